@@ -1,0 +1,1 @@
+"""Questions to answers, and the faces of the project."""

@@ -1,0 +1,135 @@
+"""The commands about this machine: `looksmith models`, `looksmith serve` and `looksmith doctor`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..tools.weights import Progress, Weights
+from .console import home_option, json_option, note, print_json, told
+from .serve import PORT, ServerManager
+
+offline_option = click.option("--offline", is_flag=True, envvar="LOOKSMITH_OFFLINE", help="Never use the network.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """Weights of the models: list, pull, verify."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_models)
+
+
+@models.command("list")
+@home_option
+@json_option
+def list_models(home: Path, as_json: bool) -> None:
+    """List the models, with licence, size and whether they are here."""
+    weights = Weights(home / "weights")
+    rows: list[dict[str, Any]] = [
+        {"name": e.name, "task": e.task, "licence": e.licence, "bytes": e.size, "state": weights.state(e.name)}
+        for e in weights.entries.values()
+    ]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        size = f"{row['bytes'] / 1e6:,.0f} MB"
+        click.echo(f"{row['name']:<30} {row['state']:<8} {size:>9}  {row['licence']:<12} {row['task']}")
+
+
+@models.command()
+@click.argument("names", nargs=-1)
+@offline_option
+@home_option
+@json_option
+def pull(names: tuple[str, ...], offline: bool, home: Path, as_json: bool) -> None:
+    """Fetch the weights of NAMES, or of all models."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    weights = Weights(home / "weights", offline=offline)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TextColumn("{task.fields[source]}"))
+    folders: dict[str, str] = {}
+    with told(as_json), Bars(*columns, console=Console(stderr=True)) as bars:
+        for name in names or tuple(weights.entries):
+            entry = weights.get(name)
+            bar = bars.add_task(f"{name} ({entry.licence})", total=entry.size, source="")
+
+            def show(progress: Progress, bar: Any = bar) -> None:
+                bars.update(bar, completed=progress.done, total=progress.total, source=progress.source)
+
+            folders[name] = str(weights.pull(name, show))
+            bars.update(bar, completed=entry.size, total=entry.size, source="here")
+    if as_json:
+        print_json(folders)
+
+
+@models.command()
+@click.argument("names", nargs=-1)
+@home_option
+@json_option
+def verify(names: tuple[str, ...], home: Path, as_json: bool) -> None:
+    """Compare the files of NAMES, or of all models, with their SHA-256."""
+    weights = Weights(home / "weights")
+    with told(as_json):
+        problems = {name: weights.verify(name) for name in names or tuple(weights.entries)}
+    if as_json:
+        print_json(problems)
+    else:
+        for name, found in problems.items():
+            click.echo(f"{name}: {'; '.join(found) or 'right'}")
+    sys.exit(4 if any(problems.values()) else 0)
+
+
+@click.command()
+@click.option("--port", default=PORT, show_default=True, help="On this machine only.")
+@click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--stop", is_flag=True, help="Stop the server.")
+@click.option("--status", is_flag=True, help="Say whether it runs.")
+@home_option
+@json_option
+def serve(port: int, device: str, stop: bool, status: bool, home: Path, as_json: bool) -> None:
+    """Start the vLLM server that writes programs; it goes on in the background.
+
+    The first start makes its environment and prepares the model.
+    """
+    manager = ServerManager(home, Weights(home / "weights"))
+    if stop:
+        stopped = manager.stop()
+        print_json({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "No server runs.")
+        return
+    with told(as_json):
+        server = manager.status() if status else manager.start(port=port, device=device, report=note)
+    if as_json:
+        described = {"base_url": server.base_url, "model": server.model, "pid": server.pid} if server else {}
+        print_json({"running": server is not None, **described})
+    elif server:
+        click.echo(f"{server.model} at {server.base_url} (process {server.pid}, log {server.log})")
+    else:
+        click.echo("No server runs.")
+    sys.exit(0 if server else 4)
+
+
+@click.command()
+@click.option("--device", default="auto", show_default=True, help="As for `ask`.")
+@home_option
+@json_option
+def doctor(device: str, home: Path, as_json: bool) -> None:
+    """Say what works on this machine, and what to do about the rest."""
+    from .doctor import examine
+
+    findings = examine(home, device)
+    if as_json:
+        print_json([{"name": f.name, "ok": f.ok, "text": f.text, "remedy": f.remedy} for f in findings])
+    else:
+        for finding in findings:
+            mark = click.style("ok  ", fg="green") if finding.ok else click.style("miss", fg="red")
+            click.echo(f"{mark} {finding.name}: {finding.text}")
+            if finding.remedy:
+                click.echo(f"     {finding.remedy}")
+    sys.exit(0 if all(f.ok or f.optional for f in findings) else 4)

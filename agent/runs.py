@@ -1,0 +1,221 @@
+"""Where runs live: a folder for each, written while it happens, so that a run that is killed keeps what it had.
+
+<root>/20261123-234512-a1b2c3/
+run.json        the question, what can change an answer, and how it ended (outcome null: it never ended)
+events.jsonl    the trace, a line for each event, flushed as it happens
+images/         every picture once, by the SHA-256 of its pixels
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from io import TextIOWrapper
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..tools.errors import InputError
+from ..tools.values import Image
+from .trace import SCHEMA_VERSION, AnswerKind, Attempt, Check, End, Event, Execution, Step, parse_event
+
+_PACKAGES = (
+    "looksmith",
+    "torch",
+    "transformers",
+    "rapidocr",
+    "opencv-python-headless",
+    "onnxruntime",
+    "RestrictedPython",
+)
+E_ = TypeVar("E_", Attempt, Check, Execution, Step, End)
+
+
+class Timing(BaseModel):
+    """Where the seconds of a run went. `own` is what is left: the orchestrator's own cost."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    total: float = 0.0
+    llm: float = 0.0
+    load: float = 0.0
+    tools: float = 0.0
+    own: float = 0.0
+
+
+class RunRecord(BaseModel):
+    """The contents of `run.json`. image: name under `images/`; image_name: the file that the user gave."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: int = SCHEMA_VERSION
+    id: str
+    started: datetime
+    question: str
+    image: str
+    image_name: str
+    image_size: tuple[int, int]
+    model: str = ""
+    tools: list[str] = Field(default_factory=list[str])
+    versions: dict[str, str] = Field(default_factory=dict[str, str])
+    outcome: AnswerKind | None = None
+    answer: Any = None
+    message: str = ""
+    timing: Timing = Timing()
+
+
+class Recorder:
+    """Writes one run while it happens."""
+
+    def __init__(self, folder: Path, record: RunRecord) -> None:
+        self.folder = folder
+        self.record = record
+        self._start = perf_counter()
+        self._kept: set[str] = set()
+        self._count = 0
+        self._spent = {"llm": 0.0, "load": 0.0, "tools": 0.0}
+        self._log: TextIOWrapper = (folder / "events.jsonl").open("w", encoding="utf-8")
+        self._write_record()
+
+    def add(self, event: E_) -> E_:
+        """Append an event to the trace, with its id and time. It is on disk when this returns."""
+        stamped = event.model_copy(update={"id": self._count, "at": round(perf_counter() - self._start, 6)})
+        self._count += 1
+        self._log.write(stamped.model_dump_json() + "\n")
+        self._log.flush()
+        if isinstance(event, Attempt):
+            self._spent["llm"] += event.seconds
+        elif isinstance(event, Step):
+            self._spent["tools"] += event.seconds
+            self._spent["load"] += event.load_seconds
+        return stamped
+
+    def keep(self, image: Image) -> str:
+        """Store an image's pixels once; the name under which they are found. A part of the original is not copied."""
+        if image.source in self._kept:
+            return image.source
+        whole = image if (image.width, image.height) == image.original else Image.of(image.pixels)
+        if whole.source not in self._kept:
+            whole.pixels.save(self.folder / "images" / f"{whole.source}.png", compress_level=1)
+            self._kept.add(whole.source)
+        return whole.source
+
+    def finish(self, end: End, model: str) -> RunRecord:
+        """Write the last event and the final record."""
+        self.add(end)
+        self._log.close()
+        total = perf_counter() - self._start
+        timing = Timing(total=total, own=max(total - sum(self._spent.values()), 0.0), **self._spent)
+        ended = {"outcome": end.outcome, "answer": end.answer, "message": end.message, "model": model, "timing": timing}
+        self.record = self.record.model_copy(update=ended)
+        self._write_record()
+        return self.record
+
+    def _write_record(self) -> None:
+        staged = self.folder / "run.json.part"
+        staged.write_text(self.record.model_dump_json(indent=1), encoding="utf-8")
+        os.replace(staged, self.folder / "run.json")
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run read back from its folder."""
+
+    folder: Path
+    record: RunRecord
+    events: tuple[Event, ...]
+
+    def image_path(self, name: str) -> Path:
+        """The file of a stored picture."""
+        return self.folder / "images" / f"{Path(name).name}.png"
+
+
+class Runs:
+    """The runs below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def start(self, question: str, image: Image, image_name: str, tools: list[str]) -> Recorder:
+        """Make the folder of a new run and write down what is asked."""
+        now = datetime.now().astimezone()
+        name = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        folder = self.root / name
+        (folder / "images").mkdir(parents=True)
+        record = RunRecord(
+            id=name,
+            started=now,
+            question=question,
+            image=image.source,
+            image_name=image_name,
+            image_size=(image.width, image.height),
+            tools=tools,
+            versions=_versions(),
+        )
+        recorder = Recorder(folder, record)
+        recorder.keep(image)
+        return recorder
+
+    def list(self, limit: int = 20) -> Iterator[RunRecord]:
+        """The latest runs, newest first. A folder without a readable record is passed over."""
+        folders = sorted((p.parent for p in self.root.glob("*/run.json")), reverse=True)
+        for folder in folders[:limit]:
+            try:
+                yield RunRecord.model_validate_json((folder / "run.json").read_text(encoding="utf-8"))
+            except (ValidationError, OSError):
+                continue
+
+    def load(self, name: str) -> StoredRun:
+        """A run by its id, the start of its id, its folder, or `last`. Raises InputError.
+
+        Events after a line that cannot be read are left out: a killed run may end in half a line.
+        """
+        folder = self._find(name)
+        try:
+            record = RunRecord.model_validate_json((folder / "run.json").read_text(encoding="utf-8"))
+            lines = (folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError as error:
+            raise InputError(f"The run {folder} is not complete: {error.filename} is missing.") from None
+        except ValidationError as error:
+            hint = f"This looksmith reads schema version {SCHEMA_VERSION}."
+            raise InputError(f"The run {folder} cannot be read: {_first(error)}.", hint=hint) from None
+        events: list[Event] = []
+        for line in lines:
+            try:
+                events.append(parse_event(line))
+            except ValidationError:
+                break
+        return StoredRun(folder, record, tuple(events))
+
+    def _find(self, name: str) -> Path:
+        if (Path(name) / "run.json").is_file():
+            return Path(name)
+        folders = sorted(p.parent for p in self.root.glob("*/run.json"))
+        found = folders[-1:] if name == "last" else [f for f in folders if f.name.startswith(name)]
+        if len(found) != 1:
+            what = "There is no run" if not found else f"{len(found)} runs start with"
+            raise InputError(f"{what} {name!r} in {self.root}.", hint="`looksmith runs` lists them.")
+        return found[0]
+
+
+def _versions() -> dict[str, str]:
+    """Versions of everything installed that can change an answer."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"

@@ -1,0 +1,96 @@
+"""A stored run as people read it: the program, with what each line did beside it. Terminal and page both start here."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any
+
+from .encode import describe
+from .runs import StoredRun
+from .trace import Attempt, Check, End, Execution, Step
+
+SHOWN_PER_LINE = 4
+"""Calls of one line that are told one by one; loops make more."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the program, with the steps that it made and the variables that it set last."""
+
+    number: int
+    code: str
+    steps: tuple[Step, ...]
+    variables: tuple[tuple[str, Any], ...]
+
+    @property
+    def notes(self) -> list[str]:
+        """What stands beside the line: results of calls, then the values of variables that no call explains."""
+        shown = [f"{step.tool} → {result_text(step)}" for step in self.steps[:SHOWN_PER_LINE]]
+        if len(self.steps) > SHOWN_PER_LINE:
+            shown.append(f"… and {len(self.steps) - SHOWN_PER_LINE} more calls")
+        return shown + [f"{name} = {describe(value)}" for name, value in self.variables]
+
+    @property
+    def milliseconds(self) -> float | None:
+        """Time of the line's calls; None when it makes none."""
+        return sum(step.seconds for step in self.steps) * 1000 if self.steps else None
+
+
+@dataclass(frozen=True)
+class RunView:
+    """Everything about a run that a reader looks at."""
+
+    run: StoredRun
+    lines: tuple[Line, ...]
+    steps: tuple[Step, ...]
+    attempts: tuple[tuple[Attempt, Check | None], ...]
+    end: End | None
+
+    @property
+    def outcome(self) -> str:
+        """The outcome; `interrupted` for a run that never ended."""
+        return self.run.record.outcome or "interrupted"
+
+
+def view(run: StoredRun) -> RunView:
+    """Put the events of a run in the order of its program."""
+    steps = tuple(e for e in run.events if isinstance(e, Step))
+    checks = [e for e in run.events if isinstance(e, Check)]
+    executions = [e for e in run.events if isinstance(e, Execution)]
+    end = next((e for e in run.events if isinstance(e, End)), None)
+    source = executions[-1].source if executions else checks[-1].source if checks else ""
+    by_attempt = {check.parent: check for check in checks}
+    attempts = tuple((e, by_attempt.get(e.id)) for e in run.events if isinstance(e, Attempt))
+    return RunView(run, _lines(source, steps, end), steps, attempts, end)
+
+
+def result_text(step: Step) -> str:
+    """A step's result or error, in one line."""
+    if step.error is not None:
+        return f"{step.error.kind}: {describe(step.error.message)[1:-1]}"
+    return describe(step.result)
+
+
+def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line, ...]:
+    values = dict(end.variables) if end else {}
+    if end is not None and end.outcome == "ok":
+        values["answer"] = end.answer
+    set_at = _last_assignments(source)
+    found: list[Line] = []
+    for number, code in enumerate(source.splitlines(), start=1):
+        here = tuple(step for step in steps if step.line == number)
+        told = [step.result for step in here]
+        variables = [(n, values[n]) for n, line in set_at.items() if line == number and n in values]
+        found.append(Line(number, code, here, tuple((n, v) for n, v in variables if v not in told)))
+    return tuple(found)
+
+
+def _last_assignments(source: str) -> dict[str, int]:
+    """The line on which each name is set for the last time; empty for text that does not parse."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    stores = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    return {node.id: node.lineno for node in sorted(stores, key=lambda node: node.lineno)}

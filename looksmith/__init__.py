@@ -1,0 +1,37 @@
+"""looksmith: ask a question about an image, and see every step of the answer.
+
+    from looksmith import ask
+    print(ask("photo.jpg", "How many people are there?").answer)
+
+The names below load their modules on first use, so that importing looksmith costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from looksmith.agent.api import ask, run
+    from looksmith.tools.registry import Registry
+    from looksmith.tools.tool import Scored, tool
+    from looksmith.tools.values import Box, Image, Mask, Point
+
+_HOME = {
+    "ask": "agent.api",
+    "run": "agent.api",
+    "Registry": "tools.registry",
+    "tool": "tools.tool",
+    "Scored": "tools.tool",
+    "Box": "tools.values",
+    "Image": "tools.values",
+    "Mask": "tools.values",
+    "Point": "tools.values",
+}
+
+__all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "ask", "run", "tool"]
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, imported from its module (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'looksmith' has no attribute {name!r}")
+    return getattr(import_module(f"looksmith.{_HOME[name]}"), name)

@@ -1,0 +1,90 @@
+"""A program's text, and how it is taken out of a model's reply."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from ..tools.errors import InputError
+from .diagnostics import Diagnostic
+
+MAX_SOURCE_BYTES = 32_000
+"""Longer programs are refused before they are parsed."""
+
+_FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Python text that sets `answer`.
+
+    origin: who wrote it: the language model, a file, or an example.
+    """
+
+    source: str
+    question: str = ""
+    origin: Literal["model", "file", "example"] = "model"
+
+    @classmethod
+    def from_reply(cls, reply: str, question: str) -> Program | Diagnostic:
+        """The program in a model's reply, or what is wrong with the reply.
+
+        One fenced block is taken as it is. Of several, the last that parses and sets `answer` counts: models correct
+        themselves downwards. Without a fence, it is the longest run of lines that parses and sets `answer`.
+        """
+        blocks = [block.strip("\n") for block in _FENCE.findall(reply)]
+        if len(blocks) == 1:
+            return cls(blocks[0], question)
+        whole = [block for block in blocks if sets_answer(block)]
+        if whole:
+            return cls(whole[-1], question)
+        if blocks:
+            hint = "Write one block of Python that sets `answer`."
+            return _no_code(f"The reply has {len(blocks)} code blocks and none sets `answer`.", hint)
+        found = _longest_code(reply)
+        if found is None:
+            return _no_code("There is no Python program in the reply.", "Write only Python that sets `answer`.")
+        return cls(found, question)
+
+    @classmethod
+    def from_file(cls, path: Path) -> Program:
+        """The program in a file. Raises InputError."""
+        try:
+            return cls(path.read_text(encoding="utf-8"), origin="file")
+        except FileNotFoundError:
+            raise InputError(f"There is no program {path}.") from None
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path} cannot be read as text: {error}") from None
+
+
+def sets_answer(source: str) -> bool:
+    """Does the text parse, and assign `answer` somewhere?"""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    stores = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
+    return any(node.id == "answer" for node in stores)
+
+
+def _longest_code(reply: str) -> str | None:
+    """The longest run of lines that sets `answer`; ends are cut line by line, so prose around it does not matter."""
+    lines = reply[:MAX_SOURCE_BYTES].splitlines()
+    assigning = [i for i, line in enumerate(lines) if re.match(r"\s*answer\b", line)]
+    if not assigning:
+        return None
+    starts = [i for i in range(assigning[-1] + 1) if i == 0 or lines[i].strip()][:60]
+    ends = [i for i in range(len(lines), assigning[0], -1) if lines[i - 1].strip()][:60]
+    spans = sorted(((start, end) for start in starts for end in ends if start < end), key=lambda s: s[0] - s[1])
+    for start, end in spans:
+        text = "\n".join(lines[start:end])
+        if sets_answer(text):
+            return text.strip("\n")
+    return None
+
+
+def _no_code(message: str, hint: str) -> Diagnostic:
+    return Diagnostic(kind="parse_error", code="no-code", line=1, column=0, message=message, hint=hint)

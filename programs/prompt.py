@@ -1,0 +1,71 @@
+"""What the language model is asked: rules and tools first, then examples, and the question last.
+
+The order is for the server's prefix cache: all that stays the same from question to question comes first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from typing_extensions import TypedDict
+
+from ..tools.registry import Registry
+from .diagnostics import Diagnostic, render
+from .examples.bank import Example
+
+MAX_QUESTION = 2_000
+"""Characters of a question; longer ones are refused."""
+
+_RULES = """\
+You answer a question about an image with a short Python program that calls tools.
+- `image` is the image. The last line sets `answer`.
+- Call only the tools below. No imports, no `while`, no `try`, no classes.
+- Put into the program only what the question asks for.
+- Boxes are in pixels; y grows downwards. A Box has left, top, right, bottom, width, height, area, center_x, center_y, \
+label and score. An Image has width and height.
+- Reply with the program alone, without explanation.
+
+Tools:
+{tools}"""
+
+
+class Message(TypedDict):
+    """A chat message, as OpenAI-compatible servers take it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """An earlier reply, and what was wrong with it."""
+
+    reply: str
+    source: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def messages(
+    registry: Registry, examples: Sequence[Example], question: str, rejected: Sequence[Rejected] = ()
+) -> list[Message]:
+    """The conversation that ends with the question, or with what was wrong with the last program."""
+    talk = [Message(role="system", content=_RULES.format(tools=registry.describe()))]
+    for example in examples:
+        talk.append(Message(role="user", content=_ask(example.question)))
+        talk.append(Message(role="assistant", content=example.program.strip()))
+    talk.append(Message(role="user", content=_ask(question)))
+    for attempt in rejected:
+        talk.append(Message(role="assistant", content=attempt.source or attempt.reply[:MAX_QUESTION]))
+        talk.append(Message(role="user", content=_correct(attempt)))
+    return talk
+
+
+def _ask(question: str) -> str:
+    return f"Question: {question.strip()}"
+
+
+def _correct(attempt: Rejected) -> str:
+    problems = render(attempt.diagnostics, attempt.source)
+    return f"This program is wrong:\n{problems}\nWrite the whole program again, corrected."

@@ -1,0 +1,1 @@
+"""Checked program to outcome, in a process of its own."""

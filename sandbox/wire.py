@@ -1,0 +1,155 @@
+"""The messages between host and worker: length-prefixed msgpack of a closed set of types. No pickle, no code.
+
+host -> worker   ["run", source, tool names, inputs]
+worker -> host   ["call", id, tool, args, kwargs, line, column]
+host -> worker   ["result", id, value] or ["failed", id, message]
+worker -> host   ["done", answer, variables, printed]
+                 ["raised", type, message, line, variables, printed]
+
+Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box and Point; images and masks travel as
+handles. Both sides give their own `pack` and `unpack` of handles.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from collections.abc import Callable
+from typing import Any, cast
+
+import msgpack as _msgpack  # pyright: ignore[reportMissingTypeStubs]
+
+from ..tools.errors import LooksmithError
+from ..tools.values import Box, Point
+
+MAX_FRAME = 1 << 20
+"""Bytes of one message."""
+MAX_DEPTH = 16
+"""Nesting of one value."""
+
+msgpack: Any = _msgpack
+
+_BOX, _POINT, _TUPLE, _SET, IMAGE, MASK = range(1, 7)
+_HEADER = struct.Struct("<I")
+
+
+class WireError(Exception):
+    """The other side sent something that is not a message, or a value is too large to be one."""
+
+
+class WireClosed(WireError):
+    """The other side is gone."""
+
+
+class Wire:
+    """One end of the connection.
+
+    pack: a value that is not of the closed set -> (IMAGE or MASK, payload). Raises WireError for anything else.
+    unpack: (IMAGE or MASK, payload) -> value. Raises WireError.
+    """
+
+    def __init__(
+        self,
+        connection: socket.socket,
+        pack: Callable[[Any], tuple[int, list[Any]]],
+        unpack: Callable[[int, list[Any]], Any],
+    ) -> None:
+        self._socket = connection
+        self._pack = pack
+        self._unpack = unpack
+
+    def send(self, message: list[Any]) -> None:
+        """Send one message. Raises WireError when it is too large or holds a value that cannot travel."""
+        try:
+            body = self._dump(message)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise WireError(f"cannot be sent: {error}") from None
+        if len(body) > MAX_FRAME:
+            raise WireError(f"cannot be sent: {len(body):,} bytes are more than {MAX_FRAME:,}")
+        try:
+            self._socket.sendall(_HEADER.pack(len(body)) + body)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise WireClosed(str(error)) from None
+
+    def receive(self) -> list[Any]:
+        """The next message. Raises TimeoutError (the socket's), WireClosed, or WireError for a malformed one."""
+        size = _HEADER.unpack(self._exactly(_HEADER.size))[0]
+        if size > MAX_FRAME:
+            raise WireError(f"a message of {size:,} bytes is more than {MAX_FRAME:,}")
+        loaded = self._load(self._exactly(size), MAX_DEPTH)
+        message = cast("list[Any]", loaded) if type(loaded) is list else []
+        if not message or type(message[0]) is not str:
+            raise WireError("a message is a list that starts with its name")
+        return message
+
+    def _dump(self, value: Any) -> bytes:
+        return msgpack.packb(value, default=self._default, strict_types=True)
+
+    def _load(self, body: bytes, depth: int) -> Any:
+        if depth == 0:
+            raise WireError(f"values are nested more than {MAX_DEPTH} deep")
+
+        def extension(code: int, data: bytes) -> Any:
+            return self._value(code, self._load(data, depth - 1))
+
+        try:
+            return msgpack.unpackb(body, ext_hook=extension, strict_map_key=False)
+        except (WireError, LooksmithError):
+            raise
+        except Exception as error:
+            raise WireError(f"not a message: {type(error).__name__}: {error}") from None
+
+    def _exactly(self, size: int) -> bytes:
+        parts: list[bytes] = []
+        while size:
+            try:
+                part = self._socket.recv(min(size, 1 << 16))
+            except TimeoutError:
+                raise
+            except OSError as error:
+                raise WireClosed(str(error)) from None
+            if not part:
+                raise WireClosed("the other side closed the connection")
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def _default(self, value: Any) -> Any:
+        code, payload = self._coded(value)
+        body = self._dump(payload)
+        return msgpack.ExtType(code, body)
+
+    def _coded(self, value: Any) -> tuple[int, list[Any]]:
+        if type(value) is tuple:
+            return _TUPLE, list(cast("tuple[Any, ...]", value))
+        if type(value) in (set, frozenset):
+            return _SET, list(cast("set[Any]", value))
+        if type(value) is Box:
+            return _BOX, [value.left, value.top, value.right, value.bottom, value.label, value.score]
+        if type(value) is Point:
+            return _POINT, [value.x, value.y, value.label, value.score]
+        return self._pack(value)
+
+    def _value(self, code: int, payload: Any) -> Any:
+        if type(payload) is not list:
+            raise WireError("a coded value is not a list")
+        parts = cast("list[Any]", payload)
+        if code == _TUPLE:
+            return tuple(parts)
+        if code == _SET:
+            return set(parts)
+        if code in (_BOX, _POINT):
+            return _placed(Box if code == _BOX else Point, parts)
+        return self._unpack(code, parts)
+
+
+def _placed(kind: type[Box] | type[Point], parts: list[Any]) -> Box | Point:
+    """A box or point from its parts: numbers, the label, the score."""
+    wanted = 6 if kind is Box else 4
+    if len(parts) != wanted or type(parts[-2]) is not str:
+        raise WireError("a box or point with parts missing")
+    if any(type(part) not in (int, float) for part in (*parts[:-2], parts[-1])):
+        raise WireError("a box or point with parts that are no numbers")
+    return kind(*parts)

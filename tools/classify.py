@@ -1,0 +1,123 @@
+"""Which of the given labels fits an image: an ImageNet classifier whose classes are matched to any words by meaning.
+
+The idea is that of Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings", ICLR 2014: the
+classifier says which of its classes an image may show, a text encoder how near each of them is to the labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from .color import COLORS
+from .errors import ToolError, UnknownName
+from .tool import Scored, tool
+from .values import Image
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Tuned with every ImageNet class in turn as the only candidate: on 11 label sets whose classes are known, 94 % right,
+# 2 % wrong, 4 % refused; on 21 that no object answers (happy or sad, full or empty), 96 % refused.
+_TEMPERATURE = 0.05
+_RELATED = 0.3
+_ENOUGH = 0.2
+_CANDIDATES = 64
+
+
+class ImageClassifier(Protocol):
+    """A model that knows a fixed set of classes, each described in words by its gloss."""
+
+    glosses: tuple[str, ...]
+
+    def load(self) -> None:
+        """Read the weights into memory."""
+        ...
+
+    def probabilities(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        """Shape (images, classes), rows sum to 1."""
+        ...
+
+
+class SentenceEncoder(Protocol):
+    """A model that places texts by meaning."""
+
+    def load(self) -> None:
+        """Read the weights into memory."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape (texts, dimensions)."""
+        ...
+
+
+class Classifier:
+    """The tool CLASSIFY over an image classifier and a sentence encoder."""
+
+    backend = "efficientnet-lite0"
+
+    def __init__(self, model: ImageClassifier, encoder: SentenceEncoder) -> None:
+        self._model = model
+        self._encoder = encoder
+
+    def load(self) -> None:
+        """Load both models. Raises WeightsError when their weights have not been pulled."""
+        self._model.load()
+        self._encoder.load()
+
+    @tool(cost=0.3)
+    def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]:
+        """The label that names the main thing in the image best.
+
+        labels: two or more kinds of thing to choose from.
+
+        Each of the likeliest 64 ImageNet classes gives its probability to the labels near it, by a softmax over cosine
+        similarities of the label and the class's names and WordNet definition. "None of these" takes part as if it had
+        similarity 0.3, so the scores sum to less than 1.
+
+        Raises ToolError for labels that leave no choice, UnknownName when none is near what the image seems to show.
+        """
+        _check_labels(labels)
+        probabilities = self._model.probabilities([image])[0]
+        likeliest: NDArray[np.intp] = probabilities.argsort()[::-1][:_CANDIDATES]
+        classes = self._encoder.encode([self._model.glosses[int(i)] for i in likeliest])
+        shares = share_among(classes @ self._encoder.encode(labels).T)
+        totals = (probabilities[likeliest] @ shares).tolist()
+        scores = dict(sorted(zip(labels, totals, strict=True), key=lambda item: -item[1]))
+        best = next(iter(scores))
+        if scores[best] < _ENOUGH:
+            raise UnknownName(
+                f"CLASSIFY cannot tell which of {', '.join(labels)} this is.",
+                hint="It knows 1000 kinds of object, and none that it sees here is near these labels; "
+                "people and parts are found with EXISTS or DETECT, colours with COLOR.",
+            )
+        return Scored(best, scores)
+
+
+def share_among(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How much of each class belongs to each label: shape (classes, labels), rows sum to less than 1.
+
+    similarities: cosine of class and label, shape (classes, labels).
+    """
+    import numpy as np
+
+    weights = np.exp((similarities - _RELATED) / _TEMPERATURE)
+    return weights / (1 + weights.sum(axis=1, keepdims=True))
+
+
+def _check_labels(labels: list[str]) -> None:
+    """Raises ToolError when the labels leave nothing to choose, or are no kinds of thing."""
+    plain = [" ".join(label.casefold().split()) for label in labels]
+    if not all(plain):
+        raise ToolError("CLASSIFY got an empty label.", hint="Each label is a word or two, such as 'cat'.")
+    if len(plain) < 2:
+        raise ToolError(
+            f"CLASSIFY needs two labels or more to choose from, got {len(plain)}.",
+            hint="Use EXISTS(image, name) to ask whether one thing is there.",
+        )
+    for position, label in enumerate(plain):
+        if label in plain[:position]:
+            raise ToolError(f"CLASSIFY got the label {label!r} twice.", hint="Give each label once.")
+    if all(label in COLORS or label == "grey" for label in plain):
+        raise ToolError("CLASSIFY tells kinds of thing, not colours.", hint="Use COLOR(image) or COLOR(image, box).")

@@ -1,0 +1,134 @@
+"""Tools that find things by name. They share one detector, so that one pass over an image answers all of them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, overload
+
+from .errors import NoDetection
+from .tool import Scored, tool
+from .values import Box, Image, show_box
+
+THRESHOLD = 0.4
+"""A score from which a candidate counts as found, in NanoDet's measure."""
+
+
+class Detector(Protocol):
+    """A model that finds things in an image."""
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls it."""
+        ...
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that it can find."""
+        ...
+
+    def load(self) -> None:
+        """Bring the model into memory. A second call does nothing."""
+        ...
+
+    def resolve(self, name: str) -> str:
+        """The detector's own name for what people call `name`. Raises UnknownName, or ToolError for an empty name."""
+        ...
+
+    def detect(self, image: Image) -> list[Box]:
+        """Every candidate in original pixels, labelled with one of `names`, best score first, also poor ones."""
+        ...
+
+
+class Locator:
+    """LOC, DETECT, EXISTS and COUNT over a detector.
+
+    threshold: candidates with a lower score are not found; the trace keeps them as rejected.
+    """
+
+    def __init__(self, detector: Detector, threshold: float = THRESHOLD) -> None:
+        self._detector = detector
+        self._threshold = threshold
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls the model."""
+        return self._detector.backend
+
+    def load(self) -> None:
+        """Load the detector's weights. Raises WeightsError."""
+        self._detector.load()
+
+    @tool
+    def LOC(self, image: Image, name: str) -> Scored[Box]:
+        """The best box of the named thing.
+
+        name: a common noun, "cup"; plurals and usual synonyms are understood.
+
+        Raises NoDetection when there is none, UnknownName for a thing that the detector has never learnt. The trace
+        keeps all other candidates of that name as rejected.
+        """
+        look = self._look(image, name)
+        if not look.value:
+            raise self._nothing(image, name, look.rejected)
+        best, *others = look.value
+        return Scored(best, look.scores, (*others, *look.rejected))
+
+    @tool
+    def DETECT(self, image: Image, name: str) -> Scored[list[Box]]:
+        """All boxes of the named thing, best first; [] if none.
+
+        name: a common noun, "cup"; plurals and usual synonyms are understood.
+
+        Raises UnknownName for a thing that the detector has never learnt.
+        """
+        return self._look(image, name)
+
+    @tool
+    def EXISTS(self, image: Image, name: str) -> Scored[bool]:
+        """Is the named thing in the image?
+
+        name: a common noun, "cup"; plurals and usual synonyms are understood.
+
+        Raises UnknownName for a thing that the detector has never learnt.
+        """
+        look = self._look(image, name)
+        return Scored(bool(look.value), look.scores, look.rejected)
+
+    @overload
+    def COUNT(self, items: list[Box]) -> int: ...
+    @overload
+    def COUNT(self, image: Image, name: str) -> Scored[int]: ...
+    @tool
+    def COUNT(self, *args: Any, **kwargs: Any) -> int | Scored[int]:
+        """The number of boxes, or of named things in the image.
+
+        name: a common noun, "cup"; plurals and usual synonyms are understood.
+
+        Raises UnknownName for a thing that the detector has never learnt.
+        """
+        if len(args) + len(kwargs) == 1:
+            return _length(*args, **kwargs)
+        look = self._look(*args, **kwargs)
+        return Scored(len(look.value), look.scores, look.rejected)
+
+    def _look(self, image: Image, name: str) -> Scored[list[Box]]:
+        """What was found under that name, best first, with the score of every candidate."""
+        label = self._detector.resolve(name)
+        candidates = [box for box in self._detector.detect(image) if box.label == label]
+        found = [box for box in candidates if box.score >= self._threshold]
+        rejected = tuple(box for box in candidates if box.score < self._threshold)
+        scores = {f"{label} {number}": box.score for number, box in enumerate(candidates, start=1)}
+        return Scored(found, scores, rejected)
+
+    def _nothing(self, image: Image, name: str, rejected: tuple[Box, ...]) -> NoDetection:
+        whole = (image.width, image.height) == image.original
+        where = "the image" if whole else f"the crop {show_box(image.frame)}"
+        if not rejected:
+            return NoDetection(f"No {name} was found in {where}: there is no candidate at all.")
+        return NoDetection(
+            f"No {name} was found in {where}: the best candidate is {show_box(rejected[0])},"
+            f" and {self._threshold:.2f} is needed."
+        )
+
+
+def _length(items: list[Box]) -> int:
+    return len(items)

@@ -1,0 +1,91 @@
+"""EfficientNet-Lite0, an ImageNet classifier that runs on small machines.
+
+Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019; the Lite variant
+drops squeeze-and-excitation and swish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..values import Image
+from ..weights import Weights
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SIDE = 224
+_CROP = 0.875
+
+
+class EfficientNet:
+    """Class probabilities of images over the 1000 classes of ImageNet (ILSVRC 2012).
+
+    names: the classes in the model's order, each with its synonyms: "tabby, tabby cat".
+    glosses: the same with WordNet's definition: "tabby, tabby cat: a cat with a grey or tawny coat mottled with black".
+    Both are empty before `load`.
+    """
+
+    def __init__(self, weights: Weights, device: str) -> None:
+        self.names: tuple[str, ...] = ()
+        self.glosses: tuple[str, ...] = ()
+        self._weights = weights
+        self._device = device
+        self._network: Any = None
+
+    def load(self) -> None:
+        """Read weights and class names into memory. Raises WeightsError when they have not been pulled."""
+        import efficientnet_lite_pytorch  # pyright: ignore[reportMissingTypeStubs]
+        import torch
+
+        folder = self._weights.path("efficientnet-lite0")
+        self.names, self.glosses = _read_classes(self._weights.path("imagenet-names"))
+        library: Any = efficientnet_lite_pytorch
+        network = library.EfficientNet.from_name("efficientnet-lite0")
+        state = torch.load(folder / "efficientnet-lite0.pth", map_location="cpu", weights_only=True)
+        network.load_state_dict(state)
+        self._network = network.eval().to(self._device)
+
+    def probabilities(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        """Softmax over the classes for each image: shape (images, 1000), in the order of `names`.
+
+        What the network sees is the middle 87.5 % of the image's shorter side, squared.
+        """
+        import numpy as np
+        import torch
+
+        if not images:
+            return np.empty((0, len(self.names)), np.float32)
+        pixels = np.stack([_network_input(image) for image in images])
+        with torch.inference_mode():
+            logits = self._network(torch.as_tensor(pixels, device=self._device))
+            return logits.softmax(dim=1).cpu().numpy()
+
+
+def _network_input(image: Image) -> NDArray[np.float32]:
+    """The central square at the network's resolution: shape (3, 224, 224), -1 to 1."""
+    import numpy as np
+    from PIL.Image import Resampling
+
+    half = _CROP * min(image.width, image.height) / 2
+    x, y = image.width / 2, image.height / 2
+    square = image.pixels.resize((_SIDE, _SIDE), Resampling.BICUBIC, box=(x - half, y - half, x + half, y + half))
+    scaled = (np.asarray(square, np.float32) / 255 - 0.5) / 0.5
+    return scaled.transpose(2, 0, 1).astype(np.float32)
+
+
+def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names and glosses of the 1000 classes, from the WordNet tables that timm ships."""
+    lemmas = _read_table(folder / "imagenet_synset_to_lemma.txt")
+    definitions = _read_table(folder / "imagenet_synset_to_definition.txt")
+    synsets = (folder / "imagenet_synsets.txt").read_text(encoding="utf-8").split()
+    names = tuple(lemmas[synset] for synset in synsets)
+    return names, tuple(f"{lemmas[synset]}: {definitions[synset]}" for synset in synsets)
+
+
+def _read_table(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t", 1) for line in lines)

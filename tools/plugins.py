@@ -1,0 +1,98 @@
+"""How tools come in: a file named on the command line, or an installed package. The built-in ones take the same door.
+
+A plug-in is a module with functions declared with `@tool`, or with a function `register_tools(register)` where tools
+share a model. A package names either under the entry point group `looksmith.tools`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import sys
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from .errors import InputError, LooksmithError, ToolDeclarationError
+from .registry import Registry
+from .tool import is_tool
+from .weights import Weights
+
+GROUP = "looksmith.tools"
+
+
+@dataclass(frozen=True)
+class Register:
+    """What a plug-in is handed: call it with tools; ask it where weights are and which device to use.
+
+    device: "cpu", "cuda", "cuda:0" ...
+    """
+
+    registry: Registry
+    weights: Weights
+    device: str
+
+    def __call__(self, *tools: Any) -> None:
+        """Add tools or tool sets."""
+        self.registry.add(*tools)
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Say that a tool cannot be offered on this machine, and why."""
+        self.registry.refuse(name, reason)
+
+
+def load_installed(register: Register) -> None:
+    """Add the tools of every installed package that has entry points in the group, the built-in ones first.
+
+    A package that fails is noted as missing with its reason; it does not stop the others.
+    """
+    points = sorted(entry_points(group=GROUP), key=lambda p: not p.value.startswith("looksmith."))
+    for point in points:
+        try:
+            _add(point.load(), register)
+        except LooksmithError as error:
+            register.refuse(point.name, str(error))
+        except Exception as error:
+            register.refuse(point.name, f"its plug-in {point.value} failed: {type(error).__name__}: {error}")
+
+
+def load_file(path: Path, register: Register) -> None:
+    """Add the tools of a Python file. Raises InputError, or ToolDeclarationError when it has none."""
+    if not path.is_file():
+        raise InputError(f"There is no tools file {path}.")
+    name = f"looksmith_tools_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} is not a Python file.")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        del sys.modules[name]
+        raise InputError(f"{path} failed on import: {type(error).__name__}: {error}") from error
+    _add(module, register)
+
+
+def _add(plugin: Any, register: Register) -> None:
+    if isinstance(plugin, ModuleType):
+        _add_module(plugin, register)
+    elif is_tool(plugin):
+        register(plugin)
+    elif inspect.isfunction(plugin):
+        plugin(register)
+    else:
+        register(plugin)
+
+
+def _add_module(module: ModuleType, register: Register) -> None:
+    hook = getattr(module, "register_tools", None)
+    own = [thing for thing in vars(module).values() if is_tool(thing) and thing.__module__ == module.__name__]
+    if hook is None and not own:
+        raise ToolDeclarationError(f"{module.__file__} has no tools.", hint="Put @tool above a function.")
+    register(*own)
+    if hook is not None:
+        hook(register)

@@ -1,0 +1,78 @@
+"""The tools that programs may call: one `add` makes a tool known to prompt, checker, sandbox and trace."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Any
+
+from .errors import ToolDeclarationError, ToolError
+from .tool import Tool, is_tool
+
+
+class Registry:
+    """A collection of tools by name, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._tools: dict[str, Tool] = {}
+        self._missing: dict[str, str] = {}
+
+    def add(self, *things: Any) -> None:
+        """Add functions, or objects whose methods were declared with `@tool` (a tool set).
+
+        Raises ToolDeclarationError when a declaration is incomplete or a name is taken.
+        """
+        for thing in things:
+            for function in [thing] if inspect.isroutine(thing) else _tools_of(thing):
+                self._add(Tool.of(function))
+
+    def _add(self, new: Tool) -> None:
+        if new.name in self._tools:
+            raise ToolDeclarationError(f"There is a tool {new.name} already.", hint="Give yours another name.")
+        if new.name.startswith("_") or not new.name.isidentifier():
+            raise ToolDeclarationError(f"A program cannot call {new.name!r}.", hint="Use a plain name.")
+        self._missing.pop(new.name, None)
+        self._tools[new.name] = new
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Note a tool whose backend cannot be had here: it is not offered, and `looksmith tools` says why."""
+        self._missing[name] = reason
+
+    @property
+    def missing(self) -> dict[str, str]:
+        """Tools that are not offered, with the reason."""
+        return dict(self._missing)
+
+    def get(self, name: str) -> Tool:
+        """The tool of that name. Raises ToolError that names the nearest known one."""
+        if name not in self._tools:
+            near = get_close_matches(name, self._tools, n=1)
+            raise ToolError(f"There is no tool {name}.", hint=f"Did you mean {near[0]}?" if near else "")
+        return self._tools[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._tools
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._tools.values())
+
+    def __len__(self) -> int:
+        return len(self._tools)
+
+    def describe(self) -> str:
+        """The documentation of all tools, as the LLM reads it: a line for each way to call one."""
+        return "\n".join(line for tool in self for line in tool.prompt_lines)
+
+
+def _tools_of(tool_set: Any) -> list[Any]:
+    """The tool methods of an object, in the order in which its class declares them."""
+    names = [name for cls in reversed(type(tool_set).__mro__) for name in vars(cls)]
+    methods = [getattr(tool_set, name) for name in dict.fromkeys(names) if not name.startswith("__")]
+    found = [method for method in methods if is_tool(method)]
+    if not found:
+        raise ToolDeclarationError(
+            f"{tool_set!r} is no function and has no method declared with @tool.",
+            hint="Put @tool above the function.",
+        )
+    return found

@@ -1,0 +1,349 @@
+"""A tool is one declaration: signature and docstring give prompt line, checker types, JSON Schema, stub and docs."""
+
+from __future__ import annotations
+
+import enum
+import inspect
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, Union, get_args, get_origin
+
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
+
+from .errors import ArgumentError, ToolDeclarationError, ToolError
+from .values import Box, Image, Mask, Point
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+_MARK = "__looksmith_tool__"
+_PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point)
+
+
+@dataclass(frozen=True)
+class Scored(Generic[T]):
+    """A result with what stood behind it. The program sees `value`; the trace keeps the rest.
+
+    scores: what the model gave each candidate, best first.
+    rejected: candidates that were looked at and not good enough.
+    """
+
+    value: T
+    scores: Mapping[str, float] = field(default_factory=dict[str, float])
+    rejected: tuple[Box, ...] = ()
+
+
+class Decorator(Protocol):
+    """Gives back the function that it got."""
+
+    def __call__(self, function: F) -> F:
+        """The same function, marked."""
+        ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the executor needs to know beyond the signature."""
+
+    batch: int = 1
+    cost: float = 0.0
+    deterministic: bool = True
+
+
+@typing.overload
+def tool(function: F) -> F: ...
+@typing.overload
+def tool(*, batch: int = 1, cost: float = 0.0, deterministic: bool = True) -> Decorator: ...
+def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
+    """Mark a function, or a method of a tool set, as a tool. The function itself stays as it is.
+
+    batch: how many calls the model behind it takes at once.
+    cost: expected seconds of a call, 0 when it is negligible.
+    deterministic: the same arguments always give the same result.
+    """
+
+    def mark(f: Callable[..., Any]) -> Callable[..., Any]:
+        setattr(f, _MARK, Options(**options))
+        return f
+
+    return mark(function) if function is not None else mark
+
+
+def is_tool(thing: object) -> bool:
+    """Was this function or bound method declared with `@tool`?"""
+    return hasattr(thing, _MARK)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a tool: its type is a plain Python annotation."""
+
+    name: str
+    type: Any
+    default: Any
+    keyword_only: bool
+
+    @property
+    def required(self) -> bool:
+        """Must a program give it?"""
+        return self.default is inspect.Parameter.empty
+
+    @property
+    def text(self) -> str:
+        """As it stands in the prompt: `margin: float = 0.0`."""
+        default = "" if self.required else f" = {_literal(self.default)!r}"
+        return f"{self.name}: {type_text(self.type)}{default}"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One way to call a tool. A tool has several when it was declared with `typing.overload`."""
+
+    parameters: tuple[Parameter, ...]
+    returns: Any
+
+    @property
+    def text(self) -> str:
+        """As it stands in the prompt, without the tool's name: `(image: Image, box: Box) -> Image`."""
+        parts: list[str] = []
+        for parameter in self.parameters:
+            if parameter.keyword_only and "*" not in parts:
+                parts.append("*")
+            parts.append(parameter.text)
+        return f"({', '.join(parts)}) -> {type_text(self.returns)}"
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments by parameter name, checked against the types.
+
+        Raises ArgumentError that names the first argument that does not fit. Nothing is converted but int to float,
+        and a string to the member of an enumeration.
+        """
+        positional = [p for p in self.parameters if not p.keyword_only]
+        if len(args) > len(positional):
+            raise ArgumentError(f"takes {len(positional)} positional arguments, got {len(args)}")
+        given = {p.name: value for p, value in zip(positional, args, strict=False)}
+        for name, value in kwargs.items():
+            if name in given:
+                raise ArgumentError(f"got {name!r} twice")
+            given[name] = value
+        known = {p.name: p for p in self.parameters}
+        for name in given:
+            if name not in known:
+                raise ArgumentError(f"has no parameter {name!r}", hint=f"It has {', '.join(known)}.")
+        missing = [p.name for p in self.parameters if p.required and p.name not in given]
+        if missing:
+            raise ArgumentError(f"needs {' and '.join(missing)}")
+        return {name: self._validate(known[name], value) for name, value in given.items()}
+
+    def _validate(self, parameter: Parameter, value: Any) -> Any:
+        try:
+            return adapter(parameter.type).validate(value)
+        except ValidationError:
+            wanted, got = type_text(parameter.type), type(value).__name__
+            shown = f" {value!r}" if isinstance(value, str | int | float) else ""
+            raise ArgumentError(f"wants {wanted} for {parameter.name}, got {got}{shown:.80}") from None
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function that programs may call, with everything that was derived from its declaration.
+
+    load: fetches what the function needs on first use (weights into memory); None when it needs nothing.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    signatures: tuple[Signature, ...]
+    summary: str
+    doc: str
+    details: Mapping[str, str]
+    options: Options
+    load: Callable[[], None] | None = None
+    backend: str = "python"
+
+    @classmethod
+    def of(cls, function: Callable[..., Any]) -> Tool:
+        """Read the declaration of a function or bound method.
+
+        Raises ToolDeclarationError when a type or the docstring is missing, or a type is not one that programs have.
+        """
+        name = getattr(function, "__name__", type(function).__name__)
+        plain = getattr(function, "__func__", function)
+        forms = typing.get_overloads(plain) or [plain]
+        doc = inspect.getdoc(function)
+        if not doc:
+            raise ToolDeclarationError(f"{name} has no docstring.", hint="Its first sentence is what the LLM is told.")
+        names = [p for form in forms for p in inspect.signature(form).parameters]
+        summary, details = _read_doc(doc, names)
+        owner = getattr(function, "__self__", None)
+        return cls(
+            name=name,
+            function=function,
+            signatures=tuple(_read_signature(name, form, bound=owner is not None) for form in forms),
+            summary=summary,
+            doc=doc,
+            details=details,
+            options=getattr(function, _MARK, Options()),
+            load=getattr(owner, "load", None),
+            backend=str(getattr(owner, "backend", "python")),
+        )
+
+    @property
+    def prompt_lines(self) -> list[str]:
+        """What the LLM is told: a line for each way to call the tool, the summary behind the first."""
+        lines = [f"{self.name}{signature.text}" for signature in self.signatures]
+        return [f"{lines[0]}  # {self.summary}", *lines[1:]]
+
+    @property
+    def stub(self) -> str:
+        """The declaration as Python text without a body, for type checkers and `--dry-run`."""
+        overloaded = "@overload\n" if len(self.signatures) > 1 else ""
+        return "\n".join(f"{overloaded}def {self.name}{s.text}: ..." for s in self.signatures)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the arguments (draft 2020-12); `anyOf` when the tool can be called in several ways."""
+        forms = [self._form_schema(signature) for signature in self.signatures]
+        body = forms[0] if len(forms) == 1 else {"anyOf": forms}
+        return {"title": self.name, "description": self.summary, **body}
+
+    def _form_schema(self, signature: Signature) -> dict[str, Any]:
+        properties: dict[str, Any] = {}
+        for p in signature.parameters:
+            properties[p.name] = adapter(p.type).schema()
+            if not p.required:
+                properties[p.name]["default"] = _literal(p.default)
+            if p.name in self.details:
+                properties[p.name]["description"] = self.details[p.name]
+        required = [p.name for p in signature.parameters if p.required]
+        return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments by name, checked against the first signature that takes them. Raises ArgumentError."""
+        problems: list[ArgumentError] = []
+        for signature in self.signatures:
+            try:
+                return signature.bind(args, kwargs)
+            except ArgumentError as error:
+                problems.append(error)
+        raise ArgumentError(f"{self.name} {problems[0].message}.", hint=problems[0].hint)
+
+    @cached_property
+    def _result(self) -> Validator:
+        returns = [signature.returns for signature in self.signatures]
+        return adapter(Union[tuple(returns)])  # noqa: UP007  (the members are known at run time only)
+
+    def check_result(self, value: Any) -> Any:
+        """The value as the declared type. Raises ToolError when the tool broke its own declaration."""
+        try:
+            return self._result.validate(value)
+        except ValidationError:
+            wanted = " or ".join(type_text(s.returns) for s in self.signatures)
+            raise ToolError(f"{self.name} promised {wanted} and returned {type(value).__name__}.") from None
+
+
+def type_text(annotation: Any) -> str:
+    """A type as a program's author reads it: `list[Box]`, `Box | Mask`, `Literal['left', 'right']`."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if annotation is type(None):
+        return "None"
+    if annotation is Any:
+        return "Any"
+    if _is_enum(annotation):
+        return f"Literal[{', '.join(repr(member.value) for member in annotation)}]"
+    if origin is Literal:
+        return f"Literal[{', '.join(map(repr, args))}]"
+    if origin in (Union, types.UnionType):
+        return " | ".join(map(type_text, args))
+    if origin is None:
+        return annotation.__name__
+    return f"{origin.__name__}[{', '.join('...' if a is ... else type_text(a) for a in args)}]"
+
+
+@lru_cache(maxsize=512, typed=True)
+def adapter(annotation: Any) -> Validator:
+    """The validator of a type, made once."""
+    return Validator(annotation)
+
+
+class Validator:
+    """pydantic's strict check: nothing is converted but int to float, and a value to an enumeration's member."""
+
+    def __init__(self, annotation: Any) -> None:
+        self._adapter: TypeAdapter[Any] = TypeAdapter(_by_value(annotation))
+
+    def validate(self, value: Any) -> Any:
+        """The value, if it is of the type. Raises pydantic's ValidationError."""
+        return self._adapter.validate_python(value, strict=True)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of the type."""
+        return self._adapter.json_schema()
+
+
+def _by_value(annotation: Any) -> Any:
+    """The type with every enumeration taking its members by value, since programs write plain strings."""
+    if _is_enum(annotation):
+        return Annotated[annotation, BeforeValidator(lambda v: annotation(v) if isinstance(v, str | int) else v)]
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return Union[tuple(map(_by_value, args))]  # noqa: UP007  (the members are known at run time only)
+    if origin in (list, tuple, dict):
+        container: Any = origin
+        return container[tuple(a if a is ... else _by_value(a) for a in args)]
+    return annotation
+
+
+def _is_enum(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, enum.Enum)
+
+
+def _literal(default: Any) -> Any:
+    return default.value if isinstance(default, enum.Enum) else default
+
+
+def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Signature:
+    """The typed parameters and result of one form. Raises ToolDeclarationError."""
+    hints = typing.get_type_hints(form, include_extras=False)
+    given = list(inspect.signature(form).parameters.values())
+    if bound and given and given[0].name == "self":
+        given = given[1:]
+    for p in given:
+        if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):
+            raise ToolDeclarationError(f"{name}: {p} is not a named parameter.", hint="Spell each parameter out.")
+    for wanted in [*(p.name for p in given), "return"]:
+        if wanted not in hints:
+            what = "result" if wanted == "return" else f"parameter {wanted!r}"
+            raise ToolDeclarationError(f"{name}: the {what} has no type.", hint="Annotate it: the checker needs it.")
+        _require_known(name, hints[wanted])
+    parameters = tuple(Parameter(p.name, hints[p.name], p.default, p.kind is p.KEYWORD_ONLY) for p in given)
+    returns = hints["return"]
+    return Signature(parameters, get_args(returns)[0] if get_origin(returns) is Scored else returns)
+
+
+def _require_known(tool_name: str, annotation: Any) -> None:
+    """Refuse types that neither the checker nor the sandbox's wire knows."""
+    origin = get_origin(annotation)
+    if annotation in _PLAIN or annotation is Any or _is_enum(annotation) or origin is Literal:
+        return
+    if origin in (list, tuple, dict, Union, types.UnionType, Scored):
+        for part in get_args(annotation):
+            if part is not ...:
+                _require_known(tool_name, part)
+        return
+    known = ", ".join(type_text(t) for t in _PLAIN)
+    raise ToolDeclarationError(
+        f"{tool_name}: programs have no type {annotation!r}.",
+        hint=f"They have {known}, Literal, enumerations, and list, tuple, dict and | of these.",
+    )
+
+
+def _read_doc(doc: str, parameters: list[str]) -> tuple[str, dict[str, str]]:
+    """First sentence, and the description of each parameter that has a line `name: ...`."""
+    summary, *rest = re.split(r"\n\s*\n", doc.strip(), maxsplit=1)
+    lines = re.findall(r"^(\w+): (.+(?:\n {2,}.+)*)", rest[0] if rest else "", flags=re.MULTILINE)
+    details = {name: " ".join(text.split()) for name, text in lines if name in parameters}
+    return " ".join(summary.split()), details
