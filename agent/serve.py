@@ -172,6 +172,10 @@ def vllm_launch(python: Path, folder: Path, build: Build, port: int) -> Launch:
             # The drafter's other threading layers take vLLM's threads away.
             "NUMBA_THREADING_LAYER": "workqueue",
         }
+        intel_openmp = python.parents[1] / "lib" / "libiomp5.so"  # a dependency of the CPU build on x86
+        if intel_openmp.exists():
+            # Speculation makes many short steps, in which GNU's OpenMP loses much of its time on a busy machine.
+            variables["LD_PRELOAD"] = str(intel_openmp)
     return Launch(tuple(command), variables)
 
 

@@ -87,10 +87,22 @@ def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line,
 
 
 def _last_assignments(source: str) -> dict[str, int]:
-    """The line on which each name is set for the last time; empty for text that does not parse."""
+    """The line on which each name is set for the last time; empty for text that does not parse.
+
+    A name that is set in several places, the last of them inside a branch or loop, is left out: nobody knows which.
+    """
     try:
-        nodes = list(ast.walk(ast.parse(source)))
+        body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError):
         return {}
-    stores = [n for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
-    return {node.id: node.lineno for node in sorted(stores, key=lambda node: node.lineno)}
+    found: dict[str, int] = {}
+    for statement in body:
+        stores = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        plain = isinstance(statement, ast.Assign | ast.AugAssign)
+        for name in {node.id for node in stores}:
+            lines = [node.lineno for node in stores if node.id == name]
+            if plain or (len(lines) == 1 and name not in found):
+                found[name] = lines[-1]
+            else:
+                found.pop(name, None)
+    return found

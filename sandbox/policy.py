@@ -88,7 +88,7 @@ def _get_item(owner: Any, key: Any) -> Any:
 
 
 def _get_iterator(value: Any) -> Any:
-    kind: type = value.__class__
+    kind: type[Any] = value.__class__
     if kind not in _ITERABLE and not issubclass(kind, _LAZY):
         raise TypeError(f"{kind.__name__} cannot be looped over")
     return value

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _TEMPERATURE = 0.05
 _RELATED = 0.3
 _ENOUGH = 0.2
-_CANDIDATES = 64
+_CANDIDATES = 32
 
 
 class ImageClassifier(Protocol):
@@ -66,13 +66,13 @@ class Classifier:
         self._model.load()
         self._encoder.load()
 
-    @tool(cost=0.3)
+    @tool(cost=0.2)
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]:
         """The label that names the main thing in the image best.
 
         labels: two or more kinds of thing to choose from.
 
-        Each of the likeliest 64 ImageNet classes gives its probability to the labels near it, by a softmax over cosine
+        Each of the likeliest 32 ImageNet classes gives its probability to the labels near it, by a softmax over cosine
         similarities of the label and the class's names and WordNet definition. "None of these" takes part as if it had
         similarity 0.3, so the scores sum to less than 1.
 

@@ -46,9 +46,11 @@ class ColorNamer:
 
     @tool
     def COLOR(self, image: Image, where: Box | Mask | None = None) -> Scored[str]:
-        """The main color: black, white, gray, red, orange, yellow, green, blue, purple, pink or brown.
+        """The main color, a basic name such as "red" or "gray".
 
         where: the thing whose color is asked; without it, the whole image.
+
+        The names are black, white, gray, red, orange, yellow, green, blue, purple, pink and brown.
 
         In a box or a crop the foreground counts (GrabCut, where it finds a quarter of the box or more) and the middle
         more than the edges; in a box, crop or mask vivid pixels count more than black, white and gray ones. The scores

@@ -42,7 +42,9 @@ def load_image(path: Path) -> Image:
             raise _too_large(path) from None
         except pillow.UnidentifiedImageError:
             raise InputError(f"{path} is not an image that can be read.", hint=_READABLE) from None
-        except (OSError, SyntaxError, ValueError, EOFError, LookupError) as error:
+        except InputError:
+            raise
+        except Exception as error:  # damage makes Pillow's decoders raise anything, RuntimeError and TypeError too
             raise InputError(f"{path} is damaged: {error}.", hint="Save or download it again.") from error
 
 

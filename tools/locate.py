@@ -53,6 +53,11 @@ class Locator:
         """What the trace calls the model."""
         return self._detector.backend
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that can be found."""
+        return self._detector.names
+
     def load(self) -> None:
         """Load the detector's weights. Raises WeightsError."""
         self._detector.load()

@@ -72,7 +72,10 @@ def test_a_truncated_jpeg(tmp_path: Path, share: float):
     refused(path, "damaged|not an image")
 
 
-@given(st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM"]), st.integers(0, 10_000))
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@given(
+    st.sampled_from(["PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "JPEG2000", "AVIF"]), st.integers(0, 10_000)
+)
 def test_damage_anywhere_gives_an_image_or_an_input_error(tmp_path_factory, kind: str, seed: int):
     buffer = io.BytesIO()
     Pillow.new("RGB", (9, 7), RED).save(buffer, kind)
@@ -191,7 +194,9 @@ def test_palette_with_a_transparent_colour(tmp_path: Path):
         ("L", 77, (77, 77, 77)),
     ],
 )
-def test_modes_with_alpha_and_without(tmp_path: Path, mode: str, colour: object, expected: tuple[int, ...]):
+def test_modes_with_alpha_and_without(
+    tmp_path: Path, mode: str, colour: float | tuple[int, ...], expected: tuple[int, ...]
+):
     Pillow.new(mode, (2, 2), colour).save(tmp_path / "plain.png")
     assert pixel(tmp_path / "plain.png") == expected
 
@@ -200,10 +205,9 @@ def test_modes_with_alpha_and_without(tmp_path: Path, mode: str, colour: object,
 def test_the_first_frame_of_an_animation(tmp_path: Path, suffix: str):
     path = tmp_path / f"moving.{suffix}"
     frames = [Pillow.new("RGB", (4, 4), colour) for colour in ("red", "lime", "blue")]
-    options = {"lossless": True} if suffix == "webp" else {}
-    frames[0].save(path, save_all=True, append_images=frames[1:], **options)
+    frames[0].save(path, save_all=True, append_images=frames[1:], lossless=True)
     with Pillow.open(path) as opened:
-        assert opened.n_frames == 3
+        opened.seek(2)
     assert pixel(path) == RED
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LONGEST = 256  # keeps a call below half a second; no finer edges were seen at twice this size
+_COMPONENTS = 5  # of each colour model, so the pixels that it takes at the least
+_FLAT = 8  # of 255: an image with smaller differences shows nothing
 _ROUNDS = 4
 _CONTEXT = 0.25  # of the box's size, on each side: where the background's colours are learnt
 _RIM = 0.03  # of an image that the box fills: taken as background for want of any other
@@ -82,8 +84,8 @@ def _cut(pixels: NDArray[np.uint8], trimap: NDArray[np.uint8]) -> NDArray[np.boo
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.cvtColor(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
     labels = cv2.resize(trimap, size, interpolation=cv2.INTER_NEAREST)
-    background = np.isin(labels, (cv2.GC_BGD, cv2.GC_PR_BGD))
-    if background.all() or not background.any():
+    sides = np.bincount(np.isin(labels, (cv2.GC_BGD, cv2.GC_PR_BGD)).reshape(-1), minlength=2)
+    if sides.min() < _COMPONENTS or np.ptp(small.reshape(-1, 3), axis=0).max() < _FLAT:
         return np.zeros((height, width), np.bool_)
     models: tuple[Any, Any] = (np.zeros((1, 65)), np.zeros((1, 65)))
     cv2.setRNGSeed(0)  # its k-means starts at random

@@ -1,0 +1,67 @@
+"""What tests share: the pulled weights, real photos, and a home folder of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+# Two cores: spinning threads make small models many times slower. Set before any test imports torch.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from looksmith.agent.ask import Bench
+from looksmith.agent.settings import Settings, find_home
+from looksmith.tools.images import load_image
+from looksmith.tools.registry import Registry
+from looksmith.tools.values import Image
+from looksmith.tools.weights import Weights
+
+
+def photo_path(name: str) -> Path:
+    """A photo that scikit-image ships, as a file."""
+    folder = Path(str(files("skimage.data")))
+    return next(path for suffix in ("png", "jpg", "tif") if (path := folder / f"{name}.{suffix}").is_file())
+
+
+@pytest.fixture(scope="session")
+def shared_home() -> Path:
+    """The home folder that `make` filled with weights: tests only read it."""
+    return find_home()
+
+
+@pytest.fixture(scope="session")
+def weights(shared_home: Path) -> Weights:
+    """The pulled weights."""
+    return Weights(shared_home / "weights")
+
+
+@pytest.fixture
+def photo() -> Callable[[str], Image]:
+    """`photo("coffee")` is a real photo."""
+    return lambda name: load_image(photo_path(name))
+
+
+@pytest.fixture
+def home(tmp_path: Path, shared_home: Path) -> Path:
+    """An empty home folder of the test's own, which shares nothing but the weights."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "weights").symlink_to(shared_home / "weights")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pocket(shared_home: Path) -> Registry:
+    """The built-in tools."""
+    return Settings(shared_home, device="cpu").registry()
+
+
+@pytest.fixture
+def bench(home: Path) -> Iterator[Bench]:
+    """A bench with the built-in tools and runs of its own."""
+    made = Settings(home, device="cpu").bench()
+    with made.sandbox:
+        yield made

@@ -1,0 +1,136 @@
+"""CLASSIFY: EfficientNet-Lite0 and MiniLM on real photos, and what it refuses."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from looksmith.tools.classify import Classifier, share_among
+from looksmith.tools.errors import ToolError, UnknownName, WeightsError
+from looksmith.tools.models.efficientnet import EfficientNet
+from looksmith.tools.models.minilm import MiniLM
+from looksmith.tools.values import Box
+from looksmith.tools.weights import Weights
+
+
+@pytest.fixture(scope="module")
+def network(weights):
+    model = EfficientNet(weights, "cpu")
+    model.load()
+    return model
+
+
+@pytest.fixture(scope="module")
+def encoder(weights):
+    model = MiniLM(weights, "cpu")
+    model.load()
+    return model
+
+
+@pytest.fixture(scope="module")
+def classifier(network, encoder):
+    return Classifier(network, encoder)
+
+
+@pytest.mark.parametrize(("name", "top"), [("coffee", "espresso"), ("camera", "tripod"), ("motorcycle_left", "moped")])
+def test_the_network_names_what_a_photo_shows(network, photo, name, top):
+    probabilities = network.probabilities([photo(name)])[0]
+    assert network.names[int(probabilities.argmax())] == top
+
+
+def test_probabilities_of_a_batch_are_those_of_its_images(network, photo):
+    images = [photo("coffee"), photo("chelsea").crop(Box(0, 0, 3, 200))]
+    batch = network.probabilities(images)
+    assert batch.shape == (2, len(network.names)) == (2, 1000)
+    assert batch.sum(axis=1) == pytest.approx([1, 1], abs=1e-4)
+    for image, row in zip(images, batch, strict=True):
+        assert row == pytest.approx(network.probabilities([image])[0], abs=1e-5)
+    assert network.probabilities([]).shape == (0, 1000)
+
+
+def test_texts_that_mean_the_same_lie_close(encoder):
+    sofa, couch, rocket = encoder.encode(["sofa", "couch", "rocket"])
+    assert sofa @ couch > 0.8 > 0.4 > sofa @ rocket
+
+
+def test_an_embedding_does_not_depend_on_its_company(encoder):
+    alone = encoder.encode(["a bicycle built for two"])
+    among = encoder.encode(["cat", "a bicycle built for two", "a very much longer sentence " * 20, "cat"])
+    assert np.linalg.norm(among, axis=1) == pytest.approx(np.ones(4), abs=1e-5)
+    assert among[1] == pytest.approx(alone[0], abs=1e-5)
+    assert (among[0] == among[3]).all()
+    assert encoder.encode([]).shape == (0, 384)
+
+
+@pytest.mark.parametrize(
+    ("name", "labels", "right"),
+    [
+        ("chelsea", ["dog", "cat"], "cat"),
+        ("chelsea", ["vehicle", "food", "animal"], "animal"),
+        ("coffee", ["tea", "water", "espresso"], "espresso"),
+        ("coffee", ["bottle", "cup"], "cup"),
+        ("motorcycle_left", ["bicycle", "car", "motorcycle"], "motorcycle"),
+        ("rocket", ["airplane", "rocket"], "rocket"),
+        ("camera", ["phone", "camera"], "camera"),
+    ],
+)
+def test_it_chooses_the_label_that_fits_whatever_the_order(classifier, photo, name, labels, right):
+    for order in (labels, labels[::-1]):
+        answer = classifier.CLASSIFY(photo(name), order)
+        assert answer.value == right == next(iter(answer.scores))
+        assert set(answer.scores) == set(labels)
+        assert list(answer.scores.values()) == sorted(answer.scores.values(), reverse=True)
+        assert 0 < sum(answer.scores.values()) < 1
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        ("chelsea", ["happy", "sad"]),
+        ("chelsea", ["full", "empty"]),
+        ("motorcycle_left", ["new", "old"]),
+        ("coffee", ["indoors", "outdoors"]),
+        ("coffee", ["hot", "cold"]),
+        ("astronaut", ["man", "woman"]),
+    ],
+)
+def test_it_does_not_bluff(classifier, photo, name, labels):
+    with pytest.raises(UnknownName, match="1000 kinds of object"):
+        classifier.CLASSIFY(photo(name), labels)
+
+
+@pytest.mark.parametrize("labels", [["red", "blue"], ["Grey", "black", "white"]])
+def test_colours_are_sent_to_the_tool_for_colours(classifier, photo, labels):
+    with pytest.raises(ToolError, match=r"COLOR\(image"):
+        classifier.CLASSIFY(photo("chelsea"), labels)
+
+
+@pytest.mark.parametrize(
+    ("labels", "what"),
+    [
+        ([], "two labels"),
+        (["cat"], "EXISTS"),
+        (["cat", " Cat "], "twice"),
+        (["hot dog", "hot  dog", "cat"], "twice"),
+        (["cat", ""], "empty"),
+        (["cat", " \n"], "empty"),
+    ],
+)
+def test_labels_that_leave_no_choice_are_refused(classifier, photo, labels, what):
+    with pytest.raises(ToolError, match=what):
+        classifier.CLASSIFY(photo("chelsea"), labels)
+
+
+def test_weights_that_are_not_there_are_named(tmp_path):
+    nothing = Weights(tmp_path, offline=True)
+    with pytest.raises(WeightsError, match="efficientnet-lite0"):
+        Classifier(EfficientNet(nothing, "cpu"), MiniLM(nothing, "cpu")).load()
+    with pytest.raises(WeightsError, match="minilm"):
+        MiniLM(nothing, "cpu").load()
+
+
+@given(arrays(np.float32, (5, 3), elements=st.floats(-1, 1, width=32)))
+def test_no_class_gives_more_than_it_has_and_the_nearest_label_gets_most(similarities):
+    shares = share_among(similarities)
+    assert (shares >= 0).all() and (shares.sum(axis=1) <= 1 + 1e-6).all()
+    assert (shares.max(axis=1) == shares[np.arange(5), similarities.argmax(axis=1)]).all()
