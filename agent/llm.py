@@ -100,7 +100,7 @@ class ChatClient:
             raise self._unknown_model() from None
         except openai.APIStatusError as error:
             raise LLMError(f"The LLM server refused the request ({error.status_code}): {_reason(error)}") from None
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, ValueError) as error:
             raise LLMError(f"The LLM server's reply makes no sense: {error}") from None
         choices = response.choices or ()
         if not choices:
@@ -133,7 +133,7 @@ class ChatClient:
             raise self._late() from None
         except openai.APIConnectionError:
             raise self._unreachable() from None
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, ValueError) as error:
             raise LLMError(f"{self.base_url} does not list its models: {error}") from None
         if not names:
             raise WrongModel(f"The server at {self.base_url} has no model.")

@@ -149,7 +149,7 @@ class ServerManager:
             if run_logged([str(python), "-I", str(script), str(gguf), str(staging), build.form], log) != 0:
                 shutil.rmtree(staging, ignore_errors=True)
                 raise PrerequisiteError(
-                    f"The model could not be prepared: {last_error(log)}", hint=f"The log is {log}."
+                    f"The model could not be prepared: {last_error(log).removesuffix('.')}.", hint=f"The log is {log}."
                 )
             staging.replace(folder)
         return folder

@@ -143,7 +143,7 @@ def wait_until_healthy(record: Record, log: Path, timeout: float) -> None:
     while not record.healthy():
         if not record.runs():
             raise PrerequisiteError(
-                f"The server ended before it answered: {last_error(log)}", hint=f"Its log is {log}."
+                f"The server ended before it answered: {last_error(log).removesuffix('.')}.", hint=f"Its log is {log}."
             )
         if time.monotonic() > deadline:
             raise PrerequisiteError(

@@ -121,7 +121,7 @@ def _has_gpu() -> bool:
 def _create(folder: Path, log: Path) -> None:
     if run_logged([sys.executable, "-m", "venv", str(folder)], log) != 0:
         raise PrerequisiteError(
-            f"Python cannot make a virtual environment: {_last_line(log)}",
+            f"Python cannot make a virtual environment: {_last_line(log).removesuffix('.')}.",
             hint=f"Install the module venv (Debian and Ubuntu: the package python3-venv); the log is {log}.",
         )
 
@@ -130,7 +130,8 @@ def _run_pip(python: Path, arguments: list[str], log: Path) -> None:
     command = [str(python), "-m", "pip", arguments[0], "--disable-pip-version-check", "--no-input", *arguments[1:]]
     if run_logged(command, log) != 0:
         raise PrerequisiteError(
-            f"pip could not {arguments[0]} vLLM: {_last_line(log)}", hint=f"{_advice(log)} The log is {log}."
+            f"pip could not {arguments[0]} vLLM: {_last_line(log).removesuffix('.')}.",
+            hint=f"{_advice(log)} The log is {log}.",
         )
 
 

@@ -32,7 +32,7 @@ COLORS = (
 )
 
 # People name a thing by its paint: tyres, chrome, outlines and shadows count less than vivid pixels (a motorcycle is
-# red with a quarter of its pixels). A colourless pixel counts this much, one of chroma 60 or more counts 1.
+# red, though few of its pixels are). A colourless pixel counts this much, one of chroma 60 or more counts 1.
 _DULL = 0.2
 _VIVID_CHROMA = 60
 _ENOUGH_FOREGROUND = 0.25

@@ -10,8 +10,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from looksmith.agent import quantize
 from safetensors.torch import load_file
+
+from looksmith.agent import quantize
 
 
 @given(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+
 from looksmith.agent import serve, server_process
 from looksmith.agent.serve import ServerManager
 from looksmith.agent.server_process import Launch, Record, last_error, read_record
@@ -249,7 +250,7 @@ def test_the_log_line_that_names_the_cause_is_found(tmp_path):
 
 def test_vllm_listens_on_this_machine_only_and_asks_no_hub():
     for build in (CPU, CUDA):
-        launch = serve.vllm_launch(Path("python"), Path("folder"), build, 8077)
+        launch = serve.vllm_launch(Path("envs/vllm/bin/python"), Path("folder"), build, 8077)
         command = launch.command
         assert command[command.index("--host") + 1] == "127.0.0.1"
         assert command[command.index("--served-model-name") + 1] == "qwen2.5-coder-1.5b-instruct"
@@ -258,12 +259,24 @@ def test_vllm_listens_on_this_machine_only_and_asks_no_hub():
 
 
 def test_speculation_is_valid_json_for_the_cpu_build_only():
-    command = serve.vllm_launch(Path("python"), Path("folder"), CPU, 8077).command
+    command = serve.vllm_launch(Path("envs/vllm/bin/python"), Path("folder"), CPU, 8077).command
     assert json.loads(command[command.index("--speculative-config") + 1])["method"] == "ngram"
-    assert "--speculative-config" not in serve.vllm_launch(Path("python"), Path("folder"), CUDA, 8077).command
+    assert (
+        "--speculative-config"
+        not in serve.vllm_launch(Path("envs/vllm/bin/python"), Path("folder"), CUDA, 8077).command
+    )
 
 
 def test_an_unknown_device_is_refused(tmp_path, port):
     manager = ServerManager(tmp_path, Weights(tmp_path / "weights"))
     with pytest.raises(InputError, match="tpu"):
         manager.start(port=port, device="tpu", report=ignore)
+
+
+def test_intel_openmp_is_preloaded_where_the_environment_has_it(tmp_path):
+    python, library = tmp_path / "bin" / "python", tmp_path / "lib" / "libiomp5.so"
+    assert "LD_PRELOAD" not in serve.vllm_launch(python, Path("folder"), CPU, 8077).variables
+    library.parent.mkdir()
+    library.touch()
+    assert serve.vllm_launch(python, Path("folder"), CPU, 8077).variables["LD_PRELOAD"] == str(library)
+    assert "LD_PRELOAD" not in serve.vllm_launch(python, Path("folder"), CUDA, 8077).variables

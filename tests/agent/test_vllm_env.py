@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
 from looksmith.agent import vllm_env
 from looksmith.agent.vllm_env import CPU, CUDA, Build, choose_build, make_environment, need_disk
 from looksmith.tools.errors import InputError, PrerequisiteError

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from looksmith.tools.classify import Classifier, share_among
 from looksmith.tools.errors import ToolError, UnknownName, WeightsError
 from looksmith.tools.models.efficientnet import EfficientNet

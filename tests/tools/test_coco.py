@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from looksmith.tools.coco import CLASSES, resolve
 from looksmith.tools.errors import ToolError, UnknownName
 

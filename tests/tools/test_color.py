@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
 from looksmith.tools.color import COLORS, ColorNamer
 from looksmith.tools.errors import ToolError
 from looksmith.tools.values import Box, Image, Mask
-from PIL import Image as Pillow
-from PIL import ImageDraw
 
 CSS = {
     "black": ["black", "#0a0a0a", "#1a1a1a"],

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
+
 from looksmith.tools.crop import CROP, CROP_ABOVE, CROP_BELOW, CROP_LEFT_OF, CROP_RIGHT_OF
 from looksmith.tools.errors import ToolError
 from looksmith.tools.executor import Executor
 from looksmith.tools.registry import Registry
 from looksmith.tools.values import Box, Image, Mask
-from PIL import Image as Pillow
 
 WIDTH, HEIGHT = 60, 40
 BESIDE = [CROP_LEFT_OF, CROP_RIGHT_OF, CROP_ABOVE, CROP_BELOW]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from looksmith.tools import geometry as g
 from looksmith.tools.errors import NoDetection, ToolError
 from looksmith.tools.registry import Registry

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
+
 from looksmith.tools.errors import InputError
 from looksmith.tools.images import MAX_PIXELS, encode_png, load_image
-from PIL import Image as Pillow
 
 RED, WHITE = (255, 0, 0), (255, 255, 255)
 

@@ -1,6 +1,8 @@
 """Finding things by name: over a detector that is written down, so that every score is known."""
 
 import pytest
+from PIL import Image as Pillow
+
 from looksmith.tools import coco
 from looksmith.tools.errors import NoDetection, ToolError, UnknownName
 from looksmith.tools.executor import Executor
@@ -8,7 +10,6 @@ from looksmith.tools.locate import THRESHOLD, Locator
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import Tool
 from looksmith.tools.values import Box, Image
-from PIL import Image as Pillow
 
 BIG = Box(0, 0, 50, 50, "cup", 0.9)
 SMALL = Box(60, 60, 70, 70, "cup", 0.5)

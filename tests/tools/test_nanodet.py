@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image as Pillow
+
 from looksmith.tools.errors import WeightsError
 from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.locate import Locator
@@ -14,7 +16,6 @@ from looksmith.tools.models import nanodet
 from looksmith.tools.models.nanodet import FLOOR, Graph, NanoDet, decode, suppress
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
-from PIL import Image as Pillow
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import importlib.util
 
 import pytest
+
 from looksmith.tools import pocket
 from looksmith.tools.executor import Executor
 from looksmith.tools.plugins import Register, load_installed

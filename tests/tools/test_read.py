@@ -1,13 +1,14 @@
 """READ: drawn text exactly, a photographed page, and images without text."""
 
 import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
 from looksmith.tools.errors import WeightsError
 from looksmith.tools.models.rapid_ocr import RapidOcr
 from looksmith.tools.read import Reader
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
-from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
 
 
 @pytest.fixture(scope="module")

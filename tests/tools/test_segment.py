@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
+from PIL import ImageDraw
+
 from looksmith.tools.errors import NoDetection, ToolError
 from looksmith.tools.segment import Segmenter
 from looksmith.tools.values import Box, Image, Mask, Point
-from PIL import Image as Pillow
-from PIL import ImageDraw
 
 
 def scene(scale=1):

@@ -21,6 +21,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from looksmith.tools import sources
 from looksmith.tools.errors import WeightsError
 from looksmith.tools.weights import Progress, Weights

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LONGEST = 256  # keeps a call below half a second; no finer edges were seen at twice this size
+_LONGEST = 256  # pixels; the graph cut takes 0.1 to 0.4 s at this size
 _COMPONENTS = 5  # of each colour model, so the pixels that it takes at the least
 _FLAT = 8  # of 255: an image with smaller differences shows nothing
 _ROUNDS = 4

@@ -47,7 +47,7 @@ class RapidOcr:
                 "Global.text_score": _SURE,
                 "Det.model_path": str(folder / "PP-OCRv6_det_small.onnx"),
                 "Rec.model_path": str(folder / "PP-OCRv6_rec_small.onnx"),
-                # The default enlarges until the shorter side has 736 pixels: minutes for a narrow strip.
+                # The default enlarges until the shorter side has 736 pixels: a minute for a strip of 3 x 200.
                 "Det.limit_type": "max",
                 "Det.limit_side_len": _LONGEST,
                 "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,

@@ -1,0 +1,47 @@
+# make ask      set up what is missing, and answer a question about a photo: make ask IMAGE=photo.jpg Q="..."
+# make test     set up what is missing, and run every check and test
+# make stop     stop the language model's server
+# make bench    the orchestrator's own cost (tests/bench/RESULTS.md)
+
+PYTHON ?= python3
+export LOOKSMITH_HOME ?= $(CURDIR)/.looksmith
+BIN := .venv/bin
+LOGS := $(LOOKSMITH_HOME)/logs
+# One release for everyone: with it, pip takes the CPU build where one lies at hand, and the CUDA build elsewhere.
+TORCH ?= torch==2.13.0
+Q ?= How many cups are there?
+
+.PHONY: ask test check bench stop setup
+.DELETE_ON_ERROR:
+
+ask: setup
+	@$(BIN)/looksmith ask --serve "$(or $(IMAGE),$$($(BIN)/python -c 'import skimage; print(skimage.__path__[0])')/data/coffee.png)" "$(Q)"
+
+setup: .venv/installed $(LOOKSMITH_HOME)/weights/pulled
+
+test: setup check
+	@$(BIN)/python -m pytest
+
+check: .venv/installed
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+bench: setup
+	@$(BIN)/python tests/bench/own_cost.py
+
+stop:
+	@$(BIN)/looksmith serve --stop
+
+.venv/installed: pyproject.toml
+	@mkdir -p "$(LOGS)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Error: $(PYTHON) is not Python 3.11 or newer. Name one: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv > "$(LOGS)/setup.log" 2>&1 \
+		|| { echo "Error: a virtual environment cannot be made: $$(tail -n 1 "$(LOGS)/setup.log") On Debian: apt-get install python3-venv" >&2; exit 1; }
+	@echo "Installing the vision models' packages (about 2 minutes, 2.5 GB) ..." >&2
+	@$(BIN)/python -m pip install '$(TORCH)' -e '.[pocket,dev]' >> "$(LOGS)/setup.log" 2>&1 \
+		|| { echo "Error: the packages cannot be installed: $$(grep -E '^ERROR|No space' "$(LOGS)/setup.log" | tail -n 1) The log is $(LOGS)/setup.log" >&2; exit 1; }
+	@touch $@
+
+$(LOOKSMITH_HOME)/weights/pulled: tools/weights.toml | .venv/installed
+	@$(BIN)/looksmith models pull
+	@touch $@
