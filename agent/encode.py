@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from ..tools.values import Box, Image, Mask, Point, show_box
+from ..tools.values import Box, Image, Mask, Point
 
 KeepImage = Callable[[Image], str]
 """Stores an image's pixels and returns the name under which they can be found."""
@@ -17,10 +18,12 @@ def encode(value: Any, keep: KeepImage) -> Any:
     match value:
         case enum.Enum():
             return value.value
+        case float() if not math.isfinite(value):
+            return {"type": "float", "value": str(value)}
         case None | bool() | int() | float() | str():
             return value
         case Box():
-            sides = {side: value.__getattribute__(side) for side in ("left", "top", "right", "bottom")}
+            sides = {"left": value.left, "top": value.top, "right": value.right, "bottom": value.bottom}
             return {"type": "box", **_rounded(sides), "label": value.label, "score": round(value.score, 4)}
         case Point():
             place = _rounded({"x": value.x, "y": value.y})
@@ -29,8 +32,8 @@ def encode(value: Any, keep: KeepImage) -> Any:
             frame = {"left": value.left, "top": value.top, "width": value.width, "height": value.height}
             return {"type": "image", "image": keep(value), **frame, "original": list(value.original)}
         case Mask():
-            size = {"width": value.width, "height": value.height}
-            return {"type": "mask", **size, "area": value.area, "counts": list(value.counts), "label": value.label}
+            size = {"width": value.width, "height": value.height, "area": value.area, "counts": list(value.counts)}
+            return {"type": "mask", **size, "label": value.label, "score": round(value.score, 4)}
         case list():
             return [encode(item, keep) for item in cast("list[Any]", value)]
         case tuple() | set() | frozenset():
@@ -50,22 +53,35 @@ def encode_all(values: Mapping[str, Any], keep: KeepImage) -> dict[str, Any]:
 
 def describe(value: Any, limit: int = 200) -> str:
     """One line for people from a value's JSON, cut at `limit` characters, without control characters."""
-    text = _text(value)
-    clean = "".join(c if c.isprintable() else "\\n" if c == "\n" else "\ufffd" for c in text)
-    return clean if len(clean) <= limit else clean[: limit - 1] + "…"
+    return one_line(_text(value), limit)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Text in one line, cut at `limit` characters, without control characters."""
+    line = printable(text).replace("\n", "\\n")
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Text that can neither steer a terminal nor change the direction of the text around it; line breaks stay."""
+    return "".join(c if c.isprintable() or c == "\n" else " " if c.isspace() else "\ufffd" for c in text)
 
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
         items = cast("list[Any]", value)
         return f"[{', '.join(_text(item) for item in items)}]"
+    if isinstance(value, float):
+        return _number(value)
     if not isinstance(value, dict):
-        return f"{value:.4g}" if isinstance(value, float) else repr(value) if isinstance(value, str) else str(value)
+        return repr(value) if isinstance(value, str) else str(value)
     part = cast("dict[str, Any]", value)
     match part.get("type"):
         case "box":
-            sides = (part["left"], part["top"], part["right"], part["bottom"])
-            return show_box(Box(*sides, part["label"], part["score"]))
+            name = f"{part['label']} {part['score']:.2f} " if part["label"] else ""
+            return f"{name}({part['left']:.0f}, {part['top']:.0f}, {part['right']:.0f}, {part['bottom']:.0f})"
+        case "float":
+            return str(part["value"])
         case "point":
             return f"point ({part['x']:.0f}, {part['y']:.0f})"
         case "image":
@@ -79,6 +95,11 @@ def _text(value: Any) -> str:
             return "{" + ", ".join(map(_text, part["items"])) + "}"
         case _:
             return f"({', '.join(map(_text, part.get('items', [])))})"
+
+
+def _number(value: float) -> str:
+    """Four digits, but never fewer than stand before the decimal point of a number that people read as one."""
+    return f"{value:.1f}".removesuffix(".0") if 1000 <= abs(value) < 1e15 else f"{value:.4g}"
 
 
 def _rounded(numbers: Mapping[str, float]) -> dict[str, float]:

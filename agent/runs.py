@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..tools.errors import InputError
+from ..tools.errors import InputError, PrerequisiteError
 from ..tools.values import Image
-from .trace import SCHEMA_VERSION, AnswerKind, Attempt, Check, End, Event, Execution, Step, parse_event
+from .trace import SCHEMA_VERSION, AnswerKind, Attempt, Check, End, Event, Execution, Step, Stored, parse_event
 
 _PACKAGES = (
     "looksmith",
@@ -38,10 +39,8 @@ _PACKAGES = (
 E_ = TypeVar("E_", Attempt, Check, Execution, Step, End)
 
 
-class Timing(BaseModel):
+class Timing(Stored):
     """Where the seconds of a run went. `own` is what is left: the orchestrator's own cost."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     total: float = 0.0
     llm: float = 0.0
@@ -50,10 +49,8 @@ class Timing(BaseModel):
     own: float = 0.0
 
 
-class RunRecord(BaseModel):
+class RunRecord(Stored):
     """The contents of `run.json`. image: name under `images/`; image_name: the file that the user gave."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     schema_version: int = SCHEMA_VERSION
     id: str
@@ -69,6 +66,14 @@ class RunRecord(BaseModel):
     answer: Any = None
     message: str = ""
     timing: Timing = Timing()
+
+
+class _Versioned(BaseModel):
+    """The one field that every schema has."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int
 
 
 class Recorder:
@@ -103,7 +108,10 @@ class Recorder:
             return image.source
         whole = image if (image.width, image.height) == image.original else Image.of(image.pixels)
         if whole.source not in self._kept:
-            whole.pixels.save(self.folder / "images" / f"{whole.source}.png", compress_level=1)
+            path = self.folder / "images" / f"{whole.source}.png"
+            staged = path.with_suffix(".part")
+            whole.pixels.save(staged, "PNG", compress_level=1)
+            os.replace(staged, path)
             self._kept.add(whole.source)
         return whole.source
 
@@ -146,9 +154,13 @@ class Runs:
     def start(self, question: str, image: Image, image_name: str, tools: list[str]) -> Recorder:
         """Make the folder of a new run and write down what is asked."""
         now = datetime.now().astimezone()
-        name = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+        # Names sort by time to the microsecond, so that `last` is the last; the final digit is chance.
+        name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16):x}"
         folder = self.root / name
-        (folder / "images").mkdir(parents=True)
+        try:
+            (folder / "images").mkdir(parents=True)
+        except OSError as error:
+            raise PrerequisiteError(f"The run cannot be written to {folder}: {error.strerror}.") from None
         record = RunRecord(
             id=name,
             started=now,
@@ -165,44 +177,69 @@ class Runs:
 
     def list(self, limit: int = 20) -> Iterator[RunRecord]:
         """The latest runs, newest first. A folder without a readable record is passed over."""
-        folders = sorted((p.parent for p in self.root.glob("*/run.json")), reverse=True)
-        for folder in folders[:limit]:
+        return islice(self._readable(), limit)
+
+    def _readable(self) -> Iterator[RunRecord]:
+        for folder in reversed(self._folders()):
             try:
-                yield RunRecord.model_validate_json((folder / "run.json").read_text(encoding="utf-8"))
-            except (ValidationError, OSError):
+                yield _read_record(folder)
+            except InputError:
                 continue
 
     def load(self, name: str) -> StoredRun:
         """A run by its id, the start of its id, its folder, or `last`. Raises InputError.
 
-        Events after a line that cannot be read are left out: a killed run may end in half a line.
+        A last line that was cut off is left out: a killed run may end in half an event.
         """
         folder = self._find(name)
+        record = _read_record(folder)
+        log = folder / "events.jsonl"
         try:
-            record = RunRecord.model_validate_json((folder / "run.json").read_text(encoding="utf-8"))
-            lines = (folder / "events.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
-        except FileNotFoundError as error:
-            raise InputError(f"The run {folder} is not complete: {error.filename} is missing.") from None
-        except ValidationError as error:
-            hint = f"This looksmith reads schema version {SCHEMA_VERSION}."
-            raise InputError(f"The run {folder} cannot be read: {_first(error)}.", hint=hint) from None
-        events: list[Event] = []
-        for line in lines:
-            try:
-                events.append(parse_event(line))
-            except ValidationError:
-                break
+            *lines, cut = log.read_bytes().split(b"\n")
+        except OSError as error:
+            problem = f"{log.name} cannot be read ({error.strerror})"
+            raise InputError(f"The run {folder} is not complete: {problem}.") from None
+        events = [_read_event(folder, number, line) for number, line in enumerate(lines, start=1)]
+        if cut and record.outcome is not None:
+            raise InputError(f"The run {folder} is damaged: {log.name} was cut after it had ended.")
         return StoredRun(folder, record, tuple(events))
 
     def _find(self, name: str) -> Path:
-        if (Path(name) / "run.json").is_file():
-            return Path(name)
-        folders = sorted(p.parent for p in self.root.glob("*/run.json"))
+        for folder in (Path(name), self.root / name):
+            if name and any((folder / part).is_file() for part in ("run.json", "events.jsonl")):
+                return folder
+        folders = self._folders()
         found = folders[-1:] if name == "last" else [f for f in folders if f.name.startswith(name)]
         if len(found) != 1:
             what = "There is no run" if not found else f"{len(found)} runs start with"
             raise InputError(f"{what} {name!r} in {self.root}.", hint="`looksmith runs` lists them.")
         return found[0]
+
+    def _folders(self) -> list[Path]:
+        """The folders of all runs, oldest first."""
+        return sorted(path.parent for path in self.root.glob("*/run.json"))
+
+
+def _read_record(folder: Path) -> RunRecord:
+    """What `run.json` says. Raises InputError."""
+    hint = f"This looksmith reads schema version {SCHEMA_VERSION}."
+    try:
+        text = (folder / "run.json").read_bytes()
+        written_by = _Versioned.model_validate_json(text).schema_version
+        if written_by != SCHEMA_VERSION:
+            raise InputError(f"The run {folder} was written in schema version {written_by}.", hint=hint)
+        return RunRecord.model_validate_json(text)
+    except OSError as error:
+        raise InputError(f"The run {folder} is not complete: run.json cannot be read ({error.strerror}).") from None
+    except ValidationError as error:
+        raise InputError(f"The run {folder} cannot be read: run.json: {_first(error)}.", hint=hint) from None
+
+
+def _read_event(folder: Path, number: int, line: bytes) -> Event:
+    try:
+        return parse_event(line)
+    except ValidationError as error:
+        raise InputError(f"The run {folder} is damaged: events.jsonl, line {number}: {_first(error)}.") from None
 
 
 def _versions() -> dict[str, str]:
@@ -217,5 +254,5 @@ def _versions() -> dict[str, str]:
 
 
 def _first(error: ValidationError) -> str:
-    problem = error.errors()[0]
-    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+    problem = error.errors(include_url=False)[0]
+    return ": ".join(filter(None, (".".join(map(str, problem["loc"])), problem["msg"])))

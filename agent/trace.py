@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from ..programs.diagnostics import Diagnostic
 from ..programs.prompt import Message
@@ -25,13 +25,33 @@ AnswerKind = OutcomeKind | Literal["llm_error", "input_error"]
 """How a question ended: as its program did, or before there was one."""
 
 
-class _Event(BaseModel):
+class Stored(BaseModel):
+    """What is written to a run's folder: always valid JSON in UTF-8, whatever a model, a file or a person said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_utf8(cls, data: Any) -> Any:
+        return _in_utf8(data)
+
+
+def _in_utf8(data: Any) -> Any:
+    """The data with `?` for each half of a surrogate pair in its strings."""
+    if isinstance(data, str):
+        return data.encode("utf-8", errors="replace").decode()
+    if isinstance(data, list):
+        return [_in_utf8(item) for item in cast("list[Any]", data)]
+    if isinstance(data, dict):
+        return {_in_utf8(key): _in_utf8(item) for key, item in cast("dict[Any, Any]", data).items()}
+    return data
+
+
+class _Event(Stored):
     """id: position in the run, from 0; parent: id of the event that this one is part of.
 
     at: seconds from the start of the run to the end of what happened.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: int = -1
     parent: int | None = None
@@ -68,10 +88,8 @@ class Execution(_Event):
     source: str
 
 
-class Failure(BaseModel):
+class Failure(Stored):
     """Why a step has no result. kind: the error's class, such as NoDetection."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
     message: str
@@ -115,7 +133,7 @@ Event = Annotated[Attempt | Check | Execution | Step | End, Field(discriminator=
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 
 
-def parse_event(line: str) -> Event:
+def parse_event(line: str | bytes) -> Event:
     """An event from its line in `events.jsonl`. Raises pydantic's ValidationError."""
     return _ADAPTER.validate_json(line)
 
@@ -129,12 +147,12 @@ class Node:
 
 
 def tree(events: Iterable[Event]) -> tuple[Node, ...]:
-    """The flat list as a forest. An event whose parent is not in the list stands at the top."""
-    all_events = list(events)
-    known = {event.id for event in all_events}
+    """The flat list as a forest. An event whose parent did not come before it stands at the top."""
+    known: set[int] = set()
     below: dict[int | None, list[Event]] = {}
-    for event in all_events:
+    for event in sorted(events, key=lambda event: event.id):
         below.setdefault(event.parent if event.parent in known else None, []).append(event)
+        known.add(event.id)
 
     def grow(parent: int | None) -> tuple[Node, ...]:
         return tuple(Node(event, grow(event.id)) for event in below.get(parent, ()))

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
-from .encode import describe
+from .encode import describe, one_line
 from .runs import StoredRun
 from .trace import Attempt, Check, End, Execution, Step
 
@@ -68,7 +68,7 @@ def view(run: StoredRun) -> RunView:
 def result_text(step: Step) -> str:
     """A step's result or error, in one line."""
     if step.error is not None:
-        return f"{step.error.kind}: {describe(step.error.message)[1:-1]}"
+        return f"{step.error.kind}: {one_line(step.error.message, 400)}"
     return describe(step.result)
 
 
@@ -78,11 +78,13 @@ def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line,
         values["answer"] = end.answer
     set_at = _last_assignments(source)
     found: list[Line] = []
-    for number, code in enumerate(source.splitlines(), start=1):
+    # As Python counts lines: str.splitlines would also cut at form feeds and Unicode's separators.
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+    for number, code in enumerate(lines, start=1):
         here = tuple(step for step in steps if step.line == number)
-        told = [step.result for step in here]
+        told = [describe(step.result) for step in here]
         variables = [(n, values[n]) for n, line in set_at.items() if line == number and n in values]
-        found.append(Line(number, code, here, tuple((n, v) for n, v in variables if v not in told)))
+        found.append(Line(number, code, here, tuple((n, v) for n, v in variables if describe(v) not in told)))
     return tuple(found)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -18,12 +17,7 @@ from looksmith.tools.images import load_image
 from looksmith.tools.registry import Registry
 from looksmith.tools.values import Image
 from looksmith.tools.weights import Weights
-
-
-def photo_path(name: str) -> Path:
-    """A photo that scikit-image ships, as a file."""
-    folder = Path(str(files("skimage.data")))
-    return next(path for suffix in ("png", "jpg", "tif") if (path := folder / f"{name}.{suffix}").is_file())
+from photos import photo_path
 
 
 @pytest.fixture(scope="session")

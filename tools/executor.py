@@ -56,7 +56,7 @@ class Executor:
             value = tool.check_result(scored.value)
         except LooksmithError as error:
             failure = error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             failure = ToolError(f"{name} failed: {type(error).__name__}: {error}")
             failure.__cause__ = error
         else:

@@ -55,7 +55,7 @@ def load_installed(register: Register) -> None:
             _add(point.load(), register)
         except LooksmithError as error:
             register.refuse(point.name, str(error))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             register.refuse(point.name, f"its plug-in {point.value} failed: {type(error).__name__}: {error}")
 
 
@@ -71,7 +71,7 @@ def load_file(path: Path, register: Register) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise InputError(f"{path} failed on import: {type(error).__name__}: {error}") from error
     _add(module, register)

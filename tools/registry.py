@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from difflib import get_close_matches
+from keyword import iskeyword
 from typing import Any
 
 from .errors import ToolDeclarationError, ToolError
@@ -30,7 +31,7 @@ class Registry:
     def _add(self, new: Tool) -> None:
         if new.name in self._tools:
             raise ToolDeclarationError(f"There is a tool {new.name} already.", hint="Give yours another name.")
-        if new.name.startswith("_") or not new.name.isidentifier():
+        if new.name.startswith("_") or not new.name.isidentifier() or iskeyword(new.name):
             raise ToolDeclarationError(f"A program cannot call {new.name!r}.", hint="Use a plain name.")
         self._missing.pop(new.name, None)
         self._tools[new.name] = new
@@ -67,9 +68,10 @@ class Registry:
 
 def _tools_of(tool_set: Any) -> list[Any]:
     """The tool methods of an object, in the order in which its class declares them."""
-    names = [name for cls in reversed(type(tool_set).__mro__) for name in vars(cls)]
-    methods = [getattr(tool_set, name) for name in dict.fromkeys(names) if not name.startswith("__")]
-    found = [method for method in methods if is_tool(method)]
+    kind: type[Any] = type(tool_set)
+    names = [name for cls in reversed(kind.__mro__) for name in vars(cls)]
+    # The class is asked, not the object: reading a property could load a model.
+    found = [getattr(tool_set, name) for name in dict.fromkeys(names) if is_tool(getattr(kind, name, None))]
     if not found:
         raise ToolDeclarationError(
             f"{tool_set!r} is no function and has no method declared with @tool.",

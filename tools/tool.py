@@ -10,15 +10,17 @@ import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
+from pydantic_core import to_jsonable_python
 
 from .errors import ArgumentError, ToolDeclarationError, ToolError
 from .values import Box, Image, Mask, Point
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+_Key = TypeVar("_Key")
 _MARK = "__looksmith_tool__"
 _PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point)
 
@@ -74,7 +76,7 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 
 def is_tool(thing: object) -> bool:
     """Was this function or bound method declared with `@tool`?"""
-    return hasattr(thing, _MARK)
+    return isinstance(getattr(thing, _MARK, None), Options)
 
 
 @dataclass(frozen=True)
@@ -141,10 +143,12 @@ class Signature:
     def _validate(self, parameter: Parameter, value: Any) -> Any:
         try:
             return adapter(parameter.type).validate(value)
-        except ValidationError:
-            wanted, got = type_text(parameter.type), type(value).__name__
-            shown = f" {value!r}" if isinstance(value, str | int | float) else ""
-            raise ArgumentError(f"wants {wanted} for {parameter.name}, got {got}{shown:.80}") from None
+        except ValidationError as error:
+            wanted, got = type_text(parameter.type), _shown(value)
+            where = error.errors(include_url=False)[0]
+            if isinstance(value, list | tuple) and where["loc"] and isinstance(where["loc"][0], int):
+                got += f" with {_shown(where['input'])} at index {where['loc'][0]}"
+            raise ArgumentError(f"wants {wanted} for {parameter.name}, got {got}") from None
 
 
 @dataclass(frozen=True)
@@ -206,16 +210,21 @@ class Tool:
     @property
     def schema(self) -> dict[str, Any]:
         """JSON Schema of the arguments (draft 2020-12); `anyOf` when the tool can be called in several ways."""
-        forms = [self._form_schema(signature) for signature in self.signatures]
+        types_by_place = {(i, p.name): p.type for i, form in enumerate(self.signatures) for p in form.parameters}
+        described, shared = json_schemas(types_by_place)
+        forms = [self._form_schema(i, form, described) for i, form in enumerate(self.signatures)]
         body = forms[0] if len(forms) == 1 else {"anyOf": forms}
-        return {"title": self.name, "description": self.summary, **body}
+        return {"title": self.name, "description": self.summary, **body, **shared}
 
-    def _form_schema(self, signature: Signature) -> dict[str, Any]:
+    def _form_schema(
+        self, number: int, signature: Signature, described: Mapping[tuple[int, str], dict[str, Any]]
+    ) -> dict[str, Any]:
         properties: dict[str, Any] = {}
         for p in signature.parameters:
-            properties[p.name] = adapter(p.type).schema()
+            # A description beside a "$ref" is allowed since draft 2019-09.
+            properties[p.name] = dict(described[number, p.name])
             if not p.required:
-                properties[p.name]["default"] = _literal(p.default)
+                properties[p.name]["default"] = to_jsonable_python(p.default)
             if p.name in self.details:
                 properties[p.name]["description"] = self.details[p.name]
         required = [p.name for p in signature.parameters if p.required]
@@ -234,10 +243,14 @@ class Tool:
     @cached_property
     def _result(self) -> Validator:
         returns = [signature.returns for signature in self.signatures]
-        return adapter(Union[tuple(returns)])  # noqa: UP007  (the members are known at run time only)
+        promised = Union[tuple(returns)]  # noqa: UP007  (the members are known at run time only)
+        return Validator(promised, enums_as_values=True)
 
     def check_result(self, value: Any) -> Any:
-        """The value as the declared type. Raises ToolError when the tool broke its own declaration."""
+        """The value as the declared type, an enumeration's member as its value: programs have plain strings.
+
+        Raises ToolError when the tool broke its own declaration.
+        """
         try:
             return self._result.validate(value)
         except ValidationError:
@@ -270,30 +283,43 @@ def adapter(annotation: Any) -> Validator:
 
 
 class Validator:
-    """pydantic's strict check: nothing is converted but int to float, and a value to an enumeration's member."""
+    """pydantic's strict check: nothing is converted but int to float, and a value to an enumeration's member.
 
-    def __init__(self, annotation: Any) -> None:
-        self._adapter: TypeAdapter[Any] = TypeAdapter(_by_value(annotation))
+    enums_as_values: the other way round, a member of an enumeration becomes its value.
+    """
+
+    def __init__(self, annotation: Any, *, enums_as_values: bool = False) -> None:
+        self.adapter: TypeAdapter[Any] = TypeAdapter(_by_value(annotation, enums_as_values))
 
     def validate(self, value: Any) -> Any:
         """The value, if it is of the type. Raises pydantic's ValidationError."""
-        return self._adapter.validate_python(value, strict=True)
-
-    def schema(self) -> dict[str, Any]:
-        """JSON Schema of the type."""
-        return self._adapter.json_schema()
+        return self.adapter.validate_python(value, strict=True)
 
 
-def _by_value(annotation: Any) -> Any:
-    """The type with every enumeration taking its members by value, since programs write plain strings."""
+def json_schemas(annotations: Mapping[_Key, Any]) -> tuple[dict[_Key, dict[str, Any]], dict[str, Any]]:
+    """JSON Schema of each type, and what they refer to as `{"$defs": ...}`, which belongs at the document's root."""
+    keys = list(annotations)
+    inputs = [(str(i), "validation", adapter(annotations[key]).adapter) for i, key in enumerate(keys)]
+    found, shared = TypeAdapter.json_schemas(cast("Any", inputs))
+    by_number = {number: schema for (number, _), schema in found.items()}
+    return {key: cast("Any", by_number)[str(i)] for i, key in enumerate(keys)}, shared
+
+
+def _by_value(annotation: Any, back: bool) -> Any:
+    """The type with every enumeration taking its members by value, since programs write plain strings.
+
+    back: also give the value instead of the member.
+    """
     if _is_enum(annotation):
-        return Annotated[annotation, BeforeValidator(lambda v: annotation(v) if isinstance(v, str | int) else v)]
+        member = BeforeValidator(lambda v: annotation(v) if type(v) in (str, int) else v)
+        return Annotated[annotation, member, AfterValidator(_literal)] if back else Annotated[annotation, member]
     origin, args = get_origin(annotation), get_args(annotation)
+    parts = tuple(a if a is ... else _by_value(a, back) for a in args)
     if origin in (Union, types.UnionType):
-        return Union[tuple(map(_by_value, args))]  # noqa: UP007  (the members are known at run time only)
+        return Union[parts]  # noqa: UP007  (the members are known at run time only)
     if origin in (list, tuple, dict):
         container: Any = origin
-        return container[tuple(a if a is ... else _by_value(a) for a in args)]
+        return container[parts]
     return annotation
 
 
@@ -305,12 +331,20 @@ def _literal(default: Any) -> Any:
     return default.value if isinstance(default, enum.Enum) else default
 
 
+def _shown(value: Any) -> str:
+    """A value in a message: its type, and itself where that is short."""
+    plain = f" {value!r}" if isinstance(value, str | int | float) else ""
+    return f"{type(value).__name__}{plain:.80}"
+
+
 def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Signature:
     """The typed parameters and result of one form. Raises ToolDeclarationError."""
-    hints = typing.get_type_hints(form, include_extras=False)
-    given = list(inspect.signature(form).parameters.values())
-    if bound and given and given[0].name == "self":
-        given = given[1:]
+    try:
+        hints = typing.get_type_hints(form, include_extras=False)
+    except NameError as error:
+        hint = "Import it at run time, not under TYPE_CHECKING."
+        raise ToolDeclarationError(f"{name}: a type is not known: {error}.", hint=hint) from None
+    given = list(inspect.signature(form).parameters.values())[1 if bound else 0 :]
     for p in given:
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):
             raise ToolDeclarationError(f"{name}: {p} is not a named parameter.", hint="Spell each parameter out.")
@@ -327,7 +361,9 @@ def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Sign
 def _require_known(tool_name: str, annotation: Any) -> None:
     """Refuse types that neither the checker nor the sandbox's wire knows."""
     origin = get_origin(annotation)
-    if annotation in _PLAIN or annotation is Any or _is_enum(annotation) or origin is Literal:
+    if annotation in _PLAIN or annotation is Any or _is_enum(annotation):
+        return
+    if origin is Literal and not any(isinstance(value, enum.Enum | bytes) for value in get_args(annotation)):
         return
     if origin in (list, tuple, dict, Union, types.UnionType, Scored):
         for part in get_args(annotation):

@@ -42,6 +42,7 @@ class Box:
     }
 
     def __post_init__(self) -> None:
+        _make_floats(self, "left", "top", "right", "bottom", "score")
         sides = (self.left, self.top, self.right, self.bottom)
         if not all(math.isfinite(side) for side in (*sides, self.score)):
             raise ToolError(f"A box needs finite numbers, got {(*sides, self.score)}.")
@@ -97,8 +98,10 @@ class Point:
     visible: ClassVar[dict[str, type]] = {"x": float, "y": float, "label": str, "score": float}
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.x) and math.isfinite(self.y)):
-            raise ToolError(f"A point needs finite numbers, got {(self.x, self.y)}.")
+        _make_floats(self, "x", "y", "score")
+        numbers = (self.x, self.y, self.score)
+        if not all(map(math.isfinite, numbers)):
+            raise ToolError(f"A point needs finite numbers, got {numbers}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +246,12 @@ def show_box(box: Box) -> str:
 
 OPAQUE: tuple[type[Any], ...] = (Image, Mask)
 """Values that stay with the host: a program holds a handle with their visible attributes."""
+
+
+def _make_floats(value: Box | Point, *names: str) -> None:
+    """Plain floats in place of whatever number a model's library has: only they cross the sandbox's wire."""
+    for name in names:
+        object.__setattr__(value, name, float(getattr(value, name)))
 
 
 def _opaque_schema(cls: type[Any]) -> Any:
