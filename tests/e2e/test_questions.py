@@ -1,0 +1,85 @@
+"""Everything real: photo, language model through vLLM, checker, sandbox, vision models, trace."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from looksmith.agent.ask import Answer, Bench, Subject
+from looksmith.agent.llm import ChatClient, TruncatedReply, WrongModel
+from looksmith.agent.runs import Runs
+from looksmith.agent.serve import Server
+from looksmith.agent.trace import Attempt, Step
+from looksmith.programs.prompt import Message
+from looksmith.tools.images import load_image
+from photos import photo_path
+
+
+def ask(bench: Bench, server: Server, name: str, question: str) -> tuple[Answer, list[str]]:
+    """The answer, and the tools that were called for it, in order."""
+    subject = Subject(load_image(photo_path(name)), name)
+    answer = bench.ask(subject, question, ChatClient(server.base_url, server.model))
+    events = Runs(answer.run.parent).load(answer.run.name).events
+    return answer, [event.tool for event in events if isinstance(event, Step)]
+
+
+def test_how_many_cups(bench: Bench, server: Server) -> None:
+    answer, tools = ask(bench, server, "coffee", "How many cups are there?")
+    assert (answer.outcome, answer.value) == ("ok", 1)
+    assert "COUNT" in tools
+
+
+def test_is_there_a_motorcycle_and_what_colour(bench: Bench, server: Server) -> None:
+    answer, tools = ask(bench, server, "motorcycle_left", "Is there a motorcycle, and what color is it?")
+    assert answer.outcome == "ok"
+    assert "red" in str(answer.value)
+    assert {"LOC", "COLOR"} <= set(tools)
+
+
+def test_is_there_a_person(bench: Bench, server: Server) -> None:
+    answer, _ = ask(bench, server, "astronaut", "Is there a person?")
+    assert answer.text == "yes"
+
+
+def test_what_does_the_text_say(bench: Bench, server: Server) -> None:
+    answer, tools = ask(bench, server, "page", "What does the text say?")
+    assert "Region-based segmentation" in str(answer.value)
+    assert tools == ["READ"]
+
+
+def test_two_tools_in_a_row(bench: Bench, server: Server) -> None:
+    answer, tools = ask(bench, server, "motorcycle_right", "What is written on the motorcycle?")
+    assert tools == ["LOC", "CROP", "READ"]
+    assert "YAMAHA" in str(answer.value)
+
+
+def test_the_command_line_prints_one_object(server: Server, home: Path) -> None:
+    command = [sys.executable, "-m", "looksmith.agent.cli", "ask", str(photo_path("coffee"))]
+    command += ["How many cups are there?", "--base-url", server.base_url, "--home", str(home), "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert (said["answer"], said["outcome"], done.returncode) == (1, "ok", 0)
+    attempt = Runs(home / "runs").load("last").events[0]
+    assert isinstance(attempt, Attempt)
+    assert attempt.prompt_tokens > 500
+    assert attempt.completion_tokens > 5
+
+
+@pytest.fixture
+def chat() -> list[Message]:
+    """A conversation that needs a long reply."""
+    return [Message(role="user", content="Count from one to one hundred in words.")]
+
+
+def test_the_real_server_refuses_a_wrong_model(server: Server, chat: list[Message]) -> None:
+    with pytest.raises(WrongModel, match=server.model):
+        ChatClient(server.base_url, "gpt-9").complete(chat)
+
+
+def test_the_real_server_says_when_a_reply_was_cut(server: Server, chat: list[Message]) -> None:
+    with pytest.raises(TruncatedReply, match="8 tokens"):
+        ChatClient(server.base_url, server.model, max_tokens=8).complete(chat)
