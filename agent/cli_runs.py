@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from ..tools.errors import InputError
 from .console import home_option, json_option, note, print_json, told
 from .runs import Runs
+from .trace import to_json
+from .view import RunView, view
 
 
 @click.command()
-@click.option("--limit", default=20, show_default=True, help="How many.")
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=1), help="How many.")
 @home_option
 @json_option
 def runs(limit: int, home: Path, as_json: bool) -> None:
@@ -22,7 +25,7 @@ def runs(limit: int, home: Path, as_json: bool) -> None:
 
     found = Runs(home / "runs").list(limit)
     if as_json:
-        print_json([record.model_dump(mode="json") for record in found])
+        print_json([to_json(record) for record in found])
     else:
         print_runs(Console(), found)
 
@@ -38,20 +41,27 @@ def show(run: str, to_html: bool, output: Path | None, home: Path, as_json: bool
     from rich.console import Console
 
     from .show import print_run
-    from .view import view
 
+    page = None
     with told(as_json):
         stored = Runs(home / "runs").load(run)
-    page = None
-    if to_html or output:
-        from .page import render_page
-
-        page = output or Path(f"{stored.record.id}.html")
-        page.write_text(render_page(view(stored)), encoding="utf-8")
+        if to_html or output:
+            page = _write_page(view(stored), output or Path(f"{stored.record.id}.html"))
     if as_json:
-        events = [event.model_dump(mode="json") for event in stored.events]
-        print_json({"run": stored.record.model_dump(mode="json"), "events": events, "html": page and str(page)})
+        events = [to_json(event) for event in stored.events]
+        print_json({"run": to_json(stored.record), "events": events, "html": page and str(page)})
     elif page:
         note(f"Wrote {page}")
     else:
         print_run(Console(), view(stored))
+
+
+def _write_page(run: RunView, path: Path) -> Path:
+    from .page import render_page
+
+    html = render_page(run)
+    try:
+        path.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
+    return path

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .ask import answer_text
+from .encode import one_line, printable
 from .runs import RunRecord
 from .view import RunView
 
@@ -19,17 +20,17 @@ _STYLES = {"ok": "bold green", "no_detection": "bold yellow", "interrupted": "bo
 def print_run(console: Console, run: RunView) -> None:
     """Question, program with values, attempts, where the time went, and the answer."""
     record = run.run.record
-    console.print(Text(record.question or "(a program without a question)", style="bold"))
+    console.print(Text(printable(record.question) or "(a program without a question)", style="bold"))
     width, height = record.image_size
-    console.print(Text(f"{record.image_name}, {width} x {height} · {record.id}", style="dim"))
+    console.print(Text(printable(f"{record.image_name}, {width} x {height} · {record.id}"), style="dim"))
     console.print()
     console.print(_program(run))
     rejected = [(attempt, check) for attempt, check in run.attempts if attempt.error or (check and check.diagnostics)]
     for attempt, check in rejected:
         problems = attempt.error or "; ".join(d.render() for d in (check.diagnostics if check else ()))
-        console.print(Text(f"attempt {attempt.number} was refused: {_clean(problems)}", style="yellow"))
+        console.print(Text(f"attempt {attempt.number} was refused: {printable(problems)}", style="yellow"))
     if run.end and run.end.printed:
-        console.print(Text("printed: " + _clean(run.end.printed.rstrip()), style="dim"))
+        console.print(Text("printed: " + printable(run.end.printed.rstrip()), style="dim"))
     console.print(_end(run))
 
 
@@ -49,33 +50,39 @@ def _program(run: RunView) -> RenderableType:
 
 
 def _code(code: str) -> RenderableType:
-    return Syntax(_clean(code), "python", background_color="default", word_wrap=True) if code.strip() else Text("")
+    if not code.strip():
+        return Text("")
+    return Syntax(printable(code.expandtabs(4)), "python", background_color="default", word_wrap=True)
 
 
 def _end(run: RunView) -> RenderableType:
     record, timing = run.run.record, run.run.record.timing
     style = _STYLES.get(run.outcome, "bold red")
     if record.outcome == "ok":
-        verdict = Text(_clean(answer_text(record.answer)), style=style)
+        verdict = Text(printable(answer_text(record.answer)), style=style)
     else:
-        verdict = Text(f"{run.outcome}: {_clean(record.message)}", style=style)
+        verdict = Text(f"{run.outcome}: {printable(record.message)}", style=style)
     spent = f"{timing.total:.1f} s: LLM {timing.llm:.1f}, models {timing.tools:.2f}, loading {timing.load:.2f}"
     return Group(Text(), verdict, Text(f"{spent}, own {timing.own * 1000:.0f} ms", style="dim"))
 
 
 def print_runs(console: Console, records: Iterable[RunRecord]) -> None:
     """A line for each run, newest first."""
-    table = Table(box=None, pad_edge=False)
-    for heading in ("run", "image", "question", "outcome", "answer", "s"):
-        table.add_column(heading, overflow="fold" if heading in ("question", "answer") else "ellipsis")
+    table = Table(box=None, pad_edge=False, expand=True)
+    for heading, width in (("run", 22), ("image", 14)):
+        table.add_column(heading, no_wrap=True, width=width)
+    table.add_column("question", no_wrap=True, ratio=1)
+    table.add_column("answer", no_wrap=True, ratio=1)
+    table.add_column("s", no_wrap=True, justify="right", width=5)
     for record in records:
-        outcome = record.outcome or "interrupted"
-        said = answer_text(record.answer) if record.outcome == "ok" else record.message
-        row = (record.id, record.image_name, record.question, outcome, said[:100], f"{record.timing.total:.1f}")
-        table.add_row(*(Text(_clean(cell)) for cell in row))
+        about = (Text(one_line(text)) for text in (record.id, record.image_name, record.question))
+        table.add_row(*about, _said(record), f"{record.timing.total:.1f}")
     console.print(table)
 
 
-def _clean(text: str) -> str:
-    """Text without control characters: what an image says must not steer the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\ufffd" for c in text)
+def _said(record: RunRecord) -> Text:
+    outcome = record.outcome or "interrupted"
+    if outcome == "ok":
+        return Text(one_line(answer_text(record.answer)))
+    told = f"{outcome}: {record.message}" if record.message else outcome
+    return Text(one_line(told), style=_STYLES.get(outcome, "red").removeprefix("bold "))

@@ -9,6 +9,7 @@ end          outcome and answer
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
@@ -136,6 +137,11 @@ _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 def parse_event(line: str | bytes) -> Event:
     """An event from its line in `events.jsonl`. Raises pydantic's ValidationError."""
     return _ADAPTER.validate_json(line)
+
+
+def to_json(stored: Stored) -> Any:
+    """The same JSON that is written to disk, as Python data: nothing in it that JSON lacks, such as NaN."""
+    return json.loads(stored.model_dump_json())
 
 
 @dataclass(frozen=True)

@@ -26,10 +26,14 @@ class Line:
     @property
     def notes(self) -> list[str]:
         """What stands beside the line: results of calls, then the values of variables that no call explains."""
-        shown = [f"{step.tool} → {result_text(step)}" for step in self.steps[:SHOWN_PER_LINE]]
+        shown = [f"{self.call(step)} → {result_text(step)}" for step in self.steps[:SHOWN_PER_LINE]]
         if len(self.steps) > SHOWN_PER_LINE:
             shown.append(f"… and {len(self.steps) - SHOWN_PER_LINE} more calls")
         return shown + [f"{name} = {describe(value)}" for name, value in self.variables]
+
+    def call(self, step: Step) -> str:
+        """A step's name among those of its line: in a loop, what it was asked tells it from the others."""
+        return call_text(step) if len(self.steps) > 1 else step.tool
 
     @property
     def milliseconds(self) -> float | None:
@@ -63,6 +67,12 @@ def view(run: StoredRun) -> RunView:
     by_attempt = {check.parent: check for check in checks}
     attempts = tuple((e, by_attempt.get(e.id)) for e in run.events if isinstance(e, Attempt))
     return RunView(run, _lines(source, steps, end), steps, attempts, end)
+
+
+def call_text(step: Step) -> str:
+    """The tool with those arguments that are short and plain: `EXISTS('spoon')`."""
+    plain = [describe(value, 40) for value in step.arguments.values() if isinstance(value, str | int | float)]
+    return f"{step.tool}({', '.join(plain)})" if plain else step.tool
 
 
 def result_text(step: Step) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic
 from .infer import Inference
-from .language import ANSWER, INPUTS, INSTEAD, NODES
-from .program import MAX_SOURCE_BYTES, Program
-from .scope import Scope
+from .language import ANSWER, CONSTANTS, INPUTS, INSTEAD, NODES, RESERVED
+from .program import MAX_SOURCE_BYTES, Program, parse, quiet
+from .scope import Scope, bound_names
 
-MAX_DEPTH = 60
-"""Deeper nesting is refused before Python's own parser sees it."""
+MAX_DEPTH = 100
+"""Levels of the syntax tree. Everything that walks a tree recurses: checker, compiler and RestrictedPython."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def check(program: Program, registry: Registry, inputs: Mapping[str, Any] = INPU
         return findings
     flow = _Flow(registry)
     scope = Scope(dict(inputs))
-    flow.block(tree.body, scope)
+    flow.module(tree, scope)
     flow.require_answer(tree, scope)
     if flow.found:
         return tuple(sorted(flow.found.values(), key=lambda d: (d.line, d.column)))
@@ -52,31 +52,31 @@ def _parse(source: str) -> ast.Module | Diagnostic:
     def refuse(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:
         return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
 
+    too_deep = f"The program is nested more than {MAX_DEPTH} levels deep."
     if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
         return refuse(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
-    if _depth(source) > MAX_DEPTH:
-        return refuse(f"Brackets or indents are nested more than {MAX_DEPTH} deep.")
     try:
-        return ast.parse(source)
+        tree = parse(source)
+        if _is_deep(tree):
+            return refuse(too_deep)
+        # Some rules are the compiler's, not the parser's: `return` outside of a function, a parameter named twice.
+        with quiet():
+            compile(tree, "program", "exec")
     except SyntaxError as error:
         column = max((error.offset or 1) - 1, 0)
         return refuse(f"This is not Python: {error.msg}.", error.lineno or 1, column, "Write plain Python.")
-    except (ValueError, RecursionError, MemoryError) as error:
+    except ValueError as error:
         return refuse(f"This is not Python: {error}.")
+    except (RecursionError, MemoryError):
+        return refuse(too_deep)
+    return tree
 
 
-def _depth(source: str) -> int:
-    """An upper bound of the nesting, by counting characters: cheap, and safe on any text."""
-    depth = deepest = 0
-    for character in source:
-        if character in "([{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in ")]}":
-            depth = max(depth - 1, 0)
-    indents = max((len(line) - len(line.lstrip(" \t")) for line in source.splitlines()), default=0)
-    unary = max((line.count("not ") + line.count("-") for line in source.splitlines()), default=0)
-    return max(deepest, indents // 4, unary // 4)
+def _is_deep(tree: ast.Module) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    return bool(level)
 
 
 def _policy(tree: ast.Module) -> tuple[Diagnostic, ...]:
@@ -95,10 +95,25 @@ def _policy(tree: ast.Module) -> tuple[Diagnostic, ...]:
             refuse(node, "not-allowed", "Items cannot be changed in place.", "Write `d[k] = d[k] + 1`.")
         if isinstance(node, ast.FunctionDef) and node.decorator_list:
             refuse(node, "not-allowed", "Decorators are not part of the language.")
-        for name in (getattr(node, "id", None), getattr(node, "attr", None), getattr(node, "name", None)):
+        if isinstance(node, ast.comprehension) and node.is_async:
+            refuse(node.target, "not-allowed", "`async` is not part of the language.")
+        if isinstance(node, ast.Constant) and type(node.value) not in CONSTANTS:
+            refuse(node, "not-allowed", f"A constant of type {type(node.value).__name__} is not part of the language.")
+        for part in ("id", "attr", "name", "arg"):
+            name = getattr(node, part, None)
             if isinstance(name, str) and name.startswith("_") and name != "_":
                 refuse(node, "underscore", f"{name} starts with an underscore.", "Use a plain name.")
+            if name in RESERVED and part != "attr" and isinstance(getattr(node, "ctx", None), ast.Store | None):
+                refuse(node, "not-allowed", f"{name} is a reserved name.", "Choose another name.")
     return tuple(found)
+
+
+@dataclass
+class _Loop:
+    """The ways out of a loop's body: to the next iteration (`continue`, or its end), and out of the loop (`break`)."""
+
+    iterated: list[Scope] = field(default_factory=list[Scope])
+    broken: list[Scope] = field(default_factory=list[Scope])
 
 
 class _Flow:
@@ -107,6 +122,13 @@ class _Flow:
     def __init__(self, registry: Registry) -> None:
         self.found: dict[tuple[int, int, str], Diagnostic] = {}
         self._infer = Inference(registry, self._report)
+        self._globals: set[str] = set()
+        self._loops: list[_Loop] = []
+
+    def module(self, tree: ast.Module, scope: Scope) -> None:
+        """Follow a whole program."""
+        self._globals = bound_names(tree.body)
+        self.block(tree.body, scope)
 
     def _report(self, node: ast.AST, code: str, message: str, hint: str) -> None:
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
@@ -143,10 +165,14 @@ class _Flow:
             case ast.If():
                 return self._if(statement, scope)
             case ast.For():
-                self._for(statement, scope)
+                return self._for(statement, scope)
             case ast.FunctionDef():
                 self._function(statement, scope)
-            case ast.Break() | ast.Continue():
+            case ast.Break():
+                self._loops[-1].broken.append(scope.copy())
+                return False
+            case ast.Continue():
+                self._loops[-1].iterated.append(scope.copy())
                 return False
             case _:
                 pass
@@ -154,25 +180,30 @@ class _Flow:
 
     def _if(self, statement: ast.If, scope: Scope) -> bool:
         self._infer.type_of(statement.test, scope)
-        then, other = scope.copy(), scope.copy()
+        then, other = scope.guarded(), scope.guarded()
         reached = [path for path, body in ((then, statement.body), (other, statement.orelse)) if self.block(body, path)]
         if reached:
             scope.merge(reached)
         return bool(reached)
 
-    def _for(self, statement: ast.For, scope: Scope) -> None:
-        never = scope.copy()
-        once = scope.copy()
-        # A second pass sees the types that the first one left behind, as the second iteration will.
-        for _ in range(2):
-            self._infer.bind(statement.target, self._infer.loop_element(statement.iter, once), once)
-            before = once.copy()
-            self.block(statement.body, once)
-            once.merge([before, once.copy()])
-        scope.merge([never, once])
-        self.block(statement.orelse, scope)
+    def _for(self, statement: ast.For, scope: Scope) -> bool:
+        each = self._infer.loop_element(statement.iter, scope)
+        inside = scope.looping(bound_names(statement.body))
+        self._infer.bind(statement.target, each, inside)
+        loop = _Loop()
+        self._loops.append(loop)
+        if self.block(statement.body, inside):
+            loop.iterated.append(inside)
+        self._loops.pop()
+        scope.merge([scope.copy(), *loop.iterated])
+        ended = self.block(statement.orelse, scope)
+        paths = [*([scope.copy()] if ended else []), *loop.broken]
+        if paths:
+            scope.merge(paths)
+        return bool(paths)
 
     def _function(self, statement: ast.FunctionDef, scope: Scope) -> None:
-        scope.bind(statement.name, Any)
+        self._infer.bind(ast.copy_location(ast.Name(statement.name, ast.Store()), statement), Any, scope)
         scope.helpers[statement.name] = statement.args
-        self.block(statement.body, self._infer.with_parameters(statement.args, scope))
+        inside = scope.function(self._globals, bound_names(statement.body))
+        self.block(statement.body, self._infer.with_parameters(statement.args, scope, inside))

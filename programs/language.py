@@ -53,6 +53,11 @@ INSTEAD: dict[type[ast.AST], str] = {
     ast.NamedExpr: "Assign on a line of its own.",
 }
 
+CONSTANTS: frozenset[type] = frozenset({bool, int, float, str, type(None)})
+
+RESERVED: frozenset[str] = frozenset({"print", "printed", "builtins", "breakpoint"})
+"""Names that RestrictedPython keeps to itself: a program cannot set them."""
+
 BUILTINS: tuple[str, ...] = tuple(
     [
         "abs",

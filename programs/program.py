@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 from typing import Literal
 
 from ..tools.errors import InputError
@@ -35,7 +39,7 @@ class Program:
         One fenced block is taken as it is. Of several, the last that parses and sets `answer` counts: models correct
         themselves downwards. Without a fence, it is the longest run of lines that parses and sets `answer`.
         """
-        blocks = [block.strip("\n") for block in _FENCE.findall(reply)]
+        blocks = [dedent(block).strip("\n") for block in _FENCE.findall(reply)]
         if len(blocks) == 1:
             return cls(blocks[0], question)
         whole = [block for block in blocks if sets_answer(block)]
@@ -60,10 +64,25 @@ class Program:
             raise InputError(f"{path} cannot be read as text: {error}") from None
 
 
+@contextmanager
+def quiet() -> Generator[None]:
+    """Python's own warnings about a text are not for the person who asked a question."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)
+        yield
+
+
+def parse(source: str) -> ast.Module:
+    """The text as Python. Raises SyntaxError, ValueError, RecursionError or MemoryError."""
+    with quiet():
+        return ast.parse(source)
+
+
 def sets_answer(source: str) -> bool:
     """Does the text parse, and assign `answer` somewhere?"""
     try:
-        tree = ast.parse(source)
+        tree = parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     stores = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
@@ -71,19 +90,34 @@ def sets_answer(source: str) -> bool:
 
 
 def _longest_code(reply: str) -> str | None:
-    """The longest run of lines that sets `answer`; ends are cut line by line, so prose around it does not matter."""
+    """The longest run of lines that sets `answer`, whatever prose stands around it.
+
+    From each line on, the parser says where the text stops to be Python; the run ends above that line.
+    """
     lines = reply[:MAX_SOURCE_BYTES].splitlines()
-    assigning = [i for i, line in enumerate(lines) if re.match(r"\s*answer\b", line)]
-    if not assigning:
-        return None
-    starts = [i for i in range(assigning[-1] + 1) if i == 0 or lines[i].strip()][:60]
-    ends = [i for i in range(len(lines), assigning[0], -1) if lines[i - 1].strip()][:60]
-    spans = sorted(((start, end) for start in starts for end in ends if start < end), key=lambda s: s[0] - s[1])
-    for start, end in spans:
-        text = "\n".join(lines[start:end])
-        if sets_answer(text):
-            return text.strip("\n")
-    return None
+    best: list[str] = []
+    start = 0
+    while start < len(lines):
+        end = _python_from(lines, start)
+        if end - start > len(best) and sets_answer("\n".join(lines[start:end])):
+            best = lines[start:end]
+        start = max(end, start + 1)
+    return "\n".join(best).strip("\n") or None
+
+
+def _python_from(lines: list[str], start: int) -> int:
+    """Where the lines from `start` on stop to parse; `start` itself when they never do."""
+    end = len(lines)
+    while end > start:
+        try:
+            parse("\n".join(lines[start:end]))
+        except SyntaxError as error:
+            end = min(start + max((error.lineno or 1) - 1, 0), end - 1)
+        except (ValueError, RecursionError, MemoryError):
+            return start
+        else:
+            return end
+    return start
 
 
 def _no_code(message: str, hint: str) -> Diagnostic:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import enum
 import types
-from typing import Any, Literal, Union, cast, get_args, get_origin
+from collections.abc import Iterator
+from typing import Any, Literal, Union, get_args, get_origin
 
 from ..tools.tool import type_text
 from .language import ATTRIBUTES, METHODS
 
-_NUMBERS = (bool, int, float)
+NUMBERS = (bool, int, float)
+_MAX_MEMBERS = 8
+_MAX_NESTING = 4
 
 
 def members(t: Any) -> tuple[Any, ...]:
@@ -18,11 +21,26 @@ def members(t: Any) -> tuple[Any, ...]:
 
 
 def join(*parts: Any) -> Any:
-    """The type of a value that is one of these; unknown as soon as one is unknown."""
+    """The type of a value that is one of these; unknown as soon as one is unknown, or when they are many."""
     flat = list(dict.fromkeys(m for part in parts for m in members(part)))
-    if not flat or Any in flat:
+    if not flat or Any in flat or len(flat) > _MAX_MEMBERS:
         return Any
     return Union[tuple(flat)]  # noqa: UP007  (the members are known at run time only)
+
+
+def container(kind: Any, *parts: Any) -> Any:
+    """`kind[parts]`, such as `list[Box]`.
+
+    Types that are deep or wide are not followed: `a = (a, a)` on every line would double them.
+    """
+    if len(parts) > _MAX_MEMBERS or any(_nesting(part) >= _MAX_NESTING for part in parts):
+        return kind
+    return kind[parts]
+
+
+def _nesting(t: Any) -> int:
+    inner = () if get_origin(t) is Literal else get_args(t)
+    return 1 + max(map(_nesting, inner), default=0)
 
 
 def base(t: Any) -> Any:
@@ -30,9 +48,14 @@ def base(t: Any) -> Any:
     if get_origin(t) is Literal:
         value: Any = get_args(t)[0]
         return value.__class__
-    if isinstance(t, type) and issubclass(t, enum.Enum):
-        return str
-    return cast("Any", get_origin(t) or t)
+    if _is_enum(t):
+        return literal_values(t)[0].__class__
+    return get_origin(t) or t
+
+
+def number(t: Any) -> Any:
+    """What arithmetic makes of a number: `-True` is an int."""
+    return {bool: int, int: int, float: float}.get(t, Any)
 
 
 def assignable(given: Any, wanted: Any) -> bool:
@@ -46,7 +69,7 @@ def assignable(given: Any, wanted: Any) -> bool:
     if get_origin(wanted) is Literal or _is_enum(wanted):
         return _fits_literal(given, wanted)
     if base(given) is not base(wanted):
-        return base(given) in _NUMBERS and base(wanted) in _NUMBERS[_NUMBERS.index(base(given)) :]
+        return base(given) in NUMBERS and base(wanted) in NUMBERS[NUMBERS.index(base(given)) :]
     pairs = zip(get_args(given), get_args(wanted), strict=False)
     if get_origin(wanted) in (list, set, dict, tuple):
         return all(assignable(g, w) for g, w in pairs if g is not ... and w is not ...)
@@ -80,7 +103,7 @@ def never_equal(a: Any, b: Any) -> bool:
 
 
 def _kind(t: Any) -> Any:
-    return float if base(t) in _NUMBERS else base(t)
+    return float if base(t) in NUMBERS else base(t)
 
 
 def element(t: Any) -> Any:
@@ -97,9 +120,22 @@ def _element(t: Any) -> Any:
         return str
     if kind is tuple:
         return join(*(a for a in args if a is not ...))
-    if kind in (list, set, dict, range):
+    if kind in (list, set, dict, range, Iterator):
         return args[0] if args else (int if kind is range else Any)
     return None
+
+
+def item(t: Any) -> Any:
+    """The type of `value[key]`; None when no alternative of the type has items."""
+    found = [_item(m) for m in members(t) if m is Any or base(m) in (str, list, tuple, dict, range)]
+    return join(*found) if found else None
+
+
+def _item(t: Any) -> Any:
+    if base(t) is not dict:
+        return _element(t)
+    args = get_args(t)
+    return args[1] if args else Any
 
 
 def attribute(t: Any, name: str) -> Any:

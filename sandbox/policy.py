@@ -5,6 +5,7 @@ The checker (programs/check.py) explains; this layer refuses. It trusts nothing 
 
 from __future__ import annotations
 
+import ast
 import builtins
 import operator
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
@@ -21,9 +22,13 @@ _ITERABLE = (list, tuple, set, dict, str, range)
 _LAZY = (Iterator, KeysView, ValuesView, ItemsView)
 _INDEXABLE = (list, tuple, dict, str, range)
 _IN_PLACE: dict[str, str] = {
-    **{"+=": "add", "-=": "sub", "*=": "mul", "/=": "truediv", "//=": "floordiv", "%=": "mod", "**=": "pow"},
-    **{"|=": "or_", "&=": "and_", "^=": "xor"},
+    **{"+=": "iadd", "-=": "isub", "*=": "imul", "/=": "itruediv", "//=": "ifloordiv", "%=": "imod", "**=": "ipow"},
+    **{"|=": "ior", "&=": "iand", "^=": "ixor"},
 }
+
+
+PROGRAM = "program"
+"""The file name of a program's code."""
 
 
 class PolicyError(Exception):
@@ -39,10 +44,17 @@ class _Transformer(RestrictingNodeTransformer):
             return node
         return super().visit(node)
 
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        """RestrictedPython evaluates the value once for each target, which would call its tools again."""
+        return super().visit_Assign(node) if len(node.targets) == 1 else self.node_contents_visit(node)
+
 
 def compile_program(source: str) -> CodeType:
     """Code that runs with the names of `guarded_globals` only. Raises PolicyError."""
-    result = compile_restricted_exec(source, filename="program", policy=_Transformer)
+    try:
+        result = compile_restricted_exec(source, filename=PROGRAM, policy=_Transformer)
+    except (SyntaxError, ValueError) as error:
+        raise PolicyError(str(error)) from None
     if result.errors or result.code is None:
         raise PolicyError("; ".join(result.errors))
     return result.code
@@ -58,8 +70,9 @@ def guarded_globals(
     visible = {kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())}
 
     def get_attribute(owner: Any, name: str) -> Any:
-        if name not in visible.get(type(owner), ()):
-            raise AttributeError(f"{type(owner).__name__} has no attribute {name!r}")
+        kind: type[Any] = owner.__class__
+        if name not in visible.get(kind, ()):
+            raise AttributeError(f"{kind.__name__} has no attribute {name!r}")
         return getattr(owner, name)
 
     def print_to_buffer(_get_attribute: object) -> PrintBuffer:

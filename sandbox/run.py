@@ -76,6 +76,8 @@ class Sandbox:
 
     def prepare(self) -> None:
         """Start a worker ahead of time, so that the next program does not wait for it."""
+        if self._spare is not None and self._spare.ended:
+            self.close()
         if self._spare is None:
             self._spare = _Worker(self.limits)
 
@@ -118,6 +120,11 @@ class _Worker:
         self.wire = Wire(ours, self._pack, self._unpack)
         self._values: list[Image | Mask] = []
         self._numbers: dict[Image | Mask, int] = {}
+
+    @property
+    def ended(self) -> bool:
+        """Did the process end by itself, or was it killed by someone else?"""
+        return self._process.poll() is not None
 
     def kill(self) -> None:
         """End the process, whatever it is doing, and wait until it is gone."""
@@ -171,18 +178,21 @@ class _Conversation:
             return replace(self._talk(checked, inputs), layers=self._layers)
         except _Ended as end:
             return replace(end.outcome, layers=self._layers)
+        except TimeoutError:
+            message = "The program's process did not take a message in time."
+            return Outcome("timeout", message=message, layers=self._layers)
         except WireClosed:
-            return Outcome("crashed", message=f"The program's process ended: {self._worker.exit_text()}.")
+            message = f"The program's process ended: {self._worker.exit_text()}."
+            return Outcome("crashed", message=message, layers=self._layers)
         except WireError as error:
             return Outcome("crashed", message=f"The program broke the protocol: {error}.", layers=self._layers)
 
     def _talk(self, checked: Checked, inputs: Mapping[str, Any]) -> Outcome:
-        self._worker.socket.settimeout(_START_SECONDS)
         try:
-            ready = self._worker.wire.receive()
+            ready = self._worker.wire.receive(_START_SECONDS)
         except TimeoutError:
             raise _Ended("crashed", f"The worker did not start within {_START_SECONDS:.0f} s.") from None
-        self._layers = tuple(str(layer) for layer in ready[1])
+        self._layers = tuple(map(str, _typed(ready[1:], list)[0]))
         self._started = perf_counter()
         self._worker.wire.send(["run", checked.program.source, list(checked.tools), dict(inputs)])
         failure: _Ended | None = None
@@ -205,9 +215,11 @@ class _Conversation:
         """The worker's next message; its thinking time is charged to the compute budget."""
         left = min(self._compute, self._limits.seconds - (perf_counter() - self._started))
         asked = perf_counter()
-        self._worker.socket.settimeout(max(left, 0.001))
         try:
-            return self._worker.wire.receive()
+            # A program that calls tools all the time is never late with its next message.
+            if left <= 0:
+                raise TimeoutError
+            return self._worker.wire.receive(left)
         except TimeoutError:
             seconds = self._limits.compute_seconds if left == self._compute else self._limits.seconds
             raise _Ended("timeout", f"The program was stopped after {seconds:g} s.") from None
@@ -227,8 +239,13 @@ class _Conversation:
         except LooksmithError as error:
             failure = _Ended(_kind_of(error), str(error), request.line)
         else:
-            self._worker.wire.send(["result", request.id, value])
-            return None
+            try:
+                self._worker.wire.send(["result", request.id, value])
+                return None
+            except WireClosed:
+                raise
+            except WireError as error:
+                failure = _Ended("tool_error", f"The result of {request.tool} {error}.", request.line)
         self._worker.wire.send(["failed", request.id, "the tool call failed"])
         return failure
 
@@ -260,6 +277,8 @@ def _raised(kind: str, text: str, line: int) -> Outcome:
     where = f"Line {line} raised" if line else "The program raised"
     if kind == "PolicyError":
         return Outcome("policy_error", message=text)
+    if kind == "WireError":
+        return Outcome("type_error", message=f"{text[:1].upper()}{text[1:]}.", line=line)
     if kind == "MemoryError":
-        return Outcome("budget", message=f"The program used more memory than it may (line {line}).", line=line)
+        return Outcome("budget", message="The program used more memory than it may.", line=line)
     return Outcome("crashed", message=f"{where} {kind}: {text}.", line=line)

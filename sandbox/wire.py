@@ -15,11 +15,11 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, cast
 
 import msgpack as _msgpack  # pyright: ignore[reportMissingTypeStubs]
 
-from ..tools.errors import LooksmithError
 from ..tools.values import Box, Point
 
 MAX_FRAME = 1 << 20
@@ -60,10 +60,7 @@ class Wire:
 
     def send(self, message: list[Any]) -> None:
         """Send one message. Raises WireError when it is too large or holds a value that cannot travel."""
-        try:
-            body = self._dump(message)
-        except (TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise WireError(f"cannot be sent: {error}") from None
+        body = self._body(message, MAX_DEPTH)
         if len(body) > MAX_FRAME:
             raise WireError(f"cannot be sent: {len(body):,} bytes are more than {MAX_FRAME:,}")
         try:
@@ -73,37 +70,56 @@ class Wire:
         except OSError as error:
             raise WireClosed(str(error)) from None
 
-    def receive(self) -> list[Any]:
-        """The next message. Raises TimeoutError (the socket's), WireClosed, or WireError for a malformed one."""
-        size = _HEADER.unpack(self._exactly(_HEADER.size))[0]
+    def receive(self, seconds: float | None = None) -> list[Any]:
+        """The next message. Raises TimeoutError, WireClosed, or WireError for a malformed one.
+
+        seconds: how long the whole message may take; None for as long as it takes.
+        """
+        deadline = None if seconds is None else monotonic() + seconds
+        size = _HEADER.unpack(self._exactly(_HEADER.size, deadline))[0]
         if size > MAX_FRAME:
             raise WireError(f"a message of {size:,} bytes is more than {MAX_FRAME:,}")
-        loaded = self._load(self._exactly(size), MAX_DEPTH)
+        loaded = _bounded(self._load(self._exactly(size, deadline), MAX_DEPTH), MAX_DEPTH)
         message = cast("list[Any]", loaded) if type(loaded) is list else []
         if not message or type(message[0]) is not str:
             raise WireError("a message is a list that starts with its name")
         return message
 
+    def size(self, value: Any, most: int) -> int | None:
+        """Bytes of a value in a message; None when it cannot travel, or takes more than `most`."""
+        try:
+            body = self._body(value, MAX_DEPTH - 2)  # a message and its table of variables hold it
+        except (WireError, MemoryError):
+            return None
+        return len(body) if len(body) <= most else None
+
+    def _body(self, value: Any, depth: int) -> bytes:
+        try:
+            return self._dump(_bounded(value, depth))
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise WireError(f"cannot be sent: {error}") from None
+
     def _dump(self, value: Any) -> bytes:
         return msgpack.packb(value, default=self._default, strict_types=True)
 
     def _load(self, body: bytes, depth: int) -> Any:
-        if depth == 0:
-            raise WireError(f"values are nested more than {MAX_DEPTH} deep")
-
         def extension(code: int, data: bytes) -> Any:
             return self._value(code, self._load(data, depth - 1))
 
+        if depth == 0:
+            raise WireError(f"values are nested more than {MAX_DEPTH} deep")
         try:
             return msgpack.unpackb(body, ext_hook=extension, strict_map_key=False)
-        except (WireError, LooksmithError):
+        except WireError:
             raise
         except Exception as error:
             raise WireError(f"not a message: {type(error).__name__}: {error}") from None
 
-    def _exactly(self, size: int) -> bytes:
+    def _exactly(self, size: int, deadline: float | None) -> bytes:
         parts: list[bytes] = []
         while size:
+            if deadline is not None:
+                self._socket.settimeout(max(deadline - monotonic(), 0.001))
             try:
                 part = self._socket.recv(min(size, 1 << 16))
             except TimeoutError:
@@ -143,6 +159,21 @@ class Wire:
         if code in (_BOX, _POINT):
             return _placed(Box if code == _BOX else Point, parts)
         return self._unpack(code, parts)
+
+
+def _bounded(value: Any, depth: int) -> Any:
+    """The value, if it is of the closed set as far as msgpack knows it, and not too deep."""
+    kind: type[Any] = value.__class__
+    if kind in (bytes, msgpack.Timestamp):
+        raise WireError(f"a value of type {kind.__name__} cannot travel")
+    if kind in (list, tuple, set, dict):
+        if depth == 0:
+            raise WireError(f"values are nested more than {MAX_DEPTH} deep")
+        for part in value:
+            _bounded(part, depth - 1)
+        for part in value.values() if kind is dict else ():
+            _bounded(part, depth - 1)
+    return value
 
 
 def _placed(kind: type[Box] | type[Point], parts: list[Any]) -> Box | Point:

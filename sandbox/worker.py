@@ -8,16 +8,20 @@ from __future__ import annotations
 import inspect
 import socket
 import sys
+from importlib import import_module
 from types import FrameType
 from typing import Any
 
+from ..programs.language import ANSWER
 from ..tools.values import Box, Image, Mask, Point
 from .jail import lock_down
-from .policy import PolicyError, PrintBuffer, compile_program, guarded_globals
-from .wire import IMAGE, MASK, Wire, WireError
+from .policy import PROGRAM, PolicyError, PrintBuffer, compile_program, guarded_globals
+from .wire import IMAGE, MASK, MAX_FRAME, Wire, WireError
 
 MAX_PRINTED = 20_000
 MAX_MESSAGE = 500
+MAX_VARIABLES = MAX_FRAME // 4
+"""Bytes of the variables that are told at the end."""
 
 
 class ImageHandle:
@@ -88,7 +92,9 @@ class _Tools:
 
 def _position(call: FrameType | None) -> tuple[int, int]:
     """Line (1-based) and column (0-based) of the expression that called the frame."""
-    frame = call.f_back if call else None
+    frame = call
+    while frame is not None and frame.f_code.co_filename != PROGRAM:
+        frame = frame.f_back
     if frame is None:
         return 0, 0
     start_line, _, start_column, _ = list(frame.f_code.co_positions())[frame.f_lasti // 2]
@@ -98,16 +104,22 @@ def _position(call: FrameType | None) -> tuple[int, int]:
 def _line_of(error: BaseException) -> int:
     line, trace = 0, error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "program":
+        if trace.tb_frame.f_code.co_filename == PROGRAM:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
 
 
-def _variables(world: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
-    """The program's own names and values, without functions and guards."""
-    kept = (bool, int, float, str, list, tuple, set, dict, Box, Point, ImageHandle, MaskHandle, type(None))
-    return {n: v for n, v in world.items() if n not in hidden and not n.startswith("_") and type(v) in kept}
+def _variables(wire: Wire, world: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    """The program's own names and values, as far as they can travel: not functions and guards, not huge values."""
+    own = {n: v for n, v in world.items() if n not in hidden and not n.startswith("_")}
+    left, kept = MAX_VARIABLES, dict[str, Any]()
+    for name, value in own.items():
+        size = wire.size(value, left)
+        if size is not None:
+            kept[name] = value
+            left -= size
+    return kept
 
 
 def _run(wire: Wire, source: str, tools: list[str], inputs: dict[str, Any]) -> list[Any]:
@@ -123,37 +135,30 @@ def _run(wire: Wire, source: str, tools: list[str], inputs: dict[str, Any]) -> l
     world = guarded_globals(dict(names), attributes, printed)
     try:
         exec(compile_program(source), world)  # noqa: S102  (this is what the process is for)
-        if "answer" not in world:
+        if ANSWER not in world:
             raise NameError("the program ended without setting answer")
+        if wire.size(world[ANSWER], MAX_FRAME) is None:
+            kind = type(world[ANSWER]).__name__
+            raise WireError(f"the answer cannot be told: a {kind} that is too large, too deep, or not a value")
     except PolicyError as error:
         return ["raised", "PolicyError", str(error)[:MAX_MESSAGE], 0, {}, ""]
+    except MemoryError as error:
+        world.clear()
+        return ["raised", "MemoryError", "", _line_of(error), {}, printed.text]
     except Exception as error:
-        variables = _variables(world, set(names))
-        kind = type(error).__name__
-        return ["raised", kind, str(error)[:MAX_MESSAGE], _line_of(error), variables, printed.text]
-    return ["done", world["answer"], _variables(world, set(names) | {"answer"}), printed.text]
-
-
-def _send_final(wire: Wire, message: list[Any]) -> None:
-    """Tell the end; variables that cannot travel are left behind rather than the end with them."""
-    try:
-        wire.send(message)
-        return
-    except WireError as error:
-        problem = str(error)
-    message[-2] = {}
-    try:
-        wire.send(message)
-    except WireError:
-        wire.send(["raised", "TypeError", f"the answer cannot be given: {problem}", 0, {}, ""])
+        variables = _variables(wire, world, set(names))
+        text = str(error)[:MAX_MESSAGE].encode("utf-8", "replace").decode()
+        return ["raised", type(error).__name__, text, _line_of(error), variables, printed.text]
+    return ["done", world[ANSWER], _variables(wire, world, {*names, ANSWER}), printed.text]
 
 
 def main(fd: int, memory_bytes: int, cpu_seconds: int) -> None:
     """Lock down, say which layers hold, run one program, tell how it ended."""
+    import_module("unicodedata")  # the compiler asks for it when a name is `größe`; later its file may be out of reach
     wire = Wire(socket.socket(fileno=fd), _pack, _unpack)
     wire.send(["ready", list(lock_down(memory_bytes, cpu_seconds))])
     _, source, tools, inputs = wire.receive()
-    _send_final(wire, _run(wire, source, tools, inputs))
+    wire.send(_run(wire, source, tools, inputs))
 
 
 if __name__ == "__main__":

@@ -61,9 +61,7 @@ class Executor:
             failure.__cause__ = error
         else:
             seconds = perf_counter() - start
-            return Call(
-                name, tool.backend, bound, value, scored.scores, scored.rejected, seconds, load_seconds
-            )
+            return Call(name, tool.backend, bound, value, scored.scores, scored.rejected, seconds, load_seconds)
         backend = tool.backend if tool else "none"
         seconds = perf_counter() - start
         return Call(name, backend, bound, seconds=seconds, load_seconds=load_seconds, error=failure)

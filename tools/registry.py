@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
-from typing import Any
+from typing import Any, cast
 
 from .errors import ToolDeclarationError, ToolError
 from .tool import Tool, is_tool
@@ -68,10 +68,10 @@ class Registry:
 
 def _tools_of(tool_set: Any) -> list[Any]:
     """The tool methods of an object, in the order in which its class declares them."""
-    kind: type[Any] = type(tool_set)
-    names = [name for cls in reversed(kind.__mro__) for name in vars(cls)]
+    kind = cast("type[Any]", type(tool_set))
+    names = dict.fromkeys(name for cls in reversed(kind.__mro__) for name in vars(cls))
     # The class is asked, not the object: reading a property could load a model.
-    found = [getattr(tool_set, name) for name in dict.fromkeys(names) if is_tool(getattr(kind, name, None))]
+    found = [getattr(tool_set, name) for name in names if is_tool(getattr(kind, name, None))]
     if not found:
         raise ToolDeclarationError(
             f"{tool_set!r} is no function and has no method declared with @tool.",

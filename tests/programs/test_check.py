@@ -1,0 +1,340 @@
+"""Right programs pass and mean what they mean in Python; wrong ones are refused with the place and what to write."""
+
+from __future__ import annotations
+
+import ast
+import enum
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal, overload
+
+import PIL.Image
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from looksmith.programs.check import Checked, check
+from looksmith.programs.diagnostics import Diagnostic, render
+from looksmith.programs.program import MAX_SOURCE_BYTES, Program
+from looksmith.sandbox.run import Request, Sandbox
+from looksmith.tools.registry import Registry
+from looksmith.tools.tool import tool
+from looksmith.tools.values import Box, Image
+
+IMAGE = Image.of(PIL.Image.new("RGB", (200, 100)))
+BOXES = {
+    "dog": [Box(10, 10, 30, 40, "dog", 0.9), Box(50, 20, 90, 80, "dog", 0.8), Box(100, 5, 120, 25, "dog", 0.7)],
+    "cat": [Box(60, 60, 80, 90, "cat", 0.6)],
+    "bird": [],
+}
+
+
+class Side(enum.Enum):
+    """An enumeration as a parameter."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@tool
+def LOC(image: Image, name: str) -> Box:
+    """The best box."""
+    return BOXES[name][0]
+
+
+@tool
+def DETECT(image: Image, name: str) -> list[Box]:
+    """All boxes."""
+    return list(BOXES.get(name, []))
+
+
+@tool
+def EXISTS(image: Image, name: str) -> bool:
+    """Is there one?"""
+    return bool(BOXES.get(name))
+
+
+@overload
+def COUNT(items: list[Box]) -> int: ...
+@overload
+def COUNT(image: Image, name: str) -> int: ...
+@tool
+def COUNT(*args: Any, **kwargs: Any) -> int:
+    """How many."""
+    first, *rest = (*args, *kwargs.values())
+    return len(BOXES.get(rest[0], [])) if rest else len(first)
+
+
+@tool
+def CROP(image: Image, box: Box, *, margin: float = 0.0) -> Image:
+    """The part inside the box."""
+    return image.crop(box)
+
+
+@tool
+def COLOR(image: Image, where: Box | None = None) -> str:
+    """The main color."""
+    return "red" if where is None or where.left < 55 else "blue"
+
+
+@tool
+def CLASSIFY(image: Image, labels: list[str]) -> str:
+    """The best label."""
+    return labels[-1]
+
+
+@tool
+def LEFT_OF(a: Box, b: Box) -> bool:
+    """Is a to the left of b?"""
+    return a.center_x < b.center_x
+
+
+@tool
+def AREA(item: Box) -> float:
+    """Square pixels."""
+    return item.area
+
+
+@tool
+def PICK(boxes: list[Box], rank: int = 0, side: Side = Side.LEFT, order: Literal["up", "down"] = "up") -> Box:
+    """One of them."""
+    side = Side(side)
+    ranked = sorted(boxes, key=lambda b: b.left, reverse=(side is Side.RIGHT) != (order == "down"))
+    return ranked[rank]
+
+
+TOOLS = (LOC, DETECT, EXISTS, COUNT, CROP, COLOR, CLASSIFY, LEFT_OF, AREA, PICK)
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    made = Registry()
+    made.add(*TOOLS)
+    return made
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as made:
+        yield made
+
+
+def rows(name: str) -> list[dict[str, Any]]:
+    """The programs of a file beside this one."""
+    return tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))["program"]
+
+
+RIGHT = {row["name"]: row["source"] for row in rows("right.toml")} | {
+    "as deep as may be": "answer = 0\n" + "".join(" " * i + "if 1:\n" for i in range(90)) + " " * 90 + "answer = 1",
+    "a long sum": "answer = " + " + ".join(map(str, range(90))),
+    "many elifs": "n = 40\nif n < 0:\n    answer = -1\n"
+    + "".join(f"elif n == {i}:\n    answer = {i}\n" for i in range(45))
+    + "else:\n    answer = 99",
+    "odd characters": "answer = '\xff\u2028é' + 'x'\x0c",
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_programs_pass_and_answer_as_in_python(name: str, registry: Registry, sandbox: Sandbox) -> None:
+    source = RIGHT[name]
+    checked = check(Program(source), registry)
+    assert isinstance(checked, Checked), render(checked, source)
+    plain: dict[str, Any] = {"image": IMAGE, **{t.__name__: t for t in TOOLS}}
+    exec(compile(source, "plain", "exec"), plain)
+
+    def serve(request: Request) -> Any:
+        served = registry.get(request.tool)
+        return served.function(**served.bind(request.args, request.kwargs))
+
+    outcome = sandbox.run(checked, {"image": IMAGE}, serve)
+    assert (outcome.kind, outcome.message) == ("ok", "")
+    assert outcome.answer == plain["answer"]
+    assert type(outcome.answer) is type(plain["answer"])
+
+
+KINDS = {"syntax": "parse_error", "not-allowed": "policy_error", "underscore": "policy_error"}
+
+
+@pytest.mark.parametrize("row", rows("wrong.toml"), ids=lambda row: f"{row['code']}: {row['wrong']}")
+def test_wrong_programs_are_refused_with_the_place_and_a_way_out(row: dict[str, Any], registry: Registry) -> None:
+    wrong, code = row["wrong"], row["code"]
+    found = check(Program(wrong), registry)
+    assert not isinstance(found, Checked)
+    first = next((d for d in found if d.code == code), None)
+    assert first is not None, render(found, wrong)
+    place = (KINDS.get(code, "type_error"), row["line"], row["column"])
+    assert (first.kind, first.line, first.column) == place, first
+    assert row["said"] in first.render()
+    assert wrong.splitlines()[row["line"] - 1].strip() in render(found, wrong)
+    passed = check(Program(row["right"]), registry)
+    assert isinstance(passed, Checked), render(passed, row["right"])
+
+
+def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:
+    found = check(Program('a = LOCATE(image, "dog")\nb = CROP(image, 3)\nanswer = c'), registry)
+    assert not isinstance(found, Checked)
+    assert [(d.line, d.code) for d in found] == [(1, "unknown-tool"), (2, "argument-type"), (3, "undefined")]
+
+
+def test_a_checked_program_names_the_tools_that_it_uses(registry: Registry) -> None:
+    checked = check(Program('answer = COUNT(DETECT(image, "dog"))\nfind = LOC'), registry)
+    assert isinstance(checked, Checked)
+    assert sorted(checked.tools) == ["COUNT", "DETECT", "LOC"]
+
+
+DEEP = {
+    "minus": "answer = " + "-" * 30_000 + "1",
+    "not": "answer = " + "not " * 7_000 + "1",
+    "brackets": "answer = " + "(" * 250 + "1" + ")" * 250,
+    "lists": "answer = " + "[" * 150 + "]" * 150,
+    "sum": "answer = " + "1+" * 10_000 + "1",
+    "power": "answer = " + "2**" * 10_000 + "1",
+    "attributes": "answer = image" + ".a" * 10_000,
+    "calls": "answer = image" + "()" * 10_000,
+    "methods": "answer = 'a'" + ".strip()" * 3_000,
+    "indexes": "answer = image" + "[0]" * 10_000,
+    "lambda": "answer = " + "lambda:" * 4_000 + "1",
+    "if else": "answer = " + "1 if 1 else " * 2_500 + "1",
+    "elif": "answer = 1\nif 1:\n    pass\n" + "elif 1:\n    pass\n" * 1_500,
+    "indents": "answer = 1\n" + "".join(" " * i + "if 1:\n" for i in range(99)) + " " * 99 + "pass",
+    "long": "answer = 1\n" * 10_000,
+    "null": "answer = 1\x00",
+    "surrogate": "answer = '\ud800'",
+}
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_sources_that_break_parsers_are_parse_errors(name: str, registry: Registry) -> None:
+    found = check(Program(DEEP[name]), registry)
+    assert not isinstance(found, Checked)
+    assert [d.kind for d in found] == ["parse_error"]
+    assert len(found[0].message) < 300
+
+
+def test_the_size_limit_counts_bytes(registry: Registry) -> None:
+    assert isinstance(check(Program("answer = 1 #" + "x" * (MAX_SOURCE_BYTES - 12)), registry), Checked)
+    assert not isinstance(check(Program("answer = 1 #" + "é" * (MAX_SOURCE_BYTES // 2)), registry), Checked)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "a = 1\n" + "a = (a, a)\n" * 300 + "answer = 1",
+        "a = [1]\n" + "a = [a, [a], (a, a, a)]\n" * 300 + "answer = 1",
+        "x = 'a'" + ".strip()" * 45 + "\nanswer = x",
+        "".join("    " * i + f"for i{i} in range(2):\n" for i in range(20)) + "    " * 20 + "pass\nanswer = 1",
+        "answer = [" + ", ".join(f"{i!r}" if i % 2 else f"'{i}'" for i in range(3_000)) + "]",
+    ],
+    ids=["doubling tuples", "doubling lists", "methods", "loops", "long list"],
+)
+def test_nothing_takes_exponential_time(source: str, registry: Registry) -> None:
+    assert isinstance(check(Program(source), registry), Checked)
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        "answer",
+        "=",
+        "image",
+        "(",
+        ")",
+        "[",
+        "]",
+        "\n",
+        "    ",
+        "for",
+        "in",
+        "if",
+        "x",
+        ":",
+        "LOC",
+        ",",
+        "'dog'",
+        "def f",
+        "1",
+        ".left",
+        "+",
+        "not ",
+        "*",
+        "**",
+        "lambda",
+        "return",
+        "break",
+        "{",
+        "}",
+        "f'{x}'",
+        "_",
+        "...",
+        "0x",
+        "\\",
+        "#",
+        "\t",
+    ]
+)
+
+
+@settings(max_examples=300)
+@given(text=st.text(max_size=200) | st.lists(FRAGMENTS, max_size=30).map(" ".join) | st.lists(FRAGMENTS).map("".join))
+def test_check_takes_any_text(text: str, registry: Registry) -> None:
+    found = check(Program(text), registry)
+    assert isinstance(found, Checked) or (found and all(isinstance(d, Diagnostic) for d in found))
+
+
+NAMES = st.sampled_from(["image", "answer", "x", "y", "LOC", "COUNT", "DETECT", "len", "max", "zip", "f"])
+NUMBERS = st.sampled_from(["1", "2.5", "True", "None", "'dog'", "'left'", "[]", "{}", "()"])
+
+
+def _bigger(e: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    operator = st.sampled_from(["+", "-", "*", "/", "%", "**", "&", "==", "<", "in", "is not", "and", "or"])
+    several = st.lists(e, max_size=3).map(", ".join)
+    attribute = st.sampled_from(["left", "append", "items", "width", "nothing"])
+    return st.one_of(
+        st.tuples(e, operator, e).map(lambda p: f"({p[0]} {p[1]} {p[2]})"),
+        st.tuples(NAMES, several).map(lambda p: f"{p[0]}({p[1]})"),
+        st.tuples(e, attribute).map(lambda p: f"({p[0]}).{p[1]}"),
+        st.tuples(e, e).map(lambda p: f"({p[0]})[{p[1]}]"),
+        several.map(lambda s: f"[{s}]"),
+        st.tuples(e, e).map(lambda p: f"{{{p[0]}: {p[1]}}}"),
+        st.tuples(e, NAMES, e).map(lambda p: f"[{p[0]} for {p[1]} in {p[2]}]"),
+        st.tuples(e, e, e).map(lambda p: f"({p[0]} if {p[1]} else {p[2]})"),
+        st.tuples(NAMES, e).map(lambda p: f"(lambda {p[0]}: {p[1]})"),
+        e.map(lambda s: f"(not {s})"),
+        e.map(lambda s: f"max(*{s})"),
+    )
+
+
+EXPRESSIONS = st.recursive(NAMES | NUMBERS, _bigger, max_leaves=8)
+TARGETS = st.sampled_from(["x", "answer", "x, y", "[x, *y]", "x[0]", "x.left", "COUNT", "f"])
+SIMPLE = st.one_of(
+    st.tuples(TARGETS, EXPRESSIONS).map(lambda p: f"{p[0]} = {p[1]}"),
+    st.tuples(NAMES, EXPRESSIONS).map(lambda p: f"{p[0]} += {p[1]}"),
+    EXPRESSIONS,
+)
+
+
+def _block(statements: list[str]) -> str:
+    return "\n".join(f"    {line}" for s in statements for line in s.splitlines())
+
+
+def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    body = st.lists(inner, min_size=1, max_size=3).map(_block)
+    return st.one_of(
+        st.tuples(EXPRESSIONS, body, body).map(lambda p: f"if {p[0]}:\n{p[1]}\nelse:\n{p[2]}"),
+        st.tuples(TARGETS, EXPRESSIONS, body).map(
+            lambda p: f"for {p[0]} in {p[1]}:\n{p[2]}\n    break\nelse:\n    pass"
+        ),
+        st.tuples(NAMES, body).map(lambda p: f"def {p[0]}(x, y=1, *z):\n{p[1]}\n    return x"),
+    )
+
+
+@settings(max_examples=400)
+@given(statements=st.lists(st.recursive(SIMPLE, _nested, max_leaves=6), min_size=1, max_size=6))
+def test_check_takes_any_program(statements: list[str], registry: Registry) -> None:
+    source = "\n".join(statements)
+    ast.parse(source)
+    found = check(Program(source), registry)
+    assert isinstance(found, Checked) or found
+    if not isinstance(found, Checked):
+        assert all(d.message and d.line >= 1 and d.column >= 0 for d in found)
+        assert render(found, source)

@@ -1,0 +1,103 @@
+"""What the language model is asked, and in which order."""
+
+from __future__ import annotations
+
+from looksmith.programs.check import Checked, check
+from looksmith.programs.diagnostics import Diagnostic
+from looksmith.programs.examples.bank import Example
+from looksmith.programs.program import Program
+from looksmith.programs.prompt import Rejected, messages
+from looksmith.tools.registry import Registry
+from looksmith.tools.tool import tool
+from looksmith.tools.values import Box, Image
+
+EXAMPLES = (
+    Example(question="How many dogs?", program='\nanswer = TALLY(image, "dog")\n'),
+    Example(question="How many cats?", program='\nanswer = TALLY(image, "cat")\n'),
+)
+
+
+@tool
+def TALLY(image: Image, name: str, *, least: float = 0.5) -> int:
+    """How many things of {that} name there are."""
+    return 0
+
+
+@tool
+def WIDEST(boxes: list[Box]) -> Box:
+    """The widest box."""
+    return boxes[0]
+
+
+def registry_of(*tools: object) -> Registry:
+    registry = Registry()
+    registry.add(*tools)
+    return registry
+
+
+def wrong(source: str) -> tuple[Diagnostic, ...]:
+    found = check(Program(source), registry_of(TALLY))
+    assert not isinstance(found, Checked)
+    return found
+
+
+def test_rules_and_tools_come_first_then_examples_and_the_question_last() -> None:
+    talk = messages(registry_of(TALLY), EXAMPLES, "  How many birds?\n")
+    assert [m["role"] for m in talk] == ["system", "user", "assistant", "user", "assistant", "user"]
+    assert talk[1]["content"] == "Question: How many dogs?"
+    assert talk[2]["content"] == 'answer = TALLY(image, "dog")'
+    assert talk[-1]["content"] == "Question: How many birds?"
+
+
+def test_a_tool_is_described_from_the_moment_it_is_registered() -> None:
+    registry = registry_of(TALLY)
+    line = "TALLY(image: Image, name: str, *, least: float = 0.5) -> int  # How many things of {that} name there are."
+    before = messages(registry, (), "?")[0]["content"]
+    assert line in before.splitlines()
+    assert "WIDEST" not in before
+    registry.add(WIDEST)
+    assert (
+        "WIDEST(boxes: list[Box]) -> Box  # The widest box." in messages(registry, (), "?")[0]["content"].splitlines()
+    )
+
+
+def test_two_questions_share_everything_before_the_question() -> None:
+    registry = registry_of(TALLY, WIDEST)
+    first, second = (messages(registry, EXAMPLES, question) for question in ("What is this?", "How {many}?"))
+    assert first[:-1] == second[:-1]
+    assert first[-1] != second[-1]
+
+
+def test_a_repair_only_adds_to_the_conversation() -> None:
+    registry = registry_of(TALLY)
+    source = 'x = 1\nanswer = TALY(image, "dog")'
+    rejected = Rejected(f"```\n{source}\n```", source, wrong(source))
+    first = messages(registry, EXAMPLES, "How many?")
+    second = messages(registry, EXAMPLES, "How many?", [rejected])
+    assert second[: len(first)] == first
+    attempt, correction = second[len(first) :]
+    assert attempt == {"role": "assistant", "content": source}
+    assert correction["role"] == "user"
+    said = correction["content"].splitlines()
+    place = said.index('    answer = TALY(image, "dog")')
+    assert said[place + 1] == "line 2: There is no tool TALY. Did you mean TALLY?"
+    assert "again" in said[-1]
+
+
+def test_each_rejected_attempt_is_followed_by_what_was_wrong_with_it() -> None:
+    sources = ["answer = nothing", "answer = 1 + 'a'"]
+    attempts = [Rejected(s, s, wrong(s)) for s in sources]
+    talk = messages(registry_of(TALLY), (), "?", attempts)
+    assert [m["content"] for m in talk[2::2]] == sources
+    assert "nothing is not defined" in talk[3]["content"]
+    assert "int + str" in talk[5]["content"]
+
+
+def test_a_reply_without_a_program_is_shown_shortened() -> None:
+    reply = "I cannot see. " * 1_000
+    none = Program.from_reply(reply, "?")
+    assert isinstance(none, Diagnostic)
+    talk = messages(registry_of(TALLY), (), "?", [Rejected(reply, "", (none,))])
+    assert reply.startswith(talk[-2]["content"])
+    assert 0 < len(talk[-2]["content"]) < 5_000
+    assert "no Python program" in talk[-1]["content"]

@@ -1,0 +1,483 @@
+"""Programs in real worker processes: how they end, what is told about the end, and what stays behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from time import monotonic, sleep
+from typing import Any
+
+import PIL.Image
+import psutil
+import pytest
+
+from looksmith.programs.check import Checked
+from looksmith.programs.program import Program
+from looksmith.sandbox.outcome import Outcome
+from looksmith.sandbox.run import Limits, Request, Sandbox
+from looksmith.tools.errors import ArgumentError, NoDetection, ToolError
+from looksmith.tools.values import Box, Image, Mask, Point
+
+IMAGE = Image.of(PIL.Image.new("RGB", (60, 40)))
+LIMITS = Limits(seconds=30, compute_seconds=1.5, memory_mb=256, tool_calls=20)
+
+
+class Served:
+    """Serves any tool, and keeps the requests."""
+
+    def __init__(self, answer: Callable[[Request], Any] = lambda request: request.id) -> None:
+        self.requests: list[Request] = []
+        self._answer = answer
+
+    def __call__(self, request: Request) -> Any:
+        """Serve a call."""
+        self.requests.append(request)
+        return self._answer(request)
+
+    @property
+    def places(self) -> list[tuple[str, int, int]]:
+        """Tool, line and column of each call."""
+        return [(r.tool, r.line, r.column) for r in self.requests]
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(LIMITS) as made:
+        yield made
+
+
+TOOLS = ("T", "U", "LOC")
+
+
+def unchecked(source: str) -> Checked:
+    """A program that no checker saw: the sandbox must not depend on it."""
+    return Checked(Program(source), TOOLS)
+
+
+def run(sandbox: Sandbox, source: str, serve: Callable[[Request], Any] | None = None) -> Outcome:
+    return sandbox.run(unchecked(source), {"image": IMAGE}, serve or Served())
+
+
+def raising(error: Exception) -> Served:
+    def fail(_request: Request) -> Any:
+        raise error
+
+    return Served(fail)
+
+
+def workers() -> list[psutil.Process]:
+    return [p for p in psutil.Process().children() if "looksmith.sandbox.worker" in p.cmdline()]
+
+
+def kill_unseen(worker: psutil.Process) -> None:
+    """Kill a worker, and leave it to the sandbox to notice."""
+    worker.kill()
+    deadline = monotonic() + 5
+    while worker.status() != psutil.STATUS_ZOMBIE and monotonic() < deadline:
+        sleep(0.01)
+
+
+# How programs end
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (ArgumentError("LOC wants str for name, got int."), "type_error"),
+        (ToolError("The model is ill.", hint="Call a doctor."), "tool_error"),
+        (NoDetection("No dog was found."), "no_detection"),
+    ],
+)
+def test_a_tool_that_fails_ends_the_program(sandbox: Sandbox, error: Exception, kind: str) -> None:
+    served = raising(error)
+    outcome = run(
+        sandbox, 'x = [1, 2]\nprint("before")\ny = LOC(image, "dog")\nLOC(image, "again")\nanswer = 1', served
+    )
+    assert (outcome.kind, outcome.answer, outcome.message, outcome.line) == (kind, None, str(error), 3)
+    assert outcome.variables == {"x": [1, 2]}
+    assert outcome.printed == "before\n"
+    assert len(served.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "told"),
+    [
+        ("x = 1\nanswer = x / 0", 2, "ZeroDivisionError"),
+        ("answer = [][3]", 1, "IndexError"),
+        ("def f(n):\n    return f(n + 1)\nanswer = f(0)", 2, "RecursionError"),
+        ("answer = {}['k']", 1, "KeyError"),
+        ("answer = image.pixels", 1, "no attribute 'pixels'"),
+        ("x = 1", 0, "without setting answer"),
+        ("a, b = [1]\nanswer = 2", 1, "ValueError"),
+        ("answer = int('\\ud800')", 1, "ValueError"),
+    ],
+)
+def test_a_program_that_raises_has_crashed_at_a_line(sandbox: Sandbox, source: str, line: int, told: str) -> None:
+    outcome = run(sandbox, source)
+    assert (outcome.kind, outcome.line, outcome.answer) == ("crashed", line, None)
+    assert told in outcome.message
+
+
+def test_variables_and_printed_text_are_told_after_a_failure(sandbox: Sandbox) -> None:
+    source = """
+box = T()
+seen = [box, (1, "a"), {"k": None}]
+helper = lambda x: x
+huge = "x" * 2_000_000
+_ = 3
+print("so far", len(seen))
+answer = huge.nothing
+"""
+    box = Box(1, 2, 3, 4, "dog", 0.5)
+    outcome = run(sandbox, source, Served(lambda _request: box))
+    assert outcome.kind == "crashed"
+    assert outcome.variables == {"box": box, "seen": [box, (1, "a"), {"k": None}]}
+    assert outcome.printed == "so far 3\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "x = [0] * 10**9\nanswer = 1",
+        "x = 'a'\nfor i in range(60):\n    x = x + x\nanswer = 1",
+        "x = []\nfor i in range(10**8):\n    x.append([i] * 1000)\nanswer = 1",
+        "answer = f\"{'x':>{10**9}}\"",
+        "answer = {i: str(i) * 2000 for i in range(10**8)}",
+    ],
+)
+def test_memory_is_a_budget(sandbox: Sandbox, source: str) -> None:
+    outcome = run(sandbox, source)
+    assert outcome.kind == "budget", outcome
+    assert "memory" in outcome.message
+
+
+def test_tool_calls_are_a_budget(sandbox: Sandbox) -> None:
+    served = Served()
+    outcome = run(sandbox, "n = 0\nfor i in range(100):\n    T(i)\n    n = n + 1\nanswer = 1", served)
+    assert (outcome.kind, outcome.line) == ("budget", 3)
+    assert "20 tool calls" in outcome.message
+    assert len(served.requests) == outcome.variables["n"] == LIMITS.tool_calls
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for i in range(10**12):\n    pass\nanswer = 1",
+        "answer = 10**10**8",
+        "for i in range(10**9):\n    x = 'x' * 10**8\nanswer = 1",
+        "answer = sum(range(10**12))",
+        "answer = 3 in [4] * 10**7 or all([4] * 10**7 == [4] * 10**7 for i in range(10**6))",
+    ],
+)
+def test_endless_programs_are_stopped(sandbox: Sandbox, source: str) -> None:
+    outcome = run(sandbox, source)
+    assert outcome.kind == "timeout", outcome
+    assert "1.5 s" in outcome.message
+
+
+def test_time_in_tools_is_not_charged_to_the_program(sandbox: Sandbox) -> None:
+    def slow(_request: Request) -> int:
+        sleep(0.7)
+        return 1
+
+    assert run(sandbox, "answer = T() + T() + T()", Served(slow)).answer == 3
+
+
+def test_the_whole_program_has_a_time_too() -> None:
+    def slow(_request: Request) -> int:
+        sleep(0.5)
+        return 1
+
+    with Sandbox(Limits(seconds=1.2, compute_seconds=10)) as brief:
+        outcome = run(brief, "answer = [T() for i in range(10)]", Served(slow))
+    assert outcome.kind == "timeout"
+    assert "1.2 s" in outcome.message
+
+
+def test_a_worker_that_is_killed_is_a_crash(sandbox: Sandbox) -> None:
+    def kill(_request: Request) -> int:
+        (worker,) = workers()
+        kill_unseen(worker)
+        return 1
+
+    outcome = run(sandbox, "answer = T()", Served(kill))
+    assert outcome.kind == "crashed"
+    assert "signal 9" in outcome.message
+    assert outcome.layers
+    assert run(sandbox, "answer = 5").answer == 5
+
+
+def test_a_worker_killed_while_computing_is_a_crash(sandbox: Sandbox) -> None:
+    def shoot() -> None:
+        for process in workers():
+            process.kill()
+
+    timer = threading.Timer(0.5, shoot)
+    sandbox.prepare()
+    timer.start()
+    outcome = run(sandbox, "for i in range(10**12):\n    pass\nanswer = 1")
+    timer.join()
+    assert outcome.kind == "crashed"
+
+
+def test_a_worker_that_does_not_read_is_stopped(sandbox: Sandbox) -> None:
+    def suspend(_request: Request) -> str:
+        (worker,) = workers()
+        worker.suspend()
+        return "x" * 900_000
+
+    outcome = run(sandbox, "answer = T()", Served(suspend))
+    assert (outcome.kind, outcome.answer) == ("timeout", None)
+    assert workers() == []
+
+
+# Answers
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "None",
+        "True",
+        "-7",
+        "2**63 - 1",
+        "1.5",
+        "'ä\\n'",
+        "[1, [2]]",
+        "(1, 'a')",
+        "{1, 2}",
+        "{'a': (1,), 2: None}",
+        "[]",
+    ],
+)
+def test_answers_keep_their_type(sandbox: Sandbox, source: str) -> None:
+    outcome = run(sandbox, f"answer = {source}")
+    assert outcome.kind == "ok"
+    assert repr(outcome.answer) == repr(eval(source))
+    assert outcome.message == ""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "lambda: 1",
+        "len",
+        "T",
+        "10**400",
+        "[" * 20 + "]" * 20,
+        "'x' * 2_000_000",
+        "(x for x in [1])",
+        "[1, zip([1], [2])]",
+        "{1: len}",
+        "range(3)",
+        "b'bytes'",
+        "1j",
+        "'\\ud800'",
+    ],
+)
+def test_answers_that_cannot_be_told_are_errors(sandbox: Sandbox, source: str) -> None:
+    outcome = run(sandbox, f"kept = 3\nprint(1)\nanswer = {source}")
+    assert (outcome.kind, outcome.answer) == ("type_error", None), outcome
+    assert outcome.message.startswith("The answer cannot be told")
+    assert (outcome.variables, outcome.printed) == ({"kept": 3}, "1\n")
+
+
+def test_arguments_that_cannot_be_told_are_errors(sandbox: Sandbox) -> None:
+    outcome = run(sandbox, "x = 1\nT(lambda: 1)\nanswer = 1")
+    assert (outcome.kind, outcome.line) == ("type_error", 2)
+
+
+@pytest.mark.parametrize("result", [2**70, "x" * 2_000_000, object(), b"x"], ids=["int", "text", "object", "bytes"])
+def test_a_result_that_cannot_enter_is_the_tools_error(sandbox: Sandbox, result: object) -> None:
+    outcome = run(sandbox, "x = 1\ny = T()\nanswer = y", Served(lambda _request: result))
+    assert (outcome.kind, outcome.line) == ("tool_error", 2), outcome
+    assert "T" in outcome.message
+    assert outcome.variables == {"x": 1}
+
+
+def test_an_image_is_an_answer_and_comes_back_as_itself(sandbox: Sandbox) -> None:
+    part = IMAGE.crop(Box(10, 10, 20, 30))
+    mask = Mask(2, 1, (1, 1), "cat", 0.5)
+    given: list[Any] = []
+
+    def serve(request: Request) -> Any:
+        given.extend(request.args)
+        return {"T": part, "U": mask}.get(request.tool, 1)
+
+    source = """\
+crop = T(image)
+mask = U(crop)
+LOC(mask, [crop, image])
+answer = [crop, image, mask]
+same = crop == T(image)
+"""
+    outcome = run(sandbox, source, serve)
+    assert outcome.kind == "ok", outcome
+    assert [id(v) for v in outcome.answer] == [id(part), id(IMAGE), id(mask)]
+    assert given[:3] == [IMAGE, part, mask]
+    assert given[1] is part
+    assert given[2] is mask
+    assert given[3][0] is part
+    assert outcome.variables["same"] is True
+    assert outcome.variables["mask"] is mask
+
+
+def test_a_program_sees_sizes_and_no_pixels(sandbox: Sandbox) -> None:
+    mask = Mask(3, 2, (1, 2, 3), "cat", 0.5)
+    source = "m = T()\nanswer = [image.width, image.height, m.area, m.box.left, m.label, m.score, str(image), T(1).x]"
+    outcome = run(sandbox, source, Served(lambda r: Point(4, 5) if r.args else mask))
+    assert outcome.answer == [60, 40, 2, 0, "cat", 0.5, "<image 60 x 40>", 4]
+    for attribute in ("number", "pixels", "source", "array", "crop"):
+        assert run(sandbox, f"answer = image.{attribute}").kind == "crashed"
+
+
+def test_a_print_flood_is_bounded(sandbox: Sandbox) -> None:
+    outcome = run(sandbox, "for i in range(50_000):\n    print('x' * 100)\nprint('y' * 10_000_000)\nanswer = 1")
+    assert outcome.kind == "ok"
+    assert 1_000 < len(outcome.printed) <= 20_000
+
+
+# Places of tool calls
+
+
+def test_each_call_has_its_line_and_column() -> None:
+    source = """\
+a = T(1)
+b = [T(i) for i in range(2)]
+for i in range(2):
+    U(i)
+c = (T(1) +
+     U(2))
+d = T(
+    U(1),
+    x=LOC(2),
+)
+def helper(n):
+    return LOC(n)
+e = helper(1) + helper(2)
+f = sorted([1, 2], key=lambda n: T(n))
+g = T(1) if U(0) else 3
+h = sorted([2], key=U)
+i = f"{T(1)}"
+j = LOC(*[1], **{"x": 2})
+k = {n: T(n) for n, _ in [(1, 2)]}
+l = sum(T(n) for n in [1])
+a += T(1)
+image.width; T(2)
+answer = T(T(1))
+"""
+    served = Served()
+    with Sandbox() as roomy:
+        assert run(roomy, source, served).kind == "ok"
+    assert served.places == [
+        ("T", 1, 4),
+        *(("T", 2, 5), ("T", 2, 5)),
+        *(("U", 4, 4), ("U", 4, 4)),
+        *(("T", 5, 5), ("U", 6, 5)),
+        *(("U", 8, 4), ("LOC", 9, 6), ("T", 7, 4)),
+        *(("LOC", 12, 11), ("LOC", 12, 11)),
+        *(("T", 14, 33), ("T", 14, 33)),
+        *(("U", 15, 12), ("T", 15, 4)),
+        ("U", 16, 4),
+        ("T", 17, 7),
+        ("LOC", 18, 4),
+        ("T", 19, 8),
+        ("T", 20, 8),
+        ("T", 21, 5),
+        ("T", 22, 13),
+        *(("T", 23, 11), ("T", 23, 9)),
+    ]
+
+
+def test_arguments_arrive_as_they_were_given(sandbox: Sandbox) -> None:
+    served = Served()
+    run(sandbox, "answer = T(image, 'boat', [1, (2, None)], margin=0.5, **{'deep': {'k': {1}}})", served)
+    (request,) = served.requests
+    assert request.args == (IMAGE, "boat", [1, (2, None)])
+    assert request.kwargs == {"margin": 0.5, "deep": {"k": {1}}}
+
+
+@pytest.mark.parametrize(
+    "source", ["(a, b) = (c, d) = [T(), T()]", "a = (b, c) = T(), U()", "a, *b = c = [T(2), T(3)]"]
+)
+def test_a_value_for_several_names_is_made_once(sandbox: Sandbox, source: str) -> None:
+    served = Served()
+    assert run(sandbox, f"{source}\nanswer = a", served).kind == "ok"
+    assert len(served.requests) == 2
+
+
+# What stays behind
+
+
+def test_nothing_is_left_after_runs() -> None:
+    me = psutil.Process()
+    with Sandbox(Limits(compute_seconds=0.3)) as sandbox:
+        run(sandbox, "answer = 1")
+        before = me.num_fds()
+        for number in range(30):
+            sources = ("answer = 1", "answer = 1 / 0", "answer = len", "answer = T()")
+            outcome = run(sandbox, sources[number % 4], Served() if number % 8 else raising(ToolError("no")))
+            assert outcome.kind in ("ok", "crashed", "type_error", "tool_error")
+            assert workers() == []
+        assert run(sandbox, "for i in range(10**12):\n    pass\nanswer = 1").kind == "timeout"
+        assert workers() == []
+        assert me.num_fds() == before
+
+
+def test_close_kills_the_spare_worker() -> None:
+    sandbox = Sandbox()
+    sandbox.prepare()
+    sandbox.prepare()
+    (spare,) = workers()
+    sandbox.close()
+    assert not spare.is_running()
+    assert workers() == []
+    sandbox.close()
+    with sandbox:
+        assert run(sandbox, "answer = 2").answer == 2
+
+
+def test_a_dead_spare_is_replaced() -> None:
+    with Sandbox() as sandbox:
+        sandbox.prepare()
+        (spare,) = workers()
+        kill_unseen(spare)
+        assert run(sandbox, "answer = 2").answer == 2
+
+
+def test_a_worker_outlives_the_thread_that_prepared_it() -> None:
+    with Sandbox() as sandbox:
+        thread = threading.Thread(target=sandbox.prepare)
+        thread.start()
+        thread.join()
+        sleep(0.2)
+        (spare,) = workers()
+        assert spare.status() != psutil.STATUS_ZOMBIE
+        assert run(sandbox, "answer = 3").answer == 3
+
+
+def test_programs_run_side_by_side() -> None:
+    answers: dict[int, Any] = {}
+
+    def one(number: int) -> None:
+        with Sandbox() as sandbox:
+            serve = Served(lambda request: (sleep(0.05), request.args[0])[1])
+            answers[number] = run(sandbox, f"answer = [T({number}) for i in range(3)]", serve).answer
+
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == {n: [n] * 3 for n in range(4)}
+
+
+def test_an_error_of_the_host_itself_leaves_no_worker(sandbox: Sandbox) -> None:
+    with pytest.raises(RuntimeError):
+        run(sandbox, "answer = T()", raising(RuntimeError("a bug")))
+    assert workers() == []
+
+
+def test_layers_are_told(sandbox: Sandbox) -> None:
+    layers = run(sandbox, "answer = 1").layers
+    assert {"process", "rlimit_as", "rlimit_cpu"} <= set(layers)
