@@ -177,6 +177,7 @@ class _Service:
                 arguments=encode_all(done.arguments, keep),
                 result=encode(done.value, keep),
                 scores=dict(done.scores or {}),
+                found=[encode(box, keep) for box in done.found],
                 rejected=[encode(box, keep) for box in done.rejected],
                 seconds=done.seconds,
                 load_seconds=done.load_seconds,

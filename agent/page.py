@@ -175,7 +175,7 @@ def _failed(run: RunView, line: Line) -> bool:
 
 
 def _card(number: int, step: Step, album: _Album) -> Card:
-    given, found = list(_parts(list(step.arguments.values()))), list(_parts(step.result))
+    given, found = list(_parts(list(step.arguments.values()))), list(_parts([step.result, step.found]))
     rejected = step.rejected[:MAX_REJECTED]
     marks = (*_marks(given, "given"), *_marks(rejected, "rejected"), *_marks(found, "found"))
     base = next((album.view(part, marks) for part in given if part["type"] == "image"), None)

@@ -1,9 +1,10 @@
 """Where runs live: a folder for each, written while it happens, so that a run that is killed keeps what it had.
 
-<root>/20261123-234512-a1b2c3/
-run.json        the question, what can change an answer, and how it ended (outcome null: it never ended)
-events.jsonl    the trace, a line for each event, flushed as it happens
-images/         every picture once, by the SHA-256 of its pixels
+A folder such as `20261123-234512-a1b2c3` holds
+
+    run.json        the question, what can change an answer, and how it ended (outcome null: it never ended)
+    events.jsonl    the trace, a line for each event, flushed as it happens
+    images/         every picture once, by the SHA-256 of its pixels
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from itertools import islice
@@ -84,6 +88,8 @@ class Recorder:
         self.record = record
         self._start = perf_counter()
         self._kept: set[str] = set()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self._writing: list[Future[None]] = []
         self._count = 0
         self._spent = {"llm": 0.0, "load": 0.0, "tools": 0.0}
         self._log: TextIOWrapper = (folder / "events.jsonl").open("w", encoding="utf-8")
@@ -93,8 +99,9 @@ class Recorder:
         """Append an event to the trace, with its id and time. It is on disk when this returns."""
         stamped = event.model_copy(update={"id": self._count, "at": round(perf_counter() - self._start, 6)})
         self._count += 1
-        self._log.write(stamped.model_dump_json() + "\n")
-        self._log.flush()
+        with _told(self.folder):
+            self._log.write(stamped.model_dump_json() + "\n")
+            self._log.flush()
         if isinstance(event, Attempt):
             self._spent["llm"] += event.seconds
         elif isinstance(event, Step):
@@ -103,15 +110,16 @@ class Recorder:
         return stamped
 
     def keep(self, image: Image) -> str:
-        """Store an image's pixels once; the name under which they are found. A part of the original is not copied."""
+        """Store an image's pixels once; the name under which they are found. A part of the original is not copied.
+
+        Pictures are written beside the run's work, since coding a large PNG takes longer than all else here.
+        """
         if image.source in self._kept:
             return image.source
         whole = image if (image.width, image.height) == image.original else Image.of(image.pixels)
         if whole.source not in self._kept:
             path = self.folder / "images" / f"{whole.source}.png"
-            staged = path.with_suffix(".part")
-            whole.pixels.save(staged, "PNG", compress_level=1)
-            os.replace(staged, path)
+            self._writing.append(self._writer.submit(_write_picture, whole, path))
             self._kept.add(whole.source)
         return whole.source
 
@@ -119,6 +127,10 @@ class Recorder:
         """Write the last event and the final record."""
         self.add(end)
         self._log.close()
+        self._writer.shutdown()
+        for writing in self._writing:
+            with _told(self.folder):
+                writing.result()
         total = perf_counter() - self._start
         timing = Timing(total=total, own=max(total - sum(self._spent.values()), 0.0), **self._spent)
         ended = {"outcome": end.outcome, "answer": end.answer, "message": end.message, "model": model, "timing": timing}
@@ -128,8 +140,25 @@ class Recorder:
 
     def _write_record(self) -> None:
         staged = self.folder / "run.json.part"
-        staged.write_text(self.record.model_dump_json(indent=1), encoding="utf-8")
-        os.replace(staged, self.folder / "run.json")
+        with _told(self.folder):
+            staged.write_text(self.record.model_dump_json(indent=1), encoding="utf-8")
+            os.replace(staged, self.folder / "run.json")
+
+
+def _write_picture(image: Image, path: Path) -> None:
+    """Write a PNG that appears whole or not at all."""
+    staged = path.with_suffix(".part")
+    image.pixels.save(staged, "PNG", compress_level=1)
+    os.replace(staged, path)
+
+
+@contextmanager
+def _told(folder: Path) -> Generator[None]:
+    """Tell a full or read-only disk in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise PrerequisiteError(f"The run cannot be written to {folder}: {error.strerror}.") from None
 
 
 @dataclass(frozen=True)
@@ -157,10 +186,8 @@ class Runs:
         # Names sort by time to the microsecond, so that `last` is the last; the final digit is chance.
         name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16):x}"
         folder = self.root / name
-        try:
+        with _told(folder):
             (folder / "images").mkdir(parents=True)
-        except OSError as error:
-            raise PrerequisiteError(f"The run cannot be written to {folder}: {error.strerror}.") from None
         record = RunRecord(
             id=name,
             started=now,
@@ -242,6 +269,7 @@ def _read_event(folder: Path, number: int, line: bytes) -> Event:
         raise InputError(f"The run {folder} is damaged: events.jsonl, line {number}: {_first(error)}.") from None
 
 
+@cache
 def _versions() -> dict[str, str]:
     """Versions of everything installed that can change an answer."""
     found = {"python": platform.python_version()}

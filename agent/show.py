@@ -61,7 +61,7 @@ def _end(run: RunView) -> RenderableType:
     if record.outcome == "ok":
         verdict = Text(printable(answer_text(record.answer)), style=style)
     else:
-        verdict = Text(f"{run.outcome}: {printable(record.message)}", style=style)
+        verdict = Text(_failure(record), style=style)
     spent = f"{timing.total:.1f} s: LLM {timing.llm:.1f}, models {timing.tools:.2f}, loading {timing.load:.2f}"
     return Group(Text(), verdict, Text(f"{spent}, own {timing.own * 1000:.0f} ms", style="dim"))
 
@@ -84,5 +84,9 @@ def _said(record: RunRecord) -> Text:
     outcome = record.outcome or "interrupted"
     if outcome == "ok":
         return Text(one_line(answer_text(record.answer)))
-    told = f"{outcome}: {record.message}" if record.message else outcome
-    return Text(one_line(told), style=_STYLES.get(outcome, "red").removeprefix("bold "))
+    return Text(one_line(_failure(record)), style=_STYLES.get(outcome, "red").removeprefix("bold "))
+
+
+def _failure(record: RunRecord) -> str:
+    outcome = record.outcome or "interrupted"
+    return f"{outcome}: {printable(record.message)}" if record.message else outcome

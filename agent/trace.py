@@ -1,10 +1,12 @@
-"""What happened in a run, as a flat list of events. Each has its own tag; the list can be read as a tree.
+"""What happened in a run, as a flat list of events. Each has its own tag; the list can be read as a tree:
 
-attempt      the language model was asked; below it
-check      what the checker said of the reply
-execution    a checked program ran; below it
-step       a tool call
-end          outcome and answer
+    attempt      the language model was asked; below it
+      check      what the checker said of the reply
+    execution    a checked program ran; below it
+      step       a tool call
+    end          outcome and answer
+
+A parent comes before its children.
 """
 
 from __future__ import annotations
@@ -99,8 +101,10 @@ class Failure(Stored):
 class Step(_Event):
     """A tool call. line is 1-based, column 0-based.
 
-    arguments, result: values as JSON (encode.py). scores: runners-up of a choice; rejected: boxes that were not good
-    enough. seconds: the tool's own time; load_seconds: loading its model, 0 but for the first use.
+    arguments, result: values as JSON (encode.py).
+    scores: runners-up of a choice.
+    found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
+    seconds: the tool's own time; load_seconds: loading its model, 0 but for the first use.
     """
 
     kind: Literal["step"] = "step"
@@ -111,6 +115,7 @@ class Step(_Event):
     arguments: dict[str, Any]
     result: Any = None
     scores: dict[str, float] = Field(default_factory=dict[str, float])
+    found: list[Any] = Field(default_factory=list[Any])
     rejected: list[Any] = Field(default_factory=list[Any])
     seconds: float = 0.0
     load_seconds: float = 0.0

@@ -27,13 +27,17 @@ class Line:
     def notes(self) -> list[str]:
         """What stands beside the line: results of calls, then the values of variables that no call explains."""
         shown = [f"{self.call(step)} → {result_text(step)}" for step in self.steps[:SHOWN_PER_LINE]]
-        if len(self.steps) > SHOWN_PER_LINE:
-            shown.append(f"… and {len(self.steps) - SHOWN_PER_LINE} more calls")
-        return shown + [f"{name} = {describe(value)}" for name, value in self.variables]
+        return shown + [self.more] * bool(self.more) + [f"{name} = {describe(value)}" for name, value in self.variables]
 
     def call(self, step: Step) -> str:
         """A step's name among those of its line: in a loop, what it was asked tells it from the others."""
         return call_text(step) if len(self.steps) > 1 else step.tool
+
+    @property
+    def more(self) -> str:
+        """How many calls are not told one by one; empty when all are."""
+        count = len(self.steps) - SHOWN_PER_LINE
+        return f"… and {count} more call{'s' * (count > 1)}" if count > 0 else ""
 
     @property
     def milliseconds(self) -> float | None:

@@ -65,7 +65,8 @@ def builtin_problem(node: ast.Call, name: str, args: list[Any]) -> Problem | Non
     takes_lists = name in _OF_ITERABLES or (name in ("min", "max") and len(args) == 1)
     for given in (args if name == "zip" else args[:1]) if takes_lists else ():
         if types.element(given) is None or (name == "len" and types.base(given) is Iterator):
-            return "not-iterable", f"{name}() needs a list, got {types.text(given)}.", ""
+            hint = f"Leave {name}() out: the condition is enough." if name in ("any", "all") else "It is one value."
+            return "not-iterable", f"{name}() needs a list, got {types.text(given)}.", hint
     return None
 
 

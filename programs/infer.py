@@ -111,8 +111,9 @@ class Inference:
     def _element(self, node: ast.expr, whole: Any) -> Any:
         each = types.element(whole)
         if each is None:
-            hint = "DETECT gives a list." if "DETECT" in self._registry else ""
-            self._report(node, "not-iterable", f"{types.text(whole)} cannot be looped over.", hint)
+            one, name = types.text(whole), node.id if isinstance(node, ast.Name) else "It"
+            hint = f"{name} is one {one}: use it as it is, without a loop."
+            self._report(node, "not-iterable", f"{one} cannot be looped over.", hint)
             return Any
         return each
 

@@ -58,7 +58,7 @@ def messages(
     talk.append(Message(role="user", content=_ask(question)))
     for attempt in rejected:
         talk.append(Message(role="assistant", content=attempt.source or attempt.reply[:MAX_QUESTION]))
-        talk.append(Message(role="user", content=_correct(attempt)))
+        talk.append(Message(role="user", content=_correct(question, attempt)))
     return talk
 
 
@@ -66,6 +66,6 @@ def _ask(question: str) -> str:
     return f"Question: {question.strip()}"
 
 
-def _correct(attempt: Rejected) -> str:
+def _correct(question: str, attempt: Rejected) -> str:
     problems = render(attempt.diagnostics, attempt.source)
-    return f"This program is wrong:\n{problems}\nWrite the whole program again, corrected."
+    return f"This program is wrong:\n{problems}\nWrite it again, corrected.\n{_ask(question)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, cast
 
@@ -28,6 +28,7 @@ class Call:
     value: Any = None
     scores: Mapping[str, float] | None = None
     rejected: tuple[Box, ...] = ()
+    found: tuple[Box, ...] = ()
     seconds: float = 0.0
     load_seconds: float = 0.0
     error: LooksmithError | None = None
@@ -61,7 +62,8 @@ class Executor:
             failure.__cause__ = error
         else:
             seconds = perf_counter() - start
-            return Call(name, tool.backend, bound, value, scored.scores, scored.rejected, seconds, load_seconds)
+            done = Call(name, tool.backend, bound, value, seconds=seconds, load_seconds=load_seconds)
+            return replace(done, scores=scored.scores, rejected=scored.rejected, found=scored.found)
         backend = tool.backend if tool else "none"
         seconds = perf_counter() - start
         return Call(name, backend, bound, seconds=seconds, load_seconds=load_seconds, error=failure)

@@ -58,6 +58,11 @@ class Locator:
         """Everything that can be found."""
         return self._detector.names
 
+    @property
+    def note(self) -> str:
+        """What the LLM is told: a name that is not in the list would end its program."""
+        return f"LOC, DETECT, EXISTS and COUNT know only these names: {', '.join(self.names)}."
+
     def load(self) -> None:
         """Load the detector's weights. Raises WeightsError."""
         self._detector.load()
@@ -96,7 +101,7 @@ class Locator:
         Raises UnknownName for a thing that the detector has never learnt.
         """
         look = self._look(image, name)
-        return Scored(bool(look.value), look.scores, look.rejected)
+        return Scored(bool(look.value), look.scores, look.rejected, tuple(look.value))
 
     @overload
     def COUNT(self, items: list[Box]) -> int: ...
@@ -113,7 +118,7 @@ class Locator:
         if len(args) + len(kwargs) == 1:
             return _length(*args, **kwargs)
         look = self._look(*args, **kwargs)
-        return Scored(len(look.value), look.scores, look.rejected)
+        return Scored(len(look.value), look.scores, look.rejected, tuple(look.value))
 
     def _look(self, image: Image, name: str) -> Scored[list[Box]]:
         """What was found under that name, best first, with the score of every candidate."""

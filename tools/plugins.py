@@ -60,7 +60,7 @@ def load_installed(register: Register) -> None:
 
 
 def load_file(path: Path, register: Register) -> None:
-    """Add the tools of a Python file. Raises InputError, or ToolDeclarationError when it has none."""
+    """Add the tools of a Python file. Raises InputError when it fails, ToolDeclarationError when it has none."""
     if not path.is_file():
         raise InputError(f"There is no tools file {path}.")
     name = f"looksmith_tools_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
@@ -74,7 +74,12 @@ def load_file(path: Path, register: Register) -> None:
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise InputError(f"{path} failed on import: {type(error).__name__}: {error}") from error
-    _add(module, register)
+    try:
+        _add(module, register)
+    except LooksmithError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise InputError(f"{path} could not add its tools: {type(error).__name__}: {error}") from error
 
 
 def _add(plugin: Any, register: Register) -> None:

@@ -62,8 +62,9 @@ class Registry:
         return len(self._tools)
 
     def describe(self) -> str:
-        """The documentation of all tools, as the LLM reads it: a line for each way to call one."""
-        return "\n".join(line for tool in self for line in tool.prompt_lines)
+        """The documentation of all tools, as the LLM reads it: a line for each way to call one, then the notes."""
+        lines = [line for tool in self for line in tool.prompt_lines]
+        return "\n".join([*lines, *dict.fromkeys(tool.note for tool in self if tool.note)])
 
 
 def _tools_of(tool_set: Any) -> list[Any]:

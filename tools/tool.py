@@ -30,12 +30,14 @@ class Scored(Generic[T]):
     """A result with what stood behind it. The program sees `value`; the trace keeps the rest.
 
     scores: what the model gave each candidate, best first.
+    found: the boxes behind a value that is none itself, such as a count.
     rejected: candidates that were looked at and not good enough.
     """
 
     value: T
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     rejected: tuple[Box, ...] = ()
+    found: tuple[Box, ...] = ()
 
 
 class Decorator(Protocol):
@@ -156,6 +158,7 @@ class Tool:
     """A function that programs may call, with everything that was derived from its declaration.
 
     load: fetches what the function needs on first use (weights into memory); None when it needs nothing.
+    note: what the LLM must know about all tools of a tool set, such as the names that they understand.
     """
 
     name: str
@@ -167,6 +170,7 @@ class Tool:
     options: Options
     load: Callable[[], None] | None = None
     backend: str = "python"
+    note: str = ""
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Tool:
@@ -193,6 +197,7 @@ class Tool:
             options=getattr(function, _MARK, Options()),
             load=getattr(owner, "load", None),
             backend=str(getattr(owner, "backend", "python")),
+            note=str(getattr(owner, "note", "")),
         )
 
     @property

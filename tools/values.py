@@ -119,6 +119,9 @@ class Mask:
 
     visible: ClassVar[dict[str, type]] = {"area": int, "box": Box, "label": str, "score": float}
 
+    def __post_init__(self) -> None:
+        _make_floats(self, "score")
+
     @classmethod
     def from_array(cls, array: NDArray[np.bool_], label: str = "", score: float = 1.0) -> Mask:
         """Code a boolean array of shape (height, width) that covers the whole original image."""
@@ -248,7 +251,7 @@ OPAQUE: tuple[type[Any], ...] = (Image, Mask)
 """Values that stay with the host: a program holds a handle with their visible attributes."""
 
 
-def _make_floats(value: Box | Point, *names: str) -> None:
+def _make_floats(value: Box | Point | Mask, *names: str) -> None:
     """Plain floats in place of whatever number a model's library has: only they cross the sandbox's wire."""
     for name in names:
         object.__setattr__(value, name, float(getattr(value, name)))

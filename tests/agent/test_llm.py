@@ -52,7 +52,7 @@ def server(handle: Handle) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *args: object) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the test's output is for its failures."""
 
     running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

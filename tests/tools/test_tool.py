@@ -62,7 +62,7 @@ def HOW_MANY(image: Image, name: str, side: Side | None = None) -> Scored[int]: 
 @tool
 def HOW_MANY(*args: Any, **kwargs: Any) -> Any:
     """How many there are."""
-    return len(args[0]) if isinstance(args[0], list) else Scored(7, {"seven": 0.7})
+    return len(kwargs["items"]) if "items" in kwargs else Scored(7, {"seven": 0.7})
 
 
 class Shouter:
@@ -73,6 +73,7 @@ class Shouter:
 
     @property
     def backend(self) -> str:
+        """Whose voice it is."""
         return f"shouter{self._mark}"
 
     @tool
