@@ -9,13 +9,16 @@ BIN := .venv/bin
 LOGS := $(LOOKSMITH_HOME)/logs
 # One release for everyone: with it, pip takes the CPU build where one lies at hand, and the CUDA build elsewhere.
 TORCH ?= torch==2.13.0
-Q ?= How many cups are there?
+# Handed over by the environment, so that no quote in a question can end the command.
+export IMAGE
+export Q ?= How many cups are there?
 
 .PHONY: ask test check bench stop setup
 .DELETE_ON_ERROR:
 
 ask: setup
-	@$(BIN)/looksmith ask --serve "$(or $(IMAGE),$$($(BIN)/python -c 'import skimage; print(skimage.__path__[0])')/data/coffee.png)" "$(Q)"
+	@photo="$${IMAGE:-$$(ls .venv/lib/python*/site-packages/skimage/data/coffee.png)}" \
+		&& $(BIN)/looksmith ask --serve "$$photo" "$$Q"
 
 setup: .venv/installed $(LOOKSMITH_HOME)/weights/pulled
 
@@ -39,7 +42,7 @@ stop:
 		|| { echo "Error: a virtual environment cannot be made: $$(tail -n 1 "$(LOGS)/setup.log") On Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the vision models' packages (about 2 minutes, 2.5 GB) ..." >&2
 	@$(BIN)/python -m pip install '$(TORCH)' -e '.[pocket,dev]' >> "$(LOGS)/setup.log" 2>&1 \
-		|| { echo "Error: the packages cannot be installed: $$(grep -E '^ERROR|No space' "$(LOGS)/setup.log" | tail -n 1) The log is $(LOGS)/setup.log" >&2; exit 1; }
+		|| { echo "Error: the packages cannot be installed. Is there a network, and 8 GB of free disk? pip says: $$(grep -E 'ERROR|No space' "$(LOGS)/setup.log" | tail -n 1 | sed 's,^ *,,'). The log is $(LOGS)/setup.log" >&2; exit 1; }
 	@touch $@
 
 $(LOOKSMITH_HOME)/weights/pulled: tools/weights.toml | .venv/installed
