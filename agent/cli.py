@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +30,8 @@ def main() -> None:
     Exit status: 0 answered, 2 bad input, 3 no reply from the LLM, 4 something is missing on this machine,
     10 parse_error, 11 policy_error, 12 type_error, 13 tool_error, 14 no_detection, 15 budget, 16 timeout, 17 crashed.
     """
+    # Threads that wait by spinning make small models many times slower beside a busy LLM server; torch reads this once.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def tool_options(command: F) -> F:

@@ -133,8 +133,8 @@ def spawn(launch: Launch, model: str, port: int, state: Path, log: Path) -> Reco
 
 
 def outer_environment() -> dict[str, str]:
-    """The variables of this process without PYTHON*, which would mix its packages with those of another Python."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    """The variables of this process without PYTHON*, which would mix packages, and OMP_*, which is for this process."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OMP_"))}
 
 
 def wait_until_healthy(record: Record, log: Path, timeout: float) -> None:

@@ -64,6 +64,8 @@ def tool(*, batch: int = 1, cost: float = 0.0, deterministic: bool = True) -> De
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Mark a function, or a method of a tool set, as a tool. The function itself stays as it is.
 
+    Arguments are given by name; one with overloads takes `**kwargs`.
+
     batch: how many calls the model behind it takes at once.
     cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.

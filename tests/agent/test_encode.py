@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
@@ -112,6 +112,7 @@ def test_numbers_that_json_lacks_still_give_a_valid_event(number: float) -> None
 TEXT = st.text(st.characters(), max_size=300)
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_a_line_for_people_cannot_steer_a_terminal(text: str) -> None:
     box = {**encode(CUP, keep), "label": text or "x"}
@@ -121,6 +122,7 @@ def test_a_line_for_people_cannot_steer_a_terminal(text: str) -> None:
     assert printable(text).replace("\n", "").isprintable()
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(categories=["L", "N"]), max_size=40))
 def test_plain_text_is_told_as_it_is(text: str) -> None:
     assert describe(text) == repr(text)

@@ -75,7 +75,7 @@ def test_each_picture_is_stored_once_and_crops_are_not(runs: Runs) -> None:
     assert recorder.keep(drawn.crop(Box(0, 0, 9, 9))) == drawn.source
     recorder.finish(End(outcome="ok"), "")
     stored = sorted((recorder.folder / "images").iterdir())
-    assert stored == sorted(recorder.folder / "images" / f"{source}.png" for source in (PHOTO.source, drawn.source))
+    assert stored == sorted(recorder.folder / "images" / f"{source}.webp" for source in (PHOTO.source, drawn.source))
     with Pillow.open(runs.load("last").image_path(drawn.source)) as picture:
         assert picture.tobytes() == drawn.pixels.tobytes()
 

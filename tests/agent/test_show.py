@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 from rich.console import Console
@@ -154,6 +155,7 @@ def test_nothing_that_a_model_or_an_image_said_steers_the_terminal(tmp_path: Pat
     assert "[bold red]x[/] :smile:" in screen.getvalue()
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
 def test_no_text_steers_the_terminal(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     assert clean(shown(made(tmp_path_factory.mktemp("any"), hostile(text), text, text)))
@@ -182,12 +184,12 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def call(home: Path, *words: str | Path) -> Result:
+def call(home: Path, *words: str | Path | int) -> Result:
     command = {"runs": runs_command, "show": show_command}[str(words[0])]
     return CliRunner().invoke(command, [*map(str, words[1:]), "--home", str(home)], env={"COLUMNS": "120"})
 
 
-def last_json(result: Result) -> object:
+def last_json(result: Result) -> Any:
     return json.loads(result.stdout.splitlines()[-1])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from rich.console import Console
@@ -86,6 +86,7 @@ def test_what_is_no_event_is_refused(line: str) -> None:
         parse_event(line)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(), max_size=50))
 def test_any_text_survives_the_disk(text: str) -> None:
     """Halves of surrogate pairs, which no file can hold, become `?`; all else stays."""
@@ -115,6 +116,7 @@ def edges(nodes: tuple[Node, ...], parent: int | None = None) -> set[tuple[int |
     return found.union(*(edges(node.children, node.event.id) for node in nodes))
 
 
+@settings(deadline=None)
 @given(forests(), st.randoms())
 def test_the_list_and_the_tree_say_the_same(events: list[Event], chance: Random) -> None:
     shuffled = events.copy()

@@ -9,6 +9,7 @@ the Python interpreter to its end. Medians over all questions, after one questio
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -62,6 +63,7 @@ def outside(home: Path, server: Server) -> list[tuple[float, dict[str, float]]]:
 
 def main() -> None:
     """Print the two tables."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
     home = find_home()
     settings = Settings(home)
     server = ServerManager(home, settings.weights).start(report=lambda text: print(text, file=sys.stderr))
