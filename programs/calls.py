@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
-from ..tools.tool import Parameter, Signature, type_text
+from ..tools.annotations import type_text
+from ..tools.tool import Parameter, Signature
 from . import types
 
 Problem = tuple[str, str, str]

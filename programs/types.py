@@ -7,7 +7,7 @@ import types
 from collections.abc import Iterator
 from typing import Any, Literal, Union, get_args, get_origin
 
-from ..tools.tool import type_text
+from ..tools.annotations import type_text
 from .language import ATTRIBUTES, METHODS
 
 NUMBERS = (bool, int, float)

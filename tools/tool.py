@@ -9,18 +9,18 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar, Union, cast, get_args, get_origin
+from functools import cached_property
+from typing import Any, Generic, Literal, Protocol, TypeVar, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
+from .annotations import Validator, adapter, is_enum, json_schemas, plain_value, type_text
 from .errors import ArgumentError, ToolDeclarationError, ToolError
 from .values import Box, Image, Mask, Point
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
-_Key = TypeVar("_Key")
 _MARK = "__looksmith_tool__"
 _PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point)
 
@@ -100,7 +100,7 @@ class Parameter:
     @property
     def text(self) -> str:
         """As it stands in the prompt: `margin: float = 0.0`."""
-        default = "" if self.required else f" = {_literal(self.default)!r}"
+        default = "" if self.required else f" = {plain_value(self.default)!r}"
         return f"{self.name}: {type_text(self.type)}{default}"
 
 
@@ -265,79 +265,6 @@ class Tool:
             raise ToolError(f"{self.name} promised {wanted} and returned {type(value).__name__}.") from None
 
 
-def type_text(annotation: Any) -> str:
-    """A type as a program's author reads it: `list[Box]`, `Box | Mask`, `Literal['left', 'right']`."""
-    origin, args = get_origin(annotation), get_args(annotation)
-    if annotation is type(None):
-        return "None"
-    if annotation is Any:
-        return "Any"
-    if _is_enum(annotation):
-        return f"Literal[{', '.join(repr(member.value) for member in annotation)}]"
-    if origin is Literal:
-        return f"Literal[{', '.join(map(repr, args))}]"
-    if origin in (Union, types.UnionType):
-        return " | ".join(map(type_text, args))
-    if origin is None:
-        return annotation.__name__
-    return f"{origin.__name__}[{', '.join('...' if a is ... else type_text(a) for a in args)}]"
-
-
-@lru_cache(maxsize=512, typed=True)
-def adapter(annotation: Any) -> Validator:
-    """The validator of a type, made once."""
-    return Validator(annotation)
-
-
-class Validator:
-    """pydantic's strict check: nothing is converted but int to float, and a value to an enumeration's member.
-
-    enums_as_values: the other way round, a member of an enumeration becomes its value.
-    """
-
-    def __init__(self, annotation: Any, *, enums_as_values: bool = False) -> None:
-        self.adapter: TypeAdapter[Any] = TypeAdapter(_by_value(annotation, enums_as_values))
-
-    def validate(self, value: Any) -> Any:
-        """The value, if it is of the type. Raises pydantic's ValidationError."""
-        return self.adapter.validate_python(value, strict=True)
-
-
-def json_schemas(annotations: Mapping[_Key, Any]) -> tuple[dict[_Key, dict[str, Any]], dict[str, Any]]:
-    """JSON Schema of each type, and what they refer to as `{"$defs": ...}`, which belongs at the document's root."""
-    keys = list(annotations)
-    inputs = [(str(i), "validation", adapter(annotations[key]).adapter) for i, key in enumerate(keys)]
-    found, shared = TypeAdapter.json_schemas(cast("Any", inputs))
-    by_number = {number: schema for (number, _), schema in found.items()}
-    return {key: cast("Any", by_number)[str(i)] for i, key in enumerate(keys)}, shared
-
-
-def _by_value(annotation: Any, back: bool) -> Any:
-    """The type with every enumeration taking its members by value, since programs write plain strings.
-
-    back: also give the value instead of the member.
-    """
-    if _is_enum(annotation):
-        member = BeforeValidator(lambda v: annotation(v) if type(v) in (str, int) else v)
-        return Annotated[annotation, member, AfterValidator(_literal)] if back else Annotated[annotation, member]
-    origin, args = get_origin(annotation), get_args(annotation)
-    parts = tuple(a if a is ... else _by_value(a, back) for a in args)
-    if origin in (Union, types.UnionType):
-        return Union[parts]  # noqa: UP007  (the members are known at run time only)
-    if origin in (list, tuple, dict):
-        container: Any = origin
-        return container[parts]
-    return annotation
-
-
-def _is_enum(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, enum.Enum)
-
-
-def _literal(default: Any) -> Any:
-    return default.value if isinstance(default, enum.Enum) else default
-
-
 def _shown(value: Any) -> str:
     """A value in a message: its type, and itself where that is short."""
     plain = f" {value!r}" if isinstance(value, str | int | float) else ""
@@ -368,7 +295,7 @@ def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Sign
 def _require_known(tool_name: str, annotation: Any) -> None:
     """Refuse types that neither the checker nor the sandbox's wire knows."""
     origin = get_origin(annotation)
-    if annotation in _PLAIN or annotation is Any or _is_enum(annotation):
+    if annotation in _PLAIN or annotation is Any or is_enum(annotation):
         return
     if origin is Literal and not any(isinstance(value, enum.Enum | bytes) for value in get_args(annotation)):
         return
