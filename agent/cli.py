@@ -157,7 +157,8 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
 def _start_server(settings: Settings) -> None:
     from .serve import ServerManager
 
-    ServerManager(settings.home, settings.weights).start(device=settings.device, report=note)
+    kind = settings.device.partition(":")[0]  # which GPU is for the vision models to choose
+    ServerManager(settings.home, settings.weights).start(device=kind, report=note)
 
 
 def _report(answer: Callable[[], Any], as_json: bool) -> None:

@@ -206,7 +206,7 @@ class Inference:
             hint = "Count the list with len() or COUNT." if is_list else ""
             if isinstance(operator, ast.Eq | ast.NotEq) and types.never_equal(a, b):
                 self._report(node, "never-equal", f"{told} are never equal.", hint)
-            if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and types.never_equal(a, b):
+            if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and not types.ordered(a, b):
                 self._report(node, "operands", f"{told} cannot be ordered.", hint)
             if isinstance(operator, ast.In | ast.NotIn) and types.element(b) is None:
                 self._report(node, "operands", f"{types.text(b)} contains nothing to look for.", "")

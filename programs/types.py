@@ -102,6 +102,14 @@ def never_equal(a: Any, b: Any) -> bool:
     return kinds_a.isdisjoint(kinds_b)
 
 
+def ordered(a: Any, b: Any) -> bool:
+    """Can values of these types be said to be more or less? Lists compare item by item, which no question means."""
+    if never_equal(a, b):
+        return False
+    unordered = {*ATTRIBUTES, list, dict}
+    return any(base(m) not in unordered for m in members(a)) and any(base(m) not in unordered for m in members(b))
+
+
 def _kind(t: Any) -> Any:
     return float if base(t) in NUMBERS else base(t)
 
