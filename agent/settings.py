@@ -24,14 +24,13 @@ class Settings:
 
     home: Path
     device: str = "auto"
-    offline: bool = False
     tool_files: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
 
     @property
     def weights(self) -> Weights:
         """The store of model weights."""
-        return Weights(self.home / "weights", offline=self.offline)
+        return Weights(self.home / "weights")
 
     @property
     def runs(self) -> Runs:
