@@ -13,12 +13,12 @@ from typing import Any
 
 from ..programs.check import Checked, check
 from ..programs.diagnostics import Diagnostic, render
-from ..programs.examples.bank import Example
 from ..programs.program import Program
 from ..programs.prompt import MAX_QUESTION, Rejected, messages
 from ..sandbox.outcome import Outcome
 from ..sandbox.run import Request, Sandbox
 from ..tools.errors import InputError
+from ..tools.example import Example
 from ..tools.executor import Executor
 from ..tools.registry import Registry
 from ..tools.values import Image

@@ -26,11 +26,16 @@ class Program:
     """Python text that sets `answer`.
 
     origin: who wrote it: the language model, a file, or an example.
+    original: the text in another system's dialect that it was read from; lines: for each line of `source`, the
+    original's line that it came from, 1-based.
     """
 
     source: str
     question: str = ""
     origin: Literal["model", "file", "example"] = "model"
+    dialect: str = "python"
+    original: str = ""
+    lines: tuple[int, ...] = ()
 
     @classmethod
     def from_reply(cls, reply: str, question: str) -> Program | Diagnostic:

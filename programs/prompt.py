@@ -11,9 +11,9 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
+from ..tools.example import Example
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic, render
-from .examples.bank import Example
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""

@@ -17,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 from .errors import InputError, LooksmithError, ToolDeclarationError
+from .example import load_examples
 from .registry import Registry
 from .tool import is_tool
 from .weights import Weights
@@ -38,6 +39,10 @@ class Register:
     def __call__(self, *tools: Any) -> None:
         """Add tools or tool sets."""
         self.registry.add(*tools)
+
+    def examples(self, path: Path) -> None:
+        """Add the worked examples of a TOML file. Raises InputError."""
+        self.registry.add_examples(load_examples(path))
 
     def refuse(self, name: str, reason: str) -> None:
         """Say that a tool cannot be offered on this machine, and why."""

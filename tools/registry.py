@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any, cast
 
 from .errors import ToolDeclarationError, ToolError
+from .example import Example
 from .tool import Tool, is_tool
 
 
@@ -18,6 +19,7 @@ class Registry:
     def __init__(self) -> None:
         self._tools: dict[str, Tool] = {}
         self._missing: dict[str, str] = {}
+        self._examples: list[Example] = []
 
     def add(self, *things: Any) -> None:
         """Add functions, or objects whose methods were declared with `@tool` (a tool set).
@@ -39,6 +41,15 @@ class Registry:
     def refuse(self, name: str, reason: str) -> None:
         """Note a tool whose backend cannot be had here: it is not offered, and `looksmith tools` says why."""
         self._missing[name] = reason
+
+    def add_examples(self, examples: Iterable[Example]) -> None:
+        """Add worked examples of a plug-in's tools, for the LLM to follow."""
+        self._examples += examples
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """The worked examples that plug-ins brought."""
+        return tuple(self._examples)
 
     @property
     def missing(self) -> dict[str, str]:

@@ -12,10 +12,10 @@ from looksmith.agent.ask import Answer, Bench, Subject, answer_text
 from looksmith.agent.llm import LLMTimeout, NoServer, Scripted, TruncatedReply
 from looksmith.agent.runs import Runs, StoredRun
 from looksmith.agent.trace import Attempt, Check, End, Execution, Step
-from looksmith.programs.examples.bank import Example
 from looksmith.programs.program import Program
 from looksmith.sandbox.run import Limits, Sandbox
 from looksmith.tools.errors import InputError, NoDetection, UnknownName
+from looksmith.tools.example import Example
 from looksmith.tools.executor import Executor
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import Scored, tool

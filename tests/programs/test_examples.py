@@ -6,9 +6,10 @@ import pytest
 
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import render
-from looksmith.programs.examples.bank import Example, load_bank, usable
+from looksmith.programs.examples.bank import load_bank, usable
 from looksmith.programs.program import Program
 from looksmith.programs.prompt import MAX_QUESTION
+from looksmith.tools.example import Example
 from looksmith.tools.registry import Registry
 
 BANK = load_bank()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic
-from looksmith.programs.examples.bank import Example
 from looksmith.programs.program import Program
 from looksmith.programs.prompt import Rejected, messages
+from looksmith.tools.example import Example
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
 from looksmith.tools.values import Box, Image
