@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..programs.program import Program
 from ..tools.images import load_image
 from ..tools.values import Image
-from .ask import Answer, Subject
+from .ask import Answer
+from .by_hand import Written, run_by_hand, subject_of
 from .connect import connect
+from .options import DEFAULT, Writing
 from .settings import Settings, find_home
+from .subject import Named, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,45 +23,64 @@ if TYPE_CHECKING:
 
     from .llm import LLM
 
+    Picture: TypeAlias = str | Path | Image | Pixels
+
 
 def ask(
-    image: str | Path | Image | Pixels,
+    image: Picture | Sequence[Picture],
     question: str,
     *,
     tools: tuple[Callable[..., Any], ...] = (),
     llm: LLM | None = None,
+    writing: Writing = DEFAULT,
     settings: Settings | None = None,
 ) -> Answer:
-    """Ask a question about an image.
+    """Ask a question about an image, or about several.
 
-    image: a file, a Pillow image, or an `Image`.
+    image: a file, a Pillow image, or an `Image`; of several the program gets the list `images`.
     tools: functions declared with `@tool`, offered besides the built-in ones.
     llm: who writes the program; the server of `looksmith serve` when it is not given.
+    writing: how it is written, such as `Writing(samples=8)`.
     Raises InputError (image or question unusable), LLMError (no server). A program that fails is an outcome.
     """
     settings = settings or Settings(find_home())
     bench = settings.bench(tools)
     with bench.sandbox:
-        return bench.ask(_subject(image), question, llm or connect(settings.home))
+        return bench.ask(Subject.named(_named(image)), question, llm or connect(settings.home), writing)
 
 
 def run(
     program: str | Path,
-    image: str | Path | Image | Pixels,
+    image: Picture | Sequence[Picture] | None = None,
     *,
+    dialect: str = "",
+    dry_run: bool = False,
+    inputs: Mapping[str, Any] | None = None,
     tools: tuple[Callable[..., Any], ...] = (),
     settings: Settings | None = None,
 ) -> Answer:
-    """Run a program written by hand: source text, or the path of a file. No language model is needed."""
-    bench = (settings or Settings(find_home())).bench(tools)
-    written = Program.from_file(program) if isinstance(program, Path) else Program(program, origin="file")
-    with bench.sandbox:
-        return bench.run(_subject(image), replace(written, origin="file"))
+    """Run a program written by hand: source text, or the path of a file. No language model is needed.
+
+    image: a file, a Pillow image, or an `Image`; of several the program gets the list `images`.
+    dialect: the system that the program was written for, "visprog" or "vipergpt"; ours when it is not given.
+    dry_run: let stand-ins of the right types answer in place of the tools; then no image is needed.
+    inputs: further values that the program reads.
+    Raises InputError (image, inputs or dialect unusable). A program that fails is an outcome.
+    """
+    text = Program.from_file(program) if isinstance(program, Path) else Program(program)
+    written = Written.of(text, dialect)
+    subject = subject_of(written, [] if image is None else _named(image), inputs or {}, dry=dry_run)
+    return run_by_hand(settings or Settings(find_home()), written, subject, tools, dry=dry_run)
 
 
-def _subject(image: str | Path | Image | Pixels) -> Subject:
+def _named(image: Picture | Sequence[Picture]) -> list[Named]:
+    several = image if isinstance(image, Sequence) and not isinstance(image, str) else [image]
+    return [_name(picture) for picture in several]
+
+
+def _name(image: Picture) -> Named:
     if isinstance(image, Image):
-        return Subject(image, "image")
+        return image, "image"
     if isinstance(image, str | Path):
-        return Subject(load_image(Path(image)), Path(image).name)
-    return Subject(Image.of(image), "image")
+        return load_image(Path(image)), Path(image).name
+    return Image.of(image), "image"

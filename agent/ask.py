@@ -1,33 +1,38 @@
-"""The only loop of the project: write a program, check it, run it, answer.
+"""The only loop of the project: write programs, check them, run them, let them vote, answer.
 
-A rejected program goes back to the model with its diagnostics, a bounded number of times. Nothing else goes back.
+What was refused or failed goes back to the model, a bounded number of times. Nothing else goes back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from ..programs.check import Checked, check
 from ..programs.diagnostics import Diagnostic, render
+from ..programs.examples.retrieval import Retriever
 from ..programs.program import Program
-from ..programs.prompt import MAX_QUESTION, Rejected, messages
+from ..programs.prompt import MAX_QUESTION
 from ..sandbox.outcome import Outcome
-from ..sandbox.run import Request, Sandbox
+from ..sandbox.run import Sandbox
 from ..tools.errors import InputError
 from ..tools.example import Example
 from ..tools.executor import Executor
 from ..tools.registry import Registry
-from ..tools.values import Image
 from .encode import describe, encode, encode_all
+from .execute import Ran, Runner
 from .llm import LLM, LLMError
+from .options import DEFAULT, Writing
+from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
+from .rerank import rate
 from .runs import Recorder, Runs, Timing
-from .trace import AnswerKind, Attempt, Check, End, Execution, Failure, Step
-
-MAX_REPAIRS = 3
+from .subject import Subject
+from .trace import AnswerKind, Check, End, Vote
+from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
+from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Answer:
     """How a question ended. `value` is the program's answer, None for any outcome but `ok`.
 
     text: the answer, or else what went wrong, in one line for people.
-    run: the folder that holds every step.
+    run: the folder that holds every step; notices: what people should know about the way to the answer.
     """
 
     outcome: AnswerKind
@@ -44,6 +49,7 @@ class Answer:
     message: str
     run: Path
     timing: Timing
+    notices: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -52,25 +58,27 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Subject:
-    """The image that a question is about. name: what the user calls it, usually its file name."""
-
-    image: Image
-    name: str
-
-
-@dataclass(frozen=True)
 class Bench:
-    """Everything that answering takes, put together once and used for many questions."""
+    """Everything that answering takes, put together once and used for many questions.
+
+    dry: do stand-ins answer in place of the tools?
+    retriever: finds examples that are like a question; grammar: makes the grammar that the model is held to.
+    unfaithful: finds where a program does not mean what the question says; weigh: how many votes a program has.
+    """
 
     registry: Registry
     executor: Executor
     sandbox: Sandbox
     runs: Runs
     examples: Sequence[Example]
+    dry: bool = False
+    retriever: Retriever | None = None
+    grammar: MakeGrammar | None = None
+    unfaithful: FindUnfaithful = none_unfaithful
+    weigh: Weigh = weight
 
-    def ask(self, subject: Subject, question: str, llm: LLM, repairs: int = MAX_REPAIRS) -> Answer:
-        """Have a program written for the question, and run it.
+    def ask(self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT) -> Answer:
+        """Have a program written for the question, and run it. Several threads may ask at once.
 
         Raises InputError for a question that is empty or too long; everything later is an outcome.
         """
@@ -78,147 +86,163 @@ class Bench:
         recorder = self._start(subject, question)
         self.sandbox.prepare()
         try:
-            written = _Writing(self, recorder, llm).write(question, repairs)
+            ended = _Asking(self, recorder, subject, llm, writing).answer(question)
         except LLMError as error:
-            return _finish(recorder, Outcome("crashed", message=str(error)), "", kind="llm_error")
-        return self._run(recorder, subject, written, llm.model)
+            return _finish(recorder, _Ended(Outcome("crashed", message=str(error)), kind="llm_error"), "")
+        return _finish(recorder, ended, llm.model)
 
-    def run(self, subject: Subject, program: Program) -> Answer:
-        """Check and run a program that was written by hand."""
-        recorder = self._start(subject, program.question)
+    def run(self, subject: Subject, program: Program, problems: tuple[Diagnostic, ...] = ()) -> Answer:
+        """Check and run a program that was written by hand.
+
+        problems: what kept a program in another dialect from being read; then its source is still that text.
+        Raises InputError when an input has the name of a tool.
+        """
+        recorder = self._start(subject, program.question, program)
         self.sandbox.prepare()
-        checked, _ = _check(recorder, program, self.registry, parent=None)
-        found = checked if isinstance(checked, Checked) else _refused(checked, program.source)
-        return self._run(recorder, subject, found, "")
+        start = perf_counter()
+        checked = problems or check(program, self.registry, subject.input_types())
+        diagnostics = () if isinstance(checked, Checked) else checked
+        event = Check(source=program.source, diagnostics=diagnostics, seconds=perf_counter() - start)
+        parent = recorder.add(event).id
+        if not isinstance(checked, Checked):
+            return _finish(recorder, _Ended(_refused(checked, program)), "")
+        ran = Runner(self.executor, self.sandbox, recorder, subject.inputs()).run(checked, parent)
+        return _finish(recorder, _Ended(_placed(ran.outcome, program), ran.execution), "")
 
-    def _start(self, subject: Subject, question: str) -> Recorder:
+    def _start(self, subject: Subject, question: str, program: Program | None = None) -> Recorder:
+        for name in subject.values:
+            if name in self.registry:
+                raise InputError(f"An input cannot be called {name}: a tool is.", hint="Choose another name.")
         names = [tool.name for tool in self.registry]
-        return self.runs.start(question, subject.image, subject.name, names)
-
-    def _run(self, recorder: Recorder, subject: Subject, found: Checked | Outcome, model: str) -> Answer:
-        if isinstance(found, Outcome):
-            return _finish(recorder, found, model)
-        execution = recorder.add(Execution(source=found.program.source))
-        service = _Service(self.executor, recorder, execution.id)
-        outcome = self.sandbox.run(found, {"image": subject.image}, service.call)
-        return _finish(recorder, outcome, model)
+        return self.runs.start(question, subject, names, program, dry=self.dry)
 
 
-class _Writing:
-    """Asks the model until a program passes the check."""
+@dataclass(frozen=True)
+class _Ended:
+    """How a question ended. execution: the program that ended it; notices: what people should know about the way."""
 
-    def __init__(self, bench: Bench, recorder: Recorder, llm: LLM) -> None:
+    outcome: Outcome
+    execution: int | None = None
+    notices: tuple[str, ...] = ()
+    kind: AnswerKind | None = None
+
+
+class _Asking:
+    """Has programs written, runs them and lets their answers vote, until there is one or the repairs are used up."""
+
+    def __init__(self, bench: Bench, recorder: Recorder, subject: Subject, llm: LLM, writing: Writing) -> None:
         self._bench = bench
         self._recorder = recorder
         self._llm = llm
+        self._writing = writing
+        library = Library(bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful)
+        self._writer = Writer(library, subject.input_types(), recorder, llm, writing)
+        self._runner = Runner(bench.executor, bench.sandbox, recorder, subject.inputs())
+        self._notices: list[str] = []
 
-    def write(self, question: str, repairs: int) -> Checked | Outcome:
-        """A program that passed the check, or the outcome of the last one that did not. Raises LLMError."""
-        rejected: list[Rejected] = []
-        problems: tuple[Diagnostic, ...] = ()
-        source = ""
-        for number in range(1, repairs + 2):
-            talk = messages(self._bench.registry, self._bench.examples, question, rejected)
-            attempt, reply = self._attempt(number, talk)
-            program = Program.from_reply(reply, question)
-            if isinstance(program, Diagnostic):
-                source, problems = "", (program,)
-                self._recorder.add(Check(parent=attempt, source=reply, diagnostics=problems))
-            else:
-                source = program.source
-                checked, problems = _check(self._recorder, program, self._bench.registry, parent=attempt)
-                if isinstance(checked, Checked):
-                    return checked
-            if any(source == earlier.source and reply == earlier.reply for earlier in rejected):
-                break  # greedy decoding that has said the same twice will say it again
-            rejected.append(Rejected(reply, source, problems))
-        return _refused(problems, source)
+    def answer(self, question: str) -> _Ended:
+        """The end of one question. Raises LLMError when no program could be had."""
+        failures: list[Failed] = []
+        mended: list[Failed] = []
+        for number in range(1, self._writing.repairs + 2):
+            try:
+                written = self._writer.write(number, question, [failure.rejected for failure in mended])
+            except LLMError as error:
+                if not any(failure.ran for failure in failures):
+                    raise
+                self._notices.append(f"No repair could be had: {error}")
+                break
+            if written.notice not in ("", *self._notices):
+                self._notices.append(written.notice)
+            before = next((failure for failure in reversed(mended) if failure.ran and failure.ran.steps), None)
+            poll = self._run(written, before)
+            if poll.voters:
+                return self._elect(poll, question)
+            if before and before.tempting:
+                break
+            failed = [refused(one) for one in written.refusals]
+            failed += [failed_when_run(candidate, ran, self._bench.registry) for candidate, ran in poll.failed]
+            failures += sorted(failed, key=lambda failure: failure.samples)
+            worth = best_to_mend(failed)
+            if worth is None:
+                break
+            mended.append(worth)
+        end = last_word(failures)
+        return _Ended(end.outcome, end.ran.execution if end.ran else None, tuple(self._notices))
 
-    def _attempt(self, number: int, talk: list[Any]) -> tuple[int, str]:
+    def _run(self, written: Written, before: Failed | None) -> Poll:
+        """Run the programs of one attempt. before: the last program that called tools and failed, if any."""
+
+        def run(candidate: Candidate) -> Ran:
+            ran = self._runner.run(candidate.checked, candidate.check)
+            if before and ran.outcome.kind == "ok" and not is_honest(ran, candidate.source, before):
+                ran = evasive(ran, candidate.source, before)
+            if ran.outcome.kind != "ok" or self._writing.samples > 1:
+                self._runner.tell(ran)
+            return ran
+
+        poll = hold(written.candidates, run, self._bench.weigh)
+        if poll.voters and before and before.found_nothing:
+            self._notices.append(f"An earlier program found nothing: {before.outcome.message}")
+        return poll
+
+    def _elect(self, poll: Poll, question: str) -> _Ended:
+        """The answer with the most votes."""
         start = perf_counter()
+        tied = poll.tied
+        scores, notice = self._rate(tied, question) if tied and self._writing.rerank else ({}, "")
+        seconds = perf_counter() - start
+        won, tie = break_tie(tied, scores) if tied else (poll.parties[0], "")
+        chosen = won.voters[0].ran
+        if self._writing.samples > 1:
+            parties = [won, *(party for party in poll.parties if party != won)]
+            ballots = tuple(ballot(party, scores) for party in parties)
+            vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)
+            self._recorder.add(vote.model_copy(update={"seconds": seconds}))
+        return _Ended(chosen.outcome, chosen.execution, tuple(self._notices))
+
+    def _rate(self, tied: Sequence[Party], question: str) -> tuple[dict[int, float], str]:
+        """How likely the question is after each program, by the id of its check; or why that is not known."""
+        candidates = [voter.candidate for party in tied for voter in party.voters]
+        examples = self._bench.registry.examples or self._bench.examples
         try:
-            reply = self._llm.complete(talk)
+            scores = rate(self._llm, examples, question, [one.checked.program.source for one in candidates])
         except LLMError as error:
-            seconds = perf_counter() - start
-            self._recorder.add(Attempt(number=number, model="", messages=talk, error=str(error), seconds=seconds))
-            raise
-        attempt = Attempt(
-            number=number,
-            model=reply.model,
-            messages=talk,
-            reply=reply.text,
-            prompt_tokens=reply.prompt_tokens,
-            completion_tokens=reply.completion_tokens,
-            seconds=perf_counter() - start,
-        )
-        return self._recorder.add(attempt).id, reply.text
+            return {}, f"The programs could not be scored: {error}"
+        return {one.check: score for one, score in zip(candidates, scores, strict=True)}, ""
 
 
-class _Service:
-    """Serves the tool calls of one program and writes each down."""
-
-    def __init__(self, executor: Executor, recorder: Recorder, execution: int) -> None:
-        self._executor = executor
-        self._recorder = recorder
-        self._execution = execution
-
-    def call(self, request: Request) -> Any:
-        """The tool's value. Raises the tool's error."""
-        done = self._executor.call(request.tool, request.args, request.kwargs)
-        keep = self._recorder.keep
-        failure = Failure(kind=type(done.error).__name__, message=str(done.error)) if done.error else None
-        self._recorder.add(
-            Step(
-                parent=self._execution,
-                line=request.line,
-                column=request.column,
-                tool=done.tool,
-                backend=done.backend,
-                arguments=encode_all(done.arguments, keep),
-                result=encode(done.value, keep),
-                scores=dict(done.scores or {}),
-                found=[encode(box, keep) for box in done.found],
-                rejected=[encode(box, keep) for box in done.rejected],
-                seconds=done.seconds,
-                load_seconds=done.load_seconds,
-                error=failure,
-            )
-        )
-        if done.error is not None:
-            raise done.error
-        return done.value
-
-
-def _check(
-    recorder: Recorder, program: Program, registry: Registry, parent: int | None
-) -> tuple[Checked | tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
-    start = perf_counter()
-    checked = check(program, registry)
-    problems = () if isinstance(checked, Checked) else checked
-    seconds = perf_counter() - start
-    recorder.add(Check(parent=parent, source=program.source, diagnostics=problems, seconds=seconds))
-    return checked, problems
-
-
-def _refused(problems: tuple[Diagnostic, ...], source: str) -> Outcome:
+def _refused(problems: tuple[Diagnostic, ...], program: Program) -> Outcome:
     first = problems[0]
-    return Outcome(first.kind, message=render(problems, source), line=first.line)
+    return Outcome(first.kind, message=render(program.in_written(problems), program.written), line=first.line)
 
 
-def _finish(recorder: Recorder, outcome: Outcome, model: str, kind: AnswerKind | None = None) -> Answer:
+def _placed(outcome: Outcome, program: Program) -> Outcome:
+    """The outcome, a failure with the line of the dialect that the author of the program knows."""
+    line = program.written_line(outcome.line)
+    if outcome.kind == "ok" or not program.lines or not line:
+        return outcome
+    code = "".join(program.written.splitlines()[line - 1 : line]).strip()
+    return replace(outcome, message=f"{outcome.message}\n    line {line}: {code}")
+
+
+def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
+    outcome = ended.outcome
     answer = encode(outcome.answer, recorder.keep)
     end = End(
-        outcome=kind or outcome.kind,
+        outcome=ended.kind or outcome.kind,
+        execution=ended.execution,
         answer=answer,
         message=outcome.message,
         line=outcome.line,
         variables=encode_all(outcome.variables, recorder.keep),
         printed=outcome.printed,
         layers=outcome.layers,
+        notices=ended.notices,
     )
-    record = recorder.finish(end, model)
+    timing = recorder.finish(end, model).timing
     text = outcome.message if end.outcome != "ok" else answer_text(answer)
-    return Answer(end.outcome, outcome.answer, text, outcome.message, recorder.folder, record.timing)
+    return Answer(end.outcome, outcome.answer, text, outcome.message, recorder.folder, timing, ended.notices)
 
 
 def answer_text(answer: Any) -> str:

@@ -13,7 +13,9 @@ from typing import Any, TypeVar
 import click
 
 from ..tools.errors import LooksmithError
+from .cli_eval import evaluate
 from .cli_machine import doctor, models, serve
+from .cli_options import llm_from, llm_options, tool_options, writing_from, writing_options
 from .cli_runs import runs, show
 from .console import EXIT, exit_status, home_option, json_option, note, print_json, told
 from .settings import Settings
@@ -24,7 +26,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="looksmith")
 def main() -> None:
-    r"""Ask a question about an image: a local LLM writes a program, vision tools run it, every step can be seen.
+    """Ask a question about an image: a local LLM writes a program, vision tools run it, every step can be seen.
 
     \b
     Exit status: 0 answered, 2 bad input, 3 no reply from the LLM, 4 something is missing on this machine,
@@ -34,96 +36,87 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-def tool_options(command: F) -> F:
-    """The options of every command that needs the tools."""
-    command = click.option(
-        "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."
-    )(command)
-    return click.option("--device", default="auto", show_default=True, help="For vision models: auto, cpu, cuda:0 ...")(
-        command
-    )
-
-
 @main.command()
-@click.argument("image", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(path_type=Path))
 @click.argument("question")
-@click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="Another OpenAI-compatible server.")
-@click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="Its model; needed when it serves several.")
-@click.option("--serve", "start", is_flag=True, help="Start the local server when none runs.")
-@click.option("--repairs", default=3, show_default=True, type=click.IntRange(0, 3), help="Chances to mend a program.")
-@click.option("--timeout", default=120.0, show_default=True, help="Seconds to wait for the LLM.")
-@click.option("--max-tokens", default=512, show_default=True, help="Longest program that the LLM may write.")
+@llm_options
+@writing_options
 @tool_options
 @home_option
 @json_option
-def ask(image: Path, question: str, as_json: bool, home: Path, **options: Any) -> None:
-    """Answer QUESTION about the picture IMAGE."""
+def ask(images: tuple[Path, ...], question: str, as_json: bool, home: Path, **options: Any) -> None:
+    """Answer QUESTION about the picture IMAGE, or about several."""
 
     def answer() -> Any:
-        from ..tools.images import load_image
-        from .ask import Subject
-        from .connect import connect
+        from .subject import Subject, load_images
 
+        writing = writing_from(options)
         settings = _settings(home, options)
-        subject = Subject(load_image(image), image.name)
+        subject = Subject.named(load_images(images))
         bench = settings.bench()
-        if options["start"] and not options["base_url"]:
-            _start_server(settings)
-        llm = connect(
-            home, options["base_url"], options["model"], timeout=options["timeout"], max_tokens=options["max_tokens"]
-        )
+        llm = llm_from(options, settings)
         with bench.sandbox:
-            return bench.ask(subject, question, llm, options["repairs"])
+            return bench.ask(subject, question, llm, writing)
 
     _report(answer, as_json)
 
 
+def program_options(command: F) -> F:
+    """The argument and the options of every command that takes a program written by hand."""
+    command = click.option(
+        "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A further input of the program: JSON or text."
+    )(command)
+    command = click.option(
+        "--dialect", default="", metavar="NAME", help="The system that PROGRAM was written for: visprog or vipergpt."
+    )(command)
+    return click.argument("program", type=click.Path(path_type=Path))(command)
+
+
 @main.command()
-@click.argument("program", type=click.Path(path_type=Path))
-@click.argument("image", type=click.Path(path_type=Path))
+@program_options
+@click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
 @tool_options
 @home_option
 @json_option
-def run(program: Path, image: Path, as_json: bool, home: Path, **options: Any) -> None:
-    """Run the program in the file PROGRAM on IMAGE, without a language model."""
+def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
+    """Run the program in the file PROGRAM on IMAGE, without a language model.
+
+    With one IMAGE the program's input is `image`, with several it is the list `images`.
+    """
 
     def answer() -> Any:
-        from ..programs.program import Program
-        from ..tools.images import load_image
-        from .ask import Subject
+        from .by_hand import run_by_hand, subject_of
+        from .subject import load_images
 
-        written = Program.from_file(program)
-        subject = Subject(load_image(image), image.name)
-        bench = _settings(home, options).bench()
-        with bench.sandbox:
-            return bench.run(subject, written)
+        written, values, dry = *_written(program, options), options["dry_run"]
+        subject = subject_of(written, load_images(images), values, dry=dry)
+        return run_by_hand(_settings(home, options), written, subject, dry=dry)
 
+    if options["dry_run"]:
+        note("A dry run: stand-ins answer in place of the tools.")
     _report(answer, as_json)
 
 
 @main.command()
-@click.argument("program", type=click.Path(path_type=Path))
+@program_options
 @tool_options
 @home_option
 @json_option
 def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
     """Check the program in the file PROGRAM without running it."""
-    from ..programs.check import Checked
-    from ..programs.check import check as check_program
     from ..programs.diagnostics import render
-    from ..programs.program import Program
+    from .by_hand import check_by_hand
 
     with told(as_json):
-        written = Program.from_file(program)
-        checked = check_program(written, _settings(home, options).registry())
-    if isinstance(checked, Checked):
-        print_json({"ok": True, "diagnostics": []}) if as_json else click.echo("The program is right.")
-        return
+        written, values = _written(program, options)
+        problems = check_by_hand(_settings(home, options), written, values)
     if as_json:
-        print_json({"ok": False, "diagnostics": [d.model_dump() for d in checked]})
+        print_json({"ok": not problems, "diagnostics": [d.model_dump() for d in problems]})
     else:
-        click.echo(render(checked, written.source))
-    sys.exit(EXIT[checked[0].kind])
+        click.echo(render(problems, written.program.written) if problems else "The program is right.")
+    if problems:
+        sys.exit(EXIT[problems[0].kind])
 
 
 @main.command()
@@ -134,7 +127,8 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
 def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
     """List the tools, or show the one called NAME."""
     with told(as_json):
-        registry = _settings(home, options).registry()
+        # What is not offered can be looked up all the same: programs by hand may name it.
+        registry = _settings(home, options).registry(declared=bool(name))
         chosen = [registry.get(name)] if name else list(registry)
     if as_json:
         rows = [{"name": t.name, "backend": t.backend, "schema": t.schema, "signature": t.stub} for t in chosen]
@@ -154,11 +148,14 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
     return Settings(home, device=options["device"], tool_files=options["tool_files"])
 
 
-def _start_server(settings: Settings) -> None:
-    from .serve import ServerManager
+def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A program by hand, and its further inputs. Raises InputError."""
+    from ..programs.program import Program
+    from .by_hand import Written
+    from .subject import read_values
 
-    kind = settings.device.partition(":")[0]  # which GPU is for the vision models to choose
-    ServerManager(settings.home, settings.weights).start(device=kind, report=note)
+    written = Written.of(Program.from_file(program), options["dialect"])
+    return written, read_values(options["inputs"], written.expected)
 
 
 def _report(answer: Callable[[], Any], as_json: bool) -> None:
@@ -180,6 +177,8 @@ def _report(answer: Callable[[], Any], as_json: bool) -> None:
         click.echo(found.text)
     if not found.ok:
         click.secho(f"{found.outcome}: {found.message}", fg="red", err=True)
+    for notice in found.notices:
+        click.secho(notice, fg="yellow", err=True)
     timing = found.timing
     spent = f"{timing.total:.1f} s: LLM {timing.llm:.1f}, models {timing.tools:.1f}, loading {timing.load:.1f}"
     note(f"{spent} · looksmith show {found.run.name}")
@@ -199,7 +198,7 @@ def _print_answer(found: Any) -> None:
     )
 
 
-for command in (models, serve, doctor, runs, show):
+for command in (evaluate, models, serve, doctor, runs, show):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from ..tools.weights import Weights
-from .llm import ChatClient, NoServer
+from .chat import ChatClient
+from .llm import NoServer
 from .serve import ServerManager
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..tools.errors import InputError
+
+MAX_SAMPLES = 64
+
 
 @dataclass(frozen=True)
 class Writing:
@@ -11,15 +15,31 @@ class Writing:
 
     repairs: chances to mend a program that was refused or that failed, for each question.
     samples: programs to write; their answers are voted on. 1 decodes greedily.
-    temperature: of the samples when there are several.
+    temperature: of the samples when there are several; greedy: the first of them is decoded greedily all the same.
     grammar: decode under the grammar made from the registry.
     nearest: examples most like the question, shown next to it.
     rerank: break ties by how likely the model finds the question, given the program.
+
+    Raises InputError for a number that makes no sense.
     """
 
     repairs: int = 3
     samples: int = 1
     temperature: float = 0.6
+    greedy: bool = True
     grammar: bool = True
     nearest: int = 4
     rerank: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.samples <= MAX_SAMPLES:
+            raise InputError(f"There can be 1 to {MAX_SAMPLES} samples, not {self.samples}.")
+        if self.repairs < 0 or self.nearest < 0:
+            raise InputError("The numbers of repairs and of nearest examples cannot be negative.")
+        if self.samples > 1 and not 0 < self.temperature <= 2:
+            hint = "Give a --temperature above 0, at most 2."
+            raise InputError(f"At temperature {self.temperature:g} all samples are the same or nonsense.", hint=hint)
+
+
+DEFAULT = Writing()
+"""As `looksmith ask` has it when nothing is said."""

@@ -6,40 +6,31 @@ size. All text goes through the template engine's escaping.
 
 from __future__ import annotations
 
-from base64 import b64encode
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from io import BytesIO
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from ..tools.errors import InputError
-from ..tools.values import Mask
 from .ask import answer_text
 from .encode import describe
+from .photos import Photo, mask_png, read_photo
 from .runs import StoredRun
 from .trace import Step
-from .view import SHOWN_PER_LINE, Line, RunView, call_text, result_text
+from .view import SHOWN_PER_LINE, Line, RunView, call_text, result_text, vote_text
 
-MAX_SIDE = 1600
-"""Photos are embedded with at most this many pixels on the longer side."""
 MAX_REJECTED = 12
 """Candidates that were not good enough and are drawn, best first; more would hide the picture."""
 OPEN_CARDS = 24
 """Steps whose cards are open; a loop's hundredth call is a click away."""
+MAX_VIEWS = 8
+"""Images of a list that are shown on the card of a step that looked at it; its arguments tell them all."""
 
-_MASK_COLORS = {"found": (255, 40, 120), "given": (60, 130, 255), "rejected": (245, 158, 11)}
-
-
-@dataclass(frozen=True)
-class Photo:
-    """A stored picture: name, size of the original in pixels, and the embedded data."""
-
-    name: str
-    width: int
-    height: int
-    href: str
+Part: TypeAlias = dict[str, Any]
+"""A box, point, mask or image as JSON."""
+Drawn: TypeAlias = tuple[Part, str]
+"""A box, point or mask, and its role: `given`, `found` or `rejected`."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +80,15 @@ class Picture:
 
 @dataclass(frozen=True)
 class Card:
-    """A step as the page shows it: what it looked at and what it made, arguments, result, runners-up."""
+    """A step as the page shows it: what it looked at and what it made, arguments, result, runners-up.
+
+    given: how many of the pictures it looked at; they come first.
+    """
 
     number: int
     step: Step
     pictures: tuple[Picture, ...]
+    given: int
     arguments: tuple[tuple[str, str], ...]
     result: str
     scores: tuple[tuple[str, float, float], ...]
@@ -102,28 +97,62 @@ class Card:
 
 @dataclass
 class _Album:
-    """The pictures of a run, each read once."""
+    """The pictures of a run, each read once.
+
+    homes: the image in which each box, point and mask was found last.
+    """
 
     run: StoredRun
     photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
+    homes: dict[str, Part] = field(default_factory=dict[str, Part])
 
     def photo(self, name: str) -> Photo:
         """A stored picture. Raises InputError when its file is missing or damaged."""
         if name not in self.photos:
-            self.photos[name] = _read_photo(self.run, name)
+            self.photos[name] = read_photo(self.run, name)
         return self.photos[name]
 
-    def whole(self, marks: tuple[Mark, ...] = ()) -> Picture:
-        """The picture that the question is about."""
-        width, height = self.run.record.image_size
-        return Picture(self.photo(self.run.record.image), 0, 0, width, height, marks)
+    @property
+    def subjects(self) -> list[Part]:
+        """The images that the question is about."""
+        return [
+            {"image": p.image, "left": 0, "top": 0, "width": p.size[0], "height": p.size[1], "original": [*p.size]}
+            for p in self.run.record.pictures
+        ]
 
-    def view(self, image: Mapping[str, Any], marks: tuple[Mark, ...] = ()) -> Picture:
+    def settle(self, parts: list[Part], given: list[Part]) -> None:
+        """Remember where a step found these: in the first image that it was given."""
+        home = next((part for part in given if part["type"] == "image"), None)
+        if home is not None:
+            self.homes.update((_key(part), home) for part in parts if part["type"] != "image")
+
+    def home(self, part: Part) -> Part:
+        """The image that a box, point or mask belongs to: the value does not say it, but the step that found it."""
+        return self.homes.get(_key(part), self.subjects[0])
+
+    def views(self, images: list[Part], drawn: list[Drawn]) -> list[Picture]:
+        """The images with what lies in each; what lies in none of them is drawn on the first."""
+        names = [image["image"] for image in images]
+        on: list[list[Mark]] = [[] for _ in images]
+        for part, role in drawn:
+            home = self.home(part)["image"]
+            on[names.index(home) if home in names else 0].append(_mark(part, role))
+        return [self.view(image, tuple(marks)) for image, marks in zip(images, on, strict=True)]
+
+    def wholes(self, drawn: list[Drawn]) -> list[Picture]:
+        """The pictures in which these lie, each as large as it was stored."""
+        homes = {home["image"]: home for home in (self.home(part) for part, _ in drawn)}
+        return self.views([self._whole(home) for home in homes.values()], drawn)
+
+    def _whole(self, image: Part) -> Part:
+        photo, (width, height) = self.photo(image["image"]), image["original"]
+        return {**image, "left": 0, "top": 0, "width": width, "height": height} if photo.shows(width, height) else image
+
+    def view(self, image: Part, marks: tuple[Mark, ...] = ()) -> Picture:
         """The picture of an image value."""
         photo = self.photo(image["image"])
         frame = (image["left"], image["top"], image["width"], image["height"])
-        stored_whole = [photo.width, photo.height] == list(image["original"])
-        return Picture(photo, *frame, marks, *((0, 0) if stored_whole else frame[:2]))
+        return Picture(photo, *frame, marks, *((0, 0) if photo.shows(*image["original"]) else frame[:2]))
 
 
 def render_page(run: RunView) -> str:
@@ -136,13 +165,14 @@ def render_page(run: RunView) -> str:
         lstrip_blocks=True,
     )
     record, album = run.run.record, _Album(run.run)
-    answer = list(_parts(record.answer))
     cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1)]
+    answer = list(_parts(record.answer))
+    subjects = album.views(album.subjects, _drawn(answer, "found"))
     by_step = {card.step.id: card for card in cards}
     return environment.get_template("run.html").render(
         run=run,
         record=record,
-        whole=album.whole(_marks(answer, "found")),
+        subjects=list(zip(subjects, record.pictures, strict=True)),
         answer=answer_text(record.answer) if record.outcome == "ok" else record.message,
         answer_pictures=[album.view(part) for part in answer if part["type"] == "image"],
         rows=[(line, [by_step[step.id] for step in line.steps], _failed(run, line)) for line in run.lines],
@@ -153,6 +183,8 @@ def render_page(run: RunView) -> str:
         photos=list(album.photos.values()),
         describe=describe,
         call_text=call_text,
+        result_text=result_text,
+        vote_text=vote_text,
     )
 
 
@@ -177,18 +209,19 @@ def _failed(run: RunView, line: Line) -> bool:
 def _card(number: int, step: Step, album: _Album) -> Card:
     given, found = list(_parts(list(step.arguments.values()))), list(_parts([step.result, step.found]))
     rejected = step.rejected[:MAX_REJECTED]
-    marks = (*_marks(given, "given"), *_marks(rejected, "rejected"), *_marks(found, "found"))
-    base = next((album.view(part, marks) for part in given if part["type"] == "image"), None)
-    if base is None and marks:
-        base = album.whole(marks)
-    views = tuple(album.view(part) for part in found if part["type"] == "image")
-    if base is not None and views:
-        base = replace(base, half=True)
+    drawn = _drawn(given, "given") + _drawn(rejected, "rejected") + _drawn(found, "found")
+    looked_at = [part for part in given if part["type"] == "image"][:MAX_VIEWS]
+    album.settle([*found, *step.rejected], given)
+    bases = album.views(looked_at, drawn) if looked_at else album.wholes(drawn)
+    views = [album.view(part) for part in found if part["type"] == "image"]
+    if len(bases) + len(views) > 1:
+        bases = [replace(base, half=True) for base in bases]
     more = f" and {len(step.rejected) - MAX_REJECTED} more" if len(step.rejected) > MAX_REJECTED else ""
     return Card(
         number=number,
         step=step,
-        pictures=((base,) if base else ()) + views,
+        pictures=(*bases, *views),
+        given=len(bases),
         arguments=tuple((name, describe(value)) for name, value in step.arguments.items()),
         result=result_text(step),
         scores=tuple((name, score, 100 * min(max(score, 0.0), 1.0)) for name, score in list(step.scores.items())[:8]),
@@ -196,23 +229,27 @@ def _card(number: int, step: Step, album: _Album) -> Card:
     )
 
 
-def _parts(value: Any) -> Iterator[dict[str, Any]]:
+def _parts(value: Any) -> Iterator[Part]:
     """Every box, point, mask and image in a value's JSON."""
     if isinstance(value, list):
         for item in cast("list[Any]", value):
             yield from _parts(item)
     elif isinstance(value, dict):
-        part = cast("dict[str, Any]", value)
+        part = cast("Part", value)
         if part.get("type") in ("box", "point", "mask", "image"):
             yield part
         yield from _parts(part.get("items"))
 
 
-def _marks(parts: list[dict[str, Any]], role: str) -> tuple[Mark, ...]:
-    return tuple(_mark(part, role) for part in parts if part["type"] != "image")
+def _drawn(parts: list[Part], role: str) -> list[Drawn]:
+    return [(part, role) for part in parts if part["type"] != "image"]
 
 
-def _mark(part: dict[str, Any], role: str) -> Mark:
+def _key(part: Part) -> str:
+    return json.dumps(part, sort_keys=True)
+
+
+def _mark(part: Part, role: str) -> Mark:
     text = describe(part)
     if part["type"] == "box":
         size = {"width": part["right"] - part["left"], "height": part["bottom"] - part["top"]}
@@ -221,33 +258,4 @@ def _mark(part: dict[str, Any], role: str) -> Mark:
     if part["type"] == "point":
         return Mark("point", role, {"x": part["x"], "y": part["y"]}, text)
     place = {"width": part["width"], "height": part["height"]}
-    return Mark("mask", role, place, text, href=_mask_png(part, role))
-
-
-def _mask_png(part: dict[str, Any], role: str) -> str:
-    """The mask as a translucent PNG of the original's size."""
-    import numpy as np
-    from PIL import Image as Pillow
-
-    inside = Mask(part["width"], part["height"], tuple(part["counts"])).array()
-    image = Pillow.fromarray(np.ascontiguousarray(inside, dtype=np.uint8))
-    image.putpalette([0, 0, 0, *_MASK_COLORS[role]])
-    return _data_uri(image, "PNG", transparency=bytes([0, 140]))
-
-
-def _read_photo(run: StoredRun, name: str) -> Photo:
-    from PIL import Image as Pillow
-
-    try:
-        with Pillow.open(run.image_path(name)) as stored:
-            width, height = stored.size
-            stored.thumbnail((MAX_SIDE, MAX_SIDE))
-            return Photo(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
-    except OSError as error:
-        raise InputError(f"The picture {name} of the run {run.folder} cannot be read: {error}.") from None
-
-
-def _data_uri(image: Any, form: str, **options: Any) -> str:
-    buffer = BytesIO()
-    image.save(buffer, form, **options)
-    return f"data:image/{form.lower()};base64,{b64encode(buffer.getvalue()).decode()}"
+    return Mark("mask", role, place, text, href=mask_png(part, role))

@@ -10,69 +10,32 @@ A folder such as `20261123-234512-a1b2c3` holds
 from __future__ import annotations
 
 import os
-import platform
 import secrets
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
+from ..programs.program import Program
 from ..tools.errors import InputError, PrerequisiteError
 from ..tools.values import Image
-from .trace import SCHEMA_VERSION, AnswerKind, Attempt, Check, End, Event, Execution, Step, Stored, parse_event
+from .encode import encode_all
+from .record import RunRecord, Timing, origin, pictured, versions
+from .subject import Subject
+from .trace import SCHEMA_VERSION, Attempt, End, Event, Step, Vote, parse_event
 
-_PACKAGES = (
-    "looksmith",
-    "torch",
-    "transformers",
-    "rapidocr",
-    "opencv-python-headless",
-    "onnxruntime",
-    "RestrictedPython",
-)
 _SUFFIXES = (".webp", ".png")
 _WEBP_SIDE = 16_383
 """Pixels: the format has no larger side."""
-E_ = TypeVar("E_", Attempt, Check, Execution, Step, End)
-
-
-class Timing(Stored):
-    """Where the seconds of a run went. `own` is what is left: the orchestrator's own cost."""
-
-    total: float = 0.0
-    llm: float = 0.0
-    load: float = 0.0
-    tools: float = 0.0
-    own: float = 0.0
-
-
-class RunRecord(Stored):
-    """The contents of `run.json`. image: name under `images/`; image_name: the file that the user gave."""
-
-    schema_version: int = SCHEMA_VERSION
-    id: str
-    started: datetime
-    question: str
-    image: str
-    image_name: str
-    image_size: tuple[int, int]
-    model: str = ""
-    tools: list[str] = Field(default_factory=list[str])
-    versions: dict[str, str] = Field(default_factory=dict[str, str])
-    outcome: AnswerKind | None = None
-    answer: Any = None
-    message: str = ""
-    timing: Timing = Timing()
+E_ = TypeVar("E_", bound=Event)
 
 
 class _Versioned(BaseModel):
@@ -105,7 +68,7 @@ class Recorder:
         with _told(self.folder):
             self._log.write(stamped.model_dump_json() + "\n")
             self._log.flush()
-        if isinstance(event, Attempt):
+        if isinstance(event, Attempt | Vote):
             self._spent["llm"] += event.seconds
         elif isinstance(event, Step):
             self._spent["tools"] += event.seconds
@@ -139,6 +102,12 @@ class Recorder:
         self.record = self.record.model_copy(update=ended)
         self._write_record()
         return self.record
+
+    def tell_inputs(self, values: Mapping[str, Any]) -> None:
+        """Write down further inputs of the program."""
+        if values:
+            self.record = self.record.model_copy(update={"inputs": encode_all(values, self.keep)})
+            self._write_record()
 
     def _write_record(self) -> None:
         staged = self.folder / "run.json.part"
@@ -190,27 +159,46 @@ class Runs:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def start(self, question: str, image: Image, image_name: str, tools: list[str]) -> Recorder:
-        """Make the folder of a new run and write down what is asked."""
-        now = datetime.now().astimezone()
-        # Names sort by time to the microsecond, so that `last` is the last; the final digit is chance.
-        name = f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16):x}"
-        folder = self.root / name
-        with _told(folder):
-            (folder / "images").mkdir(parents=True)
+    def start(
+        self, question: str, subject: Subject, tools: list[str], program: Program | None = None, *, dry: bool = False
+    ) -> Recorder:
+        """Make the folder of a new run and write down what is asked.
+
+        program: the one that was written by hand; of a dialect's program the text is kept.
+        """
+        started, folder = self._new_folder()
+        first, *more = pictured(subject)
         record = RunRecord(
-            id=name,
-            started=now,
+            id=folder.name,
+            started=started,
             question=question,
-            image=image.source,
-            image_name=image_name,
-            image_size=(image.width, image.height),
+            image=first.image,
+            image_name=first.name,
+            image_size=first.size,
+            more_images=more,
             tools=tools,
-            versions=_versions(),
+            versions=versions(),
+            dry=dry,
+            **origin(program),
         )
         recorder = Recorder(folder, record)
-        recorder.keep(image)
+        for image in subject.images:
+            recorder.keep(image)
+        recorder.tell_inputs(subject.values)
         return recorder
+
+    def _new_folder(self) -> tuple[datetime, Path]:
+        """The time, and a folder of its own for the run that starts now.
+
+        Names sort by time to the microsecond, so that `last` is the last; the final digit is chance.
+        """
+        while True:
+            now = datetime.now().astimezone()
+            folder = self.root / f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16):x}"
+            # Another thread or process can have the same name: time goes on, and so does the search.
+            with _told(folder), suppress(FileExistsError):
+                (folder / "images").mkdir(parents=True)
+                return now, folder
 
     def list(self, limit: int = 20) -> Iterator[RunRecord]:
         """The latest runs, newest first. A folder without a readable record is passed over."""
@@ -277,18 +265,6 @@ def _read_event(folder: Path, number: int, line: bytes) -> Event:
         return parse_event(line)
     except ValidationError as error:
         raise InputError(f"The run {folder} is damaged: events.jsonl, line {number}: {_first(error)}.") from None
-
-
-@cache
-def _versions() -> dict[str, str]:
-    """Versions of everything installed that can change an answer."""
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def _first(error: ValidationError) -> str:

@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..programs.examples.bank import load_bank, usable
+from ..programs.dialects.front import Dialect, dialect_tools
+from ..programs.examples.bank import load_bank, own_examples, usable
+from ..programs.examples.core import choose_core
+from ..programs.examples.retrieval import NearestExamples
+from ..programs.examples.vectors import VectorStore
+from ..programs.faithful import Faithfulness
 from ..sandbox.run import Limits, Sandbox
+from ..tools.declared import register_declared
+from ..tools.example import Example
 from ..tools.executor import Executor
-from ..tools.plugins import Register, load_file, load_installed
+from ..tools.models.minilm import MiniLM
+from ..tools.plugins import Register, load_file, load_installed, load_oracle
 from ..tools.registry import Registry
 from ..tools.weights import Weights
 from .ask import Bench
 from .runs import Runs
+from .write import Grammars
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A user's choices. home: the folder of weights, environments, server state and runs."""
+    """A user's choices.
+
+    home: the folder of weights, environments, server state and runs.
+    installed: the built-in tools and those of installed packages are offered too.
+    truths: what the tool files' oracles know about images, by `source`; without them the tools look at pixels.
+    """
 
     home: Path
     device: str = "auto"
     tool_files: tuple[Path, ...] = ()
+    installed: bool = True
+    truths: Mapping[str, Any] | None = None
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -37,21 +53,49 @@ class Settings:
         """The stored runs."""
         return Runs(self.home / "runs")
 
-    def registry(self, tools: Iterable[Callable[..., Any]] = ()) -> Registry:
-        """All tools: the built-in ones, those of installed packages, of the named files, and these."""
+    def registry(
+        self, tools: Iterable[Callable[..., Any]] = (), *, declared: bool = False, dialect: Dialect | None = None
+    ) -> Registry:
+        """All tools: the built-in ones, those of installed packages, of the named files, and these.
+
+        declared: also those that no backend serves; for programs that people wrote, never for the language model.
+        dialect: also the functions that programs of this dialect bring along.
+        """
         registry = Registry()
         register = Register(registry, self.weights, resolve_device(self.device))
-        load_installed(register)
+        if self.installed:
+            load_installed(register)
         for path in self.tool_files:
-            load_file(path, register)
+            if self.truths is None:
+                load_file(path, register)
+            else:
+                load_oracle(path, register, self.truths)
         registry.add(*tools)
+        if dialect:
+            registry.add(*dialect_tools(dialect))
+        register_declared(registry, usable=declared)
         return registry
 
     def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
         """Everything that answering takes, with these tools besides the usual ones."""
         registry = self.registry(tools)
-        examples = usable(load_bank(), registry)
-        return Bench(registry, Executor(registry), Sandbox(self.limits), self.runs, examples)
+        bank, own = usable(load_bank(), registry), own_examples(registry)
+        executor, sandbox, examples = Executor(registry), Sandbox(self.limits), choose_core(bank, own)
+        return Bench(
+            registry,
+            executor,
+            sandbox,
+            self.runs,
+            examples,
+            retriever=self._retriever((*bank, *own)),
+            grammar=Grammars(registry),
+            unfaithful=Faithfulness(registry, (*bank, *own)),
+        )
+
+    def _retriever(self, examples: Sequence[Example]) -> NearestExamples:
+        files = self.weights.get("minilm").files
+        store = VectorStore(self.home / "vectors", " ".join(file.sha256 for file in files))
+        return NearestExamples(examples, MiniLM(self.weights, resolve_device(self.device)), store)
 
 
 def find_home(environment: Mapping[str, str] = os.environ) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console, Group, RenderableType
 from rich.syntax import Syntax
@@ -10,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from .ask import answer_text
-from .encode import one_line, printable
-from .runs import RunRecord
-from .view import RunView
+from .encode import describe, one_line, printable
+from .record import RunRecord
+from .trace import Attempt
+from .view import Proposal, RunView, vote_text
 
 _STYLES = {"ok": "bold green", "no_detection": "bold yellow", "interrupted": "bold yellow"}
 
@@ -21,17 +22,44 @@ def print_run(console: Console, run: RunView) -> None:
     """Question, program with values, attempts, where the time went, and the answer."""
     record = run.run.record
     console.print(Text(printable(record.question) or "(a program without a question)", style="bold"))
-    width, height = record.image_size
-    console.print(Text(printable(f"{record.image_name}, {width} x {height} · {record.id}"), style="dim"))
+    console.print(Text(printable(f"{_images(record)} · {record.id}"), style="dim"))
+    for name, value in record.inputs.items():
+        console.print(Text(f"{name} = {describe(value)}", style="dim"))
+    if record.dialect:
+        read = ": each line stands above what it was read into" if record.lines else ""
+        console.print(Text(f"written for {record.dialect}{read}", style="dim"))
+    if record.dry:
+        console.print(Text("a dry run: stand-ins answered in place of the tools", style="yellow"))
     console.print()
     console.print(_program(run))
-    rejected = [(attempt, check) for attempt, check in run.attempts if attempt.error or (check and check.diagnostics)]
-    for attempt, check in rejected:
-        problems = attempt.error or "; ".join(d.render() for d in (check.diagnostics if check else ()))
-        console.print(Text(f"attempt {attempt.number} was refused: {printable(problems)}", style="yellow"))
+    for attempt, proposals in run.attempts:
+        for line in _written(attempt, proposals):
+            console.print(line)
+    if run.vote:
+        console.print(Text(vote_text(run.vote), style="dim"))
+    for notice in run.end.notices if run.end else ():
+        console.print(Text(printable(notice), style="yellow"))
     if run.end and run.end.printed:
         console.print(Text("printed: " + printable(run.end.printed.rstrip()), style="dim"))
     console.print(_end(run))
+
+
+def _written(attempt: Attempt, proposals: Iterable[Proposal]) -> Iterator[Text]:
+    """A line for each program but the one that was taken."""
+    name = f"attempt {attempt.number}"
+    if attempt.error:
+        yield Text(f"{name} was refused: {printable(attempt.error)}", style="yellow")
+    for one in proposals:
+        if one.taken:
+            continue
+        if one.problem:
+            yield Text(f"{name}{one.share and ', '}{one.share} {printable(one.problem)}", style="yellow")
+        elif one.share:
+            yield Text(f"{name}, {one.share} {one.fate}", style="dim")
+
+
+def _images(record: RunRecord) -> str:
+    return "; ".join(f"{picture.name}, {picture.size[0]} x {picture.size[1]}" for picture in record.pictures)
 
 
 def _program(run: RunView) -> RenderableType:
@@ -41,6 +69,9 @@ def _program(run: RunView) -> RenderableType:
     table.add_column("values", ratio=1, overflow="fold")
     table.add_column("ms", justify="right", no_wrap=True)
     for line in run.lines:
+        if line.written:
+            number, text = line.written
+            table.add_row(f"{number} ▸", Text(printable(text.expandtabs(4)), style="dim"), "", "")
         failed = any(step.error for step in line.steps)
         style = "red" if failed or (run.end and run.end.outcome != "ok" and run.end.line == line.number) else "cyan"
         notes = Text("\n".join(line.notes), style=style)
@@ -75,7 +106,8 @@ def print_runs(console: Console, records: Iterable[RunRecord]) -> None:
     table.add_column("answer", no_wrap=True, ratio=1)
     table.add_column("s", no_wrap=True, justify="right", width=5)
     for record in records:
-        about = (Text(one_line(text)) for text in (record.id, record.image_name, record.question))
+        more = f" and {len(record.more_images)} more" if record.more_images else ""
+        about = (Text(one_line(text)) for text in (record.id, record.image_name + more, record.question))
         table.add_row(*about, _said(record), f"{record.timing.total:.1f}")
     console.print(table)
 

@@ -1,12 +1,14 @@
 """What happened in a run, as a flat list of events. Each has its own tag; the list can be read as a tree:
 
-    attempt      the language model was asked; below it
-      check      what the checker said of the reply
-    execution    a checked program ran; below it
-      step       a tool call
-    end          outcome and answer
+    attempt        the language model was asked for one or several samples; below it
+      check        what the checker said of a program; below it
+        execution  a checked program ran; below it
+          step     a tool call
+          result   how it ended, where the run went on after it
+    vote           the answers of several programs, and which was taken
+    end            outcome and answer
 
-A parent comes before its children.
+A parent comes before its children. A program by hand has no attempt; in old runs executions stand at the top.
 """
 
 from __future__ import annotations
@@ -61,14 +63,31 @@ class _Event(Stored):
     at: float = 0.0
 
 
+class Draft(Stored):
+    """One of several samples. logprob: mean log-probability of its tokens; truncated: cut at the token limit."""
+
+    text: str
+    logprob: float | None = None
+    truncated: bool = False
+
+
 class Attempt(_Event):
-    """The language model was asked for a program. `error` says why there is no reply."""
+    """The language model was asked for a program. `error` says why there is no reply.
+
+    samples: all that it wrote where several were asked for; `reply` is the first.
+    temperature: of the samples; grammar: were they decoded under the grammar of the tools?
+    notice: what the server did not take.
+    """
 
     kind: Literal["attempt"] = "attempt"
     number: int
     model: str
     messages: list[Message]
     reply: str = ""
+    samples: list[Draft] = Field(default_factory=list[Draft])
+    temperature: float = 0.0
+    grammar: bool = False
+    notice: str = ""
     error: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -76,11 +95,19 @@ class Attempt(_Event):
 
 
 class Check(_Event):
-    """The checker read a program; no diagnostics mean that it may run."""
+    """The checker read a program; no diagnostics mean that it may run.
+
+    samples: which of several samples wrote it, from 0.
+    findings: where it may not mean what the question says; it runs all the same, and its vote counts less.
+    repeated: an earlier attempt wrote it too, and it failed: it does not run again.
+    """
 
     kind: Literal["check"] = "check"
     source: str
     diagnostics: tuple[Diagnostic, ...] = ()
+    samples: tuple[int, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
+    repeated: bool = False
     seconds: float = 0.0
 
 
@@ -105,6 +132,7 @@ class Step(_Event):
     scores: runners-up of a choice.
     found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
     seconds: the tool's own time; load_seconds: loading its model, 0 but for the first use.
+    cached: the result of an earlier call with the same arguments.
     """
 
     kind: Literal["step"] = "step"
@@ -119,23 +147,72 @@ class Step(_Event):
     rejected: list[Any] = Field(default_factory=list[Any])
     seconds: float = 0.0
     load_seconds: float = 0.0
+    cached: bool = False
     error: Failure | None = None
 
 
+class Result(_Event):
+    """How a program ended, where it is not the end of the run: its answer was voted on, or it failed and was mended.
+
+    answer, message, line, printed: as in `End`.
+    """
+
+    kind: Literal["result"] = "result"
+    outcome: OutcomeKind
+    answer: Any = None
+    message: str = ""
+    line: int = 0
+    printed: str = ""
+
+
+class Ballot(Stored):
+    """An answer with the programs that gave it. executions: their ids, best first; score: of the best, if any."""
+
+    answer: Any
+    votes: float
+    executions: tuple[int, ...]
+    score: float | None = None
+
+
+class Vote(_Event):
+    """One of several answers was taken.
+
+    ballots: most votes first, the winner before those that have as many.
+    execution: the program whose answer it is.
+    unrun: programs that were not run, since their votes could change nothing.
+    tie: what broke a tie: `score`, `frequency`, `logprob` or `order`; empty when there was none.
+    notice: why programs could not be scored; seconds: of the model that scored them.
+    """
+
+    kind: Literal["vote"] = "vote"
+    ballots: tuple[Ballot, ...]
+    execution: int
+    unrun: int = 0
+    tie: str = ""
+    notice: str = ""
+    seconds: float = 0.0
+
+
 class End(_Event):
-    """The run is over. variables: the program's names and values at its end; layers: what held the sandbox."""
+    """The run is over. variables: the program's names and values at its end; layers: what held the sandbox.
+
+    execution: the program that this is the end of, where one ran.
+    notices: what people should know about the way to the answer.
+    """
 
     kind: Literal["end"] = "end"
     outcome: AnswerKind
+    execution: int | None = None
     answer: Any = None
     message: str = ""
     line: int = 0
     variables: dict[str, Any] = Field(default_factory=dict[str, Any])
     printed: str = ""
     layers: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
-Event = Annotated[Attempt | Check | Execution | Step | End, Field(discriminator="kind")]
+Event = Annotated[Attempt | Check | Execution | Step | Result | Vote | End, Field(discriminator="kind")]
 _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .encode import describe, one_line
+from .record import RunRecord
 from .runs import StoredRun
-from .trace import Attempt, Check, End, Execution, Step
+from .trace import Attempt, Check, End, Event, Execution, Result, Step, Vote
 
 SHOWN_PER_LINE = 4
 """Calls of one line that are told one by one; loops make more."""
@@ -16,12 +18,17 @@ SHOWN_PER_LINE = 4
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the program, with the steps that it made and the variables that it set last."""
+    """A line of the program, with the steps that it made and the variables that it set last.
+
+    written: the line of another dialect that this one and those below it were read from, with its number, 1-based;
+    None also where it is the same text.
+    """
 
     number: int
     code: str
     steps: tuple[Step, ...]
     variables: tuple[tuple[str, Any], ...]
+    written: tuple[int, str] | None = None
 
     @property
     def notes(self) -> list[str]:
@@ -46,14 +53,56 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """A program that the model wrote, which need not be the one whose end is the run's.
+
+    share: which part of the samples wrote it, in words; empty where there was one sample.
+    taken: is it the program that the run ends with?
+    """
+
+    check: Check
+    share: str
+    steps: tuple[Step, ...]
+    result: Result | None
+    ran: bool
+    taken: bool
+
+    @property
+    def problem(self) -> str:
+        """Why it is not the answer; empty when nothing was wrong with it."""
+        if self.check.diagnostics:
+            return "was refused: " + "; ".join(d.render() for d in self.check.diagnostics)
+        if self.check.repeated:
+            return "was the same program again, which had failed"
+        if self.result is not None and self.result.outcome != "ok":
+            return f"failed when it ran: {self.result.outcome}: {self.result.message}"
+        return ""
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in one line."""
+        if self.problem:
+            return self.problem
+        if self.taken:
+            return "was taken" if self.share else "was accepted"
+        if self.result is not None:
+            return f"answered {describe(self.result.answer)}"
+        return "ran" if self.ran else "did not run" if self.share else "was accepted"
+
+
+@dataclass(frozen=True)
 class RunView:
-    """Everything about a run that a reader looks at."""
+    """Everything about a run that a reader looks at.
+
+    lines, steps: of the program that the run ends with; attempts: with every program that was written in each.
+    """
 
     run: StoredRun
     lines: tuple[Line, ...]
     steps: tuple[Step, ...]
-    attempts: tuple[tuple[Attempt, Check | None], ...]
+    attempts: tuple[tuple[Attempt, tuple[Proposal, ...]], ...]
     end: End | None
+    vote: Vote | None = None
 
     @property
     def outcome(self) -> str:
@@ -63,14 +112,56 @@ class RunView:
 
 def view(run: StoredRun) -> RunView:
     """Put the events of a run in the order of its program."""
-    steps = tuple(e for e in run.events if isinstance(e, Step))
+    end = next((e for e in run.events if isinstance(e, End)), None)
+    vote = next((e for e in run.events if isinstance(e, Vote)), None)
     checks = [e for e in run.events if isinstance(e, Check)]
     executions = [e for e in run.events if isinstance(e, Execution)]
-    end = next((e for e in run.events if isinstance(e, End)), None)
-    source = executions[-1].source if executions else checks[-1].source if checks else ""
-    by_attempt = {check.parent: check for check in checks}
-    attempts = tuple((e, by_attempt.get(e.id)) for e in run.events if isinstance(e, Attempt))
-    return RunView(run, _lines(source, steps, end), steps, attempts, end)
+    last = next((e for e in executions if end and e.id == end.execution), executions[-1] if executions else None)
+    # Steps without a program of their own are those of an old or broken run, which had but one.
+    own = [e for e in run.events if isinstance(e, Step) and (len(executions) < 2 or (last and e.parent == last.id))]
+    source = last.source if last else checks[-1].source if checks else ""
+    attempts = tuple((e, _proposals(e, run.events, last)) for e in run.events if isinstance(e, Attempt))
+    lines = _with_written(_lines(source, tuple(own), end), run.record)
+    return RunView(run, lines, tuple(own), attempts, end, vote)
+
+
+def _proposals(attempt: Attempt, events: Sequence[Event], last: Execution | None) -> tuple[Proposal, ...]:
+    """The programs of an attempt, the one that was taken first, then those that most samples wrote."""
+    runs = {e.parent: e for e in events if isinstance(e, Execution)}
+    results = {e.parent: e for e in events if isinstance(e, Result)}
+    found: list[Proposal] = []
+    for check in (e for e in events if isinstance(e, Check) and e.parent == attempt.id):
+        ran = runs.get(check.id)
+        number = ran.id if ran else None
+        steps = tuple(e for e in events if isinstance(e, Step) and ran and e.parent == number)
+        share = f"{len(check.samples)} of {len(attempt.samples)} samples" if len(attempt.samples) > 1 else ""
+        result = results.get(number) if ran else None
+        found.append(Proposal(check, share, steps, result, ran is not None, bool(ran and last and ran.id == last.id)))
+    return tuple(sorted(found, key=lambda one: (not one.taken, -len(one.check.samples))))
+
+
+def _with_written(lines: tuple[Line, ...], record: RunRecord) -> tuple[Line, ...]:
+    """The lines, each group of those that come from one line of the original below that line."""
+    original, before = source_lines(record.original), 0
+    found: list[Line] = []
+    for line, number in zip(lines, [*record.lines, *[0] * len(lines)], strict=False):
+        new = number != before and 0 < number <= len(original) and original[number - 1].strip() != line.code.strip()
+        found.append(replace(line, written=(number, original[number - 1]) if new else None))
+        before = number
+    return tuple(found)
+
+
+def source_lines(source: str) -> list[str]:
+    """As Python counts lines: str.splitlines would also cut at form feeds and Unicode's separators."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+
+
+def vote_text(vote: Vote) -> str:
+    """The result of a vote, in one line: `vote: 'red' 5, 'blue' 2`."""
+    told = ", ".join(f"{describe(ballot.answer, 60)} {ballot.votes:g}" for ballot in vote.ballots)
+    tie = f" · tie broken by {vote.tie}" if vote.tie else ""
+    unrun = f" · {vote.unrun} could not change it and did not run" if vote.unrun else ""
+    return one_line(f"vote: {told}{tie}{unrun} {vote.notice}".rstrip(), 1000)
 
 
 def call_text(step: Step) -> str:
@@ -92,9 +183,7 @@ def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line,
         values["answer"] = end.answer
     set_at = _last_assignments(source)
     found: list[Line] = []
-    # As Python counts lines: str.splitlines would also cut at form feeds and Unicode's separators.
-    lines = source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
-    for number, code in enumerate(lines, start=1):
+    for number, code in enumerate(source_lines(source), start=1):
         here = tuple(step for step in steps if step.line == number)
         told = [describe(step.result) for step in here]
         variables = [(n, values[n]) for n, line in set_at.items() if line == number and n in values]

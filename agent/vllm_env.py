@@ -66,6 +66,8 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
     python, stamp = folder / "bin" / "python", folder / _STAMP
     pins = "\n".join(build.requirements) + "\n"
     if python.exists() and stamp.exists() and stamp.read_text() == pins:
+        if build is CPU:
+            _mend_sampling(folder)
         return python
     with stage(report, f"Installing vLLM ({build.name} build) into an environment of its own"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -78,6 +80,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
         if build is CPU:
             _run_pip(python, ["uninstall", "-y", *_UNLOADABLE], log)
             _name_as_vllm(python)
+            _mend_sampling(folder)
         stamp.write_text(pins)
     return python
 
@@ -163,3 +166,30 @@ def _name_as_vllm(python: Path) -> None:
     folder = Path(packages) / f"vllm-{_VERSION}+cpu.dist-info"
     folder.mkdir(exist_ok=True)
     (folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: vllm\nVersion: {_VERSION}+cpu\n")
+
+
+_SAMPLING_AS_SHIPPED = """\
+    torch.ops._C.expand_kernel_impl(
+        _ensure_int64(output),
+        _ensure_int64(input_val),
+        _ensure_int64(cu_num_tokens),
+        replace_from,
+        replace_to,
+    )
+"""
+_SAMPLING_AS_MEANT = """\
+    counts = torch.diff(cu_num_tokens, prepend=cu_num_tokens.new_zeros(1))
+    output.copy_(torch.repeat_interleave(torch.where(input_val == replace_from, replace_to, input_val), counts))
+"""
+
+
+def _mend_sampling(folder: Path) -> None:
+    """Let samples be drawn at their temperature beside speculation.
+
+    The CPU build writes the temperature, top_p and top_k of each speculated token into a copy that it throws away;
+    what is read instead is whatever was in memory. The samples are noise, and a top_k ends the server.
+    """
+    for file in folder.glob("lib/python*/site-packages/vllm/utils/cpu_triton_utils.py"):
+        text = file.read_text(encoding="utf-8")
+        if _SAMPLING_AS_SHIPPED in text:
+            file.write_text(text.replace(_SAMPLING_AS_SHIPPED, _SAMPLING_AS_MEANT), encoding="utf-8")

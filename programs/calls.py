@@ -1,142 +1,204 @@
-"""What is wrong with a call, and what it gives: of a tool, of a built-in function, of a program's own function."""
+"""Calls of tools, of Python's functions and methods, and of the program's own functions."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
-from ..tools.annotations import type_text
-from ..tools.tool import Parameter, Signature
-from . import types
+from ..tools.tool import Tool
+from . import arguments, builtin, methods, types
+from .builtin import Given, code
+from .language import ATTRIBUTES, BUILTINS
+from .methods import CHANGING
+from .narrow import place
+from .scope import Scope
+from .termination import MOST_ROUNDS, rounds
 
-Problem = tuple[str, str, str]
-"""The stable code, the message and the hint of a finding."""
+if TYPE_CHECKING:
+    from .infer import Inference
 
-_RESULTS: dict[str, Any] = {
-    **dict.fromkeys(("all", "any", "bool"), bool),
-    **dict.fromkeys(("int", "len"), int),
-    "float": float,
-    "str": str,
-    "print": type(None),
-    "range": range,
-}
-METHOD_RESULTS: dict[str, Any] = {
-    **dict.fromkeys(("count", "find", "index"), int),
-    **dict.fromkeys(("endswith", "startswith", "isalpha", "isdigit", "issubset", "issuperset"), bool),
-    **dict.fromkeys(("split", "splitlines"), list[str]),
-    **dict.fromkeys(["capitalize", "join", "lower", "lstrip", "replace", "rstrip", "strip", "title", "upper"], str),
-    **dict.fromkeys(("append", "extend", "insert", "remove", "reverse", "sort", "add"), type(None)),
-}
+_USES_ALL = ("list", "set", "tuple", "sorted", "sum", "max", "min")
 
 
-_OF_ITERABLES = frozenset(
-    {"len", "sum", "sorted", "any", "all", "set", "list", "tuple", "enumerate", "reversed", "zip"}
-)
+class Calls:
+    """The part of the inference that knows what a call needs and gives."""
+
+    def __init__(self, infer: Inference) -> None:
+        self._infer = infer
+
+    def type_of(self, node: ast.Call, scope: Scope) -> Any:
+        """The type of what the call gives."""
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            return self._method(node, function, scope)
+        if isinstance(function, ast.Name) and function.id not in scope.types:
+            name = function.id
+            if name not in self._infer.registry and name not in BUILTINS:
+                self._arguments(node, scope)
+                self._unknown(node, name, scope)
+                return Any
+        given = self._infer.look(function, scope)
+        args, keywords = self._arguments(node, scope)
+        if isinstance(given, types.Function):
+            return self._call(given, node, args, keywords, scope)
+        if given is not Any:
+            self._infer.report(node, "not-callable", *self._no_function(function, given))
+        return Any
+
+    def _arguments(self, node: ast.Call, scope: Scope) -> tuple[list[Any], dict[str | None, Any]]:
+        look = self._infer.look
+        args = [look(a.value if isinstance(a, ast.Starred) else a, scope) for a in node.args]
+        return args, {keyword.arg: look(keyword.value, scope) for keyword in node.keywords}
+
+    def _unknown(self, node: ast.Call, name: str, scope: Scope) -> None:
+        infer = self._infer
+        problem = infer.names.undefined(name, node.lineno, [])
+        if problem[2] != "Set it before it is used.":
+            infer.report(node, *problem)
+            return
+        known = [t.name for t in infer.registry] + [n for n, t in scope.types.items() if isinstance(t, types.Function)]
+        near = get_close_matches(name, [*known, *BUILTINS], n=1, cutoff=0.5)
+        same = next((n for n in known if n.lower() == name.lower()), None)
+        hint = f"Did you mean {same or near[0]}?" if same or near else "Use one of the tools that are listed."
+        infer.report(node, "unknown-tool", f"There is no tool {name}.", hint)
+
+    def _no_function(self, node: ast.expr, given: Any) -> tuple[str, str]:
+        name, hint = code(node), f"Use it without the brackets: {code(node)}."
+        if isinstance(node, ast.Name) and node.id in BUILTINS:
+            line = self._infer.names.first_set(node.id)
+            hint = f"Line {line} gave the name of Python's {name}() to a value: choose another name there."
+        return f"{name} is {types.text(given)} and cannot be called.", hint
+
+    def _call(
+        self, function: types.Function, node: ast.Call, args: list[Any], keywords: dict[str | None, Any], scope: Scope
+    ) -> Any:
+        if function.what == "tool":
+            return self._tool(node, self._infer.registry.get(function.name), args, keywords, scope)
+        if function.what == "built-in function":
+            return self._builtin(function.name, node, args, keywords, scope)
+        if function.body is None:
+            return Any
+        problem = arguments.helper_problem(node, function.name, function.body.args)
+        if problem is not None:
+            self._infer.report(node, *problem)
+            return Any
+        return self._own_function(function, node, args, keywords, scope)
+
+    def _own_function(
+        self, function: types.Function, node: ast.Call, args: list[Any], keywords: dict[str | None, Any], scope: Scope
+    ) -> Any:
+        functions = self._infer.functions
+        passed = {a.id for a in (*node.args, *(k.value for k in node.keywords)) if isinstance(a, ast.Name)}
+        scope.own -= passed
+        if builtin.starred(node.args):
+            args, keywords = [], {None: Any}
+        result = functions.call(function, args, keywords, scope, node)
+        changed = functions.changed
+        if changed:
+            self._infer.containers.shake(scope, passed | changed)
+        return result
+
+    def _tool(self, node: ast.Call, tool: Tool, args: list[Any], keywords: dict[str | None, Any], scope: Scope) -> Any:
+        report = self._infer.report
+        result = types.join(*(s.returns for s in tool.signatures))
+        if builtin.starred(node.args) or None in keywords:
+            message = f"{tool.name} is called with * or **."
+            report(node, "argument-count", message, "Write each argument out.")
+            return result
+        named = {name: t for name, t in keywords.items() if name is not None}
+        args = [self._given(n, t, tool, i, scope) for i, (n, t) in enumerate(zip(node.args, args, strict=True))]
+        named = {k.arg: self._given(k.value, named[k.arg], tool, k.arg, scope) for k in node.keywords if k.arg}
+        problems = [arguments.tool_problem(tool.name, s, args, named) for s in tool.signatures]
+        for signature, problem in zip(tool.signatures, problems, strict=True):
+            if problem is None:
+                return signature.returns
+        code_, message, hint = next(p for p in problems if p is not None)
+        if len(tool.signatures) > 1:
+            hint = "Call " + " or ".join(f"{tool.name}{s.text}" for s in tool.signatures) + "."
+        report(node, code_, message, hint)
+        return result
+
+    def _given(self, node: ast.expr, given: Any, tool: Tool, where: int | str, scope: Scope) -> Any:
+        """An argument of a tool: called if it is a function, not None where the tool does not take it."""
+        if type(given) is type:
+            return given
+        if isinstance(given, types.Function):
+            return self._infer.called(node, given)
+        if types.has_none(given):
+            wanted = arguments.parameter_of(tool.signatures, where)
+            if wanted and not any(types.assignable(types.NONE, t) for t in wanted):
+                return self._infer.present(node, given, scope)
+        return given
+
+    def _builtin(
+        self, name: str, node: ast.Call, args: list[Any], keywords: dict[str | None, Any], scope: Scope
+    ) -> Any:
+        infer = self._infer
+        if name not in ("print", "str", "bool"):
+            args = [self._value(n, t, scope) for n, t in zip(node.args, args, strict=True)]
+        given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
+        problem = builtin.function_problem(name, given)
+        if problem is not None:
+            infer.report(node, *problem)
+        elif name in _USES_ALL and len(node.args) == 1 and (rounds(node.args[0]) or 0) > MOST_ROUNDS:
+            infer.report(node, "endless-loop", "This does not end in any useful time.", "Shorten the range.")
+        return builtin.function_result(name, given)
+
+    def _value(self, node: ast.expr, given: Any, scope: Scope) -> Any:
+        return self._infer.present(node, self._infer.called(node, given), scope)
+
+    def _applied(self, function: Any, item: Any, at: ast.Call, scope: Scope) -> Any:
+        """What a function gives that another one calls with each item, such as `key=`."""
+        if not isinstance(function, types.Function):
+            return Any
+        node = ast.copy_location(ast.Call(ast.Name(function.name, ast.Load()), [_ITEM], []), at)
+        if function.what == "tool":
+            return self._tool(node, self._infer.registry.get(function.name), [item], {}, scope)
+        if function.what == "built-in function":
+            return self._builtin(function.name, node, [item], {}, scope)
+        return self._call(function, node, [item], {}, scope)
+
+    def _method(self, node: ast.Call, function: ast.Attribute, scope: Scope) -> Any:
+        infer = self._infer
+        owner, attr = infer.member(function, scope), function.attr
+        args, keywords = self._arguments(node, scope)
+        if owner is Any:
+            return Any
+        if any(attr in ATTRIBUTES.get(types.base(m), {}) for m in types.members(owner)):
+            told = f"{code(function)} is {types.text(types.attribute(owner, attr))} and cannot be called."
+            infer.report(node, "not-callable", told, f"Write {code(function)} without brackets.")
+            return types.attribute(owner, attr)
+        args = [infer.called(n, t) for n, t in zip(node.args, args, strict=True)]
+        given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
+        if len(types.members(owner)) > 1:
+            if attr in CHANGING:
+                infer.containers.shake(scope, set(scope.types))
+            return Any
+        problem = methods.method_problem(owner, attr, given)
+        if problem is not None:
+            infer.report(node, *problem)
+        elif attr in ("append", "extend", "insert", "add") and args and not builtin.starred(node.args):
+            self._put(node, function, attr, args, scope)
+        if scope.facts and attr == "get" and (where := place(node)) and where[0] in scope.facts:
+            return types.known(scope.facts[where[0]][0])
+        return methods.method_result(owner, attr, given)
+
+    def _put(self, node: ast.Call, function: ast.Attribute, attr: str, args: list[Any], scope: Scope) -> None:
+        for argument in node.args:
+            if isinstance(argument, ast.Name):
+                scope.own.discard(argument.id)
+        self._infer.containers.grow(function.value, attr, args, scope)
+
+    def nothing_hint(self, node: ast.expr, scope: Scope) -> str:
+        """What to write instead of an expression that is None."""
+        match node:
+            case ast.Call(func=ast.Attribute(attr=attr)) if attr in CHANGING:
+                return f"{attr}() changes the list and gives nothing: write it on a line of its own."
+            case ast.Call(func=ast.Name(id=name)) if isinstance(scope.types.get(name), types.Function):
+                return f"{name} gives nothing: end it with `return ...`."
+            case _:
+                return f"Test it first: `if {code(node)} is not None:`."
 
 
-def starred(nodes: list[ast.expr]) -> bool:
-    """Is one of these unpacked with a star, so that their number is not known?"""
-    return any(isinstance(node, ast.Starred) for node in nodes)
-
-
-def helper_problem(node: ast.Call, name: str, wanted: ast.arguments) -> Problem | None:
-    """Why a call does not fit a function of the program; None when it may."""
-    named = [keyword.arg for keyword in node.keywords]
-    if wanted.vararg or wanted.kwarg or starred(node.args) or None in named:
-        return None
-    known = [argument.arg for argument in (*wanted.args, *wanted.kwonlyargs)]
-    for keyword in named:
-        if keyword not in known:
-            return "unknown-keyword", f"{name} has no parameter {keyword!r}.", f"It has {', '.join(known)}."
-    most = len(wanted.posonlyargs) + len(known)
-    least = most - len(wanted.defaults) - sum(d is not None for d in wanted.kw_defaults)
-    given = len(node.args) + len(named)
-    if least <= given <= most:
-        return None
-    count = str(most) if least == most else f"{least} to {most}"
-    return "argument-count", f"{name} takes {count} arguments, got {given}.", ""
-
-
-def builtin_problem(node: ast.Call, name: str, args: list[Any]) -> Problem | None:
-    """Why a built-in function cannot take these arguments; None when it may."""
-    if starred(node.args):
-        return None
-    takes_lists = name in _OF_ITERABLES or (name in ("min", "max") and len(args) == 1)
-    for given in (args if name == "zip" else args[:1]) if takes_lists else ():
-        if types.element(given) is None or (name == "len" and types.base(given) is Iterator):
-            hint = f"Leave {name}() out: the condition is enough." if name in ("any", "all") else "It is one value."
-            return "not-iterable", f"{name}() needs a list, got {types.text(given)}.", hint
-    return None
-
-
-def builtin_result(node: ast.Call, name: str, args: list[Any], keywords: Mapping[str | None, Any]) -> Any:
-    """The type of what a built-in function gives."""
-    if not args or starred(node.args):
-        return _RESULTS.get(name, Any)
-    elements = [types.element(given) or Any for given in args]
-    match name:
-        case "sorted" | "list":
-            return types.container(list, elements[0])
-        case "set":
-            return types.container(set, elements[0])
-        case "reversed":
-            return types.container(Iterator, elements[0])
-        case "enumerate":
-            return types.container(Iterator, types.container(tuple, int, elements[0]))
-        case "zip":
-            return types.container(Iterator, types.container(tuple, *elements))
-        case "min" | "max":
-            found = elements if len(args) == 1 else args
-            return types.join(*found, *(t for key, t in keywords.items() if key == "default"))
-        case "sum":
-            return types.number(elements[0]) if len(args) == 1 else Any
-        case "abs":
-            return types.number(args[0])
-        case "round":
-            return int if len(node.args) + len(node.keywords) == 1 else Any
-        case _:
-            return _RESULTS.get(name, Any)
-
-
-def tool_problem(name: str, signature: Signature, args: list[Any], keywords: dict[str, Any]) -> Problem | None:
-    """Why a call of a tool does not fit one of its signatures; None when it does."""
-    usage = f"Call {name}{signature.text}."
-    positional = [p for p in signature.parameters if not p.keyword_only]
-    if len(args) > len(positional):
-        return (
-            "argument-count",
-            f"{name} takes {len(positional)} positional arguments, got {len(args)}.",
-            usage,
-        )
-    known = {p.name: p for p in signature.parameters}
-    for keyword in keywords:
-        if keyword not in known:
-            return "unknown-keyword", f"{name} has no parameter {keyword!r}.", usage
-    given = {p.name: t for p, t in zip(positional, args, strict=False)}
-    twice = given.keys() & keywords.keys()
-    if twice:
-        return "argument-count", f"{name} got {sorted(twice)[0]!r} twice.", usage
-    given |= keywords
-    for parameter in signature.parameters:
-        if parameter.required and parameter.name not in given:
-            return "argument-count", f"{name} needs {parameter.name}.", usage
-    for key, value in given.items():
-        if not types.assignable(value, known[key].type):
-            return _misfit(name, known[key], value, usage)
-    return None
-
-
-def _misfit(name: str, parameter: Parameter, value: Any, usage: str) -> Problem:
-    allowed = [v for member in types.members(parameter.type) for v in types.literal_values(member)]
-    if allowed and get_origin(value) is Literal:
-        near = get_close_matches(str(get_args(value)[0]), map(str, allowed), n=1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"It is one of {', '.join(map(repr, allowed))}."
-        return "literal-value", f"{name} has no {parameter.name} {get_args(value)[0]!r}.", hint
-    if types.base(value) is list and types.assignable(types.element(value), parameter.type):
-        usage = "Give one of its items, or loop over it."
-    if types.base(value) is Iterator and types.assignable(list, parameter.type):
-        usage = "Make it a list: `list(...)`."
-    message = f"{name} wants {type_text(parameter.type)} for {parameter.name}, got {types.text(value)}."
-    return "argument-type", message, usage
+_ITEM = ast.Name("item", ast.Load(), lineno=1, col_offset=0)

@@ -1,8 +1,46 @@
-"""What is wrong with a program, told once for people and for the model that wrote it."""
+"""What is wrong with a program, told once for people and for the model that wrote it.
+
+The stable codes:
+
+    no-code            the reply holds no program
+    syntax             not Python, too long, or nested too deep
+    not-allowed        Python that the language does not have
+    underscore         a name that starts with an underscore
+    undefined          a name that is not set here, or only inside a comprehension or a function
+    maybe-undefined    a name that is set on some paths to here only
+    maybe-none         a value that may be None where it must not be
+    shadowed-tool      a tool's name is assigned
+    unknown-tool       a call of something that does not exist
+    not-called         a function where its result is meant
+    not-callable       a call of a value
+    argument-count     too few or too many arguments
+    unknown-keyword    no parameter of that name
+    argument-type      an argument of the wrong type
+    literal-value      a string that the parameter does not allow
+    none-result        the result of a method that gives nothing, such as `append`
+    attribute          nothing of that name behind the dot
+    attribute-set      an attribute is assigned
+    item-set           an item of a text or a tuple is assigned
+    not-iterable       a loop over one value, or a list function of one
+    not-indexable      an item of a value that has none
+    index              an item that is not there: wrong place, key, or kind of key
+    unpack             more or fewer names than values
+    unhashable         a list as a key or in a set
+    operands           an operator or an order that these values do not have
+    never-equal        a comparison that never comes true
+    identity           `is` between values
+    always-true        a test that cannot fail
+    zero-division      a division by a written-out zero
+    endless-loop       a loop that cannot end
+    endless-recursion  a function that calls itself on every path
+    no-answer          `answer` is not set, or not on every path
+    answer-type        `answer` is a function, a generator, or may be None
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -42,3 +80,46 @@ def render(diagnostics: Iterable[Diagnostic], source: str) -> str:
             parts.append(f"    {lines[diagnostic.line - 1].strip()}")
         parts.append(diagnostic.render())
     return "\n".join(parts)
+
+
+Found = Mapping[tuple[int, int, str], Diagnostic]
+"""Findings by line, column and code: one of each is enough."""
+
+
+class Findings:
+    """Collects what is wrong while a program is followed."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[int, int, str], Diagnostic] = {}
+        self._callers: list[tuple[str, int]] = []
+
+    def report(self, node: ast.AST, code: str, message: str, hint: str = "") -> None:
+        """Note a finding at a node. Inside of a function it also tells which call led there."""
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        if self._callers and self._callers[-1][1] != line:
+            name, called = self._callers[-1]
+            hint = f"{hint} {name} is called on line {called}.".lstrip()
+        found = Diagnostic(kind="type_error", code=code, line=line, column=column, message=message, hint=hint)
+        self._found.setdefault((line, column, code), found)
+
+    def enter(self, name: str, line: int) -> None:
+        """A call of a function is followed into its body."""
+        self._callers.append((name, line))
+
+    def leave(self) -> None:
+        """The call is done."""
+        self._callers.pop()
+
+    def swap(self, other: Found) -> Found:
+        """Go on with other findings; gives those up to here."""
+        before, self._found = self._found, dict(other)
+        return before
+
+    def add(self, more: Found) -> None:
+        """Take over findings that were made before."""
+        self._found = {**more, **self._found}
+
+    @property
+    def ordered(self) -> tuple[Diagnostic, ...]:
+        """All findings in the order of the program's lines."""
+        return tuple(sorted(self._found.values(), key=lambda d: (d.line, d.column)))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections import Counter
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
 
 from ..tools.example import Example
 from ..tools.registry import Registry
+from .diagnostics import Diagnostic
 from .program import parse
 from .types import literal_values, members
 
@@ -25,38 +25,55 @@ _NUMBERS = {
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
     )
 }
+_WRITTEN_OUT = 2
+"""Numbers up to this one are often said in other words: "both", "second", "a pair of"."""
+
 _SPELLING = 0.8
 """Similarity (0 to 1) from which a word counts as another one misspelt."""
+
+_USES, _RULE = 3, 0.9
+"""Examples that must speak for a habit, and the share of them that must keep it."""
 
 
 class Faithfulness:
     """Compares programs with their questions, over the values that a registry's tools are given by name.
 
-    examples: worked examples tell which values a question always names when its program uses them: "blue" it names,
-    "bottom" it may call the floor.
+    The worked examples tell what is usual: a value that they use only where the question has the word ("blue") may not
+    come from nowhere; a word that makes them use the value may not be lost. "bottom" may be called the floor, and the
+    "top" of a tower is no value at all.
     """
 
     def __init__(self, registry: Registry, examples: Iterable[Example]) -> None:
-        types = [t for tool in registry for form in tool.signatures for t in (*(p.type for p in form.parameters),)]
-        self._values = {v for t in types for m in members(t) for v in literal_values(m) if isinstance(v, str)}
-        used, named = Counter[str](), Counter[str]()
-        for example in examples:
-            for value in _strings(example.program) & self._values:
-                used[value] += 1
-                named[value] += _names(example.question, value)
-        self._always_named = {value for value in self._values if used[value] == named[value]}
+        types = [parameter.type for tool in registry for form in tool.signatures for parameter in form.parameters]
+        values = {v for t in types for m in members(t) for v in literal_values(m) if isinstance(v, str)}
+        pairs = [(_strings(example.program), example.question) for example in examples]
+        named = {v: [_names(question, v) for used, question in pairs if v in used] for v in values}
+        used = {v: [v in used for used, question in pairs if _has(question, v)] for v in values}
+        self._values = values
+        self._named = {v for v in values if _is_habit(named[v])}
+        self._used = {v for v in values if _is_habit(used[v])}
 
-    def findings(self, source: str, question: str) -> tuple[str, ...]:
-        """What the program has and the question has not, and the other way round, a sentence each."""
-        said, meant = _strings(source) & self._values, _numbers_in_program(source)
+    def __call__(self, source: str, question: str) -> tuple[Diagnostic, ...]:
+        """What the program has and the question has not, and the other way round."""
+        said, numbers = _strings(source) & self._values, _numbers_in_program(source)
         asked = _numbers_in_question(question)
-        words = set(_words(question))
+        added = [repr(v) for v in sorted(said & self._named) if not _names(question, v)]
+        lost = [repr(v) for v in sorted(self._used - said) if _has(question, v)]
+        added += [str(n) for n in sorted(numbers - asked) if n > _WRITTEN_OUT]
+        lost += [str(n) for n in sorted(asked - numbers) if n > 1]
         return (
-            *(f"The question does not say {v!r}." for v in sorted(said & self._always_named) if not _names(question, v)),
-            *(f"The program does not have {v!r}." for v in sorted(self._always_named - said) if _has(words, v)),
-            *(f"The question does not say {n}." for n in sorted(meant - asked) if n > 1),
-            *(f"The program does not have {n}." for n in sorted(asked - meant) if n > 1),
+            *(_finding("added", f"The question does not say {what}.") for what in added),
+            *(_finding("lost", f"The question says {what}, the program does not.") for what in lost),
         )
+
+
+def _finding(code: str, message: str) -> Diagnostic:
+    hint = "Put into the program what the question says, and only that."
+    return Diagnostic(kind="type_error", code=code, line=1, column=0, message=message, hint=hint)
+
+
+def _is_habit(cases: list[bool]) -> bool:
+    return len(cases) >= _USES and sum(cases) >= _RULE * len(cases)
 
 
 def _words(text: str) -> list[str]:
@@ -73,7 +90,8 @@ def _names(question: str, value: str) -> bool:
     return any(SequenceMatcher(None, word, value).ratio() >= _SPELLING for word in _words(question) if len(word) > 3)
 
 
-def _has(words: set[str], value: str) -> bool:
+def _has(question: str, value: str) -> bool:
+    words = _words(question)
     return value.lower() in words or value.lower() + "s" in words
 
 

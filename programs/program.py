@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
+from threading import RLock
 from typing import Literal
 
 from ..tools.errors import InputError
@@ -17,6 +18,10 @@ from .diagnostics import Diagnostic
 
 MAX_SOURCE_BYTES = 32_000
 """Longer programs are refused before they are parsed."""
+
+_CALLED_ON_LINE = re.compile(r"(is called on line )(\d+)")
+_FILTERS = RLock()
+"""The filters of warnings belong to the whole process: threads that set them at once would not put them back."""
 
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -36,6 +41,32 @@ class Program:
     dialect: str = "python"
     original: str = ""
     lines: tuple[int, ...] = ()
+
+    @property
+    def written(self) -> str:
+        """The text that its author wrote: in another system's dialect, or the source itself."""
+        return self.original or self.source
+
+    def written_line(self, line: int) -> int:
+        """The line of `written` behind a line of `source`; both 1-based, 0 when it is not known."""
+        if not self.lines:
+            return line
+        return self.lines[line - 1] if 0 < line <= len(self.lines) else 0
+
+    def in_written(self, diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """The same findings with the lines of `written`."""
+        if not self.lines:
+            return tuple(diagnostics)
+
+        def move(found: re.Match[str]) -> str:
+            return f"{found[1]}{self.written_line(int(found[2]))}"
+
+        return tuple(
+            d.model_copy(
+                update={"line": self.written_line(d.line), "column": 0, "hint": _CALLED_ON_LINE.sub(move, d.hint)}
+            )
+            for d in diagnostics
+        )
 
     @classmethod
     def from_reply(cls, reply: str, question: str) -> Program | Diagnostic:
@@ -72,7 +103,7 @@ class Program:
 @contextmanager
 def quiet() -> Generator[None]:
     """Python's own warnings about a text are not for the person who asked a question."""
-    with warnings.catch_warnings():
+    with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
         yield

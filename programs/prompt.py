@@ -1,11 +1,12 @@
 """What the language model is asked: rules and tools first, then examples, and the question last.
 
-The order is for the server's prefix cache: all that stays the same from question to question comes first.
+The order is for the server's prefix cache: all that stays the same from question to question comes first, then the
+examples that are most like the question, the nearest right before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,13 +15,15 @@ from typing_extensions import TypedDict
 from ..tools.example import Example
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic, render
+from .examples.bank import fitting
+from .language import INPUTS
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
 
 _RULES = """\
 You answer a question about an image with a short Python program that calls tools.
-- `image` is the image. The last line sets `answer`.
+- {subject} The last line sets `answer`.
 - Call only the tools below. No imports, no `while`, no `try`, no classes.
 - Put into the program only what the question asks for.
 - Boxes are in pixels; y grows downwards. A Box has left, top, right, bottom, width, height, area, center_x, center_y, \
@@ -40,19 +43,35 @@ class Message(TypedDict):
 
 @dataclass(frozen=True)
 class Rejected:
-    """An earlier reply, and what was wrong with it."""
+    """An earlier reply, and what was wrong with it.
+
+    failure: what happened when the program ran; empty if it did not.
+    """
 
     reply: str
     source: str
-    diagnostics: tuple[Diagnostic, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    failure: str = ""
 
 
 def messages(
-    registry: Registry, examples: Sequence[Example], question: str, rejected: Sequence[Rejected] = ()
+    registry: Registry,
+    examples: Sequence[Example],
+    question: str,
+    rejected: Sequence[Rejected] = (),
+    inputs: Iterable[str] = INPUTS,
+    *,
+    nearest: Sequence[Example] = (),
 ) -> list[Message]:
-    """The conversation that ends with the question, or with what was wrong with the last program."""
-    talk = [Message(role="system", content=_RULES.format(tools=registry.describe()))]
-    for example in examples:
+    """The conversation that ends with the question, or with what was wrong with the last program.
+
+    examples: shown with every question; nearest: shown with this one, the most alike last. Of both those about other
+    inputs are left out. An example may be among both: what stands next to the question is followed most.
+    inputs: the names that are set before the program starts.
+    """
+    subject = "`images` is the list of the images." if "images" in inputs else "`image` is the image."
+    talk = [Message(role="system", content=_RULES.format(subject=subject, tools=registry.describe()))]
+    for example in fitting((*examples, *nearest), inputs):
         talk.append(Message(role="user", content=_ask(example.question)))
         talk.append(Message(role="assistant", content=example.program.strip()))
     talk.append(Message(role="user", content=_ask(question)))
@@ -67,5 +86,7 @@ def _ask(question: str) -> str:
 
 
 def _correct(question: str, attempt: Rejected) -> str:
+    if attempt.failure:
+        return f"This program failed when it ran:\n{attempt.failure}\nWrite it again, corrected.\n{_ask(question)}"
     problems = render(attempt.diagnostics, attempt.source)
     return f"This program is wrong:\n{problems}\nWrite it again, corrected.\n{_ask(question)}"

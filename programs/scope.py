@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .types import join
+from .types import join, loosened
+
+Facts = Mapping[str, tuple[Any, frozenset[str]]]
+"""What a test told about places in a value, such as `d['a']`: their type, and the names that they depend on."""
 
 
 @dataclass
@@ -16,67 +19,133 @@ class Scope:
 
     types: type of each name that may be set here.
     unsure: names that are set on some of the paths to this point only.
-    helpers: functions that the program defined, by name.
     carried: names that an earlier iteration of a loop may have set.
     assumed: of those, the ones that are taken as set here, because a condition was tested first.
+    own: names whose list, set or dict no other name holds, so that every change of it is seen.
+    each: names that go through several known strings one by one.
+    facts: what is known about places in values.
+    outer: the program's own names, for a scope inside a function or a comprehension.
     """
 
     types: dict[str, Any] = field(default_factory=dict[str, Any])
     unsure: set[str] = field(default_factory=set[str])
-    helpers: dict[str, ast.arguments] = field(default_factory=dict[str, ast.arguments])
     carried: set[str] = field(default_factory=set[str])
     assumed: set[str] = field(default_factory=set[str])
+    own: set[str] = field(default_factory=set[str])
+    each: set[str] = field(default_factory=set[str])
+    facts: dict[str, tuple[Any, frozenset[str]]] = field(default_factory=dict[str, tuple[Any, frozenset[str]]])
+    outer: Scope | None = None
+
+    @property
+    def module(self) -> Scope:
+        """The names of the program itself, outside of functions and comprehensions."""
+        return self.outer or self
 
     def copy(self) -> Scope:
         """A scope that can go another way."""
-        return Scope(dict(self.types), set(self.unsure), dict(self.helpers), set(self.carried), set(self.assumed))
+        return Scope(
+            self.types.copy(),
+            self.unsure.copy(),
+            self.carried.copy(),
+            self.assumed.copy(),
+            self.own.copy(),
+            self.each.copy(),
+            self.facts.copy(),
+            self.outer,
+        )
+
+    def inner(self) -> Scope:
+        """The scope inside a comprehension."""
+        inner = self.copy()
+        inner.outer = self.module
+        return inner
 
     def guarded(self) -> Scope:
         """The scope behind a test: the program may know there that this is not the first iteration."""
         inner = self.copy()
-        inner.assumed |= self.carried - self.types.keys()
-        inner.types |= dict.fromkeys(inner.assumed, Any)
+        if self.carried:
+            inner.assumed |= self.carried - self.types.keys()
+            inner.types |= dict.fromkeys(inner.assumed, Any)
         return inner
 
-    def looping(self, names: set[str]) -> Scope:
-        """The scope inside a loop that sets these names: an earlier iteration may have left any value in them."""
-        inner = self.copy()
-        inner.types |= dict.fromkeys(names & self.types.keys(), Any)
-        inner.carried |= names
-        return inner
+    def function(self, local: set[str], module: Scope) -> Scope:
+        """The scope inside a function that was defined here and runs while the program has the names of `module`.
 
-    def function(self, known: set[str], local: set[str]) -> Scope:
-        """The scope inside a function, which runs later.
-
-        known: names that the program sets outside of functions, now or later; local: names that the function sets.
+        local: names that the function sets.
         """
-        outer = dict.fromkeys(known, Any) | self.types
-        helpers = {name: arguments for name, arguments in self.helpers.items() if name not in local}
-        return Scope({name: t for name, t in outer.items() if name not in local}, helpers=helpers)
+        known = module.types if self.outer is None else module.types | self.types
+        inner = Scope({name: t for name, t in known.items() if name not in local}, outer=module)
+        inner.unsure = module.unsure - local
+        return inner
 
-    def bind(self, name: str, value: Any) -> None:
-        """The name holds a value of this type from here on."""
+    def bind(self, name: str, value: Any, *, own: bool = False) -> None:
+        """The name holds a value of this type from here on. own: the value was just made, no other name has it."""
         self.types[name] = value
         self.unsure.discard(name)
         self.assumed.discard(name)
-        self.helpers.pop(name, None)
+        self.own.discard(name)
+        if own:
+            self.own.add(name)
+        if type(value) is not type:
+            (self.each.add if loosened(value) is not value else self.each.discard)(name)
+        if self.facts:
+            self.forget(name)
+
+    def forget(self, name: str) -> None:
+        """Drop what is known about places that depend on the name."""
+        self.facts = {place: fact for place, fact in self.facts.items() if name not in fact[1]}
+
+    def learn(self, facts: Facts) -> None:
+        """Take over what a test told, about names and about places."""
+        for place, fact in facts.items():
+            if place in self.types:
+                self.types[place] = fact[0]
+            else:
+                self.facts[place] = fact
 
     def merge(self, paths: list[Scope]) -> None:
         """Continue where these paths meet: what only some of them set is unsure."""
-        merged = Scope()
-        for name in dict.fromkeys(name for path in paths for name in path.types):
+        unsure: set[str] = set()
+        assumed: set[str] = set()
+        first, *others = paths
+        doubted = set[str]().union(*(path.unsure for path in paths), *(path.assumed for path in paths))
+        merged = first.types
+        for path in others:
+            types = path.types
+            merged = {name: t for name, t in merged.items() if types.get(name) is t}
+        merged = {name: t for name, t in merged.items() if name not in doubted} if doubted else merged.copy()
+        for name in dict.fromkeys(name for path in paths for name in path.types if name not in merged):
             setting = [path for path in paths if name in path.types and name not in path.assumed]
             everywhere = len(setting) == len(paths)
             if name in self.assumed and not everywhere:
-                merged.types[name] = Any
-                merged.assumed.add(name)
+                merged[name] = Any
+                assumed.add(name)
             elif setting:
-                merged.types[name] = join(*(path.types[name] for path in setting))
+                kinds = {id(path.types[name]): path.types[name] for path in setting}
+                merged[name] = join(*kinds.values()) if len(kinds) > 1 else setting[0].types[name]
                 if not everywhere or any(name in path.unsure for path in setting):
-                    merged.unsure.add(name)
-        self.types, self.unsure, self.assumed = merged.types, merged.unsure, merged.assumed
-        first, *others = (path.helpers for path in paths)
-        self.helpers = {n: a for n, a in first.items() if all(other.get(n) is a for other in others)}
+                    unsure.add(name)
+        self.own = first.own.intersection(*(path.own for path in others))
+        self.each = first.each.union(*(path.each for path in others))
+        self.facts = {p: f for p, f in first.facts.items() if all(path.facts.get(p) == f for path in others)}
+        self.types, self.unsure, self.assumed = merged, unsure, assumed
+
+    def grow(self, ends: list[Scope]) -> set[str]:
+        """Let names also have the types that they have at these ends of a loop's body; the names that changed."""
+        changed: set[str] = set()
+        for end in ends:
+            for name, known in self.types.items():
+                found = end.types.get(name, known)
+                if found is not known:
+                    wider = join(known, found)
+                    if wider != known:
+                        self.types[name] = wider
+                        changed.add(name)
+            changed |= self.own - end.own
+            self.own &= end.own
+            lost = {place for place, fact in self.facts.items() if end.facts.get(place) != fact}
+            changed |= {name for place in lost for name in self.facts.pop(place)[1]}
+        return changed
 
 
 def bound_names(statements: Iterable[ast.stmt]) -> set[str]:

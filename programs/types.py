@@ -1,33 +1,75 @@
-"""Types as the checker sees them: Python annotations, with `Any` for what is not known."""
+"""Types as the checker sees them: Python annotations, with `Any` for what is not known.
+
+`Never` is the item type of a list that is still empty. `Literal` with several values is each of them in turn, as a
+loop over written-out strings gives; a union of literals is one of them.
+"""
 
 from __future__ import annotations
 
+import ast
 import enum
 import types
-from collections.abc import Iterator
-from typing import Any, Literal, Union, get_args, get_origin
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal, Never, Union, get_args, get_origin
 
 from ..tools.annotations import type_text
 from .language import ATTRIBUTES, METHODS
 
 NUMBERS = (bool, int, float)
+NONE = type(None)
+LAZY = (Iterator, Collection, range)
+"""What can be looped over and is no value of its own: generators, the views of a dict, ranges."""
+_CONTAINERS = (list, set, dict, tuple)
 _MAX_MEMBERS = 8
+_MAX_VALUES = 24
 _MAX_NESTING = 4
+_memo = lru_cache(maxsize=4096)
 
 
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function as a value, before it is called.
+
+    body: its definition, when the program wrote it; scope: the names (programs/scope.py) that it was defined among.
+    """
+
+    name: str
+    what: Literal["tool", "built-in function", "function", "method"]
+    body: ast.FunctionDef | ast.Lambda | None = None
+    scope: Any = None
+
+
+@_memo
 def members(t: Any) -> tuple[Any, ...]:
     """The alternatives of a union; the type itself when it is none."""
     return get_args(t) if get_origin(t) in (Union, types.UnionType) else (t,)
 
 
+@_memo
 def join(*parts: Any) -> Any:
     """The type of a value that is one of these; unknown as soon as one is unknown, or when they are many."""
-    flat = list(dict.fromkeys(m for part in parts for m in members(part)))
-    if not flat or Any in flat or len(flat) > _MAX_MEMBERS:
+    flat = dict.fromkeys(m for part in parts for m in members(part) if m is not Never)
+    if len(flat) < 2:
+        return next(iter(flat), Never)
+    if Any in flat or any(isinstance(m, Function) for m in flat):
         return Any
-    return Union[tuple(flat)]  # noqa: UP007  (the members are known at run time only)
+    kept = [m for m in flat if not _absorbed(m, flat)]
+    if len(kept) > _MAX_MEMBERS:
+        kept = list(dict.fromkeys(base(m) if get_origin(m) is Literal else m for m in kept))
+    return Any if len(kept) > _MAX_MEMBERS else Union[tuple(kept)]  # noqa: UP007  (known at run time only)
 
 
+def _absorbed(t: Any, others: dict[Any, None]) -> bool:
+    """Does another alternative say all that this one says? `list` does for `list[Box]`, `str` for `Literal['a']`."""
+    kind = base(t)
+    if kind is t or _is_enum(t):
+        return False
+    return kind in others or (Never in get_args(t) and any(o != t and base(o) is kind for o in others))
+
+
+@_memo
 def container(kind: Any, *parts: Any) -> Any:
     """`kind[parts]`, such as `list[Box]`.
 
@@ -38,13 +80,35 @@ def container(kind: Any, *parts: Any) -> Any:
     return kind[parts]
 
 
+@_memo
 def _nesting(t: Any) -> int:
     inner = () if get_origin(t) is Literal else get_args(t)
     return 1 + max(map(_nesting, inner), default=0)
 
 
+def items_of(*parts: Any) -> Any:
+    """The item type of a container that was written out with these parts.
+
+    Strings are kept value by value. Where only some parts may be None nothing is known, since items are told apart by
+    their place.
+    """
+    strings = [value for part in parts if get_origin(part) is Literal for value in get_args(part)]
+    if len(parts) > 1 and len({has_none(part) for part in parts}) > 1:
+        return Any
+    rest = [part for part in parts if get_origin(part) is not Literal]
+    if not strings:
+        return join(*rest)
+    if len(set(strings)) > _MAX_VALUES:
+        kinds: list[Any] = [type(value) for value in strings]
+        return join(*kinds, *rest)
+    return join(Literal[tuple(dict.fromkeys(strings))], *rest)
+
+
+@_memo
 def base(t: Any) -> Any:
     """The class behind a type: `str` for a literal string, `list` for `list[Box]`, the type itself otherwise."""
+    if isinstance(t, Function):
+        return Function
     if get_origin(t) is Literal:
         value: Any = get_args(t)[0]
         return value.__class__
@@ -58,31 +122,60 @@ def number(t: Any) -> Any:
     return {bool: int, int: int, float: float}.get(t, Any)
 
 
+def has_none(t: Any) -> bool:
+    """May a value of this type be None?"""
+    return NONE in members(t)
+
+
+@_memo
+def without_none(t: Any) -> Any:
+    """The type of a value that is not None; unknown when it can only be None."""
+    rest = [m for m in members(t) if m is not NONE]
+    return join(*rest) if rest else Any
+
+
+@_memo
 def assignable(given: Any, wanted: Any) -> bool:
     """Can a value of type `given` be what `wanted` asks for? Doubt counts as yes: the host checks every value again."""
-    if given is Any or wanted is Any:
+    if given in (Any, Never) or wanted is Any:
         return True
     if len(members(given)) > 1:
         return any(assignable(m, wanted) for m in members(given))
     if len(members(wanted)) > 1:
-        return any(assignable(given, m) for m in members(wanted))
+        return any(assignable(given, m) for m in members(wanted)) or _spread(given, wanted)
     if get_origin(wanted) is Literal or _is_enum(wanted):
         return _fits_literal(given, wanted)
     if base(given) is not base(wanted):
         return base(given) in NUMBERS and base(wanted) in NUMBERS[NUMBERS.index(base(given)) :]
-    pairs = zip(get_args(given), get_args(wanted), strict=False)
-    if get_origin(wanted) in (list, set, dict, tuple):
-        return all(assignable(g, w) for g, w in pairs if g is not ... and w is not ...)
+    if base(wanted) in _CONTAINERS:
+        return _fits_items(get_args(given), get_args(wanted), base(wanted) is tuple)
     return True
+
+
+def _fits_items(given: tuple[Any, ...], wanted: tuple[Any, ...], is_tuple: bool) -> bool:
+    if is_tuple and given and wanted:
+        if wanted[-1] is ...:
+            return all(assignable(g, wanted[0]) for g in given if g is not ...)
+        if ... not in given and len(given) != len(wanted):
+            return False
+    pairs = zip(given, wanted, strict=False)
+    return all(assignable(g, w) for g, w in pairs if g is not ... and w is not ...)
 
 
 def _fits_literal(given: Any, wanted: Any) -> bool:
     allowed = literal_values(wanted)
-    if get_origin(given) is Literal:
-        return all(value in allowed for value in get_args(given))
+    if get_origin(given) is Literal or _is_enum(given):
+        return all(value in allowed for value in literal_values(given))
     return any(base(given) is type(value) for value in allowed)
 
 
+def _spread(given: Any, wanted: Any) -> bool:
+    """Does a union of literals allow all the values together?"""
+    allowed = [value for m in members(wanted) for value in literal_values(m)]
+    return get_origin(given) is Literal and all(value in allowed for value in get_args(given))
+
+
+@_memo
 def literal_values(t: Any) -> tuple[Any, ...]:
     """The values that a Literal or an enumeration allows; empty for any other type."""
     if _is_enum(t):
@@ -90,23 +183,44 @@ def literal_values(t: Any) -> tuple[Any, ...]:
     return get_args(t) if get_origin(t) is Literal else ()
 
 
+@_memo
+def possible_values(t: Any) -> tuple[Any, ...]:
+    """The only values that a type has; empty when there is no end to them."""
+    found = [literal_values(m) for m in members(t) if m is not NONE]
+    return tuple(value for values in found for value in values) if all(found) else ()
+
+
+@_memo
+def loosened(t: Any) -> Any:
+    """One of the values, where `Literal` with several would mean each of them in turn."""
+    parts = [part for m in members(t) for part in alternatives(m)]
+    return join(*parts) if len(parts) > len(members(t)) else t
+
+
+def alternatives(t: Any) -> list[Any]:
+    """A literal of several values as literals of one; any other type as it is."""
+    return [Literal[value] for value in get_args(t)] if get_origin(t) is Literal else [t]
+
+
 def _is_enum(t: Any) -> bool:
     return isinstance(t, type) and issubclass(t, enum.Enum)
 
 
+@_memo
 def never_equal(a: Any, b: Any) -> bool:
     """Are values of these types never equal, so that comparing them is a mistake? None may always be compared."""
     kinds_a, kinds_b = {_kind(m) for m in members(a)}, {_kind(m) for m in members(b)}
-    if not {Any, type(None)}.isdisjoint(kinds_a | kinds_b):
+    if not {Any, Never, NONE}.isdisjoint(kinds_a | kinds_b):
         return False
     return kinds_a.isdisjoint(kinds_b)
 
 
+@_memo
 def ordered(a: Any, b: Any) -> bool:
     """Can values of these types be said to be more or less? Lists compare item by item, which no question means."""
     if never_equal(a, b):
         return False
-    unordered = {*ATTRIBUTES, list, dict}
+    unordered = {*ATTRIBUTES, list, dict, Function, NONE, *LAZY}
     return any(base(m) not in unordered for m in members(a)) and any(base(m) not in unordered for m in members(b))
 
 
@@ -114,10 +228,11 @@ def _kind(t: Any) -> Any:
     return float if base(t) in NUMBERS else base(t)
 
 
+@_memo
 def element(t: Any) -> Any:
     """What a loop over a value of this type yields; None when it cannot be looped over."""
     results = [_element(m) for m in members(t)]
-    return join(*results) if all(r is not None for r in results) else None
+    return known(join(*results)) if all(r is not None for r in results) else None
 
 
 def _element(t: Any) -> Any:
@@ -127,16 +242,22 @@ def _element(t: Any) -> Any:
     if kind is str:
         return str
     if kind is tuple:
-        return join(*(a for a in args if a is not ...))
-    if kind in (list, set, dict, range, Iterator):
+        return items_of(*(a for a in args if a is not ...)) if args else Any
+    if kind in (*_CONTAINERS, *LAZY):
         return args[0] if args else (int if kind is range else Any)
     return None
 
 
+def known(t: Any) -> Any:
+    """An item of an empty list, or a value that cannot be here, may be taken for anything."""
+    return Any if t is Never else t
+
+
+@_memo
 def item(t: Any) -> Any:
     """The type of `value[key]`; None when no alternative of the type has items."""
     found = [_item(m) for m in members(t) if m is Any or base(m) in (str, list, tuple, dict, range)]
-    return join(*found) if found else None
+    return loosened(known(join(*found))) if found else None
 
 
 def _item(t: Any) -> Any:
@@ -146,6 +267,7 @@ def _item(t: Any) -> Any:
     return args[1] if args else Any
 
 
+@_memo
 def attribute(t: Any, name: str) -> Any:
     """The type of `value.name`; None when no alternative of the type has it. Methods are callable, hence `Any`."""
     found: list[Any] = []
@@ -166,6 +288,24 @@ def attribute_names(t: Any) -> list[str]:
     return list(dict.fromkeys(names))
 
 
+@_memo
 def text(t: Any) -> str:
     """The type in words of the language: literal strings are told as `str`."""
-    return " | ".join(dict.fromkeys(type_text(base(m) if get_origin(m) is Literal else m) for m in members(t)))
+    return " | ".join(dict.fromkeys(_text(m) for m in members(t)))
+
+
+def _text(t: Any) -> str:
+    if isinstance(t, Function):
+        return f"the {t.what} {t.name}".replace("the function lambda", "a lambda")
+    kind, args = base(t), get_args(t)
+    if t in (Any, Never):
+        return "Any"
+    if kind is Collection:
+        return "the view of a dict"
+    if get_origin(t) is Literal or _is_enum(t):
+        return kind.__name__
+    if not args:
+        return type_text(t)
+    if Never in args:
+        return f"empty {kind.__name__}"
+    return f"{kind.__name__}[{', '.join('...' if a is ... else text(a) for a in args)}]"

@@ -11,10 +11,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from threading import Lock
 from time import perf_counter
 from typing import Any
 
 from ..programs.check import Checked
+from ..programs.program import Program
 from ..tools.errors import ArgumentError, LooksmithError, NoDetection
 from ..tools.values import Image, Mask
 from .outcome import Outcome, OutcomeKind
@@ -62,11 +64,12 @@ class _Ended(Exception):
 
 
 class Sandbox:
-    """Starts workers and runs programs in them, each program in a process of its own."""
+    """Starts workers and runs programs in them, each program in a process of its own. Threads may share it."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._spare: _Worker | None = None
+        self._lock = Lock()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -76,22 +79,28 @@ class Sandbox:
 
     def prepare(self) -> None:
         """Start a worker ahead of time, so that the next program does not wait for it."""
-        if self._spare is not None and self._spare.ended:
-            self.close()
-        if self._spare is None:
-            self._spare = _Worker(self.limits)
+        with self._lock:
+            if self._spare is not None and self._spare.ended:
+                self._spare.kill()
+                self._spare = None
+            if self._spare is None:
+                self._spare = _Worker(self.limits)
 
     def close(self) -> None:
         """Kill the spare worker."""
-        if self._spare is not None:
-            self._spare.kill()
-            self._spare = None
+        spare = self._take()
+        if spare is not None:
+            spare.kill()
+
+    def _take(self) -> _Worker | None:
+        with self._lock:
+            spare, self._spare = self._spare, None
+            return spare
 
     def run(self, checked: Checked, inputs: Mapping[str, Any], call_tool: CallTool) -> Outcome:
         """Run a program to its outcome. Never raises for what the program or the worker did."""
         self.prepare()
-        worker, self._spare = self._spare, None
-        assert worker is not None
+        worker = self._take() or _Worker(self.limits)  # another thread may have been quicker
         try:
             return _Conversation(worker, self.limits, call_tool).run(checked, inputs)
         finally:
@@ -149,7 +158,7 @@ class _Worker:
             self._values.append(value)
         number = self._numbers[value]
         if isinstance(value, Image):
-            return IMAGE, [number, value.width, value.height]
+            return IMAGE, [number, *(getattr(value, name) for name in Image.visible)]
         return MASK, [number, value.area, value.box if value.area else None, value.label, value.score]
 
     def _unpack(self, code: int, payload: list[Any]) -> Any:
@@ -206,7 +215,7 @@ class _Conversation:
                 return Outcome("ok", answer, variables=variables, printed=printed)
             elif name == "raised":
                 kind, text, line, variables, printed = _typed(parts, str, str, int, dict, str)
-                outcome = failure.outcome if failure else _raised(kind, text, line)
+                outcome = failure.outcome if failure else _raised(kind, text, line, checked.program)
                 return replace(outcome, variables=variables, printed=printed)
             else:
                 raise WireError(f"unexpected message {name:.20}")
@@ -273,8 +282,9 @@ def _kind_of(error: LooksmithError) -> OutcomeKind:
     return "type_error" if isinstance(error, ArgumentError) else "tool_error"
 
 
-def _raised(kind: str, text: str, line: int) -> Outcome:
-    where = f"Line {line} raised" if line else "The program raised"
+def _raised(kind: str, text: str, line: int, program: Program) -> Outcome:
+    written = program.written_line(line)
+    where = f"Line {written} raised" if written else "The program raised"
     if kind == "PolicyError":
         return Outcome("policy_error", message=text)
     if kind == "WireError":

@@ -25,12 +25,16 @@ MAX_VARIABLES = MAX_FRAME // 4
 
 
 class ImageHandle:
-    """An image that stays with the host; the program sees its size."""
+    """An image that stays with the host; the program sees its size and where it lies in the original."""
 
-    __slots__ = ("height", "number", "width")
+    __slots__ = ("number", *Image.visible)
+    width: int
+    height: int
 
-    def __init__(self, number: int, width: int, height: int) -> None:
-        self.number, self.width, self.height = number, width, height
+    def __init__(self, number: int, *visible: float) -> None:
+        self.number = number
+        for name, value in zip(Image.visible, visible, strict=True):
+            setattr(self, name, value)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ImageHandle) and other.number == self.number

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.util
 import inspect
 import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import entry_points
@@ -66,6 +68,27 @@ def load_installed(register: Register) -> None:
 
 def load_file(path: Path, register: Register) -> None:
     """Add the tools of a Python file. Raises InputError when it fails, ToolDeclarationError when it has none."""
+    module = _module(path)
+    with _added(path):
+        _add(module, register)
+
+
+def load_oracle(path: Path, register: Register, truths: Mapping[str, Any]) -> None:
+    """Add the tools of a Python file with backends that look up the truth instead of looking at pixels.
+
+    The file has a function `register_oracle(register, truths)`. truths: what is known about an image, by the `source`
+    that it shares with all its crops. Raises InputError when the file fails, ToolDeclarationError when it has none.
+    """
+    hook = getattr(_module(path), "register_oracle", None)
+    if hook is None:
+        hint = "It needs a function register_oracle(register, truths)."
+        raise ToolDeclarationError(f"{path} has no oracle.", hint=hint)
+    with _added(path):
+        hook(register, truths)
+
+
+def _module(path: Path) -> ModuleType:
+    """The module in a file. Raises InputError."""
     if not path.is_file():
         raise InputError(f"There is no tools file {path}.")
     name = f"looksmith_tools_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
@@ -79,8 +102,14 @@ def load_file(path: Path, register: Register) -> None:
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise InputError(f"{path} failed on import: {type(error).__name__}: {error}") from error
+    return module
+
+
+@contextmanager
+def _added(path: Path) -> Generator[None]:
+    """Tell in one sentence what a plug-in's own code raised."""
     try:
-        _add(module, register)
+        yield
     except LooksmithError:
         raise
     except (Exception, SystemExit) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any, cast
@@ -62,6 +62,13 @@ class Registry:
             near = get_close_matches(name, self._tools, n=1)
             raise ToolError(f"There is no tool {name}.", hint=f"Did you mean {near[0]}?" if near else "")
         return self._tools[name]
+
+    def mapped(self, change: Callable[[Tool], Tool]) -> Registry:
+        """A registry of the changed tools; everything else about it is the same."""
+        changed = Registry()
+        changed._tools = {name: change(tool) for name, tool in self._tools.items()}
+        changed._missing, changed._examples = self.missing, list(self._examples)
+        return changed
 
     def __contains__(self, name: object) -> bool:
         return name in self._tools

@@ -166,7 +166,7 @@ class Mask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Image:
-    """Pixels with their place in the original image. A program holds it as an opaque handle with a size.
+    """Pixels with their place in the original image. A program holds it as an opaque handle with a size and a place.
 
     pixels: Pillow image in mode RGB, never changed after it is made.
     source: SHA-256 of the original's pixels; crops share it.
@@ -180,7 +180,10 @@ class Image:
     top: int
     original: tuple[int, int]
 
-    visible: ClassVar[dict[str, type]] = {"width": int, "height": int}
+    visible: ClassVar[dict[str, type]] = {
+        **dict.fromkeys(("width", "height", "left", "top", "right", "bottom"), int),
+        **dict.fromkeys(("center_x", "center_y"), float),
+    }
 
     @classmethod
     def of(cls, pixels: Pixels) -> Image:
@@ -199,6 +202,26 @@ class Image:
     def height(self) -> int:
         """Pixels from top to bottom."""
         return self.pixels.height
+
+    @property
+    def right(self) -> int:
+        """Where the right edge lies in the original."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """Where the bottom edge lies in the original."""
+        return self.top + self.height
+
+    @property
+    def center_x(self) -> float:
+        """Horizontal middle in the original."""
+        return self.left + self.width / 2
+
+    @property
+    def center_y(self) -> float:
+        """Vertical middle in the original."""
+        return self.top + self.height / 2
 
     @property
     def frame(self) -> Box:

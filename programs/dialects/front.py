@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from importlib import import_module
+from typing import Any, Literal
 
+from ...tools.tool import is_tool
 from ..diagnostics import Diagnostic
 from ..program import Program
 
 Dialect = Literal["visprog", "vipergpt"]
 DIALECTS: tuple[Dialect, ...] = ("visprog", "vipergpt")
+
+EXTRA_INPUTS: dict[Dialect, dict[str, Any]] = {
+    "visprog": {},
+    "vipergpt": {"query": str, "possible_answers": list[str]},
+}
+"""What a program of the dialect may read besides its images, with the types."""
 
 
 def translate(dialect: Dialect, source: str) -> Program | tuple[Diagnostic, ...]:
@@ -20,3 +28,9 @@ def translate(dialect: Dialect, source: str) -> Program | tuple[Diagnostic, ...]
     from . import vipergpt
 
     return vipergpt.translate(source)
+
+
+def dialect_tools(dialect: Dialect) -> list[Any]:
+    """The functions that programs of the dialect bring along, as tools: those of `<dialect>_tools.py`."""
+    module = import_module(f".{dialect}_tools", __package__)
+    return [thing for thing in vars(module).values() if is_tool(thing) and thing.__module__ == module.__name__]

@@ -1,22 +1,67 @@
-"""The question and program pairs of `examples.toml`."""
+"""The question and program pairs of this folder, a file for each kind of question, and those of plug-ins."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
+from typing import Any
 
+from ...tools.errors import InputError
 from ...tools.example import Example, read_examples
 from ...tools.registry import Registry
+from ...tools.values import Image
 from ..check import Checked, check
+from ..diagnostics import render
+from ..language import INPUTS
 from ..program import Program
+
+SEVERAL: Mapping[str, Any] = {"images": list[Image]}
+"""The inputs of a program about several images."""
+
+
+def load_kinds() -> dict[str, tuple[Example, ...]]:
+    """All examples by the kind of question: `count`, `compare`, `statement` ..."""
+    paths = sorted(files("looksmith.programs.examples").iterdir(), key=lambda path: path.name)
+    return {
+        path.name.removesuffix(".toml"): read_examples(path.read_text(encoding="utf-8"), path.name)
+        for path in paths
+        if path.name.endswith(".toml")
+    }
 
 
 def load_bank() -> tuple[Example, ...]:
-    """All examples, in the order in which the prompt shows them."""
-    text = (files("looksmith.programs.examples") / "examples.toml").read_text(encoding="utf-8")
-    return read_examples(text, "examples.toml")
+    """All examples, kind by kind."""
+    return tuple(example for examples in load_kinds().values() for example in examples)
+
+
+def inputs_of(example: Example) -> Mapping[str, Any]:
+    """What the example's program is given: `image`, or `images`."""
+    return SEVERAL if re.search(r"\bimages\b", example.program) else INPUTS
+
+
+def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example, ...]:
+    """The examples whose programs are given the same: those about one image, or those about several."""
+    names = set(inputs)
+    return tuple(example for example in examples if names.issuperset(inputs_of(example)))
 
 
 def usable(bank: Iterable[Example], registry: Registry) -> tuple[Example, ...]:
     """The examples that check against a registry: one that calls a tool which is not offered would mislead."""
-    return tuple(e for e in bank if isinstance(check(Program(e.program, e.question), registry), Checked))
+    return tuple(e for e in bank if isinstance(check(Program(e.program, e.question), registry, inputs_of(e)), Checked))
+
+
+def own_examples(registry: Registry) -> tuple[Example, ...]:
+    """The examples of a registry's plug-ins, without those that call a tool which is not offered.
+
+    Raises InputError for a program that is wrong in another way: it would teach the mistake.
+    """
+    right: list[Example] = []
+    for example in registry.examples:
+        found = check(Program(example.program, example.question), registry, inputs_of(example))
+        if isinstance(found, Checked):
+            right.append(example)
+        elif not any(diagnostic.code == "unknown-tool" for diagnostic in found):
+            problems = render(found, example.program)
+            raise InputError(f"The program of the example {example.question!r} is wrong:\n{problems}")
+    return tuple(right)

@@ -38,6 +38,33 @@ def test_a_program_in_a_file(home: Path, tmp_path: Path) -> None:
     assert run(tmp_path / "p.py", Pillow.new("L", (7, 4)), settings=Settings(home)).value == 7
 
 
+def test_a_question_about_several_pictures(home: Path) -> None:
+    llm = Scripted(["answer = [i.width for i in images]"])
+    pictures = [Pillow.new("RGB", (4, 4)), photo_path("coffee")]
+    answer = ask(pictures, "How wide are they?", llm=llm, settings=Settings(home, device="cpu"))
+    assert answer.value == [4, 600]
+    assert "`images` is the list of the images." in llm.asked[0][0]["content"]
+    wrong = ask(
+        pictures, "How wide?", llm=Scripted(["answer = image.width"] * 9), settings=Settings(home, device="cpu")
+    )
+    assert wrong.outcome == "type_error"
+
+
+def test_a_program_of_another_system(home: Path) -> None:
+    text = "def execute_command(image):\n    return image.width > 5 and 'wide' or 'small'\n"
+    done = run(text, Pillow.new("RGB", (7, 4)), dialect="vipergpt", settings=Settings(home))
+    assert (done.outcome, done.value) == ("ok", "wide"), done.message
+    with pytest.raises(InputError, match="no dialect 'latin'"):
+        run(text, dialect="latin", dry_run=True)
+
+
+def test_a_dry_run_needs_no_picture(home: Path) -> None:
+    settings = Settings(home)
+    assert run("answer = VQA(image, question)", dry_run=True, inputs={"question": "Why?"}, settings=settings).ok
+    with pytest.raises(InputError, match="no image"):
+        run("answer = 1", settings=settings)
+
+
 def test_a_picture_that_is_not_there(home: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.png"):
         run("answer = 1", "nowhere.png", settings=Settings(home))

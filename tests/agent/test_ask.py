@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
 
-from looksmith.agent.ask import Answer, Bench, Subject, answer_text
+from looksmith.agent.ask import Answer, Bench, answer_text
 from looksmith.agent.llm import LLMTimeout, NoServer, Scripted, TruncatedReply
 from looksmith.agent.runs import Runs, StoredRun
+from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Attempt, Check, End, Execution, Step
 from looksmith.programs.program import Program
 from looksmith.sandbox.run import Limits, Sandbox
@@ -44,7 +46,7 @@ def BREAK(image: Image) -> int:
     raise ZeroDivisionError("boom")
 
 
-SUBJECT = Subject(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
+SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def test_an_answer_comes_with_every_step(asker: Bench) -> None:
     find, cut = (event for event in run.events if isinstance(event, Step))
     assert (find.tool, find.line, find.scores) == ("FIND", 1, {"cup": 0.9, "other": 0.1})
     assert (cut.tool, cut.line) == ("CUT", 2)
-    assert cut.arguments["image"]["image"] == SUBJECT.image.source
+    assert cut.arguments["image"]["image"] == SUBJECT.images[0].source
     assert run.record.outcome == "ok"
     assert run.record.answer == 30
 
@@ -126,9 +128,9 @@ def test_a_model_that_repeats_itself_is_not_asked_again(asker: Bench) -> None:
         ('answer = FIND(image, "ghost")', "no_detection", "No ghost was found"),
         ("answer = BREAK(image)", "tool_error", "ZeroDivisionError: boom"),
         ('for i in range(99):\n    b = FIND(image, "cup")\nanswer = 1', "budget", "more than 20 tool calls"),
-        ("for i in range(10 ** 12):\n    x = i\nanswer = 1", "timeout", "stopped after 2 s"),
-        ("answer = [1][2]", "crashed", "IndexError"),
-        ("answer = 1 / 0", "crashed", "ZeroDivisionError"),
+        ('for i in range(int("9" * 12)):\n    x = i\nanswer = 1', "timeout", "stopped after 2 s"),
+        ("answer = [1][int('2')]", "crashed", "IndexError"),
+        ("answer = 1 / int('0')", "crashed", "ZeroDivisionError"),
     ],
 )
 def test_a_failure_is_an_outcome_and_never_an_answer(asker: Bench, reply: str, outcome: str, told: str) -> None:
@@ -212,3 +214,19 @@ def test_every_second_of_a_run_is_accounted_for(asker: Bench) -> None:
 )
 def test_answers_are_said_as_people_say_them(answer: object, text: str) -> None:
     assert answer_text(answer) == text
+
+
+def test_several_threads_ask_at_once(asker: Bench) -> None:
+    """Each question has a run of its own with its own steps, a tool set is loaded once, no worker is shared."""
+    names = [f"thing {number}" for number in range(12)]
+
+    def one(name: str) -> Answer:
+        return asker.ask(SUBJECT, f"What is {name}?", Scripted([f'answer = FIND(image, "{name}").label']))
+
+    with asker.sandbox, ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(one, names))
+    assert [answer.value for answer in answers] == names
+    runs = [stored(answer) for answer in answers]
+    assert [run.record.question for run in runs] == [f"What is {name}?" for name in names]
+    assert len({run.folder for run in runs}) == 12
+    assert [[e.arguments["name"] for e in run.events if isinstance(e, Step)] for run in runs] == [[n] for n in names]

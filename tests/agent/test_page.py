@@ -16,11 +16,14 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from looksmith.agent.encode import encode
-from looksmith.agent.page import MAX_REJECTED, MAX_SIDE, OPEN_CARDS, render_page
+from looksmith.agent.page import MAX_REJECTED, OPEN_CARDS, render_page
+from looksmith.agent.photos import MAX_SIDE
 from looksmith.agent.runs import Recorder, Runs
+from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Attempt, Check, End, Execution, Failure, Step
 from looksmith.agent.view import SHOWN_PER_LINE, view
 from looksmith.programs.diagnostics import Diagnostic
+from looksmith.programs.program import Program
 from looksmith.tools.errors import InputError
 from looksmith.tools.values import Box, Image, Mask, Point
 
@@ -73,7 +76,7 @@ class Page(HTMLParser):
 def page(folder: Path, write: Write, question: str = "How many?", name: str = "red.png", photo: Image = PHOTO) -> Page:
     """The page of a run to which `write` adds the events and gives the last."""
     stored = Runs(folder / "runs")
-    recorder = stored.start(question, photo, name, [])
+    recorder = stored.start(question, Subject.of(photo, name), [])
     recorder.finish(write(recorder), "model")
     return Page(render_page(view(stored.load("last"))))
 
@@ -243,7 +246,7 @@ def test_repaired_attempts_and_printed_text_are_told(tmp_path: Path) -> None:
 
 def test_a_run_that_never_ended_has_a_page(tmp_path: Path) -> None:
     stored = Runs(tmp_path / "runs")
-    recorder = stored.start("How many?", PHOTO, "red.png", [])
+    recorder = stored.start("How many?", Subject.of(PHOTO, "red.png"), [])
     recorder.finish(End(outcome="ok", answer=1), "")
     # As a kill leaves it: no last event, and the record of the start.
     (recorder.folder / "events.jsonl").write_text(Execution(id=0, source="answer = 1").model_dump_json() + "\n")
@@ -257,11 +260,111 @@ def test_a_run_that_never_ended_has_a_page(tmp_path: Path) -> None:
 
 def test_a_damaged_picture_is_told(tmp_path: Path) -> None:
     stored = Runs(tmp_path / "runs")
-    stored.start("How many?", PHOTO, "red.png", []).finish(End(outcome="ok", answer=1), "")
+    stored.start("How many?", Subject.of(PHOTO, "red.png"), []).finish(End(outcome="ok", answer=1), "")
     run = stored.load("last")
     run.image_path(PHOTO.source).write_bytes(b"no picture")
     with pytest.raises(InputError, match=PHOTO.source):
         render_page(view(run))
+
+
+# -- several images, other systems
+
+OTHER = Image.of(Pillow.new("RGB", (80, 30), "blue"))
+BOTH = Subject.named([(PHOTO, "red.png"), (OTHER, "blue.png")])
+
+
+def page_of(folder: Path, subject: Subject, write: Write, program: Program | None = None, *, dry: bool = False) -> Page:
+    recorder = Runs(folder / "runs").start("How many?", subject, [], program, dry=dry)
+    recorder.finish(write(recorder), "")
+    return Page(render_page(view(Runs(folder / "runs").load("last"))))
+
+
+def boxes_on(found: Page) -> list[tuple[str, str]]:
+    """Each picture in order, with the role of each box that is drawn on it."""
+    drawn: list[tuple[str, str]] = []
+    for tag, attributes in found.elements:
+        if tag == "use":
+            drawn.append((attributes["href"].removeprefix("#photo-"), ""))
+        elif tag == "rect" and drawn:
+            drawn[-1] = (drawn[-1][0], f"{drawn[-1][1]} {attributes['class'].split()[1]}".strip())
+    return drawn
+
+
+def test_every_image_is_shown_with_its_name(tmp_path: Path) -> None:
+    found = page_of(tmp_path, BOTH, lambda to: End(outcome="ok", answer=2))
+    assert [name for name, _ in boxes_on(found)] == [PHOTO.source, OTHER.source]
+    assert "0: red.png, 64 × 48" in found.text
+    assert "1: blue.png, 80 × 30" in found.text
+
+
+def test_a_box_is_drawn_on_the_image_that_it_was_found_in(tmp_path: Path) -> None:
+    def write(to: Recorder) -> End:
+        to.add(Execution(source="a = LOC(images[1])\nanswer = LARGEST([a])"))
+        step(to, 1, "LOC", CUP, arguments={"image": OTHER})
+        step(to, 2, "LARGEST", CUP, arguments={"boxes": [CUP]})
+        return End(outcome="ok", answer=encode(CUP, to.keep))
+
+    found = page_of(tmp_path, BOTH, write)
+    first, second, *steps = boxes_on(found)
+    assert first == (PHOTO.source, "")
+    assert second == (OTHER.source, "found")
+    assert {name for name, _ in steps} == {OTHER.source}
+    assert "given found" in {roles for _, roles in steps}
+
+
+def test_boxes_of_two_images_are_drawn_apart(tmp_path: Path) -> None:
+    mug = Box(1, 2, 30, 20, "mug", 0.8)
+
+    def write(to: Recorder) -> End:
+        to.add(Execution(source="a = LOC(images[0])\nb = LOC(images[1])\nanswer = OVERLAP(a, b)"))
+        step(to, 1, "LOC", CUP, arguments={"image": PHOTO})
+        step(to, 2, "LOC", mug, arguments={"image": OTHER})
+        step(to, 3, "OVERLAP", 0.5, arguments={"a": CUP, "b": mug})
+        return End(outcome="ok", answer=0.5)
+
+    overlap = boxes_on(page_of(tmp_path, BOTH, write))[-2:]
+    assert overlap == [(PHOTO.source, "given"), (OTHER.source, "given")]
+
+
+def test_a_step_that_looked_at_several_images_shows_them(tmp_path: Path) -> None:
+    def write(to: Recorder) -> End:
+        to.add(Execution(source='answer = MATCH(images, "a cup")'))
+        step(to, 1, "MATCH", 1, arguments={"images": [PHOTO, OTHER], "text": "a cup"})
+        return End(outcome="ok", answer=1)
+
+    assert [name for name, _ in boxes_on(page_of(tmp_path, BOTH, write))[-2:]] == [PHOTO.source, OTHER.source]
+
+
+def test_the_text_of_another_system_stands_above_what_it_was_read_into(tmp_path: Path) -> None:
+    source = "BOX0 = DETECT(image, 'cup')\nn = len(BOX0)\nanswer = n"
+    original = "BOX0=LOC(image=IMAGE,object='cup')\nFINAL_RESULT=RESULT(var=BOX0)"
+    program = Program(source, origin="file", dialect="visprog", original=original, lines=(1, 1, 2))
+
+    def write(to: Recorder) -> End:
+        to.add(Execution(source=source))
+        return End(outcome="ok", answer=1)
+
+    found = page_of(tmp_path, Subject.of(PHOTO, "red.png"), write, program, dry=True)
+    assert found.text.count("1 ▸ BOX0=LOC(image=IMAGE,object='cup')") == 1
+    assert found.text.index("1 ▸ BOX0=LOC") < found.text.index("n = len(BOX0)") < found.text.index("2 ▸ FINAL_RESULT")
+    assert original in found.text
+    assert "A dry run" in found.text
+
+
+def test_hostile_text_of_a_program_by_hand_is_only_text(tmp_path: Path) -> None:
+    def write(to: Recorder) -> End:
+        to.add(Execution(source="answer = 1"))
+        return End(outcome="ok", answer=1)
+
+    def shown(text: str) -> Page:
+        subject = Subject((PHOTO, OTHER), (text, text), {"query": text})
+        program = Program("answer = 1", dialect="visprog", original=text, lines=(1,))
+        return page_of(tmp_path, subject, write, program)
+
+    found = shown(HOSTILE)
+    require_harmless(found)
+    assert [tag for tag, _ in found.elements] == [tag for tag, _ in shown("plain").elements]
+    assert found.text.count("<script>alert(1)</script>") >= 5
 
 
 # -- what it cannot do
@@ -324,7 +427,7 @@ def test_no_text_changes_the_page_around_it(tmp_path_factory: pytest.TempPathFac
 
 def test_a_page_comes_out_the_same_twice(tmp_path: Path) -> None:
     stored = Runs(tmp_path / "runs")
-    recorder = stored.start("How many?", PHOTO, "red.png", [])
+    recorder = stored.start("How many?", Subject.of(PHOTO, "red.png"), [])
     recorder.finish(one_step(CUP)(recorder), "")
     run = view(stored.load("last"))
     assert render_page(run) == render_page(run)

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from looksmith.agent.runs import Recorder, Runs
 from looksmith.agent.show import print_run, print_runs
+from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Check, End, Execution, Step
 from looksmith.agent.view import view
 from looksmith.tools.errors import InputError, PrerequisiteError
@@ -31,7 +32,7 @@ def runs(tmp_path: Path) -> Runs:
 
 
 def begin(runs: Runs, question: str = "Why?") -> Recorder:
-    return runs.start(question, PHOTO, "red.png", ["FIND"])
+    return runs.start(question, Subject.of(PHOTO, "red.png"), ["FIND"])
 
 
 def finished(runs: Runs, question: str = "Why?") -> Path:
@@ -119,8 +120,9 @@ _DIES = """
 import os, signal, sys
 from pathlib import Path
 from PIL import Image as Pillow
-from looksmith.agent.ask import Bench, Subject
+from looksmith.agent.ask import Bench
 from looksmith.agent.runs import Runs
+from looksmith.agent.subject import Subject
 from looksmith.programs.program import Program
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.executor import Executor
@@ -142,7 +144,7 @@ def DIE(image: Image) -> int:
 registry = Registry()
 registry.add(WIDTH, DIE)
 bench = Bench(registry, Executor(registry), Sandbox(), Runs(Path(sys.argv[1])), [])
-subject = Subject(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
+subject = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
 with bench.sandbox:
     bench.run(subject, Program("w = WIDTH(image)\\nanswer = DIE(image)", origin="file"))
 """

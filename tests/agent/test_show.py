@@ -17,8 +17,10 @@ from rich.console import Console
 
 from looksmith.agent.cli_runs import runs as runs_command
 from looksmith.agent.cli_runs import show as show_command
-from looksmith.agent.runs import Recorder, RunRecord, Runs
+from looksmith.agent.record import RunRecord
+from looksmith.agent.runs import Recorder, Runs
 from looksmith.agent.show import print_run, print_runs
+from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Attempt, Check, End, Execution, Failure, Step
 from looksmith.agent.view import view
 from looksmith.programs.diagnostics import Diagnostic
@@ -38,7 +40,7 @@ def step(line: int, tool: str, result: object, **more: object) -> Step:
 def made(folder: Path, write: Write, question: str = "How many?", name: str = "red.png") -> Runs:
     """A folder of runs with one in it: `write` adds the events and gives the last."""
     stored = Runs(folder / "runs")
-    recorder = stored.start(question, PHOTO, name, [])
+    recorder = stored.start(question, Subject.of(PHOTO, name), [])
     recorder.finish(write(recorder), "model")
     return stored
 
@@ -164,7 +166,7 @@ def test_no_text_steers_the_terminal(tmp_path_factory: pytest.TempPathFactory, t
 def test_a_list_of_runs_has_a_line_for_each(tmp_path: Path) -> None:
     stored = made(tmp_path, lambda to: End(outcome="ok", answer=True), "Is it\nred?")
     made(tmp_path, lambda to: End(outcome="timeout", message="stopped after 2 s"), "How long? " * 50)
-    stored.start("Never ended?", PHOTO, "red.png", [])
+    stored.start("Never ended?", Subject.of(PHOTO, "red.png"), [])
     screen = StringIO()
     print_runs(Console(file=screen, force_terminal=False, width=120), stored.list())
     _, third, second, first = screen.getvalue().splitlines()

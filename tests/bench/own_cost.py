@@ -19,10 +19,11 @@ from time import perf_counter
 
 from skimage import data
 
-from looksmith.agent.ask import Answer, Bench, Subject
-from looksmith.agent.llm import ChatClient
+from looksmith.agent.ask import Answer, Bench
+from looksmith.agent.chat import ChatClient
 from looksmith.agent.serve import Server, ServerManager
 from looksmith.agent.settings import Settings, find_home
+from looksmith.agent.subject import Subject
 from looksmith.tools.images import load_image
 
 PHOTOS = Path(data.__file__).parent
@@ -41,7 +42,7 @@ def inside(bench: Bench, server: Server) -> list[Answer]:
     """Every question, in this process: models are loaded once, as in a session."""
     llm = ChatClient(server.base_url, server.model)
     asked = QUESTIONS[:1] + QUESTIONS * ROUNDS
-    return [bench.ask(Subject(load_image(PHOTOS / name), name), question, llm) for name, question in asked][1:]
+    return [bench.ask(Subject.of(load_image(PHOTOS / name), name), question, llm) for name, question in asked][1:]
 
 
 def outside(home: Path, server: Server) -> list[tuple[float, dict[str, float]]]:

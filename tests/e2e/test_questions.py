@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from looksmith.agent.ask import Answer, Bench, Subject
-from looksmith.agent.llm import ChatClient, TruncatedReply, WrongModel
+from looksmith.agent.ask import Answer, Bench
+from looksmith.agent.chat import ChatClient
+from looksmith.agent.llm import TruncatedReply, WrongModel
 from looksmith.agent.runs import Runs
 from looksmith.agent.serve import Server
+from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Attempt, Step
 from looksmith.programs.prompt import Message
 from looksmith.tools.images import load_image
@@ -21,7 +23,7 @@ from photos import photo_path
 
 def ask(bench: Bench, server: Server, name: str, question: str) -> tuple[Answer, list[str]]:
     """The answer, and the tools that were called for it, in order."""
-    subject = Subject(load_image(photo_path(name)), name)
+    subject = Subject.of(load_image(photo_path(name)), name)
     answer = bench.ask(subject, question, ChatClient(server.base_url, server.model))
     events = Runs(answer.run.parent).load(answer.run.name).events
     return answer, [event.tool for event in events if isinstance(event, Step)]

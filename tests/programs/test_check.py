@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Any, Literal, overload
 
 import PIL.Image
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from looksmith.programs import diagnostics
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic, render
 from looksmith.programs.program import MAX_SOURCE_BYTES, Program
@@ -104,7 +106,30 @@ def PICK(boxes: list[Box], rank: int = 0, side: Side = Side.LEFT, order: Literal
     return ranked[rank]
 
 
-TOOLS = (LOC, DETECT, EXISTS, COUNT, CROP, COLOR, CLASSIFY, LEFT_OF, AREA, PICK)
+@tool
+def SHADE(image: Image, where: Box | None = None) -> Literal["red", "blue"]:
+    """The shade."""
+    return "red" if where is None or where.left < 55 else "blue"
+
+
+@tool
+def FIND(image: Image, name: str) -> Box | None:
+    """The best box, if there is one."""
+    return next(iter(BOXES.get(name, [])), None)
+
+
+@tool
+def ITEMS(
+    image: Image,
+    *,
+    color: Literal["red", "blue"] | None = None,
+    shape: Literal["circle", "square"] | None = None,
+) -> list[Box]:
+    """All items of a color and a shape."""
+    return BOXES["cat"] if color == "blue" or shape == "square" else BOXES["dog"]
+
+
+TOOLS = (LOC, DETECT, EXISTS, COUNT, CROP, COLOR, CLASSIFY, LEFT_OF, AREA, PICK, SHADE, FIND, ITEMS)
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +194,26 @@ def test_wrong_programs_are_refused_with_the_place_and_a_way_out(row: dict[str, 
     assert wrong.splitlines()[row["line"] - 1].strip() in render(found, wrong)
     passed = check(Program(row["right"]), registry)
     assert isinstance(passed, Checked), render(passed, row["right"])
+
+
+def test_the_table_of_codes_is_whole() -> None:
+    told = re.findall(r"^    ([a-z-]+) {2,}\S", diagnostics.__doc__ or "", flags=re.MULTILINE)
+    assert len(told) == len(set(told))
+    assert set(told) == {row["code"] for row in rows("wrong.toml")} | {"no-code"}  # a reply's, not a program's
+
+
+def test_a_program_about_several_images(registry: Registry) -> None:
+    several = {"images": list[Image]}
+    right = 'answer = [COUNT(i, "dog") for i in images] == [1, 2] and images[0].width > 3'
+    assert isinstance(check(Program(right), registry, several), Checked)
+    for wrong, said in (
+        ('answer = COUNT(image, "dog")', "write images[0]"),
+        ('answer = COUNT(images, "dog")', "COUNT(image: Image"),
+        ("answer = images.width", "one of its items"),
+    ):
+        found = check(Program(wrong), registry, several)
+        assert not isinstance(found, Checked)
+        assert said in found[0].render()
 
 
 def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:
@@ -328,7 +373,7 @@ def _nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
 @given(statements=st.lists(st.recursive(SIMPLE, _nested, max_leaves=6), min_size=1, max_size=6))
 def test_check_takes_any_program(statements: list[str], registry: Registry) -> None:
     source = "\n".join(statements)

@@ -1,39 +1,217 @@
-"""The examples that the language model is shown."""
+"""The examples that the language model is shown: right, run, well spread, and our own."""
 
 from __future__ import annotations
 
+import ast
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from looksmith.agent.settings import Settings
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import render
-from looksmith.programs.examples.bank import load_bank, usable
+from looksmith.programs.examples.bank import fitting, inputs_of, load_bank, load_kinds, own_examples, usable
+from looksmith.programs.examples.core import SIZE, choose_core, representatives
+from looksmith.programs.language import INPUTS
 from looksmith.programs.program import Program
 from looksmith.programs.prompt import MAX_QUESTION
+from looksmith.sandbox.run import Sandbox
+from looksmith.tools.coco import resolve
+from looksmith.tools.errors import InputError
 from looksmith.tools.example import Example
+from looksmith.tools.executor import Executor
 from looksmith.tools.registry import Registry
+from looksmith.tools.stand_in import blank_image, stand_ins
+from looksmith.tools.tool import tool
+from looksmith.tools.values import Image
 
 BANK = load_bank()
+FINDERS = ("LOC", "DETECT", "COUNT", "EXISTS")
+NLVR = os.environ.get("LOOKSMITH_NLVR", "")
+
+
+@pytest.fixture(scope="module")
+def declared(shared_home: Path) -> Registry:
+    """The built-in tools, and those that have no backend yet."""
+    return Settings(shared_home, device="cpu").registry(declared=True)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as made:
+        yield made
+
+
+def checked(example: Example, registry: Registry) -> Checked:
+    found = check(Program(example.program, example.question), registry, inputs_of(example))
+    assert isinstance(found, Checked), render(found, example.program)
+    return found
+
+
+def plain(question: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", question.lower()))
 
 
 @pytest.mark.parametrize("example", BANK, ids=lambda e: e.question)
-def test_every_example_is_a_right_program(example: Example, pocket: Registry) -> None:
-    checked = check(Program(example.program, example.question), pocket)
-    assert isinstance(checked, Checked), render(checked, example.program)
-    assert checked.tools
+def test_every_example_checks_and_runs_dry(example: Example, declared: Registry, sandbox: Sandbox) -> None:
+    program = checked(example, declared)
+    assert program.tools or "image.width" in example.program
     assert 0 < len(example.question) < MAX_QUESTION
+    executor = Executor(stand_ins(declared))
+
+    def serve(request: Any) -> Any:
+        done = executor.call(request.tool, request.args, request.kwargs)
+        if done.error:
+            raise done.error
+        if request.tool in FINDERS and "name" in done.arguments:
+            assert resolve(done.arguments["name"]) == done.arguments["name"]
+        return done.value
+
+    inputs = {"image": blank_image(), "images": [blank_image(), blank_image()]}
+    outcome = sandbox.run(program, {name: inputs[name] for name in inputs_of(example)}, serve)
+    assert outcome.kind == "ok", outcome.message
+    assert outcome.answer is not None
+
+
+@pytest.mark.parametrize("example", BANK, ids=lambda e: e.question)
+def test_every_example_is_written_in_the_same_way(example: Example) -> None:
+    source = example.program.strip()
+    assert ast.unparse(ast.parse(source)).replace("'", '"') == source
+    stores = [n.id for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    assert stores[-1] == "answer" or "answer" in stores
+    assert not any(name in INPUTS for name in stores)
+
+
+def test_there_are_many_examples_of_every_kind() -> None:
+    kinds = load_kinds()
+    assert sum(map(len, kinds.values())) == len(BANK) >= 160
+    assert {"count", "compare", "exist", "attribute", "relation", "spatial", "superlative", "set"} <= kinds.keys()
+    assert {"logic", "text", "images", "statement"} <= kinds.keys()
+    assert all(len(examples) >= 10 for examples in kinds.values())
+
+
+def test_every_tool_is_shown(declared: Registry) -> None:
+    shown = {name for example in BANK for name in checked(example, declared).tools}
+    assert shown == {tool.name for tool in declared}
 
 
 def test_no_question_is_asked_twice() -> None:
-    assert len({example.question for example in BANK}) == len(BANK) > 10
+    assert len({plain(example.question) for example in BANK}) == len(BANK)
 
 
-def test_all_examples_can_be_shown_with_the_built_in_tools(pocket: Registry) -> None:
-    assert usable(BANK, pocket) == BANK
+@pytest.mark.skipif(not NLVR, reason="LOOKSMITH_NLVR does not name the folder of NLVR")
+def test_no_question_is_a_sentence_of_nlvr() -> None:
+    rows = [json.loads(line) for line in (Path(NLVR) / "dev.json").read_text().splitlines()]
+    sentences = {plain(row["sentence"]) for row in rows}
+    assert len(sentences) > 500
+    assert sentences.isdisjoint(plain(example.question) for example in BANK)
 
 
-def test_an_example_is_left_out_when_its_tool_is_not_offered(pocket: Registry) -> None:
+def test_examples_of_tools_that_are_not_offered_are_left_out(pocket: Registry) -> None:
+    left = usable(BANK, pocket)
+    names = {tool.name for tool in pocket}
+    assert set(left) == {e for e in BANK if set(re.findall(r"\b[A-Z_]{3,}(?=\()", e.program)) <= names}
+    assert 160 <= len(left) < len(BANK)
     fewer = Registry()
     fewer.add(*(tool.function for tool in pocket if tool.name != "COLOR"))
-    left = usable(BANK, fewer)
-    assert [e for e in BANK if e not in left] == [e for e in BANK if "COLOR(" in e.program]
-    assert left
+    assert set(left) - set(usable(BANK, fewer)) == {e for e in left if "COLOR(" in e.program}
+
+
+def test_examples_about_one_image_and_about_several_are_told_apart() -> None:
+    one, several = fitting(BANK, ["image"]), fitting(BANK, ["images"])
+    assert len(one) + len(several) == len(BANK)
+    assert all("images" in example.program for example in several)
+    assert {example.question for example in several} == {e.question for e in load_kinds()["images"]}
+
+
+@tool
+def MOOD(image: Image) -> str:
+    """The mood of the picture."""
+    return "calm"
+
+
+def with_examples(*programs: str) -> Registry:
+    registry = Registry()
+    registry.add(MOOD)
+    registry.add_examples(Example(question=f"Question {i}?", program=p) for i, p in enumerate(programs))
+    return registry
+
+
+def test_a_plug_ins_examples_are_taken() -> None:
+    registry = with_examples("answer = MOOD(image)", "answer = MOOD(images[0])")
+    assert own_examples(registry) == registry.examples
+
+
+def test_a_plug_ins_example_that_is_wrong_is_an_error_that_names_it() -> None:
+    with pytest.raises(InputError, match=r"Question 1\?.*\n.*MOOD\(\)\n.*needs image"):
+        own_examples(with_examples("answer = MOOD(image)", "answer = MOOD()"))
+
+
+def test_a_plug_ins_example_of_a_tool_that_is_not_offered_is_left_out() -> None:
+    registry = with_examples("answer = MOOD(image)", 'answer = COUNT(image, "dog")')
+    assert own_examples(registry) == registry.examples[:1]
+
+
+@pytest.fixture(scope="module")
+def offered(pocket: Registry) -> tuple[Example, ...]:
+    return usable(BANK, pocket)
+
+
+def test_the_core_is_small_and_shows_the_most_used_constructs(offered: tuple[Example, ...]) -> None:
+    core = fitting(choose_core(offered, ()), ["image"])
+    assert len(core) == SIZE
+    text = "\n".join(example.program for example in core)
+    for construct in (
+        *("COUNT(image", "EXISTS(image", "LOC(image", "DETECT(image", "COLOR(image", "READ(image", "CLASSIFY(image"),
+        *("CROP(image", " for ", "any(", "if ", "else:", " == ", " > ", "sorted(", "COUNT(red)"),
+    ):
+        assert construct in text, construct
+
+
+def test_the_core_stays_the_same_from_one_process_to_the_next(offered: tuple[Example, ...]) -> None:
+    assert choose_core(offered, ()) == choose_core(tuple(offered), ())
+    assert set(choose_core(offered, ())) <= set(offered)
+
+
+def test_a_plug_in_with_enough_examples_fills_the_core(offered: tuple[Example, ...]) -> None:
+    many = tuple(Example(question=f"How is picture {i}?", program="answer = MOOD(image)") for i in range(8))
+    core = fitting(choose_core(offered, many), ["image"])
+    assert set(core) == set(many)
+    few = fitting(choose_core(offered, many[:7]), ["image"])
+    assert set(many[:7]) < set(few)
+    assert few[-1] in many
+
+
+def example_of(program: str) -> Example:
+    return Example(question=program, program=program)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 5])
+def test_representatives_are_in_order_and_no_more_than_asked(size: int) -> None:
+    given = [example_of(f'answer = COUNT(image, "{name}")') for name in ("cup", "dog", "cat")]
+    given.append(example_of("answer = READ(image)"))
+    found = representatives(given, size)
+    assert len(found) == min(size, 4)
+    assert list(found) == [e for e in given if e in found]
+    assert representatives((), size) == ()
+
+
+def test_what_is_written_alike_has_one_representative(build: Callable[[str, str], list[Example]]) -> None:
+    given = [*build("cup", "cups"), *build("dog", "dogs"), example_of("answer = READ(image)")]
+    first, second = representatives(given, 2)
+    assert first.program.startswith(("cups", "dogs"))
+    assert second.program == "answer = READ(image)"
+
+
+@pytest.fixture
+def build() -> Callable[[str, str], list[Example]]:
+    def made(name: str, plural: str) -> list[Example]:
+        program = f'{plural} = DETECT(image, "{name}")\nanswer = {{}}({plural})'
+        return [example_of(program.format("COUNT")), example_of(program.format("COUNT") + " > 3")]
+
+    return made

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import pytest
 from PIL import Image as Pillow
 
-from looksmith.agent.ask import Answer, Bench, Subject
+from looksmith.agent.ask import Answer, Bench
 from looksmith.agent.runs import Runs
+from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Step
 from looksmith.programs.check import Checked, check
 from looksmith.programs.program import Program
@@ -97,7 +98,7 @@ def registry() -> Registry:
 @pytest.fixture
 def run(registry: Registry, tmp_path: Path) -> Callable[[str], tuple[Answer, list[Step]]]:
     """Run a program with those tools; its answer and its steps as they are stored."""
-    subject = Subject(Image.of(Pillow.new("RGB", (40, 30), "teal")), "teal.png")
+    subject = Subject.of(Image.of(Pillow.new("RGB", (40, 30), "teal")), "teal.png")
 
     def run_source(source: str) -> tuple[Answer, list[Step]]:
         runs = Runs(tmp_path / "runs")
@@ -241,7 +242,7 @@ def test_enumeration_reaches_the_program_as_its_value(tmp_path: Path) -> None:
     assert done.value == "right"
     with Sandbox() as sandbox:
         bench = Bench(_registry(OTHER), Executor(_registry(OTHER)), sandbox, Runs(tmp_path), ())
-        picture = Subject(Image.of(Pillow.new("RGB", (4, 4))), "x.png")
+        picture = Subject.of(Image.of(Pillow.new("RGB", (4, 4))), "x.png")
         answer = bench.run(picture, Program("answer = OTHER(OTHER('left')) == 'left'"))
     assert (answer.outcome, answer.value) == ("ok", True)
 

@@ -1,0 +1,229 @@
+"""The command `looksmith eval`: how often the questions of a data set are answered right."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..tools.errors import InputError, LooksmithError
+from .cli_options import llm_from, llm_options, tool_options, writing_from, writing_options
+from .console import home_option, note, print_json, told
+
+if TYPE_CHECKING:
+    from .datasets import DataSet
+    from .eval_folder import EvalRecord
+    from .eval_report import EvalReport
+    from .evaluate import Evaluation, Row
+    from .settings import Settings
+
+_INTERRUPTED = 130
+
+
+@click.command("eval")
+@click.argument("dataset")
+@click.option("--data", type=click.Path(path_type=Path), help="The data set's folder or file.")
+@click.option("--split", default="", help="Which part of it, such as dev or test; needed when that is not clear.")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask the first so many questions.")
+@click.option("--json", "json_to", type=click.Path(path_type=Path, allow_dash=True), help="Write the numbers here.")
+@click.option("--oracle", is_flag=True, help="Let the tools look up what the data set knows, not look at pixels.")
+@click.option("--only-tools/--all-tools", "only", default=None, help="Without the built-in tools, or with them.")
+@click.option("--concurrency", default=4, show_default=True, type=click.IntRange(1, 64), help="Questions at once.")
+@click.option("--resume", "mode", flag_value="resume", help="Go on with an evaluation that was stopped, or fail.")
+@click.option("--fresh", "mode", flag_value="fresh", help="Start anew, also where one was stopped.")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder for results and runs; else below the home folder.")
+@llm_options
+@writing_options
+@tool_options
+@home_option
+def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: Any) -> None:
+    """Answer the questions of DATASET and say how many answers are right.
+
+    \b
+    DATASET is
+      nlvr      a folder with dev.json and images/dev-IDENTIFIER-0.png; its tools: tests/domains/nlvr.py
+      easy-vqa  the package easy-vqa, or a folder like its data/; its tools: tests/domains/easy_vqa.py
+      jsonl     your own: each line has image (relative to the file), question, answer; and may have id,
+                scorer (exact, yes_no, number, vqa, box_iou), margin, or answers in place of answer
+      a file    the same as jsonl --data FILE
+
+    --tools FILE replaces the data set's own tools. An evaluation that was stopped goes on when the same command
+    is given again. Equal requests are asked of the language model once: images that share a question share the
+    programs written for it, samples too. Failures count as wrong.
+
+    \b
+    Exit status: 0 all questions are done, 2 bad input, 3 no reply from the LLM, 4 something is missing, 130 stopped.
+    """  # noqa: D301
+    start = perf_counter()
+    with told(as_json=False):
+        _require_writable(json_to)
+        evaluation = _prepared(_loaded(dataset, options), options, mode or "auto")
+        with evaluation.folder.locked():
+            resumed, stopped = _run(evaluation)
+            session = {"resumed": resumed, "concurrency": evaluation.concurrency, "wall": perf_counter() - start}
+            report = _report(evaluation, session, json_to)
+        _print(report, evaluation, json_to)
+        if isinstance(stopped, LooksmithError):
+            raise stopped
+    if stopped:
+        sys.exit(_INTERRUPTED)
+
+
+def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
+    """The data set, cut at the limit."""
+    from .datasets import LOADERS, load_data
+
+    name, path = dataset, options["data"]
+    if name not in LOADERS:
+        if path is not None or not Path(name).is_file():
+            raise InputError(f"There is no data set {name!r}.", hint=f"There are {', '.join(LOADERS)}, or name a file.")
+        name, path = "jsonl", Path(name)
+    data = load_data(name, path, options["split"])
+    return replace(data, records=data.records[: options["limit"]])
+
+
+def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
+    """Everything that an evaluation takes, in its folder."""
+    from .eval_folder import open_folder
+    from .evaluate import Evaluation
+
+    writing, settings = writing_from(options), _settings(data, options)
+    bench = settings.bench()
+    llm = llm_from(options, settings)
+    chosen = {**asdict(writing), "max_tokens": options["max_tokens"], "limit": options["limit"]}
+    record = _record(data, settings, llm.model, chosen, _described(bench))
+    folder = open_folder(settings.home / "evals", record, options["out"], mode, note)
+    return Evaluation(folder, data.records, bench, llm, writing, options["concurrency"])
+
+
+def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
+    from .settings import Settings
+
+    files = options["tool_files"] or data.domain_tools()
+    only = options["only"] if options["only"] is not None else bool(data.domain)
+    truths = data.truths() if options["oracle"] else None
+    return Settings(options["home"], options["device"], files, installed=not only, truths=truths)
+
+
+def _described(bench: Any) -> bytes:
+    """What the language model is told about the tools."""
+    examples = [*bench.registry.examples, *bench.examples]
+    return "\n".join([bench.registry.describe(), *(example.model_dump_json() for example in examples)]).encode()
+
+
+def _record(data: DataSet, settings: Settings, model: str, chosen: dict[str, Any], described: bytes) -> EvalRecord:
+    from .eval_folder import EvalRecord, Plan, code_digest, data_digest, digest
+    from .runs import versions
+
+    plan = Plan(
+        dataset=data.name,
+        split=data.split,
+        n=len(data.records),
+        oracle=settings.truths is not None,
+        model=model,
+        options=chosen,
+        data=data_digest(data),
+        tools=digest([described, *(path.read_bytes() for path in settings.tool_files)]),
+        code=code_digest(),
+    )
+    command = shlex.join(["looksmith", *sys.argv[1:]])
+    now = datetime.now().astimezone()
+    return EvalRecord(started=now, command=command, commit=_commit(), versions=versions(), plan=plan)
+
+
+def _commit() -> str:
+    """The commit of a source checkout, with `-dirty` when files were changed since; "" elsewhere."""
+    root = Path(__file__).resolve().parent.parent
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return ""
+    command = [git, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _run(evaluation: Evaluation) -> tuple[int, LooksmithError | KeyboardInterrupt | None]:
+    """Ask what is left: how many were done before, and what stopped it."""
+    done = evaluation.done()
+    if done:
+        note(f"{len(done)} of {len(evaluation.records)} questions were done before; --fresh asks them again.")
+    try:
+        with _progress(done, len(evaluation.records)) as report:
+            evaluation.run(report)
+    except (LooksmithError, KeyboardInterrupt) as error:
+        return len(done), error
+    return len(done), None
+
+
+@contextmanager
+def _progress(done: list[Row], total: int) -> Generator[Callable[[Row], None]]:
+    """A bar with the accuracy so far on a terminal, else ten lines in all."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    scores = [row.score for row in done]
+    told: set[str] = set()
+    terminal = Console(stderr=True)
+    share = TextColumn("{task.fields[share]}")
+    columns = (BarColumn(), MofNCompleteColumn(), share, TimeRemainingColumn())
+    with Progress(*columns, console=terminal, disable=not terminal.is_terminal) as bar:
+        task = bar.add_task("", total=total, completed=len(scores), share="")
+
+        def report(row: Row) -> None:
+            scores.append(row.score)
+            share = f"{100 * sum(scores) / len(scores):.1f} % right"
+            bar.update(task, completed=len(scores), share=share)
+            if not terminal.is_terminal and len(scores) * 10 // total > (len(scores) - 1) * 10 // total:
+                note(f"{len(scores)} of {total}: {share}")
+            if row.notice and row.notice not in told:
+                told.add(row.notice)
+                note(row.notice)
+
+        yield report
+
+
+def _report(evaluation: Evaluation, session: dict[str, Any], json_to: Path | None) -> EvalReport:
+    """The report, written to the folder and to the file that was asked for."""
+    from .eval_report import report_of
+
+    session = {**session, "ended": datetime.now().astimezone()}
+    report = report_of(evaluation.folder, evaluation.rows(), session)
+    for path in filter(None, (evaluation.folder.path / "report.json", json_to)):
+        if path != Path("-"):
+            path.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return report
+
+
+def _print(report: EvalReport, evaluation: Evaluation, json_to: Path | None) -> None:
+    from rich.console import Console
+
+    from .eval_report import print_report
+    from .trace import to_json
+
+    print_report(Console(stderr=json_to == Path("-")), report)
+    if json_to == Path("-"):
+        print_json(to_json(report))
+    wrong = next((row for row in evaluation.rows() if row.score < 1 and row.run), None)
+    if wrong:
+        note(f"The first that is not right: looksmith show {evaluation.folder.runs.root / wrong.run}")
+    if not report.complete:
+        note(f"{report.n} of {report.total} questions are done. The same command goes on from there (without --fresh).")
+
+
+def _require_writable(path: Path | None) -> None:
+    """Better now than after an hour. Raises InputError."""
+    if path is None or path == Path("-"):
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise InputError(f"{path} cannot be written.", hint="Name a file: --json FILE.")

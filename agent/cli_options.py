@@ -1,0 +1,113 @@
+"""Options that several commands share: of the tools, of the language model, of the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .console import note
+from .options import DEFAULT, MAX_SAMPLES, Writing
+
+if TYPE_CHECKING:
+    from .chat import ChatClient
+    from .settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TOOLS = (
+    click.option("--device", default="auto", show_default=True, help="For vision models: auto, cpu, cuda:0 ..."),
+    click.option(
+        "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."
+    ),
+)
+_LLM = (
+    click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="Another OpenAI-compatible server."),
+    click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="Its model; needed when it serves several."),
+    click.option("--serve", "start", is_flag=True, help="Start the local server when none runs."),
+    click.option("--timeout", default=120.0, show_default=True, help="Seconds to wait for the LLM."),
+    click.option("--max-tokens", default=512, show_default=True, help="Longest program that the LLM may write."),
+)
+_WRITING = (
+    click.option(
+        "--repairs",
+        default=DEFAULT.repairs,
+        show_default=True,
+        type=click.IntRange(0, 10),
+        help="Chances to mend a program that was refused or failed.",
+    ),
+    click.option(
+        "--samples",
+        default=DEFAULT.samples,
+        show_default=True,
+        type=click.IntRange(1, MAX_SAMPLES),
+        help="Programs to write; their answers are voted on.",
+    ),
+    click.option(
+        "--temperature",
+        default=DEFAULT.temperature,
+        show_default=True,
+        type=click.FloatRange(0, 2),
+        help="Of the samples when there are several; the first is always the likeliest program.",
+    ),
+    click.option(
+        "--grammar/--no-grammar", default=DEFAULT.grammar, show_default=True, help="Hold the LLM to the tools' grammar."
+    ),
+    click.option(
+        "--nearest",
+        default=DEFAULT.nearest,
+        show_default=True,
+        type=click.IntRange(0, 32),
+        help="Examples most like the question to show the LLM.",
+    ),
+    click.option(
+        "--rerank/--no-rerank",
+        default=DEFAULT.rerank,
+        show_default=True,
+        help="Break ties between samples by how well each program explains the question.",
+    ),
+)
+
+
+def tool_options(command: F) -> F:
+    """Adds the options of every command that needs the tools."""
+    return _with(_TOOLS, command)
+
+
+def llm_options(command: F) -> F:
+    """Adds the options that say which language model to ask; `llm_from` reads them."""
+    return _with(_LLM, command)
+
+
+def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
+    """The language model that was chosen on the command line; its server is started where that was asked for.
+
+    Raises NoServer, PrerequisiteError, WeightsError.
+    """
+    from .connect import connect
+    from .serve import ServerManager
+
+    if options["start"] and not options["base_url"]:
+        kind = settings.device.partition(":")[0]  # which GPU is for the vision models to choose
+        ServerManager(settings.home, settings.weights).start(device=kind, report=note)
+    limits = {"timeout": options["timeout"], "max_tokens": options["max_tokens"]}
+    return connect(settings.home, options["base_url"], options["model"], **limits)
+
+
+def writing_options(command: F) -> F:
+    """Adds the options; `writing_from` reads them."""
+    return _with(_WRITING, command)
+
+
+def writing_from(options: Mapping[str, Any]) -> Writing:
+    """What was chosen on the command line. Raises InputError."""
+    names = ("repairs", "samples", "temperature", "grammar", "nearest", "rerank")
+    return Writing(**{name: options[name] for name in names})
+
+
+def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,0 +1,284 @@
+"""Questions with known answers, from the forms in which data sets are published."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, cast
+
+from ..programs.prompt import MAX_QUESTION
+from ..tools.errors import InputError
+from ..tools.images import load_image
+from .scorers import Scoring, scorer_named, usual_scorer
+
+_SOURCES = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Record:
+    """A question about an image.
+
+    answer: what is expected, as `scoring` reads it.
+    truth: what is known about the image besides, for an oracle; None when nothing is.
+    """
+
+    id: str
+    image: Path
+    question: str
+    answer: Any
+    scoring: Scoring
+    truth: Any = None
+
+    @property
+    def group(self) -> str:
+        """Records that ask the same: consistency is being right on all of them."""
+        return " ".join(self.question.split())
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """Records in the order in which a limit takes them.
+
+    domain: the plug-in of its tools in a source checkout, relative to it; "" when the built-in tools are meant.
+    """
+
+    name: str
+    split: str
+    records: tuple[Record, ...]
+    domain: str = ""
+
+    def domain_tools(self) -> tuple[Path, ...]:
+        """The plug-in with the data set's tools. Raises InputError where there is no source checkout."""
+        path = _SOURCES / self.domain
+        if self.domain and not path.is_file():
+            hint = "Name a file with tools for it: --tools FILE."
+            raise InputError(f"The tools for {self.name} are in the source checkout only ({self.domain}).", hint=hint)
+        return (path,) if self.domain else ()
+
+    def truths(self) -> dict[str, Any]:
+        """What is known about each image, by the `source` of its pixels. Raises InputError when nothing is."""
+        if any(record.truth is None for record in self.records):
+            raise InputError(f"{self.name} says nothing about its images that an oracle could look up.")
+        return {load_image(record.image).source: record.truth for record in self.records}
+
+
+def load_data(name: str, data: Path | None, split: str = "") -> DataSet:
+    """A data set by name: nlvr, easy-vqa or jsonl. data: its folder or file.
+
+    Raises InputError that names the file and line of whatever is missing or does not fit.
+    """
+    if data is not None and not data.exists():
+        raise InputError(f"There is no folder or file {data}.", hint="Check --data for a typing error.")
+    found = LOADERS[name](data, split)
+    if not found.records:
+        raise InputError(f"{data or name} has no questions.")
+    _require_unique(found.records)
+    return found
+
+
+def nlvr(data: Path | None, split: str = "") -> DataSet:
+    """NLVR (Suhr et al., ACL 2017): `dev.json` and `images/dev-IDENTIFIER-0.png`, or images in numbered folders.
+
+    All images of a sentence stand together. Of an example's six permutations the first is taken.
+    """
+    path = _pick(_nlvr_files(_required(data, "nlvr")), split, "dev", data)
+    images = _nlvr_images(path)
+    groups: dict[str, list[Record]] = {}
+    for where, row in _rows(path):
+        record = _nlvr_record(where, row, path.stem, images)
+        groups.setdefault(record.group, []).append(record)
+    records = tuple(record for group in groups.values() for record in group)
+    return DataSet("nlvr", path.stem, records, "tests/domains/nlvr.py")
+
+
+def easy_vqa(data: Path | None, split: str = "") -> DataSet:
+    """easy-VQA: `SPLIT/questions.json` and `SPLIT/images/NUMBER.png`, by default the test split.
+
+    data: that folder, or None for the one in the installed package `easy-vqa`.
+    """
+    root = (data or _easy_vqa_package()).resolve()
+    roots = [root, root / "data", root / "easy_vqa" / "data"]
+    files = {p.parent.name: p for r in roots for p in (*r.glob("*/questions.json"), *r.glob("questions.json"))}
+    path = _pick(files, split, "test", root)
+    folder, records = path.parent, list[Record]()
+    for number, row in enumerate(_json(path)):
+        where = f"{path}, question {number}"
+        match row:
+            case [str(question), answer, int() | str() as image]:
+                picture = _image(where, folder / "images" / f"{image}.png")
+                records.append(_record(where, f"{folder.name}-{number}", picture, question, answer))
+            case _:
+                raise InputError(f"{where}: a question is [question, answer, image number], not {row!r:.100}.")
+    return DataSet("easy-vqa", folder.name, tuple(records), "tests/domains/easy_vqa.py")
+
+
+def jsonl(data: Path | None, split: str = "") -> DataSet:
+    """Questions of your own: on each line an object with `image`, `question` and `answer`.
+
+    image: a path, relative to the file. `answers` instead of `answer`: several that are right; four or more are those
+    of different people, for VQA accuracy. Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`.
+    """
+    given = _required(data, "jsonl")
+    files = {p.stem: p for p in given.glob("*.jsonl")} if given.is_dir() else {given.stem: given}
+    path = _pick(files, split, "", given)
+    records = tuple(_own_record(where, row, number, path) for number, (where, row) in enumerate(_rows(path), start=1))
+    return DataSet("jsonl", path.stem, records)
+
+
+LOADERS: Mapping[str, Callable[[Path | None, str], DataSet]] = {"nlvr": nlvr, "easy-vqa": easy_vqa, "jsonl": jsonl}
+
+
+def _nlvr_files(given: Path) -> dict[str, Path]:
+    """Files with sentences, by split."""
+    if given.is_file():
+        return {given.stem: given}
+    return {p.stem: p for p in sorted([*given.glob("*/*.json"), *given.glob("*.json")]) if _is_nlvr(p)}
+
+
+def _is_nlvr(path: Path) -> bool:
+    with path.open("rb") as file:
+        return b'"sentence"' in file.read(100_000)
+
+
+def _nlvr_images(path: Path) -> dict[tuple[str, str], Path]:
+    """The first permutation of each image, by split and identifier."""
+    folder = path.parent / "images"
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}.", hint="The images belong beside the sentences.")
+    found: dict[tuple[str, str], Path] = {}
+    names = sorted((name, place) for place, _, files in os.walk(folder, followlinks=True) for name in files)
+    for name, place in names:
+        match = re.fullmatch(r"(.+)-(\d+-\d+)-\d+\.png", name)
+        if match:
+            found.setdefault((match[1], match[2]), Path(place, name))
+    return found
+
+
+def _nlvr_record(where: str, row: Mapping[str, Any], split: str, images: Mapping[tuple[str, str], Path]) -> Record:
+    identifier, sentence, label = (str(row.get(key, "")).strip() for key in ("identifier", "sentence", "label"))
+    if label.casefold() not in ("true", "false"):
+        raise InputError(f"{where}: the label is true or false, not {label!r}.")
+    # A file such as test_public.json goes with images named test-...
+    image = images.get((split, identifier)) or images.get((split.partition("_")[0], identifier))
+    if image is None:
+        raise InputError(f"{where}: there is no image {split}-{identifier}-0.png below images/.")
+    truth, label = row.get("structured_rep"), label.casefold() == "true"
+    return _record(where, identifier, image, sentence, label, truth=truth)
+
+
+def _easy_vqa_package() -> Path:
+    spec = find_spec("easy_vqa")
+    if spec is None or spec.origin is None:
+        hint = "Install it (`pip install easy-vqa`), or name its data folder: --data DIR."
+        raise InputError("The package easy-vqa is not installed.", hint=hint)
+    return Path(spec.origin).parent / "data"
+
+
+def _own_record(where: str, row: Mapping[str, Any], number: int, path: Path) -> Record:
+    for key in ("image", "question"):
+        if not isinstance(row.get(key), str):
+            raise InputError(f"{where}: there is no {key!r}.", hint="A line has image, question and answer.")
+    answer = row.get("answer", row.get("answers"))
+    if answer is None:
+        raise InputError(f"{where}: there is no 'answer'.", hint="A line has image, question and answer.")
+    name, margin = row.get("scorer"), row.get("margin")
+    if margin is not None and not isinstance(margin, int | float):
+        raise InputError(f"{where}: the margin is a number, not {margin!r:.100}.")
+    try:
+        scoring = Scoring(scorer_named(str(name)) if name is not None else usual_scorer(answer), margin)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    image = _image(where, path.parent / row["image"])
+    return _record(where, str(row.get("id", number)), image, row["question"], answer, scoring)
+
+
+def _record(
+    where: str, id: str, image: Path, question: str, answer: Any, scoring: Scoring | None = None, truth: Any = None
+) -> Record:
+    """A record that can be asked and scored. Raises InputError."""
+    question = question.strip()
+    if not 0 < len(question) <= MAX_QUESTION:
+        raise InputError(f"{where}: the question has {len(question):,} characters; 1 to {MAX_QUESTION:,} can be asked.")
+    scoring = scoring or Scoring(usual_scorer(answer))
+    try:
+        scoring.require(answer)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    return Record(id, image, question, answer, scoring, truth)
+
+
+def _image(where: str, path: Path) -> Path:
+    if not path.is_file():
+        raise InputError(f"{where}: there is no image {path}.")
+    return path
+
+
+def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The objects of a file that has one on each line, or that is a JSON list, with where each stands."""
+    text = _text(path)
+    if text.lstrip().startswith("["):
+        parsed = enumerate(_json(path), start=1)
+    else:
+        lines = enumerate(text.split("\n"), start=1)
+        parsed = ((number, _parsed(f"{path}, line {number}", line)) for number, line in lines if line.strip())
+    for number, row in parsed:
+        where = f"{path}, line {number}"
+        if not isinstance(row, dict):
+            raise InputError(f"{where}: an object in braces is expected, not {row!r:.100}.")
+        yield where, cast("dict[str, Any]", row)
+
+
+def _json(path: Path) -> list[Any]:
+    found = _parsed(str(path), _text(path))
+    if not isinstance(found, list):
+        raise InputError(f"{path}: a list is expected.")
+    return cast("list[Any]", found)
+
+
+def _parsed(where: str, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: this is not JSON: {error}.") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read as text: {error}.") from None
+
+
+def _required(data: Path | None, name: str) -> Path:
+    if data is None:
+        raise InputError(f"Where is the data of {name}?", hint="Name its folder: --data DIR.")
+    return data
+
+
+def _pick(files: Mapping[str, Path], split: str, usual: str, data: Path | None) -> Path:
+    """The file of a split: the one that is named, the only one, or the usual one. Raises InputError."""
+    if split and split in files:
+        return files[split]
+    if not split and len(files) == 1:
+        return next(iter(files.values()))
+    if not split and usual in files:
+        return files[usual]
+    if not files:
+        raise InputError(
+            f"{data} has no files of this data set.", hint="`looksmith eval -h` tells what they look like."
+        )
+    asked = f"no split {split!r}" if split else "several splits"
+    raise InputError(f"{data} has {asked}.", hint=f"Name one: --split {' or '.join(sorted(files))}.")
+
+
+def _require_unique(records: Iterable[Record]) -> None:
+    seen: set[str] = set()
+    for record in records:
+        if record.id in seen:
+            raise InputError(f"Two questions have the id {record.id!r}.", hint="Each needs its own.")
+        seen.add(record.id)

@@ -1,0 +1,43 @@
+"""Shares with their intervals: what an accuracy that was measured on so many questions says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_Z = 1.959963984540054
+"""The 97.5 % quantile of the normal distribution: intervals of 95 %."""
+_RESAMPLES = 4000
+
+Interval = tuple[float, float]
+
+
+def wilson(right: float, n: int) -> Interval | None:
+    """The 95 % score interval of a share (Wilson 1927), for n independent answers; None for none.
+
+    right: how many were right; the sum of the scores where there are scores between 0 and 1.
+    """
+    if n == 0:
+        return None
+    share, z2 = right / n, _Z**2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = _Z / (1 + z2 / n) * (share * (1 - share) / n + z2 / (4 * n**2)) ** 0.5
+    return max(middle - reach, 0.0), min(middle + reach, 1.0)
+
+
+def clustered(groups: Sequence[Sequence[float]]) -> Interval | None:
+    """The 95 % percentile interval of the mean score by resampling whole groups (Field & Welsh 2007); None for none.
+
+    groups: scores of answers that depend on each other, such as those to the same question about several images.
+    """
+    import numpy as np
+
+    if not groups:
+        return None
+    sums, sizes = np.array([sum(group) for group in groups]), np.array([len(group) for group in groups])
+    random = np.random.default_rng(0)
+    means: list[float] = []
+    for _ in range(_RESAMPLES):
+        drawn = random.integers(len(groups), size=len(groups))
+        means.append(float(sums[drawn].sum() / sizes[drawn].sum()))
+    low, high = np.quantile(means, (0.025, 0.975)).tolist()
+    return low, high

@@ -1,0 +1,104 @@
+"""A language model that is asked each thing once: the images of a data set share their questions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import asdict, replace
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ..programs.prompt import Message
+from .journal import append, mend, read_lines
+from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
+
+_REPLIES = TypeAdapter(Reply)
+
+
+class Remembering:
+    """Passes requests on to a model, and answers one that was made before from memory: samples too.
+
+    Whoever makes a request that is under way waits for its reply. A remembered reply costs no tokens and no time, and
+    says so. Several threads may use it at once.
+
+    path: a file that keeps the replies, so that an evaluation that goes on later has the same ones.
+    lost: why the model cannot be asked any more; None while it can.
+    """
+
+    def __init__(self, llm: LLM, path: Path) -> None:
+        self.lost: LLMError | None = None
+        self._llm = llm
+        self._path = path
+        self._lock = Lock()
+        self._known: dict[str, Future[Any]] = {}
+        mend(path)
+        for line in read_lines(path):
+            self._known[line["key"]] = _done(_loaded(line["value"]))
+
+    @property
+    def model(self) -> str:
+        """The model's name. Raises LLMError when the server has to be asked and does not answer."""
+        return self._llm.model
+
+    def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
+        """The reply to a conversation, from memory where there is one. Raises LLMError."""
+        key = _key("complete", self.model, list(messages), asdict(sampling))
+        reply, asked = self._once(key, lambda: self._llm.complete(messages, sampling))
+        return reply if asked else replace(reply, prompt_tokens=0, completion_tokens=0, seconds=0.0, notice="")
+
+    def score(self, prompt: str, text: str) -> float:
+        """Mean log-probability of a text after a prompt, from memory where it is known. Raises LLMError."""
+        key = _key("score", self.model, prompt, text)
+        return self._once(key, lambda: self._llm.score(prompt, text))[0]
+
+    def close(self) -> None:
+        """Ask nothing more: whoever still wants to gets an LLMError. What is under way comes to its end."""
+        with self._lock:
+            self.lost = self.lost or LLMError("Nothing more is asked: the evaluation was stopped.")
+
+    def _once(self, key: str, ask: Callable[[], Any]) -> tuple[Any, bool]:
+        """The value of a request, and whether it was made now."""
+        with self._lock:
+            if self.lost is not None:
+                raise self.lost
+            known = self._known.get(key)
+            mine = self._known[key] = known or Future()
+        if known is not None:
+            return known.result(), False
+        try:
+            value = ask()
+        except BaseException as error:
+            self._forget(key, error)
+            mine.set_exception(error)
+            raise
+        mine.set_result(value)
+        with self._lock:
+            append(self._path, {"key": key, "value": asdict(value) if isinstance(value, Reply) else value})
+        return value, True
+
+    def _forget(self, key: str, error: BaseException) -> None:
+        """What failed may be tried again, but for a reply that was too long: it would be again."""
+        with self._lock:
+            if not isinstance(error, TruncatedReply):
+                del self._known[key]
+            if isinstance(error, NoServer | WrongModel):
+                self.lost = error
+
+
+def _key(*request: Any) -> str:
+    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
+
+def _done(value: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    future.set_result(value)
+    return future
+
+
+def _loaded(value: Any) -> Reply | float:
+    return _REPLIES.validate_python(value) if isinstance(value, dict) else value

@@ -1,0 +1,229 @@
+"""Asks the language model for programs: each sample is read and checked, and what is written twice counts twice."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from time import perf_counter
+from typing import Any
+
+from ..programs.check import Checked, check
+from ..programs.diagnostics import Diagnostic
+from ..programs.examples.retrieval import Retriever
+from ..programs.grammar import grammar
+from ..programs.program import Program, parse
+from ..programs.prompt import Message, Rejected, messages
+from ..tools.errors import WeightsError
+from ..tools.example import Example
+from ..tools.registry import Registry
+from .llm import LLM, LLMError, Reply, Sample, Sampling
+from .options import Writing
+from .runs import Recorder
+from .trace import Attempt, Check, Draft
+
+MakeGrammar = Callable[[Mapping[str, Any]], str]
+"""The grammar of all programs that may be written, given the type of each input."""
+
+FindUnfaithful = Callable[[str, str], Sequence[Diagnostic]]
+"""Where a program, given as text, does not mean what a question says."""
+
+
+def none_unfaithful(source: str, question: str) -> tuple[Diagnostic, ...]:
+    """Every program is taken to mean what the question says."""
+    return ()
+
+
+class Grammars:
+    """The grammars of the programs over a registry's tools, each made once. Threads may share it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._made: dict[str, str] = {}
+        self._lock = Lock()
+
+    def __call__(self, inputs: Mapping[str, Any]) -> str:
+        """The grammar, given the type of each input."""
+        key = repr(sorted(inputs.items(), key=lambda item: item[0]))
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = grammar(self._registry, inputs)
+            return self._made[key]
+
+
+@dataclass(frozen=True)
+class Library:
+    """What programs are written from.
+
+    examples: shown with every question; retriever: finds more that are like it.
+    make_grammar: makes the grammar that the model is held to; unfaithful: looks for what the question does not say.
+    """
+
+    registry: Registry
+    examples: Sequence[Example]
+    retriever: Retriever | None = None
+    make_grammar: MakeGrammar | None = None
+    unfaithful: FindUnfaithful = none_unfaithful
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A program that may run. check: the id of its event; samples: which wrote it; logprob: of the likeliest of them.
+
+    findings: where it may not mean what the question says.
+    """
+
+    checked: Checked
+    check: int
+    samples: tuple[int, ...] = (0,)
+    logprob: float | None = None
+    findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Its text."""
+        return self.checked.program.source
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A reply that is no program, or one that may not run. source: empty where there was no program in it."""
+
+    reply: str
+    source: str
+    diagnostics: tuple[Diagnostic, ...]
+    samples: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The distinct programs of one attempt that no earlier attempt wrote. notice: of the language model's server."""
+
+    candidates: tuple[Candidate, ...]
+    refusals: tuple[Refusal, ...]
+    notice: str = ""
+
+
+class Writer:
+    """Asks for programs that answer one question. inputs: type of each name that is set before a program starts."""
+
+    def __init__(
+        self, library: Library, inputs: Mapping[str, Any], recorder: Recorder, llm: LLM, writing: Writing
+    ) -> None:
+        self._library = library
+        self._inputs = inputs
+        self._recorder = recorder
+        self._llm = llm
+        self._writing = writing
+        self._near: tuple[Sequence[Example], str] | None = None
+        self._seen: set[str] = set()
+
+    def write(self, number: int, question: str, mended: Sequence[Rejected]) -> Written:
+        """Ask once, for as many samples as the options say.
+
+        number: of the attempt, from 1; mended: the programs to mend, each with what was wrong with it.
+        Raises LLMError.
+        """
+        library, writing, inputs = self._library, self._writing, self._inputs
+        nearest, notice = self._near = self._near or self._nearest(question)
+        talk = messages(library.registry, library.examples, question, mended, inputs, nearest=nearest)
+        several = writing.samples > 1
+        sampling = Sampling(
+            n=writing.samples,
+            temperature=writing.temperature if several else 0.0,
+            greedy=several and writing.greedy,
+            grammar=library.make_grammar(inputs) if library.make_grammar and writing.grammar else "",
+        )
+        attempt, reply = self._ask(number, talk, sampling, notice)
+        return self._read(attempt, reply, question)
+
+    def _nearest(self, question: str) -> tuple[Sequence[Example], str]:
+        """The examples that are most like the question; or none, and why."""
+        if self._library.retriever is None or not self._writing.nearest:
+            return (), ""
+        try:
+            return self._library.retriever.nearest(question, self._writing.nearest, self._inputs), ""
+        except WeightsError as error:
+            return (), f"Asked without the examples nearest to the question (--nearest): {error}"
+
+    def _ask(self, number: int, talk: list[Message], sampling: Sampling, notice: str) -> tuple[int, Reply]:
+        start = perf_counter()
+        event = Attempt(number=number, model="", messages=talk, temperature=sampling.temperature)
+        try:
+            reply = self._llm.complete(talk, sampling)
+        except LLMError as error:
+            told = {"error": str(error), "seconds": perf_counter() - start}
+            self._recorder.add(event.model_copy(update=told))
+            raise
+        reply = replace(reply, notice=f"{notice} {reply.notice}".strip())
+        several = [Draft(text=s.text, logprob=s.logprob, truncated=s.truncated) for s in reply.samples]
+        told = {
+            "model": reply.model,
+            "reply": reply.text,
+            "samples": several if len(several) > 1 else [],
+            "grammar": reply.grammar,
+            "notice": reply.notice,
+            "prompt_tokens": reply.prompt_tokens,
+            "completion_tokens": reply.completion_tokens,
+            "seconds": perf_counter() - start,
+        }
+        return self._recorder.add(event.model_copy(update=told)).id, reply
+
+    def _read(self, attempt: int, reply: Reply, question: str) -> Written:
+        """Check each distinct program of a reply."""
+        groups: dict[str, list[int]] = {}
+        read = [_program_in(sample, question) for sample in reply.samples]
+        for place, (sample, program) in enumerate(zip(reply.samples, read, strict=True)):
+            key = sample.text if isinstance(program, Diagnostic) else normal(program.source)
+            groups.setdefault(key, []).append(place)
+        candidates: list[Candidate] = []
+        refusals: list[Refusal] = []
+        for key, places in groups.items():
+            samples = [reply.samples[place] for place in places]
+            event = Check(parent=attempt, source=samples[0].text, samples=tuple(places) if len(read) > 1 else ())
+            judged = self._judge(read[places[0]], event, repeated=key in self._seen)
+            self._seen.add(key)
+            if isinstance(judged, Refusal):
+                refusals.append(replace(judged, reply=samples[0].text, samples=tuple(places)))
+            elif judged is not None:
+                logprob = max((s.logprob for s in samples if s.logprob is not None), default=None)
+                candidates.append(replace(judged, samples=tuple(places), logprob=logprob))
+        return Written(tuple(candidates), tuple(refusals), reply.notice)
+
+    def _judge(self, program: Program | Diagnostic, event: Check, *, repeated: bool) -> Candidate | Refusal | None:
+        """What the checker says of a program, written down; None for one that has failed before."""
+        start = perf_counter()
+        source, problems, findings = "", (), ()
+        checked: Checked | None = None
+        if isinstance(program, Diagnostic):
+            problems = (program,)
+        else:
+            source = program.source
+            found = check(program, self._library.registry, self._inputs)
+            if isinstance(found, Checked):
+                checked = found
+                findings = tuple(self._library.unfaithful(source, program.question))
+            else:
+                problems = found
+        told = {"diagnostics": problems, "findings": findings, "repeated": repeated, "seconds": perf_counter() - start}
+        written = self._recorder.add(event.model_copy(update={"source": source or event.source, **told}))
+        if repeated:
+            return None
+        return Candidate(checked, written.id, findings=findings) if checked else Refusal("", source, problems)
+
+
+def normal(source: str) -> str:
+    """The text of a program without what does not change it: comments, spacing, quotes."""
+    try:
+        return ast.unparse(parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source.strip()
+
+
+def _program_in(sample: Sample, question: str) -> Program | Diagnostic:
+    if not sample.truncated:
+        return Program.from_reply(sample.text, question)
+    message = "The program was cut at the token limit."
+    hint = "Write a shorter program."
+    return Diagnostic(kind="parse_error", code="truncated", line=1, column=0, message=message, hint=hint)

@@ -1,0 +1,92 @@
+"""The examples that stand in every prompt, so that the server's prefix cache holds: few that stand for all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from keyword import kwlist
+from typing import TYPE_CHECKING
+
+from ...tools.example import Example
+from ..language import ANSWER, BUILTINS, INPUTS
+from .bank import SEVERAL, fitting
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+SIZE = 24
+"""Examples about one image in a prompt; a plug-in that brings enough fills them with its own."""
+SIZE_SEVERAL = 12
+"""Examples about several images in a prompt that asks about several."""
+ENOUGH = 8
+"""From this many on, a plug-in's own examples stand in the prompt in place of the general ones."""
+
+_TOKEN = re.compile(r""""[^"\n]*"|'[^'\n]*'|\d[\d.]*|\w+=(?=[^=\s])|\.?\w+|[^\w\s]|\n""")
+_KEPT = frozenset({*kwlist, *BUILTINS, *INPUTS, *SEVERAL, ANSWER})
+
+
+def choose_core(bank: Sequence[Example], own: Sequence[Example]) -> tuple[Example, ...]:
+    """The examples of every prompt: first those for one image, then those for several.
+
+    bank: the general examples; own: those of plug-ins, which know their domain better.
+    """
+    chosen: list[Example] = []
+    for inputs, size in ((INPUTS, SIZE), (SEVERAL, SIZE_SEVERAL)):
+        general, special = fitting(bank, inputs), fitting(own, inputs)
+        if len(special) < ENOUGH:
+            chosen += [*representatives(general, size), *special]
+        else:
+            chosen += representatives(special, size)
+    return tuple(chosen)
+
+
+def representatives(examples: Sequence[Example], size: int) -> tuple[Example, ...]:
+    """At most `size` examples, in their order, such that each of all examples has a program like that of one of them.
+
+    Greedy k-medoids (Kaufman and Rousseeuw, "Clustering by Means of Medoids", 1987: BUILD).
+    """
+    import numpy as np
+
+    if not examples:
+        return ()
+    likeness = _likeness([example.program for example in examples])
+    nearest = np.zeros(len(examples))
+    chosen: set[int] = set()
+    while len(chosen) < min(size, len(examples)):
+        gains = np.maximum(likeness, nearest).sum(axis=1)
+        gains[list(chosen)] = -1
+        best = int(gains.argmax())
+        chosen.add(best)
+        nearest = np.maximum(nearest, likeness[best])
+    return tuple(examples[i] for i in sorted(chosen))
+
+
+def _likeness(programs: Sequence[str]) -> NDArray[np.float64]:
+    """Dice coefficients of the pairs of neighbouring tokens, shape (programs, programs), 0 to 1."""
+    import numpy as np
+
+    pairs = [set(pairwise(_shape(program))) for program in programs]
+    column = {pair: i for i, pair in enumerate(dict.fromkeys(pair for found in pairs for pair in found))}
+    has = np.zeros((len(programs), len(column)))
+    for row, found in enumerate(pairs):
+        has[row, [column[pair] for pair in found]] = 1
+    sizes = has.sum(axis=1)
+    return 2 * (has @ has.T) / (sizes[:, None] + sizes)
+
+
+def _shape(program: str) -> list[str]:
+    """The program's tokens without what its question chose: strings, numbers, and the names of variables."""
+    variables: dict[str, str] = {}
+    tokens = [""]
+    for token in _TOKEN.findall(program.strip()):
+        if token[0] in "\"'":
+            tokens.append('"')
+        elif token[0].isdigit():
+            tokens.append("0")
+        elif not token.isidentifier() or token.isupper() or token in _KEPT:
+            tokens.append(token)  # tools are in capitals, attributes have a dot, keywords of a call an equals sign
+        else:
+            tokens.append(variables.setdefault(token, f"v{len(variables)}"))
+    return [*tokens, ""]

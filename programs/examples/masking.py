@@ -1,0 +1,59 @@
+"""What a question is about, taken out of it: what is left is its structure, and that is what its program follows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from ...tools.color import COLORS
+from ...tools.example import Example
+from ..program import parse
+
+_THING, _THINGS, _COLOR, _NUMBER = "thing", "things", "red", "two"
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NAME = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
+_PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep"}
+
+
+class Masker:
+    """Replaces names, colours and numbers by one name, one colour and one number.
+
+    The names are those that the examples' programs give to tools: a domain's words need no list of their own.
+    """
+
+    def __init__(self, examples: Iterable[Example]) -> None:
+        words: dict[str, str] = {}
+        for name in sorted({name for example in examples for name in _names(example.program)}):
+            for noun in (name, name.split()[-1]):
+                words[_plural(noun)] = _THINGS
+                words[noun] = _THING
+        words |= dict.fromkeys((*COLORS, "grey"), _COLOR) | dict.fromkeys(_NUMBERS, _NUMBER)
+        longest_first = sorted(words, key=lambda word: (-len(word), word))
+        self._words = words
+        self._pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))}|\d+)\b")
+
+    def __call__(self, question: str) -> str:
+        """The question in lower case, masked."""
+        return self._pattern.sub(lambda found: self._words.get(found[0], _NUMBER), question.lower())
+
+
+def _names(source: str) -> Iterator[str]:
+    """The names among a program's strings: neither its answers nor whole sentences."""
+    tree = parse(source)
+    answers = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign)}
+    parts = (part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values)
+    skipped = answers | {id(part) for part in parts}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+            name = node.value.lower()
+            if _NAME.fullmatch(name):
+                yield name
+
+
+def _plural(noun: str) -> str:
+    if noun in _PLURALS:
+        return _PLURALS[noun]
+    if re.search(r"[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    return noun + ("es" if re.search(r"(?:s|x|ch|sh)$", noun) else "s")

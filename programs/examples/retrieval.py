@@ -1,0 +1,87 @@
+"""The examples whose questions are built like the question that is asked.
+
+A sentence encoder compares the questions after their names, colours and numbers were masked: a model that copies the
+nearest example needs the one with the same structure, not the one about the same thing. Of several that are alike only
+one is taken, by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from ...tools.classify import SentenceEncoder
+from ...tools.example import Example
+from ..language import INPUTS
+from .bank import fitting
+from .masking import Masker
+from .vectors import VectorStore
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Measured by leaving one example out (tests/bench/RESULTS.md, "Examples and prefix cache").
+_RELEVANCE = 0.7
+
+
+class Retriever(Protocol):
+    """Whatever finds the examples that are most like a question."""
+
+    def nearest(self, question: str, k: int, inputs: Iterable[str] = INPUTS) -> tuple[Example, ...]:
+        """At most k examples, the nearest last. inputs: the names that the program will be given."""
+        ...
+
+
+class NearestExamples:
+    """Finds examples by meaning. Nothing is loaded before the first question; threads may share it."""
+
+    def __init__(self, examples: Sequence[Example], encoder: SentenceEncoder, store: VectorStore) -> None:
+        self._examples = tuple(examples)
+        self._encoder = encoder
+        self._store = store
+        self._lock = Lock()
+        self._ready: tuple[Masker, NDArray[np.float32]] | None = None
+
+    def nearest(self, question: str, k: int, inputs: Iterable[str] = INPUTS) -> tuple[Example, ...]:
+        """At most k examples that fit the inputs, the nearest last.
+
+        Raises WeightsError when the encoder's weights have not been pulled.
+        """
+        fits = set(fitting(self._examples, inputs))
+        rows = [i for i, example in enumerate(self._examples) if example in fits]
+        if k <= 0 or not rows:
+            return ()
+        with self._lock:
+            mask, vectors = self._prepare()
+            asked = self._encoder.encode([mask(question)])[0]
+        chosen = pick(vectors[rows] @ asked, vectors[rows] @ vectors[rows].T, k)
+        return tuple(self._examples[rows[i]] for i in reversed(chosen))
+
+    def _prepare(self) -> tuple[Masker, NDArray[np.float32]]:
+        if self._ready is None:
+            self._encoder.load()
+            mask = Masker(self._examples)
+            vectors = self._store.get([mask(example.question) for example in self._examples], self._encoder.encode)
+            self._ready = mask, vectors
+        return self._ready
+
+
+def pick(relevance: NDArray[np.float32], likeness: NDArray[np.float32], k: int) -> list[int]:
+    """The rows to take, the best first: each relevant, and unlike those that were taken before it.
+
+    relevance: cosine of each row and the question, shape (rows,); likeness: of the rows, shape (rows, rows).
+    """
+    import numpy as np
+
+    chosen: list[int] = []
+    nearest_taken = np.zeros_like(relevance)
+    left = np.ones(len(relevance), np.bool_)
+    while len(chosen) < k and left.any():
+        value = _RELEVANCE * relevance - (1 - _RELEVANCE) * nearest_taken
+        best = int(np.where(left, value, -np.inf).argmax())
+        chosen.append(best)
+        left[best] = False
+        nearest_taken = np.maximum(nearest_taken, likeness[best])
+    return chosen

@@ -1,0 +1,298 @@
+"""The paths through a program: statements in order, branches, loops, and what is known where paths meet."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..tools.registry import Registry
+from . import types
+from .builtin import code, without_brackets
+from .diagnostics import Diagnostic, Findings
+from .functions import Functions
+from .infer import Inference
+from .language import ANSWER
+from .methods import CHANGING
+from .names import Names
+from .scope import Scope, bound_names
+from .termination import MOST_ROUNDS, grown_in_loop, has_way_out, names_made_longer, rounds
+
+_ATTEMPTS = 3
+"""How often a loop's body is followed until the types at its start settle; what still changes is not known."""
+_NESTED = 2
+"""In loops deeper than this, names that the body sets are not known at its start: each attempt follows all inside."""
+
+
+@dataclass
+class _Loop:
+    """The ways out of a loop's body: to the next iteration (`continue`, or its end), and out of the loop (`break`)."""
+
+    iterated: list[Scope] = field(default_factory=list[Scope])
+    broken: list[Scope] = field(default_factory=list[Scope])
+
+
+class Flow:
+    """Follows the statements of a program, path by path, and collects what is wrong."""
+
+    def __init__(self, registry: Registry, tree: ast.Module, nodes: list[ast.AST]) -> None:
+        self._tree = tree
+        self._nodes = nodes
+        self._findings = Findings()
+        self._functions = Functions(nodes, self._findings, self._body)
+        self._infer = Inference(registry, Names(tree), self._findings, self._functions)
+        self._loops: list[_Loop] = []
+        self._written: dict[str, ast.expr] | None = None
+        self._changed: set[str] = set()
+        self._returns: list[list[Any]] = []
+        self._answers: list[tuple[ast.AST, Any]] = []
+
+    def follow(self, scope: Scope) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong in the program, in the order of its lines."""
+        self._block(self._tree.body, scope)
+        self._functions.follow_the_rest(scope)
+        self._require_answer(scope)
+        return self._findings.ordered
+
+    def _require_answer(self, scope: Scope) -> None:
+        """A program that does not set its answer on every path, or to what is no value, is not finished."""
+        last = self._tree.body[-1] if self._tree.body else ast.Pass(lineno=1, col_offset=0)
+        if ANSWER not in scope.types:
+            self._findings.report(last, "no-answer", "The program never sets answer.", "End with `answer = ...`.")
+        elif ANSWER in scope.unsure:
+            message = "answer is not set on every path."
+            hint = "Set it before the `if` or the loop, or in an `else`."
+            self._findings.report(last, "no-answer", message, hint)
+        else:
+            self._require_value(scope.types[ANSWER], last)
+
+    def _require_value(self, answer: Any, last: ast.AST) -> None:
+        for is_wrong in (_is_function, _is_lazy, types.has_none):
+            if is_wrong(answer):
+                places = [(node, t) for node, t in self._answers if is_wrong(t)]
+                node, t = places[-1] if places else (last, answer)
+                text = code(node) if isinstance(node, ast.expr) else ANSWER
+                self._findings.report(node, "answer-type", *_no_answer(text, t))
+                return
+
+    def _block(self, statements: list[ast.stmt], scope: Scope) -> bool:
+        """Follow statements in order. False when the end cannot be reached (return, break, continue)."""
+        return all(self._statement(statement, scope) for statement in statements)
+
+    def _statement(self, statement: ast.stmt, scope: Scope) -> bool:
+        match statement:
+            case ast.Assign():
+                self._assign(statement, scope)
+            case ast.AugAssign():
+                self._augment(statement, scope)
+            case ast.Expr(value=value):
+                self._infer.look(value, scope)
+            case ast.Return(value=value):
+                self._returns[-1].append(self._infer.type_of(value, scope))
+                return False
+            case ast.If():
+                return self._if(statement, scope)
+            case ast.For():
+                return self._for(statement, scope)
+            case ast.FunctionDef():
+                self._function(statement, scope)
+            case ast.Break():
+                self._loops[-1].broken.append(scope.copy())
+                return False
+            case ast.Continue():
+                self._loops[-1].iterated.append(scope.copy())
+                return False
+            case _:
+                pass
+        return True
+
+    def _assign(self, statement: ast.Assign, scope: Scope) -> None:
+        value = statement.value
+        given = self._infer.type_of(value, scope)
+        if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and given is types.NONE:
+            attr, owner = value.func.attr, code(value.func.value)
+            if attr in CHANGING:
+                told = f"{attr}() changes {owner} and gives nothing."
+                hint = f"Write {code(value)} on a line of its own."
+                if attr == "append" and not isinstance(value.func.value, ast.Name) and len(value.args) == 1:
+                    hint = f"Write {owner} + [{code(value.args[0])}]."
+                self._infer.report(value, "none-result", told, hint)
+                given = Any
+        own = len(statement.targets) == 1 and _is_new(value, scope)
+        for target in statement.targets:
+            self._infer.bind(target, given, scope, own=own)
+            if isinstance(target, ast.Name) and target.id == ANSWER and scope.outer is None:
+                self._answers.append((value, given))
+
+    def _augment(self, statement: ast.AugAssign, scope: Scope) -> None:
+        target, infer = statement.target, self._infer
+        if not isinstance(target, ast.Name):
+            return
+        node = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        left, right = infer.value(node, scope), infer.value(statement.value, scope)
+        if isinstance(statement.op, ast.Add) and types.base(left) is list and types.element(right) is not None:
+            infer.containers.grow(node, "extend", [right], scope)
+            return
+        found = infer.operations.binary(statement, statement.op, (left, right), (node, statement.value), scope)
+        infer.bind(target, found, scope)
+        if target.id == ANSWER and scope.outer is None:
+            self._answers.append((statement.value, found))
+
+    def _if(self, statement: ast.If, scope: Scope) -> bool:
+        infer = self._infer
+        infer.test(statement.test, scope)
+        then, other = (infer.after(statement.test, holds, scope) for holds in (True, False))
+        then, other = (path.copy() if path is scope else path for path in (then, other))
+        reached = [
+            path for path, body in ((then, statement.body), (other, statement.orelse)) if self._block(body, path)
+        ]
+        if reached:
+            scope.merge(reached)
+        return bool(reached)
+
+    def _for(self, statement: ast.For, scope: Scope) -> bool:
+        each = self._infer.loop_element(statement.iter, scope)
+        count = self._count(statement.iter)
+        self._require_end(statement, each, count)
+        loop = self._rounds(statement, each, scope)
+        paths = loop.iterated if count else [scope.copy(), *loop.iterated]
+        ended = bool(paths)
+        if ended:
+            scope.merge(paths)
+            ended = self._block(statement.orelse, scope)
+        paths = [*([scope.copy()] if ended else []), *loop.broken]
+        if paths:
+            scope.merge(paths)
+        return bool(paths)
+
+    def _rounds(self, statement: ast.For, each: Any, scope: Scope) -> _Loop:
+        """Follow a loop's body until the types at its start are those of all rounds."""
+        names = bound_names(statement.body)
+        start = scope.copy()
+        start.carried |= names
+        attempts = _ATTEMPTS if len(self._loops) <= _NESTED else 0
+        if not attempts:
+            start.types |= dict.fromkeys(names & start.types.keys(), Any)
+        while True:
+            before = self._findings.swap({})
+            loop, inside = _Loop(), start.copy()
+            self._infer.bind(statement.target, each, inside)
+            self._loops.append(loop)
+            if self._block(statement.body, inside):
+                loop.iterated.append(inside)
+            self._loops.pop()
+            changed = start.grow(loop.iterated)
+            attempts -= 1
+            found = self._findings.swap(before)
+            if not changed or attempts < -1:
+                self._findings.add(found)
+                return loop
+            if attempts <= 0:
+                start.types |= dict.fromkeys(changed & start.types.keys(), Any)
+
+    def _require_end(self, statement: ast.For, each: Any, count: int | None) -> None:
+        report = self._findings.report
+        if count is not None and count > MOST_ROUNDS and not has_way_out(statement):
+            hint = "Loop over a list, or leave with `break`."
+            report(statement, "endless-loop", f"The loop runs {count:,} times, which does not end in time.", hint)
+        inner = statement.iter
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "enumerate":
+            inner = inner.args[0] if inner.args else inner
+        longer = names_made_longer(statement)
+        if longer and isinstance(inner, ast.Name):
+            same = self._same(inner.id)
+            where = grown_in_loop(statement, same) if same & longer else None
+            if where is not None:
+                message = f"The loop makes {inner.id} longer in each round and cannot end."
+                report(where, "endless-loop", message, f"Loop over list({inner.id}), or append to another list.")
+
+    def _count(self, iterable: ast.expr) -> int | None:
+        """How often a loop over this runs; also known for a list that was written out under a name, once."""
+        if not isinstance(iterable, ast.Name):
+            return rounds(iterable)
+        if self._written is None:
+            self._written = {}
+            for node in self._nodes:
+                if type(node) not in (ast.Assign, ast.Attribute):
+                    continue
+                match node:
+                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() as value):
+                        self._written[name] = value
+                    case ast.Attribute(value=ast.Name(id=name), attr="pop" | "remove"):
+                        self._changed.add(name)
+                    case _:
+                        pass
+        value = self._written.get(iterable.id)
+        if value is None or iterable.id in self._changed or not self._assigned_once(iterable.id):
+            return None
+        return rounds(value)
+
+    def _same(self, name: str) -> set[str]:
+        """Names that are plainly assigned from each other, once each: the same list."""
+        pairs: list[set[str]] = []
+        for node in self._nodes:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=one)], value=ast.Name(id=other)):
+                    pairs.append({one, other})
+                case _:
+                    pass
+        same = {name}
+        for _ in pairs:
+            same |= {other for pair in pairs if pair & same for other in pair}
+        return {n for n in same if n == name or self._assigned_once(n)}
+
+    def _assigned_once(self, name: str) -> bool:
+        names = [n for n in self._nodes if isinstance(n, ast.Name) and n.id == name]
+        return sum(isinstance(n.ctx, ast.Store) for n in names) == 1
+
+    def _function(self, statement: ast.FunctionDef, scope: Scope) -> None:
+        arguments = statement.args
+        for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
+            self._infer.type_of(default, scope)
+        for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            self._infer.set_name(parameter, parameter.arg, Any, Scope())
+        function = self._functions.define(statement.name, statement, scope)
+        self._infer.set_name(statement, statement.name, function, scope)
+
+    def _body(self, body: ast.FunctionDef | ast.Lambda, scope: Scope) -> Any:
+        """What a function gives when it is called in this scope."""
+        if isinstance(body, ast.Lambda):
+            return self._infer.type_of(body.body, scope)
+        loops, self._loops = self._loops, []
+        self._returns.append([])
+        ends = self._block(body.body, scope)
+        self._loops = loops
+        returned = self._returns.pop()
+        return types.join(*returned, *([types.NONE] if ends else []))
+
+
+def _is_new(value: ast.expr, scope: Scope) -> bool:
+    """Is the value made by this expression, so that no other name holds it?"""
+    match value:
+        case ast.List() | ast.Set() | ast.Dict() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.BinOp():
+            return True
+        case ast.Call(func=ast.Name(id=name)):
+            return name not in scope.types
+        case ast.Subscript(slice=ast.Slice()):
+            return True
+        case _:
+            return False
+
+
+def _is_function(t: Any) -> bool:
+    return isinstance(t, types.Function)
+
+
+def _is_lazy(t: Any) -> bool:
+    return any(types.base(m) in types.LAZY for m in types.members(t))
+
+
+def _no_answer(text: str, t: Any) -> tuple[str, str]:
+    if isinstance(t, types.Function):
+        hint = "Give a value." if t.name == "lambda" else f"Call it: answer = {text}(...)."
+        return f"answer is {types.text(t)} itself, not its result.", hint
+    if _is_lazy(t):
+        return "answer is not a value yet.", f"Write answer = list({without_brackets(text)})."
+    if t is types.NONE:
+        return "answer is None.", "Give a value: a word, a number, True or False, or a list."
+    return "answer may be None.", 'Test first: answer = x if x is not None else "none".'

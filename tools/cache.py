@@ -1,0 +1,48 @@
+"""Results of tool calls, so that programs about the same image do not wait for the same call twice."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar, cast
+
+T = TypeVar("T")
+
+
+class ResultCache(Generic[T]):
+    """The latest results, at most `size` of them, by tool and arguments. Meant for one question, in one thread."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._results: OrderedDict[Any, T] = OrderedDict()
+
+    def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
+        """The result of an earlier call with the same arguments."""
+        key = call_key(tool, arguments)
+        if key in self._results:
+            self._results.move_to_end(key)
+        return self._results.get(key)
+
+    def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
+        """Keep a result; the one that was not asked for longest makes room."""
+        self._results[call_key(tool, arguments)] = result
+        if len(self._results) > self._size:
+            self._results.popitem(last=False)
+
+
+def call_key(tool: str, arguments: Mapping[str, Any]) -> Any:
+    """What two calls have in common when they are the same call. Images are told by original and place."""
+    return tool, tuple((name, _key(arguments[name])) for name in sorted(arguments))
+
+
+def _key(value: Any) -> Any:
+    """Hashable, and different for values that Python calls equal but tools need not: `1`, `1.0` and `True`."""
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value).items()
+        return dict, tuple((_key(key), _key(item)) for key, item in items)
+    if isinstance(value, list | tuple):
+        kind = list if isinstance(value, list) else tuple
+        return kind, tuple(_key(item) for item in cast("tuple[Any, ...]", value))
+    if isinstance(value, set | frozenset):
+        return set, frozenset(_key(item) for item in cast("set[Any]", value))
+    return value.__class__, value

@@ -1,0 +1,165 @@
+"""Tools that look at nothing: each gives a value of its declared type, always the same for the same arguments.
+
+With them any checked program runs without a model (`--dry-run`): what it does with values is real, the values are not.
+"""
+
+from __future__ import annotations
+
+import math
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
+
+from .annotations import is_enum
+from .errors import ArgumentError
+from .registry import Registry
+from .tool import Signature, Tool
+from .values import Box, Image, Mask, Point
+
+BACKEND = "stand-in"
+SIZE = (640, 480)
+"""Width and height of the picture where a program is given none."""
+
+T = TypeVar("T")
+
+
+def stand_ins(registry: Registry) -> Registry:
+    """The same tools, as prompt and checker see them, with stand-ins behind them."""
+    return registry.mapped(_stand_in)
+
+
+def blank_image(number: int = 0) -> Image:
+    """A grey picture of `SIZE`, another for each number from 0 to 99."""
+    from PIL import Image as pillow
+
+    return Image.of(pillow.new("L", SIZE, 128 + number))
+
+
+def stand_in_value(annotation: Any) -> Any:
+    """A value of a type that programs have."""
+    return _Maker({}).make(annotation)
+
+
+def _stand_in(tool: Tool) -> Tool:
+    def pretend(**arguments: Any) -> Any:
+        return _Maker(arguments).make(_taken(tool.signatures, arguments).returns)
+
+    return replace(tool, function=pretend, load=None, backend=BACKEND)
+
+
+def _taken(signatures: tuple[Signature, ...], arguments: Mapping[str, Any]) -> Signature:
+    """The signature that the arguments were bound to: the first that takes them."""
+    for signature in signatures[:-1]:
+        try:
+            signature.bind((), arguments)
+        except ArgumentError:
+            continue
+        return signature
+    return signatures[-1]
+
+
+@dataclass(frozen=True)
+class _Maker:
+    """Makes values that suit a call: boxes lie in its image and bear the name that it asks for."""
+
+    arguments: Mapping[str, Any]
+
+    def make(self, annotation: Any, number: int = 0) -> Any:
+        """A value of the type. number: which of several, from 0."""
+        origin, args = get_origin(annotation), get_args(annotation)
+        if origin in (Union, types.UnionType):
+            return self.make(next(a for a in args if a is not type(None)), number)
+        if origin is Literal:
+            return args[number % len(args)]
+        if is_enum(annotation):
+            return list(annotation)[number % len(annotation)]
+        if origin is list:
+            return [self.make(args[0], i) for i in range(2)]
+        if origin is dict:
+            return {self.make(args[0], i): self.make(args[1], i) for i in range(2)}
+        if origin is tuple:
+            several = (args[0], args[0]) if args[-1] is ... else args
+            return tuple(self.make(part, i) for i, part in enumerate(several))
+        return self._plain(annotation, number)
+
+    def _plain(self, kind: Any, number: int) -> Any:
+        if kind is bool or kind is type(None):
+            return True if kind is bool else None
+        makers = {
+            int: self._int,
+            float: self._float,
+            str: self._text,
+            Any: self._text,
+            Image: self._image,
+            Box: self._box,
+            Point: self._point,
+            Mask: self._mask,
+        }
+        return makers[kind](number)
+
+    def _int(self, number: int) -> int:
+        """Small enough to be an index into each list of the call."""
+        last = min((len(given) - 1 for given in self._lists), default=1 + number)
+        return max(min(1 + number, last), 0)
+
+    def _float(self, number: int) -> float:
+        return 0.5 + number / 4
+
+    def _text(self, number: int) -> str:
+        """One of the texts to choose from; else a numeral, so that a program can also read a number from it."""
+        texts = [text for text in _all(self._lists, str) if text]
+        return texts[number % len(texts)] if texts else str(1 + number)
+
+    def _image(self, number: int) -> Image:
+        image = next(_all(self.arguments, Image), None) or blank_image()
+        frame = image.frame
+        return image if number == 0 else image.crop(replace(frame, right=frame.left + frame.width / 2))
+
+    def _box(self, number: int) -> Box:
+        """The left or the right half of the image's middle; one of the call's own boxes when it has no image."""
+        image = next(_all(self.arguments, Image), None)
+        given = [*_all(self.arguments, Box), *(mask.box for mask in _all(self.arguments, Mask) if mask.area)]
+        if image is None and given:
+            return given[number % len(given)]
+        frame = image.frame if image else Box(0, 0, *SIZE)
+        left = frame.left + frame.width * (0.1 + 0.45 * number)
+        top = frame.top + frame.height / 4
+        return Box(left, top, left + frame.width * 0.35, top + frame.height / 2, self._label, 0.9)
+
+    def _point(self, number: int) -> Point:
+        box = self._box(number)
+        return Point(box.center_x, box.center_y, self._label, 0.9)
+
+    def _mask(self, number: int) -> Mask:
+        import numpy as np
+
+        image, given = next(_all(self.arguments, Image), None), list(_all(self.arguments, Mask))
+        if image is None and given:
+            return given[number % len(given)]
+        box = self._box(number)
+        least = (math.ceil(box.right), math.ceil(box.bottom))
+        width, height = image.original if image else (max(SIZE[0], least[0]), max(SIZE[1], least[1]))
+        array = np.zeros((height, width), dtype=bool)
+        array[math.floor(box.top) : least[1], math.floor(box.left) : least[0]] = True
+        return Mask.from_array(array, self._label, 0.9)
+
+    @property
+    def _lists(self) -> list[list[Any]]:
+        return [cast("list[Any]", value) for value in self.arguments.values() if isinstance(value, list)]
+
+    @property
+    def _label(self) -> str:
+        return next((v for v in self.arguments.values() if isinstance(v, str) and v), "thing")
+
+
+def _all(value: Any, kind: type[T]) -> Iterator[T]:
+    """Every value of a class among arguments, in their order."""
+    if isinstance(value, kind):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in cast("Mapping[Any, Any]", value).values():
+            yield from _all(item, kind)
+    elif isinstance(value, list | tuple):
+        for item in cast("list[Any]", value):
+            yield from _all(item, kind)
