@@ -177,7 +177,7 @@ class _Asking:
             ran = self._runner.run(candidate.checked, candidate.check)
             if before and ran.outcome.kind == "ok" and not is_honest(ran, candidate.source, before):
                 ran = evasive(ran, candidate.source, before)
-            if ran.outcome.kind != "ok" or self._writing.samples > 1:
+            if ran.outcome.kind != "ok" or len(written.candidates) > 1:
                 self._runner.tell(ran)
             return ran
 
@@ -194,7 +194,8 @@ class _Asking:
         seconds = perf_counter() - start
         won, tie = break_tie(tied, scores) if tied else (poll.parties[0], "")
         chosen = won.voters[0].ran
-        if self._writing.samples > 1:
+        drawn = sum(len(voter.candidate.samples) for voter in poll.voters)
+        if drawn > 1 or poll.failed or poll.unrun:
             parties = [won, *(party for party in poll.parties if party != won)]
             ballots = tuple(ballot(party, scores) for party in parties)
             vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)

@@ -35,7 +35,15 @@ class Written:
             return cls(plain)
         read = translate(require_dialect(dialect), plain.source)
         if isinstance(read, Program):
-            return cls(replace(read, question=read.question or plain.question, origin="file", dialect=dialect, original=plain.source))
+            return cls(
+                replace(
+                    read,
+                    question=read.question or plain.question,
+                    origin="file",
+                    dialect=dialect,
+                    original=plain.source,
+                )
+            )
         return cls(replace(plain, dialect=dialect), read)
 
     @property

@@ -46,11 +46,17 @@ _WRITING = (
         help="Programs to write; their answers are voted on.",
     ),
     click.option(
+        "--doubt/--no-doubt",
+        default=DEFAULT.doubt,
+        show_default=True,
+        help="Write more than one only where the first may not mean what the question says.",
+    ),
+    click.option(
         "--temperature",
         default=DEFAULT.temperature,
         show_default=True,
         type=click.FloatRange(0, 2),
-        help="Of the samples when there are several; the first is always the likeliest program.",
+        help="Of all samples but the first, which is the likeliest program.",
     ),
     click.option(
         "--grammar/--no-grammar", default=DEFAULT.grammar, show_default=True, help="Hold the LLM to the tools' grammar."
@@ -103,7 +109,7 @@ def writing_options(command: F) -> F:
 
 def writing_from(options: Mapping[str, Any]) -> Writing:
     """What was chosen on the command line. Raises InputError."""
-    names = ("repairs", "samples", "temperature", "grammar", "nearest", "rerank")
+    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "rerank")
     return Writing(**{name: options[name] for name in names})
 
 

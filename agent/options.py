@@ -14,8 +14,9 @@ class Writing:
     """The options of the writer.
 
     repairs: chances to mend a program that was refused or that failed, for each question.
-    samples: programs to write; their answers are voted on. 1 decodes greedily.
-    temperature: of the samples when there are several; greedy: the first of them is decoded greedily all the same.
+    samples: programs to write; their answers are voted on. The first is always decoded greedily.
+    doubt: draw the others only where the first one was refused or may not mean what the question says.
+    temperature: of all samples but the first.
     grammar: decode under the grammar made from the registry.
     nearest: examples most like the question, shown next to it.
     rerank: break ties by how likely the model finds the question, given the program.
@@ -24,9 +25,9 @@ class Writing:
     """
 
     repairs: int = 3
-    samples: int = 1
-    temperature: float = 0.6
-    greedy: bool = True
+    samples: int = 6
+    doubt: bool = True
+    temperature: float = 0.7
     grammar: bool = True
     nearest: int = 4
     rerank: bool = False

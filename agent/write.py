@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from threading import Lock
 from time import perf_counter
 from typing import Any
@@ -18,7 +19,7 @@ from ..programs.prompt import Message, Rejected, messages
 from ..tools.errors import WeightsError
 from ..tools.example import Example
 from ..tools.registry import Registry
-from .llm import LLM, LLMError, Reply, Sample, Sampling
+from .llm import LLM, LLMError, Reply, Sample, Sampling, TruncatedReply
 from .options import Writing
 from .runs import Recorder
 from .trace import Attempt, Check, Draft
@@ -104,6 +105,23 @@ class Written:
     refusals: tuple[Refusal, ...]
     notice: str = ""
 
+    @property
+    def is_sure(self) -> bool:
+        """Is there one program, which says what the question says?"""
+        return len(self.candidates) == 1 and not self.candidates[0].findings
+
+    def with_more(self, draw: Callable[[], Written]) -> Written:
+        """These and those of another attempt; what is here is enough when no more can be had. Raises LLMError."""
+        try:
+            more = draw()
+        except LLMError as error:
+            if not self.candidates:
+                raise
+            return replace(self, notice=f"{self.notice} No more samples could be had: {error}".strip())
+        counted = {one.check for one in more.candidates}
+        kept = tuple(one for one in self.candidates if one.check not in counted)
+        return Written((*kept, *more.candidates), (*self.refusals, *more.refusals), self.notice or more.notice)
+
 
 class Writer:
     """Asks for programs that answer one question. inputs: type of each name that is set before a program starts."""
@@ -120,7 +138,7 @@ class Writer:
         self._seen: set[str] = set()
 
     def write(self, number: int, question: str, mended: Sequence[Rejected]) -> Written:
-        """Ask once, for as many samples as the options say.
+        """Ask for as many samples as the options say, or for the first alone where it leaves no doubt.
 
         number: of the attempt, from 1; mended: the programs to mend, each with what was wrong with it.
         Raises LLMError.
@@ -128,15 +146,31 @@ class Writer:
         library, writing, inputs = self._library, self._writing, self._inputs
         nearest, notice = self._near = self._near or self._nearest(question)
         talk = messages(library.registry, library.examples, question, mended, inputs, nearest=nearest)
-        several = writing.samples > 1
-        sampling = Sampling(
-            n=writing.samples,
-            temperature=writing.temperature if several else 0.0,
-            greedy=several and writing.greedy,
-            grammar=library.make_grammar(inputs) if library.make_grammar and writing.grammar else "",
-        )
+        grammar = library.make_grammar(inputs) if library.make_grammar and writing.grammar else ""
+        ask = partial(self._round, number, question, talk, notice)
+        greedy, others = Sampling(grammar=grammar), Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
+        if writing.samples == 1:
+            return ask(greedy)
+        if not writing.doubt:
+            return ask(replace(others, n=writing.samples, greedy=True))
+        try:
+            first = ask(greedy)
+        except TruncatedReply:
+            return ask(others)
+        return first if first.is_sure else first.with_more(lambda: ask(others, first.candidates))
+
+    def _round(
+        self,
+        number: int,
+        question: str,
+        talk: list[Message],
+        notice: str,
+        sampling: Sampling,
+        earlier: Sequence[Candidate] = (),
+    ) -> Written:
+        """Ask once. earlier: programs that this question was answered with before, which may be written again."""
         attempt, reply = self._ask(number, talk, sampling, notice)
-        return self._read(attempt, reply, question)
+        return self._read(attempt, reply, question, {normal(one.source): one for one in earlier})
 
     def _nearest(self, question: str) -> tuple[Sequence[Example], str]:
         """The examples that are most like the question; or none, and why."""
@@ -170,8 +204,8 @@ class Writer:
         }
         return self._recorder.add(event.model_copy(update=told)).id, reply
 
-    def _read(self, attempt: int, reply: Reply, question: str) -> Written:
-        """Check each distinct program of a reply."""
+    def _read(self, attempt: int, reply: Reply, question: str, earlier: Mapping[str, Candidate]) -> Written:
+        """Check each distinct program of a reply. earlier: programs that wait to be run, which gain the samples."""
         groups: dict[str, list[int]] = {}
         read = [_program_in(sample, question) for sample in reply.samples]
         for place, (sample, program) in enumerate(zip(reply.samples, read, strict=True)):
@@ -182,12 +216,16 @@ class Writer:
         for key, places in groups.items():
             samples = [reply.samples[place] for place in places]
             event = Check(parent=attempt, source=samples[0].text, samples=tuple(places) if len(read) > 1 else ())
+            logprob = max((s.logprob for s in samples if s.logprob is not None), default=None)
+            if key in earlier:
+                before = earlier[key]
+                candidates.append(replace(before, samples=(*before.samples, *places), logprob=logprob))
+                continue
             judged = self._judge(read[places[0]], event, repeated=key in self._seen)
             self._seen.add(key)
             if isinstance(judged, Refusal):
                 refusals.append(replace(judged, reply=samples[0].text, samples=tuple(places)))
             elif judged is not None:
-                logprob = max((s.logprob for s in samples if s.logprob is not None), default=None)
                 candidates.append(replace(judged, samples=tuple(places), logprob=logprob))
         return Written(tuple(candidates), tuple(refusals), reply.notice)
 

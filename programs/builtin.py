@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Never
+from typing import Any, Never, get_args
 
 from . import types
 
@@ -199,7 +199,7 @@ def function_result(name: str, given: Given) -> Any:
     if not args or starred(given.node.args):
         empty = {"list": types.container(list, Never), "dict": types.container(dict, Never, Never)}
         return _RESULTS.get(name, empty.get(name, Any)) if args else empty.get(name, _RESULTS.get(name, Any))
-    elements = [types.element(given) or Any for given in args]
+    elements = [Never if Never in get_args(whole) else types.element(whole) or Any for whole in args]
     match name:
         case "sorted" | "list":
             return types.container(list, elements[0])
@@ -214,7 +214,7 @@ def function_result(name: str, given: Given) -> Any:
         case "zip":
             return types.container(Iterator, types.container(tuple, *elements))
         case "min" | "max":
-            found = elements if len(args) == 1 else args
+            found = [types.known(t) for t in elements] if len(args) == 1 else args
             return types.join(*map(types.loosened, found), *(t for key, t in keywords.items() if key == "default"))
         case "sum":
             return types.number(elements[0]) if len(args) + len(keywords) == 1 else Any

@@ -1,34 +1,48 @@
-"""Grammars as text, in the EBNF that xgrammar reads.
+"""Grammars as text, in the EBNF that xgrammar reads, written so that decoding under them is fast.
 
-A fragment is a piece of a rule's right side: the name of a rule, a class of characters, or a node made of others.
-The fragment "" stands for what cannot be written at all: a sequence with it cannot either, and a choice leaves it out.
+A fragment is a piece of a rule's right side: the name of a rule, a literal, a class of characters, or a node made of
+others. The fragment "" stands for what cannot be written at all: a sequence with it cannot either, and a choice leaves
+it out.
+
+xgrammar decides beforehand about the tokens that lie within one rule, and at every step about all others (XGrammar,
+2024, section 3.1). So the rules are cut where tokens are cut: a space, or an opening bracket, goes into the rule of
+what follows it. The time to compile goes with the literals' characters: each literal has one rule.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from itertools import groupby
-from typing import NamedTuple, TypeAlias
+from string import ascii_letters, ascii_lowercase, digits
+from typing import Literal, NamedTuple, TypeAlias
 
-_FIRST = "abcdefghijklmnopqrstuvwxyz"
-_LATER = _FIRST + _FIRST.upper() + "0123456789_"
+_LATER = ascii_letters + digits + "_"
+_ACCENTED = r"\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0148\u014a-\u017e\u1ea0-\u1ef9"
+"""More letters of Latin alphabets: without them in names, tokens such as "für" would be looked at at every step."""
 _TAIL = 24
 """Further characters of a name."""
+_GLUED = (" ", "(")
+"""What tokens begin with, before a word."""
+_END = "end"
+"""A rule without text. xgrammar copies a rule of nothing but characters to where it is used; not one that has this."""
+NOTHING = '""'
+"""The empty text."""
 
 
 class Node(NamedTuple):
-    """A fragment that is made of others. The pattern has a `{}` for each part, or one for all, joined by `join`."""
+    """A fragment that is made of others.
 
+    least, most: how often it is repeated; prefix: what stands in front of it.
+    """
+
+    kind: Literal["sequence", "choice", "repeated", "prefixed"]
     parts: tuple[Fragment, ...]
-    join: str = " "
-    pattern: str = "{}"
+    least: int = 1
+    most: int = 1
+    prefix: str = ""
 
 
 Fragment: TypeAlias = str | Node
-
-_END = "end"
-NOTHING = '""'
-"""The empty text."""
 
 
 def literal(text: str) -> Fragment:
@@ -39,16 +53,34 @@ def literal(text: str) -> Fragment:
 
 def sequence(*parts: Fragment) -> Fragment:
     """One after the other."""
-    kept = tuple(part for part in parts if part != NOTHING)
-    if not all(kept):
+    if not all(parts):
         return ""
-    return kept[0] if len(kept) == 1 else Node(kept) if kept else NOTHING
+    first, rest = parts[0] if parts else NOTHING, parts[1:]
+    if not rest:
+        return first
+    for glue in _GLUED:
+        bare = _without(first, glue)
+        if bare:
+            return sequence(bare, Node("prefixed", (sequence(*rest),), prefix=glue))
+    following = sequence(*rest)
+    if NOTHING in (first, following):
+        return first if following == NOTHING else following
+    joined = following.parts if isinstance(following, Node) and following.kind == "sequence" else (following,)
+    return Node("sequence", (first, *joined))
+
+
+def _without(fragment: Fragment, glue: str) -> Fragment:
+    """The literal, or choice of literals, without this at its end; "" when it does not end so."""
+    if isinstance(fragment, str):
+        return f'{fragment[:-2]}"' if fragment.startswith('"') and fragment.endswith(f'{glue}"') else ""
+    bare = [_without(part, glue) for part in fragment.parts]
+    return choice(*bare) if fragment.kind == "choice" and all(bare) else ""
 
 
 def choice(*parts: Fragment) -> Fragment:
     """One of them."""
     possible = tuple(dict.fromkeys(part for part in parts if part))
-    return Node(possible, " | ") if len(possible) > 1 else possible[0] if possible else ""
+    return Node("choice", possible) if len(possible) > 1 else possible[0] if possible else ""
 
 
 def optional(part: Fragment) -> Fragment:
@@ -60,7 +92,7 @@ def repeated(part: Fragment, least: int, most: int) -> Fragment:
     """The fragment, `least` to `most` times."""
     if not part:
         return "" if least else NOTHING
-    return Node((part,), pattern=f"{{}}{{{{{least},{most}}}}}")
+    return Node("repeated", (part,), least, most) if most else NOTHING
 
 
 def separated(part: Fragment, most: int, least: int = 1) -> Fragment:
@@ -69,55 +101,134 @@ def separated(part: Fragment, most: int, least: int = 1) -> Fragment:
 
 
 class Rules:
-    """The rules of one grammar, by name, in the order in which they were first asked for.
-
-    Equal parts of rules become one rule of their own: xgrammar's time to compile goes with the characters written.
-    """
+    """The rules of one grammar, by name."""
 
     def __init__(self) -> None:
         self._bodies: dict[str, Fragment] = {}
+        self._leaves: dict[str, str] = {}
+        self._lines: dict[str, str] = {}
         self._shared: dict[str, str] = {}
 
-    def rule(self, name: str, body: Callable[[], Fragment]) -> str:
+    def rule(self, name: str, body: Callable[[], Fragment]) -> Fragment:
         """The name of a rule, which is made when it is asked for first; "" when nothing fits it."""
         if name not in self._bodies:
-            self._bodies[name] = name  # a place in the order, before the rules that the body needs
             self._bodies[name] = body()
         return name if self._bodies[name] else ""
 
-    def text(self) -> str:
-        """The grammar, a rule on each line."""
-        lines = [f"{name} ::= {self._body(body)}" for name, body in self._bodies.items() if body]
+    def leaf(self, name: str, body: str) -> str:
+        """A rule for a word, given as text: its characters stay together, and it is never empty."""
+        self._leaves[name] = body
+        return name
+
+    def name_except(self, words: Collection[str]) -> str:
+        """A variable's name: a small letter, then letters, digits and underscores, and none of these words.
+
+        The names with each first letter are a rule of their own: `name_a` ...
+        """
+        self.leaf("name_tail", f"[a-zA-Z0-9_{_ACCENTED}]{{0,{_TAIL}}}")
+        for first in ascii_lowercase:
+            self.leaf(f"name_{first}", f"[{first}] ({_spell(sorted(w for w in words if w[:1] == first), first)})")
+        return self.leaf("name", " | ".join(f"name_{first}" for first in ascii_lowercase))
+
+    def two_names(self) -> str:
+        """Two variables' names, which are not the same: they begin with different letters."""
+        pairs = (
+            f'name_{a} ", " ({" | ".join(f"name_{b}" for b in ascii_lowercase if b != a)})' for a in ascii_lowercase
+        )
+        return self.leaf("two_names", " | ".join(pairs))
+
+    def text(self, start: str) -> str:
+        """The grammar of what a rule stands for, a rule on each line."""
+        self._write(start)
+        lines = [f"root ::= {start}", *(f"{name} ::= {body}" for name, body in self._lines.items())]
+        lines += (f"{name} ::= {body}" for name, body in self._leaves.items())
         lines += (f"{name} ::= {body}" for body, name in self._shared.items())
         return "\n".join([*lines, f"{_END} ::= {NOTHING}"]) + "\n"
 
-    def _body(self, fragment: Fragment) -> str:
+    def _write(self, name: str) -> str:
+        """Write a rule, and those that it needs."""
+        if name in self._bodies and name not in self._lines:
+            self._lines[name] = ""  # a place for it, before the rules that it needs
+            self._lines[name] = self._render(self._bodies[name])
+        return name
+
+    def _render(self, fragment: Fragment) -> str:
+        """A rule's right side."""
         if isinstance(fragment, str):
-            return fragment
-        return fragment.pattern.format(fragment.join.join(map(self._part, fragment.parts)))
+            return self._write(fragment)
+        match fragment.kind:
+            case "sequence":
+                return " ".join(map(self._part, fragment.parts))
+            case "choice":
+                return " | ".join(map(self._part, fragment.parts))
+            case "repeated":
+                return f"{self._part(fragment.parts[0])}{{{fragment.least},{fragment.most}}}"
+            case "prefixed":
+                return self._render(self._prefixed(fragment.parts[0], fragment.prefix))
 
     def _part(self, fragment: Fragment) -> str:
-        """A name, or a class of characters: whatever else is inside of a rule gets a rule."""
-        body = self._body(fragment)
-        if body == NOTHING or (isinstance(fragment, str) and fragment[0] != '"'):
-            return body
+        """The name of a rule: whatever else is inside of a rule gets one."""
+        if isinstance(fragment, Node) and fragment.kind == "prefixed":
+            return self._part(self._prefixed(fragment.parts[0], fragment.prefix))
+        body = self._render(fragment)
         if isinstance(fragment, str):
+            if body == NOTHING or body[0] != '"':
+                return body
             body = f"{body} {_END}"
         return self._shared.setdefault(body, f"part{len(self._shared)}")
 
-    def name_except(self, words: Collection[str]) -> str:
-        """A variable's name: a small letter, then letters, digits and underscores, and none of these words."""
-        tail = self.rule("name_tail", lambda: f"[a-zA-Z0-9_]{{0,{_TAIL}}}")
-        return self.rule("name", lambda: _spell(sorted(w for w in words if w[:1].islower()), "", tail))
+    def _prefixed(self, fragment: Fragment, prefix: str) -> Fragment:
+        """What the fragment stands for, if that is not nothing, with text in front."""
+        if isinstance(fragment, str):
+            return f'"{prefix}{fragment[1:]}' if fragment[0] == '"' else self._twin(fragment, prefix)
+        first, rest = fragment.parts[0], sequence(*fragment.parts[1:])
+        begun = Node("prefixed", (first,), prefix=prefix)
+        match fragment.kind:
+            case "sequence" if self._may_be_empty(first):
+                return choice(sequence(begun, rest), Node("prefixed", (rest,), prefix=prefix))
+            case "sequence":
+                return sequence(begun, rest)
+            case "choice":
+                parts = (part for part in fragment.parts if part != NOTHING)
+                return choice(*(Node("prefixed", (part,), prefix=prefix) for part in parts))
+            case "repeated":
+                return sequence(begun, repeated(first, max(fragment.least - 1, 0), fragment.most - 1))
+            case "prefixed":
+                if prefix == " ":
+                    return self._prefixed(first, prefix + fragment.prefix)
+                return Node("sequence", (literal(prefix + fragment.prefix), first))
+
+    def _twin(self, name: str, prefix: str) -> str:
+        """The rule with text in front."""
+        twin = f"{name}_after_{'_'.join(str(ord(char)) for char in prefix)}"
+        if name in self._leaves:
+            self._leaves[twin] = f'"{prefix}" {name}'
+        elif twin not in self._bodies:
+            self._bodies[twin] = self._prefixed(self._bodies[name], prefix)
+        return twin
+
+    def _may_be_empty(self, fragment: Fragment) -> bool:
+        if isinstance(fragment, str):
+            return fragment == NOTHING or (fragment in self._bodies and self._may_be_empty(self._bodies[fragment]))
+        match fragment.kind:
+            case "sequence":
+                return all(map(self._may_be_empty, fragment.parts))
+            case "choice":
+                return any(map(self._may_be_empty, fragment.parts))
+            case "repeated":
+                return not fragment.least
+            case "prefixed":
+                return False
 
 
-def _spell(words: list[str], read: str, tail: str) -> Fragment:
+def _spell(words: list[str], read: str) -> str:
     """What may follow when `read` was written, so that the whole is none of the words, which all start with it."""
     longer = [word for word in words if word != read]
-    parts: list[Fragment] = [NOTHING] if read and len(longer) == len(words) else []
+    parts: list[str] = []
     taken = ""
     for char, group in groupby(longer, key=lambda word: word[len(read)]):
-        parts.append(sequence(f"[{char}]", _spell(list(group), read + char, tail)))
+        parts.append(f"[{char}] ({_spell(list(group), read + char)})")
         taken += char
-    free = "".join(char for char in (_LATER if read else _FIRST) if char not in taken)
-    return choice(*parts, sequence(f"[{free}]" if free else "", tail))
+    free = "".join(char for char in _LATER if char not in taken)
+    parts.append(f"[{free}{_ACCENTED}] name_tail")
+    return " | ".join([*parts, NOTHING] if len(longer) == len(words) else parts)

@@ -68,7 +68,7 @@ class Flow:
 
     def _require_value(self, answer: Any, last: ast.AST) -> None:
         for is_wrong in (_is_function, _is_lazy, types.has_none):
-            if is_wrong(answer):
+            if is_wrong(answer) or (answer is Any and any(_is_function(t) and is_wrong(t) for _, t in self._answers)):
                 places = [(node, t) for node, t in self._answers if is_wrong(t)]
                 node, t = places[-1] if places else (last, answer)
                 text = code(node) if isinstance(node, ast.expr) else ANSWER

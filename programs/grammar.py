@@ -14,10 +14,13 @@ from typing import Any
 from ..tools.registry import Registry
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
 from .grammar_values import Values
+from .grammar_words import CLOSE
 from .language import ANSWER, INPUTS
 
 LEVELS = 5
 """Brackets inside one another: `COUNT([p for p in DETECT(CROP(image, LOC(image, "pond")), "duck")])` has five."""
+HELPER_LEVELS = 3
+"""The same, in a program that has functions of its own."""
 BLOCKS = 4
 """Blocks inside one another."""
 LINES = 20
@@ -33,13 +36,13 @@ def grammar(registry: Registry, inputs: Mapping[str, Any] = INPUTS) -> str:
     inputs: type of each name that is set before the program starts.
     """
     rules = Rules()
-    rules.rule("root", lambda: _root(rules, registry, inputs))
-    return rules.text()
+    rules.rule("program", lambda: _root(rules, registry, inputs))
+    return rules.text("program")
 
 
 def _root(rules: Rules, registry: Registry, inputs: Mapping[str, Any]) -> Fragment:
-    plain = _Statements(rules, Values(rules, registry, inputs), "")
-    calling = _Statements(rules, Values(rules, registry, inputs, helpers=True), "h_")
+    plain = _Statements(rules, Values(rules, registry, inputs), "", LEVELS)
+    calling = _Statements(rules, Values(rules, registry, inputs, helpers=True), "h_", HELPER_LEVELS)
     function = sequence(plain.function(), repeated(literal("\n"), 1, 3))
     return choice(plain.program(), sequence(repeated(function, 1, _HELPERS), calling.program()))
 
@@ -72,6 +75,7 @@ class _Statements:
     rules: Rules
     values: Values
     family: str
+    levels: int
 
     def program(self) -> Fragment:
         """Statements, the last of which sets the answer. Only a block that may change it can follow."""
@@ -89,38 +93,50 @@ class _Statements:
         return self.rules.rule("function", lambda: sequence(opening, self._closing_block(inside, self._return())))
 
     def _parameters(self) -> Fragment:
-        return self.values.words.name
+        """One or two, behind the inputs that it may be handed."""
+        handed = (literal(f"{name}, ") for name in self.values.inputs)
+        named = choice(self.values.words.name, self.values.words.two_names)
+        return choice(named, *(sequence(first, named) for first in handed), *map(literal, self.values.inputs))
 
     def _answer(self) -> Fragment:
-        return sequence(literal(f"{ANSWER} = "), self.values.value(LEVELS))
+        return sequence(literal(f"{ANSWER} = "), self.values.value(self.levels))
 
     def _return(self) -> Fragment:
-        return sequence(literal("return "), self.values.value(LEVELS))
+        return sequence(literal("return "), self.values.value(self.levels))
 
     def _statement(self, place: _Place) -> Fragment:
         def body() -> Fragment:
             answer = ""
             if place.answers:
-                more = sequence(literal(ANSWER), _AUGMENTED, self.values.value(LEVELS))
-                answer = choice(self._answer(), more)
+                more = sequence(literal(ANSWER), _AUGMENTED, self.values.value(self.levels))
+                grown = sequence(literal(ANSWER), self._changed())
+                answer = choice(self._answer(), more, grown)
             return choice(self._simple(), answer, self._compound(place))
 
         return self.rules.rule(f"{self.family}statement{place.name}", body)
 
     def _simple(self) -> Fragment:
         values, words = self.values, self.values.words
-        value, inner = values.value(LEVELS), values.value(LEVELS - 1)
-        target = choice(separated(words.name, 3), sequence(words.name, words.index))
-        grown = sequence(choice(literal(".append("), literal(".add("), literal(".remove(")), inner)
-        longer = sequence(literal(".extend("), values.iterable(LEVELS - 1))
+        value = values.value(self.levels)
+        several = sequence(separated(words.name, 3, least=2), literal(" = "), separated(value, 3))
+        one = choice(words.name, sequence(words.name, repeated(words.index, 1, 2)))
         return self.rules.rule(
             f"{self.family}simple",
             lambda: choice(
-                sequence(target, literal(" = "), value),
+                sequence(one, literal(" = "), value),
+                several,
                 sequence(words.name, _AUGMENTED, value),
-                sequence(words.name, choice(grown, longer), literal(")")),
+                sequence(words.name, self._changed()),
             ),
         )
+
+    def _changed(self) -> Fragment:
+        """What changes a list or set in place."""
+        level, inside = self.levels - 1, self.values.containers
+        grown = sequence(choice(literal(".append("), literal(".add("), literal(".remove(")), self.values.value(level))
+        longer = sequence(literal(".extend("), inside.iterable(level))
+        sorted_ = sequence(literal(".sort(key="), self.values.key(level), optional(literal(", reverse=True")))
+        return sequence(choice(grown, longer, sorted_), CLOSE)
 
     def _compound(self, place: _Place) -> Fragment:
         """`if` and `for`; nothing where blocks are nested too deep."""
@@ -129,12 +145,14 @@ class _Statements:
 
         def body() -> Fragment:
             inside = replace(place, depth=place.depth + 1)
-            test = sequence(self.values.condition(LEVELS), literal(":"))
+            test = sequence(self.values.condition(self.levels), literal(":"))
             block = self._block(inside)
             elif_ = sequence(place.line, literal("elif "), test, block)
             else_ = sequence(place.line, literal("else:"), block)
             if_ = sequence(literal("if "), test, block, repeated(elif_, 0, _BRANCHES), optional(else_))
-            loop = sequence(self.values.loop(LEVELS), literal(":"), self._block(replace(inside, loop=True)))
+            loop = sequence(
+                self.values.containers.loop(self.levels), literal(":"), self._block(replace(inside, loop=True))
+            )
             return choice(if_, loop)
 
         return self.rules.rule(f"{self.family}compound{place.name}", body)
@@ -151,13 +169,13 @@ class _Statements:
 
         return self.rules.rule(f"{self.family}block{place.name}", body)
 
-    def _closing(self, place: _Place, final: str) -> Fragment:
+    def _closing(self, place: _Place, final: Fragment) -> Fragment:
         """The statement that ends every path as it must: the final one, or an `if` with it in all branches."""
         if place.depth == BLOCKS:
             return final
 
         def body() -> Fragment:
-            test = sequence(self.values.condition(LEVELS), literal(":"))
+            test = sequence(self.values.condition(self.levels), literal(":"))
             block = self._closing_block(replace(place, depth=place.depth + 1), final)
             elif_ = sequence(place.line, literal("elif "), test, block)
             else_ = sequence(place.line, literal("else:"), block)
@@ -165,7 +183,7 @@ class _Statements:
 
         return self.rules.rule(f"{self.family}closing{place.name}", body)
 
-    def _closing_block(self, place: _Place, final: str) -> Fragment:
+    def _closing_block(self, place: _Place, final: Fragment) -> Fragment:
         lead = repeated(sequence(place.line, self._statement(place)), 0, BLOCK_LINES)
         return sequence(lead, place.line, self._closing(place, final))
 

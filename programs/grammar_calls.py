@@ -31,9 +31,9 @@ class Source:
     write: Callable[[int], Fragment]
 
     @property
-    def known(self) -> bool:
-        """Can the grammar follow what it gives? Of the containers, it follows lists alone."""
-        return all(member is not Any and types.base(member) not in (dict, set, tuple) for member in self.gives)
+    def unknown(self) -> bool:
+        """Does it give what the grammar cannot follow? Of the containers, it follows lists alone."""
+        return any(member is Any or types.base(member) in (dict, tuple) for member in self.gives)
 
 
 def sources(rules: Rules, registry: Registry, inputs: Mapping[str, Any], slot: Slot, family: str) -> list[Source]:
@@ -48,9 +48,7 @@ def sources(rules: Rules, registry: Registry, inputs: Mapping[str, Any], slot: S
 
 def constants(values: Iterable[Any]) -> Fragment:
     """The values of a Literal or an enumeration, as a program writes them."""
-    return choice(
-        *(literal(json.dumps(v, ensure_ascii=False) if isinstance(v, str) else repr(v)) for v in values)
-    )
+    return choice(*(literal(json.dumps(v, ensure_ascii=False) if isinstance(v, str) else repr(v)) for v in values))
 
 
 @dataclass(frozen=True)
@@ -88,9 +86,7 @@ class _Call:
         if count == len(self._places):
             return self._keywords(tuple(p for p in self.signature.parameters if p.keyword_only), level, first=first)
         parameter = self._places[count]
-        given = sequence(
-            self._argument(parameter, level, first=first), self._named(count + 1, level, first=False)
-        )
+        given = sequence(self._argument(parameter, level, first=first), self._named(count + 1, level, first=False))
         return given if parameter.required else choice(given, self._named(count + 1, level, first=first))
 
     def _keywords(self, left: tuple[Parameter, ...], level: int, *, first: bool) -> Fragment:

@@ -1,12 +1,13 @@
 """Expressions in the grammar, by the type of their value and by the levels of brackets that they may still open.
 
 What a call gives has a type; what a variable holds, a context-free grammar cannot know. So a variable (`loose`) may
-stand anywhere, and everything else only where its type fits.
+stand anywhere, and everything else only where its type fits. An expression is read by what it begins with, in one way
+as far as that goes: decoding under an ambiguous grammar follows all of its readings at every token.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ..tools.registry import Registry
@@ -14,18 +15,11 @@ from ..tools.tool import Signature
 from . import types
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
 from .grammar_calls import constants, sources
-from .grammar_words import Words
+from .grammar_containers import Containers
+from .grammar_scalars import Scalars
+from .grammar_words import CHANGED, CLOSE, EQUAL, IN, PLUS, Words
 from .language import ATTRIBUTES
 
-_PARTS = 12
-"""Items of a list that is written out."""
-_PREDICATES = choice(*map(literal, (".isalpha()", ".isdigit()")))
-_CHANGED = choice(*map(literal, (".lower()", ".upper()", ".strip()", ".title()", ".capitalize()")))
-_SPLIT = choice(*map(literal, (".split()", ".splitlines()")))
-_EQUAL = choice(literal(" == "), literal(" != "))
-_IN = choice(literal(" in "), literal(" not in "))
-_ORDER = choice(*(literal(f" {sign} ") for sign in ("==", "!=", "<", "<=", ">", ">=")))
-_SUBSET = choice(literal(" <= "), literal(" >= "))
 _NONE = choice(*(literal(f" {sign} None") for sign in ("is", "is not", "==", "!=")))
 
 
@@ -33,420 +27,200 @@ class Values:
     """The rules of expressions. helpers: the program has functions of its own, so that names can be called."""
 
     def __init__(self, rules: Rules, registry: Registry, inputs: Mapping[str, Any], *, helpers: bool = False) -> None:
+        self.inputs = tuple(inputs)
         self.words = Words(rules, {*inputs, *(tool.name for tool in registry)})
         self._rules = rules
         self._helpers = helpers
         self._family = "h_" if helpers else ""
         self._sources = sources(rules, registry, inputs, self.slot, self._family)
-        self._elements: dict[Any, int] = {}
         self._keys = [tool.name for tool in registry if any(map(_takes_one, tool.signatures))]
+        found = (types.element(m) if types.base(m) is list else m for s in self._sources for m in s.gives)
+        self.choices = [t for t in dict.fromkeys(found) if types.base(t) is str and types.literal_values(t)]
+        """The types of which a tool gives one of a few strings, or a list of them."""
+        self.scalars = Scalars(self)
+        self.containers = Containers(self)
 
-    def _rule(self, name: str, level: int, body: Callable[[], Fragment]) -> Fragment:
+    def rule(self, name: str, level: int, body: Callable[[], Fragment]) -> Fragment:
+        """A rule of this family and level."""
         return self._rules.rule(f"{self._family}{name}_{level}", body)
 
     def value(self, level: int) -> Fragment:
         """Anything that a variable may be set to."""
         plain = self.condition(level)
         other = sequence(literal(" if "), plain, literal(" else "), plain)
-        return self._rule("value", level, lambda: sequence(plain, optional(other)))
+        return self.rule("value", level, lambda: sequence(plain, optional(other)))
 
     def condition(self, level: int) -> Fragment:
         """Anything but `a if b else c`: what may stand behind `if`."""
 
         def body() -> Fragment:
-            test = sequence(optional(literal("not ")), self._rule("test", level, lambda: self._test(level)))
-            both = self._rule("both", level, lambda: sequence(test, repeated(sequence(literal(" and "), test), 0, 4)))
-            return sequence(both, repeated(sequence(literal(" or "), both), 0, 4))
+            plain = self.rule("test", level, lambda: self._test(level))
+            test = choice(plain, sequence(literal("not "), plain))
+            return sequence(test, repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5))
 
-        return self._rule("condition", level, body)
+        return self.rule("condition", level, body)
 
     def _test(self, level: int) -> Fragment:
+        """A value, or a comparison of like with like."""
+        scalars, loose, group = self.scalars, self.loose(level), self._group(level)
+        held, truth = sequence(IN, self._holder(level)), scalars.truth(level)
+        things = [self.object(cls, level) for cls in ATTRIBUTES]
         return choice(
-            self._compared(level),
-            self.number(level),
-            self.text(level),
-            self.truth(level),
-            *(self.object(cls, level) for cls in ATTRIBUTES),
-            self.listed(Any, level),
-            self.set(level),
-            self._mapping(level),
-            self._tuple(level),
+            sequence(choice(loose, group), self._loose_rest(level)),
+            sequence(scalars.numeral_led(level), optional(choice(scalars.relation(level), held))),
+            self._text_test(level),
+            sequence(truth, optional(sequence(EQUAL, choice(loose, truth)))),
+            *(sequence(t, optional(choice(sequence(EQUAL, choice(loose, t)), held, _NONE))) for t in things),
+            *(self._choice_led(t, level) for t in self.choices),
+            self.containers.led(level),
             literal("None"),
         )
 
+    def _loose_rest(self, level: int) -> Fragment:
+        """What may follow a value of a type that is not known: operands of one type, and a comparison."""
+
+        def body() -> Fragment:
+            scalars, others = self.scalars, self.containers.collection(level)
+            added = repeated(sequence(PLUS, choice(scalars.solid_word(level), others)), 1, 4)
+            things = (self.object(cls, level) for cls in ATTRIBUTES)
+            solid = choice(*things, scalars.solid_word(level), scalars.truth(level), others)
+            held = sequence(IN, self._holder(level))
+            compared = choice(scalars.relation(level), sequence(EQUAL, solid), held, _NONE)
+            return sequence(choice(scalars.computed(level), added), optional(compared))
+
+        return self.rule("loose_rest", level, body)
+
+    def _text_test(self, level: int) -> Fragment:
+        """A string, with what it may be compared with; one of a few in a list of them."""
+        scalars = self.scalars
+        same = sequence(EQUAL, scalars.word(level))
+        held = sequence(IN, self._holder(level, known=False))
+        few = (
+            sequence(choice(constants(types.literal_values(t)), scalars.spoken(level)), IN, self.given(list[t], level))
+            for t in self.choices
+        )
+        return choice(sequence(scalars.words_led(level), optional(choice(same, held))), *few)
+
+    def _holder(self, level: int, *, known: bool = True) -> Fragment:
+        """What may have a value in it. known: also the lists of a few strings that tools give."""
+        held = self.containers.collection(level, known=known)
+        parts = (self.loose(level), self.scalars.solid_word(level), held, self._group(level))
+        return self.rule("holder" if known else "text_holder", level, lambda: choice(*parts))
+
+    def _choice_led(self, t: Any, level: int) -> Fragment:
+        """A call that gives one of a few strings, with what it may be."""
+        same = sequence(EQUAL, self.slot(t, level))
+        held = sequence(IN, self.containers.few(t, level))
+        word = self.scalars.word(level)
+        changed = sequence(repeated(CHANGED, 1, 2), optional(sequence(EQUAL, word)))
+        rest = choice(same, held, _NONE, changed, repeated(sequence(PLUS, word), 1, 4))
+        return sequence(choice(self.given(t, level), self.items_given(t, level)), optional(rest))
+
+    def _group(self, level: int) -> Fragment:
+        """Something in brackets, or a tuple."""
+        inside = separated(self.value(level - 1), 8) if level else ""
+        return self.rule("group", level, lambda: sequence(literal("("), inside, CLOSE))
+
     def slot(self, t: Any, level: int) -> Fragment:
         """An argument of this type."""
-        return choice(*(self._slot(member, level) for member in types.members(t)))
+        return choice(*(part for member in types.members(t) for part in self._slot(member, level)))
 
-    def _slot(self, t: Any, level: int) -> Fragment:
-        allowed, kind = types.literal_values(t), types.base(t)
+    def _slot(self, t: Any, level: int) -> list[Fragment]:
+        allowed, kind, loose = types.literal_values(t), types.base(t), self.loose(level)
         if allowed:
             # What a string that is computed says is not known, as with a variable.
-            said = choice(self.spoken(level), self.given(t, level)) if kind is str else ""
-            return choice(constants(allowed), self.loose(level), said)
+            said = (self.scalars.spoken(level), self.given(t, level), self.items_given(t, level))
+            return [constants(allowed), loose, *(said if kind is str else ())]
         if kind is types.NONE:
-            return literal("None")
+            return [literal("None")]
         if kind is bool:
-            return choice(self.loose(level), self.truth(level), self._compared(level))
+            return [loose, self.scalars.truth(level), *self._judged(level)]
         if kind in (int, float):
-            return self._whole(level) if kind is int else self.number(level)
+            return [self.scalars.whole(level) if kind is int else self.scalars.number(level)]
         if kind is str:
-            return self.text(level)
+            return [self.scalars.text(level)]
         if kind is list:
-            return self.listed(types.element(t), level)
-        return choice(self.loose(level), self.object(kind, level)) if kind in ATTRIBUTES else self.value(level)
+            return [self.containers.lists(types.element(t), level)]
+        return [loose, self.object(kind, level)] if kind in ATTRIBUTES else [self.value(level)]
 
-    def given(self, wanted: Any, level: int) -> Fragment:
-        """The inputs, and the calls of tools, whose value is of this type."""
-        return choice(*(s.write(level) for s in self._sources if any(_fits(m, wanted) for m in s.gives)))
+    def _judged(self, level: int) -> list[Fragment]:
+        """Comparisons of numbers, and the opposite of anything."""
+        opposite = sequence(literal("not "), self.rule("test", level, lambda: self._test(level)))
+        begun = choice(self.loose(level), self.scalars.numeral_led(level))
+        return [opposite, sequence(begun, self.scalars.relation(level))]
+
+    def given(self, wanted: Any, level: int, without: Collection[Any] = ()) -> Fragment:
+        """The inputs, and the calls of tools, whose value is of this type. without: not the lists of these."""
+        kept = (s for s in self._sources if any(_fits(m, wanted) and types.element(m) not in without for m in s.gives))
+        return choice(*(source.write(level) for source in kept))
 
     def items_given(self, wanted: Any, level: int) -> Fragment:
         """The same, taken from a list that is given."""
         return sequence(self.given(list[wanted], level), self.words.index)
 
+    def said(self, level: int) -> Fragment:
+        """The strings that are given, which may say anything, and those that belong to something."""
+        return choice(self.given(str, level), self.items_given(str, level), self.attribute((str,), level))
+
     def loose(self, level: int) -> Fragment:
         """A value of a type that is not known: of a variable, or of a call that gives what it is given."""
 
         def body() -> Fragment:
-            unknown = [s.write(level) for s in self._sources if any(m is Any or types.base(m) is dict for m in s.gives)]
+            unknown = (sequence(s.write(level), optional(self.words.index)) for s in self._sources if s.unknown)
             return choice(self.words.item, *unknown, *(self._picked(level - 1) if level else ()))
 
-        return self._rule("loose", level, body)
+        return self.rule("loose", level, body)
 
-    def _picked(self, level: int) -> list[str]:
-        key = sequence(literal(", key="), self._key(level))
+    def _picked(self, level: int) -> list[Fragment]:
+        key, inside = sequence(literal(", key="), self.key(level)), self.containers
         default = optional(sequence(literal(", default="), self.value(level)))
-        best = sequence(choice(literal("max("), literal("min(")), self.sized(level), key, default, literal(")"))
-        arguments = optional(separated(self.value(level), 4))
-        called = sequence(self.words.name, literal("("), arguments, literal(")")) if self._helpers else ""
-        get = sequence(self.words.item, literal(".get("), separated(self.value(level), 2), literal(")"))
-        return [best, sequence(self.sorted(level), self.words.index), get, called]
+        best = sequence(choice(literal("max("), literal("min(")), inside.sized(level), key, default, CLOSE)
+        called = sequence(self.words.name, literal("("), optional(separated(self.value(level), 4)), CLOSE)
+        found = sequence(self.words.item, literal(".get("), separated(self.value(level), 2), CLOSE)
+        return [best, sequence(inside.sorted(level), self.words.index), found, called if self._helpers else ""]
 
-    def _key(self, level: int) -> Fragment:
-        one = choice(self.number(level), self.text(level))
-        several = sequence(literal("("), separated(one, 3, least=2), literal(")"))
+    def key(self, level: int) -> Fragment:
+        """What things are ordered by: a function of one of them."""
+        number = self.scalars.number(level)
+        one = choice(number, sequence(literal("-"), number), self.scalars.words_led(level))
+        several = sequence(literal("("), separated(one, 3, least=2), CLOSE)
         made = sequence(literal("lambda "), self.words.name, literal(": "), choice(one, several))
-        return self._rule("key", level, lambda: choice(made, *map(literal, self._keys)))
-
-    def sorted(self, level: int) -> Fragment:
-        key = optional(sequence(literal(", key="), self._key(level)))
-        turned = optional(literal(", reverse=True"))
-        return self._rule(
-            "sorted", level, lambda: sequence(literal("sorted("), self.iterable(level), key, turned, literal(")"))
-        )
+        return self.rule("key", level, lambda: choice(made, *map(literal, self._keys)))
 
     def object(self, cls: type, level: int) -> Fragment:
         """A box, image, mask or point, other than a variable's."""
-        return self._rule(
+        return self.rule(
             cls.__name__.lower(),
             level,
-            lambda: choice(self.given(cls, level), self.items_given(cls, level), self._attribute((cls,), level)),
+            lambda: choice(self.given(cls, level), self.items_given(cls, level), self.attribute((cls,), level)),
         )
 
-    def _attribute(self, kinds: tuple[type, ...], level: int) -> Fragment:
+    def attribute(self, kinds: tuple[type, ...], level: int) -> Fragment:
         """An attribute of one of these types, of anything that has it."""
 
         def names(*classes: type) -> Fragment:
             found = (name for cls in classes for name, t in ATTRIBUTES[cls].items() if t in kinds)
-            return sequence(literal("."), choice(*map(literal, found)))
+            return choice(*(literal(f".{name}") for name in found))
 
         owned = (sequence(self.object(cls, level), names(cls)) for cls in ATTRIBUTES if names(cls))
         return choice(sequence(self.loose(level), names(*ATTRIBUTES)), *owned)
 
-    def number(self, level: int) -> Fragment:
-        """A sum of products."""
-        signs = ("*", "/", "//", "%", "**")
-        return self._rule("number", level, lambda: self._sum(self._number(level), signs))
-
-    def _whole(self, level: int) -> Fragment:
-        return self._rule("whole", level, lambda: self._sum(self._counted(level), ("*", "//", "%")))
-
-    def _sum(self, atom: str, signs: tuple[str, ...]) -> Fragment:
-        signed = sequence(optional(literal("-")), atom)
-        times = choice(*(literal(f" {sign} ") for sign in signs))
-        product = sequence(signed, repeated(sequence(times, atom), 0, 2))
-        return sequence(product, repeated(sequence(choice(literal(" + "), literal(" - ")), product), 0, 3))
-
-    def _counted(self, level: int) -> Fragment:
-        """A whole number that is no sum."""
-
-        def body() -> Fragment:
-            parts = [self.loose(level), self.words.digits, self._attribute((int,), level), self.given(int, level)]
-            if level:
-                inner = level - 1
-                value = sequence(self.value(inner), literal(")"))
-                parts += [
-                    sequence(literal("("), self._whole(inner), literal(")")),
-                    sequence(literal("len("), self.sized(inner), literal(")")),
-                    sequence(literal("sum(1"), self.clause(inner), literal(")")),
-                    sequence(literal("round("), self.number(inner), literal(")")),
-                    sequence(literal("int("), choice(self.number(inner), self.text(inner)), literal(")")),
-                    sequence(self.words.item, choice(literal(".count("), literal(".index(")), value),
-                ]
-            return choice(*parts)
-
-        return self._rule("counted", level, body)
-
-    def _number(self, level: int) -> Fragment:
-        """A number that is no sum."""
-
-        def body() -> Fragment:
-            parts = [self._counted(level), self.words.decimal, self._attribute((float,), level), self.given(float, level)]
-            return choice(*parts, *(self._measured(level - 1) if level else ()))
-
-        return self._rule("atom", level, body)
-
-    def _measured(self, level: int) -> list[str]:
-        number, close = self.number(level), literal(")")
-        default = optional(sequence(literal(", default="), number))
-        many = choice(separated(number, 4, least=2), sequence(number, self.clause(level)), self.sized(level))
-        each = sequence(self.condition(level), self.clause(level))
-        return [
-            sequence(literal("("), number, close),
-            sequence(choice(literal("max("), literal("min(")), many, default, close),
-            sequence(literal("sum("), choice(each, self.sized(level)), close),
-            sequence(literal("abs("), number, close),
-            sequence(literal("round("), number, literal(", "), self.words.digit, close),
-            sequence(literal("float("), choice(number, self.text(level)), close),
-        ]
-
-    def text(self, level: int) -> Fragment:
-        """A string, or several put together."""
-
-        def body() -> Fragment:
-            word = self._rule("word", level, lambda: choice(self._word(level), self.given(str, level)))
-            return sequence(word, repeated(sequence(literal(" + "), word), 0, 4))
-
-        return self._rule("text", level, body)
-
-    def _word(self, level: int) -> Fragment:
-        """One string, other than one of the few that a tool may give."""
-        return choice(self.loose(level), self.words.string, self.spoken(level))
-
-    def spoken(self, level: int) -> Fragment:
-        """A string that is neither written out, nor a variable's, nor one of a few."""
-
-        def body() -> Fragment:
-            owner = choice(self.words.item, self._said(level), self.given(str, level))
-            parts = [self._said(level), sequence(owner, repeated(_CHANGED, 1, 2)), self.words.filled]
-            if level:
-                inner = level - 1
-                each = sequence(self.text(inner), self.clause(inner))
-                parts += [
-                    sequence(self.words.string, literal(".join("), choice(each, self.listed(str, inner)), literal(")")),
-                    sequence(literal("str("), self.value(inner), literal(")")),
-                ]
-            return choice(*parts)
-
-        return self._rule("spoken", level, body)
-
-    def _said(self, level: int) -> Fragment:
-        plain = choice(*(s.write(level) for s in self._sources if str in s.gives))
-        return choice(plain, self.items_given(str, level), self._attribute((str,), level))
-
-    def truth(self, level: int) -> Fragment:
-        """True or False, other than by comparing."""
-
-        def body() -> Fragment:
-            owner = sequence(choice(self.words.item, self.given(str, level)), repeated(_CHANGED, 0, 2))
-            parts = [literal("True"), literal("False"), self.given(bool, level), sequence(owner, _PREDICATES)]
-            if level:
-                inner = level - 1
-                each = choice(sequence(self.condition(inner), self.clause(inner)), self.iterable(inner))
-                begins = choice(literal(".startswith("), literal(".endswith("))
-                parts += [
-                    sequence(literal("("), self.value(inner), literal(")")),
-                    sequence(choice(literal("any("), literal("all(")), each, literal(")")),
-                    sequence(literal("bool("), self.value(inner), literal(")")),
-                    sequence(owner, begins, self.text(inner), literal(")")),
-                ]
-            return choice(*parts)
-
-        return self._rule("truth", level, body)
-
-    def listed(self, element: Any, level: int) -> Fragment:
-        """A list of such items, or several put together."""
-
-        def body() -> Fragment:
-            one = choice(self.loose(level), self.list(element, level))
-            return sequence(one, repeated(sequence(literal(" + "), one), 0, 2))
-
-        return self._rule(f"lists{self._number_of(element)}", level, body)
-
-    def _number_of(self, element: Any) -> Fragment:
-        return "" if element is Any else str(self._elements.setdefault(element, len(self._elements)))
-
-    def list(self, element: Any, level: int) -> Fragment:
-        """A list of such items, other than a variable's."""
-
-        def body() -> Fragment:
-            given = self.given(list[element], level)
-            parts = [literal("[]"), given, sequence(choice(self.words.item, given), self.words.slice)]
-            if element in (Any, str):
-                owner = choice(self.words.item, self.given(str, level))
-                parts.append(sequence(owner, repeated(_CHANGED, 0, 2), _SPLIT))
-            if level:
-                inner = level - 1
-                item = self.value(inner) if element is Any else self.slot(element, inner)
-                written = choice(separated(item, _PARTS), sequence(item, self.clause(inner)))
-                parts += [
-                    sequence(literal("["), written, literal("]")),
-                    self.sorted(inner),
-                    sequence(literal("list("), self.iterable(inner), literal(")")),
-                ]
-            return choice(*parts)
-
-        return self._rule(f"list{self._number_of(element)}", level, body)
-
-    def set(self, level: int) -> Fragment:
-        """Sets, that is what several have in common, or what any of them has."""
-
-        def body() -> Fragment:
-            if not level:
-                return ""
-            item, inner = self.value(level - 1), level - 1
-            written = choice(separated(item, _PARTS), sequence(item, self.clause(inner)))
-            one = choice(
-                sequence(literal("{"), written, literal("}")), sequence(literal("set("), self.iterable(inner), literal(")"))
-            )
-            joined = choice(literal(" & "), literal(" | "), literal(" - "))
-            return sequence(one, repeated(sequence(joined, choice(one, self.words.item)), 0, 2))
-
-        return self._rule("set", level, body)
-
-    def _mapping(self, level: int) -> Fragment:
-        def body() -> Fragment:
-            if not level:
-                return literal("{}")
-            pair = sequence(choice(self.text(level - 1), self._whole(level - 1)), literal(": "), self.value(level - 1))
-            inside = choice(separated(pair, _PARTS), sequence(pair, self.clause(level - 1)))
-            return choice(literal("{}"), sequence(literal("{"), inside, literal("}")))
-
-        return self._rule("mapping", level, body)
-
-    def _tuple(self, level: int) -> Fragment:
-        parts = separated(self.value(level - 1), _PARTS, least=2) if level else ""
-        return self._rule("tuple", level, lambda: sequence(literal("("), parts, literal(")")))
-
-    def sized(self, level: int) -> Fragment:
-        """What can be counted and looped over."""
-        views = sequence(self.words.item, choice(*map(literal, (".keys()", ".values()"))))
-        return self._rule(
-            "sized",
-            level,
-            lambda: choice(self.listed(Any, level), self.set(level), self._tuple(level), self.spoken(level), views),
-        )
-
-    def iterable(self, level: int) -> Fragment:
-        """What can be looped over, with one variable."""
-
-        def body() -> Fragment:
-            parts = [self.sized(level)]
-            if level:
-                numbers = separated(self._whole(level - 1), 3)
-                parts.append(sequence(literal("range("), numbers, literal(")")))
-                parts.append(sequence(literal("reversed("), self.sized(level - 1), literal(")")))
-            return choice(*parts)
-
-        return self._rule("iterable", level, body)
-
-    def loop(self, level: int) -> Fragment:
-        """`for` with its variables and what it goes over."""
-
-        def body() -> Fragment:
-            one = sequence(choice(self.words.name, literal("_")), literal(" in "), self.iterable(level))
-            pairs = [self.loose(level), sequence(self.words.item, literal(".items()"))]
-            if level:
-                start = optional(sequence(literal(", "), self.words.digit))
-                pairs.append(sequence(literal("enumerate("), self.iterable(level - 1), start, literal(")")))
-                pairs.append(sequence(literal("zip("), separated(self.iterable(level - 1), 2, least=2), literal(")")))
-            two = sequence(separated(self.words.name, 2, least=2), literal(" in "), choice(*pairs))
-            return sequence(literal("for "), choice(one, two))
-
-        return self._rule("loop", level, body)
-
-    def clause(self, level: int) -> Fragment:
-        """What stands behind the item of a comprehension."""
-
-        def body() -> Fragment:
-            once = sequence(literal(" "), self.loop(level))
-            return sequence(repeated(once, 1, 2), optional(sequence(literal(" if "), self.condition(level))))
-
-        return self._rule("clause", level, body)
-
-    def _compared(self, level: int) -> Fragment:
-        """A comparison of like with like."""
-
-        def body() -> Fragment:
-            number, loose = self.number(level), self.loose(level)
-            things = [choice(self.object(cls, level), loose) for cls in ATTRIBUTES]
-            truth = choice(self.truth(level), loose)
-            many = choice(self.list(Any, level), self.set(level), self._tuple(level))
-            none = (s.write(level) for s in self._sources if types.NONE in s.gives)
-            return choice(
-                sequence(number, repeated(sequence(_ORDER, number), 1, 2)),
-                *self._compared_text(level),
-                *(part for t in self._choices() for part in self._compared_choice(t, level)),
-                *(sequence(thing, _EQUAL, thing) for thing in things),
-                sequence(truth, _EQUAL, truth),
-                sequence(choice(many, loose), choice(_EQUAL, _SUBSET), choice(many, loose)),
-                *(sequence(thing, _IN, choice(many, loose)) for thing in (number, *things, many)),
-                sequence(choice(loose, *none), _NONE),
-            )
-
-        return self._rule("compared", level, body)
-
-    def _compared_text(self, level: int) -> list[str]:
-        word = self._word(level)
-        few = choice(*(self.given(t, level) for t in self._choices()))
-        holding = choice(word, few, self.list(Any, level), self.set(level), self._tuple(level))
-        return [
-            sequence(word, _EQUAL, word),
-            sequence(choice(self.loose(level), self.spoken(level)), _EQUAL, few),
-            sequence(word, _IN, holding),
-        ]
-
-    def _compared_choice(self, t: Any, level: int) -> list[str]:
-        """A call that gives one of a few strings, or a list of them, with what it may be."""
-        few = self.slot(t, level)
-        said = choice(self.given(t, level), self.items_given(t, level))
-        listed = self.given(list[t], level)
-        written = separated(self.slot(t, level - 1), _PARTS) if level else ""
-        braced = sequence(literal("{"), written, literal("}"))
-        grouped = sequence(literal("set("), self.given(list[t], level - 1), literal(")")) if level else ""
-        return [
-            sequence(said, _EQUAL, few),
-            sequence(said, _IN, choice(self.listed(t, level), braced, sequence(literal("("), written, literal(")")))),
-            sequence(few, _IN, listed),
-            sequence(listed, _EQUAL, self.listed(t, level)),
-            sequence(grouped, choice(_EQUAL, _SUBSET), choice(braced, grouped, self.loose(level))),
-        ]
-
-    def _choices(self) -> list[Any]:
-        """The types of the strings of which a tool gives one, or a list."""
-        found = (types.element(m) if types.base(m) is list else m for s in self._sources for m in s.gives)
-        return [t for t in dict.fromkeys(found) if types.base(t) is str and types.literal_values(t)]
-
 
 def _takes_one(signature: Signature) -> bool:
     """Can it be called with one argument by position, as a key is?"""
-    first, *others = signature.parameters or (None,)
-    return first is not None and not first.keyword_only and not any(p.required for p in others)
+    parameters = signature.parameters
+    return bool(parameters) and not parameters[0].keyword_only and not any(p.required for p in parameters[1:])
 
 
 def _fits(given: Any, wanted: Any) -> bool:
-    """Is a value of type `given` what is wanted, for certain?"""
-    if given is Any or given is types.NONE:
-        return False
+    """Is a value of type `given` what is wanted, for certain? One of a few strings is not any string here."""
+    if types.base(wanted) is list:
+        return types.base(given) is list and _holds(types.element(given), types.element(wanted))
     allowed = types.literal_values(wanted)
     if allowed:
         values = types.literal_values(given)
         return bool(values) and set(values) <= set(allowed)
-    if wanted in (bool, int, float):
-        return given is wanted
-    if types.base(wanted) is list:
-        return types.base(given) is list and _holds(types.element(given), types.element(wanted))
-    return types.base(given) is types.base(wanted)
+    return given is wanted
 
 
 def _holds(given: Any, wanted: Any) -> bool:

@@ -51,7 +51,7 @@ def representatives(examples: Sequence[Example], size: int) -> tuple[Example, ..
 
     if not examples:
         return ()
-    likeness = _likeness([example.program for example in examples])
+    likeness = likeness([example.program for example in examples])
     nearest = np.zeros(len(examples))
     chosen: set[int] = set()
     while len(chosen) < min(size, len(examples)):
@@ -63,7 +63,7 @@ def representatives(examples: Sequence[Example], size: int) -> tuple[Example, ..
     return tuple(examples[i] for i in sorted(chosen))
 
 
-def _likeness(programs: Sequence[str]) -> NDArray[np.float64]:
+def likeness(programs: Sequence[str]) -> NDArray[np.float64]:
     """Dice coefficients of the pairs of neighbouring tokens, shape (programs, programs), 0 to 1."""
     import numpy as np
 

@@ -12,6 +12,12 @@ from ..program import parse
 
 _THING, _THINGS, _COLOR, _NUMBER = "thing", "things", "red", "two"
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_BEFORE_NAMES = frozenset(
+    {
+        *("a", "an", "the", "no", "any", "some", "many", "all", "each", "every", "both"),
+        *("more", "fewer", "than", "of", "and", "or", _COLOR, _NUMBER),
+    }
+)
 _NAME = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
 _PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep"}
 
@@ -19,12 +25,14 @@ _PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sh
 class Masker:
     """Replaces names, colours and numbers by one name, one colour and one number.
 
-    The names are those that the examples' programs give to tools: a domain's words need no list of their own.
+    The names are those that the examples' programs give to tools: a domain's words need no list of their own. Of the
+    words that no example has, those that stand where names stand ("a goat") are taken for names too.
     """
 
     def __init__(self, examples: Iterable[Example]) -> None:
+        taught = tuple(examples)
         words: dict[str, str] = {}
-        for name in sorted({name for example in examples for name in _names(example.program)}):
+        for name in sorted({name for example in taught for name in _names(example.program)}):
             for noun in (name, name.split()[-1]):
                 words[_plural(noun)] = _THINGS
                 words[noun] = _THING
@@ -32,9 +40,24 @@ class Masker:
         longest_first = sorted(words, key=lambda word: (-len(word), word))
         self._words = words
         self._pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))}|\d+)\b")
+        seen = (word for example in taught for word in re.findall(r"[a-z]+", self._known_masked(example.question)))
+        self._seen = {_THING, _THINGS, *seen}
 
     def __call__(self, question: str) -> str:
         """The question in lower case, masked."""
+        before = ""
+
+        def guess(found: re.Match[str]) -> str:
+            nonlocal before
+            word, previous = found[0], before
+            before = word
+            if previous not in _BEFORE_NAMES or word in self._seen:
+                return word
+            return _THINGS if re.search(r"[^s]s$", word) else _THING
+
+        return re.sub(r"[a-z]+", guess, self._known_masked(question))
+
+    def _known_masked(self, question: str) -> str:
         return self._pattern.sub(lambda found: self._words.get(found[0], _NUMBER), question.lower())
 
 

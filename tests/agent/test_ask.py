@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 
 from looksmith.agent.ask import Answer, Bench, answer_text
 from looksmith.agent.llm import LLMTimeout, NoServer, Scripted, TruncatedReply
+from looksmith.agent.options import Writing
 from looksmith.agent.runs import Runs, StoredRun
 from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Attempt, Check, End, Execution, Step
@@ -58,6 +59,9 @@ def asker(tmp_path: Path) -> Bench:
     return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [example])
 
 
+ONE = Writing(samples=1)
+
+
 def ask(bench: Bench, *replies: str, question: str = "How wide is the cup?") -> Answer:
     with bench.sandbox:
         return bench.ask(SUBJECT, question, Scripted(replies))
@@ -93,7 +97,7 @@ def test_the_prompt_ends_with_the_question_and_shows_tools_and_examples(asker: B
 def test_a_rejected_program_goes_back_with_its_diagnostics(asker: Bench) -> None:
     script = Scripted(['answer = FIND(image, "cup", 3)', 'answer = FIND(image, "cup").width'])
     with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", script)
+        answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
     assert answer.value == 30
     assert "takes 2 positional arguments, got 3" in script.asked[1][-1]["content"]
     assert [e.number for e in stored(answer).events if isinstance(e, Attempt)] == [1, 2]
@@ -102,7 +106,7 @@ def test_a_rejected_program_goes_back_with_its_diagnostics(asker: Bench) -> None
 def test_a_program_is_repaired_three_times_at_most(asker: Bench) -> None:
     script = Scripted([f"answer = NOPE({i})" for i in range(9)])
     with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", script)
+        answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
     assert answer.outcome == "type_error"
     assert len(script.asked) == 4
     assert "There is no tool NOPE" in answer.message
@@ -111,7 +115,7 @@ def test_a_program_is_repaired_three_times_at_most(asker: Bench) -> None:
 def test_a_model_that_repeats_itself_is_not_asked_again(asker: Bench) -> None:
     script = Scripted(["answer = NOPE()"] * 9)
     with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", script)
+        answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
     assert answer.outcome == "type_error"
     assert len(script.asked) == 2
 
@@ -159,7 +163,7 @@ def test_steps_before_a_failure_are_kept(asker: Bench) -> None:
 @pytest.mark.parametrize("error", [NoServer("nobody"), LLMTimeout("late"), TruncatedReply("cut")])
 def test_a_model_that_does_not_reply_is_told_and_written_down(asker: Bench, error: NoServer) -> None:
     with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", Scripted([error]))
+        answer = asker.ask(SUBJECT, "How wide is the cup?", Scripted([error]), ONE)
     assert answer.outcome == "llm_error"
     assert str(error) in answer.message
     attempt = stored(answer).events[0]

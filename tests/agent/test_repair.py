@@ -64,7 +64,7 @@ def bench(tmp_path: Path) -> Bench:
 def ask(bench: Bench, *replies: Any, question: str = "What is there?", **options: Any) -> tuple[Answer, Scripted]:
     script = Scripted(replies)
     with bench.sandbox:
-        return bench.ask(SUBJECT, question, script, Writing(**options)), script
+        return bench.ask(SUBJECT, question, script, Writing(**{"samples": 1, **options})), script
 
 
 def events(answer: Answer, kind: type[Any]) -> list[Any]:

@@ -49,7 +49,7 @@ def ask(bench: Bench, script: Scripted | list[str | Sample], **options: Any) -> 
     llm = script if isinstance(script, Scripted) else Scripted([script])
     samples = options.pop("samples", None) or len(script)  # type: ignore[arg-type]
     with bench.sandbox:
-        return bench.ask(SUBJECT, "How many?", llm, Writing(samples=samples, **{"repairs": 0, **options}))
+        return bench.ask(SUBJECT, "How many?", llm, Writing(samples=samples, doubt=False, **{"repairs": 0, **options}))
 
 
 def events(answer: Answer, kind: type[Any]) -> list[Any]:

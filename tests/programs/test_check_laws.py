@@ -271,7 +271,8 @@ class Writer:
         return [f"{self._new(kind)} = {value}"]
 
     def _reassign(self, depth: int) -> list[str]:
-        known = list(self._names)
+        # What doubles in each round of a loop would never end.
+        known = [name for name, t in self._names.items() if not depth or t in ("bool", "color", "box", "maybe")]
         if not known:
             return self._assign(depth)
         name = self._pick(known)
@@ -280,20 +281,23 @@ class Writer:
         self._names[name] = kind
         return [f"{name} = {value}"]
 
-    def _grow(self, _: int) -> list[str]:
+    def _grow(self, depth: int) -> list[str]:
         known = [name for name, t in self._names.items() if t in ("boxes", "ints", "count", "int")]
         if not known:
             return self._assign(0)
         name = self._pick(known)
         match self._names[name]:
             case "boxes":
-                return [f"{name} = list({name})", f"{name}.append({self._expression('box', 1)})"]
+                return [f"{name} = list({name})", f"{name}.append({self._more('box', depth)})"]
             case "ints":
-                return [f"{name} += {self._expression('ints', 1)}"]
+                return [f"{name} += {self._more('ints', depth)}"]
             case "count":
-                return [f"{name}[{self._draw(NAME)}] = {self._expression('int', 1)}"]
+                return [f"{name}[{self._draw(NAME)}] = {self._more('int', depth)}"]
             case _:
-                return [f"{name} += {self._expression('int', 1)}"]
+                return [f"{name} += {self._more('int', depth)}"]
+
+    def _more(self, kind: str, depth: int) -> str:
+        return self._pick(LEAVES[kind]) if depth else self._expression(kind, 1)
 
     def _text(self, _: int) -> list[str]:
         values = self._expression("int", 1), self._expression("float", 1)
@@ -393,13 +397,12 @@ def test_a_name_that_was_never_set_is_found(source: str, data: st.DataObject, re
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(source=typed_programs(), data=st.data())
-def test_a_tool_without_its_first_argument_is_found(source: str, data: st.DataObject, registry: Registry) -> None:
+def test_a_tool_without_its_arguments_is_found(source: str, data: st.DataObject, registry: Registry) -> None:
     tree = ast.parse(source)
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     mine = [call for call in calls if ast.unparse(call.func) in registry and call.args]
     assume(mine)
-    call = data.draw(st.sampled_from(mine))
-    del call.args[0]
+    data.draw(st.sampled_from(mine)).args.clear()
     found = check(Program(ast.unparse(tree)), registry)
     assert not isinstance(found, Checked)
-    assert {"argument-count", "argument-type", "literal-value"} & {d.code for d in found}
+    assert "argument-count" in {d.code for d in found}
