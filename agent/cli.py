@@ -31,7 +31,7 @@ def main() -> None:
     \b
     Exit status: 0 answered, 2 bad input, 3 no reply from the LLM, 4 something is missing on this machine,
     10 parse_error, 11 policy_error, 12 type_error, 13 tool_error, 14 no_detection, 15 budget, 16 timeout, 17 crashed.
-    """
+    """  # noqa: D301
     # Threads that wait by spinning make small models many times slower beside a busy LLM server; torch reads this once.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 

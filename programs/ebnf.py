@@ -73,8 +73,10 @@ def _without(fragment: Fragment, glue: str) -> Fragment:
     """The literal, or choice of literals, without this at its end; "" when it does not end so."""
     if isinstance(fragment, str):
         return f'{fragment[:-2]}"' if fragment.startswith('"') and fragment.endswith(f'{glue}"') else ""
+    if fragment.kind != "choice" or not _without(fragment.parts[0], glue):
+        return ""
     bare = [_without(part, glue) for part in fragment.parts]
-    return choice(*bare) if fragment.kind == "choice" and all(bare) else ""
+    return choice(*bare) if all(bare) else ""
 
 
 def choice(*parts: Fragment) -> Fragment:
@@ -108,6 +110,7 @@ class Rules:
         self._leaves: dict[str, str] = {}
         self._lines: dict[str, str] = {}
         self._shared: dict[str, str] = {}
+        self._empty: dict[str, bool] = {}
 
     def rule(self, name: str, body: Callable[[], Fragment]) -> Fragment:
         """The name of a rule, which is made when it is asked for first; "" when nothing fits it."""
@@ -209,7 +212,9 @@ class Rules:
 
     def _may_be_empty(self, fragment: Fragment) -> bool:
         if isinstance(fragment, str):
-            return fragment == NOTHING or (fragment in self._bodies and self._may_be_empty(self._bodies[fragment]))
+            if fragment in self._bodies and fragment not in self._empty:
+                self._empty[fragment] = self._may_be_empty(self._bodies[fragment])
+            return self._empty.get(fragment, fragment == NOTHING)
         match fragment.kind:
             case "sequence":
                 return all(map(self._may_be_empty, fragment.parts))

@@ -143,7 +143,7 @@ class Scalars:
                 each = sequence(self.text(inner), values.containers.clause(inner))
                 joined = choice(each, values.containers.lists(str, inner))
                 parts += [
-                    sequence(self._words.string, literal(".join("), joined, CLOSE),
+                    sequence(self._words.separator, literal(".join("), joined, CLOSE),
                     sequence(literal("str("), values.value(inner), CLOSE),
                 ]
             return choice(*parts)

@@ -14,7 +14,7 @@ from ..tools.registry import Registry
 from ..tools.tool import Signature
 from . import types
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
-from .grammar_calls import constants, sources
+from .grammar_calls import Source, constants, sources
 from .grammar_containers import Containers
 from .grammar_scalars import Scalars
 from .grammar_words import CHANGED, CLOSE, EQUAL, IN, PLUS, Words
@@ -33,6 +33,7 @@ class Values:
         self._helpers = helpers
         self._family = "h_" if helpers else ""
         self._sources = sources(rules, registry, inputs, self.slot, self._family)
+        self._giving: dict[tuple[Any, tuple[Any, ...]], list[Source]] = {}
         self._keys = [tool.name for tool in registry if any(map(_takes_one, tool.signatures))]
         found = (types.element(m) if types.base(m) is list else m for s in self._sources for m in s.gives)
         self.choices = [t for t in dict.fromkeys(found) if types.base(t) is str and types.literal_values(t)]
@@ -96,7 +97,7 @@ class Values:
         same = sequence(EQUAL, scalars.word(level))
         held = sequence(IN, self._holder(level, known=False))
         few = (
-            sequence(choice(constants(types.literal_values(t)), scalars.spoken(level)), IN, self.given(list[t], level))
+            sequence(choice(constants(types.literal_values(t)), self.said(level)), IN, self.given(list[t], level))
             for t in self.choices
         )
         return choice(sequence(scalars.words_led(level), optional(choice(same, held))), *few)
@@ -128,8 +129,8 @@ class Values:
     def _slot(self, t: Any, level: int) -> list[Fragment]:
         allowed, kind, loose = types.literal_values(t), types.base(t), self.loose(level)
         if allowed:
-            # What a string that is computed says is not known, as with a variable.
-            said = (self.scalars.spoken(level), self.given(t, level), self.items_given(t, level))
+            # What a tool says, or a label, is not known, as with a variable.
+            said = (self.said(level), self.given(t, level), self.items_given(t, level))
             return [constants(allowed), loose, *(said if kind is str else ())]
         if kind is types.NONE:
             return [literal("None")]
@@ -151,8 +152,14 @@ class Values:
 
     def given(self, wanted: Any, level: int, without: Collection[Any] = ()) -> Fragment:
         """The inputs, and the calls of tools, whose value is of this type. without: not the lists of these."""
-        kept = (s for s in self._sources if any(_fits(m, wanted) and types.element(m) not in without for m in s.gives))
-        return choice(*(source.write(level) for source in kept))
+        key = (wanted, tuple(without))
+        if key not in self._giving:
+            self._giving[key] = [
+                source
+                for source in self._sources
+                if any(_fits(m, wanted) and types.element(m) not in without for m in source.gives)
+            ]
+        return choice(*(source.write(level) for source in self._giving[key]))
 
     def items_given(self, wanted: Any, level: int) -> Fragment:
         """The same, taken from a list that is given."""

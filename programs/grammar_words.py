@@ -26,6 +26,7 @@ class Words:
     name: of a variable; two_names: with a comma between; item: a variable's value, or an item of it.
     index, cut: what stands behind a list, for one item and for several.
     digit, digits, decimal: numbers; string: a string that is written out; filled: an f-string.
+    separator: a string that others are joined with.
     """
 
     def __init__(self, rules: Rules, taken: Collection[str]) -> None:
@@ -37,6 +38,7 @@ class Words:
         self.digits = rules.leaf("digits", f'"-"? ({_DIGITS})')
         self.decimal = rules.leaf("decimal", f'"-"? ({_DIGITS}) "." [0-9]{{1,4}}')
         self.string = rules.leaf("string", f'"\\"\\"" | "\\"" [^{_OUTSIDE}] {self._chain("word", _OUTSIDE)}')
+        self.separator = rules.leaf("separator", r'"\"" ([ ,;:./|&+-]{0,3} | " and " | " or ") "\""')
         place = self._place()
         bound = optional(place)
         cut = sequence(bound, literal(":"), bound, optional(sequence(literal(":"), bound)))

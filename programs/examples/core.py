@@ -51,15 +51,15 @@ def representatives(examples: Sequence[Example], size: int) -> tuple[Example, ..
 
     if not examples:
         return ()
-    likeness = likeness([example.program for example in examples])
+    alike = likeness([example.program for example in examples])
     nearest = np.zeros(len(examples))
     chosen: set[int] = set()
     while len(chosen) < min(size, len(examples)):
-        gains = np.maximum(likeness, nearest).sum(axis=1)
+        gains = np.maximum(alike, nearest).sum(axis=1)
         gains[list(chosen)] = -1
         best = int(gains.argmax())
         chosen.add(best)
-        nearest = np.maximum(nearest, likeness[best])
+        nearest = np.maximum(nearest, alike[best])
     return tuple(examples[i] for i in sorted(chosen))
 
 

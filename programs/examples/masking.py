@@ -18,6 +18,15 @@ _BEFORE_NAMES = frozenset(
         *("more", "fewer", "than", "of", "and", "or", _COLOR, _NUMBER),
     }
 )
+_NEVER_NAMES = frozenset(
+    {
+        *_BEFORE_NAMES,
+        *("is", "are", "has", "have", "does", "do", "not", "in", "on", "at", "to", "from", "with", "by", "there"),
+        *("it", "them", "its", "their", "this", "that", "these", "those", "which", "what", "how", "where", "who"),
+        *("one", "ones", "other", "others", "only", "same", "most", "least", "exactly", "left", "right", "top"),
+        *("bottom", "first", "second", "last", "number", "color", "colour", "image", "images", "picture", "photo"),
+    }
+)
 _NAME = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
 _PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep"}
 
@@ -41,7 +50,7 @@ class Masker:
         self._words = words
         self._pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))}|\d+)\b")
         seen = (word for example in taught for word in re.findall(r"[a-z]+", self._known_masked(example.question)))
-        self._seen = {_THING, _THINGS, *seen}
+        self._kept = {_THING, _THINGS, *_NEVER_NAMES, *seen}
 
     def __call__(self, question: str) -> str:
         """The question in lower case, masked."""
@@ -51,7 +60,7 @@ class Masker:
             nonlocal before
             word, previous = found[0], before
             before = word
-            if previous not in _BEFORE_NAMES or word in self._seen:
+            if previous not in _BEFORE_NAMES or word in self._kept:
                 return word
             return _THINGS if re.search(r"[^s]s$", word) else _THING
 

@@ -95,7 +95,14 @@ def test_pixels_show_what_was_drawn(scene: list[list[Row]]) -> None:
     def told(eyes: Any) -> list[Any]:
         items = eyes.items(image)
         return sorted(
-            (item.color, item.shape, item.size, round(item.box.center_x / 6), item.touches("bottom"), item.touches("left"))
+            (
+                item.color,
+                item.shape,
+                item.size,
+                round(item.box.center_x / 6),
+                item.touches("bottom"),
+                item.touches("left"),
+            )
             for item in items
         )
 

@@ -353,6 +353,10 @@ answer = PICK(boxes, 1, "left", strict="yes")
 answer = PICK(boxes, 1, MOOD(image))
 answer = MOOD(image, time="noon")
 answer = MOOD(image) == "happy"
+answer = MOOD(image, time="no".join(["on"]))
+answer = MOOD(image, time="no" + "on")
+answer = MOOD(image, time=f"{hour}")
+answer = LOC(image, "red".join(["dog"]))
 answer = MOODS(image, ["happy"])
 answer = MOODS(image, ["calm"]) == ["happy"]
 answer = "happy" in MOODS(image, ["calm"])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic
+from looksmith.programs.examples.bank import fitting, load_bank, usable
+from looksmith.programs.examples.core import choose_core
 from looksmith.programs.program import Program
-from looksmith.programs.prompt import Rejected, messages
+from looksmith.programs.prompt import Message, Rejected, messages
 from looksmith.tools.example import Example
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
@@ -66,6 +68,52 @@ def test_two_questions_share_everything_before_the_question() -> None:
     first, second = (messages(registry, EXAMPLES, question) for question in ("What is this?", "How {many}?"))
     assert first[:-1] == second[:-1]
     assert first[-1] != second[-1]
+
+
+NEAREST = (
+    Example(question="How many rats?", program='answer = TALLY(image, "rat")'),
+    Example(question="How many mice?", program='answer = TALLY(image, "mouse")'),
+)
+SEVERAL = Example(question="How many in both?", program='answer = TALLY(images[0], "dog") + TALLY(images[1], "dog")')
+
+
+def questions(talk: list[Message]) -> list[str]:
+    return [message["content"].removeprefix("Question: ") for message in talk if message["role"] == "user"]
+
+
+def test_the_nearest_examples_stand_between_the_fixed_ones_and_the_question() -> None:
+    talk = messages(registry_of(TALLY), EXAMPLES, "How many cows?", nearest=NEAREST)
+    asked = ["How many dogs?", "How many cats?", "How many rats?", "How many mice?", "How many cows?"]
+    assert questions(talk) == asked
+    assert talk[-2]["content"] == NEAREST[-1].program
+
+
+def test_other_nearest_examples_leave_the_prefix_as_it_is() -> None:
+    registry = registry_of(TALLY)
+    first = messages(registry, EXAMPLES, "How many cows?", nearest=NEAREST)
+    second = messages(registry, EXAMPLES, "How many hens?", nearest=EXAMPLES[:1])
+    fixed = 1 + 2 * len(EXAMPLES)
+    assert first[:fixed] == second[:fixed]
+    assert questions(second)[-2:] == ["How many dogs?", "How many hens?"]
+
+
+def test_one_image_and_several_are_shown_their_own_examples() -> None:
+    registry, examples = registry_of(TALLY), (*EXAMPLES, SEVERAL)
+    one = messages(registry, examples, "How many cows?", nearest=(SEVERAL, *NEAREST))
+    assert SEVERAL.question not in questions(one)
+    assert "`image` is the image." in one[0]["content"]
+    several = messages(registry, examples, "How many cows?", inputs=["images"], nearest=NEAREST)
+    assert questions(several) == [SEVERAL.question, "How many cows?"]
+    assert "`images` is the list of the images." in several[0]["content"]
+
+
+def test_the_prompt_leaves_room_for_repairs_and_a_reply(pocket: Registry) -> None:
+    # Qwen's tokenizer makes about 3.6 characters of this text a token; the server reads 4096 tokens, 512 of them reply.
+    bank = usable(load_bank(), pocket)
+    longest = sorted(bank, key=lambda e: len(e.question) + len(e.program))[-4:]
+    for inputs in (["image"], ["images"]):
+        talk = messages(pocket, choose_core(bank, ()), "x" * 200, inputs=inputs, nearest=fitting(longest, inputs))
+        assert sum(len(message["content"]) + 20 for message in talk) / 3 < 4096 - 512 - 300
 
 
 def test_a_repair_only_adds_to_the_conversation() -> None:

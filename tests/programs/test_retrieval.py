@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from looksmith.agent.settings import Settings
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import render
 from looksmith.programs.examples.bank import fitting, load_bank, usable
@@ -112,16 +111,19 @@ class Letters:
         self.encoded = 0
 
     def load(self) -> None:
+        """Nothing but the fact that it was called."""
         self.loaded += 1
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """How often each text has each letter."""
         self.encoded += len(texts)
         counts = np.array([[text.count(chr(ord("a") + i)) for i in range(26)] for text in texts], np.float32) + 0.01
         return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
 
 EXAMPLES = tuple(
-    Example(question=question, program=f"answer = {i}") for i, question in enumerate(["aaa", "bbb", "ccc", "aab", "abb"])
+    Example(question=question, program=f"answer = {i}")
+    for i, question in enumerate(["aaa", "bbb", "ccc", "aab", "abb"])
 )
 
 
@@ -213,6 +215,7 @@ def test_words_that_make_the_structure_are_kept(words: str) -> None:
 def test_a_plug_ins_own_names_are_masked() -> None:
     own = Example(question="Is the rotor hot?", program='answer = TEMPERATURE(image, part="rotor") > 80')
     assert Masker((own,))("Are two rotors and one stator hot?") == "are two things and one stator hot?"
+    assert Masker((own,))("Is a rotor hotter than the stator?") == "is a thing hotter than the thing?"
     assert Masker(())("Is it red?") == "is it red?"
 
 

@@ -1,0 +1,127 @@
+"""How well the nearest examples show the program that a question needs: masking, encoder and choice, one by one.
+
+    python tests/bench/retrieval.py          needs the weights of minilm
+
+For each question the four nearest examples are found. Told are the likeness of the nearest's program to the right one
+(Dice coefficient of the programs' shapes), that of the best of the four, and how often one of the four has exactly the
+right shape. `bank` and `nlvr` leave out the example that is asked; `asked` are the questions of
+tests/programs/asked.toml, in other words than the bank's; `rare` the same with names that no example has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from looksmith.agent.settings import Settings, find_home
+from looksmith.programs.examples.bank import fitting, load_bank, usable
+from looksmith.programs.examples.core import SIZE, likeness, representatives
+from looksmith.programs.examples.masking import Masker
+from looksmith.programs.examples.retrieval import pick
+from looksmith.tools.coco import CLASSES
+from looksmith.tools.example import Example, load_examples
+from looksmith.tools.models.minilm import MiniLM
+
+TESTS = Path(__file__).parents[1]
+RARE = ("stapler", "goat", "violin", "lantern", "tractor", "ladder", "hammer", "kettle", "tent", "drum", "helmet")
+K = 4
+
+Text = Callable[[str], str]
+Compare = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
+Choose = Callable[[NDArray[np.float32], NDArray[np.float32], int], list[int]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to retrieve: what is done to the questions, how two are compared, how the four are chosen."""
+
+    name: str
+    text: Text
+    compare: Compare
+    choose: Choose
+
+    def measure(self, bank: Sequence[Example], asked: Sequence[Example] | None = None) -> str:
+        """The three figures. asked: without them, each example of the bank is left out and asked."""
+        questions = bank if asked is None else asked
+        known, new = ([self.text(e.question) for e in examples] for examples in (bank, questions))
+        relevance, between = self.compare(new, known), self.compare(known, known)
+        right = likeness([e.program for e in (*questions, *bank)])[: len(questions), len(questions) :]
+        nearest: list[float] = []
+        best: list[float] = []
+        for row in range(len(questions)):
+            rest = [i for i in range(len(bank)) if asked is not None or i != row]
+            chosen = self.choose(relevance[row, rest], between[np.ix_(rest, rest)], K)
+            found = [float(right[row, rest[i]]) for i in chosen]
+            nearest.append(found[0])
+            best.append(max(found))
+        exact = np.mean([like > 0.999 for like in best])
+        return f"{np.mean(nearest):.2f} / {np.mean(best):.2f} / {exact:.2f}"
+
+
+def nearest_only(relevance: NDArray[np.float32], _between: NDArray[np.float32], k: int) -> list[int]:
+    """The most relevant, alike or not."""
+    return [int(i) for i in np.argsort(-relevance)[:k]]
+
+
+def shared_words(new: Sequence[str], known: Sequence[str]) -> NDArray[np.float32]:
+    """Words and pairs of words that two texts share, as a share of all of both (Jaccard)."""
+    sets = [[_grams(text) for text in texts] for texts in (new, known)]
+    return np.array([[len(a & b) / len(a | b) for b in sets[1]] for a in sets[0]], np.float32)
+
+
+def _grams(text: str) -> set[str]:
+    words = ["^", *re.findall(r"\w+|[?.]", text.lower())]
+    return {*words, *(f"{a} {b}" for a, b in pairwise(words))}
+
+
+def renamed(examples: Sequence[Example]) -> tuple[Example, ...]:
+    """The questions with other names than the detector's; the programs stay."""
+    pattern = re.compile(rf"\b({'|'.join([*CLASSES, 'people', 'knives'])})(e?s)?\b")
+    swap = {name: RARE[i % len(RARE)] for i, name in enumerate([*CLASSES, "people", "knives"])}
+    return tuple(
+        Example(question=pattern.sub(lambda m: swap[m[1]] + ("s" if m[2] else ""), e.question), program=e.program)
+        for e in examples
+    )
+
+
+def main() -> None:
+    """Print a row for each way."""
+    settings = Settings(find_home(), device="cpu")
+    bank = fitting(usable(load_bank(), settings.registry()), ["image"])
+    nlvr = load_examples(TESTS / "domains" / "nlvr.toml")
+    asked = load_examples(TESTS / "programs" / "asked.toml")
+    encoder = MiniLM(settings.weights, "cpu")
+    encoder.load()
+
+    def cosine(new: Sequence[str], known: Sequence[str]) -> NDArray[np.float32]:
+        return encoder.encode(new) @ encoder.encode(known).T
+
+    print(f"bank {len(bank)}, asked {len(asked)}, nlvr {len(nlvr)}; nearest / best of {K} / exact among {K}")
+    print("| | bank | asked | rare | nlvr |")
+    mask, domain = Masker(bank), Masker(nlvr)
+    for name, masked, compare, choose in (
+        ("words", False, shared_words, nearest_only),
+        ("encoder", False, cosine, nearest_only),
+        ("masked words", True, shared_words, nearest_only),
+        ("masked encoder", True, cosine, nearest_only),
+        ("masked encoder, diverse", True, cosine, pick),
+    ):
+        general = Way(name, mask if masked else str, compare, choose)
+        special = Way(name, domain if masked else str, compare, choose)
+        figures = (general.measure(bank), general.measure(bank, asked), general.measure(bank, renamed(asked)))
+        print("|", " | ".join((name, *figures, special.measure(nlvr))), "|")
+    for name, examples in (("bank", bank), ("nlvr", nlvr)):
+        core = representatives(examples, SIZE)
+        programs = [e.program for e in (*core, *examples)]
+        covered = likeness(programs)[len(core) :, : len(core)].max(axis=1).mean()
+        print(f"{name}: likeness of each example to the best of the {len(core)} of every prompt {covered:.2f}")
+
+
+if __name__ == "__main__":
+    main()
