@@ -147,7 +147,13 @@ class ChatClient:
         import openai
 
         try:
-            return request(self._client)
+            try:
+                return request(self._client)
+            except openai.APITimeoutError:
+                raise
+            except openai.APIConnectionError:
+                # A server may close a kept connection at the very moment at which the next request takes it.
+                return request(self._client)
         except openai.APITimeoutError:
             raise self._late() from None
         except openai.APIConnectionError:
