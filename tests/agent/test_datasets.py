@@ -145,12 +145,14 @@ def test_easy_vqa_from_one_splits_folder(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_easy_vqa_from_the_installed_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", [p for p in sys.path if not (Path(p) / "easy_vqa").exists()])
+    without = [p for p in sys.path if not (Path(p) / "easy_vqa").exists()]
+    monkeypatch.setattr(sys, "path", without)
     with pytest.raises(InputError, match="pip install easy-vqa"):
         load_data("easy-vqa", None)
     easy_folder(tmp_path / "easy_vqa" / "data")
     (tmp_path / "easy_vqa" / "__init__.py").touch()
-    monkeypatch.syspath_prepend(tmp_path)
+    # Not syspath_prepend: undone after setattr, it would leave every later test without site-packages.
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *without])
     assert load_data("easy-vqa", None).records[0].id == "test-0"
 
 
