@@ -42,6 +42,9 @@ _INTERRUPTED = 130
 @click.option("--concurrency", default=4, show_default=True, type=click.IntRange(1, 64), help="Questions at once.")
 @click.option("--resume", "mode", flag_value="resume", help="Go on with an evaluation that was stopped, or fail.")
 @click.option("--fresh", "mode", flag_value="fresh", help="Start anew, also where one was stopped.")
+@click.option(
+    "--replies", type=click.Path(path_type=Path), help="Keep the LLM's replies here; another evaluation can use them."
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results and runs; else below the home folder.")
 @llm_options
 @writing_options
@@ -69,7 +72,7 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
     with told(as_json=False):
         _require_writable(json_to)
         evaluation = _prepared(_loaded(dataset, options), options, mode or "auto")
-        with evaluation.folder.locked():
+        with evaluation.folder.locked(evaluation.replies):
             resumed, stopped = _run(evaluation)
             session = {"resumed": resumed, "concurrency": evaluation.concurrency, "wall": perf_counter() - start}
             report = _report(evaluation, session, json_to)
@@ -104,7 +107,7 @@ def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
     chosen = {**asdict(writing), "max_tokens": options["max_tokens"], "limit": options["limit"]}
     record = _record(data, settings, llm.model, chosen, _described(bench))
     folder = open_folder(settings.home / "evals", record, options["out"], mode, note)
-    return Evaluation(folder, data.records, bench, llm, writing, options["concurrency"])
+    return Evaluation(folder, data.records, bench, llm, writing, options["concurrency"], options["replies"])
 
 
 def _settings(data: DataSet, options: dict[str, Any]) -> Settings:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import secrets
 import shutil
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -88,20 +88,21 @@ class EvalFolder:
         return Runs(self.path / "runs")
 
     @contextmanager
-    def locked(self) -> Generator[None]:
-        """Raises InputError while another process writes to the folder."""
+    def locked(self, replies: Path | None = None) -> Generator[None]:
+        """Raises InputError while another process writes to the folder, or to the file of replies."""
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.path / "lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            hint = "Wait for it, or start another with --fresh and another --out."
-            raise InputError(f"Another evaluation is writing to {self.path}.", hint=hint) from None
-        try:
+        paths = [self.path] if replies is None else [self.path, replies]
+        with ExitStack() as stack:
+            for path in paths:
+                lock = path / "lock" if path.is_dir() else path.with_name(f"{path.name}.lock")
+                lock.parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    stack.enter_context(FileLock(lock).acquire(timeout=0))
+                except Timeout:
+                    hint = "Wait for it, or start another with --fresh and another --out."
+                    raise InputError(f"Another evaluation is writing to {path}.", hint=hint) from None
             yield
-        finally:
-            lock.release()
 
 
 def open_folder(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Event as Flag
 from typing import Any
@@ -56,7 +57,10 @@ class Row(Stored):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is asked, of whom, and where it is written down. Several threads ask at once: concurrency says how many."""
+    """What is asked, of whom, and where it is written down. Several threads ask at once: concurrency says how many.
+
+    replies: where the language model's replies are kept; None for the evaluation's own folder.
+    """
 
     folder: EvalFolder
     records: tuple[Record, ...]
@@ -64,6 +68,7 @@ class Evaluation:
     llm: LLM
     writing: Writing
     concurrency: int = 4
+    replies: Path | None = None
 
     def rows(self) -> list[Row]:
         """The questions that were asked, each as it last ended. Raises InputError when the file is damaged."""
@@ -87,7 +92,7 @@ class Evaluation:
         mend(self.folder.results)
         asked = {row.id for row in self.done()}
         left = [record for record in self.records if record.id not in asked]
-        llm = Remembering(self.llm, self.folder.replies)
+        llm = Remembering(self.llm, self.replies or self.folder.replies)
         with _benches(replace(self.bench, runs=self.folder.runs), self.concurrency) as benches:
 
             def ask(record: Record) -> Row:

@@ -138,28 +138,22 @@ class Shapes:
         not_touching: Wall | None = None,
     ) -> list[Box]:
         """The items (blocks) in an image, box or tower, all or those that are like this."""
-        found = [
-            item
-            for item in self._inside(where)
-            if color in (None, item.color)
-            and shape in (None, item.shape)
-            and size in (None, item.size)
-            and (touching is None or item.touches(touching))
-            and (not_touching is None or not item.touches(not_touching))
-        ]
-        return [item.box for item in found]
+        found = self._like(where, color, shape, size, touching)
+        return [item.box for item in found if not_touching is None or not item.touches(not_touching)]
 
     @tool
-    def COLORS(self, where: Image, *, shape: Shape | None = None, touching: Wall | None = None) -> list[Color]:
+    def COLORS(
+        self, where: Image, *, shape: Shape | None = None, size: Size | None = None, touching: Wall | None = None
+    ) -> list[Color]:
         """The different colors of the items in an image, box or tower."""
-        found = self._inside(where)
-        return list(
-            dict.fromkeys(
-                item.color
-                for item in found
-                if shape in (None, item.shape) and (touching is None or item.touches(touching))
-            )
-        )
+        return list(dict.fromkeys(item.color for item in self._like(where, shape=shape, size=size, touching=touching)))
+
+    @tool
+    def SHAPES(
+        self, where: Image, *, color: Color | None = None, size: Size | None = None, touching: Wall | None = None
+    ) -> list[Shape]:
+        """The different shapes of the items in an image or box."""
+        return list(dict.fromkeys(item.shape for item in self._like(where, color=color, size=size, touching=touching)))
 
     @tool
     def TOP(self, where: Image) -> Color | None:
@@ -173,10 +167,10 @@ class Shapes:
 
     @tool
     def NTH_BLOCK(self, tower: Image, number: int) -> Color | None:
-        """The color of the second, third ... block of a tower, counted from the base; None when it is not that high."""
-        if number < 1:
-            raise ToolError(f"NTH_BLOCK counts from 1, got {number}.")
-        return self._level(tower, number - 1)
+        """The color of a block of a tower, 2 for the second from the base, -2 for the second from the top."""
+        if number == 0:
+            raise ToolError("NTH_BLOCK counts from 1, or from -1 at the top; got 0.")
+        return self._level(tower, number - 1 if number > 0 else number)
 
     @tool
     def ABOVE(self, where: Image, color: Color, other: Color) -> bool:
@@ -195,6 +189,24 @@ class Shapes:
             item
             for item in self._eyes.items(where)
             if frame.left <= item.box.center_x < frame.right and frame.top <= item.box.center_y < frame.bottom
+        ]
+
+    def _like(
+        self,
+        where: Image,
+        color: Color | None = None,
+        shape: Shape | None = None,
+        size: Size | None = None,
+        touching: Wall | None = None,
+    ) -> list[Item]:
+        """The items inside that are like this; what is None may be anything."""
+        return [
+            item
+            for item in self._inside(where)
+            if color in (None, item.color)
+            and shape in (None, item.shape)
+            and size in (None, item.size)
+            and (touching is None or item.touches(touching))
         ]
 
     def _level(self, where: Image, index: int) -> Color | None:
@@ -257,8 +269,9 @@ def _items_in(box: Image) -> list[Item]:
 
 def _item(place: Box, color: Color, filled: float, home: Box) -> Item:
     shape = min(_FILLED, key=lambda shape: abs(_FILLED[shape] - filled))
-    box = Box(place.left, place.top, place.right, place.bottom, f"{color} {shape}")
-    return Item(box, color, shape, home)
+    # A triangle is as high as wide, but its tip covers too little of its pixel to be seen.
+    top = place.top - 1 if shape == "triangle" and place.height == place.width - 1 else place.top
+    return Item(Box(place.left, top, place.right, place.bottom, f"{color} {shape}"), color, shape, home)
 
 
 def _true_item(row: Mapping[str, Any], home: Box) -> Item:

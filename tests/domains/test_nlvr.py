@@ -132,7 +132,8 @@ def test_towers_from_base_to_top(shapes: Any) -> None:
     first, second, third = shapes.TOWERS(draw(TOWERS))
     assert [len(shapes.ITEMS(tower)) for tower in (first, second, third)] == [3, 1, 2]
     assert (shapes.BASE(first), shapes.NTH_BLOCK(first, 2), shapes.TOP(first)) == ("black", "yellow", "blue")
-    assert shapes.NTH_BLOCK(second, 2) is None
+    assert shapes.NTH_BLOCK(second, 2) is None and shapes.NTH_BLOCK(second, -2) is None
+    assert shapes.NTH_BLOCK(first, -1) == "blue"
     assert shapes.ABOVE(first, "yellow", "black") and not shapes.ABOVE(first, "black", "yellow")
     assert shapes.ABOVE(first, "blue", "black") is False  # not directly
     assert shapes.BELOW(first, "black", "yellow")
@@ -154,6 +155,11 @@ def test_walls_and_corners(shapes: Any) -> None:
     assert count(touching="corner") == 1 == count(touching="corner", color="blue")
     assert count(touching="left", size="large") == 1
     assert [len(shapes.ITEMS(box)) for box in shapes.BOXES(image)] == [3, 1, 0]
+    assert set(shapes.SHAPES(image)) == {"circle", "triangle", "square"}
+    assert (shapes.SHAPES(image, color="yellow", size="small"), shapes.COLORS(image, size="large")) == (
+        ["triangle"],
+        ["black"],
+    )
     assert shapes.TOP(shapes.BOXES(image)[2]) is None
 
 

@@ -53,9 +53,10 @@ def test_what_does_the_text_say(bench: Bench, server: Server) -> None:
     assert tools == ["READ"]
 
 
-def test_two_tools_in_a_row(bench: Bench, server: Server) -> None:
+def test_the_motorcycle_is_found_cropped_and_read(bench: Bench, server: Server) -> None:
     answer, tools = ask(bench, server, "motorcycle_right", "What is written on the motorcycle?")
-    assert tools == ["LOC", "CROP", "READ"]
+    assert tools[-2:] == ["CROP", "READ"]
+    assert tools[0] in ("LOC", "DETECT")
     assert "YAMAHA" in str(answer.value)
 
 
