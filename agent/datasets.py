@@ -163,12 +163,19 @@ def _nlvr_record(where: str, row: Mapping[str, Any], split: str, images: Mapping
     identifier, sentence, label = (str(row.get(key, "")).strip() for key in ("identifier", "sentence", "label"))
     if label.casefold() not in ("true", "false"):
         raise InputError(f"{where}: the label is true or false, not {label!r}.")
-    # A file such as test_public.json goes with images named test-...
-    image = images.get((split, identifier)) or images.get((split.partition("_")[0], identifier))
+    # A file such as test_public.json goes with images named test-..., or with those that are there.
+    named = (images.get((name, identifier)) for name in (split, split.partition("_")[0]))
+    image = next(filter(None, named), None) or _only(path for (_, id), path in images.items() if id == identifier)
     if image is None:
         raise InputError(f"{where}: there is no image {split}-{identifier}-0.png below images/.")
     truth, label = row.get("structured_rep"), label.casefold() == "true"
     return _record(where, identifier, image, sentence, label, truth=truth)
+
+
+def _only(found: Iterable[Path]) -> Path | None:
+    """The one that there is; None when there are several."""
+    several = list(found)
+    return several[0] if len(several) == 1 else None
 
 
 def _easy_vqa_package() -> Path:

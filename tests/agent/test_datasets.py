@@ -75,6 +75,11 @@ def test_images_of_a_public_test_split_are_named_by_its_first_word(tmp_path: Pat
     nlvr_folder(tmp_path, "test")
     (tmp_path / "test.json").rename(tmp_path / "test_public.json")
     assert load_data("nlvr", tmp_path).records[0].image.name == "test-10-0-0.png"
+    (tmp_path / "test_public.json").rename(tmp_path / "hidden.json")
+    assert load_data("nlvr", tmp_path).records[0].image.name == "test-10-0-0.png"
+    nlvr_folder(tmp_path, "dev")
+    with pytest.raises(InputError, match="no image hidden-10-0-0"):
+        load_data("nlvr", tmp_path, "hidden")
 
 
 def test_truths_are_found_by_the_pixels(tmp_path: Path) -> None:
