@@ -10,7 +10,8 @@ Where the published system is different:
   letter case does not count. A text that means neither yes nor no is no condition, and one that is no number cannot
   be added: the program ends, where the published one took it for true or joined texts.
 - `xor` is an operator: looser than comparison and `and`, tighter than `or`. `**` and functions but a few are left out.
-- A variable in quotes, `'{VAR}'`, is text: `+` joins it. A variable alone keeps the value that it has.
+- A variable in quotes, `'{VAR}'`, is text: `+` joins it. A variable alone keeps the value that it has. Variables in braces are
+  filled in everywhere: also in a question, a name, a prompt.
 - Boxes are in pixels of the original image, whatever crop they were found in.
 - SELECT's category goes by whole words of a label; when nothing is of the category, nothing can be selected. Without a
   category, labels count before the best match by MATCH. A single candidate is taken without a look.
@@ -34,7 +35,7 @@ from . import visprog_words as words
 from .visprog_eval import compile_expression
 from .visprog_read import Argument, Call, Unreadable, Value, read
 from .visprog_steps import CROPS, MAKERS, SIDES, Given, Made, Step
-from .visprog_terms import LISTS, Kind, Term, undefined
+from .visprog_terms import LISTS, Kind, Term, filled, undefined
 
 _THINGS = frozenset({Kind.BOXES, Kind.MASKS})
 _WORDS = frozenset({Kind.TEXT, Kind.SCALAR})
@@ -77,7 +78,7 @@ _MODULES: dict[str, Mapping[str, _Parameter]] = {
 def translate(source: str) -> Program | tuple[Diagnostic, ...]:
     """A VisProg program as one of ours, or what cannot be read, by line and column of `source`. Never raises."""
     script = read(source)
-    translation = _Translation({call.target for call in script.calls})
+    translation = _Translation({call.target for call in script.calls}, script.lost)
     problems = list(script.problems)
     for call in script.calls:
         try:
@@ -103,9 +104,11 @@ class _Translation:
     """Takes the calls in order and writes them down.
 
     targets: every variable that the program sets.
+    lost: variables that a line may set which cannot be read; what uses them is not wrong.
     """
 
     targets: set[str]
+    lost: frozenset[str]
     lines: list[str] = field(default_factory=list[str])
     numbers: list[int] = field(default_factory=list[int])
     answered: bool = False
@@ -114,6 +117,8 @@ class _Translation:
     _names: dict[str, str] = field(default_factory=dict[str, str])
 
     def __post_init__(self) -> None:
+        for name in self.lost:
+            self._set(name, "lost", Kind.UNKNOWN, "''")
         for name, python in (("IMAGE", "image"), ("LEFT", "images[0]"), ("RIGHT", "images[1]")):
             self._variables[name] = Term(ast.parse(python, mode="eval").body, Kind.IMAGE)
 
@@ -176,7 +181,7 @@ class _Translation:
     def _given(self, module: str, name: str, value: Value) -> Given:
         """The argument, if it is of a kind that the parameter takes. Raises Unreadable."""
         kinds = _MODULES[module][name].kinds
-        given = self._looked_up(value) if value.kind == "name" else _written(value)
+        given = self._looked_up(value) if value.kind == "name" else self._written(value)
         if module == "RESULT" and value.kind != "name":
             raise _misfit(value, f"RESULT wants a variable for {name}.", "Write var=ANSWER0, without quotes.")
         if given.names == ():
@@ -195,6 +200,26 @@ class _Translation:
             raise undefined(name, self._variables, value.column)
         term = self._variables[name]
         return Given(ast.unparse(term.node), term.kind, found=self._found.get(name, "''"))
+
+    def _written(self, value: Value) -> Given:
+        """A value that is written out as Python; variables in braces in a text are filled in. Raises Unreadable."""
+        if isinstance(value.value, tuple):
+            for item in value.value:
+                if item.kind != "text":
+                    raise _misfit(item, "A list has texts in quotes only.", "Write ['cat', 'dog'].")
+            terms = [filled(str(item.value).strip(), self._variables, item.column) for item in value.value]
+            node, kind = ast.List([term.node for term in terms], ast.Load()), Kind.TEXTS
+            literals = [term.literal for term in terms]
+            names = None if None in literals else [name for name in literals if name]
+        elif isinstance(value.value, str):
+            term = filled(value.value, self._variables, value.column)
+            node, kind = term.node, Kind.TEXT
+            names = None if term.literal is None else words.split(term.literal)
+        elif isinstance(value.value, bool):
+            return Given(repr(value.value), Kind.TRUTH)
+        else:
+            return Given(repr(value.value), Kind.NONE if value.value is None else Kind.NUMBER)
+        return Given(ast.unparse(node), kind, None if names is None else tuple(names))
 
     def _evaluated(self, value: Value) -> Term:
         """The expression of an EVAL: in quotes, or else as it stands."""
@@ -251,21 +276,6 @@ def _bound(call: Call) -> dict[str, Value]:
 def _default(parameter: _Parameter) -> Given:
     assert parameter.default is not None
     return Given(parameter.default, Kind.NONE if parameter.default == "None" else Kind.NUMBER)
-
-
-def _written(value: Value) -> Given:
-    """A value that is written out as Python."""
-    if isinstance(value.value, tuple):
-        for item in value.value:
-            if item.kind != "text":
-                raise _misfit(item, "A list has texts in quotes only.", "Write ['cat', 'dog'].")
-        names = tuple(str(item.value).strip() for item in value.value)
-        return Given(repr(list(names)), Kind.TEXTS, tuple(name for name in names if name))
-    if isinstance(value.value, str):
-        return Given(repr(value.value), Kind.TEXT, tuple(words.split(value.value)))
-    if isinstance(value.value, bool):
-        return Given(repr(value.value), Kind.TRUTH)
-    return Given(repr(value.value), Kind.NONE if value.value is None else Kind.NUMBER)
 
 
 def _misfit(value: Value, message: str, hint: str) -> Unreadable:

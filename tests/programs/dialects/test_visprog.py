@@ -202,12 +202,17 @@ WRONG = [
     ("ANSWER0=COUNT(box=BOX0)", "undefined", 1, 18, ""),
     ("BOX0=LOC(image=IMAG,object='cat')", "undefined", 1, 15, "Did you mean IMAGE?"),
     ("BOX0=LOC(image=IMAGE,object='cat',thresh=0.2)", "unknown-keyword", 1, 34, "LOC(image, object)"),
+    ("A0=VQA(image=image,question='q')", "undefined", 1, 13, "Did you mean IMAGE?"),
+    ("A0=VQA(image=IMAGE,question='Is the {X} red?')", "undefined", 1, 28, "X is not defined"),
+    ("A0=VQA(image=IMAGE,question='Is the {IMAGE} red?')", "argument-type", 1, 28, "An image"),
+    ("BOX0=LOC(image=IMAGE,object=cat)", "undefined", 1, 28, "quotes"),
     ("BOX0=LOC(image=IMAGE)", "argument-count", 1, 5, "object"),
     ("BOX0=LOC(image=IMAGE,object='cat',image=IMAGE)", "argument-count", 1, 34, "twice"),
     ("BOX0=LOC(IMAGE,'cat','dog')", "argument-count", 1, 21, ""),
     ("BOX0=LOC(image=IMAGE,'cat')", "argument-count", 1, 21, ""),
     ("\n\n  BOX0 LOC(image=IMAGE,object='cat')", "not-a-call", 3, 2, "VAR=MODULE"),
     ("BOX0=COUNT(box=LOC(image=IMAGE,object='cat'))", "nested-call", 1, 15, "line of its own"),
+    ("BOX0=LOC(image=IMAGE,object='cat'))", "not-a-call", 1, 34, "What follows"),
     ("BOX0=LOC(image=IMAGE,object='cat'", "unclosed", 1, 28, "one line"),
     ("BOX0=LOC(image=IMAGE,object='cat)", "unclosed", 1, 28, "quote"),
     ("BOX0=LOC(image=IMAGE,object=)", "syntax", 1, 28, "value"),
@@ -226,7 +231,7 @@ WRONG = [
     ("A0=EVAL(expr='open(1)')", "syntax", 1, 14, "len"),
     ("A0=EVAL(expr='2 ** 9')", "syntax", 1, 16, "product"),
     ("A0=EVAL(expr='red == 2')", "syntax", 1, 14, "'red' for a text"),
-    ("A0=EVAL(expr='1 < 2 == 'a'')", "syntax", 1, 18, "chain"),
+    ("A0=EVAL(expr='1 < 2 + 1 == 'a'')", "syntax", 1, 18, "chain"),
     ("A0=EVAL(expr='1 - 'red'')", "argument-type", 1, 18, "'red' is not a number"),
     ("FINAL_RESULT=RESULT(var='yes')", "argument-type", 1, 24, "variable"),
     ("B=SEG(image=IMAGE)\nFINAL_RESULT=RESULT(var=B)\nC=SEG(image=IMAGE)", "after-result", 3, 0, "one program"),
@@ -249,6 +254,32 @@ def test_all_that_is_wrong_is_told_at_once_and_once():
     found = translate("visprog", source)
     assert isinstance(found, tuple)
     assert [(d.line, d.code) for d in found] == [(1, "unknown-module"), (3, "syntax"), (4, "undefined")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ANSWER0: VQA(image=IMAGE,question='Is it night?')",
+        "ANSWER0==VQA(image=IMAGE,question='Is it night?')",
+        "ANSWER0=VQA(image=IMAGE question='Is it night?')",
+        "ANSWER0=VQA(image=IMAGE,question='Is it night?)",
+        "ANSWER0=VQA(image=IMAGE,question='Is it night?'",
+        "1. ANSWER0=VQA(image=IMAGE,question='Is it night?')",
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_once_and_not_again_where_its_variable_is_used(line: str):
+    end = "ANSWER1=EVAL(expr='not {ANSWER0}')\nFINAL_RESULT=RESULT(var=ANSWER1)"
+    found = translate("visprog", f"BOX0=LOC(image=IMAGE,object='cat')\n{line}\n{end}")
+    assert isinstance(found, tuple)
+    assert [d.line for d in found] == [2]
+    assert found[0].kind == "parse_error"
+
+
+def test_of_two_programs_the_second_is_told_once():
+    one = "B=SEG(IMAGE)\nF=RESULT(var=B)\n"
+    found = translate("visprog", f"{one}\n{one}")
+    assert isinstance(found, tuple)
+    assert [(d.line, d.code) for d in found] == [(4, "after-result")]
 
 
 def test_the_checker_types_what_was_translated():
