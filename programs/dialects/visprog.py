@@ -10,13 +10,14 @@ Where the published system is different:
   letter case does not count. A text that means neither yes nor no is no condition, and one that is no number cannot
   be added: the program ends, where the published one took it for true or joined texts.
 - `xor` is an operator: looser than comparison and `and`, tighter than `or`. `**` and functions but a few are left out.
-- A variable in quotes, `'{VAR}'`, is text: `+` joins it. A variable alone keeps the value that it has. Variables in braces are
-  filled in everywhere: also in a question, a name, a prompt.
+- A variable in quotes, `'{VAR}'`, is text: `+` joins it. A variable alone keeps the value that it has.
+- Variables in braces are filled in wherever a text stands: also in a question, a name, a prompt.
 - Boxes are in pixels of the original image, whatever crop they were found in.
 - SELECT's category goes by whole words of a label; when nothing is of the category, nothing can be selected. Without a
   category, labels count before the best match by MATCH. A single candidate is taken without a look.
 - CLASSIFY with one category offers "other" too, and leaves out what is. The order is that of the categories.
 - LOC's TOP, BOTTOM, LEFT and RIGHT are halves of the image in any letter case. REPLACE repaints the first thing.
+- A program is about IMAGE, or about LEFT and RIGHT, not both.
 - An unknown module, argument or variable, or one that is missing or given twice, is a diagnostic.
 """
 
@@ -35,8 +36,9 @@ from . import visprog_words as words
 from .visprog_eval import compile_expression
 from .visprog_read import Argument, Call, Unreadable, Value, read
 from .visprog_steps import CROPS, MAKERS, SIDES, Given, Made, Step
-from .visprog_terms import LISTS, Kind, Term, filled, undefined
+from .visprog_terms import LISTS, Kind, Term, filled, variable
 
+_INPUTS = {"IMAGE": "image", "LEFT": "images[0]", "RIGHT": "images[1]"}
 _THINGS = frozenset({Kind.BOXES, Kind.MASKS})
 _WORDS = frozenset({Kind.TEXT, Kind.SCALAR})
 
@@ -115,11 +117,12 @@ class _Translation:
     _variables: dict[str, Term] = field(default_factory=dict[str, Term])
     _found: dict[str, str] = field(default_factory=dict[str, str])
     _names: dict[str, str] = field(default_factory=dict[str, str])
+    _input: str = ""
 
     def __post_init__(self) -> None:
         for name in self.lost:
             self._set(name, "lost", Kind.UNKNOWN, "''")
-        for name, python in (("IMAGE", "image"), ("LEFT", "images[0]"), ("RIGHT", "images[1]")):
+        for name, python in _INPUTS.items():
             self._variables[name] = Term(ast.parse(python, mode="eval").body, Kind.IMAGE)
 
     def take(self, call: Call) -> None:
@@ -196,10 +199,17 @@ class _Translation:
 
     def _looked_up(self, value: Value) -> Given:
         name = str(value.value)
-        if name not in self._variables:
-            raise undefined(name, self._variables, value.column)
-        term = self._variables[name]
+        term = variable(name, self._variables, value.column)
+        if name in _INPUTS and name not in self._found:
+            self._require_same_inputs(name, value.column)
         return Given(ast.unparse(term.node), term.kind, found=self._found.get(name, "''"))
+
+    def _require_same_inputs(self, name: str, column: int) -> None:
+        self._input = self._input or name
+        if (name == "IMAGE") != (self._input == "IMAGE"):
+            hint = "A program has either IMAGE, or LEFT and RIGHT."
+            message = f"The program is about {self._input}: then there is no {name}."
+            raise Unreadable("undefined", column, message, hint, "type_error")
 
     def _written(self, value: Value) -> Given:
         """A value that is written out as Python; variables in braces in a text are filled in. Raises Unreadable."""

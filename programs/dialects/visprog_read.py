@@ -35,6 +35,7 @@ _CALL = re.compile(rf"\s*(?P<target>{_NAME})\s*=\s*(?P<module>{_NAME})\s*\(")
 _KEYWORD = re.compile(rf"({_NAME})\s*=(?!=)\s*")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?(?![\w.])")
 _WORD = re.compile(_NAME)
+_SEVERAL = re.compile("|".join(rf"[{q}][^{q}]*(?:[{q}]\s*,\s*[{q}][^{q}]*)+[{q}]" for q in (SINGLE, DOUBLE)))
 _PREFIX = re.compile(rf"[fF](?=[{SINGLE}{DOUBLE}])")
 _HEADER = re.compile(
     r"[\s>#*_-]*(?P<word>question|statement|instruction|description|query|task|program|prediction|answer)"
@@ -279,7 +280,11 @@ class _Cursor:
             message = unclosed if whole else "This text is not closed by a quote with a comma or parenthesis behind it."
             raise Unreadable("unclosed", start, message, "Write each call on one line: VAR=MODULE(name='text').")
         self._at = end + 1
-        return Value("text", unescape(self._text[start + 1 : end]), start, self._text[start : self._at])
+        raw = self._text[start : self._at]
+        if _SEVERAL.fullmatch(raw):
+            hint = "Write one text, or a list of them in brackets."
+            raise Unreadable("syntax", start, "Several texts stand here in place of one.", hint)
+        return Value("text", unescape(raw[1:-1]), start, raw)
 
     def _code(self) -> Value:
         """All up to the last parenthesis."""

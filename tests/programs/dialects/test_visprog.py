@@ -169,6 +169,18 @@ def test_a_program_runs_dry(row: dict[str, Any], sandbox: Sandbox):
     assert outcome.kind == "ok", outcome.message
 
 
+def test_a_dry_run_evaluates_with_the_values_that_it_shows(sandbox: Sandbox):
+    source = """
+    BOX0=LOC(image=IMAGE,object='duck')
+    ANSWER0=COUNT(box=BOX0)
+    ANSWER1=VQA(image=IMAGE,question='How many ducks?')
+    ANSWER2=EVAL(expr="'{ANSWER0} and {ANSWER1}' if not {ANSWER1} == 7 and {ANSWER1} < 4 else 'wrong'")
+    FINAL_RESULT=RESULT(var=ANSWER2)
+    """
+    outcome = run(sandbox, read(source), stand_ins(registry()))
+    assert outcome.answer == f"{outcome.variables['ANSWER0']} and {outcome.variables['ANSWER1']}"
+
+
 def test_every_line_knows_the_line_that_it_came_from(row: dict[str, Any]):
     program = read(row["source"])
     written = row["source"].replace("\r\n", "\n").split("\n")
@@ -202,7 +214,9 @@ WRONG = [
     ("ANSWER0=COUNT(box=BOX0)", "undefined", 1, 18, ""),
     ("BOX0=LOC(image=IMAG,object='cat')", "undefined", 1, 15, "Did you mean IMAGE?"),
     ("BOX0=LOC(image=IMAGE,object='cat',thresh=0.2)", "unknown-keyword", 1, 34, "LOC(image, object)"),
+    ('BOX0=LOC(image=IMAGE,object="cat" , "dog")', "syntax", 1, 28, "a list"),
     ("A0=VQA(image=image,question='q')", "undefined", 1, 13, "Did you mean IMAGE?"),
+    ("A0=VQA(image=LEFT,question='q')\nA1=VQA(image=IMAGE,question='q')", "undefined", 2, 13, "LEFT and RIGHT"),
     ("A0=VQA(image=IMAGE,question='Is the {X} red?')", "undefined", 1, 28, "X is not defined"),
     ("A0=VQA(image=IMAGE,question='Is the {IMAGE} red?')", "argument-type", 1, 28, "An image"),
     ("BOX0=LOC(image=IMAGE,object=cat)", "undefined", 1, 28, "quotes"),
@@ -223,6 +237,7 @@ WRONG = [
     ("LIST0=LIST(query='q',max='three')", "argument-type", 1, 25, "a number"),
     ("OBJ0=SEG(image=IMAGE)\nOBJ1=CLASSIFY(image=IMAGE,object=OBJ0,categories=[])", "argument-type", 2, 49, ""),
     ("OBJ0=SEG(image=IMAGE)\nOBJ1=CLASSIFY(image=IMAGE,object=OBJ0,categories=['a',2])", "argument-type", 2, 54, ""),
+    ("OBJ0=SEG(IMAGE)\nO=CLASSIFY(IMAGE,OBJ0,categories='a','b', 'c')", "syntax", 2, 33, "Several texts"),
     ("A0=EVAL(expr='1 +')", "syntax", 1, 17, "too early"),
     ("A0=EVAL(expr='1 = 1')", "syntax", 1, 16, "=="),
     ("A0=EVAL(expr='{X} > 1')", "undefined", 1, 14, "X is not defined"),
