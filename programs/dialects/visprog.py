@@ -195,7 +195,8 @@ class _Translation:
         wanted = " or ".join(kind.value for kind in Kind if kind in kinds and kind is not Kind.SCALAR)
         got = f"{value.value} is" if value.kind == "name" else "it got"
         message = f"{module} wants {wanted} for {name}; {got} {given.kind.value}."
-        raise _misfit(value, message, "Give a variable, without quotes." if value.value in self._variables else "")
+        quoted = value.kind == "text" and value.value in self._variables
+        raise _misfit(value, message, "Give a variable, without quotes." if quoted else "")
 
     def _looked_up(self, value: Value) -> Given:
         name = str(value.value)

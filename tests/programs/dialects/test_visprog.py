@@ -290,6 +290,12 @@ def test_a_line_that_cannot_be_read_is_told_once_and_not_again_where_its_variabl
     assert found[0].kind == "parse_error"
 
 
+def test_a_variable_of_the_wrong_kind_is_not_said_to_stand_in_quotes():
+    found = translate("visprog", "L=LIST(query='kings')\nI=TAG(image=IMAGE,object=L)\nF=RESULT(var=I)")
+    assert isinstance(found, tuple)
+    assert found[0].render().endswith("L is a list of texts.")
+
+
 def test_of_two_programs_the_second_is_told_once():
     one = "B=SEG(IMAGE)\nF=RESULT(var=B)\n"
     found = translate("visprog", f"{one}\n{one}")
