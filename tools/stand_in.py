@@ -25,8 +25,8 @@ T = TypeVar("T")
 
 
 def stand_ins(registry: Registry) -> Registry:
-    """The same tools, as prompt and checker see them, with stand-ins behind them."""
-    return registry.mapped(_stand_in)
+    """The same tools, as prompt and checker see them, with stand-ins behind all that are not computed."""
+    return registry.mapped(lambda tool: tool if tool.options.computed else _stand_in(tool))
 
 
 def blank_image(number: int = 0) -> Image:

@@ -55,12 +55,13 @@ class Options:
     batch: int = 1
     cost: float = 0.0
     deterministic: bool = True
+    computed: bool = False
 
 
 @typing.overload
 def tool(function: F) -> F: ...
 @typing.overload
-def tool(*, batch: int = 1, cost: float = 0.0, deterministic: bool = True) -> Decorator: ...
+def tool(*, batch: int = 1, cost: float = 0.0, deterministic: bool = True, computed: bool = False) -> Decorator: ...
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Mark a function, or a method of a tool set, as a tool. The function itself stays as it is.
 
@@ -69,6 +70,7 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     batch: how many calls the model behind it takes at once.
     cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.
+    computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
     """
 
     def mark(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,11 +11,13 @@ Where the published system is different:
   be added: the program ends, where the published one took it for true or joined texts.
 - `xor` is an operator: looser than comparison and `and`, tighter than `or`. `**` and functions but a few are left out.
 - A variable in quotes, `'{VAR}'`, is text: `+` joins it. A variable alone keeps the value that it has.
+- Variables in braces are filled in wherever a text stands: also in a question, a name, a prompt.
 - Boxes are in pixels of the original image, whatever crop they were found in.
 - SELECT's category goes by whole words of a label; when nothing is of the category, nothing can be selected. Without a
   category, labels count before the best match by MATCH. A single candidate is taken without a look.
 - CLASSIFY with one category offers "other" too, and leaves out what is. The order is that of the categories.
 - LOC's TOP, BOTTOM, LEFT and RIGHT are halves of the image in any letter case. REPLACE repaints the first thing.
+- A program is about IMAGE, or about LEFT and RIGHT, not both.
 - An unknown module, argument or variable, or one that is missing or given twice, is a diagnostic.
 """
 
@@ -34,8 +36,9 @@ from . import visprog_words as words
 from .visprog_eval import compile_expression
 from .visprog_read import Argument, Call, Unreadable, Value, read
 from .visprog_steps import CROPS, MAKERS, SIDES, Given, Made, Step
-from .visprog_terms import LISTS, Kind, Term, undefined
+from .visprog_terms import LISTS, Kind, Term, filled, variable
 
+_INPUTS = {"IMAGE": "image", "LEFT": "images[0]", "RIGHT": "images[1]"}
 _THINGS = frozenset({Kind.BOXES, Kind.MASKS})
 _WORDS = frozenset({Kind.TEXT, Kind.SCALAR})
 
@@ -77,7 +80,7 @@ _MODULES: dict[str, Mapping[str, _Parameter]] = {
 def translate(source: str) -> Program | tuple[Diagnostic, ...]:
     """A VisProg program as one of ours, or what cannot be read, by line and column of `source`. Never raises."""
     script = read(source)
-    translation = _Translation({call.target for call in script.calls})
+    translation = _Translation({call.target for call in script.calls}, script.lost)
     problems = list(script.problems)
     for call in script.calls:
         try:
@@ -103,18 +106,23 @@ class _Translation:
     """Takes the calls in order and writes them down.
 
     targets: every variable that the program sets.
+    lost: variables that a line may set which cannot be read; what uses them is not wrong.
     """
 
     targets: set[str]
+    lost: frozenset[str]
     lines: list[str] = field(default_factory=list[str])
     numbers: list[int] = field(default_factory=list[int])
     answered: bool = False
     _variables: dict[str, Term] = field(default_factory=dict[str, Term])
     _found: dict[str, str] = field(default_factory=dict[str, str])
     _names: dict[str, str] = field(default_factory=dict[str, str])
+    _input: str = ""
 
     def __post_init__(self) -> None:
-        for name, python in (("IMAGE", "image"), ("LEFT", "images[0]"), ("RIGHT", "images[1]")):
+        for name in self.lost:
+            self._set(name, "lost", Kind.UNKNOWN, "''")
+        for name, python in _INPUTS.items():
             self._variables[name] = Term(ast.parse(python, mode="eval").body, Kind.IMAGE)
 
     def take(self, call: Call) -> None:
@@ -176,7 +184,7 @@ class _Translation:
     def _given(self, module: str, name: str, value: Value) -> Given:
         """The argument, if it is of a kind that the parameter takes. Raises Unreadable."""
         kinds = _MODULES[module][name].kinds
-        given = self._looked_up(value) if value.kind == "name" else _written(value)
+        given = self._looked_up(value) if value.kind == "name" else self._written(value)
         if module == "RESULT" and value.kind != "name":
             raise _misfit(value, f"RESULT wants a variable for {name}.", "Write var=ANSWER0, without quotes.")
         if given.names == ():
@@ -187,14 +195,42 @@ class _Translation:
         wanted = " or ".join(kind.value for kind in Kind if kind in kinds and kind is not Kind.SCALAR)
         got = f"{value.value} is" if value.kind == "name" else "it got"
         message = f"{module} wants {wanted} for {name}; {got} {given.kind.value}."
-        raise _misfit(value, message, "Give a variable, without quotes." if value.value in self._variables else "")
+        quoted = value.kind == "text" and value.value in self._variables
+        raise _misfit(value, message, "Give a variable, without quotes." if quoted else "")
 
     def _looked_up(self, value: Value) -> Given:
         name = str(value.value)
-        if name not in self._variables:
-            raise undefined(name, self._variables, value.column)
-        term = self._variables[name]
+        term = variable(name, self._variables, value.column)
+        if name in _INPUTS and name not in self._found:
+            self._require_same_inputs(name, value.column)
         return Given(ast.unparse(term.node), term.kind, found=self._found.get(name, "''"))
+
+    def _require_same_inputs(self, name: str, column: int) -> None:
+        self._input = self._input or name
+        if (name == "IMAGE") != (self._input == "IMAGE"):
+            hint = "A program has either IMAGE, or LEFT and RIGHT."
+            message = f"The program is about {self._input}: then there is no {name}."
+            raise Unreadable("undefined", column, message, hint, "type_error")
+
+    def _written(self, value: Value) -> Given:
+        """A value that is written out as Python; variables in braces in a text are filled in. Raises Unreadable."""
+        if isinstance(value.value, tuple):
+            for item in value.value:
+                if item.kind != "text":
+                    raise _misfit(item, "A list has texts in quotes only.", "Write ['cat', 'dog'].")
+            terms = [filled(str(item.value).strip(), self._variables, item.column) for item in value.value]
+            node, kind = ast.List([term.node for term in terms], ast.Load()), Kind.TEXTS
+            literals = [term.literal for term in terms]
+            names = None if None in literals else [name for name in literals if name]
+        elif isinstance(value.value, str):
+            term = filled(value.value, self._variables, value.column)
+            node, kind = term.node, Kind.TEXT
+            names = None if term.literal is None else words.split(term.literal)
+        elif isinstance(value.value, bool):
+            return Given(repr(value.value), Kind.TRUTH)
+        else:
+            return Given(repr(value.value), Kind.NONE if value.value is None else Kind.NUMBER)
+        return Given(ast.unparse(node), kind, None if names is None else tuple(names))
 
     def _evaluated(self, value: Value) -> Term:
         """The expression of an EVAL: in quotes, or else as it stands."""
@@ -251,21 +287,6 @@ def _bound(call: Call) -> dict[str, Value]:
 def _default(parameter: _Parameter) -> Given:
     assert parameter.default is not None
     return Given(parameter.default, Kind.NONE if parameter.default == "None" else Kind.NUMBER)
-
-
-def _written(value: Value) -> Given:
-    """A value that is written out as Python."""
-    if isinstance(value.value, tuple):
-        for item in value.value:
-            if item.kind != "text":
-                raise _misfit(item, "A list has texts in quotes only.", "Write ['cat', 'dog'].")
-        names = tuple(str(item.value).strip() for item in value.value)
-        return Given(repr(list(names)), Kind.TEXTS, tuple(name for name in names if name))
-    if isinstance(value.value, str):
-        return Given(repr(value.value), Kind.TEXT, tuple(words.split(value.value)))
-    if isinstance(value.value, bool):
-        return Given(repr(value.value), Kind.TRUTH)
-    return Given(repr(value.value), Kind.NONE if value.value is None else Kind.NUMBER)
 
 
 def _misfit(value: Value, message: str, hint: str) -> Unreadable:

@@ -31,10 +31,11 @@ from .visprog_terms import (
     as_text,
     as_truth,
     compare,
+    filled,
     function,
     require_scalar,
     syntax,
-    undefined,
+    variable,
 )
 
 MAX_TOKENS = 400
@@ -58,7 +59,6 @@ _TOKENS = re.compile(
     r"|(?P<operator>==|!=|<=|>=|<>|&&|\|\||\*\*|//|[-+*/%<>=()\[\],.!&|^])"
 )
 _AFTER_TEXT = re.compile(r"[\s\xa0]*(?:$|[=!<>+\-*/%,)\].&|^]|(?:and|or|xor|if|else|in|is|not)\b)", re.IGNORECASE)
-_TEMPLATE = re.compile(r"\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 _KEYWORDS = frozenset({"and", "or", "xor", "not", "if", "else", "in", "is"})
 _INSTEAD = {
     "=": "Write == to compare.",
@@ -227,9 +227,9 @@ class _Parser:
                 found = int(token.value) if token.value.isdigit() else float(token.value)
                 return Term(ast.Constant(found), Kind.NUMBER, column=token.column)
             case "variable":
-                return self._variable(token.value.strip("{} \t\n\xa0"), token.column)
+                return variable(token.value.strip("{} \t\n\xa0"), self.variables, token.column)
             case "text":
-                return self._quoted(token)
+                return filled(token.value, self.variables, token.column)
             case "name":
                 return self._named(token)
             case _:
@@ -247,7 +247,7 @@ class _Parser:
     def _named(self, token: _Token) -> Term:
         constants = {"true": True, "false": False, "none": None}
         if token.value in self.variables and token.value not in ("None", "True", "False"):
-            return self._variable(token.value, token.column)
+            return variable(token.value, self.variables, token.column)
         if token.value.lower() in constants:
             value = constants[token.value.lower()]
             return Term(ast.Constant(value), Kind.NONE if value is None else Kind.TRUTH, column=token.column)
@@ -261,31 +261,6 @@ class _Parser:
             f"{token.value} is neither a variable nor a text.",
             f"Write {{{token.value}}} for a variable, '{token.value}' for a text.",
         )
-
-    def _variable(self, name: str, column: int) -> Term:
-        if name not in self.variables:
-            raise undefined(name, self.variables, column)
-        term = self.variables[name]
-        return Term(term.node, term.kind, column=column)
-
-    def _quoted(self, token: _Token) -> Term:
-        """A text; variables in it are told in words."""
-        parts: list[ast.expr] = []
-        end = 0
-        for found in _TEMPLATE.finditer(token.value):
-            if found.start() > end:
-                parts.append(ast.Constant(token.value[end : found.start()]))
-            variable = self._variable(found[1], token.column)
-            parts.append(as_text(variable))
-            end = found.end()
-        if not parts:  # no variable in it
-            return Term(ast.Constant(token.value), Kind.TEXT, token.value, quoted=True, column=token.column)
-        if end < len(token.value):
-            parts.append(ast.Constant(token.value[end:]))
-        node = parts[0]
-        for part in parts[1:]:
-            node = ast.BinOp(node, ast.Add(), part)
-        return Term(node, Kind.TEXT, quoted=True, column=token.column)
 
     def _list(self, close: str) -> list[Term]:
         terms: list[Term] = []

@@ -24,7 +24,8 @@ ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _VALUE = rf"(?:[{SINGLE}{DOUBLE}\[]|[-+]?\.?\d|{_NAME}\s*[,)\]])"
-_ENDS = r"\)\s*(?:;|#|$)"
+_BEGINS = rf"{_NAME}\s*=\s*{_NAME}\s*\("
+_ENDS = rf"\)\s*(?:;|[\s),.]*(?:#|$|{_BEGINS}))"
 _AFTER = {
     "keyword": re.compile(rf"\s*(?:{_ENDS}|,\s*(?:{_NAME}\s*=(?!=)|{_ENDS}))"),
     "positional": re.compile(rf"\s*(?:{_ENDS}|,\s*(?:{_NAME}\s*=(?!=)|{_VALUE}|{_ENDS}))"),
@@ -34,12 +35,14 @@ _CALL = re.compile(rf"\s*(?P<target>{_NAME})\s*=\s*(?P<module>{_NAME})\s*\(")
 _KEYWORD = re.compile(rf"({_NAME})\s*=(?!=)\s*")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?(?![\w.])")
 _WORD = re.compile(_NAME)
+_SEVERAL = re.compile("|".join(rf"[{q}][^{q}]*(?:[{q}]\s*,\s*[{q}][^{q}]*)+[{q}]" for q in (SINGLE, DOUBLE)))
+_PREFIX = re.compile(rf"[fF](?=[{SINGLE}{DOUBLE}])")
 _HEADER = re.compile(
     r"[\s>#*_-]*(?P<word>question|statement|instruction|description|query|task|program|prediction|answer)"
-    r"[ \t]{0,4}\d{0,4}[ \t*_]{0,8}[:\uff1a][\s*_]*",
+    r"(?:[ \t]{1,4}\d{1,4})?[ \t*_]{0,8}[:\uff1a][\s*_]*",
     re.IGNORECASE,
 )
-_LOOKS_LIKE_CODE = re.compile(r"=|\b[A-Z_]{2,}\(")
+_LOOKS_LIKE_CODE = re.compile(rf"^\W*{_NAME}\s*=|\b{_BEGINS}|\b[A-Z_]{{2,}}\(")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 
 
@@ -80,11 +83,16 @@ class Call:
 
 @dataclass(frozen=True)
 class Script:
-    """What was read. question: what stands behind `Question:`, `Statement:` or `Instruction:`."""
+    """What was read.
 
-    calls: tuple[Call, ...]
-    question: str
-    problems: tuple[Diagnostic, ...]
+    question: what stands behind `Question:`, `Statement:` or `Instruction:`.
+    lost: the words of lines that cannot be read: variables that such a line may have meant to set.
+    """
+
+    calls: tuple[Call, ...] = ()
+    question: str = ""
+    problems: tuple[Diagnostic, ...] = ()
+    lost: frozenset[str] = frozenset()
 
 
 class Unreadable(Exception):
@@ -104,7 +112,7 @@ def read(source: str) -> Script:
     """All calls of a text. Never raises: what cannot be read is among the problems."""
     if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
         message = f"The program is longer than {MAX_SOURCE_BYTES:,} bytes."
-        return Script((), "", (Unreadable("too-long", 0, message).at(1),))
+        return Script(problems=(Unreadable("too-long", 0, message).at(1),))
     text = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     reader = _Reader()
     for number, line in enumerate(text.split("\n"), start=1):
@@ -112,13 +120,16 @@ def read(source: str) -> Script:
             reader.line(number, line)
         except Unreadable as problem:
             reader.problems.append(problem.at(number))
+            reader.lost.update(_WORD.findall(line))
+            if problem.code == "after-result":
+                break
         if len(reader.calls) > MAX_CALLS:
             message = f"The program has more than {MAX_CALLS} calls."
-            return Script((), "", (Unreadable("too-long", 0, message).at(number),))
+            return Script(problems=(Unreadable("too-long", 0, message).at(number),))
     if not reader.calls and not reader.problems:
         hint = "Write lines such as BOX0=LOC(image=IMAGE,object='boat')."
         reader.problems.append(Unreadable("no-code", 0, "There is no VisProg program in the text.", hint).at(1))
-    return Script(tuple(reader.calls), reader.question, tuple(reader.problems))
+    return Script(tuple(reader.calls), reader.question, tuple(reader.problems), frozenset(reader.lost))
 
 
 class _Reader:
@@ -127,12 +138,15 @@ class _Reader:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.problems: list[Diagnostic] = []
+        self.lost: set[str] = set()
         self.question = ""
         self._asking = False
         self._seen_code = False
 
     def line(self, number: int, line: str) -> None:
         """Take one line. Raises Unreadable."""
+        if self._inside and line.lstrip().startswith("#"):
+            return
         header = _HEADER.match(line)
         if header is not None:
             rest = line[header.end() :]
@@ -152,17 +166,21 @@ class _Reader:
 
     def _header(self, word: str, rest: str) -> bool:
         """Take a line of a prompt. Does code follow in the same line?"""
-        if self._seen_code and not self._finished:
+        if self._inside:
             message = f"Another {word.capitalize()} begins before RESULT."
             raise Unreadable("several-programs", 0, message, "Give one program at a time.")
-        self._asking = word not in ("program", "prediction", "answer") and not self._seen_code
+        answering = word in ("program", "prediction", "answer")
+        self._asking = not answering and not self._seen_code
         if self._asking:
             self.question = rest.strip(" \t*_")
-        return word == "program"
+        return answering
 
     def _is_prose(self, line: str) -> bool:
-        outside = not self._seen_code or self._finished
-        return outside and _LOOKS_LIKE_CODE.search(line) is None
+        return not self._inside and _LOOKS_LIKE_CODE.search(line) is None
+
+    @property
+    def _inside(self) -> bool:
+        return self._seen_code and not self._finished
 
     @property
     def _finished(self) -> bool:
@@ -183,10 +201,10 @@ class _Cursor:
         self._at = 0
 
     def calls(self) -> Iterator[Call]:
-        """The calls of the line, usually one; several are parted by semicolons. Raises Unreadable."""
+        """The calls of the line, usually one; several are parted by semicolons or commas. Raises Unreadable."""
         while True:
             yield self._call()
-            self._skip(" \t\f\v;")
+            self._skip(" \t\f\v\xa0;,.")
             if self._at >= len(self._text) or self._text[self._at] == "#":
                 return
 
@@ -195,7 +213,8 @@ class _Cursor:
         if found is None:
             column = len(self._text) - len(self._text[self._at :].lstrip())
             hint = "A line is VAR=MODULE(name=value, ...), such as BOX0=LOC(image=IMAGE,object='boat')."
-            raise Unreadable("not-a-call", column, "This line is not a call.", hint)
+            what = "What follows the call" if self._at else "This line"
+            raise Unreadable("not-a-call", column, f"{what} is not a call.", hint)
         self._at = found.end()
         module = found["module"]
         arguments = tuple(self._arguments(module))
@@ -205,6 +224,8 @@ class _Cursor:
         for start in self._parts(")", "The call has no closing parenthesis."):
             keyword = _KEYWORD.match(self._text, start)
             self._at = keyword.end() if keyword else start
+            prefix = _PREFIX.match(self._text, self._at)
+            self._at += prefix is not None
             if module.upper() == "EVAL" and self._text[self._at : self._at + 1] not in (*SINGLE, *DOUBLE):
                 value = self._code()
             else:
@@ -259,7 +280,11 @@ class _Cursor:
             message = unclosed if whole else "This text is not closed by a quote with a comma or parenthesis behind it."
             raise Unreadable("unclosed", start, message, "Write each call on one line: VAR=MODULE(name='text').")
         self._at = end + 1
-        return Value("text", unescape(self._text[start + 1 : end]), start, self._text[start : self._at])
+        raw = self._text[start : self._at]
+        if _SEVERAL.fullmatch(raw):
+            hint = "Write one text, or a list of them in brackets."
+            raise Unreadable("syntax", start, "Several texts stand here in place of one.", hint)
+        return Value("text", unescape(raw[1:-1]), start, raw)
 
     def _code(self) -> Value:
         """All up to the last parenthesis."""

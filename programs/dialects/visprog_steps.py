@@ -112,7 +112,7 @@ def _select(step: Step) -> Made:
     crops = step.crops(things)
     best = f"PICK({things}, [0 if len({things}) < 2 else MATCH({crops}, query) for query in {queries}])"
     before = f"{things} = {step.some('object')}"
-    if given["category"].kind is Kind.NONE:
+    if given["category"].kind is Kind.NONE or given["category"].names == ("None",):
         best = f"NAMED({things}, {queries}) or {best}"
     else:
         before = f"{things} = OF_CATEGORY({step.some('object')}, {step.texts('category')})"

@@ -6,14 +6,16 @@ Which function of visprog_tools.py reads a value is decided here; where its kind
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import Enum
 
 from . import visprog_words as words
 from .visprog_read import Unreadable
 
+_TEMPLATE = re.compile(r"\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 FUNCTIONS = ("len", "int", "float", "str", "bool", "abs", "round", "min", "max", "sum", "any", "all")
 _ORDER: dict[str, type[ast.cmpop]] = {"<": ast.Lt, "<=": ast.LtE, ">": ast.Gt, ">=": ast.GtE}
 _NUMERIC: dict[str, type[ast.cmpop]] = {**_ORDER, "==": ast.Eq, "!=": ast.NotEq}
@@ -105,10 +107,16 @@ def compare(operators: Sequence[str], sides: Sequence[Term]) -> ast.expr:
     if len(operators) == 1:
         return _compare(operators[0], *sides)
     kinds = {side.kind for side in sides}
-    if not _ORDER.keys() >= set(operators) and not (kinds == {Kind.NUMBER} and _NUMERIC.keys() >= set(operators)):
-        raise syntax(sides[1].column, "Only numbers can be compared in a chain.", "Join two comparisons with and.")
-    first, *others = map(as_number, sides)
-    return ast.Compare(first, [_NUMERIC[operator]() for operator in operators], others)
+    if _ORDER.keys() >= set(operators) or (kinds == {Kind.NUMBER} and _NUMERIC.keys() >= set(operators)):
+        first, *others = map(as_number, sides)
+        return ast.Compare(first, [_NUMERIC[operator]() for operator in operators], others)
+    for side in sides[1:-1]:
+        # It is written twice, so it must be short.
+        if not isinstance(side.node, ast.Name | ast.Constant):
+            hint = "Join two comparisons with and."
+            raise syntax(side.column, "Within a chain of comparisons stands a variable, a text or a number.", hint)
+    pairs = zip(operators, sides[:-1], sides[1:], strict=True)
+    return ast.BoolOp(ast.And(), [_compare(operator, left, right) for operator, left, right in pairs])
 
 
 def _compare(operator: str, left: Term, right: Term) -> ast.expr:
@@ -118,7 +126,7 @@ def _compare(operator: str, left: Term, right: Term) -> ast.expr:
         return ast.Compare(as_number(left), [_ORDER[operator]()], [as_number(right)])
     if operator == "in":
         if right.kind is not Kind.TEXTS:
-            return ast.Compare(as_text(left), [ast.In()], [as_text(right)])
+            return ast.Compare(_in_lower_case(left), [ast.In()], [_in_lower_case(right)])
         require_scalar(left)
         return _call("ONE_OF", left.node, right.node)
     if Kind.NONE not in (left.kind, right.kind):
@@ -165,10 +173,37 @@ def arithmetic(symbol: str, left: Term, right: Term) -> Term:
     return Term(node, Kind.NUMBER, column=left.column)
 
 
+def filled(text: str, variables: Mapping[str, Term], column: int) -> Term:
+    """A text; variables in braces in it are told in words. Raises Unreadable for a list, an image, or no variable."""
+    parts: list[ast.expr] = []
+    end = 0
+    for found in _TEMPLATE.finditer(text):
+        if found.start() > end:
+            parts.append(ast.Constant(text[end : found.start()]))
+        parts.append(as_text(variable(found[1], variables, column)))
+        end = found.end()
+    if not parts:
+        return Term(ast.Constant(text), Kind.TEXT, text, quoted=True, column=column)
+    if end < len(text):
+        parts.append(ast.Constant(text[end:]))
+    node = parts[0]
+    for part in parts[1:]:
+        node = ast.BinOp(node, ast.Add(), part)
+    return Term(node, Kind.TEXT, quoted=True, column=column)
+
+
+def variable(name: str, variables: Mapping[str, Term], column: int) -> Term:
+    """The variable in this place. Raises Unreadable when no line above sets it."""
+    if name not in variables:
+        raise undefined(name, variables, column)
+    return replace(variables[name], column=column)
+
+
 def undefined(name: str, variables: Mapping[str, Term], column: int) -> Unreadable:
     """The finding for a variable that no line above sets."""
-    near = get_close_matches(name, variables, n=1)
-    hint = f"Did you mean {near[0]}?" if near else "Set it in a line above."
+    known = {variable.casefold(): variable for variable in variables}
+    near = get_close_matches(name.casefold(), known, n=1)
+    hint = f"Did you mean {known[near[0]]}?" if near else "Set it in a line above; a text stands in quotes."
     return Unreadable("undefined", column, f"{name} is not defined.", hint, "type_error")
 
 
@@ -185,6 +220,12 @@ def syntax(column: int, message: str, hint: str = "") -> Unreadable:
 
 def _misfit(term: Term, message: str, hint: str = "") -> Unreadable:
     return Unreadable("argument-type", term.column, message, hint, "type_error")
+
+
+def _in_lower_case(term: Term) -> ast.expr:
+    if term.literal is not None:
+        return ast.Constant(term.literal.lower())
+    return ast.Call(ast.Attribute(as_text(term), "lower", ast.Load()), [], [])
 
 
 def _call(name: str, *arguments: ast.expr) -> ast.Call:

@@ -18,7 +18,7 @@ from . import visprog_words as words
 Thing = TypeVar("Thing", Box, Mask)
 
 
-@tool
+@tool(computed=True)
 def TRUTH(value: bool | int | float | str) -> bool:
     """Does the value mean yes?
 
@@ -36,7 +36,7 @@ def TRUTH(value: bool | int | float | str) -> bool:
     return number != 0
 
 
-@tool
+@tool(computed=True)
 def NUMBER(value: bool | int | float | str) -> int | float:
     """The number that the value stands for.
 
@@ -50,7 +50,7 @@ def NUMBER(value: bool | int | float | str) -> int | float:
     return number
 
 
-@tool
+@tool(computed=True)
 def TEXT(value: bool | int | float | str) -> str:
     """The value as text.
 
@@ -61,7 +61,7 @@ def TEXT(value: bool | int | float | str) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-@tool
+@tool(computed=True)
 def SAME(a: bool | int | float | str | None, b: bool | int | float | str | None) -> bool:
     """Do both mean the same?
 
@@ -85,13 +85,13 @@ def SAME(a: bool | int | float | str | None, b: bool | int | float | str | None)
     return numbers[0] == numbers[1]
 
 
-@tool
+@tool(computed=True)
 def ONE_OF(value: bool | int | float | str, options: list[bool | int | float | str]) -> bool:
     """Does one of the options mean the same as the value?"""
     return any(SAME(value, option) for option in options)
 
 
-@tool
+@tool(computed=True)
 def SPLIT(text: str) -> list[str]:
     """The parts of a text between its commas. Raises ToolError when there are none."""
     parts = words.split(text)
@@ -100,7 +100,7 @@ def SPLIT(text: str) -> list[str]:
     return parts
 
 
-@tool
+@tool(computed=True)
 def OPTIONS(names: list[str]) -> list[str]:
     """The names to choose from, each once; "other" joins a single one.
 

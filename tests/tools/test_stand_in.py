@@ -74,10 +74,16 @@ def SIZE_OF(*args: Any, **kwargs: Any) -> Any:
     return never("SIZE_OF")
 
 
+@tool(computed=True)
+def DOUBLE(number: int) -> int:
+    """Twice the number."""
+    return 2 * number
+
+
 @pytest.fixture
 def call() -> Callable[..., Call]:
     registry = Registry()
-    registry.add(SIDE, TONE, PICK, FIND, SPREAD, SIZE_OF)
+    registry.add(SIDE, TONE, PICK, FIND, SPREAD, SIZE_OF, DOUBLE)
     register_declared(registry, usable=True)
     executor = Executor(stand_ins(registry))
     return lambda name, *args, **kwargs: executor.call(name, args, kwargs)
@@ -112,6 +118,10 @@ def test_choices_are_the_first_and_options_are_taken(call: Callable[..., Call]) 
     assert call("TONE", picture()).value == "dark"
     assert call("PICK", picture(), ["cat", "dog"]).value == "cat"
     assert call("VQA", picture(), "why?").value == "1"
+
+
+def test_what_is_computed_from_values_alone_is_computed(call: Callable[..., Call]) -> None:
+    assert call("DOUBLE", 21).value == 42
 
 
 def test_a_box_bears_the_name_that_was_asked_for(call: Callable[..., Call]) -> None:

@@ -169,6 +169,18 @@ def test_a_program_runs_dry(row: dict[str, Any], sandbox: Sandbox):
     assert outcome.kind == "ok", outcome.message
 
 
+def test_a_dry_run_evaluates_with_the_values_that_it_shows(sandbox: Sandbox):
+    source = """
+    BOX0=LOC(image=IMAGE,object='duck')
+    ANSWER0=COUNT(box=BOX0)
+    ANSWER1=VQA(image=IMAGE,question='How many ducks?')
+    ANSWER2=EVAL(expr="'{ANSWER0} and {ANSWER1}' if not {ANSWER1} == 7 and {ANSWER1} < 4 else 'wrong'")
+    FINAL_RESULT=RESULT(var=ANSWER2)
+    """
+    outcome = run(sandbox, read(source), stand_ins(registry()))
+    assert outcome.answer == f"{outcome.variables['ANSWER0']} and {outcome.variables['ANSWER1']}"
+
+
 def test_every_line_knows_the_line_that_it_came_from(row: dict[str, Any]):
     program = read(row["source"])
     written = row["source"].replace("\r\n", "\n").split("\n")
@@ -202,12 +214,19 @@ WRONG = [
     ("ANSWER0=COUNT(box=BOX0)", "undefined", 1, 18, ""),
     ("BOX0=LOC(image=IMAG,object='cat')", "undefined", 1, 15, "Did you mean IMAGE?"),
     ("BOX0=LOC(image=IMAGE,object='cat',thresh=0.2)", "unknown-keyword", 1, 34, "LOC(image, object)"),
+    ('BOX0=LOC(image=IMAGE,object="cat" , "dog")', "syntax", 1, 28, "a list"),
+    ("A0=VQA(image=image,question='q')", "undefined", 1, 13, "Did you mean IMAGE?"),
+    ("A0=VQA(image=LEFT,question='q')\nA1=VQA(image=IMAGE,question='q')", "undefined", 2, 13, "LEFT and RIGHT"),
+    ("A0=VQA(image=IMAGE,question='Is the {X} red?')", "undefined", 1, 28, "X is not defined"),
+    ("A0=VQA(image=IMAGE,question='Is the {IMAGE} red?')", "argument-type", 1, 28, "An image"),
+    ("BOX0=LOC(image=IMAGE,object=cat)", "undefined", 1, 28, "quotes"),
     ("BOX0=LOC(image=IMAGE)", "argument-count", 1, 5, "object"),
     ("BOX0=LOC(image=IMAGE,object='cat',image=IMAGE)", "argument-count", 1, 34, "twice"),
     ("BOX0=LOC(IMAGE,'cat','dog')", "argument-count", 1, 21, ""),
     ("BOX0=LOC(image=IMAGE,'cat')", "argument-count", 1, 21, ""),
     ("\n\n  BOX0 LOC(image=IMAGE,object='cat')", "not-a-call", 3, 2, "VAR=MODULE"),
     ("BOX0=COUNT(box=LOC(image=IMAGE,object='cat'))", "nested-call", 1, 15, "line of its own"),
+    ("BOX0=LOC(image=IMAGE,object='cat'))", "not-a-call", 1, 34, "What follows"),
     ("BOX0=LOC(image=IMAGE,object='cat'", "unclosed", 1, 28, "one line"),
     ("BOX0=LOC(image=IMAGE,object='cat)", "unclosed", 1, 28, "quote"),
     ("BOX0=LOC(image=IMAGE,object=)", "syntax", 1, 28, "value"),
@@ -218,6 +237,7 @@ WRONG = [
     ("LIST0=LIST(query='q',max='three')", "argument-type", 1, 25, "a number"),
     ("OBJ0=SEG(image=IMAGE)\nOBJ1=CLASSIFY(image=IMAGE,object=OBJ0,categories=[])", "argument-type", 2, 49, ""),
     ("OBJ0=SEG(image=IMAGE)\nOBJ1=CLASSIFY(image=IMAGE,object=OBJ0,categories=['a',2])", "argument-type", 2, 54, ""),
+    ("OBJ0=SEG(IMAGE)\nO=CLASSIFY(IMAGE,OBJ0,categories='a','b', 'c')", "syntax", 2, 33, "Several texts"),
     ("A0=EVAL(expr='1 +')", "syntax", 1, 17, "too early"),
     ("A0=EVAL(expr='1 = 1')", "syntax", 1, 16, "=="),
     ("A0=EVAL(expr='{X} > 1')", "undefined", 1, 14, "X is not defined"),
@@ -226,7 +246,7 @@ WRONG = [
     ("A0=EVAL(expr='open(1)')", "syntax", 1, 14, "len"),
     ("A0=EVAL(expr='2 ** 9')", "syntax", 1, 16, "product"),
     ("A0=EVAL(expr='red == 2')", "syntax", 1, 14, "'red' for a text"),
-    ("A0=EVAL(expr='1 < 2 == 'a'')", "syntax", 1, 18, "chain"),
+    ("A0=EVAL(expr='1 < 2 + 1 == 'a'')", "syntax", 1, 18, "chain"),
     ("A0=EVAL(expr='1 - 'red'')", "argument-type", 1, 18, "'red' is not a number"),
     ("FINAL_RESULT=RESULT(var='yes')", "argument-type", 1, 24, "variable"),
     ("B=SEG(image=IMAGE)\nFINAL_RESULT=RESULT(var=B)\nC=SEG(image=IMAGE)", "after-result", 3, 0, "one program"),
@@ -249,6 +269,38 @@ def test_all_that_is_wrong_is_told_at_once_and_once():
     found = translate("visprog", source)
     assert isinstance(found, tuple)
     assert [(d.line, d.code) for d in found] == [(1, "unknown-module"), (3, "syntax"), (4, "undefined")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ANSWER0: VQA(image=IMAGE,question='Is it night?')",
+        "ANSWER0==VQA(image=IMAGE,question='Is it night?')",
+        "ANSWER0=VQA(image=IMAGE question='Is it night?')",
+        "ANSWER0=VQA(image=IMAGE,question='Is it night?)",
+        "ANSWER0=VQA(image=IMAGE,question='Is it night?'",
+        "1. ANSWER0=VQA(image=IMAGE,question='Is it night?')",
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_once_and_not_again_where_its_variable_is_used(line: str):
+    end = "ANSWER1=EVAL(expr='not {ANSWER0}')\nFINAL_RESULT=RESULT(var=ANSWER1)"
+    found = translate("visprog", f"BOX0=LOC(image=IMAGE,object='cat')\n{line}\n{end}")
+    assert isinstance(found, tuple)
+    assert [d.line for d in found] == [2]
+    assert found[0].kind == "parse_error"
+
+
+def test_a_variable_of_the_wrong_kind_is_not_said_to_stand_in_quotes():
+    found = translate("visprog", "L=LIST(query='kings')\nI=TAG(image=IMAGE,object=L)\nF=RESULT(var=I)")
+    assert isinstance(found, tuple)
+    assert found[0].render().endswith("L is a list of texts.")
+
+
+def test_of_two_programs_the_second_is_told_once():
+    one = "B=SEG(IMAGE)\nF=RESULT(var=B)\n"
+    found = translate("visprog", f"{one}\n{one}")
+    assert isinstance(found, tuple)
+    assert [(d.line, d.code) for d in found] == [(4, "after-result")]
 
 
 def test_the_checker_types_what_was_translated():
