@@ -23,21 +23,20 @@ from pathlib import Path
 from typing import Any
 
 DOMAIN = Path(__file__).parents[1] / "domains" / "nlvr.py"
-NOTHING = ("--samples", "1", "--repairs", "0", "--nearest", "0", "--no-grammar")
 SETTINGS: dict[str, tuple[str, ...]] = {
     "defaults": (),
     "oracle": ("--oracle",),
-    "without grammar": ("--no-grammar",),
     "without repair": ("--repairs", "0"),
-    "without retrieval": ("--nearest", "0"),
     "without vote": ("--samples", "1"),
-    "vote on every question": ("--no-doubt",),
     "with rerank": ("--rerank",),
-    "with rerank, vote on every question": ("--no-doubt", "--rerank"),
-    "none of them": NOTHING,
-    "grammar alone": ("--samples", "1", "--repairs", "0", "--nearest", "0"),
-    "repair alone": ("--samples", "1", "--nearest", "0", "--no-grammar"),
+    "without grammar": ("--no-grammar",),
     "retrieval alone": ("--samples", "1", "--repairs", "0", "--no-grammar"),
+    "without retrieval": ("--nearest", "0"),
+    "grammar alone": ("--samples", "1", "--repairs", "0", "--nearest", "0"),
+    "none of them": ("--samples", "1", "--repairs", "0", "--nearest", "0", "--no-grammar"),
+    "repair alone": ("--samples", "1", "--nearest", "0", "--no-grammar"),
+    "vote on every question": ("--no-doubt",),
+    "vote on every question, with rerank": ("--no-doubt", "--rerank"),
     "vote alone": ("--no-doubt", "--repairs", "0", "--nearest", "0", "--no-grammar"),
 }
 PARTS = 5
@@ -67,10 +66,11 @@ def evaluate(data: Path, out: Path, options: Sequence[str], replies: Path) -> di
 
 def wording(sentence: str) -> list[str]:
     """Its words, with one word for all colours, one for all numbers, and so on."""
-    words = re.findall(r"[a-z]+|\d+", sentence.lower())
-    return [
-        "NUMBER" if word.isdigit() else _VALUES.get(word, _VALUES.get(word.removesuffix("s"), word)) for word in words
-    ]
+
+    def masked(word: str) -> str:
+        return "NUMBER" if word.isdigit() else _VALUES.get(word) or _VALUES.get(word.removesuffix("s")) or word
+
+    return [masked(word) for word in re.findall(r"[a-z]+|\d+", sentence.lower())]
 
 
 def taught(question: str, sentences: Iterable[str]) -> bool:
@@ -141,7 +141,9 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("rows", nargs="*", help=f"Which rows: unseen, {', '.join(SETTINGS)}. All when none is named.")
+    parser.add_argument("--limit", type=int, help="Ask the first so many examples only; not for unseen.")
     given = parser.parse_args()
+    limit = ["--limit", str(given.limit)] if given.limit else []
     names = given.rows or [*SETTINGS, "unseen"]
     print("| | accuracy | consistency | valid at first | failed | repairs |\n|---|---|---|---|---|---|")
     for name in names:
@@ -149,7 +151,8 @@ def main() -> None:
             print(unseen(given.data, given.out / name), flush=True)
         else:
             out = given.out / name.replace(" ", "-")
-            print(row(name, evaluate(given.data, out, SETTINGS[name], given.out / "replies.jsonl")), flush=True)
+            report = evaluate(given.data, out, [*SETTINGS[name], *limit], given.out / "replies.jsonl")
+            print(row(name, report), flush=True)
 
 
 if __name__ == "__main__":
