@@ -4,7 +4,10 @@ The API is that of Suris, Menon and Vondrick, "ViperGPT: Visual Inference via Py
 2023; what programs mean follows its documentation. Where this differs from the published system:
 
 - A part of an image is our Image. Its sides are whole pixels of the original, and `crop` takes such pixels too,
-  whatever part it is called on. `lower` and `upper` are counted from the bottom, as there.
+  whatever part it is called on. `lower` and `upper` are counted from the bottom, as there. Only where all four sides
+  are written with that part's own `width` and `height` and numbers (`p.crop(0, 0, p.width / 2, p.height)`), they are
+  counted from its own corner. An area that reaches out of the part that it is cut from is an error.
+- What data sets know of a video (`annotation`) is left out. `x is 3` asks for what equals 3.
 - `find` gives what DETECT finds, without a margin around it; `exists` is EXISTS: no second question is asked, and no
   word (`object`, `person`, a number) means something else than it says.
 - A failure is never an answer: nothing stands in for a program that failed, or for a tool that did.

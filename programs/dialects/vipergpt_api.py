@@ -11,7 +11,10 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ..language import BUILTINS
 from .vipergpt_build import Fresh, expression, text_of
+
+_AREA = "left lower right upper"
 
 Parts = Mapping[str, ast.expr]
 """Arguments by the name of their parameter; a method's own value is `self`. What was not given is not there."""
@@ -132,7 +135,20 @@ def _patch(world: World, parts: Parts) -> ast.expr | str:
         return parts["image"]
     if len(parts) < 5:
         return "ImagePatch takes an image alone, or with all of left, lower, right, upper."
-    return world.make("CROP_AT(image, left, lower, right, upper)", **parts)
+    return _crop(world, {"self": parts["image"], **parts})
+
+
+def _crop(world: World, parts: Parts) -> ast.expr:
+    """Places count from the original's corner. Sides made of a part's own size and numbers count from its own."""
+    sides = {name: parts[name] for name in _AREA.split()}
+    nodes = [node for side in sides.values() for node in ast.walk(side)]
+    sizes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in ("width", "height")]
+    others = [node for node in nodes if isinstance(node, ast.Attribute) and node not in sizes]
+    names = [node for node in nodes if isinstance(node, ast.Name) and node.id not in BUILTINS]
+    own = ast.dump(parts["self"])
+    within = sizes and not others and len(names) == len(sizes) and all(ast.dump(n.value) == own for n in sizes)
+    template = f"{'CROP_WITHIN' if within else 'CROP_AT'}(self, left, lower, right, upper)"
+    return world.make(template, self=parts["self"], **sides)
 
 
 def _segment(world: World, parts: Parts) -> ast.expr:
@@ -175,7 +191,6 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-_AREA = "left lower right upper"
 METHODS: dict[str, Form] = {
     "find": _form("object_name", _find, object="object_name", name="object_name"),
     "exists": _form("object_name", _template("EXISTS(self, object_name)"), object="object_name", name="object_name"),
@@ -185,7 +200,7 @@ METHODS: dict[str, Form] = {
     "best_text_match": _form("option_list prefix?", _best_text, options="option_list"),
     "simple_query": _form("question?", _query, query="question"),
     "compute_depth": _form("", _template("DEPTH(self)")),
-    "crop": _form(_AREA, _template("CROP_AT(self, left, lower, right, upper)")),
+    "crop": _form(_AREA, _crop),
     "overlaps_with": _form(_AREA, _template("OVERLAPS_WITH(self, left, lower, right, upper)")),
     "llm_query": _form("query long_answer?", _ask_llm, question="query"),
     "trim": _form("start? end?", _trim),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from .. import language
@@ -14,6 +15,7 @@ from .vipergpt_names import INPUTS, Names
 from .vipergpt_shape import Report
 
 _TEXT_METHODS = frozenset(name for names in language.METHODS.values() for name in names)
+_EQUAL: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Is: ast.Eq, ast.IsNot: ast.NotEq}
 _INSTEAD: dict[type[ast.AST], str] = {
     ast.Try: "Test with exists(...) or `if` what could fail.",
     ast.Raise: "Return an answer, or let the program end.",
@@ -132,8 +134,11 @@ class Expressions(ast.NodeTransformer):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.Compare:
-        """`x.find(y) != -1` asks a string: lists are not compared with numbers."""
+        """`x.find(y) != -1` asks a string: lists are not compared with numbers. `x is 2` asks for equals."""
         sides = [node.left, *node.comparators]
+        for i, pair in enumerate(pairwise(sides)):
+            if any(isinstance(side, ast.Constant) and type(side.value) in (int, float, str) for side in pair):
+                node.ops[i] = _EQUAL.get(type(node.ops[i]), type(node.ops[i]))()
         if any(_is_number(side) for side in sides):
             self._positions |= set(sides)
         self.generic_visit(node)

@@ -8,35 +8,43 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from typing import cast
 
+from ..language import BUILTINS
 from ..scope import bound_names
 from .vipergpt_build import Fresh, expression
 
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_TAKE_NONE = frozenset(["KIND", "bool", "print", "str"])
 
 
 def guard(statements: list[ast.stmt], entry: str, fresh: Fresh) -> None:
     """Guard each function: uses of names that may not be set, of None where a value must be, and the entry's end."""
     functions = [node for node in _walk(statements) if isinstance(node, ast.FunctionDef)]
-    for function in functions:
-        if function.name == entry:
-            _guard_end(function)
-    empty = {function.name for function in functions if _gives_none(function)}
+    empty = {function.name for function in functions if function.name != entry and _gives_none(function)}
+    handed = _handed_none(statements, functions, empty)
     for statement in statements:
         if isinstance(statement, ast.FunctionDef):
-            _Guard(statement, empty, fresh, is_entry=statement.name == entry).run()
+            _Guard(statement, empty, handed, fresh, is_entry=statement.name == entry).run()
 
 
-def _guard_end(function: ast.FunctionDef) -> None:
-    """Make the function end the program where it would give None."""
-    for node in ast.walk(function):
-        match node:
-            case ast.Return(value=None | ast.Constant(value=None)):
-                node.value = _call("NO_ANSWER")
-            case _:
-                pass
-    if not _returns(function.body):
-        function.body.append(ast.copy_location(ast.Return(_call("NO_ANSWER")), function.body[-1]))
+def _handed_none(statements: list[ast.stmt], functions: list[ast.FunctionDef], empty: set[str]) -> set[str]:
+    """Parameters, by name, that a call may give None."""
+    parameters = {function.name: [argument.arg for argument in function.args.args] for function in functions}
+    calls = [(n, n.func.id) for n in _walk(statements) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
+    defaults = (pair for f in functions for pair in zip(f.args.args[::-1], f.args.defaults[::-1], strict=False))
+    found = {argument.arg for argument, value in defaults if _may_be_none(value, empty)}
+    named = _given_none(statements, empty)
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        for call, name in calls:
+            pairs = [*zip(parameters.get(name, []), call.args, strict=False)]
+            pairs += [(keyword.arg or "", keyword.value) for keyword in call.keywords if name in parameters]
+            for parameter, value in pairs:
+                if _may_be_none(value, empty) or (isinstance(value, ast.Name) and value.id in named | found):
+                    found.add(parameter)
+    return found
 
 
 def _gives_none(function: ast.FunctionDef) -> bool:
@@ -75,8 +83,18 @@ def _may_be_none(node: ast.expr, empty: set[str]) -> bool:
             return any(_may_be_none(part, empty) for part in parts)
         case ast.Call(func=ast.Name(id=name)):
             return name in empty
+        case ast.Call(func=ast.Attribute(attr="get"), args=[_, *default]):
+            return not default or _may_be_none(default[0], empty)
         case _:
             return False
+
+
+def _is_none(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and node.value is None)
+
+
+def _is_several(target: ast.expr) -> bool:
+    return isinstance(target, ast.Tuple | ast.List)
 
 
 def _given_none(statements: Iterable[ast.AST], empty: set[str]) -> set[str]:
@@ -108,28 +126,50 @@ class _Guard(ast.NodeTransformer):
     are guarded only where a value must be. `_local`: the other names of the function.
     """
 
-    def __init__(self, function: ast.FunctionDef, empty: set[str], fresh: Fresh, *, is_entry: bool = False) -> None:
+    def __init__(
+        self, function: ast.FunctionDef, empty: set[str], handed: set[str], fresh: Fresh, *, is_entry: bool = False
+    ) -> None:
         self._function = function
         self._is_entry = is_entry
         self._empty = empty
+        self._handed = handed
         self._fresh = fresh
         own = function.args
         parameters = [*own.posonlyargs, *own.args, *own.kwonlyargs, own.vararg, own.kwarg]
-        self._known: set[str] = {argument.arg for argument in parameters if argument is not None}
-        self._none = _given_none(function.body, empty)
-        self._local = bound_names(function.body) - self._known - self._none
+        given = {argument.arg for argument in parameters if argument is not None}
+        self._known: set[str] = given if is_entry else given - handed
+        self._none = _given_none(function.body, empty) | (given - self._known)
+        self._own = bound_names(function.body) | given
+        self._local = self._own - given - self._none
         self._unset: dict[str, None] = {}
+
+    def follow_outer(self, none: set[str]) -> None:
+        """Guard names of the function around this one that may be None."""
+        self._none |= none - self._own
 
     def run(self) -> None:
         """Guard the names, and give those that may not be set None to start with."""
         self._block(self._function.body)
+        if self._is_entry and not _returns(self._function.body):
+            self._function.body.append(ast.copy_location(ast.Return(_call("NO_ANSWER")), self._function.body[-1]))
         first = self._function.body[0]
         start = [ast.Assign([ast.Name(name, ast.Store())], ast.Constant(None)) for name in self._unset]
         self._function.body[:0] = [ast.copy_location(statement, first) for statement in start]
 
     def _block(self, statements: list[ast.stmt]) -> bool:
         """Follow statements in order. False when the end cannot be reached."""
-        return all(self._follow(statement) for statement in statements)
+        for statement in list(statements):
+            match statement:
+                case ast.AugAssign(target=ast.Name(id=name)) if name in (self._none | self._local) - self._known:
+                    there = self._present(self.visit(ast.Name(name, ast.Load())))
+                    sure = ast.copy_location(ast.Assign([ast.Name(name, ast.Store())], there), statement)
+                    statements.insert(statements.index(statement), sure)
+                    self._known.add(name)
+                case _:
+                    pass
+            if not self._follow(statement):
+                return False
+        return True
 
     def _follow(self, statement: ast.stmt) -> bool:
         match statement:
@@ -139,7 +179,9 @@ class _Guard(ast.NodeTransformer):
             case ast.For():
                 return self._loop(statement)
             case ast.FunctionDef(name=name):
-                _Guard(statement, self._empty, self._fresh).run()
+                inner = _Guard(statement, self._empty, self._handed, self._fresh)
+                inner.follow_outer(self._none)
+                inner.run()
                 self._known.add(name)
             case ast.Return():
                 self.visit(statement)
@@ -148,6 +190,8 @@ class _Guard(ast.NodeTransformer):
                 return False
             case ast.Assign():
                 statement.value = self.visit(statement.value)
+                if not isinstance(statement.value, ast.Tuple) and any(map(_is_several, statement.targets)):
+                    statement.value = self._present(statement.value)
                 statement.targets = [self.visit(target) for target in statement.targets]
                 self._known = (self._known | bound_names([statement])) - _given_none([statement], self._empty)
             case _:
@@ -181,9 +225,16 @@ class _Guard(ast.NodeTransformer):
         match node:
             case ast.Name(id=name) if name in self._none - self._known:
                 return _unless_none(node, _call("UNSET", ast.Constant(name)))
+            case ast.Constant(value=None):
+                return ast.copy_location(_call("UNSET", ast.Constant("None")), node)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                return ast.copy_location(ast.IfExp(test, self._present(body), self._present(orelse)), node)
             case ast.Call(func=ast.Name(id=name)) if name in self._empty:
                 template = "[value_ if value_ is not None else UNSET(name) for value_ in [call]][0]"
                 return expression(template, self._fresh, call=node, name=ast.Constant(name))
+            case _ if _may_be_none(node, self._empty):
+                template = "[value_ if value_ is not None else UNSET('This') for value_ in [given]][0]"
+                return expression(template, self._fresh, given=node)
             case _:
                 return node
 
@@ -195,10 +246,24 @@ class _Guard(ast.NodeTransformer):
         return _unless_none(node, _call("UNSET", ast.Constant(node.id)))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """A call; our tools take no None."""
+        """A call; our tools take no None, and few of Python's functions do."""
         self.generic_visit(node)
-        if isinstance(node.func, ast.Name) and node.func.id.isupper() and node.func.id != "KIND":
+        called = node.func.id if isinstance(node.func, ast.Name) else ""
+        if (called.isupper() or called in BUILTINS) and called not in _TAKE_NONE:
             node.args = [self._present(arg) for arg in node.args]
+        return node
+
+    def visit_Starred(self, node: ast.Starred) -> ast.expr:
+        """None has no items."""
+        self.generic_visit(node)
+        node.value = self._present(node.value)
+        return node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        """None cannot be reckoned with; that it is not true can be asked."""
+        self.generic_visit(node)
+        if not isinstance(node.op, ast.Not):
+            node.operand = self._present(node.operand)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
@@ -220,18 +285,20 @@ class _Guard(ast.NodeTransformer):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """None is not more or less than anything."""
+        """None is not more or less than anything, and has nothing in it."""
         self.generic_visit(node)
         if any(isinstance(operator, _ORDERS) for operator in node.ops):
             node.left = self._present(node.left)
             node.comparators = [self._present(side) for side in node.comparators]
+        elif isinstance(node.ops[-1], ast.In | ast.NotIn):
+            node.comparators[-1] = self._present(node.comparators[-1])
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.Return:
         """None is no answer, but other functions may give it."""
         self.generic_visit(node)
-        if self._is_entry and node.value is not None:
-            node.value = self._present(node.value)
+        if self._is_entry:
+            node.value = _call("NO_ANSWER") if _is_none(node.value) else self._present(cast("ast.expr", node.value))
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:

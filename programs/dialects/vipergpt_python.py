@@ -123,6 +123,9 @@ BUILTINS: dict[str, Build] = {
 IN_MODULES: dict[str, Build] = {
     "sqrt": _plain(1, "a ** 0.5"),
     "hypot": _plain(2, "(a ** 2 + b ** 2) ** 0.5"),
+    "dist": _plain(2, "sum([(one_ - other_) ** 2 for one_, other_ in zip(a, b)]) ** 0.5"),
+    "degrees": _plain(1, "a * 180 / 3.141592653589793"),
+    "radians": _plain(1, "a * 3.141592653589793 / 180"),
     "pow": _plain(2, "a ** b"),
     "exp": _plain(1, "2.718281828459045 ** a"),
     "floor": _plain(1, "int(a // 1)"),

@@ -19,6 +19,7 @@ _IMAGE = re.compile(r"(?:\w+_)?(?:image|img|picture|photo|frame)(?:_?\w{1,5})?")
 _LISTS = frozenset(["images", "image_list", "imgs", "pictures", "video", "video_segment", "clip", "frames"])
 _OPTIONS = frozenset(["possible_answers", "options", "choices", "answers", "answer_options", "answer_choices"])
 _QUERIES = frozenset(["query", "question"])
+_LEFTOVERS = frozenset(["annotation", "annotations"])
 _ANSWERS = ("answer", "final_answer", "result", "final_result", "ans", "output")
 
 
@@ -164,6 +165,7 @@ def _sets_input(statement: ast.Assign) -> bool:
 def _given(entry: ast.FunctionDef, body: list[ast.stmt], tree: ast.Module, report: Report) -> Shape:
     """What the entry is called with; it loses the parameters that nothing is given for, when it never reads them."""
     own = entry.args
+    _without_leftovers(tree)
     loaded = {n.id for s in entry.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
     required = len(own.args) - len(own.defaults)
     roles = [_role(argument.arg, i) for i, argument in enumerate(own.args)]
@@ -196,6 +198,18 @@ def _given(entry: ast.FunctionDef, body: list[ast.stmt], tree: ast.Module, repor
         report(entry, "unknown-input", f"{entry.name} takes arguments that are no inputs.", f"Write {ENTRY}(image).")
     own.args, own.defaults = [*kept, *preset], list(preset.values())
     return Shape(body, entry, given, several, video)
+
+
+def _without_leftovers(tree: ast.Module) -> None:
+    """Take what data sets know of a video from the calls that are given it: it says nothing here."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="VideoSegment"), args=[video, ast.Name(id=name), *rest]) if (
+                name in _LEFTOVERS
+            ):
+                node.args = [video, *rest]
+            case _:
+                pass
 
 
 def _is_video(node: ast.AST, names: list[str]) -> bool:

@@ -30,11 +30,28 @@ _MINUS = re.compile(r"(?:^|[\s(=:$])[-\u2212]\s?\$?$|\bminus\s+$")
 
 @tool
 def CROP_AT(image: Image, left: float, lower: float, right: float, upper: float) -> Image:
-    """The part of the image between four sides, counted from the bottom.
+    """The part of the image between four sides, counted from the original's lower left corner.
+
+    What lies outside of the original is left out. Raises ToolError when nothing is left, and when the area reaches out
+    of an image that is itself a part: then its author may have counted from the corner of that part.
+    """
+    box = _box(image, left, lower, right, upper)
+    if (image.width, image.height) != image.original and not _holds(image.frame, box):
+        raise ToolError(
+            f"The area {(left, lower, right, upper)} reaches out of the part that it is cut from.",
+            hint="Count from the lower left corner of the whole image, or crop the whole image.",
+        )
+    return image.crop(box)
+
+
+@tool
+def CROP_WITHIN(image: Image, left: float, lower: float, right: float, upper: float) -> Image:
+    """The part of the image between four sides, counted from its own lower left corner.
 
     Raises ToolError when that is empty or outside of the image.
     """
-    return image.crop(_box(image, left, lower, right, upper))
+    below = image.original[1] - image.bottom
+    return CROP_AT(image, left + image.left, lower + below, right + image.left, upper + below)
 
 
 @tool
@@ -189,6 +206,12 @@ def _box(image: Image, left: float, lower: float, right: float, upper: float) ->
         )
     height = image.original[1]
     return Box(left, height - upper, right, height - lower)
+
+
+def _holds(frame: Box, box: Box) -> bool:
+    """Does the area lie in the frame, but for less than a pixel?"""
+    over = (frame.left - box.left, frame.top - box.top, box.right - frame.right, box.bottom - frame.bottom)
+    return max(over) < 1
 
 
 def _spelled(text: str) -> float:

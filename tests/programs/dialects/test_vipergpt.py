@@ -5,8 +5,10 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import PIL.Image
 import pytest
 from hypothesis import example, given, settings
@@ -155,7 +157,9 @@ def problems(source: str) -> list[tuple[str, int, int]]:
     return [(d.code, d.line, d.column) for d in found]
 
 
-def run(source: str, registry: Registry, sandbox: Sandbox) -> Outcome:
+def run(
+    source: str, registry: Registry, sandbox: Sandbox, inputs_given: Mapping[str, Any] = MappingProxyType(GIVEN)
+) -> Outcome:
     """Translate, check and run for real in the sandbox, over these tools."""
     program = read(source)
     wanted = inputs(program)
@@ -169,7 +173,7 @@ def run(source: str, registry: Registry, sandbox: Sandbox) -> Outcome:
             raise done.error
         return done.value
 
-    outcome = sandbox.run(checked, {name: GIVEN[name] for name in wanted}, call)
+    outcome = sandbox.run(checked, {name: inputs_given[name] for name in wanted}, call)
     sandbox.prepare()  # the next worker starts while the next program is read
     return outcome
 
@@ -586,6 +590,38 @@ def test_bottom_left_is_the_origin_whatever_the_crop(registry: Registry, sandbox
         "    return again == cup, again\n"
     )
     assert plain(run(source, registry, sandbox).answer) == [True, [10, 60, 30, 90]]
+
+
+PLACES = """
+def execute_command(image):
+    whole = ImagePatch(image)
+    part = whole.crop({area})
+    inner = part.crop(part.left, part.lower, part.horizontal_center, part.vertical_center)
+    own = part.crop(0, 0, part.width / 2, part.height / 2)
+    again = ImagePatch(image, part.left, part.lower, part.right, part.upper)
+    sides = [part.left, part.lower, part.right, part.upper, part.width, part.height]
+    return sides, [part.horizontal_center, part.vertical_center], part, again == part, inner == own
+"""
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.tuples(*[st.integers(1, 60)] * 2), st.data())
+def test_places_are_those_of_an_array_turned_upside_down(
+    registry: Registry, sandbox: Sandbox, size: tuple[int, int], data: st.DataObject
+) -> None:
+    """Row 0 of the upside-down array is the bottom: there a crop is a plain slice."""
+    width, height = size
+    left, lower = data.draw(st.integers(0, width - 1)), data.draw(st.integers(0, height - 1))
+    right, upper = data.draw(st.integers(left + 1, width)), data.draw(st.integers(lower + 1, height))
+    pixels = np.arange(height * width * 3, dtype=np.uint32).astype(np.uint8).reshape(height, width, 3)
+    image = Image.of(PIL.Image.fromarray(pixels))
+    source = PLACES.format(area=f"{left}, {lower}, {right}, {upper}")
+    outcome = run(source, registry, sandbox, {"image": image})
+    sides, centers, part, *same = outcome.answer
+    assert sides == [left, lower, right, upper, right - left, upper - lower]
+    assert centers == [(left + right) / 2, (lower + upper) / 2]
+    assert (np.flipud(part.array()) == np.flipud(pixels)[lower:upper, left:right]).all()
+    assert same == [True, True]
 
 
 def test_a_blank_line_ends_nothing() -> None:
