@@ -88,7 +88,7 @@ def GAP(a: Image | float, b: Image | float) -> float:
     return hypot(gap_x, gap_y)
 
 
-@tool
+@tool(computed=True)
 def FRAME_HEIGHT(images: list[Image]) -> int:
     """The height in pixels that all the images have.
 
@@ -119,7 +119,7 @@ def NUMBER(text: str | float) -> int | float:
     raise ToolError(f"There is no number in {text!r:.80}.", hint="Test the text before you take a number from it.")
 
 
-@tool
+@tool(computed=True)
 def KIND(value: Any) -> str:
     """What kind of value it is: Image, str, int, float, bool, list ..."""
     return "NoneType" if value is None else cast("type[Any]", type(value)).__name__
