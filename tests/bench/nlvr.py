@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("rows", nargs="*", help=f"Which rows: unseen, {', '.join(SETTINGS)}. All when none is named.")
     parser.add_argument("--limit", type=int, help="Ask the first so many examples only; not for unseen.")
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     limit = ["--limit", str(given.limit)] if given.limit else []
     names = given.rows or [*SETTINGS, "unseen"]
     print("| | accuracy | consistency | valid at first | failed | repairs |\n|---|---|---|---|---|---|")
