@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,6 +28,7 @@ from looksmith.tools.weights import Weights
 FILE = Path(__file__).with_name("nlvr.py")
 COLORS = {"#0099ff": (0, 153, 255), "Black": (0, 0, 0), "Yellow": (255, 255, 0)}
 Row = Mapping[str, Any]
+DATA = os.environ.get("LOOKSMITH_NLVR", "")
 
 
 def _load() -> Any:
@@ -171,6 +175,18 @@ def test_every_example_checks_and_stands_alone() -> None:
     for example in registry.examples:
         checked = check(Program(example.program, example.question), registry)
         assert isinstance(checked, Checked), (example.question, checked)
+
+
+@pytest.mark.skipif(not DATA, reason="LOOKSMITH_NLVR does not name the folder of NLVR")
+def test_no_statement_is_a_sentence_of_the_data_set() -> None:
+    def plain(text: str) -> str:
+        return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+    registry = Registry()
+    load_file(FILE, Register(registry, Weights(FILE.parent), "cpu"))
+    sentences = {plain(json.loads(line)["sentence"]) for line in (Path(DATA) / "dev.json").read_text().splitlines()}
+    assert len(sentences) > 200
+    assert sentences.isdisjoint(plain(example.question) for example in registry.examples)
 
 
 def test_a_color_that_does_not_exist_is_refused_before_the_tool_runs() -> None:
