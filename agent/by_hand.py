@@ -11,7 +11,6 @@ from ..programs.check import Checked, check
 from ..programs.diagnostics import Diagnostic
 from ..programs.dialects.front import DIALECTS, EXTRA_INPUTS, Dialect, translate
 from ..programs.program import Program, quiet
-from ..sandbox.run import Sandbox
 from ..tools.errors import InputError
 from ..tools.executor import Executor
 from ..tools.stand_in import stand_in_value, stand_ins
@@ -98,7 +97,7 @@ def run_by_hand(
     registry = settings.registry(tools, declared=True, dialect=written.dialect)
     if dry:
         registry = stand_ins(registry)
-    bench = Bench(registry, Executor(registry), Sandbox(settings.limits), settings.runs, (), dry)
+    bench = Bench(registry, Executor(registry), settings.sandbox(), settings.runs, (), dry)
     with bench.sandbox:
         return bench.run(subject, written.program, written.problems)
 

@@ -15,7 +15,7 @@ import click
 from ..tools.errors import LooksmithError
 from .cli_eval import evaluate
 from .cli_machine import doctor, models, serve
-from .cli_options import llm_from, llm_options, tool_options, writing_from, writing_options
+from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
 from .cli_runs import runs, show
 from .console import EXIT, exit_status, home_option, json_option, note, print_json, told
 from .settings import Settings
@@ -42,6 +42,7 @@ def main() -> None:
 @llm_options
 @writing_options
 @tool_options
+@sandbox_options
 @home_option
 @json_option
 def ask(images: tuple[Path, ...], question: str, as_json: bool, home: Path, **options: Any) -> None:
@@ -77,6 +78,7 @@ def program_options(command: F) -> F:
 @click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
 @tool_options
+@sandbox_options
 @home_option
 @json_option
 def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
@@ -145,7 +147,8 @@ def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
 
 
 def _settings(home: Path, options: dict[str, Any]) -> Settings:
-    return Settings(home, device=options["device"], tool_files=options["tool_files"])
+    isolation = options.get("isolation", "process")  # only commands that run programs have it
+    return Settings(home, device=options["device"], tool_files=options["tool_files"], isolation=isolation)
 
 
 def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

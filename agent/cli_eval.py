@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..tools.errors import InputError, LooksmithError
-from .cli_options import llm_from, llm_options, tool_options, writing_from, writing_options
+from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
 from .console import home_option, note, print_json, told
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ _INTERRUPTED = 130
 @llm_options
 @writing_options
 @tool_options
+@sandbox_options
 @home_option
 def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: Any) -> None:
     """Answer the questions of DATASET and say how many answers are right.
@@ -116,7 +117,14 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
     files = options["tool_files"] or data.domain_tools()
     only = options["only"] if options["only"] is not None else bool(data.domain)
     truths = data.truths() if options["oracle"] else None
-    return Settings(options["home"], options["device"], files, installed=not only, truths=truths)
+    return Settings(
+        options["home"],
+        options["device"],
+        files,
+        installed=not only,
+        truths=truths,
+        isolation=options["isolation"],
+    )
 
 
 def _described(bench: Any) -> bytes:

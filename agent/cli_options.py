@@ -23,6 +23,17 @@ _TOOLS = (
         "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."
     ),
 )
+_SANDBOX = (
+    click.option(
+        "--require-isolation",
+        "isolation",
+        default="process",
+        show_default=True,
+        envvar="LOOKSMITH_REQUIRE_ISOLATION",
+        type=click.Choice(["process", "kernel", "full"]),
+        help="Run no program with less: kernel is seccomp and landlock, full is namespaces besides.",
+    ),
+)
 _LLM = (
     click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="Another OpenAI-compatible server."),
     click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="Its model; needed when it serves several."),
@@ -80,6 +91,11 @@ _WRITING = (
 def tool_options(command: F) -> F:
     """Adds the options of every command that needs the tools."""
     return _with(_TOOLS, command)
+
+
+def sandbox_options(command: F) -> F:
+    """Adds the options of every command that runs programs."""
+    return _with(_SANDBOX, command)
 
 
 def llm_options(command: F) -> F:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..programs.check import Checked, check
 from ..programs.program import Program
+from ..sandbox.jail import LEVELS, missing
 from ..sandbox.run import Sandbox
 from ..tools.registry import Registry
 from ..tools.weights import Weights
@@ -96,8 +97,12 @@ def _sandbox() -> Finding:
     assert isinstance(checked, Checked)
     with Sandbox() as sandbox:
         outcome = sandbox.run(checked, {}, lambda _request: None)
-    ok = outcome.answer == 42
-    return Finding("sandbox", ok, ", ".join(outcome.layers) if ok else outcome.message)
+    if outcome.answer != 42:
+        return Finding("sandbox", False, outcome.message)
+    level = [level for level in LEVELS if not missing(level, outcome.layers)][-1:]
+    lacking = missing(LEVELS[-1], outcome.layers)
+    text = f"isolation `{(level or ['none'])[0]}`: {', '.join(outcome.layers)}"
+    return Finding("sandbox", bool(level), text, f"Not to be had here: {', '.join(lacking)}." if lacking else "")
 
 
 def _server(home: Path, weights: Weights) -> Finding:

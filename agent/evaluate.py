@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event as Flag
 from typing import Any
 
-from ..sandbox.run import Sandbox
 from ..tools.errors import InputError
 from ..tools.images import load_image
 from .ask import Answer, Bench
@@ -93,14 +91,11 @@ class Evaluation:
         asked = {row.id for row in self.done()}
         left = [record for record in self.records if record.id not in asked]
         llm = Remembering(self.llm, self.replies or self.folder.replies)
-        with _benches(replace(self.bench, runs=self.folder.runs), self.concurrency) as benches:
+        bench = replace(self.bench, runs=self.folder.runs)
+        with bench.sandbox:
 
             def ask(record: Record) -> Row:
-                bench = benches.get()
-                try:
-                    return _ask(bench, record, llm, self.writing)
-                finally:
-                    benches.put(bench)
+                return _ask(bench, record, llm, self.writing)
 
             rows = _side_by_side(_batches(left), ask, self.concurrency, llm.close)
             try:
@@ -164,17 +159,6 @@ def _batches(records: Iterable[Record]) -> list[list[Record]]:
     cut = [[group[i : i + _BATCH] for i in range(0, len(group), _BATCH)] for group in groups.values()]
     rounds = max(map(len, cut), default=0)
     return [batches[number] for number in range(rounds) for batches in cut if number < len(batches)]
-
-
-@contextmanager
-def _benches(bench: Bench, count: int) -> Generator[SimpleQueue[Bench]]:
-    """Benches that share all but the sandbox, which keeps a worker ready for one program at a time."""
-    benches: SimpleQueue[Bench] = SimpleQueue()
-    with ExitStack() as stack:
-        for _ in range(count):
-            sandbox = stack.enter_context(Sandbox(bench.sandbox.limits))
-            benches.put(replace(bench, sandbox=sandbox))
-        yield benches
 
 
 def _side_by_side(

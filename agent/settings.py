@@ -14,7 +14,9 @@ from ..programs.examples.core import choose_core
 from ..programs.examples.retrieval import NearestExamples
 from ..programs.examples.vectors import VectorStore
 from ..programs.faithful import Faithfulness
-from ..sandbox.run import Limits, Sandbox
+from ..sandbox.jail import Isolation
+from ..sandbox.limits import Limits
+from ..sandbox.run import Sandbox
 from ..tools.declared import register_declared
 from ..tools.example import Example
 from ..tools.executor import Executor
@@ -34,6 +36,7 @@ class Settings:
     home: the folder of weights, environments, server state and runs.
     installed: the built-in tools and those of installed packages are offered too.
     truths: what the tool files' oracles know about images, by `source`; without them the tools look at pixels.
+    limits: what a program may use; isolation: without it, no program is run.
     """
 
     home: Path
@@ -42,6 +45,7 @@ class Settings:
     installed: bool = True
     truths: Mapping[str, Any] | None = None
     limits: Limits = field(default_factory=Limits)
+    isolation: Isolation = "process"
 
     @property
     def weights(self) -> Weights:
@@ -52,6 +56,10 @@ class Settings:
     def runs(self) -> Runs:
         """The stored runs."""
         return Runs(self.home / "runs")
+
+    def sandbox(self) -> Sandbox:
+        """A new one, which whoever asked for it closes."""
+        return Sandbox(self.limits, require=self.isolation)
 
     def registry(
         self, tools: Iterable[Callable[..., Any]] = (), *, declared: bool = False, dialect: Dialect | None = None
@@ -80,7 +88,7 @@ class Settings:
         """Everything that answering takes, with these tools besides the usual ones."""
         registry = self.registry(tools)
         bank, own = usable(load_bank(), registry), own_examples(registry)
-        executor, sandbox, examples = Executor(registry), Sandbox(self.limits), choose_core(bank, own)
+        executor, sandbox, examples = Executor(registry), self.sandbox(), choose_core(bank, own)
         return Bench(
             registry,
             executor,

@@ -1,38 +1,83 @@
 """What a program may say, enforced with RestrictedPython: the compiler's transformations and the guards they call.
 
 The checker (programs/check.py) explains; this layer refuses. It trusts nothing that the checker said.
+
+Where this differs from RestrictedPython's own transformer, and why:
+
+- only the nodes of our language pass, and every loop and comprehension counts its steps;
+- items are read, names are changed in place and loop targets are unpacked natively: whatever a program can hold is a
+  value of Python's own types or a handle, so RestrictedPython's guards there would only cost time;
+- products, powers and formats are bounded, since one of them can make a value larger than any memory.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-import operator
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+import re
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sized, ValuesView
 from types import CodeType
 from typing import Any
 
-from RestrictedPython import Guards
-from RestrictedPython.compile import compile_restricted_exec
-from RestrictedPython.transformer import RestrictingNodeTransformer
+from RestrictedPython.transformer import RestrictingNodeTransformer, copy_locations
 
 from ..programs.language import BUILTINS, METHODS, NODES
-
-_ITERABLE = (list, tuple, set, dict, str, range)
-_LAZY = (Iterator, KeysView, ValuesView, ItemsView)
-_INDEXABLE = (list, tuple, dict, str, range)
-_IN_PLACE: dict[str, str] = {
-    **{"+=": "iadd", "-=": "isub", "*=": "imul", "/=": "itruediv", "//=": "ifloordiv", "%=": "imod", "**=": "ipow"},
-    **{"|=": "ior", "&=": "iand", "^=": "ixor"},
-}
-
+from ..programs.program import MAX_SOURCE_BYTES, parse
 
 PROGRAM = "program"
 """The file name of a program's code."""
+MAX_NODES = 10_000
+MAX_DEPTH = 100
+"""Nodes of a program's syntax tree, and how deep they may lie in one another."""
+MAX_BITS = 1 << 14
+"""Bits of a whole number that a product or a power gives: about 4,900 digits."""
+MAX_ITEMS = 10_000_000
+"""Numbers of one range; items or characters of one repetition."""
+MAX_WIDTH = 10_000
+"""The width and the digits that a format may ask for."""
+
+_ITERABLE = (list, tuple, set, dict, str, range)
+_LAZY = (Iterator, KeysView, ValuesView, ItemsView)
+_NUMBERS = re.compile(r"\d+|\*")
+_GUARDED: dict[type[ast.operator], str] = {ast.Mult: "_multiply_", ast.Pow: "_power_", ast.Mod: "_modulo_"}
 
 
 class PolicyError(Exception):
     """The program says something that the language does not have."""
+
+
+class OverBudget(Exception):
+    """The program asked for more than it may use; the text names the figure."""
+
+
+def compile_program(source: str) -> CodeType:
+    """Code that runs with the names of `guarded_globals` only. Raises PolicyError."""
+    if len(source.encode("utf-8", "replace")) > MAX_SOURCE_BYTES:
+        raise PolicyError(f"The program has more than {MAX_SOURCE_BYTES:,} bytes.")
+    try:
+        tree = parse(source)
+        _refuse_large(tree)
+        errors: list[str] = []
+        _Transformer(errors, [], {}).visit(tree)
+        if errors:
+            raise PolicyError("; ".join(dict.fromkeys(errors)))
+        return compile(tree, PROGRAM, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise PolicyError(str(error) or "The program is nested too deeply.") from None
+
+
+def _refuse_large(tree: ast.Module) -> None:
+    """Raises PolicyError. Goes level by level: a deep tree must not need a deep stack here."""
+    level: list[ast.AST] = [tree]
+    nodes = depth = 0
+    while level:
+        nodes += len(level)
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise PolicyError(f"The program is nested more than {MAX_DEPTH} deep.")
+        if nodes > MAX_NODES:
+            raise PolicyError(f"The program has more than {MAX_NODES:,} parts.")
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
 
 
 class _Transformer(RestrictingNodeTransformer):
@@ -48,24 +93,82 @@ class _Transformer(RestrictingNodeTransformer):
         """RestrictedPython evaluates the value once for each target, which would call its tools again."""
         return super().visit_Assign(node) if len(node.targets) == 1 else self.node_contents_visit(node)
 
+    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+        """`x *= y` becomes `x = _multiply_(x, y)`, since a product is bounded; `x += y` stays."""
+        target = node.target
+        if not isinstance(target, ast.Name):
+            return super().visit_AugAssign(node)
+        node = self.node_contents_visit(node)
+        guard = _GUARDED.get(type(node.op))
+        if guard is None:
+            return node
+        read = ast.Name(target.id, ast.Load())
+        changed = ast.Assign(targets=[target], value=_call(guard, read, node.value))
+        copy_locations(changed, node)
+        return changed
 
-def compile_program(source: str) -> CodeType:
-    """Code that runs with the names of `guarded_globals` only. Raises PolicyError."""
-    try:
-        result = compile_restricted_exec(source, filename=PROGRAM, policy=_Transformer)
-    except (SyntaxError, ValueError) as error:
-        raise PolicyError(str(error)) from None
-    if result.errors or result.code is None:
-        raise PolicyError("; ".join(result.errors))
-    return result.code
+    def visit_BinOp(self, node: ast.BinOp) -> Any:
+        node = self.node_contents_visit(node)
+        guard = _GUARDED.get(type(node.op))
+        if guard is None or _is_float(node.left) or _is_float(node.right):
+            return node
+        guarded = _call(guard, node.left, node.right)
+        copy_locations(guarded, node)
+        return guarded
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
+        """`{x:8.2f}` becomes `{_format_(x, "8.2f")}`."""
+        node = self.node_contents_visit(node)
+        if node.format_spec is None:
+            return node
+        guarded = _call("_format_", node.value, ast.Constant(node.conversion), node.format_spec)
+        copy_locations(guarded, node)
+        return ast.copy_location(ast.FormattedValue(guarded, -1, None), node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        """Items are written through `_write_`, and read as they are."""
+        if isinstance(node.ctx, ast.Load):
+            return self.node_contents_visit(node)
+        return super().visit_Subscript(node)
+
+    def visit_For(self, node: ast.For) -> Any:
+        node = self._guard_iterable(node)
+        step = ast.Expr(_call("_step_"))
+        copy_locations(step, node.iter)
+        node.body.insert(0, step)
+        return node
+
+    def visit_comprehension(self, node: ast.comprehension) -> Any:
+        """`_step_()` is true, until it raises."""
+        node = self._guard_iterable(node)
+        step = _call("_step_")
+        copy_locations(step, node.iter)
+        node.ifs.insert(0, step)
+        return node
+
+    def _guard_iterable(self, node: Any) -> Any:
+        node = self.node_contents_visit(node)
+        guarded = _call("_getiter_", node.iter)
+        copy_locations(guarded, node.iter)
+        node.iter = guarded
+        return node
+
+
+def _call(guard: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Name(guard, ast.Load()), list(arguments), [])
+
+
+def _is_float(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and type(node.value) is float
 
 
 def guarded_globals(
-    names: dict[str, Any], attributes: Mapping[type, Iterable[str]], printed: PrintBuffer
+    names: dict[str, Any], attributes: Mapping[type, Iterable[str]], printed: PrintBuffer, step: Callable[[], int]
 ) -> dict[str, Any]:
     """The whole world of a program: `names`, the built-in functions of the language, and the guards.
 
-    attributes: for each type of value, what may stand behind the dot.
+    attributes: for each type of value, what may stand behind the dot; step: called once for each round of a loop,
+    raises when there were too many, and gives a number above 0 else.
     """
     visible = {kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())}
 
@@ -80,24 +183,20 @@ def guarded_globals(
 
     safe = {name: getattr(builtins, name) for name in BUILTINS if name != "print"}
     return {
-        "__builtins__": safe,
+        "__builtins__": safe | {"range": _bounded_range},
         "_getattr_": get_attribute,
-        "_getitem_": _get_item,
         "_getiter_": _get_iterator,
-        "_iter_unpack_sequence_": getattr(Guards, "guarded_iter_unpack_sequence"),  # noqa: B009  (untyped)
-        "_unpack_sequence_": getattr(Guards, "guarded_unpack_sequence"),  # noqa: B009
-        "_inplacevar_": _in_place,
+        "_unpack_sequence_": _unpack,
         "_apply_": _apply,
         "_write_": _writable,
         "_print_": print_to_buffer,
+        "_step_": step,
+        "_multiply_": _multiply,
+        "_power_": _power,
+        "_modulo_": _modulo,
+        "_format_": _format,
         **names,
     }
-
-
-def _get_item(owner: Any, key: Any) -> Any:
-    if type(owner) not in _INDEXABLE:
-        raise TypeError(f"{type(owner).__name__} has no items")
-    return owner[key]
 
 
 def _get_iterator(value: Any) -> Any:
@@ -107,8 +206,8 @@ def _get_iterator(value: Any) -> Any:
     return value
 
 
-def _in_place(symbol: str, left: Any, right: Any) -> Any:
-    return getattr(operator, _IN_PLACE[symbol])(left, right)
+def _unpack(value: Any, _spec: object, _get_iterator_: object) -> Any:
+    return _get_iterator(value)
 
 
 def _apply(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -121,6 +220,56 @@ def _writable(owner: Any) -> Any:
     return owner
 
 
+def _bounded_range(*bounds: Any) -> range:
+    made = range(*bounds)
+    # len() itself fails beyond 63 bits.
+    if made and abs(made[-1] - made[0]) // abs(made.step) >= MAX_ITEMS:
+        raise OverBudget(f"a range of more than {MAX_ITEMS:,} numbers")
+    return made
+
+
+def _multiply(left: Any, right: Any) -> Any:
+    if type(left) is float or type(right) is float:
+        return left * right
+    if isinstance(left, int) and isinstance(right, int):
+        if left.bit_length() + right.bit_length() > MAX_BITS:
+            raise OverBudget(f"a whole number of more than {MAX_BITS:,} bits")
+        return left * right
+    for sequence, times in ((left, right), (right, left)):
+        if isinstance(times, int) and isinstance(sequence, Sized) and len(sequence) * times > MAX_ITEMS:
+            raise OverBudget(f"a {type(sequence).__name__} of more than {MAX_ITEMS:,} items")
+    return left * right
+
+
+def _power(left: Any, right: Any) -> Any:
+    if isinstance(left, int) and isinstance(right, int) and left.bit_length() * right > MAX_BITS:
+        raise OverBudget(f"a whole number of more than {MAX_BITS:,} bits")
+    return left**right
+
+
+def _modulo(left: Any, right: Any) -> Any:
+    if type(left) is str:
+        _refuse_wide(left)
+    return left % right
+
+
+def _format(value: Any, conversion: int, spec: str) -> str:
+    _refuse_wide(spec)
+    if conversion == ord("r"):
+        value = repr(value)
+    elif conversion == ord("s"):
+        value = str(value)
+    elif conversion == ord("a"):
+        value = ascii(value)
+    return format(value, spec)
+
+
+def _refuse_wide(text: str) -> None:
+    """A star takes the width from the values."""
+    if any(number == "*" or int(number[:9]) > MAX_WIDTH for number in _NUMBERS.findall(text)):
+        raise OverBudget(f"a text formatted to more than {MAX_WIDTH:,} characters")
+
+
 class PrintBuffer:
     """What the program printed, up to a number of characters."""
 
@@ -129,6 +278,8 @@ class PrintBuffer:
         self._left = limit
 
     def _call_print(self, *values: Any, sep: str = " ", end: str = "\n") -> None:
+        if not self._left:
+            return
         text = (sep.join(map(str, values)) + end)[: self._left]
         self._left -= len(text)
         self._parts.append(text)

@@ -5,13 +5,9 @@ The worker is treated as an attacker: every byte from it is checked, and it is k
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from threading import Lock
 from time import perf_counter
 from typing import Any
 
@@ -19,24 +15,15 @@ from ..programs.check import Checked
 from ..programs.program import Program
 from ..tools.errors import ArgumentError, LooksmithError, NoDetection
 from ..tools.values import Image, Mask
+from .jail import Isolation
+from .limits import Limits
 from .outcome import Outcome, OutcomeKind
+from .pool import ZYGOTE, Worker, Workers
 from .wire import IMAGE, MASK, Wire, WireClosed, WireError
+from .worker import READY
 
 _START_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a program may use.
-
-    seconds: wall time of the whole program; compute_seconds: the part of it outside of tool calls.
-    memory_mb: address space of the worker; tool_calls: how many there may be.
-    """
-
-    seconds: float = 300.0
-    compute_seconds: float = 10.0
-    memory_mb: int = 512
-    tool_calls: int = 500
+_MEGA = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -64,12 +51,23 @@ class _Ended(Exception):
 
 
 class Sandbox:
-    """Starts workers and runs programs in them, each program in a process of its own. Threads may share it."""
+    """Starts workers and runs programs in them, each program in a process of its own. Threads may share it.
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    require: the isolation without which nothing is run; spares: how many workers are kept ready; most: how many
+    programs run at once, the next one waits; zygote: the command that starts the process that all workers come from.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        require: Isolation = "process",
+        spares: int = 1,
+        most: int = 64,
+        zygote: Sequence[str] = ZYGOTE,
+    ) -> None:
         self.limits = limits or Limits()
-        self._spare: _Worker | None = None
-        self._lock = Lock()
+        self._workers = Workers(zygote, self.limits, require, spares, most)
 
     def __enter__(self) -> Sandbox:
         return self
@@ -78,79 +76,33 @@ class Sandbox:
         self.close()
 
     def prepare(self) -> None:
-        """Start a worker ahead of time, so that the next program does not wait for it."""
-        with self._lock:
-            if self._spare is not None and self._spare.ended:
-                self._spare.kill()
-                self._spare = None
-            if self._spare is None:
-                self._spare = _Worker(self.limits)
+        """Have workers ready ahead of time, so that the next program does not wait. Raises SandboxError."""
+        self._workers.prepare()
 
     def close(self) -> None:
-        """Kill the spare worker."""
-        spare = self._take()
-        if spare is not None:
-            spare.kill()
-
-    def _take(self) -> _Worker | None:
-        with self._lock:
-            spare, self._spare = self._spare, None
-            return spare
+        """End all processes of this sandbox."""
+        self._workers.close()
 
     def run(self, checked: Checked, inputs: Mapping[str, Any], call_tool: CallTool) -> Outcome:
-        """Run a program to its outcome. Never raises for what the program or the worker did."""
-        self.prepare()
-        worker = self._take() or _Worker(self.limits)  # another thread may have been quicker
+        """Run a program to its outcome. Never raises for what the program or the worker did.
+
+        Raises SandboxError when no worker can be had, or not with the isolation that was asked for.
+        """
+        worker = self._workers.take()
         try:
             return _Conversation(worker, self.limits, call_tool).run(checked, inputs)
         finally:
-            worker.kill()
+            self._workers.give_back(worker)
 
 
-class _Worker:
-    """A worker process and the wire to it; images and masks are kept here and travel as numbers."""
+class _Handles:
+    """Images and masks stay here and travel as numbers, which mean something in this conversation only."""
 
-    def __init__(self, limits: Limits) -> None:
-        ours, theirs = socket.socketpair()
-        cpu = max(int(limits.compute_seconds) + 2, 3)
-        numbers = (theirs.fileno(), limits.memory_mb << 20, cpu)
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-m", "looksmith.sandbox.worker", *map(str, numbers)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                start_new_session=True,
-            )
-        self.socket = ours
-        self.wire = Wire(ours, self._pack, self._unpack)
+    def __init__(self) -> None:
         self._values: list[Image | Mask] = []
         self._numbers: dict[Image | Mask, int] = {}
 
-    @property
-    def ended(self) -> bool:
-        """Did the process end by itself, or was it killed by someone else?"""
-        return self._process.poll() is not None
-
-    def kill(self) -> None:
-        """End the process, whatever it is doing, and wait until it is gone."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        self._process.wait()
-        self.socket.close()
-
-    def exit_text(self) -> str:
-        """How the process ended, in words."""
-        try:
-            code = self._process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            return "the worker closed its connection"
-        return f"the worker was killed by signal {-code}" if code < 0 else f"the worker exited with status {code}"
-
-    def _pack(self, value: Any) -> tuple[int, list[Any]]:
+    def pack(self, value: Any) -> tuple[int, list[Any]]:
         if not isinstance(value, Image | Mask):
             raise WireError(f"a value of type {type(value).__name__} cannot enter a program")
         if value not in self._numbers:
@@ -161,7 +113,7 @@ class _Worker:
             return IMAGE, [number, *(getattr(value, name) for name in Image.visible)]
         return MASK, [number, value.area, value.box if value.area else None, value.label, value.score]
 
-    def _unpack(self, code: int, payload: list[Any]) -> Any:
+    def unpack(self, code: int, payload: list[Any]) -> Any:
         number = payload[0] if len(payload) == 1 else None
         if type(number) is not int or not 0 <= number < len(self._values):
             raise WireError("a handle that was never given out")
@@ -174,13 +126,15 @@ class _Worker:
 class _Conversation:
     """One program's exchange with its worker."""
 
-    def __init__(self, worker: _Worker, limits: Limits, call_tool: CallTool) -> None:
+    def __init__(self, worker: Worker, limits: Limits, call_tool: CallTool) -> None:
+        handles = _Handles()
         self._worker = worker
+        self._wire = Wire(worker.socket, handles.pack, handles.unpack)
         self._limits = limits
         self._call_tool = call_tool
         self._compute = limits.compute_seconds
-        self._calls = 0
-        self._layers: tuple[str, ...] = ()
+        self._calls: Counter[str] = Counter()
+        self._layers = worker.layers
 
     def run(self, checked: Checked, inputs: Mapping[str, Any]) -> Outcome:
         try:
@@ -191,23 +145,30 @@ class _Conversation:
             message = "The program's process did not take a message in time."
             return Outcome("timeout", message=message, layers=self._layers)
         except WireClosed:
-            message = f"The program's process ended: {self._worker.exit_text()}."
-            return Outcome("crashed", message=message, layers=self._layers)
+            return replace(self._death(), layers=self._layers)
         except WireError as error:
-            return Outcome("crashed", message=f"The program broke the protocol: {error}.", layers=self._layers)
+            message = f"The program's process broke the protocol: {error}."
+            return Outcome("crashed", message=message, layers=self._layers)
+
+    def _death(self) -> Outcome:
+        if self._worker.used_up_processor:
+            seconds = self._limits.compute_seconds
+            return Outcome("timeout", message=f"The program was stopped after {seconds:g} s of processor time.")
+        return Outcome("crashed", message=f"The program's process ended: {self._worker.exit_text()}.")
 
     def _talk(self, checked: Checked, inputs: Mapping[str, Any]) -> Outcome:
         try:
-            ready = self._worker.wire.receive(_START_SECONDS)
+            ready = self._wire.receive(_START_SECONDS)
         except TimeoutError:
             raise _Ended("crashed", f"The worker did not start within {_START_SECONDS:.0f} s.") from None
-        self._layers = tuple(map(str, _typed(ready[1:], list)[0]))
+        if ready[0] != READY:
+            raise WireError("the worker did not say that it is ready")
         self._started = perf_counter()
-        self._worker.wire.send(["run", checked.program.source, list(checked.tools), dict(inputs)])
+        limits = [self._limits.loop_steps, self._limits.printed]
+        self._send(["run", checked.program.source, list(checked.tools), dict(inputs), *limits])
         failure: _Ended | None = None
         while True:
-            message = self._next()
-            name, parts = message[0], message[1:]
+            name, *parts = self._next()
             if name == "call" and failure is None:
                 failure = self._serve(_request(parts))
             elif name == "done" and failure is None:
@@ -215,33 +176,33 @@ class _Conversation:
                 return Outcome("ok", answer, variables=variables, printed=printed)
             elif name == "raised":
                 kind, text, line, variables, printed = _typed(parts, str, str, int, dict, str)
-                outcome = failure.outcome if failure else _raised(kind, text, line, checked.program)
+                outcome = failure.outcome if failure else _raised(kind, text, line, checked.program, self._limits)
                 return replace(outcome, variables=variables, printed=printed)
             else:
                 raise WireError(f"unexpected message {name:.20}")
 
     def _next(self) -> list[Any]:
         """The worker's next message; its thinking time is charged to the compute budget."""
-        left = min(self._compute, self._limits.seconds - (perf_counter() - self._started))
         asked = perf_counter()
+        left = min(self._compute, self._limits.seconds - (asked - self._started))
         try:
             # A program that calls tools all the time is never late with its next message.
             if left <= 0:
                 raise TimeoutError
-            return self._worker.wire.receive(left)
+            return self._wire.receive(left)
         except TimeoutError:
             seconds = self._limits.compute_seconds if left == self._compute else self._limits.seconds
             raise _Ended("timeout", f"The program was stopped after {seconds:g} s.") from None
         finally:
             self._compute -= perf_counter() - asked
 
+    def _send(self, message: list[Any]) -> None:
+        self._wire.send(message, self._limits.compute_seconds)
+
     def _serve(self, request: Request) -> _Ended | None:
         """Answer a call. A failure is told to the worker, which ends the program and reports its variables."""
-        self._calls += 1
         try:
-            if self._calls > self._limits.tool_calls:
-                limit = self._limits.tool_calls
-                raise _Ended("budget", f"The program made more than {limit} tool calls.", request.line)
+            self._charge(request)
             value = self._call_tool(request)
         except _Ended as end:
             failure = end
@@ -249,14 +210,26 @@ class _Conversation:
             failure = _Ended(_kind_of(error), str(error), request.line)
         else:
             try:
-                self._worker.wire.send(["result", request.id, value])
+                self._send(["result", request.id, value])
                 return None
             except WireClosed:
                 raise
             except WireError as error:
                 failure = _Ended("tool_error", f"The result of {request.tool} {error}.", request.line)
-        self._worker.wire.send(["failed", request.id, "the tool call failed"])
+        self._send(["failed", request.id, "the tool call failed"])
         return failure
+
+    def _charge(self, request: Request) -> None:
+        """Raises _Ended when this call is one too many, or too much was said by now."""
+        self._calls[request.tool] += 1
+        for made, most, what in (
+            (self._calls.total(), self._limits.tool_calls, "tool calls"),
+            (self._calls[request.tool], self._limits.calls_per_tool, f"calls of {request.tool}"),
+            (self._wire.received / _MEGA, self._limits.megabytes, "MB of arguments"),
+            (self._wire.sent / _MEGA, self._limits.megabytes, "MB of results"),
+        ):
+            if made > most:
+                raise _Ended("budget", f"The program made more than {most:g} {what}.", request.line)
 
 
 def _typed(parts: list[Any], *kinds: type) -> list[Any]:
@@ -282,7 +255,7 @@ def _kind_of(error: LooksmithError) -> OutcomeKind:
     return "type_error" if isinstance(error, ArgumentError) else "tool_error"
 
 
-def _raised(kind: str, text: str, line: int, program: Program) -> Outcome:
+def _raised(kind: str, text: str, line: int, program: Program, limits: Limits) -> Outcome:
     written = program.written_line(line)
     where = f"Line {written} raised" if written else "The program raised"
     if kind == "PolicyError":
@@ -290,5 +263,8 @@ def _raised(kind: str, text: str, line: int, program: Program) -> Outcome:
     if kind == "WireError":
         return Outcome("type_error", message=f"{text[:1].upper()}{text[1:]}.", line=line)
     if kind == "MemoryError":
-        return Outcome("budget", message="The program used more memory than it may.", line=line)
+        message = f"The program used more than {limits.memory_mb} MB of memory."
+        return Outcome("budget", message=message, line=line)
+    if kind == "OverBudget":
+        return Outcome("budget", message=f"The program asked for {text}.", line=line)
     return Outcome("crashed", message=f"{where} {kind}: {text}.", line=line)

@@ -12,6 +12,7 @@ handles. Both sides give their own `pack` and `unpack` of handles.
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 from collections.abc import Callable
@@ -26,11 +27,18 @@ MAX_FRAME = 1 << 20
 """Bytes of one message."""
 MAX_DEPTH = 16
 """Nesting of one value."""
+MAX_VALUES = 200_000
+"""Values in one message, those inside of others counted."""
+MAX_HASHED = 1_000
+"""Members of one set, keys of one dictionary: whoever can choose them can make all of them collide."""
 
 msgpack: Any = _msgpack
+_LEAVES = frozenset({str, int, float, bool, type(None)})
 
 _BOX, _POINT, _TUPLE, _SET, IMAGE, MASK = range(1, 7)
 _HEADER = struct.Struct("<I")
+_READ = 1 << 17
+_LENGTHS = {"max_array_len": MAX_VALUES, "max_map_len": MAX_HASHED}
 
 
 class WireError(Exception):
@@ -42,7 +50,7 @@ class WireClosed(WireError):
 
 
 class Wire:
-    """One end of the connection.
+    """One end of the connection. sent and received count bytes.
 
     pack: a value that is not of the closed set -> (IMAGE or MASK, payload). Raises WireError for anything else.
     unpack: (IMAGE or MASK, payload) -> value. Raises WireError.
@@ -57,14 +65,29 @@ class Wire:
         self._socket = connection
         self._pack = pack
         self._unpack = unpack
+        self._unread = bytearray()
+        self.sent = self.received = 0
 
-    def send(self, message: list[Any]) -> None:
-        """Send one message. Raises WireError when it is too large or holds a value that cannot travel."""
+    def send(self, message: list[Any], seconds: float | None = None) -> None:
+        """Send one message. Raises WireError when it is too large or holds a value that cannot travel.
+
+        seconds: how long the other side may take to make room for it. Raises TimeoutError, WireClosed.
+        """
         body = self._body(message, MAX_DEPTH)
         if len(body) > MAX_FRAME:
             raise WireError(f"cannot be sent: {len(body):,} bytes are more than {MAX_FRAME:,}")
+        left = memoryview(_HEADER.pack(len(body)) + body)
+        self.sent += len(left)
+        deadline = None if seconds is None else monotonic() + seconds
         try:
-            self._socket.sendall(_HEADER.pack(len(body)) + body)
+            while left:
+                if deadline is None:
+                    left = left[self._socket.send(left) :]
+                    continue
+                try:
+                    left = left[self._socket.send(left, socket.MSG_DONTWAIT) :]
+                except BlockingIOError:
+                    self._wait(select.POLLOUT, deadline)
         except TimeoutError:
             raise
         except OSError as error:
@@ -109,28 +132,40 @@ class Wire:
         if depth == 0:
             raise WireError(f"values are nested more than {MAX_DEPTH} deep")
         try:
-            return msgpack.unpackb(body, ext_hook=extension, strict_map_key=False)
+            return msgpack.unpackb(body, ext_hook=extension, strict_map_key=False, **_LENGTHS)
         except WireError:
             raise
         except Exception as error:
             raise WireError(f"not a message: {type(error).__name__}: {error}") from None
 
     def _exactly(self, size: int, deadline: float | None) -> bytes:
-        parts: list[bytes] = []
-        while size:
+        """The next bytes. What came with them is kept for the next time: most messages take one call of the kernel."""
+        while len(self._unread) < size:
+            self._unread.extend(self._some(deadline))
+        found = bytes(self._unread[:size])
+        del self._unread[:size]
+        return found
+
+    def _some(self, deadline: float | None) -> bytes:
+        try:
             if deadline is not None:
-                self._socket.settimeout(max(deadline - monotonic(), 0.001))
-            try:
-                part = self._socket.recv(min(size, 1 << 16))
-            except TimeoutError:
-                raise
-            except OSError as error:
-                raise WireClosed(str(error)) from None
-            if not part:
-                raise WireClosed("the other side closed the connection")
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+                self._wait(select.POLLIN, deadline)
+            part = self._socket.recv(_READ)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            raise WireClosed(str(error)) from None
+        if not part:
+            raise WireClosed("the other side closed the connection")
+        self.received += len(part)
+        return part
+
+    def _wait(self, event: int, deadline: float) -> None:
+        """Until the socket can be read or written. A timeout of the socket would cost two more calls of the kernel."""
+        poll = select.poll()
+        poll.register(self._socket, event)
+        if not poll.poll(max(deadline - monotonic(), 0.001) * 1000):
+            raise TimeoutError
 
     def _default(self, value: Any) -> Any:
         code, payload = self._coded(value)
@@ -155,6 +190,8 @@ class Wire:
         if code == _TUPLE:
             return tuple(parts)
         if code == _SET:
+            if len(parts) > MAX_HASHED:
+                raise WireError(f"a set of more than {MAX_HASHED:,} members")
             return set(parts)
         if code in (_BOX, _POINT):
             return _placed(Box if code == _BOX else Point, parts)
@@ -162,18 +199,28 @@ class Wire:
 
 
 def _bounded(value: Any, depth: int) -> Any:
-    """The value, if it is of the closed set as far as msgpack knows it, and not too deep."""
+    """The value, if it is of the closed set as far as msgpack knows it, not too deep, and not too many in one."""
+    if _count(value, depth) > MAX_VALUES:
+        raise WireError(f"more than {MAX_VALUES:,} values in one message")
+    return value
+
+
+def _count(value: Any, depth: int) -> int:
     kind: type[Any] = value.__class__
+    if kind in _LEAVES:
+        return 1
     if kind in (bytes, msgpack.Timestamp):
         raise WireError(f"a value of type {kind.__name__} cannot travel")
-    if kind in (list, tuple, set, dict):
-        if depth == 0:
-            raise WireError(f"values are nested more than {MAX_DEPTH} deep")
-        for part in value:
-            _bounded(part, depth - 1)
-        for part in value.values() if kind is dict else ():
-            _bounded(part, depth - 1)
-    return value
+    if kind not in (list, tuple, set, dict):
+        return 1
+    if depth == 0:
+        raise WireError(f"values are nested more than {MAX_DEPTH} deep")
+    if kind in (set, dict) and len(value) > MAX_HASHED:
+        raise WireError(f"a {kind.__name__} of more than {MAX_HASHED:,} members")
+    inside = sum(_count(part, depth - 1) for part in value)
+    if kind is dict:
+        inside += sum(_count(part, depth - 1) for part in value.values())
+    return 1 + inside
 
 
 def _placed(kind: type[Box] | type[Point], parts: list[Any]) -> Box | Point:

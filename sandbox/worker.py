@@ -1,27 +1,29 @@
 """The process that a program runs in: standard library, RestrictedPython and the wire; no model, no pixels.
 
-Started as `python -I -m looksmith.sandbox.worker FD MEMORY_BYTES CPU_SECONDS`.
+It is forked by the zygote (zygote.py), already locked down, and runs one program.
 """
 
 from __future__ import annotations
 
 import inspect
 import socket
-import sys
+import warnings
+from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from ..programs.language import ANSWER
 from ..tools.values import Box, Image, Mask, Point
-from .jail import lock_down
-from .policy import PROGRAM, PolicyError, PrintBuffer, compile_program, guarded_globals
+from .policy import PROGRAM, OverBudget, PolicyError, PrintBuffer, compile_program, guarded_globals
 from .wire import IMAGE, MASK, MAX_FRAME, Wire, WireError
 
-MAX_PRINTED = 20_000
+READY = "ready"
 MAX_MESSAGE = 500
 MAX_VARIABLES = MAX_FRAME // 4
 """Bytes of the variables that are told at the end."""
+_START_SECONDS = 10.0
 
 
 class ImageHandle:
@@ -101,8 +103,13 @@ def _position(call: FrameType | None) -> tuple[int, int]:
         frame = frame.f_back
     if frame is None:
         return 0, 0
-    start_line, _, start_column, _ = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    start_line, start_column = _positions(frame.f_code)[frame.f_lasti // 2]
     return start_line or frame.f_lineno, start_column or 0
+
+
+@cache
+def _positions(code: CodeType) -> list[tuple[int | None, int | None]]:
+    return [(line, column) for line, _, column, _ in code.co_positions()]
 
 
 def _line_of(error: BaseException) -> int:
@@ -126,9 +133,23 @@ def _variables(wire: Wire, world: dict[str, Any], hidden: set[str]) -> dict[str,
     return kept
 
 
-def _run(wire: Wire, source: str, tools: list[str], inputs: dict[str, Any]) -> list[Any]:
-    proxies = _Tools(wire)
-    printed = PrintBuffer(MAX_PRINTED)
+class _Steps:
+    """Counts rounds of loops; `step` runs in C, since every round calls it."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._left: Iterator[int] = iter(range(1, most + 1))
+        self.step = self._left.__next__
+
+    def check(self) -> None:
+        """Raises OverBudget when no round is left, whatever error that became on its way."""
+        if next(self._left, None) is None:
+            raise OverBudget(f"more than {self._most:,} rounds of its loops")
+
+
+def _run(wire: Wire, message: list[Any]) -> list[Any]:
+    _, source, tools, inputs, steps, characters = message
+    proxies, rounds, printed = _Tools(wire), _Steps(steps), PrintBuffer(characters)
     names = inputs | {name: proxies.proxy(name) for name in tools}
     attributes = {
         Box: Box.visible,
@@ -136,9 +157,12 @@ def _run(wire: Wire, source: str, tools: list[str], inputs: dict[str, Any]) -> l
         ImageHandle: Image.visible,
         MaskHandle: Mask.visible,
     }
-    world = guarded_globals(dict(names), attributes, printed)
+    world = guarded_globals(dict(names), attributes, printed, rounds.step)
     try:
-        exec(compile_program(source), world)  # noqa: S102  (this is what the process is for)
+        try:
+            exec(compile_program(source), world)  # noqa: S102  (this is what the process is for)
+        finally:
+            rounds.check()
         if ANSWER not in world:
             raise NameError("the program ended without setting answer")
         if wire.size(world[ANSWER], MAX_FRAME) is None:
@@ -156,14 +180,46 @@ def _run(wire: Wire, source: str, tools: list[str], inputs: dict[str, Any]) -> l
     return ["done", world[ANSWER], _variables(wire, world, {*names, ANSWER}), printed.text]
 
 
-def main(fd: int, memory_bytes: int, cpu_seconds: int) -> None:
-    """Lock down, say which layers hold, run one program, tell how it ended."""
-    import_module("unicodedata")  # the compiler asks for it when a name is `größe`; later its file may be out of reach
-    wire = Wire(socket.socket(fileno=fd), _pack, _unpack)
-    wire.send(["ready", list(lock_down(memory_bytes, cpu_seconds))])
-    _, source, tools, inputs = wire.receive()
-    wire.send(_run(wire, source, tools, inputs))
+_WARM = """
+def area(a, b):
+    return max(a[0], b[0]) * 1.5 + min(a[1], b[1]) / 3
+found = [{'label': 'l' + str(i % 7), 'score': i / 50, 'box': [i, i + 1]} for i in range(50)]
+best = sorted([x for x in found if x['score'] > 0.2], key=lambda x: x['score'])
+total = sum(area(x['box'], best[0]['box']) for x in best)
+print(f"{total:.2f}", ' '.join(['a', 'b']).split(' ')[0])
+answer = [TOOL(1).left, round(total), größe]
+"""
 
 
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+def warm_up() -> None:
+    """Run a program once, here, so that no worker pays for what Python does only the first time.
+
+    From then on nothing writes warnings, and the compiler has what it asks for when a name is `größe`: in a worker,
+    its file is out of reach.
+    """
+    warnings.simplefilter("ignore")
+    import_module("unicodedata")
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        host, wire = Wire(ours, _pack, _unpack), Wire(theirs, _pack, _unpack)
+        # The socket holds the reply before the call is made: one process plays both sides.
+        host.send(["result", 1, Box(1, 2, 3, 4)])
+        wire.send(_run(wire, ["run", _WARM, ["TOOL"], {"größe": 1}, 1000, 1000]))
+        host.receive()
+        host.receive()
+
+
+def main(connection: socket.socket, layers: tuple[str, ...]) -> None:
+    """Say which layers hold this process, run one program, tell how it ended."""
+    wire = Wire(connection, _pack, _unpack)
+    wire.send([READY, list(layers)])
+    wire.send(_run(wire, wire.receive()))
+
+
+def greeting(connection: socket.socket) -> tuple[str, ...]:
+    """The layers that a worker at the other end says it has; none when it died."""
+    try:
+        name, layers = Wire(connection, _pack, _unpack).receive(_START_SECONDS)
+    except (TimeoutError, WireError):
+        return ()
+    return tuple(layers) if name == READY else ()

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -42,11 +48,12 @@ class Served:
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(LIMITS) as made:
+    with Sandbox(LIMITS, spares=0) as made:
         yield made
 
 
 TOOLS = ("T", "U", "LOC")
+ENDLESS = "for i in range(10**6):\n    x = sum(range(10**6))\nanswer = 1"
 
 
 def unchecked(source: str) -> Checked:
@@ -65,16 +72,41 @@ def raising(error: Exception) -> Served:
     return Served(fail)
 
 
+def processes() -> list[psutil.Process]:
+    """All that sandboxes of this process have started: zygotes and workers."""
+    return [p for p in psutil.Process().children(recursive=True) if b"looksmith.sandbox.zygote" in told(p, "cmdline")]
+
+
 def workers() -> list[psutil.Process]:
-    return [p for p in psutil.Process().children() if "looksmith.sandbox.worker" in p.cmdline()]
+    """Those that run programs: the kernel filters their system calls."""
+    return [p for p in processes() if b"Seccomp:\t2" in told(p, "status")]
+
+
+def told(process: psutil.Process, name: str) -> bytes:
+    """What the kernel tells of a process; nothing when it is gone by now."""
+    try:
+        return Path(f"/proc/{process.pid}/{name}").read_bytes()
+    except OSError:
+        return b""
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = monotonic() + 5
+    while not true() and monotonic() < deadline:
+        sleep(0.01)
+    assert true()
+
+
+def locked_workers(count: int) -> list[psutil.Process]:
+    """So many, once all have locked themselves down."""
+    wait_until(lambda: len(workers()) == count)
+    return workers()
 
 
 def kill_unseen(worker: psutil.Process) -> None:
     """Kill a worker, and leave it to the sandbox to notice."""
     worker.kill()
-    deadline = monotonic() + 5
-    while worker.status() != psutil.STATUS_ZOMBIE and monotonic() < deadline:
-        sleep(0.01)
+    wait_until(lambda: worker.status() == psutil.STATUS_ZOMBIE)
 
 
 # How programs end
@@ -138,17 +170,74 @@ answer = huge.nothing
 @pytest.mark.parametrize(
     "source",
     [
-        "x = [0] * 10**9\nanswer = 1",
         "x = 'a'\nfor i in range(60):\n    x = x + x\nanswer = 1",
-        "x = []\nfor i in range(10**8):\n    x.append([i] * 1000)\nanswer = 1",
-        "answer = f\"{'x':>{10**9}}\"",
-        "answer = {i: str(i) * 2000 for i in range(10**8)}",
+        "x = []\nfor i in range(10**6):\n    x.append([i] * 100_000)\nanswer = 1",
+        "answer = {i: str(i) * 200_000 for i in range(10**6)}",
+        "x = [0] * 9_000_000\nanswer = x + x + x + x",
     ],
 )
 def test_memory_is_a_budget(sandbox: Sandbox, source: str) -> None:
     outcome = run(sandbox, source)
     assert outcome.kind == "budget", outcome
-    assert "memory" in outcome.message
+    assert "more than 256 MB of memory" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("x = [0] * 10**9", "a list of more than 10,000,000 items"),
+        ("x = 10**9 * 'ab'", "a str of more than 10,000,000 items"),
+        ("x = 'ab'\nx *= 10**9", "a str of more than 10,000,000 items"),
+        ("x = f\"{'x':>{10**9}}\"", "10,000 characters"),
+        ('x = f"{1.5:.99999f}"', "10,000 characters"),
+        ("x = '%99999d' % 1", "10,000 characters"),
+        ("x = '%*d' % (10**9, 1)", "10,000 characters"),
+        ("x = 10**10**8", "16,384 bits"),
+        ("x = 3\nfor i in range(60):\n    x = x * x", "16,384 bits"),
+        ("x = 3\nfor i in range(60):\n    x **= 2", "16,384 bits"),
+        ("for i in range(10**12):\n    pass", "a range of more than 10,000,000 numbers"),
+        ("x = sum(range(0, -10**30, -1))", "a range of more than 10,000,000 numbers"),
+    ],
+)
+def test_values_have_a_size(sandbox: Sandbox, source: str, told: str) -> None:
+    outcome = run(sandbox, f"a = 1\n{source}\nanswer = 1")
+    assert (outcome.kind, outcome.variables["a"]) == ("budget", 1)
+    assert told in outcome.message
+    assert outcome.line > 1
+
+
+@pytest.mark.parametrize(
+    "loop",
+    [
+        "for i in range(900):\n    for j in range(900):\n        n = n + 1",
+        "n = [j for i in range(900) for j in range(900)]",
+        "n = sum(1 for i in range(900) for j in range(900))",
+        "n = {j: i for i in range(900) for j in range(900)}",
+        "def f():\n    for i in range(900):\n        g()\ndef g():\n    for i in range(900):\n        pass\nf()",
+    ],
+)
+def test_loop_steps_are_a_budget(loop: str) -> None:
+    with Sandbox(Limits(loop_steps=100_000)) as sandbox:
+        outcome = run(sandbox, f"n = 0\n{loop}\nanswer = 1")
+        assert (outcome.kind, "more than 100,000 rounds" in outcome.message) == ("budget", True), outcome
+        assert run(sandbox, "n = 0\nfor i in range(90_000):\n    n = n + i\nanswer = n").answer == 4049955000
+
+
+def test_calls_per_tool_are_a_budget() -> None:
+    with Sandbox(Limits(calls_per_tool=3)) as sandbox:
+        outcome = run(sandbox, "for i in range(9):\n    T(i)\n    U(i)\nanswer = 1")
+    assert (outcome.kind, outcome.line, outcome.variables["i"]) == ("budget", 2, 3)
+    assert "3 calls of T" in outcome.message
+
+
+@pytest.mark.parametrize(("call", "told"), [("T('x' * 400_000)", "MB of arguments"), ("T()", "MB of results")])
+def test_bytes_are_a_budget(call: str, told: str) -> None:
+    served = Served(lambda request: 1 if request.args else "y" * 400_000)
+    with Sandbox(Limits(megabytes=2)) as sandbox:
+        outcome = run(sandbox, f"for i in range(9):\n    x = {call}\nanswer = 1", served)
+    assert (outcome.kind, outcome.line) == ("budget", 2)
+    assert f"2 {told}" in outcome.message
+    assert 4 <= len(served.requests) <= 6
 
 
 def test_tool_calls_are_a_budget(sandbox: Sandbox) -> None:
@@ -162,11 +251,11 @@ def test_tool_calls_are_a_budget(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "for i in range(10**12):\n    pass\nanswer = 1",
-        "answer = 10**10**8",
-        "for i in range(10**9):\n    x = 'x' * 10**8\nanswer = 1",
-        "answer = sum(range(10**12))",
-        "answer = 3 in [4] * 10**7 or all([4] * 10**7 == [4] * 10**7 for i in range(10**6))",
+        "for i in range(10**6):\n    x = 'x' * 10**7\nanswer = 1",
+        "for i in range(10**6):\n    x = sum(range(10**6))\nanswer = 1",
+        "answer = 3 in [4] * 10**6 or all([4] * 10**6 == [4] * 10**6 for i in range(10**6))",
+        "def f(n):\n    return 0 if n == 0 else f(n - 1) + f(n - 1)\nanswer = f(60)",
+        "x = [1]\nfor i in x:\n    x.append(i + sum(range(10**5)))\nanswer = 1",
     ],
 )
 def test_endless_programs_are_stopped(sandbox: Sandbox, source: str) -> None:
@@ -215,7 +304,7 @@ def test_a_worker_killed_while_computing_is_a_crash(sandbox: Sandbox) -> None:
     timer = threading.Timer(0.5, shoot)
     sandbox.prepare()
     timer.start()
-    outcome = run(sandbox, "for i in range(10**12):\n    pass\nanswer = 1")
+    outcome = run(sandbox, ENDLESS)
     timer.join()
     assert outcome.kind == "crashed"
 
@@ -411,24 +500,108 @@ def test_a_value_for_several_names_is_made_once(sandbox: Sandbox, source: str) -
 
 def test_nothing_is_left_after_runs() -> None:
     me = psutil.Process()
-    with Sandbox(Limits(compute_seconds=0.3)) as sandbox:
+    with Sandbox(Limits(compute_seconds=0.3), spares=0) as sandbox:
         run(sandbox, "answer = 1")
-        before = me.num_fds()
+        before, alive = me.num_fds(), len(processes())
         for number in range(30):
             sources = ("answer = 1", "answer = 1 / 0", "answer = len", "answer = T()")
             outcome = run(sandbox, sources[number % 4], Served() if number % 8 else raising(ToolError("no")))
             assert outcome.kind in ("ok", "crashed", "type_error", "tool_error")
-            assert workers() == []
-        assert run(sandbox, "for i in range(10**12):\n    pass\nanswer = 1").kind == "timeout"
-        assert workers() == []
-        assert me.num_fds() == before
+            assert len(processes()) == alive
+        assert run(sandbox, ENDLESS).kind == "timeout"
+        assert (workers(), len(processes()), me.num_fds()) == ([], alive, before)
+
+
+def test_a_spare_is_ready_again_after_each_program() -> None:
+    with Sandbox(spares=2) as sandbox:
+        assert run(sandbox, "answer = 1").answer == 1
+        sandbox.prepare()
+        spares = locked_workers(2)
+        assert run(sandbox, "answer = 2").answer == 2
+        again = locked_workers(2)
+        assert len({p.pid for p in spares} & {p.pid for p in again}) == 1
+
+
+def test_never_more_than_a_number_at_once() -> None:
+    seen: list[int] = []
+
+    def count(_request: Request) -> int:
+        seen.append(len(workers()))
+        sleep(0.05)
+        return 1
+
+    with Sandbox(LIMITS, spares=0, most=3) as sandbox, ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(lambda _: run(sandbox, "answer = T()", Served(count)), range(12)))
+    assert [outcome.answer for outcome in outcomes] == [1] * 12
+    assert max(seen) <= 3
+
+
+def gone(processes: list[psutil.Process]) -> bool:
+    """A process that ended has no command line, also while nobody has asked for its status."""
+    return all(told(process, "cmdline") == b"" for process in processes)
+
+
+@pytest.mark.parametrize("which", ["first", "last"])
+def test_a_zygote_that_dies_is_replaced(which: str) -> None:
+    others = processes()
+    with Sandbox(LIMITS) as sandbox:
+        assert run(sandbox, "answer = 1").answer == 1
+        spares = locked_workers(1)
+        mine = [p for p in processes() if p not in (*others, *spares)]
+        (mine[0] if which == "first" else mine[-1]).kill()
+        wait_until(lambda: gone([*mine, *spares]))
+        assert run(sandbox, "answer = 2").answer == 2
+
+
+def test_a_zygote_that_dies_ends_its_programs_only() -> None:
+    shot: list[psutil.Process] = []
+
+    def shoot(_request: Request) -> int:
+        shot.extend(processes())
+        for process in shot:
+            process.kill()
+        return 1
+
+    with Sandbox(LIMITS) as sandbox:
+        assert run(sandbox, "answer = T()", Served(shoot)).kind == "crashed"
+        wait_until(lambda: gone(shot))
+        assert run(sandbox, "answer = 2").answer == 2
+
+
+HOST = """
+import sys, time
+from looksmith.programs.check import Checked
+from looksmith.programs.program import Program
+from looksmith.sandbox.run import Sandbox
+
+def call(request):
+    print("called", flush=True)
+    time.sleep(60)
+
+sandbox = Sandbox(spares=2)
+sandbox.run(Checked(Program("answer = T()"), ("T",)), {}, call)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_host_that_ends_leaves_no_process(how: signal.Signals) -> None:
+    host = subprocess.Popen([sys.executable, "-c", HOST], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert host.stdout is not None
+    assert host.stdout.readline() == b"called\n"
+    left = psutil.Process(host.pid).children(recursive=True)
+    assert len(left) >= 2
+    os.kill(host.pid, how)
+    host.wait(20)
+    host.stdout.close()
+    _, alive = psutil.wait_procs(left, timeout=5)
+    assert alive == []
 
 
 def test_close_kills_the_spare_worker() -> None:
     sandbox = Sandbox()
     sandbox.prepare()
     sandbox.prepare()
-    (spare,) = workers()
+    (spare,) = locked_workers(1)
     sandbox.close()
     assert not spare.is_running()
     assert workers() == []
@@ -440,7 +613,7 @@ def test_close_kills_the_spare_worker() -> None:
 def test_a_dead_spare_is_replaced() -> None:
     with Sandbox() as sandbox:
         sandbox.prepare()
-        (spare,) = workers()
+        (spare,) = locked_workers(1)
         kill_unseen(spare)
         assert run(sandbox, "answer = 2").answer == 2
 
@@ -451,7 +624,7 @@ def test_a_worker_outlives_the_thread_that_prepared_it() -> None:
         thread.start()
         thread.join()
         sleep(0.2)
-        (spare,) = workers()
+        (spare,) = locked_workers(1)
         assert spare.status() != psutil.STATUS_ZOMBIE
         assert run(sandbox, "answer = 3").answer == 3
 

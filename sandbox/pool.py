@@ -1,0 +1,240 @@
+"""Workers on the host's side: a zygote that forks them, a few ready ahead of time, never more than a number at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import weakref
+from collections.abc import Sequence
+from threading import BoundedSemaphore, Lock
+
+from ..tools.errors import LooksmithError
+from .jail import Isolation, missing
+from .limits import Limits
+from .zygote import END, FORK, NUMBER
+
+ZYGOTE: tuple[str, ...] = (sys.executable, "-I", "-m", "looksmith.sandbox.zygote")
+_START_SECONDS = 30.0
+_MAX_LAYERS = 4096
+
+
+class SandboxError(LooksmithError):
+    """No worker can be started, or not with the isolation that was asked for."""
+
+
+class Worker:
+    """A process that waits for a program, and the host's end of its wire."""
+
+    def __init__(self, zygote: Zygote) -> None:
+        self.socket, theirs = socket.socketpair()
+        self.layers = zygote.layers
+        self._zygote = zygote
+        self._status: int | None = None
+        with theirs:
+            try:
+                self._number = zygote.fork(theirs.fileno())
+            except OSError:
+                self.socket.close()
+                raise
+
+    @property
+    def ended(self) -> bool:
+        """Did the process end by itself, or was it killed by someone else?"""
+        poll = select.poll()
+        poll.register(self.socket, 0)
+        return bool(poll.poll(0))
+
+    def kill(self) -> None:
+        """End the process, whatever it is doing, and wait until it is gone."""
+        if self._status is None:
+            self._status = self._zygote.end(self._number)
+        self.socket.close()
+
+    def exit_text(self) -> str:
+        """How the process ended, in words."""
+        self.kill()
+        code = os.waitstatus_to_exitcode(self._status or 0)
+        if code >= 0:
+            return f"the worker exited with status {code}"
+        reason = ", for a system call that no program needs" if -code == signal.SIGSYS else ""
+        return f"the worker was killed by signal {-code}{reason}"
+
+    @property
+    def used_up_processor(self) -> bool:
+        """Did the kernel end it for its processor time?"""
+        self.kill()
+        return os.waitstatus_to_exitcode(self._status or 0) == -signal.SIGXCPU
+
+
+class Zygote:
+    """The warm process. Threads may share it. Raises OSError when it is gone."""
+
+    def __init__(self, command: Sequence[str], limits: Limits) -> None:
+        self._control, theirs = socket.socketpair()
+        cpu = max(int(limits.compute_seconds) + 2, 3)
+        numbers = (theirs.fileno(), limits.memory_mb << 20, cpu)
+        with theirs:
+            self._process = subprocess.Popen(
+                [*command, *map(str, numbers)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                start_new_session=True,
+            )
+        self._lock = Lock()
+        # It ends when the socket is closed; nobody may forget to.
+        self._close = weakref.finalize(self, _end_zygote, self._control, self._process)
+        self.layers = self._greeting()
+
+    def fork(self, wire: int) -> int:
+        """A worker with this end of a wire: its number."""
+        with self._lock:
+            socket.send_fds(self._control, [FORK], [wire])
+            return self._reply()
+
+    def end(self, number: int) -> int:
+        """Kill a worker: its status, as of waitpid. With the zygote gone, its workers are gone too."""
+        try:
+            with self._lock:
+                self._control.sendall(END + NUMBER.pack(number))
+                return self._reply()
+        except OSError:
+            return signal.SIGKILL
+
+    def close(self) -> None:
+        """End it and all its workers, and wait until they are gone."""
+        with self._lock:
+            self._close()
+
+    def _reply(self) -> int:
+        reply = self._control.recv(NUMBER.size, socket.MSG_WAITALL)
+        if len(reply) != NUMBER.size:
+            raise ConnectionError("the sandbox's first process is gone")
+        return NUMBER.unpack(reply)[0]
+
+    def _greeting(self) -> tuple[str, ...]:
+        self._control.settimeout(_START_SECONDS)
+        line = b""
+        try:
+            while not line.endswith(b"\n") and len(line) < _MAX_LAYERS:
+                part = self._control.recv(_MAX_LAYERS)
+                if not part:
+                    raise ConnectionError("it ended at once")
+                line += part
+        except OSError as error:
+            self._close()
+            raise SandboxError(
+                f"The sandbox cannot be started: {str(error) or 'it did not answer'}.",
+                hint="Run `python -m looksmith.sandbox.zygote 0 536870912 5 </dev/null` to see why.",
+            ) from None
+        self._control.settimeout(None)
+        return tuple(line.decode("ascii", "replace").split())
+
+
+def _end_zygote(control: socket.socket, process: subprocess.Popen[bytes]) -> None:
+    control.close()
+    try:
+        process.wait(timeout=2)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+class Workers:
+    """Gives out workers, each for one program. Threads may share it.
+
+    spares: how many are kept ready; most: how many there may be at once, the next one waits.
+    require: the isolation without which nothing is run.
+    """
+
+    def __init__(self, command: Sequence[str], limits: Limits, require: Isolation, spares: int, most: int) -> None:
+        self._command = command
+        self._limits = limits
+        self._require: Isolation = require
+        self._wanted = spares
+        self._room = BoundedSemaphore(most)
+        self._lock = Lock()
+        self._zygote: Zygote | None = None
+        self._spares: list[Worker] = []
+        self._open = True
+
+    def prepare(self) -> None:
+        """Have the spare workers ready, so that the next program does not wait. Raises SandboxError."""
+        with self._lock:
+            self._open = True
+            self._drop_dead_spares()
+            while len(self._spares) < self._wanted:
+                self._spares.append(self._fork())
+
+    def take(self) -> Worker:
+        """A worker that nobody else has. Raises SandboxError."""
+        self._room.acquire()
+        try:
+            with self._lock:
+                self._open = True
+                self._drop_dead_spares()
+                return self._spares.pop() if self._spares else self._fork()
+        except BaseException:
+            self._room.release()
+            raise
+
+    def give_back(self, worker: Worker) -> None:
+        """End the worker; have a new one ready in its place."""
+        try:
+            worker.kill()
+        finally:
+            self._room.release()
+        with self._lock, contextlib.suppress(SandboxError):
+            if self._open and len(self._spares) < self._wanted:
+                self._spares.append(self._fork())
+
+    def close(self) -> None:
+        """End all processes. What is taken or prepared later starts them again."""
+        with self._lock:
+            self._open = False
+            zygote, self._zygote = self._zygote, None
+            spares, self._spares = self._spares, []
+            for spare in spares:
+                spare.socket.close()
+        if zygote is not None:
+            zygote.close()
+
+    def _drop_dead_spares(self) -> None:
+        for spare in [spare for spare in self._spares if spare.ended]:
+            self._spares.remove(spare)
+            spare.kill()
+
+    def _fork(self) -> Worker:
+        """A worker, of a new zygote if the old one died."""
+        if self._zygote is not None:
+            try:
+                return Worker(self._zygote)
+            except OSError:
+                self._zygote.close()
+                for spare in self._spares:
+                    spare.socket.close()
+                self._spares.clear()
+        self._zygote = self._start()
+        try:
+            return Worker(self._zygote)
+        except OSError as error:
+            raise SandboxError(f"The sandbox cannot start a process: {error}.") from None
+
+    def _start(self) -> Zygote:
+        zygote = Zygote(self._command, self._limits)
+        lacking = missing(self._require, zygote.layers)
+        if lacking:
+            zygote.close()
+            raise SandboxError(
+                f"This machine does not give the isolation `{self._require}`: {', '.join(lacking)} cannot be had.",
+                hint="Allow user namespaces, or ask for less with --require-isolation.",
+            )
+        return zygote

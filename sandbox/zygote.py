@@ -1,0 +1,94 @@
+"""The warm process that forks a jailed worker for each program.
+
+Started as `python -I -m looksmith.sandbox.zygote FD MEMORY_BYTES CPU_SECONDS`. FD is a stream socket to the host:
+
+zygote -> host   the layers that hold a worker, as one line of text
+host -> zygote   b"+" and a descriptor, the worker's end of its wire    answered with the worker's number
+host -> zygote   b"-" and a number: kill that worker                    answered with its status, as of waitpid
+
+It ends when the host's end is closed, however the host ended, and takes its workers with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Callable
+from typing import NoReturn
+
+from . import jail, worker
+from .seccomp import WIRE_FD
+
+NUMBER = struct.Struct("<q")
+FORK, END = b"+", b"-"
+
+
+def main(fd: int, memory_bytes: int, cpu_seconds: int) -> None:
+    """Lock down, say which layers hold, and serve until the host is gone."""
+    host = socket.socket(fileno=fd)
+    worker.warm_up()
+    layers = jail.enter()
+
+    def be_worker(wire: int) -> NoReturn:
+        # The wire goes to the lowest number, and everything else is closed.
+        os.dup2(wire, WIRE_FD)
+        os.closerange(WIRE_FD + 1, os.sysconf("SC_OPEN_MAX"))
+        sys.stdin = sys.stdout = sys.stderr = None  # pyright: ignore[reportAttributeAccessIssue]
+        connection = socket.socket(fileno=WIRE_FD)
+        worker.main(connection, jail.lock_down(memory_bytes, cpu_seconds))
+        os._exit(0)
+
+    host.sendall(" ".join((*layers, *_probe(be_worker))).encode() + b"\n")
+    gc.collect()
+    gc.freeze()
+    _serve(host, be_worker)
+
+
+def _probe(be_worker: Callable[[int], NoReturn]) -> tuple[str, ...]:
+    """The layers of a worker, as one says that it has them."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        number = _fork(theirs.fileno(), be_worker)
+        theirs.close()
+        layers = worker.greeting(ours)
+    _end(number)
+    return layers
+
+
+def _serve(host: socket.socket, be_worker: Callable[[int], NoReturn]) -> None:
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(host, 1, 1)
+        if request == FORK and descriptors:
+            host.sendall(NUMBER.pack(_fork(descriptors[0], be_worker)))
+            os.close(descriptors[0])
+        elif request == END:
+            host.sendall(NUMBER.pack(_end(NUMBER.unpack(host.recv(NUMBER.size, socket.MSG_WAITALL))[0])))
+        else:
+            return
+
+
+def _fork(wire: int, be_worker: Callable[[int], NoReturn]) -> int:
+    child = os.fork()
+    if child == 0:
+        # Whatever happens: never back into the loop of the zygote.
+        try:
+            be_worker(wire)
+        finally:
+            os._exit(1)
+    return child
+
+
+def _end(number: int) -> int:
+    """Only this process reaps its children, so the number cannot be anyone else's by now."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(number, signal.SIGKILL)
+    return os.waitpid(number, 0)[1]
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
