@@ -10,8 +10,8 @@ from typing import Any
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic
 from .flow import Flow
-from .language import CONSTANTS, INPUTS, INSTEAD, NODES, RESERVED
-from .program import MAX_SOURCE_BYTES, Program, parse, quiet
+from .language import CONSTANTS, INPUTS, INSTEAD, MAX_SOURCE_BYTES, NODES, RESERVED
+from .program import Program, parse, quiet
 from .scope import Scope
 from .tree import levels
 

@@ -6,6 +6,9 @@ import ast
 
 from ..tools.values import Box, Image, Mask, Point
 
+MAX_SOURCE_BYTES = 32_000
+"""Longer programs are refused before they are parsed."""
+
 NODES: frozenset[type[ast.AST]] = frozenset(
     {
         *(

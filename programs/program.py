@@ -15,9 +15,7 @@ from typing import Literal
 
 from ..tools.errors import InputError
 from .diagnostics import Diagnostic
-
-MAX_SOURCE_BYTES = 32_000
-"""Longer programs are refused before they are parsed."""
+from .language import MAX_SOURCE_BYTES
 
 _CALLED_ON_LINE = re.compile(r"(is called on line )(\d+)")
 _FILTERS = RLock()

@@ -21,8 +21,7 @@ from typing import Any
 
 from RestrictedPython.transformer import RestrictingNodeTransformer, copy_locations
 
-from ..programs.language import BUILTINS, METHODS, NODES
-from ..programs.program import MAX_SOURCE_BYTES, parse
+from ..programs.language import BUILTINS, MAX_SOURCE_BYTES, METHODS, NODES
 
 PROGRAM = "program"
 """The file name of a program's code."""
@@ -55,7 +54,7 @@ def compile_program(source: str) -> CodeType:
     if len(source.encode("utf-8", "replace")) > MAX_SOURCE_BYTES:
         raise PolicyError(f"The program has more than {MAX_SOURCE_BYTES:,} bytes.")
     try:
-        tree = parse(source)
+        tree = ast.parse(source)
         _refuse_large(tree)
         errors: list[str] = []
         _Transformer(errors, [], {}).visit(tree)

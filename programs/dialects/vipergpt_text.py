@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..check import MAX_DEPTH
 from ..diagnostics import Diagnostic
-from ..program import MAX_SOURCE_BYTES, parse
+from ..language import MAX_SOURCE_BYTES
+from ..program import parse
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r"\s*```(.*)")

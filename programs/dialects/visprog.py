@@ -30,8 +30,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from ..diagnostics import Diagnostic
-from ..language import ANSWER
-from ..program import MAX_SOURCE_BYTES, Program
+from ..language import ANSWER, MAX_SOURCE_BYTES
+from ..program import Program
 from . import visprog_words as words
 from .visprog_eval import compile_expression
 from .visprog_read import Argument, Call, Unreadable, Value, read

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..diagnostics import Diagnostic, Kind
-from ..program import MAX_SOURCE_BYTES
+from ..language import MAX_SOURCE_BYTES
 
 MAX_CALLS = 200
 _MAX_DIGITS = 15

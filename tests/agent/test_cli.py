@@ -92,7 +92,8 @@ def test_without_json_the_answer_alone_is_on_standard_output(look: Look, program
         ("answer = COUNT(image)", "type_error", 12),
         ('answer = COUNT(image, "unicorn")', "tool_error", 13),
         ('answer = LOC(image, "zebra")', "no_detection", 14),
-        ("for i in range(image.width * 10 ** 12):\n    x = i\nanswer = 1", "timeout", 16),
+        ("for i in range(image.width * 10 ** 12):\n    x = i\nanswer = 1", "budget", 15),
+        ("for i in range(10 ** 6):\n    x = sum(range(image.width * 10 ** 3))\nanswer = 1", "timeout", 16),
         ("answer = [1][image.width]", "crashed", 17),
     ],
 )

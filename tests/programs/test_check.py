@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from looksmith.programs import diagnostics
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic, render
-from looksmith.programs.program import MAX_SOURCE_BYTES, Program
+from looksmith.programs.language import MAX_SOURCE_BYTES
+from looksmith.programs.program import Program
 from looksmith.sandbox.run import Request, Sandbox
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
