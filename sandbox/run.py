@@ -5,7 +5,6 @@ The worker is treated as an attacker: every byte from it is checked, and it is k
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -90,7 +89,7 @@ class Sandbox:
         """
         worker = self._workers.take()
         try:
-            return _Conversation(worker, self.limits, call_tool).run(checked, inputs)
+            return Conversation(worker, self.limits, call_tool).run(checked, inputs)
         finally:
             self._workers.give_back(worker)
 
@@ -123,7 +122,7 @@ class _Handles:
         return value
 
 
-class _Conversation:
+class Conversation:
     """One program's exchange with its worker."""
 
     def __init__(self, worker: Worker, limits: Limits, call_tool: CallTool) -> None:
@@ -133,7 +132,8 @@ class _Conversation:
         self._limits = limits
         self._call_tool = call_tool
         self._compute = limits.compute_seconds
-        self._calls: Counter[str] = Counter()
+        self._calls: dict[str, int] = {}
+        self._total = 0
         self._layers = worker.layers
 
     def run(self, checked: Checked, inputs: Mapping[str, Any]) -> Outcome:
@@ -221,31 +221,37 @@ class _Conversation:
 
     def _charge(self, request: Request) -> None:
         """Raises _Ended when this call is one too many, or too much was said by now."""
-        self._calls[request.tool] += 1
-        for made, most, what in (
-            (self._calls.total(), self._limits.tool_calls, "tool calls"),
-            (self._calls[request.tool], self._limits.calls_per_tool, f"calls of {request.tool}"),
-            (self._wire.received / _MEGA, self._limits.megabytes, "MB of arguments"),
-            (self._wire.sent / _MEGA, self._limits.megabytes, "MB of results"),
-        ):
-            if made > most:
-                raise _Ended("budget", f"The program made more than {most:g} {what}.", request.line)
+        limits, tool = self._limits, request.tool
+        self._total += 1
+        self._calls[tool] = self._calls.get(tool, 0) + 1
+        if self._total > limits.tool_calls:
+            spent = f"{limits.tool_calls} tool calls"
+        elif self._calls[tool] > limits.calls_per_tool:
+            spent = f"{limits.calls_per_tool} calls of {tool}"
+        elif self._wire.received > limits.megabytes * _MEGA:
+            spent = f"{limits.megabytes:g} MB of arguments"
+        elif self._wire.sent > limits.megabytes * _MEGA:
+            spent = f"{limits.megabytes:g} MB of results"
+        else:
+            return
+        raise _Ended("budget", f"The program made more than {spent}.", request.line)
 
 
 def _typed(parts: list[Any], *kinds: type) -> list[Any]:
     """The parts of a message, if they are of exactly these types; `object` stands for any value."""
-    fits = len(parts) == len(kinds) and all(
-        kind is object or type(part) is kind for part, kind in zip(parts, kinds, strict=True)
-    )
-    if not fits:
-        raise WireError("a message with parts of the wrong type")
+    if len(parts) != len(kinds):
+        raise WireError("a message with parts missing")
+    for part, kind in zip(parts, kinds, strict=True):
+        if part.__class__ is not kind and kind is not object:
+            raise WireError("a message with parts of the wrong type")
     return parts
 
 
 def _request(parts: list[Any]) -> Request:
     number, tool, args, kwargs, line, column = _typed(parts, int, str, list, dict, int, int)
-    if any(type(name) is not str for name in kwargs):
-        raise WireError("a keyword that is not a string")
+    for name in kwargs:
+        if name.__class__ is not str:
+            raise WireError("a keyword that is not a string")
     return Request(number, tool, tuple(args), kwargs, line, column)
 
 

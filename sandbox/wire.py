@@ -12,10 +12,11 @@ handles. Both sides give their own `pack` and `unpack` of handles.
 
 from __future__ import annotations
 
-import select
+import math
 import socket
 import struct
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 from typing import Any, cast
 
@@ -33,12 +34,14 @@ MAX_HASHED = 1_000
 """Members of one set, keys of one dictionary: whoever can choose them can make all of them collide."""
 
 msgpack: Any = _msgpack
+_unpack = partial(msgpack.unpackb, strict_map_key=False, max_array_len=MAX_VALUES, max_map_len=MAX_HASHED)
 _LEAVES = frozenset({str, int, float, bool, type(None)})
+_CONTAINERS = frozenset({list, tuple, set, dict})
 
 _BOX, _POINT, _TUPLE, _SET, IMAGE, MASK = range(1, 7)
 _HEADER = struct.Struct("<I")
 _READ = 1 << 17
-_LENGTHS = {"max_array_len": MAX_VALUES, "max_map_len": MAX_HASHED}
+_TICK = struct.pack("ll", 0, 20_000)
 
 
 class WireError(Exception):
@@ -65,10 +68,12 @@ class Wire:
         self._socket = connection
         self._pack = pack
         self._unpack = unpack
+        self._packer = msgpack.Packer(default=self._default, strict_types=True)
         self._unread = bytearray()
+        self._ticks = False
         self.sent = self.received = 0
 
-    def send(self, message: list[Any], seconds: float | None = None) -> None:
+    def send(self, message: list[Any], seconds: float = math.inf) -> None:
         """Send one message. Raises WireError when it is too large or holds a value that cannot travel.
 
         seconds: how long the other side may take to make room for it. Raises TimeoutError, WireClosed.
@@ -76,35 +81,30 @@ class Wire:
         body = self._body(message, MAX_DEPTH)
         if len(body) > MAX_FRAME:
             raise WireError(f"cannot be sent: {len(body):,} bytes are more than {MAX_FRAME:,}")
-        left = memoryview(_HEADER.pack(len(body)) + body)
+        left = _HEADER.pack(len(body)) + body
         self.sent += len(left)
-        deadline = None if seconds is None else monotonic() + seconds
-        try:
-            while left:
-                if deadline is None:
-                    left = left[self._socket.send(left) :]
-                    continue
-                try:
-                    left = left[self._socket.send(left, socket.MSG_DONTWAIT) :]
-                except BlockingIOError:
-                    self._wait(select.POLLOUT, deadline)
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise WireClosed(str(error)) from None
+        deadline = self._deadline(seconds)
+        while left:
+            try:
+                left = left[self._socket.send(left) :]
+            except BlockingIOError:
+                if monotonic() > deadline:
+                    raise TimeoutError from None
+            except OSError as error:
+                raise WireClosed(str(error)) from None
 
-    def receive(self, seconds: float | None = None) -> list[Any]:
+    def receive(self, seconds: float = math.inf) -> list[Any]:
         """The next message. Raises TimeoutError, WireClosed, or WireError for a malformed one.
 
-        seconds: how long the whole message may take; None for as long as it takes.
+        seconds: how long the whole message may take.
         """
-        deadline = None if seconds is None else monotonic() + seconds
-        size = _HEADER.unpack(self._exactly(_HEADER.size, deadline))[0]
-        if size > MAX_FRAME:
-            raise WireError(f"a message of {size:,} bytes is more than {MAX_FRAME:,}")
-        loaded = _bounded(self._load(self._exactly(size, deadline), MAX_DEPTH), MAX_DEPTH)
-        message = cast("list[Any]", loaded) if type(loaded) is list else []
-        if not message or type(message[0]) is not str:
+        deadline = self._deadline(seconds)
+        while (body := self._whole_body()) is None:
+            if monotonic() > deadline:
+                raise TimeoutError
+            self._unread += self._some()
+        message = _bounded(self._load(body, MAX_DEPTH), MAX_DEPTH)
+        if message.__class__ is not list or not message or message[0].__class__ is not str:
             raise WireError("a message is a list that starts with its name")
         return message
 
@@ -118,12 +118,9 @@ class Wire:
 
     def _body(self, value: Any, depth: int) -> bytes:
         try:
-            return self._dump(_bounded(value, depth))
+            return self._packer.pack(_bounded(value, depth))
         except (TypeError, ValueError, OverflowError, RecursionError) as error:
             raise WireError(f"cannot be sent: {error}") from None
-
-    def _dump(self, value: Any) -> bytes:
-        return msgpack.packb(value, default=self._default, strict_types=True)
 
     def _load(self, body: bytes, depth: int) -> Any:
         def extension(code: int, data: bytes) -> Any:
@@ -132,27 +129,32 @@ class Wire:
         if depth == 0:
             raise WireError(f"values are nested more than {MAX_DEPTH} deep")
         try:
-            return msgpack.unpackb(body, ext_hook=extension, strict_map_key=False, **_LENGTHS)
+            return _unpack(body, ext_hook=extension)
         except WireError:
             raise
         except Exception as error:
             raise WireError(f"not a message: {type(error).__name__}: {error}") from None
 
-    def _exactly(self, size: int, deadline: float | None) -> bytes:
-        """The next bytes. What came with them is kept for the next time: most messages take one call of the kernel."""
-        while len(self._unread) < size:
-            self._unread.extend(self._some(deadline))
-        found = bytes(self._unread[:size])
-        del self._unread[:size]
-        return found
+    def _whole_body(self) -> bytes | None:
+        """Of the next message, once all of it has come. What came with it is kept for the next time."""
+        unread = self._unread
+        if len(unread) < _HEADER.size:
+            return None
+        end = _HEADER.size + _HEADER.unpack_from(unread)[0]
+        if end > MAX_FRAME + _HEADER.size:
+            raise WireError(f"a message of {end - _HEADER.size:,} bytes is more than {MAX_FRAME:,}")
+        if len(unread) < end:
+            return None
+        body = bytes(unread[_HEADER.size : end])
+        del unread[:end]
+        return body
 
-    def _some(self, deadline: float | None) -> bytes:
+    def _some(self) -> bytes:
+        """What has come; nothing when nothing came within a tick."""
         try:
-            if deadline is not None:
-                self._wait(select.POLLIN, deadline)
             part = self._socket.recv(_READ)
-        except TimeoutError:
-            raise
+        except BlockingIOError:
+            return b""
         except OSError as error:
             raise WireClosed(str(error)) from None
         if not part:
@@ -160,17 +162,23 @@ class Wire:
         self.received += len(part)
         return part
 
-    def _wait(self, event: int, deadline: float) -> None:
-        """Until the socket can be read or written. A timeout of the socket would cost two more calls of the kernel."""
-        poll = select.poll()
-        poll.register(self._socket, event)
-        if not poll.poll(max(deadline - monotonic(), 0.001) * 1000):
-            raise TimeoutError
+    def _deadline(self, seconds: float) -> float:
+        """From the first deadline on, the kernel wakes us up to look at the clock.
+
+        Asking it to wait first would be a call more for each message; a worker has no deadlines, and may set no timer.
+        """
+        if seconds == math.inf:
+            return seconds
+        if not self._ticks:
+            for direction in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                self._socket.setsockopt(socket.SOL_SOCKET, direction, _TICK)
+            self._ticks = True
+        return monotonic() + seconds
 
     def _default(self, value: Any) -> Any:
         code, payload = self._coded(value)
-        body = self._dump(payload)
-        return msgpack.ExtType(code, body)
+        # Called in the middle of packing: the packer has to be another.
+        return msgpack.ExtType(code, msgpack.packb(payload, default=self._default, strict_types=True))
 
     def _coded(self, value: Any) -> tuple[int, list[Any]]:
         if type(value) is tuple:
@@ -207,20 +215,21 @@ def _bounded(value: Any, depth: int) -> Any:
 
 def _count(value: Any, depth: int) -> int:
     kind: type[Any] = value.__class__
-    if kind in _LEAVES:
-        return 1
     if kind in (bytes, msgpack.Timestamp):
         raise WireError(f"a value of type {kind.__name__} cannot travel")
-    if kind not in (list, tuple, set, dict):
+    if kind not in _CONTAINERS:
         return 1
     if depth == 0:
         raise WireError(f"values are nested more than {MAX_DEPTH} deep")
     if kind in (set, dict) and len(value) > MAX_HASHED:
         raise WireError(f"a {kind.__name__} of more than {MAX_HASHED:,} members")
-    inside = sum(_count(part, depth - 1) for part in value)
-    if kind is dict:
-        inside += sum(_count(part, depth - 1) for part in value.values())
-    return 1 + inside
+    count = 1 + len(value)
+    parts = (*value, *value.values()) if kind is dict else value
+    for part in parts:
+        # Most values are leaves, and a call for each would be most of the time that a message takes.
+        if part.__class__ not in _LEAVES:
+            count += _count(part, depth - 1)
+    return count
 
 
 def _placed(kind: type[Box] | type[Point], parts: list[Any]) -> Box | Point:

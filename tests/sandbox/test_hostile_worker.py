@@ -1,0 +1,124 @@
+"""A worker that says what it likes: the conversation ends with an outcome, and nothing that was not given is got."""
+
+from __future__ import annotations
+
+import random
+import socket
+from itertools import islice
+from typing import Any
+
+import PIL.Image
+import pytest
+from frames import IMAGE, MASK, damaged, ext, frame, good_messages, packb
+
+from looksmith.programs.check import Checked
+from looksmith.programs.program import Program
+from looksmith.sandbox.outcome import Outcome
+from looksmith.sandbox.run import Conversation, Limits, Request
+from looksmith.tools.values import Image
+
+CHECKED = Checked(Program("answer = 1"), ("LOC",))
+LIMITS = Limits(seconds=5, compute_seconds=2, tool_calls=50, megabytes=0.1)
+PICTURE = Image.of(PIL.Image.new("RGB", (8, 8)))
+READY = ["ready", []]
+
+
+class Pretender:
+    """In a worker's place: its words are in the socket before the host asks for any."""
+
+    layers = ("process",)
+    used_up_processor = False
+
+    def __init__(self, said: bytes) -> None:
+        self.socket, self._theirs = socket.socketpair()
+        self._theirs.sendall(said)
+        self._theirs.shutdown(socket.SHUT_WR)
+
+    def exit_text(self) -> str:
+        """How it ended."""
+        return "it left"
+
+    def close(self) -> None:
+        """Both ends."""
+        self.socket.close()
+        self._theirs.close()
+
+
+def talk(said: bytes, calls: list[Request] | None = None) -> Outcome:
+    pretender: Any = Pretender(said)
+    kept: list[Request] = [] if calls is None else calls
+
+    def serve(request: Request) -> Any:
+        kept.append(request)
+        return PICTURE
+
+    try:
+        return Conversation(pretender, LIMITS, serve).run(CHECKED, {"image": PICTURE})
+    finally:
+        pretender.close()
+
+
+def say(*messages: Any) -> bytes:
+    return b"".join(frame(packb(message)) for message in messages)
+
+
+CALL, DONE, RAISED = good_messages()[:3]
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [],
+        [DONE],
+        [READY],
+        [READY, READY],
+        [READY, ["run", "answer = 1", [], {}]],
+        [READY, ["result", 1, 5]],
+        [READY, ["done"]],
+        [READY, ["done", 1, {}, 5]],
+        [READY, ["done", 1, [], "text"]],
+        [READY, ["raised", "E", "text", "3", {}, ""]],
+        [READY, ["call", "1", "LOC", [], {}, 1, 1]],
+        [READY, ["call", 1, b"LOC", [], {}, 1, 1]],
+        [READY, ["call", 1, "LOC", [], {5: 1}, 1, 1]],
+        [READY, ["call", 1, "LOC", [], {}, 1.5, 1]],
+        [READY, ["call", True, "LOC", [], {}, 1, 1]],
+        [READY, ["done", ext(IMAGE, [7]), {}, ""]],
+        [READY, ["done", ext(IMAGE, [-1]), {}, ""]],
+        [READY, ["done", ext(IMAGE, [True]), {}, ""]],
+        [READY, ["done", ext(IMAGE, [0, 0]), {}, ""]],
+        [READY, ["done", ext(MASK, [0]), {}, ""]],
+        [READY, ["done", ext(99, [0]), {}, ""]],
+    ],
+)
+def test_what_is_no_conversation_is_a_crash(messages: list[Any]) -> None:
+    outcome = talk(say(*messages))
+    assert (outcome.kind, outcome.answer) == ("crashed", None)
+    assert outcome.message
+
+
+def test_what_comes_after_the_end_is_not_heard() -> None:
+    calls: list[Request] = []
+    outcome = talk(say(READY, ["done", 1, {}, ""], CALL, CALL), calls)
+    assert (outcome.kind, outcome.answer, calls) == ("ok", 1, [])
+
+
+def test_a_flood_of_calls_ends_at_the_budget() -> None:
+    calls: list[Request] = []
+    outcome = talk(say(READY, *[CALL] * 200, RAISED), calls)
+    assert outcome.kind in ("budget", "crashed")
+    assert len(calls) <= LIMITS.tool_calls
+
+
+def test_damaged_conversations_have_an_outcome() -> None:
+    """`python tests/bench/fuzz.py` has millions of them."""
+    chance = random.Random(20261127)
+    frames = damaged(chance)
+    kinds: dict[str, int] = {}
+    for _ in range(4_000):
+        said = say(READY, *chance.choices([CALL, CALL, CALL], k=chance.randint(0, 3)))
+        outcome = talk(said + b"".join(islice(frames, chance.randint(1, 3))))
+        kinds[outcome.kind] = kinds.get(outcome.kind, 0) + 1
+        assert outcome.kind in ("ok", "crashed", "budget", "timeout", "type_error", "policy_error")
+        assert outcome.kind == "ok" or outcome.answer is None
+    assert kinds["crashed"] > 2_000
