@@ -6,9 +6,9 @@ The worker is treated as an attacker: every byte from it is checked, and it is k
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..programs.check import Checked
 from ..programs.program import Program
@@ -25,8 +25,7 @@ _START_SECONDS = 30.0
 _MEGA = 1_000_000
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """A tool call that a program asks for. line is 1-based, column 0-based."""
 
     id: int
@@ -137,6 +136,7 @@ class Conversation:
         self._layers = worker.layers
 
     def run(self, checked: Checked, inputs: Mapping[str, Any]) -> Outcome:
+        """To its end. Never raises for what the program or the worker did."""
         try:
             return replace(self._talk(checked, inputs), layers=self._layers)
         except _Ended as end:
@@ -248,7 +248,19 @@ def _typed(parts: list[Any], *kinds: type) -> list[Any]:
 
 
 def _request(parts: list[Any]) -> Request:
-    number, tool, args, kwargs, line, column = _typed(parts, int, str, list, dict, int, int)
+    """As `_typed`, written out: this is on the way of every call."""
+    if len(parts) != 6:
+        raise WireError("a call with parts missing")
+    number, tool, args, kwargs, line, column = parts
+    if (
+        number.__class__ is not int
+        or tool.__class__ is not str
+        or args.__class__ is not list
+        or kwargs.__class__ is not dict
+        or line.__class__ is not int
+        or column.__class__ is not int
+    ):
+        raise WireError("a call with parts of the wrong type")
     for name in kwargs:
         if name.__class__ is not str:
             raise WireError("a keyword that is not a string")

@@ -9,9 +9,8 @@ import inspect
 import socket
 import warnings
 from collections.abc import Iterator
-from functools import cache
 from importlib import import_module
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any
 
 from ..programs.language import ANSWER
@@ -82,11 +81,13 @@ class _Tools:
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._calls = 0
+        # By the address of the code, which lives as long as the program: its hash is that of all its constants.
+        self._positions: dict[int, list[tuple[int | None, ...]]] = {}
 
     def proxy(self, name: str) -> Any:
         def call(*args: Any, **kwargs: Any) -> Any:
             self._calls += 1
-            line, column = _position(inspect.currentframe())
+            line, column = self._position(inspect.currentframe())
             self._wire.send(["call", self._calls, name, list(args), kwargs, line, column])
             reply = self._wire.receive()
             if reply[0] != "result":
@@ -95,21 +96,19 @@ class _Tools:
 
         return call
 
-
-def _position(call: FrameType | None) -> tuple[int, int]:
-    """Line (1-based) and column (0-based) of the expression that called the frame."""
-    frame = call
-    while frame is not None and frame.f_code.co_filename != PROGRAM:
-        frame = frame.f_back
-    if frame is None:
-        return 0, 0
-    start_line, start_column = _positions(frame.f_code)[frame.f_lasti // 2]
-    return start_line or frame.f_lineno, start_column or 0
-
-
-@cache
-def _positions(code: CodeType) -> list[tuple[int | None, int | None]]:
-    return [(line, column) for line, _, column, _ in code.co_positions()]
+    def _position(self, call: FrameType | None) -> tuple[int, int]:
+        """Line (1-based) and column (0-based) of the expression that called the frame."""
+        frame = call
+        while frame is not None and frame.f_code.co_filename != PROGRAM:
+            frame = frame.f_back
+        if frame is None:
+            return 0, 0
+        code = frame.f_code
+        positions = self._positions.get(id(code))
+        if positions is None:
+            positions = self._positions[id(code)] = list(code.co_positions())
+        line, _, column, _ = positions[frame.f_lasti // 2]
+        return line or frame.f_lineno, column or 0
 
 
 def _line_of(error: BaseException) -> int:
