@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Sequence
 from threading import BoundedSemaphore, Lock
 
-from ..tools.errors import LooksmithError
+from ..tools.errors import PrerequisiteError
 from .jail import Isolation, missing
 from .limits import Limits
 from .zygote import END, FORK, NUMBER
@@ -23,7 +23,7 @@ _START_SECONDS = 30.0
 _MAX_LAYERS = 4096
 
 
-class SandboxError(LooksmithError):
+class SandboxError(PrerequisiteError):
     """No worker can be started, or not with the isolation that was asked for."""
 
 

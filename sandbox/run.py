@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from ..programs.check import Checked
+from ..programs.language import MAX_SOURCE_BYTES
 from ..programs.program import Program
 from ..tools.errors import ArgumentError, LooksmithError, NoDetection
 from ..tools.values import Image, Mask
@@ -19,10 +20,12 @@ from .limits import Limits
 from .outcome import Outcome, OutcomeKind
 from .pool import ZYGOTE, Worker, Workers
 from .wire import IMAGE, MASK, Wire, WireClosed, WireError
-from .worker import READY
+from .worker import MAX_MESSAGE, READY
 
 _START_SECONDS = 30.0
 _MEGA = 1_000_000
+MAX_NAME = 60
+"""Characters of an error's name."""
 
 
 class Request(NamedTuple):
@@ -170,16 +173,17 @@ class Conversation:
         while True:
             name, *parts = self._next()
             if name == "call" and failure is None:
-                failure = self._serve(_request(parts))
+                failure = self._serve(self._request(parts, checked))
             elif name == "done" and failure is None:
                 answer, variables, printed = _typed(parts, object, dict, str)
-                return Outcome("ok", answer, variables=variables, printed=printed)
+                return Outcome("ok", answer, variables=variables, printed=printed[: self._limits.printed])
             elif name == "raised":
                 kind, text, line, variables, printed = _typed(parts, str, str, int, dict, str)
-                outcome = failure.outcome if failure else _raised(kind, text, line, checked.program, self._limits)
-                return replace(outcome, variables=variables, printed=printed)
+                raised = _raised(kind, text[:MAX_MESSAGE], _line(line, checked), checked.program, self._limits)
+                outcome = failure.outcome if failure else raised
+                return replace(outcome, variables=variables, printed=printed[: self._limits.printed])
             else:
-                raise WireError(f"unexpected message {name:.20}")
+                raise WireError(f"unexpected message {name[:20]!r}")
 
     def _next(self) -> list[Any]:
         """The worker's next message; its thinking time is charged to the compute budget."""
@@ -195,6 +199,12 @@ class Conversation:
             raise _Ended("timeout", f"The program was stopped after {seconds:g} s.") from None
         finally:
             self._compute -= perf_counter() - asked
+
+    def _request(self, parts: list[Any], checked: Checked) -> Request:
+        request = _request(parts)
+        if request.tool not in checked.tools:
+            raise WireError("a call of a tool that it was not given")
+        return request._replace(line=_line(request.line, checked), column=min(max(request.column, 0), MAX_SOURCE_BYTES))
 
     def _send(self, message: list[Any]) -> None:
         self._wire.send(message, self._limits.compute_seconds)
@@ -267,6 +277,11 @@ def _request(parts: list[Any]) -> Request:
     return Request(number, tool, tuple(args), kwargs, line, column)
 
 
+def _line(line: int, checked: Checked) -> int:
+    """The line, if the program has it; else 0, which stands for not known."""
+    return line if 0 < line <= checked.program.source.count("\n") + 1 else 0
+
+
 def _kind_of(error: LooksmithError) -> OutcomeKind:
     if isinstance(error, NoDetection):
         return "no_detection"
@@ -285,4 +300,5 @@ def _raised(kind: str, text: str, line: int, program: Program, limits: Limits) -
         return Outcome("budget", message=message, line=line)
     if kind == "OverBudget":
         return Outcome("budget", message=f"The program asked for {text}.", line=line)
-    return Outcome("crashed", message=f"{where} {kind}: {text}.", line=line)
+    named = kind[:MAX_NAME] if kind.isidentifier() else "an error"
+    return Outcome("crashed", message=f"{where} {named}: {text}.", line=line)

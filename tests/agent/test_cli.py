@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
+from looksmith.sandbox import kernel
 from photos import photo_path
 
 
@@ -39,10 +41,12 @@ Look = Callable[..., Done]
 def look(home: Path, tmp_path: Path) -> Look:
     """Run `looksmith` with a home folder of its own."""
 
-    def run(*words: str | Path, env: Mapping[str, str] = {}) -> Done:
+    def run(*words: str | Path, env: Mapping[str, str] = {}, before: Callable[[], None] | None = None) -> Done:
         command = [sys.executable, "-m", "looksmith.agent.cli", *map(str, words)]
         variables = {**os.environ, "LOOKSMITH_HOME": str(home), "COLUMNS": "120", **env}
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=variables, timeout=120)
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=tmp_path, env=variables, timeout=120, preexec_fn=before
+        )
         assert "Traceback" not in done.stderr
         return Done(done.returncode, done.stdout, done.stderr)
 
@@ -231,6 +235,31 @@ def test_a_missing_npm_is_named_with_what_to_install(look: Look, home: Path, tmp
     done = look("models", "pull", "nanodet", env={"PATH": str(tmp_path / "bin")})
     assert done.status == 4
     assert "Node.js" in done.err
+
+
+def without_namespaces() -> None:
+    """What some containers do: unshare(2) is refused."""
+    allowed, refused = 0x7FFF0000, 0x00050001
+    number = {"x86_64": 272, "aarch64": 97}[os.uname().machine]
+    instructions = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, refused), (0x06, 0, 0, allowed)]
+    kernel.give_up_new_privileges()
+    kernel.install_filter(b"".join(struct.pack("HBBI", *instruction) for instruction in instructions))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="seccomp is Linux's")
+def test_less_isolation_than_required_is_refused(look: Look, program: Write) -> None:
+    arguments = ("run", program("answer = image.width"), photo_path("coffee"), "--json", "--require-isolation")
+    refused = look(*arguments, "full", before=without_namespaces)
+    assert (refused.status, refused.json["answer"]) == (4, None)
+    assert "pid_namespace" in refused.err
+    assert "--require-isolation" in refused.err
+    assert look(*arguments, "kernel", before=without_namespaces).json["answer"] == 600
+    told = look("doctor", "--json", before=without_namespaces)
+    (sandbox,) = [row for row in told.json if row["name"] == "sandbox"]
+    assert sandbox["ok"]
+    assert "`kernel`" in sandbox["text"]
+    assert "pid_namespace" in sandbox["remedy"]
+    assert look(*arguments, "everything").status == 2
 
 
 def test_doctor_knows_what_is_there_and_what_is_not(look: Look, home: Path) -> None:

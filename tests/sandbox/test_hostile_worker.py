@@ -83,6 +83,8 @@ CALL, DONE, RAISED = good_messages()[:3]
         [READY, ["call", 1, "LOC", [], {5: 1}, 1, 1]],
         [READY, ["call", 1, "LOC", [], {}, 1.5, 1]],
         [READY, ["call", True, "LOC", [], {}, 1, 1]],
+        [READY, ["call", 1, "U", [], {}, 1, 1]],
+        [READY, ["call", 1, "x" * 100_000, [], {}, 1, 1]],
         [READY, ["done", ext(IMAGE, [7]), {}, ""]],
         [READY, ["done", ext(IMAGE, [-1]), {}, ""]],
         [READY, ["done", ext(IMAGE, [True]), {}, ""]],
@@ -101,6 +103,25 @@ def test_what_comes_after_the_end_is_not_heard() -> None:
     calls: list[Request] = []
     outcome = talk(say(READY, ["done", 1, {}, ""], CALL, CALL), calls)
     assert (outcome.kind, outcome.answer, calls) == ("ok", 1, [])
+
+
+def test_what_is_told_has_a_size() -> None:
+    long = "x" * 60_000
+    outcome = talk(say(READY, ["raised", f"\x1b[31m{long}", long, 10**9, {}, long]))
+    assert (outcome.kind, outcome.line) == ("crashed", 0)
+    assert len(outcome.message) < 1_000
+    assert "\x1b" not in outcome.message
+    assert len(outcome.printed) == LIMITS.printed
+    assert len(talk(say(READY, ["done", 1, {}, long])).printed) == LIMITS.printed
+    assert "\x1b" not in talk(say(READY, ["\x1b[31m"])).message
+
+
+def test_a_place_that_the_program_does_not_have_is_not_known() -> None:
+    calls: list[Request] = []
+    talk(say(READY, ["call", 1, "LOC", [], {}, 10**15, -5], ["call", 2, "LOC", [], {}, 1, 10**15]), calls)
+    assert [call.line for call in calls] == [0, 1]
+    assert calls[0].column == 0
+    assert calls[1].column < 10**6
 
 
 def test_a_flood_of_calls_ends_at_the_budget() -> None:
