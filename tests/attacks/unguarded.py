@@ -13,9 +13,6 @@ from typing import Any
 from looksmith.sandbox import worker, zygote
 from looksmith.sandbox.policy import PROGRAM
 
-COMMAND = (sys.executable, "-I", __file__)
-"""For Sandbox(zygote=...)."""
-
 
 def compile_anything(source: str) -> CodeType:
     return compile(source, PROGRAM, "exec", dont_inherit=True)

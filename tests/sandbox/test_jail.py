@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from attacking import UNGUARDED
 
 from looksmith.programs.check import Checked
 from looksmith.programs.program import Program
@@ -17,7 +18,6 @@ from looksmith.sandbox.pool import SandboxError
 from looksmith.sandbox.run import Limits, Sandbox
 from looksmith.sandbox.seccomp import filter_for
 
-UNGUARDED = (sys.executable, "-I", str(Path(__file__).parents[1] / "attacks" / "unguarded.py"))
 LIMITS = Limits(seconds=20, compute_seconds=5, memory_mb=300)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 

@@ -1,0 +1,2 @@
+# tries: reads a long number
+answer = int("9" * 10**7)

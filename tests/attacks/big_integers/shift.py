@@ -1,0 +1,2 @@
+# tries: shifts a one to the far left
+answer = 1 << 10**11

@@ -1,0 +1,2 @@
+# tries: powers on powers
+answer = 9**9**9**9

@@ -1,0 +1,3 @@
+# tries: deletes what a handle needs
+del image.number
+answer = ECHO(image)

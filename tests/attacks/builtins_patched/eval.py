@@ -1,0 +1,2 @@
+# tries: evaluates text
+answer = "OUT " + eval("open(SECRET_FILE).read()")

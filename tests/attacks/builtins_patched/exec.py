@@ -1,0 +1,2 @@
+# tries: runs text
+exec("answer = 'OUT ' + open(SECRET_FILE).read()")

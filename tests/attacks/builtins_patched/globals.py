@@ -1,0 +1,2 @@
+# tries: looks at the names of the module
+answer = "OUT " + str(sorted(globals()))

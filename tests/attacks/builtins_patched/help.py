@@ -1,0 +1,3 @@
+# tries: starts the pager
+help(T)
+answer = "OUT"

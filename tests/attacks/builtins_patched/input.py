@@ -1,0 +1,2 @@
+# tries: waits for a person to type
+answer = "OUT " + input()

@@ -1,0 +1,3 @@
+# tries: sets an attribute by name
+setattr(image, "number", 41)
+answer = ECHO(image)

@@ -1,0 +1,4 @@
+# tries: prints without end
+for i in range(10**7):
+    print("x" * 1000)
+answer = 1

@@ -1,0 +1,3 @@
+# tries: counts for ever
+while True:
+    pass

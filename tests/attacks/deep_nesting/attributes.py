@@ -1,0 +1,2 @@
+# tries: a chain of attributes
+# source: "answer = x" + ".a" * 15000

@@ -1,0 +1,2 @@
+# tries: a chain of calls
+# source: "answer = f" + "()" * 15000

@@ -1,0 +1,2 @@
+# tries: ten thousand decorators
+# source: "@T\n" * 10000 + "def f():\n    pass\nanswer = 1"

@@ -1,0 +1,2 @@
+# tries: lambdas in lambdas
+# source: "answer = " + "lambda: " * 3900 + "1"

@@ -1,0 +1,2 @@
+# tries: lists in lists in the source
+# source: "answer = " + "[" * 90 + "]" * 90

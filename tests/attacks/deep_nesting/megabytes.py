@@ -1,0 +1,2 @@
+# tries: a source of ten megabytes
+# source: "answer = '" + "x" * 10**7 + "'"

@@ -1,0 +1,2 @@
+# tries: thousands of minus signs
+# source: "answer = " + "-" * 31000 + "1"

@@ -1,0 +1,2 @@
+# tries: thousands of times not
+# source: "answer = " + "not " * 7000 + "1"

@@ -1,0 +1,2 @@
+# tries: a number of thirty thousand digits
+# source: "answer = " + "9" * 31000

@@ -1,0 +1,3 @@
+# tries: keeps a copy of the wire
+import os
+answer = "OUT " + str(os.dup(0))

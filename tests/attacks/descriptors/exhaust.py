@@ -1,0 +1,4 @@
+# tries: uses up all descriptors
+import os
+while True:
+    os.pipe()

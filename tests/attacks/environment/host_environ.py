@@ -1,0 +1,2 @@
+# tries: reads the environment of the host's process
+answer = "OUT " + open("/proc/" + str(HOST_PID) + "/environ").read()

@@ -1,0 +1,3 @@
+# tries: asks for the machine's name
+import os
+answer = "OUT " + os.uname().nodename

@@ -1,0 +1,3 @@
+# tries: reads the environment
+import os
+answer = "OUT " + str(dict(os.environ))

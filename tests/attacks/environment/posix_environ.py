@@ -1,0 +1,3 @@
+# tries: reads the environment that posix kept from the start
+import posix
+answer = "OUT " + str(posix.environ)

@@ -1,0 +1,3 @@
+# tries: asks who it is
+import os
+answer = "OUT " + str(os.getresuid()) + str(os.getgroups()) + os.getcwd()

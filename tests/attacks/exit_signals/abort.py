@@ -1,0 +1,3 @@
+# tries: aborts
+import os
+os.abort()

@@ -1,0 +1,3 @@
+# tries: ends the process
+import sys
+sys.exit(0)

@@ -1,0 +1,2 @@
+# tries: raises what a person would
+raise KeyboardInterrupt

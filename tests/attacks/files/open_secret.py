@@ -1,0 +1,2 @@
+# tries: opens a file
+answer = "OUT " + open(SECRET_FILE).read()

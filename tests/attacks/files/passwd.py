@@ -1,0 +1,2 @@
+# tries: reads the users of the machine
+answer = "OUT " + open("/etc/passwd").read()

@@ -1,0 +1,4 @@
+# tries: deletes the secret
+import os
+os.unlink(SECRET_FILE)
+answer = "OUT"

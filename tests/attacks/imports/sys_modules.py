@@ -1,0 +1,3 @@
+# tries: takes modules that are already loaded
+import sys
+answer = "OUT " + str(sys.modules["posix"].listdir("/"))

@@ -1,0 +1,3 @@
+# tries: imports from an archive
+import zipimport
+answer = "OUT " + str(zipimport.zipimporter(CANARY_DIR + "/x.zip"))

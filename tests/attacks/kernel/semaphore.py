@@ -1,0 +1,3 @@
+# tries: makes semaphores that outlive it
+import ctypes
+answer = "OUT " + str(ctypes.pythonapi.semget(1234, 1, 0o1666))

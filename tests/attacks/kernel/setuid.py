@@ -1,0 +1,3 @@
+# tries: becomes root
+import ctypes
+answer = "OUT " + str(ctypes.pythonapi.setuid(0))

@@ -1,0 +1,3 @@
+# tries: hangs up the terminal
+import ctypes
+answer = "OUT " + str(ctypes.pythonapi.vhangup())

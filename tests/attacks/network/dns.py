@@ -1,0 +1,3 @@
+# tries: asks for a name, so that a server hears of it
+import _socket
+answer = "OUT " + str(_socket.getaddrinfo("secret.example.com", 80))

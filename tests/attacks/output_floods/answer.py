@@ -1,0 +1,2 @@
+# tries: a long answer
+answer = "x" * 10**7

@@ -1,0 +1,3 @@
+# tries: prints one long line
+print("x" * 10**7)
+answer = 1

@@ -1,0 +1,2 @@
+# tries: takes the class of a handle
+answer = "OUT " + str(type(image).__mro__)

@@ -1,0 +1,2 @@
+# tries: gives a tool to a tool and out as an answer
+answer = ECHO(T)

@@ -1,0 +1,2 @@
+# tries: calls a tool that was not given
+answer = "OUT " + str(SHELL("id"))

@@ -1,0 +1,2 @@
+# tries: source that reads otherwise than it runs
+answer = "‮⁦ OUT ⁩⁦" + ECHO("‮")

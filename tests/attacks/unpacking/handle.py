@@ -1,0 +1,3 @@
+# tries: unpacks an image
+a, b, *c = image
+answer = "OUT " + str(a)

@@ -1,0 +1,2 @@
+# tries: smuggles keywords past a signature
+answer = print(**{"file": image, "sep": T})
