@@ -20,8 +20,11 @@ from .wire import IMAGE, MASK, MAX_FRAME, Wire, WireError
 
 READY = "ready"
 MAX_MESSAGE = 500
-MAX_VARIABLES = MAX_FRAME // 4
+MAX_VARIABLES = 1 << 16
 """Bytes of the variables that are told at the end."""
+MAX_ITEMS = 200
+"""Of one variable; longer ones are not told, nor looked at: nobody reads them, and a program would wait for it."""
+_LONG = (list, tuple, dict, set)
 _START_SECONDS = 10.0
 
 
@@ -125,7 +128,7 @@ def _variables(wire: Wire, world: dict[str, Any], hidden: set[str]) -> dict[str,
     own = {n: v for n, v in world.items() if n not in hidden and not n.startswith("_")}
     left, kept = MAX_VARIABLES, dict[str, Any]()
     for name, value in own.items():
-        size = wire.size(value, left)
+        size = None if isinstance(value, _LONG) and len(value) > MAX_ITEMS else wire.size(value, left)
         if size is not None:
             kept[name] = value
             left -= size
@@ -190,29 +193,60 @@ answer = [TOOL(1).left, round(total), größe]
 """
 
 
-def warm_up() -> None:
-    """Run a program once, here, so that no worker pays for what Python does only the first time.
+class _Memory:
+    """A connection to nobody: what is sent is kept, what was kept before comes."""
 
-    From then on nothing writes warnings, and the compiler has what it asks for when a name is `größe`: in a worker,
-    its file is out of reach.
+    def __init__(self, kept: bytes = b"") -> None:
+        self.kept = kept
+        self._coming = kept
+
+    def send(self, data: bytes) -> int:
+        self.kept += data
+        return len(data)
+
+    def recv(self, _most: int, _flags: int = 0) -> bytes:
+        coming, self._coming = self._coming, b""
+        return coming
+
+
+def warm_up() -> None:
+    """Run a program that calls a tool, with nobody outside: no worker has to pay for what only the first one pays.
+
+    In the zygote that is what Python makes once. In a worker that has to wait anyway, it is the memory that it shares
+    with the zygote until it writes to it.
     """
+    connection: Any = _Memory()
+    Wire(connection, _pack, _unpack).send(["result", 1, Box(1, 2, 3, 4)])
+    connection = _Memory(connection.kept)
+    wire = Wire(connection, _pack, _unpack)
+    wire.send(_run(wire, ["run", _WARM, ["TOOL"], {"größe": 1}, 1000, 1000]))
+    connection = _Memory(connection.kept)
+    Wire(connection, _pack, _unpack).receive()
+
+
+def prepare_zygote() -> None:
+    """What has to be done while files are still in reach; from then on, nothing writes warnings."""
     warnings.simplefilter("ignore")
-    import_module("unicodedata")
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        host, wire = Wire(ours, _pack, _unpack), Wire(theirs, _pack, _unpack)
-        # The socket holds the reply before the call is made: one process plays both sides.
-        host.send(["result", 1, Box(1, 2, 3, 4)])
-        wire.send(_run(wire, ["run", _WARM, ["TOOL"], {"größe": 1}, 1000, 1000]))
-        host.receive()
-        host.receive()
+    import_module("unicodedata")  # the compiler asks for it when a name is `größe`
+    warm_up()
 
 
 def main(connection: socket.socket, layers: tuple[str, ...]) -> None:
     """Say which layers hold this process, run one program, tell how it ended."""
     wire = Wire(connection, _pack, _unpack)
     wire.send([READY, list(layers)])
+    if not _is_waited_for(connection):
+        warm_up()
     wire.send(_run(wire, wire.receive()))
+
+
+def _is_waited_for(connection: socket.socket) -> bool:
+    """Is there a program already?"""
+    try:
+        connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def greeting(connection: socket.socket) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ FORK, END = b"+", b"-"
 def main(fd: int, memory_bytes: int, cpu_seconds: int) -> None:
     """Lock down, say which layers hold, and serve until the host is gone."""
     host = socket.socket(fileno=fd)
-    worker.warm_up()
+    worker.prepare_zygote()
     layers = jail.enter()
 
     def be_worker(wire: int) -> NoReturn:

@@ -24,7 +24,7 @@ def all_globals(names: dict[str, Any], *_guards: object) -> dict[str, Any]:
 
 if __name__ == "__main__":
     # Warmed up first, and with the policy, as the real one is.
-    worker.warm_up()
+    worker.prepare_zygote()
     worker.compile_program, worker.guarded_globals = compile_anything, all_globals  # type: ignore[assignment]
-    worker.warm_up = lambda: None
+    worker.prepare_zygote = lambda: None
     zygote.main(*map(int, sys.argv[1:]))

@@ -67,7 +67,7 @@ class Said:
     def __init__(self, data: bytes) -> None:
         self._data = data
 
-    def recv(self, most: int) -> bytes:
+    def recv(self, most: int, _flags: int = 0) -> bytes:
         """The next of them."""
         part, self._data = self._data[:most], self._data[most:]
         return part
