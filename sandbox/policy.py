@@ -19,7 +19,7 @@ from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, M
 from types import CodeType
 from typing import Any
 
-from RestrictedPython.transformer import RestrictingNodeTransformer, copy_locations
+from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
 from ..programs.language import BUILTINS, MAX_SOURCE_BYTES, METHODS, NODES
 
@@ -35,6 +35,7 @@ MAX_ITEMS = 10_000_000
 MAX_WIDTH = 10_000
 """The width and the digits that a format may ask for."""
 
+_SMALL = 1 << (MAX_BITS // 2)
 _ITERABLE = (list, tuple, set, dict, str, range)
 _LAZY = (Iterator, KeysView, ValuesView, ItemsView)
 _NUMBERS = re.compile(r"\d+|\*")
@@ -101,27 +102,23 @@ class _Transformer(RestrictingNodeTransformer):
         guard = _GUARDED.get(type(node.op))
         if guard is None:
             return node
-        read = ast.Name(target.id, ast.Load())
-        changed = ast.Assign(targets=[target], value=_call(guard, read, node.value))
-        copy_locations(changed, node)
-        return changed
+        read = ast.copy_location(ast.Name(target.id, ast.Load()), target)
+        return ast.copy_location(ast.Assign([target], _call(node, guard, read, node.value)), node)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         node = self.node_contents_visit(node)
         guard = _GUARDED.get(type(node.op))
         if guard is None or _is_float(node.left) or _is_float(node.right):
             return node
-        guarded = _call(guard, node.left, node.right)
-        copy_locations(guarded, node)
-        return guarded
+        return _call(node, guard, node.left, node.right)
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> Any:
         """`{x:8.2f}` becomes `{_format_(x, "8.2f")}`."""
         node = self.node_contents_visit(node)
         if node.format_spec is None:
             return node
-        guarded = _call("_format_", node.value, ast.Constant(node.conversion), node.format_spec)
-        copy_locations(guarded, node)
+        conversion = ast.copy_location(ast.Constant(node.conversion), node)
+        guarded = _call(node, "_format_", node.value, conversion, node.format_spec)
         return ast.copy_location(ast.FormattedValue(guarded, -1, None), node)
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
@@ -130,31 +127,35 @@ class _Transformer(RestrictingNodeTransformer):
             return self.node_contents_visit(node)
         return super().visit_Subscript(node)
 
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        """What RestrictedPython refuses, it refuses; the rest is its own transformation."""
+        odd = node.attr.startswith("_") or node.attr.endswith("__roles__") or node.attr in INSPECT_ATTRIBUTES
+        if odd or not isinstance(node.ctx, ast.Load):
+            return super().visit_Attribute(node)
+        node = self.node_contents_visit(node)
+        return _call(node, "_getattr_", node.value, ast.copy_location(ast.Constant(node.attr), node))
+
     def visit_For(self, node: ast.For) -> Any:
         node = self._guard_iterable(node)
-        step = ast.Expr(_call("_step_"))
-        copy_locations(step, node.iter)
-        node.body.insert(0, step)
+        node.body.insert(0, ast.copy_location(ast.Expr(_call(node.iter, "_step_")), node.iter))
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> Any:
         """`_step_()` is true, until it raises."""
         node = self._guard_iterable(node)
-        step = _call("_step_")
-        copy_locations(step, node.iter)
-        node.ifs.insert(0, step)
+        node.ifs.insert(0, _call(node.iter, "_step_"))
         return node
 
     def _guard_iterable(self, node: Any) -> Any:
         node = self.node_contents_visit(node)
-        guarded = _call("_getiter_", node.iter)
-        copy_locations(guarded, node.iter)
-        node.iter = guarded
+        node.iter = _call(node.iter, "_getiter_", node.iter)
         return node
 
 
-def _call(guard: str, *arguments: ast.expr) -> ast.Call:
-    return ast.Call(ast.Name(guard, ast.Load()), list(arguments), [])
+def _call(place: ast.expr | ast.AugAssign, guard: str, *arguments: ast.expr) -> ast.Call:
+    """RestrictedPython's own way to give new nodes a place walks all that is below them, each time."""
+    name = ast.copy_location(ast.Name(guard, ast.Load()), place)
+    return ast.copy_location(ast.Call(name, list(arguments), []), place)
 
 
 def _is_float(node: ast.expr) -> bool:
@@ -169,13 +170,12 @@ def guarded_globals(
     attributes: for each type of value, what may stand behind the dot; step: called once for each round of a loop,
     raises when there were too many, and gives a number above 0 else.
     """
-    visible = {kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())}
+    visible = _Visible({kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())})
 
     def get_attribute(owner: Any, name: str) -> Any:
-        kind: type[Any] = owner.__class__
-        if name not in visible.get(kind, ()):
-            raise AttributeError(f"{kind.__name__} has no attribute {name!r}")
-        return getattr(owner, name)
+        if name in visible[owner.__class__]:
+            return getattr(owner, name)
+        raise AttributeError(f"{owner.__class__.__name__} has no attribute {name!r}")
 
     def print_to_buffer(_get_attribute: object) -> PrintBuffer:
         return printed
@@ -196,6 +196,13 @@ def guarded_globals(
         "_format_": _format,
         **names,
     }
+
+
+class _Visible(dict[type, frozenset[str]]):
+    """What may stand behind the dot: nothing, for other types. Looked up at each dot, so it has to be quick."""
+
+    def __missing__(self, _kind: type) -> frozenset[str]:
+        return frozenset()
 
 
 def _get_iterator(value: Any) -> Any:
@@ -228,7 +235,9 @@ def _bounded_range(*bounds: Any) -> range:
 
 
 def _multiply(left: Any, right: Any) -> Any:
-    if type(left) is float or type(right) is float:
+    if left.__class__ is int and right.__class__ is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
+        return left * right
+    if left.__class__ is float or right.__class__ is float:
         return left * right
     if isinstance(left, int) and isinstance(right, int):
         if left.bit_length() + right.bit_length() > MAX_BITS:
@@ -247,7 +256,7 @@ def _power(left: Any, right: Any) -> Any:
 
 
 def _modulo(left: Any, right: Any) -> Any:
-    if type(left) is str:
+    if left.__class__ is str:
         _refuse_wide(left)
     return left % right
 
