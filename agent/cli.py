@@ -17,7 +17,7 @@ from .cli_eval import evaluate
 from .cli_machine import doctor, models, serve
 from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
 from .cli_runs import runs, show
-from .console import EXIT, exit_status, home_option, json_option, note, print_json, told
+from .console import EXIT, exit_status, home_option, json_option, note, print_json, say, told
 from .settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -116,7 +116,7 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
     if as_json:
         print_json({"ok": not problems, "diagnostics": [d.model_dump() for d in problems]})
     else:
-        click.echo(render(problems, written.program.written) if problems else "The program is right.")
+        say(render(problems, written.program.written) if problems else "The program is right.")
     if problems:
         sys.exit(EXIT[problems[0].kind])
 
@@ -172,16 +172,16 @@ def _report(answer: Callable[[], Any], as_json: bool) -> None:
         if as_json:
             seconds = round(perf_counter() - start, 3)
             print_json({"answer": None, "outcome": kind, "run": None, "seconds": seconds, "message": str(error)})
-        click.secho(f"Error: {error}", fg="red", err=True)
+        say(f"Error: {error}", fg="red", err=True)
         sys.exit(status)
     if as_json:
         _print_answer(found)
     elif found.ok:
-        click.echo(found.text)
+        say(found.text)
     if not found.ok:
-        click.secho(f"{found.outcome}: {found.message}", fg="red", err=True)
+        say(f"{found.outcome}: {found.message}", fg="red", err=True)
     for notice in found.notices:
-        click.secho(notice, fg="yellow", err=True)
+        say(notice, fg="yellow", err=True)
     timing = found.timing
     spent = f"{timing.total:.1f} s: LLM {timing.llm:.1f}, models {timing.tools:.1f}, loading {timing.load:.1f}"
     note(f"{spent} · looksmith show {found.run.name}")

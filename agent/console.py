@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..tools.errors import LooksmithError, PrerequisiteError, WeightsError
+from .encode import printable
 from .llm import LLMError
 from .settings import find_home
 
@@ -42,13 +43,19 @@ home_option = click.option(
 
 
 def print_json(value: Any) -> None:
-    """One line of JSON on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """One line of JSON on standard output. What could steer a terminal is escaped, as JSON has it."""
+    line = json.dumps(value, ensure_ascii=False)
+    click.echo("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line))
+
+
+def say(text: str, *, err: bool = False, **style: Any) -> None:
+    """Print text that a model, a tool or an image may have had a part in."""
+    click.secho(printable(text), err=err, **style)
 
 
 def note(text: str) -> None:
     """A line about progress, on standard error."""
-    click.secho(text, dim=True, err=True)
+    say(text, dim=True, err=True)
 
 
 def exit_status(error: LooksmithError) -> int:
@@ -66,5 +73,5 @@ def told(as_json: bool) -> Generator[None]:
     except LooksmithError as error:
         if as_json:
             print_json({"error": str(error)})
-        click.secho(f"Error: {error}", fg="red", err=True)
+        say(f"Error: {error}", fg="red", err=True)
         sys.exit(exit_status(error))

@@ -64,6 +64,8 @@ def one_line(text: str, limit: int = 200) -> str:
 
 def printable(text: str) -> str:
     """Text that can neither steer a terminal nor change the direction of the text around it; line breaks stay."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() or c == "\n" else " " if c.isspace() else "\ufffd" for c in text)
 
 

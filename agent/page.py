@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, cast
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from .ask import answer_text
-from .encode import describe
+from .encode import describe, printable
 from .photos import Photo, mask_png, read_photo
 from .runs import StoredRun
 from .trace import Step
@@ -163,6 +163,7 @@ def render_page(run: RunView) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
     record, album = run.run.record, _Album(run.run)
     cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from ..programs.prompt import inert
 from ..tools.example import Example
 from .llm import LLM
 
@@ -20,9 +21,9 @@ _AT_ONCE = 8
 def rate(llm: LLM, examples: Sequence[Example], question: str, programs: Sequence[str]) -> list[float]:
     """Mean log-probability of the question's tokens after each program. Raises LLMError."""
     shots = "".join(f"{_prompt(example.program)} {example.question}\n\n" for example in _spread(examples))
-    prompts = [shots + _prompt(program) for program in programs]
+    prompts = [shots + _prompt(inert(program)) for program in programs]
     with ThreadPoolExecutor(min(len(prompts), _AT_ONCE)) as pool:
-        asked = [pool.submit(llm.score, prompt, f" {question}") for prompt in prompts]
+        asked = [pool.submit(llm.score, prompt, f" {inert(question)}") for prompt in prompts]
         return [score.result() for score in asked]
 
 

@@ -6,6 +6,7 @@ examples that are most like the question, the nearest right before it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,11 @@ from .language import INPUTS
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
+
+_MARKUP = re.compile(
+    r"<\||<</?SYS>>|\[/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS)\]|</?(?:s|bos|eos|start_of_turn|end_of_turn)>"
+)
+"""Of Qwen, Llama, Phi and their kin; Llama 2 and Mistral; Gemma."""
 
 _RULES = """\
 You answer a question about an image with a short Python program that calls tools.
@@ -74,11 +80,19 @@ def messages(
     for example in fitting((*examples, *nearest), inputs):
         talk.append(Message(role="user", content=_ask(example.question)))
         talk.append(Message(role="assistant", content=example.program.strip()))
-    talk.append(Message(role="user", content=_ask(question)))
+    talk.append(Message(role="user", content=inert(_ask(question))))
     for attempt in rejected:
-        talk.append(Message(role="assistant", content=attempt.source or attempt.reply[:MAX_QUESTION]))
-        talk.append(Message(role="user", content=_correct(question, attempt)))
+        talk.append(Message(role="assistant", content=inert(attempt.source or attempt.reply[:MAX_QUESTION])))
+        talk.append(Message(role="user", content=inert(_correct(question, attempt))))
     return talk
+
+
+def inert(text: str) -> str:
+    """The text without what a chat template would take for the end of a message or the start of another.
+
+    Servers read such marks anywhere in a message: text in an image, or in a question, could speak as the system.
+    """
+    return _MARKUP.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
 
 def _ask(question: str) -> str:
@@ -87,6 +101,8 @@ def _ask(question: str) -> str:
 
 def _correct(question: str, attempt: Rejected) -> str:
     if attempt.failure:
-        return f"This program failed when it ran:\n{attempt.failure}\nWrite it again, corrected.\n{_ask(question)}"
+        # The fence says where data stands: values come from tools, and tools read what is written in images.
+        told = f"This program failed when it ran:\n```text\n{attempt.failure}\n```"
+        return f"{told}\nWrite it again, corrected.\n{_ask(question)}"
     problems = render(attempt.diagnostics, attempt.source)
     return f"This program is wrong:\n{problems}\nWrite it again, corrected.\n{_ask(question)}"
