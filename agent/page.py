@@ -163,7 +163,7 @@ def render_page(run: RunView) -> str:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+        finalize=_shown,
     )
     record, album = run.run.record, _Album(run.run)
     cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1)]
@@ -187,6 +187,11 @@ def render_page(run: RunView) -> str:
         result_text=result_text,
         vote_text=vote_text,
     )
+
+
+def _shown(value: Any) -> Any:
+    """A value as the page has it; what Jinja made markup stays."""
+    return printable(value) if type(value) is str else value
 
 
 def _spent(run: RunView) -> list[tuple[str, str, float, float]]:
