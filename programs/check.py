@@ -37,37 +37,47 @@ def check(program: Program, registry: Registry, inputs: Mapping[str, Any] = INPU
     if isinstance(parsed, Diagnostic):
         return (parsed,)
     tree, nodes = parsed
-    findings = _policy(nodes) or Flow(registry, tree, nodes).follow(Scope(dict(inputs)))
+    findings = _policy(nodes) or _follow(registry, tree, nodes, inputs)
     if findings:
         return findings
     names = (node.id for node in nodes if isinstance(node, ast.Name))
     return Checked(program, tuple(dict.fromkeys(name for name in names if name in registry)))
 
 
+def _follow(
+    registry: Registry, tree: ast.Module, nodes: list[ast.AST], inputs: Mapping[str, Any]
+) -> tuple[Diagnostic, ...]:
+    """What is wrong on the paths through the program. Deep functions inside deep ones are too much for the stack."""
+    try:
+        return Flow(registry, tree, nodes).follow(Scope(dict(inputs)))
+    except RecursionError:
+        return (_unreadable("The program's functions are nested too deep inside of one another."),)
+
+
+def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:
+    return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
+
+
 def _parse(source: str) -> tuple[ast.Module, list[ast.AST]] | Diagnostic:
     """The tree, and its nodes from the top level by level."""
-
-    def refuse(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:
-        return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
-
     too_deep = f"The program is nested more than {MAX_DEPTH} levels deep."
     if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
-        return refuse(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
+        return _unreadable(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
     try:
         tree = parse(source)
         nodes = levels(tree, MAX_DEPTH)
         if nodes is None:
-            return refuse(too_deep)
+            return _unreadable(too_deep)
         # Some rules are the compiler's, not the parser's: `return` outside of a function, a parameter named twice.
         with quiet():
             compile(tree, "program", "exec")
     except SyntaxError as error:
         column = max((error.offset or 1) - 1, 0)
-        return refuse(f"This is not Python: {error.msg}.", error.lineno or 1, column, "Write plain Python.")
+        return _unreadable(f"This is not Python: {error.msg}.", error.lineno or 1, column, "Write plain Python.")
     except ValueError as error:
-        return refuse(f"This is not Python: {error}.")
+        return _unreadable(f"This is not Python: {error}.")
     except (RecursionError, MemoryError):
-        return refuse(too_deep)
+        return _unreadable(too_deep)
     return tree, nodes
 
 

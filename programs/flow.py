@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..tools.registry import Registry
@@ -229,21 +231,29 @@ class Flow:
 
     def _same(self, name: str) -> set[str]:
         """Names that are plainly assigned from each other, once each: the same list."""
-        pairs: list[set[str]] = []
+        return {n for n in self._groups.get(name, ()) if self._assigned_once(n)} | {name}
+
+    @cached_property
+    def _groups(self) -> dict[str, set[str]]:
+        """For each name, those that plain assignments connect it with. The smaller group joins the larger one."""
+        groups: dict[str, set[str]] = {}
         for node in self._nodes:
             match node:
                 case ast.Assign(targets=[ast.Name(id=one)], value=ast.Name(id=other)):
-                    pairs.append({one, other})
+                    small, large = sorted((groups.get(one) or {one}, groups.get(other) or {other}), key=len)
+                    large |= small
+                    groups |= dict.fromkeys((*small, one, other), large)
                 case _:
                     pass
-        same = {name}
-        for _ in pairs:
-            same |= {other for pair in pairs if pair & same for other in pair}
-        return {n for n in same if n == name or self._assigned_once(n)}
+        return groups
 
     def _assigned_once(self, name: str) -> bool:
-        names = [n for n in self._nodes if isinstance(n, ast.Name) and n.id == name]
-        return sum(isinstance(n.ctx, ast.Store) for n in names) == 1
+        return self._stores[name] == 1
+
+    @cached_property
+    def _stores(self) -> Counter[str]:
+        """How often the program sets each name."""
+        return Counter(n.id for n in self._nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
 
     def _function(self, statement: ast.FunctionDef, scope: Scope) -> None:
         arguments = statement.args

@@ -15,6 +15,8 @@ from .tree import walk
 
 MAX_FOLLOWED = 200
 """Bodies that are followed for one program; the results of further calls are not known."""
+MAX_INSIDE = 12
+"""Bodies that are followed inside of one another: each takes many levels of Python's own stack."""
 
 _Body = ast.FunctionDef | ast.Lambda
 
@@ -58,12 +60,12 @@ class Functions:
         body = function.body
         if body is None:
             return Any
-        self._called.add(body)
         if body in self._running:
             self._require_end(body, function.name)
             return Any
-        if len(self._results) >= MAX_FOLLOWED:
+        if len(self._results) >= MAX_FOLLOWED or len(self._running) >= MAX_INSIDE:
             return Any
+        self._called.add(body)
         inner = self._enter(function, body, args, keywords, scope)
         key = (body, tuple(sorted((name, inner.types.get(name)) for name in self._names(body)[1])))
         try:

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any, Literal, overload
 
 import PIL.Image
@@ -262,6 +263,12 @@ def test_the_size_limit_counts_bytes(registry: Registry) -> None:
     assert not isinstance(check(Program("answer = 1 #" + "é" * (MAX_SOURCE_BYTES // 2)), registry), Checked)
 
 
+def helpers(count: int, before: str = "", after: str = "") -> str:
+    """Functions that call one another in a chain."""
+    chain = (f"def f{i}(x):\n    return {before}f{i - 1}(x){after}\n" for i in range(1, count))
+    return "def f0(x):\n    return x\n" + "".join(chain)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -270,11 +277,29 @@ def test_the_size_limit_counts_bytes(registry: Registry) -> None:
         "x = 'a'" + ".strip()" * 45 + "\nanswer = x",
         "".join("    " * i + f"for i{i} in range(2):\n" for i in range(20)) + "    " * 20 + "pass\nanswer = 1",
         "answer = [" + ", ".join(f"{i!r}" if i % 2 else f"'{i}'" for i in range(3_000)) + "]",
+        "a = []\n" + "".join(f"b{i} = a\nfor x in b{i}:\n  y = []\n  y.append(x)\n" for i in range(600)) + "answer = 1",
+        helpers(300) + "answer = f299(1)",
     ],
-    ids=["doubling tuples", "doubling lists", "methods", "loops", "long list"],
+    ids=["doubling tuples", "doubling lists", "methods", "loops", "long list", "names of one list", "helpers"],
 )
 def test_nothing_takes_exponential_time(source: str, registry: Registry) -> None:
+    start = process_time()
     assert isinstance(check(Program(source), registry), Checked)
+    assert process_time() - start < 5
+
+
+def test_helpers_that_are_too_far_inside_to_be_followed_are_still_looked_into(registry: Registry) -> None:
+    found = check(Program(helpers(30).replace("return x\n", "return x + y\n") + "answer = f29(1)"), registry)
+    assert not isinstance(found, Checked)
+    assert [(d.code, d.line) for d in found] == [("undefined", 2)]
+
+
+def test_deep_helpers_inside_of_one_another_are_refused(registry: Registry) -> None:
+    source = helpers(15, "-(" * 40, ")" * 40) + "answer = f14(1)"
+    found = check(Program(source), registry)
+    assert not isinstance(found, Checked)
+    assert [d.kind for d in found] == ["parse_error"]
+    assert "too deep" in found[0].message
 
 
 FRAGMENTS = st.sampled_from(
