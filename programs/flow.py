@@ -6,24 +6,31 @@ import ast
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Never, get_args, get_origin
 
 from ..tools.registry import Registry
 from . import types
 from .builtin import code, without_brackets
-from .diagnostics import Diagnostic, Findings
+from .diagnostics import Diagnostic, Findings, Found
 from .functions import Functions
 from .infer import Inference
 from .language import ANSWER
 from .methods import CHANGING
 from .names import Names
 from .scope import Scope, bound_names
-from .termination import MOST_ROUNDS, grown_in_loop, has_way_out, names_made_longer, rounds
+from .termination import MOST_ROUNDS, grown_in_loop, has_way_out, names_made_longer, rounds, surely_evaluated
+from .tree import walk
 
 _ATTEMPTS = 3
 """How often a loop's body is followed until the types at its start settle; what still changes is not known."""
 _NESTED = 2
 """In loops deeper than this, names that the body sets are not known at its start: each attempt follows all inside."""
+
+_RAISED = frozenset(
+    {"operands", "attribute", "not-iterable", "not-indexable", "not-callable", "argument-type", "unpack"}
+)
+"""Codes of what ends a program when it is evaluated. Others may be right over all rounds of a loop."""
+_FIRST = "It is so in the first round of the loop."
 
 
 @dataclass
@@ -109,7 +116,7 @@ class Flow:
         return True
 
     def _assign(self, statement: ast.Assign, scope: Scope) -> None:
-        value = statement.value
+        value, before = statement.value, self._findings.reports
         given = self._infer.type_of(value, scope)
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and given is types.NONE:
             attr, owner = value.func.attr, code(value.func.value)
@@ -121,8 +128,9 @@ class Flow:
                 self._infer.report(value, "none-result", told, hint)
                 given = Any
         own = len(statement.targets) == 1 and _is_new(value, scope)
+        wrong = self._findings.reports > before
         for target in statement.targets:
-            self._infer.bind(target, given, scope, own=own)
+            self._infer.bind(target, _told(target, given) if wrong else given, scope, own=own)
             if isinstance(target, ast.Name) and target.id == ANSWER and scope.outer is None:
                 self._answers.append((value, given))
 
@@ -130,13 +138,14 @@ class Flow:
         target, infer = statement.target, self._infer
         if not isinstance(target, ast.Name):
             return
+        before = self._findings.reports
         node = ast.copy_location(ast.Name(target.id, ast.Load()), target)
         left, right = infer.value(node, scope), infer.value(statement.value, scope)
         if isinstance(statement.op, ast.Add) and types.base(left) is list and types.element(right) is not None:
             infer.containers.grow(node, "extend", [right], scope)
             return
         found = infer.operations.binary(statement, statement.op, (left, right), (node, statement.value), scope)
-        infer.bind(target, found, scope)
+        infer.bind(target, _told(target, found) if self._findings.reports > before else found, scope)
         if target.id == ANSWER and scope.outer is None:
             self._answers.append((statement.value, found))
 
@@ -175,6 +184,7 @@ class Flow:
         attempts = _ATTEMPTS if len(self._loops) <= _NESTED else 0
         if not attempts:
             start.types |= dict.fromkeys(names & start.types.keys(), Any)
+        first: Found = {}
         while True:
             before = self._findings.swap({})
             loop, inside = _Loop(), start.copy()
@@ -187,8 +197,11 @@ class Flow:
             attempts -= 1
             found = self._findings.swap(before)
             if not changed or attempts < -1:
-                self._findings.add(found)
+                places = {key[:2] for key in found}
+                self._findings.add({**found, **{key: f for key, f in first.items() if key[:2] not in places}})
                 return loop
+            if not first:
+                first = _certain(found, statement.body)
             if attempts <= 0:
                 start.types |= dict.fromkeys(changed & start.types.keys(), Any)
 
@@ -274,6 +287,36 @@ class Flow:
         self._loops = loops
         returned = self._returns.pop()
         return types.join(*returned, *([types.NONE] if ends else []))
+
+
+def _certain(found: Found, body: list[ast.stmt]) -> Found:
+    """What is wrong in the first round of a loop for certain, whatever its names hold in later ones.
+
+    Nodes that begin at one place cannot be told apart there, so that all of them must be evaluated.
+    """
+    if not found:
+        return found
+    sure = surely_evaluated(body)
+    places = {_start(node) for node in sure}
+    places -= {_start(node) for statement in body for node in walk(statement) if node not in sure}
+    certain = {key: finding for key, finding in found.items() if key[2] in _RAISED and key[:2] in places}
+    return {key: f.model_copy(update={"hint": f"{f.hint} {_FIRST}".lstrip()}) for key, f in certain.items()}
+
+
+def _start(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _told(target: ast.expr, given: Any) -> Any:
+    """What a value in which something is wrong tells about what it is assigned to: nothing where it is not known.
+
+    `Any` would hide the mistake in the next round of a loop, from where the name could hold anything.
+    """
+    if isinstance(target, ast.Name | ast.Subscript):
+        return Never if given is Any else given
+    if get_origin(given) is tuple:
+        return types.container(tuple, *(Never if part is Any else part for part in get_args(given)))
+    return given
 
 
 def _is_new(value: ast.expr, scope: Scope) -> bool:

@@ -49,6 +49,16 @@ def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
         yield from _evaluated(part)
 
 
+def surely_evaluated(statements: list[ast.stmt]) -> set[ast.AST]:
+    """What is evaluated for certain when the statements are reached: up to the first one that branches."""
+    found: set[ast.AST] = set()
+    for statement in statements:
+        found |= {statement, *_evaluated(statement)}
+        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
+            break
+    return found
+
+
 def _leaves(node: ast.AST) -> bool:
     """May this statement end the function, or this round of the loop?"""
     if isinstance(node, ast.Return | ast.Break | ast.Continue):
