@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..tools.tool import Tool
 from . import arguments, builtin, methods, types
@@ -12,6 +12,7 @@ from .builtin import Given, code
 from .language import ATTRIBUTES, BUILTINS
 from .methods import CHANGING
 from .narrow import place
+from .operators import whole
 from .scope import Scope
 from .termination import MOST_ROUNDS, rounds
 
@@ -122,7 +123,7 @@ class Calls:
     def _given(self, node: ast.expr, given: Any, tool: Tool, where: int | str, scope: Scope) -> Any:
         """An argument of a tool: called if it is a function, not None where the tool does not take it."""
         if type(given) is type:
-            return given
+            return given if type(node) is ast.Name else _exact(node, given, tool, where)
         if isinstance(given, types.Function):
             return self._infer.called(node, given)
         if types.has_none(given):
@@ -199,6 +200,16 @@ class Calls:
                 return f"{name} gives nothing: end it with `return ...`."
             case _:
                 return f"Test it first: `if {code(node)} is not None:`."
+
+
+def _exact(node: ast.expr, given: Any, tool: Tool, where: int | str) -> Any:
+    """The type of an argument; of a number that is written out, its value, where a tool takes only some numbers."""
+    if given is int or given is bool:
+        value = whole(node)
+        allowed = (v for t in arguments.parameter_of(tool.signatures, where) for v in types.values_of(t))
+        if value is not None and not all(isinstance(v, str) for v in allowed):
+            return Literal[value]
+    return given
 
 
 _ITEM = ast.Name("item", ast.Load(), lineno=1, col_offset=0)

@@ -16,7 +16,7 @@ The stable codes:
     argument-count     too few or too many arguments
     unknown-keyword    no parameter of that name
     argument-type      an argument of the wrong type
-    literal-value      a string that the parameter does not allow
+    literal-value      a string or a number that the parameter does not allow
     none-result        the result of a method that gives nothing, such as `append`
     attribute          nothing of that name behind the dot
     attribute-set      an attribute is assigned

@@ -91,9 +91,9 @@ class _Test:
             if isinstance(right, ast.Constant):
                 wanted = _constant(right)
                 if same:
-                    self._keep(left, lambda t: t == wanted or (wanted is not types.NONE and not _is_value(t)))
-                elif wanted is types.NONE or get_origin(wanted) is Literal:
-                    self._keep(left, lambda t: t != wanted)
+                    self._keep(left, lambda t: _equal(t, wanted) or (wanted is not types.NONE and not _is_value(t)))
+                else:
+                    self._keep(left, lambda t: not _equal(t, wanted))
             else:
                 self._loosen(left)
                 self._loosen(right)
@@ -172,4 +172,9 @@ def _together(known: Any, left: list[Any]) -> Any:
 
 def _constant(node: ast.Constant) -> Any:
     value = node.value
-    return Literal[value] if isinstance(value, str) else type(value)
+    return types.NONE if value is None else Literal[value]
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Are these two known values the same? As in Python, True is 1."""
+    return a == b or (get_origin(a) is get_origin(b) is Literal and get_args(a)[0] == get_args(b)[0])

@@ -153,8 +153,8 @@ def _in_problem(sides: tuple[Any, Any], nodes: tuple[ast.expr, ast.expr]) -> Pro
 
 
 def _no_such_value(t: Any, node: ast.expr) -> Problem | None:
-    """A written-out string that a value of this type is never equal to, such as a misspelt colour."""
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+    """A written-out value that one of this type is never equal to, such as a misspelt colour."""
+    if not isinstance(node, ast.Constant) or node.value is None:
         return None
     values = types.possible_values(t)
     declared = any(len(types.literal_values(m)) > 1 for m in types.members(t))
@@ -165,7 +165,7 @@ def _no_such_value(t: Any, node: ast.expr) -> Problem | None:
 
 def nearest(value: Any, allowed: Collection[Any]) -> str:
     """The hint for a value that is not one of those allowed."""
-    near = get_close_matches(str(value), map(str, allowed), n=1)
+    near = get_close_matches(value, (v for v in allowed if isinstance(v, str)), n=1) if isinstance(value, str) else []
     return f"Did you mean {near[0]!r}?" if near else f"It is one of {', '.join(map(repr, allowed))}."
 
 
@@ -187,7 +187,7 @@ def index_problem(owner: Any, key: Any, node: ast.Subscript) -> Problem | None:
             hint = f"Write [b for b in {wanted} if b.label == {code(node.slice)}]."
         return "index", f"An item is taken by a whole number, not by {types.text(key)}.", hint
     length = _length(owner, node.value)
-    place = _whole(node.slice)
+    place = whole(node.slice)
     if length is not None and place is not None and not -length <= place < length:
         return "index", f"{wanted} has {length} items: there is no item {place}.", "The first item is [0]."
     return None
@@ -200,7 +200,8 @@ def _length(owner: Any, node: ast.expr) -> int | None:
     return len(args) if get_origin(owner) is tuple and ... not in args else None
 
 
-def _whole(node: ast.expr) -> int | None:
+def whole(node: ast.expr) -> int | None:
+    """A whole number that is written out, True and False among them."""
     match node:
         case ast.Constant(value=int() as value):
             return value
@@ -212,7 +213,7 @@ def _whole(node: ast.expr) -> int | None:
 
 def item(owner: Any, node: ast.Subscript) -> Any:
     """The type of one item: exact where the place in a tuple is written out. None when nothing has items."""
-    args, place = get_args(owner), _whole(node.slice)
+    args, place = get_args(owner), whole(node.slice)
     if get_origin(owner) is tuple and place is not None and ... not in args and -len(args) <= place < len(args):
         return args[place]
     return types.item(owner)

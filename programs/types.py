@@ -119,7 +119,7 @@ def base(t: Any) -> Any:
 
 def number(t: Any) -> Any:
     """What arithmetic makes of a number: `-True` is an int."""
-    return {bool: int, int: int, float: float}.get(t, Any)
+    return {bool: int, int: int, float: float}.get(base(t), Any)
 
 
 def has_none(t: Any) -> bool:
@@ -165,13 +165,15 @@ def _fits_items(given: tuple[Any, ...], wanted: tuple[Any, ...], is_tuple: bool)
 def _fits_literal(given: Any, wanted: Any) -> bool:
     allowed = literal_values(wanted)
     if get_origin(given) is Literal or _is_enum(given):
-        return all(value in allowed for value in literal_values(given))
+        # As at run time: True is 1 for a literal, and not for an enumeration.
+        kinds = {type(v) for v in allowed} if _is_enum(wanted) else {object}
+        return all(value in allowed and {type(value), object} & kinds for value in literal_values(given))
     return any(base(given) is type(value) for value in allowed)
 
 
 def _spread(given: Any, wanted: Any) -> bool:
     """Does a union of literals allow all the values together?"""
-    allowed = [value for m in members(wanted) for value in literal_values(m)]
+    allowed = values_of(wanted)
     return get_origin(given) is Literal and all(value in allowed for value in get_args(given))
 
 
@@ -181,6 +183,12 @@ def literal_values(t: Any) -> tuple[Any, ...]:
     if _is_enum(t):
         return tuple(member.value for member in t)
     return get_args(t) if get_origin(t) is Literal else ()
+
+
+@_memo
+def values_of(t: Any) -> tuple[Any, ...]:
+    """The values that the literals and enumerations among its alternatives allow."""
+    return tuple(value for m in members(t) for value in literal_values(m))
 
 
 @_memo

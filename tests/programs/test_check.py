@@ -217,6 +217,46 @@ def test_a_program_about_several_images(registry: Registry) -> None:
         assert said in found[0].render()
 
 
+class Size(enum.Enum):
+    """An enumeration of numbers."""
+
+    SMALL = 1
+    LARGE = 2
+
+
+@tool
+def LEVEL(
+    image: Image, level: Literal[1, 2, 3] = 1, size: Size = Size.SMALL, deep: Literal[True] | None = None
+) -> Literal[1, 2]:
+    """A level of the image."""
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("answer = LEVEL(image, 4)", "no level 4. It is one of 1, 2, 3."),
+        ("answer = LEVEL(image, level=-1)", "no level -1"),
+        ("answer = LEVEL(image, size=3)", "no size 3. It is one of 1, 2."),
+        ("answer = LEVEL(image, size=True)", "no size True"),
+        ("answer = LEVEL(image, deep=False)", "no deep False"),
+        ("answer = LEVEL(image, level='2')", "no level '2'"),
+        ("answer = LEVEL(image) == 3", "never 3. It is one of 1, 2."),
+        ("answer = LEVEL(image) in [1, 4]", "never 4"),
+        ("n = LEVEL(image)\nanswer = n.left if n == 2 else 0", "int has no attribute 'left'"),
+        ("answer = LEVEL(image, 3, 2, True) + LEVEL(image, level=True)", ""),
+        ("n = LEVEL(image)\nanswer = -n if n == 1 else n / 2 if n == 2.0 else 0", ""),
+        ("n = 3\nanswer = LEVEL(image, n, deep=None) == True", ""),
+    ],
+)
+def test_numbers_of_which_a_tool_takes_only_some(source: str, said: str) -> None:
+    made = Registry()
+    made.add(LEVEL)
+    found = check(Program(source), made)
+    told = "" if isinstance(found, Checked) else render(found, source)
+    assert said in told and bool(said) == bool(told)
+
+
 def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:
     found = check(Program('a = LOCATE(image, "dog")\nb = CROP(image, 3)\nanswer = c'), registry)
     assert not isinstance(found, Checked)
