@@ -164,7 +164,7 @@ def order_problem(name: str, given: Given) -> Problem | None:
 
 
 def _list_hint(a: Any, b: Any) -> str:
-    return "Count the list with len() or COUNT." if list in (types.base(a), types.base(b)) else ""
+    return "Count the list with len()." if list in (types.base(a), types.base(b)) else ""
 
 
 def _number_problem(name: str, given: Given) -> Problem | None:

@@ -10,7 +10,8 @@ from typing import Any
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic
 from .flow import Flow
-from .language import CONSTANTS, INPUTS, INSTEAD, NODES, RESERVED
+from .language import INPUTS
+from .policy import refusals
 from .program import MAX_SOURCE_BYTES, Program, parse, quiet
 from .scope import Scope
 from .tree import levels
@@ -37,7 +38,7 @@ def check(program: Program, registry: Registry, inputs: Mapping[str, Any] = INPU
     if isinstance(parsed, Diagnostic):
         return (parsed,)
     tree, nodes = parsed
-    findings = _policy(nodes) or _follow(registry, tree, nodes, inputs)
+    findings = refusals(nodes, registry) or _follow(registry, tree, nodes, inputs)
     if findings:
         return findings
     names = (node.id for node in nodes if isinstance(node, ast.Name))
@@ -79,44 +80,3 @@ def _parse(source: str) -> tuple[ast.Module, list[ast.AST]] | Diagnostic:
     except (RecursionError, MemoryError):
         return _unreadable(too_deep)
     return tree, nodes
-
-
-def _policy(nodes: list[ast.AST]) -> tuple[Diagnostic, ...]:
-    """What the language does not have: other kinds of statement, and names with a leading underscore."""
-    found: list[Diagnostic] = []
-
-    def refuse(node: ast.AST, code: str, message: str, hint: str = "") -> None:
-        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        found.append(Diagnostic(kind="policy_error", code=code, line=line, column=column, message=message, hint=hint))
-
-    for node in nodes:
-        if type(node) not in NODES:
-            word = type(node).__name__.lower()
-            refuse(node, "not-allowed", f"`{word}` is not part of the language.", INSTEAD.get(type(node), ""))
-        match node:
-            case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
-                refuse(node, "not-allowed", "Items cannot be changed in place.", "Write `d[k] = d[k] + 1`.")
-            case ast.FunctionDef(decorator_list=[_, *_]):
-                refuse(node, "not-allowed", "Decorators are not part of the language.")
-            case ast.comprehension(target=target, is_async=1):
-                refuse(target, "not-allowed", "`async` is not part of the language.")
-            case ast.Constant(value=value) if type(value) not in CONSTANTS:
-                refuse(node, "not-allowed", f"A constant of type {type(value).__name__} is not part of the language.")
-            case _:
-                pass
-        for part in _NAMED.get(type(node), ()):
-            name = getattr(node, part)
-            if isinstance(name, str) and name.startswith("_") and name != "_":
-                refuse(node, "underscore", f"{name} starts with an underscore.", "Use a plain name.")
-            if name in RESERVED and part != "attr" and isinstance(getattr(node, "ctx", None), ast.Store | None):
-                refuse(node, "not-allowed", f"{name} is a reserved name.", "Choose another name.")
-    return tuple(found)
-
-
-_NAMED: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Name: ("id",),
-    ast.Attribute: ("attr",),
-    ast.FunctionDef: ("name",),
-    ast.arg: ("arg",),
-    ast.keyword: ("arg",),
-}

@@ -188,7 +188,7 @@ class Flow:
         while True:
             before = self._findings.swap({})
             loop, inside = _Loop(), start.copy()
-            self._infer.bind(statement.target, each, inside)
+            self._infer.bind(statement.target, each, inside, looped=True)
             self._loops.append(loop)
             if self._block(statement.body, inside):
                 loop.iterated.append(inside)
@@ -272,8 +272,7 @@ class Flow:
         arguments = statement.args
         for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
             self._infer.type_of(default, scope)
-        for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            self._infer.set_name(parameter, parameter.arg, Any, Scope())
+        self._infer.set_parameters(arguments)
         function = self._functions.define(statement.name, statement, scope)
         self._infer.set_name(statement, statement.name, function, scope)
 

@@ -13,14 +13,23 @@ from .calls import Calls
 from .containers import Containers
 from .diagnostics import Findings
 from .functions import Functions
-from .language import BUILTINS
+from .language import ATTRIBUTES, BUILTINS, METHODS, MISSING, MODULES
 from .names import Names
 from .narrow import learned, place
 from .operations import Operations
 from .scope import Scope
 from .termination import MOST_ROUNDS, rounds
 
-_HINTS = {"format": "Use an f-string."}
+_HINTS = {
+    "clear": "Assign an empty one.",
+    "copy": "Write list(xs), set(xs) or dict(d).",
+    "discard": "Write s - {x}.",
+    "format": "Use an f-string.",
+    "isnumeric": "Write x.isdigit().",
+    "setdefault": "Write d[k] = d.get(k, 0), with what it begins with.",
+    "update": "Write d[k] = x for each, or s | t for sets.",
+}
+"""Methods that Python has and programs do not: what to write instead."""
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
@@ -130,13 +139,13 @@ class Inference:
         inner.learn(facts)
         return inner
 
-    def bind(self, target: ast.expr, value: Any, scope: Scope, *, own: bool = False) -> None:
-        """Assign a value of this type to a name, a tuple of names, or an item."""
+    def bind(self, target: ast.expr, value: Any, scope: Scope, *, own: bool = False, looped: bool = False) -> None:
+        """Assign a value of this type to a name, a tuple of names, or an item. looped: by a `for`."""
         match target:
             case ast.Name(id=name):
                 self.set_name(target, name, value, scope, own=own)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                self._unpack(target, parts, value, scope)
+                self._unpack(target, parts, value, scope, looped)
             case ast.Starred(value=inner):
                 self.bind(inner, types.container(list, value), scope, own=True)
             case ast.Attribute():
@@ -155,7 +164,7 @@ class Inference:
             self.report(node, "shadowed-tool", f"{name} is a tool and cannot be assigned.", hint)
         scope.bind(name, value, own=own)
 
-    def _unpack(self, target: ast.expr, parts: list[ast.expr], value: Any, scope: Scope) -> None:
+    def _unpack(self, target: ast.expr, parts: list[ast.expr], value: Any, scope: Scope, looped: bool) -> None:
         rows = [get_args(m) if types.base(m) is tuple else () for m in types.members(value)]
         if all(row and ... not in row for row in rows) and not starred(parts):
             fitting = [row for row in rows if len(row) == len(parts)]
@@ -165,9 +174,13 @@ class Inference:
             for i, part in enumerate(parts):
                 self.bind(part, types.items_of(*(row[i] for row in fitting)) if fitting else Any, scope)
             return
-        each = types.loosened(self.element(target, value, scope))
+        each = types.element(value)
+        if each is None:
+            told = f"{types.text(value)} cannot be taken apart into {len(parts)} names."
+            hint = "For a number with each item, loop over enumerate(...)."
+            self.report(target, "not-iterable", told, hint if looped and len(parts) == 2 else _apart_hint(value))
         for part in parts:
-            self.bind(part, each, scope)
+            self.bind(part, Any if each is None else types.loosened(each), scope)
 
     def loop_element(self, iterable: ast.expr, scope: Scope) -> Any:
         """What a loop over the expression yields; reports a value that cannot be looped over."""
@@ -180,10 +193,10 @@ class Inference:
             return each
         one, name = types.text(whole), node.id if isinstance(node, ast.Name) else "It"
         hint = f"{name} is one {one}: use it as it is, without a loop."
-        if isinstance(node, ast.Tuple | ast.List):
-            hint = "For a number with each item, loop over enumerate(...)."
-        elif types.base(whole) is int:
+        if types.base(whole) is int:
             hint = f"Loop over range({code(node)})."
+        elif whole is types.NONE:
+            hint = self.calls.nothing_hint(node, scope)
         self.report(node, "not-iterable", f"{one} cannot be looped over.", hint)
         return Any
 
@@ -232,20 +245,36 @@ class Inference:
 
     def member(self, node: ast.Attribute, scope: Scope) -> Any:
         """The type of what stands before the dot; reports what does not stand behind it."""
+        if self._is_module(node.value, scope):
+            hint = MISSING.get(node.attr, "Write it with the tools and plain Python.")
+            self.report(node.value, "undefined", f"There is no module {code(node.value)}.", hint)
+            return Any
         owner = self.value(node.value, scope)
         if types.attribute(owner, node.attr) is None:
             names = types.attribute_names(owner)
-            hint = _HINTS.get(node.attr, f"It has {', '.join(names)}." if names else "")
+            hint = f"It has {', '.join(names)}." if names else ""
             each = types.element(owner)
-            if types.base(owner) is tuple:
+            if node.attr in _HINTS and types.base(owner) in METHODS:
+                hint = _HINTS[node.attr]
+            elif types.base(owner) is tuple:
                 hint = f"Take it apart: `for i, b in ...`, or {code(node.value)}[1]."
-            elif each is not None and types.attribute(each, node.attr) is not None and types.base(owner) is not str:
+            elif (
+                each is not None
+                and each is not Any
+                and types.attribute(each, node.attr) is not None
+                and types.base(owner) is not str
+            ):
                 hint = "Give one of its items, or loop over it."
             elif owner is types.NONE:
                 hint = self.calls.nothing_hint(node.value, scope)
             self.report(node, "attribute", f"{types.text(owner)} has no attribute {node.attr!r}.", hint)
             return Any
         return owner
+
+    def _is_module(self, node: ast.expr, scope: Scope) -> bool:
+        if not isinstance(node, ast.Name) or node.id not in MODULES:
+            return False
+        return node.id not in scope.types and node.id not in self.registry and self.names.first_set(node.id) is None
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         owner, key = self.value(node.value, scope), int
@@ -259,7 +288,7 @@ class Inference:
             key = self.look(node.slice, scope)
         found = types.item(owner)
         if found is None:
-            self.report(node, "not-indexable", f"{types.text(owner)} has no items.", self._no_items(node, owner))
+            self.report(node, "not-indexable", f"{types.text(owner)} has no items.", self._no_items(node, owner, scope))
             return Any
         if isinstance(node.slice, ast.Slice):
             return types.join(*(_sliced(m) for m in types.members(owner)))
@@ -270,11 +299,16 @@ class Inference:
             self.report(node, *problem)
         return operators.item(owner, node)
 
-    def _no_items(self, node: ast.Subscript, owner: Any) -> str:
+    def _no_items(self, node: ast.Subscript, owner: Any, scope: Scope) -> str:
+        if owner is types.NONE:
+            return self.calls.nothing_hint(node.value, scope)
         if types.element(owner) is not None:
             return f"Make it a list: list({code(node.value)})."
         if isinstance(node.slice, ast.Constant) and types.attribute(owner, str(node.slice.value)) is not None:
             return f"Write {code(node.value)}.{node.slice.value}."
+        names = list(ATTRIBUTES.get(types.base(owner), ()))
+        if names and isinstance(node.slice, ast.Constant):
+            return f"Use the value itself, or its parts: {', '.join(f'.{name}' for name in names[:6])}."
         return "Use the value itself."
 
     def _logic(self, node: ast.BoolOp, scope: Scope, *, tested: bool = False) -> Any:
@@ -312,13 +346,20 @@ class Inference:
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         for default in (*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)):
             self.type_of(default, scope)
+        self.set_parameters(node.args)
         return self.functions.define("lambda", node, scope)
+
+    def set_parameters(self, given: ast.arguments) -> None:
+        """Reports parameters that have the name of a tool."""
+        for parameter in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
+            if parameter is not None:
+                self.set_name(parameter, parameter.arg, Any, Scope())
 
     def _comprehension(self, node: _Comprehension, scope: Scope) -> Any:
         inner = scope.inner()
         filtered = False
         for generator in node.generators:
-            self.bind(generator.target, self.loop_element(generator.iter, inner), inner)
+            self.bind(generator.target, self.loop_element(generator.iter, inner), inner, looped=True)
             if not isinstance(node, ast.GeneratorExp) and (rounds(generator.iter) or 0) > MOST_ROUNDS:
                 self.report(generator.iter, "endless-loop", "This loop does not end in any useful time.", "Shorten it.")
             for condition in generator.ifs:
@@ -331,6 +372,14 @@ class Inference:
         kinds = {ast.ListComp: list, ast.SetComp: set, ast.GeneratorExp: Iterator}
         each = self.called(node.elt, self.type_of(node.elt, inner))
         return types.container(kinds[type(node)], types.loosened(each) if filtered else each)
+
+
+def _apart_hint(t: Any) -> str:
+    """What to write instead of `x, y, w, h = LOC(image, "dog")`."""
+    names = list(ATTRIBUTES.get(types.base(t), ()))
+    if not names:
+        return "It is one value: write one name."
+    return f"Write one name, b, and take its parts: {', '.join(f'b.{name}' for name in names[:6])}."
 
 
 def _sliced(t: Any) -> Any:

@@ -76,9 +76,9 @@ def operand_problem(operator: ast.operator, left: Any, right: Any, nodes: tuple[
     symbol = _SYMBOLS[type(operator)]
     if list in bases and number:
         a, b = (f"len({code(n)})" if t is list else code(n) for n, t in zip(nodes, bases, strict=True))
-        hint = f"Count it with len() or COUNT first: {a} {symbol} {b}."
+        hint = f"Count it with len() first: {a} {symbol} {b}."
     elif list in bases:
-        hint = "Count it with len() or COUNT first."
+        hint = "Count it with len() first."
     elif str in bases and number:
         hint = f"Write str({code(nodes[bases.index(str) - 1])})."
     elif bases == [set, set]:
@@ -115,7 +115,7 @@ def _equal_hint(operator: ast.cmpop, sides: tuple[Any, Any], nodes: tuple[ast.ex
     if list in kinds and set(kinds) & set(types.NUMBERS):
         return _order_hint(operator, sides, nodes)
     if list in kinds:
-        return "Count the list with len() or COUNT, or take one of its items."
+        return "Count the list with len(), or take one of its items."
     for side, node, other in ((sides[0], nodes[0], kinds[1]), (sides[1], nodes[1], kinds[0])):
         if types.base(side) is bool and other is str:
             return f"{code(node)} is True or False: use it without ==."
@@ -128,7 +128,7 @@ def _order_hint(operator: ast.cmpop, sides: tuple[Any, Any], nodes: tuple[ast.ex
     kinds = [types.base(side) for side in sides]
     if list in kinds:
         a, b = (f"len({code(n)})" if kind is list else code(n) for n, kind in zip(nodes, kinds, strict=True))
-        return f"Count the list with len() or COUNT: {a} {_SYMBOLS[type(operator)]} {b}."
+        return f"Count the list with len(): {a} {_SYMBOLS[type(operator)]} {b}."
     if any(types.attribute(side, "area") is not None for side in sides):
         return "Compare their numbers, such as .area or .center_x."
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from .tree import children, walk
 
@@ -17,14 +18,23 @@ _Hit = Callable[[ast.AST], bool]
 
 def always(statements: list[ast.stmt], hit: _Hit) -> bool:
     """Does every path through the statements come to a node that hits, whatever the tests say?"""
+    return _ends(statements, hit) == {"hit"}
+
+
+def _ends(statements: list[ast.stmt], hit: _Hit) -> set[Literal["hit", "left", "through"]]:
+    """How paths through the statements end: with a hit, by leaving before one, or behind the last statement."""
+    ends: set[Literal["hit", "left", "through"]] = set()
     for statement in statements:
         if hit(statement) or any(hit(node) for node in _evaluated(statement)):
-            return True
-        if isinstance(statement, ast.If) and always(statement.body, hit) and always(statement.orelse, hit):
-            return True
-        if _leaves(statement):
-            return False
-    return False
+            return ends | {"hit"}
+        if isinstance(statement, ast.If):
+            inner = _ends(statement.body, hit) | _ends(statement.orelse, hit)
+            ends |= inner - {"through"}
+            if "through" not in inner:
+                return ends
+        elif _leaves(statement):
+            return ends | {"left"}
+    return ends | {"through"}
 
 
 def _evaluated(node: ast.AST) -> Iterator[ast.AST]:

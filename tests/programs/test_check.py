@@ -257,6 +257,21 @@ def test_numbers_of_which_a_tool_takes_only_some(source: str, said: str) -> None
     assert said in told and bool(said) == bool(told)
 
 
+def test_hints_name_only_tools_that_are_there(registry: Registry) -> None:
+    few = Registry()
+    few.add(DETECT)
+    sources = [row["wrong"] for row in rows("wrong.toml")]
+    told = [d for source in sources for d in _told(source, few)]
+    hints = " ".join(d.hint for d in told if d.code != "undefined")
+    assert not re.search(r"\b(COUNT|EXISTS|LOC|COLOR)\b(?!\()", hints)
+    assert "EXISTS" in _told("try:\n    answer = 1\nexcept: pass", registry)[0].hint
+
+
+def _told(source: str, registry: Registry) -> tuple[Diagnostic, ...]:
+    found = check(Program(source), registry)
+    return () if isinstance(found, Checked) else found
+
+
 def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:
     found = check(Program('a = LOCATE(image, "dog")\nb = CROP(image, 3)\nanswer = c'), registry)
     assert not isinstance(found, Checked)
