@@ -143,8 +143,9 @@ class Calls:
         if name in _BY_NAME and len(args) > 1 and isinstance(args[-1], types.Function):
             infer.report(node, *_by_name(node))
             return types.container(list, types.element(args[0]) or Any) if name == "sorted" else Any
-        value = infer.called if name in ("print", "str", "bool") else lambda n, t: self._value(n, t, scope)
-        args = [value(n, t) for n, t in zip(node.args, args, strict=True)]
+        args = [infer.called(n, t) for n, t in zip(node.args, args, strict=True)]
+        if name not in ("print", "str", "bool"):
+            args = [infer.present(n, t, scope) for n, t in zip(node.args, args, strict=True)]
         given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
         problem = builtin.function_problem(name, given)
         if problem is not None:
@@ -153,9 +154,6 @@ class Calls:
         elif name in _USES_ALL and len(node.args) == 1 and (rounds(node.args[0]) or 0) > MOST_ROUNDS:
             infer.report(node, "endless-loop", "This does not end in any useful time.", "Shorten the range.")
         return builtin.function_result(name, given)
-
-    def _value(self, node: ast.expr, given: Any, scope: Scope) -> Any:
-        return self._infer.present(node, self._infer.called(node, given), scope)
 
     def _applied(self, function: Any, item: Any, at: ast.Call, scope: Scope) -> Any:
         """What a function gives that another one calls with each item, such as `key=`."""

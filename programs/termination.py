@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from typing import Literal
 
 from .tree import children, walk
 
@@ -21,9 +20,9 @@ def always(statements: list[ast.stmt], hit: _Hit) -> bool:
     return _ends(statements, hit) == {"hit"}
 
 
-def _ends(statements: list[ast.stmt], hit: _Hit) -> set[Literal["hit", "left", "through"]]:
+def _ends(statements: list[ast.stmt], hit: _Hit) -> set[str]:
     """How paths through the statements end: with a hit, by leaving before one, or behind the last statement."""
-    ends: set[Literal["hit", "left", "through"]] = set()
+    ends: set[str] = set()
     for statement in statements:
         if hit(statement) or any(hit(node) for node in _evaluated(statement)):
             return ends | {"hit"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import operator
 import types
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -166,9 +167,13 @@ def _fits_literal(given: Any, wanted: Any) -> bool:
     allowed = literal_values(wanted)
     if get_origin(given) is Literal or _is_enum(given):
         # As at run time: True is 1 for a literal, and not for an enumeration.
-        kinds = {type(v) for v in allowed} if _is_enum(wanted) else {object}
-        return all(value in allowed and {type(value), object} & kinds for value in literal_values(given))
+        same = _same_type if _is_enum(wanted) else operator.eq
+        return all(any(same(value, v) for v in allowed) for value in literal_values(given))
     return any(base(given) is type(value) for value in allowed)
+
+
+def _same_type(a: object, b: object) -> bool:
+    return a == b and type(a) is type(b)
 
 
 def _spread(given: Any, wanted: Any) -> bool:
