@@ -11,10 +11,11 @@ from ..tools.registry import Registry
 from .diagnostics import Diagnostic
 from .flow import Flow
 from .language import INPUTS
+from .outline import needs_compiler
 from .policy import refusals
 from .program import MAX_SOURCE_BYTES, Program, parse, quiet
 from .scope import Scope
-from .tree import levels
+from .tree import Nodes, levels
 
 MAX_DEPTH = 100
 """Levels of the syntax tree. Everything that walks a tree recurses: checker, compiler and RestrictedPython."""
@@ -41,13 +42,11 @@ def check(program: Program, registry: Registry, inputs: Mapping[str, Any] = INPU
     findings = refusals(nodes, registry) or _follow(registry, tree, nodes, inputs)
     if findings:
         return findings
-    names = (node.id for node in nodes if isinstance(node, ast.Name))
-    return Checked(program, tuple(dict.fromkeys(name for name in names if name in registry)))
+    names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
+    return Checked(program, tuple([name for name in names if name in registry]))
 
 
-def _follow(
-    registry: Registry, tree: ast.Module, nodes: list[ast.AST], inputs: Mapping[str, Any]
-) -> tuple[Diagnostic, ...]:
+def _follow(registry: Registry, tree: ast.Module, nodes: Nodes, inputs: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
     """What is wrong on the paths through the program. Deep functions inside deep ones are too much for the stack."""
     try:
         return Flow(registry, tree, nodes).follow(Scope(dict(inputs)))
@@ -59,19 +58,20 @@ def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") ->
     return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
 
 
-def _parse(source: str) -> tuple[ast.Module, list[ast.AST]] | Diagnostic:
-    """The tree, and its nodes from the top level by level."""
+def _parse(source: str) -> tuple[ast.Module, Nodes] | Diagnostic:
+    """The tree, and its nodes by kind."""
     too_deep = f"The program is nested more than {MAX_DEPTH} levels deep."
     if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
         return _unreadable(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
     try:
         tree = parse(source)
-        nodes = levels(tree, MAX_DEPTH)
-        if nodes is None:
+        found = levels(tree, MAX_DEPTH)
+        if found is None:
             return _unreadable(too_deep)
-        # Some rules are the compiler's, not the parser's: `return` outside of a function, a parameter named twice.
-        with quiet():
-            compile(tree, "program", "exec")
+        nodes = Nodes(found)
+        if needs_compiler(tree, nodes):
+            with quiet():
+                compile(tree, "program", "exec")
     except SyntaxError as error:
         column = max((error.offset or 1) - 1, 0)
         return _unreadable(f"This is not Python: {error.msg}.", error.lineno or 1, column, "Write plain Python.")

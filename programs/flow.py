@@ -19,7 +19,7 @@ from .methods import CHANGING
 from .names import Names
 from .scope import Scope, bound_names
 from .termination import MOST_ROUNDS, grown_in_loop, has_way_out, names_made_longer, rounds, surely_evaluated
-from .tree import walk
+from .tree import Nodes, walk
 
 _ATTEMPTS = 3
 """How often a loop's body is followed until the types at its start settle; what still changes is not known."""
@@ -44,15 +44,13 @@ class _Loop:
 class Flow:
     """Follows the statements of a program, path by path, and collects what is wrong."""
 
-    def __init__(self, registry: Registry, tree: ast.Module, nodes: list[ast.AST]) -> None:
+    def __init__(self, registry: Registry, tree: ast.Module, nodes: Nodes) -> None:
         self._tree = tree
         self._nodes = nodes
         self._findings = Findings()
         self._functions = Functions(nodes, self._findings, self._body)
         self._infer = Inference(registry, Names(tree), self._findings, self._functions)
         self._loops: list[_Loop] = []
-        self._written: dict[str, ast.expr] | None = None
-        self._changed: set[str] = set()
         self._returns: list[list[Any]] = []
         self._answers: list[tuple[ast.AST, Any]] = []
 
@@ -166,15 +164,14 @@ class Flow:
         count = self._count(statement.iter)
         self._require_end(statement, each, count)
         loop = self._rounds(statement, each, scope)
-        paths = loop.iterated if count else [scope.copy(), *loop.iterated]
+        paths = loop.iterated if count else [scope, *loop.iterated]
         ended = bool(paths)
         if ended:
             scope.merge(paths)
             ended = self._block(statement.orelse, scope)
-        paths = [*([scope.copy()] if ended else []), *loop.broken]
-        if paths:
-            scope.merge(paths)
-        return bool(paths)
+        if loop.broken:
+            scope.merge([scope, *loop.broken] if ended else loop.broken)
+        return ended or bool(loop.broken)
 
     def _rounds(self, statement: ast.For, each: Any, scope: Scope) -> _Loop:
         """Follow a loop's body until the types at its start are those of all rounds."""
@@ -225,22 +222,28 @@ class Flow:
         """How often a loop over this runs; also known for a list that was written out under a name, once."""
         if not isinstance(iterable, ast.Name):
             return rounds(iterable)
-        if self._written is None:
-            self._written = {}
-            for node in self._nodes:
-                if type(node) not in (ast.Assign, ast.Attribute):
-                    continue
-                match node:
-                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() as value):
-                        self._written[name] = value
-                    case ast.Attribute(value=ast.Name(id=name), attr="pop" | "remove"):
-                        self._changed.add(name)
-                    case _:
-                        pass
         value = self._written.get(iterable.id)
-        if value is None or iterable.id in self._changed or not self._assigned_once(iterable.id):
+        if value is None or iterable.id in self._shortened or not self._assigned_once(iterable.id):
             return None
         return rounds(value)
+
+    @cached_property
+    def _written(self) -> dict[str, ast.expr]:
+        """The lists that are written out under a name."""
+        found: dict[str, ast.expr] = {}
+        for node in self._nodes.of(ast.Assign):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() as value):
+                    found[name] = value
+                case _:
+                    pass
+        return found
+
+    @cached_property
+    def _shortened(self) -> set[str]:
+        """The names of lists that something is taken from."""
+        taken = [node.value for node in self._nodes.of(ast.Attribute) if node.attr in ("pop", "remove")]
+        return {owner.id for owner in taken if isinstance(owner, ast.Name)}
 
     def _same(self, name: str) -> set[str]:
         """Names that are plainly assigned from each other, once each: the same list."""
@@ -250,7 +253,7 @@ class Flow:
     def _groups(self) -> dict[str, set[str]]:
         """For each name, those that plain assignments connect it with. The smaller group joins the larger one."""
         groups: dict[str, set[str]] = {}
-        for node in self._nodes:
+        for node in self._nodes.of(ast.Assign):
             match node:
                 case ast.Assign(targets=[ast.Name(id=one)], value=ast.Name(id=other)):
                     small, large = sorted((groups.get(one) or {one}, groups.get(other) or {other}), key=len)
@@ -266,7 +269,7 @@ class Flow:
     @cached_property
     def _stores(self) -> Counter[str]:
         """How often the program sets each name."""
-        return Counter(n.id for n in self._nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        return Counter([n.id for n in self._nodes.of(ast.Name) if type(n.ctx) is ast.Store])
 
     def _function(self, statement: ast.FunctionDef, scope: Scope) -> None:
         arguments = statement.args

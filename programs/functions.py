@@ -11,7 +11,7 @@ from .diagnostics import Findings, Found
 from .methods import CHANGING
 from .scope import Scope, bound_names
 from .termination import endless_functions
-from .tree import walk
+from .tree import Nodes, walk
 
 MAX_FOLLOWED = 200
 """Bodies that are followed for one program; the results of further calls are not known."""
@@ -27,7 +27,7 @@ class Functions:
     follow: the type that a body gives in a scope, its findings reported.
     """
 
-    def __init__(self, nodes: list[ast.AST], findings: Findings, follow: Callable[[_Body, Scope], Any]) -> None:
+    def __init__(self, nodes: Nodes, findings: Findings, follow: Callable[[_Body, Scope], Any]) -> None:
         self._nodes = nodes
         self._findings = findings
         self._follow = follow
@@ -49,7 +49,7 @@ class Functions:
     def changed(self) -> frozenset[str]:
         """Names whose list or dict some function of the program changes in place."""
         if self._changed is None:
-            bodies = [node for node in self._nodes if isinstance(node, _Body)]
+            bodies = (*self._nodes.of(ast.FunctionDef), *self._nodes.of(ast.Lambda))
             self._changed = frozenset(name for body in bodies for name in _changed_names(body))
         return self._changed
 

@@ -76,15 +76,16 @@ class Inference:
 
     def look(self, node: ast.expr, scope: Scope) -> Any:
         """The type of a value that is only looked at: no other name holds it afterwards."""
-        own = type(node) is ast.Name and node.id in scope.own
+        if type(node) is not ast.Name or node.id not in scope.own:
+            return self.type_of(node, scope)
         given = self.type_of(node, scope)
-        if own and type(node) is ast.Name:
-            scope.own.add(node.id)
+        scope.own.add(node.id)
         return given
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The type of a value that must be there and must not be a function: neither None nor a tool uncalled."""
-        return self.present(node, self.called(node, self.look(node, scope)), scope)
+        given = self.look(node, scope)
+        return given if type(given) is type else self.present(node, self.called(node, given), scope)
 
     def called(self, node: ast.expr, given: Any) -> Any:
         """Reports a function where its result is meant."""

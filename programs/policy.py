@@ -9,6 +9,7 @@ from ..tools.registry import Registry
 from .builtin import Problem
 from .diagnostics import Diagnostic
 from .language import CONSTANTS, INSTEAD, MISSING, NODES, RESERVED
+from .tree import Nodes
 
 _WORDS: dict[type[ast.AST], str] = {
     ast.ImportFrom: "import",
@@ -38,12 +39,12 @@ _PLAIN = NODES - {*_NAMED, ast.Constant, ast.BinOp, ast.UnaryOp, ast.AugAssign, 
 """Nothing can be wrong with these by themselves."""
 
 
-def refusals(nodes: list[ast.AST], registry: Registry) -> tuple[Diagnostic, ...]:
+def refusals(nodes: Nodes, registry: Registry) -> tuple[Diagnostic, ...]:
     """What a program's text has that the language does not have, in the order of its lines."""
     found: list[Diagnostic] = []
-    for node in nodes:
-        kind = type(node)
-        if kind in _PLAIN or (type(node) is ast.Constant and type(node.value) in CONSTANTS):
+    doubted = [node for kind in nodes.kinds if kind not in _PLAIN for node in nodes.of(kind)]
+    for node in doubted:
+        if _is_plain(node):
             continue
         for code, message, hint in _refused(node, registry):
             place = node.target if isinstance(node, ast.comprehension) else node
@@ -52,6 +53,17 @@ def refusals(nodes: list[ast.AST], registry: Registry) -> tuple[Diagnostic, ...]
                 Diagnostic(kind="policy_error", code=code, line=line, column=column, message=message, hint=hint)
             )
     return tuple(sorted(found, key=lambda d: (d.line, d.column)))
+
+
+def _is_plain(node: ast.AST) -> bool:
+    """Is nothing wrong for certain? A quick look at what programs have most of."""
+    if type(node) is ast.Constant:
+        return type(node.value) in CONSTANTS
+    if type(node) is ast.Name:
+        return node.id[0] != "_" and node.id not in RESERVED
+    if type(node) is ast.Attribute:
+        return node.attr[0] != "_"
+    return type(node) is ast.BinOp and type(node.op) in NODES
 
 
 def _refused(node: ast.AST, registry: Registry) -> Iterator[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from .tree import children, walk
+from .tree import Nodes, children, walk
 
 MOST_ROUNDS = 10_000_000
 """A loop over a longer range does not end in any time that a question has."""
@@ -75,10 +75,10 @@ def _leaves(node: ast.AST) -> bool:
     return not isinstance(node, ast.expr | ast.FunctionDef) and any(map(_leaves, children(node)))
 
 
-def endless_functions(nodes: list[ast.AST]) -> dict[str, ast.AST]:
+def endless_functions(nodes: Nodes) -> dict[str, ast.AST]:
     """Functions of the program that call themselves, or each other in a circle, on every path."""
     found: dict[str, list[ast.FunctionDef | ast.Lambda]] = {}
-    for node in nodes:
+    for node in (*nodes.of(ast.FunctionDef), *nodes.of(ast.Assign)):
         match node:
             case ast.FunctionDef(name=name):
                 found.setdefault(name, []).append(node)
@@ -86,7 +86,7 @@ def endless_functions(nodes: list[ast.AST]) -> dict[str, ast.AST]:
                 found.setdefault(name, []).append(value)
             case _:
                 pass
-    left = {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
+    left = {name: bodies[0] for name, bodies in found.items() if len(bodies) == 1}
 
     def calls_one(node: ast.AST) -> bool:
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in left

@@ -210,6 +210,12 @@ def loosened(t: Any) -> Any:
     return join(*parts) if len(parts) > len(members(t)) else t
 
 
+@_memo
+def goes_through(t: Any) -> bool:
+    """Does the type mean each of several known values in turn?"""
+    return any(get_origin(m) is Literal and len(get_args(m)) > 1 for m in members(t))
+
+
 def alternatives(t: Any) -> list[Any]:
     """A literal of several values as literals of one; any other type as it is."""
     return [Literal[value] for value in get_args(t)] if get_origin(t) is Literal else [t]

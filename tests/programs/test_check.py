@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 from looksmith.programs import diagnostics
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic, render
+from looksmith.programs.outline import needs_compiler
 from looksmith.programs.program import MAX_SOURCE_BYTES, Program
+from looksmith.programs.tree import Nodes
 from looksmith.sandbox.run import Request, Sandbox
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
@@ -404,6 +406,40 @@ FRAGMENTS = st.sampled_from(
 def test_check_takes_any_text(text: str, registry: Registry) -> None:
     found = check(Program(text), registry)
     assert isinstance(found, Checked) or (found and all(isinstance(d, Diagnostic) for d in found))
+
+
+@settings(max_examples=300)
+@given(text=st.lists(st.lists(FRAGMENTS, max_size=12).map(" ".join), max_size=4).map("\n".join))
+def test_what_the_compiler_is_not_asked_about_it_takes(text: str) -> None:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return
+    if not needs_compiler(tree, Nodes(ast.walk(tree))):
+        compile(tree, "program", "exec")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return 1",
+        "if 1:\n    return 1",
+        "break",
+        "for x in y:\n    pass\nelse:\n    continue",
+        "for x in y:\n    def f():\n        break",
+        "def f(a, a):\n    pass",
+        "def f(a, *, b, **a):\n    pass",
+        "f = lambda a, a: a",
+        "f(a=1, a=2)",
+        "x = *y",
+        "*a, *b = c",
+        "\n".join(" " * i + "for x in y:" for i in range(25)) + " pass",
+        "async def f(): pass",
+    ],
+)
+def test_the_compiler_is_asked_about_what_only_it_refuses(source: str) -> None:
+    tree = ast.parse(source)
+    assert needs_compiler(tree, Nodes(ast.walk(tree)))
 
 
 NAMES = st.sampled_from(["image", "answer", "x", "y", "LOC", "COUNT", "DETECT", "len", "max", "zip", "f"])
