@@ -18,7 +18,7 @@ from .language import ANSWER
 from .methods import CHANGING
 from .names import Names
 from .scope import Scope, bound_names
-from .termination import MOST_ROUNDS, grown_in_loop, has_way_out, names_made_longer, rounds, surely_evaluated
+from .termination import GROWING, MOST_ROUNDS, grown_in_loop, has_way_out, rounds, surely_evaluated
 from .tree import Nodes, walk
 
 _ATTEMPTS = 3
@@ -210,10 +210,9 @@ class Flow:
         inner = statement.iter
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "enumerate":
             inner = inner.args[0] if inner.args else inner
-        longer = names_made_longer(statement)
-        if longer and isinstance(inner, ast.Name):
+        if isinstance(inner, ast.Name) and self._longer:
             same = self._same(inner.id)
-            where = grown_in_loop(statement, same) if same & longer else None
+            where = grown_in_loop(statement, same) if same & self._longer else None
             if where is not None:
                 message = f"The loop makes {inner.id} longer in each round and cannot end."
                 report(where, "endless-loop", message, f"Loop over list({inner.id}), or append to another list.")
@@ -244,6 +243,13 @@ class Flow:
         """The names of lists that something is taken from."""
         taken = [node.value for node in self._nodes.of(ast.Attribute) if node.attr in ("pop", "remove")]
         return {owner.id for owner in taken if isinstance(owner, ast.Name)}
+
+    @cached_property
+    def _longer(self) -> set[str]:
+        """Names of the lists that something in the program may make longer: a quick look before a long one."""
+        owners = [node.value for node in self._nodes.of(ast.Attribute) if node.attr in GROWING]
+        targets = [node.target for node in self._nodes.of(ast.AugAssign)]
+        return {node.id for node in (*owners, *targets) if isinstance(node, ast.Name)}
 
     def _same(self, name: str) -> set[str]:
         """Names that are plainly assigned from each other, once each: the same list."""
@@ -323,15 +329,14 @@ def _told(target: ast.expr, given: Any) -> Any:
 
 def _is_new(value: ast.expr, scope: Scope) -> bool:
     """Is the value made by this expression, so that no other name holds it?"""
-    match value:
-        case ast.List() | ast.Set() | ast.Dict() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.BinOp():
-            return True
-        case ast.Call(func=ast.Name(id=name)):
-            return name not in scope.types
-        case ast.Subscript(slice=ast.Slice()):
-            return True
-        case _:
-            return False
+    if type(value) in _MAKING:
+        return True
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.slice, ast.Slice)
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id not in scope.types
+
+
+_MAKING = frozenset({ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.BinOp})
 
 
 def _is_function(t: Any) -> bool:

@@ -76,11 +76,7 @@ class Inference:
 
     def look(self, node: ast.expr, scope: Scope) -> Any:
         """The type of a value that is only looked at: no other name holds it afterwards."""
-        if type(node) is not ast.Name or node.id not in scope.own:
-            return self.type_of(node, scope)
-        given = self.type_of(node, scope)
-        scope.own.add(node.id)
-        return given
+        return self._read(node, scope) if type(node) is ast.Name else self.type_of(node, scope)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The type of a value that must be there and must not be a function: neither None nor a tool uncalled."""
@@ -89,7 +85,7 @@ class Inference:
 
     def called(self, node: ast.expr, given: Any) -> Any:
         """Reports a function where its result is meant."""
-        if not isinstance(given, types.Function):
+        if type(given) is not types.Function:
             return given
         arguments = "..."
         if given.what == "tool":
@@ -217,14 +213,17 @@ class Inference:
         return str
 
     def _name(self, node: ast.Name, scope: Scope) -> Any:
+        scope.own.discard(node.id)
+        return self._read(node, scope)
+
+    def _read(self, node: ast.Name, scope: Scope) -> Any:
         name = node.id
         known = scope.types.get(name)
         if known is not None:
             if name in scope.unsure:
                 hint = "Set it before the `if` or the loop."
                 self.report(node, "maybe-undefined", f"{name} is not set on every path to here.", hint)
-            scope.own.discard(name)
-            return types.known(known)
+            return Any if known is Never else known
         if name not in self._values:
             if name in self.registry:
                 self._values[name] = types.Function(name, "tool")

@@ -91,15 +91,22 @@ def operand_problem(operator: ast.operator, left: Any, right: Any, nodes: tuple[
 def comparison_problem(operator: ast.cmpop, sides: tuple[Any, Any], nodes: tuple[ast.expr, ast.expr]) -> Problem | None:
     """Why a comparison cannot work, or never comes true; None when it may."""
     a, b = sides
-    told = f"{types.text(a)} and {types.text(b)}"
     match operator:
         case ast.Eq() | ast.NotEq():
             if types.never_equal(a, b):
-                return "never-equal", f"{told} are never equal.", _equal_hint(operator, sides, nodes)
+                return (
+                    "never-equal",
+                    f"{types.text(a)} and {types.text(b)} are never equal.",
+                    _equal_hint(operator, sides, nodes),
+                )
             return _no_such_value(a, nodes[1]) or _no_such_value(b, nodes[0])
         case ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE():
             if not types.ordered(a, b):
-                return "operands", f"{told} cannot be ordered.", _order_hint(operator, sides, nodes)
+                return (
+                    "operands",
+                    f"{types.text(a)} and {types.text(b)} cannot be ordered.",
+                    _order_hint(operator, sides, nodes),
+                )
         case ast.In() | ast.NotIn():
             return _in_problem(sides, nodes)
         case _:

@@ -107,10 +107,11 @@ class Scope:
 
     def merge(self, paths: list[Scope]) -> None:
         """Continue where these paths meet: what only some of them set is unsure."""
-        if any(path.unsure or path.assumed for path in paths):
-            self._merge_doubted(paths)
+        if any([path.assumed for path in paths]):
+            self._merge_assumed(paths)
         else:
             self.types, self.unsure = _met([path.types for path in paths])
+            self.unsure.update(*[path.unsure for path in paths])
             self.assumed = set()
         first, *others = paths
         self.own = first.own.intersection(*[path.own for path in others])
@@ -120,18 +121,12 @@ class Scope:
         else:
             self.facts = {}
 
-    def _merge_doubted(self, paths: list[Scope]) -> None:
-        """The types where these paths meet, when some name is not sure on one of them."""
+    def _merge_assumed(self, paths: list[Scope]) -> None:
+        """The types where these paths meet, when a name is only taken as set on one of them."""
+        merged: dict[str, Any] = {}
         unsure: set[str] = set()
         assumed: set[str] = set()
-        first, *others = paths
-        doubted = set[str]().union(*(path.unsure for path in paths), *(path.assumed for path in paths))
-        merged = first.types
-        for path in others:
-            types = path.types
-            merged = {name: t for name, t in merged.items() if types.get(name) is t}
-        merged = {name: t for name, t in merged.items() if name not in doubted} if doubted else merged.copy()
-        for name in dict.fromkeys(name for path in paths for name in path.types if name not in merged):
+        for name in dict.fromkeys([name for path in paths for name in path.types]):
             setting = [path for path in paths if name in path.types and name not in path.assumed]
             everywhere = len(setting) == len(paths)
             if name in self.assumed and not everywhere:
@@ -140,7 +135,7 @@ class Scope:
             elif setting:
                 kinds = {id(path.types[name]): path.types[name] for path in setting}
                 merged[name] = join(*kinds.values()) if len(kinds) > 1 else setting[0].types[name]
-                if not everywhere or any(name in path.unsure for path in setting):
+                if not everywhere or any([name in path.unsure for path in setting]):
                     unsure.add(name)
         self.types, self.unsure, self.assumed = merged, unsure, assumed
 

@@ -10,7 +10,7 @@ from .tree import Nodes, children, walk
 MOST_ROUNDS = 10_000_000
 """A loop over a longer range does not end in any time that a question has."""
 
-_GROWING = ("append", "insert", "extend")
+GROWING = ("append", "insert", "extend")
 _SHRINKING = ("pop", "remove", "clear")
 _Hit = Callable[[ast.AST], bool]
 
@@ -124,20 +124,6 @@ def grown_in_loop(statement: ast.For, same: set[str]) -> ast.AST | None:
     if has_way_out(statement) or any(_frees(node, same) for node in walk(statement)):
         return None
     return found[0] if always(statement.body, grows) else None
-
-
-def names_made_longer(statement: ast.For) -> set[str]:
-    """Names of the lists that something in the loop may make longer: a quick look before a long one."""
-    found: set[str] = set()
-    for node in walk(statement):
-        match node:
-            case ast.AugAssign(target=ast.Name(id=name)):
-                found.add(name)
-            case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in _GROWING:
-                found.add(name)
-            case _:
-                pass
-    return found
 
 
 def _has_items(args: list[ast.expr], same: set[str]) -> bool:
