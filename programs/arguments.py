@@ -61,7 +61,8 @@ def _count_problem(
     """The code and the message of what is wrong with the number and the names of the arguments."""
     positional = [p for p in signature.parameters if not p.keyword_only]
     if len(args) > len(positional):
-        return "argument-count", f"{name} takes {len(positional)} positional arguments, got {len(args)}."
+        noun = "argument" if len(positional) == 1 else "arguments"
+        return "argument-count", f"{name} takes {len(positional)} positional {noun}, got {len(args)}."
     known = {p.name for p in signature.parameters}
     for keyword in keywords:
         if keyword not in known:

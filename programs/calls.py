@@ -57,9 +57,9 @@ class Calls:
 
     def _unknown(self, node: ast.Call, name: str, scope: Scope) -> None:
         infer = self._infer
-        problem = infer.names.undefined(name, node.lineno, [])
-        if problem[2] != "Set it before it is used.":
-            infer.report(node, *problem)
+        elsewhere = infer.names.elsewhere(name, node.lineno)
+        if elsewhere:
+            infer.report(node, "undefined", f"{name} is not defined.", elsewhere)
             return
         known = [t.name for t in infer.registry] + [n for n, t in scope.types.items() if isinstance(t, types.Function)]
         hint = _meant(name, known, 1) or _instead(name, node)

@@ -10,6 +10,7 @@ from typing import Any
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic
 from .flow import Flow
+from .habits import syntax_hint
 from .language import INPUTS
 from .outline import needs_compiler
 from .policy import refusals
@@ -74,7 +75,9 @@ def _parse(source: str) -> tuple[ast.Module, Nodes] | Diagnostic:
                 compile(tree, "program", "exec")
     except SyntaxError as error:
         column = max((error.offset or 1) - 1, 0)
-        return _unreadable(f"This is not Python: {error.msg}.", error.lineno or 1, column, "Write plain Python.")
+        line = error.lineno or 1
+        message = f"This is not Python: {error.msg}".rstrip("?.") + "."
+        return _unreadable(message, line, column, syntax_hint("".join(source.splitlines()[line - 1 : line])))
     except ValueError as error:
         return _unreadable(f"This is not Python: {error}.")
     except (RecursionError, MemoryError):

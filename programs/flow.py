@@ -65,7 +65,8 @@ class Flow:
         """A program that does not set its answer on every path, or to what is no value, is not finished."""
         last = self._tree.body[-1] if self._tree.body else ast.Pass(lineno=1, col_offset=0)
         if ANSWER not in scope.types:
-            self._findings.report(last, "no-answer", "The program never sets answer.", "End with `answer = ...`.")
+            hint = _answer_hint(last) if self._stores[ANSWER] == 0 else _ANSWER_INSIDE
+            self._findings.report(last, "no-answer", "The program never sets answer.", hint)
         elif ANSWER in scope.unsure:
             message = "answer is not set on every path."
             hint = "Set it before the `if` or the loop, or in an `else`."
@@ -313,6 +314,24 @@ def _certain(found: Found, body: list[ast.stmt]) -> Found:
 
 def _start(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+_ANSWER_INSIDE = "It is set inside of a function only: return it from there, and end with `answer = ...`."
+
+
+def _answer_hint(last: ast.stmt) -> str:
+    """How a program should end whose last statement gives what may be meant as its answer."""
+    match last:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[value])):
+            return f"End with `answer = {code(value)}`."
+        case ast.Expr(value=ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()], comparators=[value])) if name == ANSWER:
+            return f"End with `answer = {code(value)}`, with one =."
+        case ast.Expr(value=value):
+            return f"End with `answer = {code(value)}`."
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return f"End with `answer = {name}`."
+        case _:
+            return "End with `answer = ...`."
 
 
 def _told(target: ast.expr, given: Any) -> Any:

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from typing import Any, Literal, Never, get_args
 
 from ..tools.registry import Registry
-from . import operators, types
+from . import habits, operators, types
 from .builtin import code, starred, without_brackets
 from .calls import Calls
 from .containers import Containers
 from .diagnostics import Findings
 from .functions import Functions
-from .language import ATTRIBUTES, BUILTINS, METHODS, MISSING, MODULES
+from .language import ATTRIBUTES, BUILTINS, MISSING, MODULES
 from .names import Names
 from .narrow import learned, place
 from .operations import Operations
 from .scope import Scope
 from .termination import MOST_ROUNDS, rounds
 
-_HINTS = {
-    "clear": "Assign an empty one.",
-    "copy": "Write list(xs), set(xs) or dict(d).",
-    "discard": "Write s - {x}.",
-    "format": "Use an f-string.",
-    "isnumeric": "Write x.isdigit().",
-    "setdefault": "Write d[k] = d.get(k, 0), with what it begins with.",
-    "update": "Write d[k] = x for each, or s | t for sets.",
-}
-"""Methods that Python has and programs do not: what to write instead."""
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
@@ -251,25 +242,27 @@ class Inference:
             return Any
         owner = self.value(node.value, scope)
         if types.attribute(owner, node.attr) is None:
-            names = types.attribute_names(owner)
-            hint = f"It has {', '.join(names)}." if names else ""
-            each = types.element(owner)
-            if node.attr in _HINTS and types.base(owner) in METHODS:
-                hint = _HINTS[node.attr]
-            elif types.base(owner) is tuple:
-                hint = f"Take it apart: `for i, b in ...`, or {code(node.value)}[1]."
-            elif (
-                each is not None
-                and each is not Any
-                and types.attribute(each, node.attr) is not None
-                and types.base(owner) is not str
-            ):
-                hint = "Give one of its items, or loop over it."
-            elif owner is types.NONE:
-                hint = self.calls.nothing_hint(node.value, scope)
+            hint = self._attribute_hint(node, owner, scope)
             self.report(node, "attribute", f"{types.text(owner)} has no attribute {node.attr!r}.", hint)
             return Any
         return owner
+
+    def _attribute_hint(self, node: ast.Attribute, owner: Any, scope: Scope) -> str:
+        """What to write instead of an attribute that is not there."""
+        names, text = types.attribute_names(owner), code(node.value)
+        each = types.element(owner)
+        if owner is types.NONE:
+            return self.calls.nothing_hint(node.value, scope)
+        if types.base(owner) is tuple:
+            return f"Take it apart: `for i, b in ...`, or {text}[1]."
+        if each not in (None, Any) and types.base(owner) is not str and types.attribute(each, node.attr) is not None:
+            return "Give one of its items, or loop over it."
+        if each is not None and node.attr in habits.METHODS:
+            return habits.METHODS[node.attr].format(owner=text)
+        meant = [name for name in habits.PARTS.get(node.attr, ()) if name in names]
+        meant = meant or get_close_matches(node.attr, names, n=1, cutoff=0.75)
+        told = f"Write {' and '.join(f'{text}.{name}' for name in meant)}. " if meant else ""
+        return f"{told}It has {', '.join(names)}." if names else ""
 
     def _is_module(self, node: ast.expr, scope: Scope) -> bool:
         if not isinstance(node, ast.Name) or node.id not in MODULES:

@@ -13,7 +13,7 @@ Facts = Mapping[str, tuple[Any, frozenset[str]]]
 """What a test told about places in a value, such as `d['a']`: their type, and the names that they depend on."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """Names at one point of the flow.
 
