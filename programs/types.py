@@ -73,7 +73,8 @@ def _absorbed(t: Any, others: dict[Any, None]) -> bool:
     kind = base(t)
     if kind is t or _is_enum(t):
         return False
-    return kind in others or (Never in get_args(t) and any(o != t and base(o) is kind for o in others))
+    unknown = get_args(t).count(Never)
+    return kind in others or any(base(o) is kind and get_args(o).count(Never) < unknown for o in others)
 
 
 @_memo

@@ -274,6 +274,11 @@ def _told(source: str, registry: Registry) -> tuple[Diagnostic, ...]:
     return () if isinstance(found, Checked) else found
 
 
+def test_a_wrong_item_of_an_empty_dict_is_reported_in_a_loop(registry: Registry) -> None:
+    found = _told("d = {}\nfor n in ['a', 'b']:\n    d[n] = n + c\nanswer = d", registry)
+    assert [d.code for d in found] == ["undefined"]
+
+
 def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:
     found = check(Program('a = LOCATE(image, "dog")\nb = CROP(image, 3)\nanswer = c'), registry)
     assert not isinstance(found, Checked)
