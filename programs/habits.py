@@ -15,6 +15,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("size", "shape", "dimensions"), ("width", "height")),
     **dict.fromkeys(("name", "category", "class_name", "type", "text"), ("label",)),
     **dict.fromkeys(("confidence", "conf", "probability"), ("score",)),
+    "add": ("append",),
+    "append": ("add",),
     "w": ("width",),
     "h": ("height",),
 }

@@ -14,7 +14,7 @@ from .calls import Calls
 from .containers import Containers
 from .diagnostics import Findings
 from .functions import Functions
-from .language import ATTRIBUTES, BUILTINS, MISSING, MODULES
+from .language import ATTRIBUTES, BUILTINS, METHODS, MISSING, MODULES
 from .names import Names
 from .narrow import learned, place
 from .operations import Operations
@@ -253,15 +253,22 @@ class Inference:
         each = types.element(owner)
         if owner is types.NONE:
             return self.calls.nothing_hint(node.value, scope)
-        if types.base(owner) is tuple:
+        if types.base(owner) is tuple and node.attr in METHODS[list]:
+            return "Use a list: [a, b]."
+        if types.base(owner) is tuple and (each is Any or types.attribute(each, node.attr) is not None):
             return f"Take it apart: `for i, b in ...`, or {text}[1]."
         if each not in (None, Any) and types.base(owner) is not str and types.attribute(each, node.attr) is not None:
             return "Give one of its items, or loop over it."
+        tool = next((t for t in self.registry if t.name.lower() == node.attr.lower()), None)
+        if tool is not None:
+            return f"{tool.name} is a tool: call {tool.name}{tool.signatures[0].text}."
         if each is not None and node.attr in habits.METHODS:
             return habits.METHODS[node.attr].format(owner=text)
         meant = [name for name in habits.PARTS.get(node.attr, ()) if name in names]
         meant = meant or get_close_matches(node.attr, names, n=1, cutoff=0.75)
         told = f"Write {' and '.join(f'{text}.{name}' for name in meant)}. " if meant else ""
+        if types.base(owner) in types.NUMBERS:
+            return "It is a number: use it as it is."
         return f"{told}It has {', '.join(names)}." if names else ""
 
     def _is_module(self, node: ast.expr, scope: Scope) -> bool:

@@ -72,8 +72,9 @@ def _refused(node: ast.AST, registry: Registry) -> Iterator[Problem]:
     match node:
         case ast.BinOp(op=op) | ast.UnaryOp(op=op) | ast.AugAssign(op=op) if type(op) not in NODES:
             yield _not_allowed(op, registry)
-        case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
-            yield "not-allowed", "Items cannot be changed in place.", "Write `d[k] = d[k] + 1`."
+        case ast.AugAssign(target=target, op=op, value=value) if not isinstance(target, ast.Name):
+            longer = ast.unparse(ast.BinOp(target, op, value))
+            yield "not-allowed", "Items cannot be changed in place.", f"Write `{ast.unparse(target)} = {longer}`."
         case ast.FunctionDef(decorator_list=[_, *_]):
             yield "not-allowed", "Decorators are not part of the language.", ""
         case ast.comprehension(is_async=1):
