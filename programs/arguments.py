@@ -61,7 +61,8 @@ def _count_problem(
     """The code and the message of what is wrong with the number and the names of the arguments."""
     positional = [p for p in signature.parameters if not p.keyword_only]
     if len(args) > len(positional):
-        return "argument-count", f"{name} takes {len(positional)} positional arguments, got {len(args)}."
+        noun = "argument" if len(positional) == 1 else "arguments"
+        return "argument-count", f"{name} takes {len(positional)} positional {noun}, got {len(args)}."
     known = {p.name for p in signature.parameters}
     for keyword in keywords:
         if keyword not in known:
@@ -78,10 +79,10 @@ def _count_problem(
 
 def _misfit(name: str, parameter: Parameter, value: Any, signature: Signature) -> Problem:
     usage = f"Call {name}{signature.text}."
-    allowed = _allowed(parameter)
+    allowed = types.values_of(parameter.type)
     if allowed and get_origin(value) is Literal:
         wrong = next((v for v in get_args(value) if v not in allowed), get_args(value)[0])
-        others = [p.name for p in signature.parameters if wrong in _allowed(p)]
+        others = [p.name for p in signature.parameters if isinstance(wrong, str) and wrong in types.values_of(p.type)]
         hint = f"Write {others[0]}={wrong!r}." if others else nearest(wrong, allowed)
         return "literal-value", f"{name} has no {parameter.name} {wrong!r}.", hint
     if types.base(value) is list and types.assignable(types.element(value), parameter.type):
@@ -90,10 +91,6 @@ def _misfit(name: str, parameter: Parameter, value: Any, signature: Signature) -
         usage = "Make it a list: `list(...)`."
     message = f"{name} wants {type_text(parameter.type)} for {parameter.name}, got {types.text(value)}."
     return "argument-type", message, usage
-
-
-def _allowed(parameter: Parameter) -> list[Any]:
-    return [v for member in types.members(parameter.type) for v in types.literal_values(member)]
 
 
 def parameter_of(signatures: tuple[Signature, ...], place: int | str) -> list[Any]:

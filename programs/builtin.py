@@ -49,8 +49,11 @@ class Given:
     apply: Callable[[Any, Any], Any]
 
     def code(self, place: int = 0) -> str:
-        """The text of an argument, for hints."""
-        return code(self.node.args[place])
+        """The text of an argument, for hints; a generator's as a list, which may stand anywhere."""
+        node = self.node.args[place]
+        if isinstance(node, ast.GeneratorExp):
+            node = ast.ListComp(node.elt, node.generators)
+        return code(node)
 
 
 def code(node: ast.AST) -> str:
@@ -106,7 +109,7 @@ def count_problem(name: str, given: Given, least: int, most: int, named: str) ->
         return None
     count = f"{least}" if least == most else f"at least {least}" if most == MANY else f"{least} to {most}"
     hint = f"Put them into a list: {name}([a, b])." if len(given.args) > most and name in _USES_LIST else ""
-    noun = "argument" if count == "1" else "arguments"
+    noun = "argument" if count.split()[-1] == "1" and not count.startswith("0") else "arguments"
     return "argument-count", f"{name}() takes {count} {noun}, got {len(given.args)}.", hint
 
 
@@ -117,7 +120,9 @@ def _iterable_problem(name: str, given: Given, place: int = 0) -> Problem | None
         return None
     what = types.text(whole)
     if types.element(whole) is not None:
-        hint = f"Write {name}(list({given.code(place)}))."
+        listed = given.code(place)
+        made = listed if isinstance(given.node.args[place], ast.GeneratorExp) else f"list({listed})"
+        hint = f"Write {name}({made})."
     elif name in ("any", "all"):
         hint = f"Leave {name}() out: the condition is enough."
     elif name == "len" and types.base(whole) in types.NUMBERS:
@@ -159,12 +164,14 @@ def order_problem(name: str, given: Given) -> Problem | None:
             boxes = types.attribute(a, "area") is not None and key is types.NONE
             text = given.code() if one else ", ".join(given.code(i) for i in range(len(given.args)))
             hint = f"Say what decides: {name}({text}, key=lambda b: b.area)." if boxes else _list_hint(a, b)
+            if not hint and types.attribute(a, "area") is not None:
+                hint = "Give a number of it, such as key=lambda b: b.area."
             return "operands", told, hint
     return None
 
 
 def _list_hint(a: Any, b: Any) -> str:
-    return "Count the list with len() or COUNT." if list in (types.base(a), types.base(b)) else ""
+    return "Count the list with len()." if list in (types.base(a), types.base(b)) else ""
 
 
 def _number_problem(name: str, given: Given) -> Problem | None:

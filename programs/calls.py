@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import ast
+import builtins
+from collections.abc import Collection
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..tools.tool import Tool
 from . import arguments, builtin, methods, types
 from .builtin import Given, code
-from .language import ATTRIBUTES, BUILTINS
+from .language import ATTRIBUTES, BUILTINS, METHODS, MISSING
 from .methods import CHANGING
 from .narrow import place
+from .operators import whole
 from .scope import Scope
 from .termination import MOST_ROUNDS, rounds
 
 if TYPE_CHECKING:
     from .infer import Inference
 
+_BY_NAME = ("sorted", "max", "min")
 _USES_ALL = ("list", "set", "tuple", "sorted", "sum", "max", "min")
 
 
@@ -53,14 +57,15 @@ class Calls:
 
     def _unknown(self, node: ast.Call, name: str, scope: Scope) -> None:
         infer = self._infer
-        problem = infer.names.undefined(name, node.lineno, [])
-        if problem[2] != "Set it before it is used.":
-            infer.report(node, *problem)
+        elsewhere = infer.names.elsewhere(name, node.lineno)
+        if elsewhere:
+            infer.report(node, "undefined", f"{name} is not defined.", elsewhere)
             return
         known = [t.name for t in infer.registry] + [n for n, t in scope.types.items() if isinstance(t, types.Function)]
-        near = get_close_matches(name, [*known, *BUILTINS], n=1, cutoff=0.5)
-        same = next((n for n in known if n.lower() == name.lower()), None)
-        hint = f"Did you mean {same or near[0]}?" if same or near else "Use one of the tools that are listed."
+        hint = _meant(name, known, 1) or _instead(name, node)
+        if not hint and not hasattr(builtins, name):
+            hint = _meant(name, known, 0.6) or _meant(name, BUILTINS, 0.8)
+        hint = hint or "Use one of the tools that are listed."
         infer.report(node, "unknown-tool", f"There is no tool {name}.", hint)
 
     def _no_function(self, node: ast.expr, given: Any) -> tuple[str, str]:
@@ -122,7 +127,7 @@ class Calls:
     def _given(self, node: ast.expr, given: Any, tool: Tool, where: int | str, scope: Scope) -> Any:
         """An argument of a tool: called if it is a function, not None where the tool does not take it."""
         if type(given) is type:
-            return given
+            return given if type(node) is ast.Name else _exact(node, given, tool, where)
         if isinstance(given, types.Function):
             return self._infer.called(node, given)
         if types.has_none(given):
@@ -135,18 +140,20 @@ class Calls:
         self, name: str, node: ast.Call, args: list[Any], keywords: dict[str | None, Any], scope: Scope
     ) -> Any:
         infer = self._infer
+        if name in _BY_NAME and len(args) > 1 and isinstance(args[-1], types.Function):
+            infer.report(node, *_by_name(node))
+            return types.container(list, types.element(args[0]) or Any) if name == "sorted" else Any
+        args = [infer.called(n, t) for n, t in zip(node.args, args, strict=True)]
         if name not in ("print", "str", "bool"):
-            args = [self._value(n, t, scope) for n, t in zip(node.args, args, strict=True)]
+            args = [infer.present(n, t, scope) for n, t in zip(node.args, args, strict=True)]
         given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
         problem = builtin.function_problem(name, given)
         if problem is not None:
-            infer.report(node, *problem)
+            nothing = self.nothing_hint(node.args[0], scope) if args and args[0] is types.NONE else ""
+            infer.report(node, *problem[:2], nothing or problem[2])
         elif name in _USES_ALL and len(node.args) == 1 and (rounds(node.args[0]) or 0) > MOST_ROUNDS:
             infer.report(node, "endless-loop", "This does not end in any useful time.", "Shorten the range.")
         return builtin.function_result(name, given)
-
-    def _value(self, node: ast.expr, given: Any, scope: Scope) -> Any:
-        return self._infer.present(node, self._infer.called(node, given), scope)
 
     def _applied(self, function: Any, item: Any, at: ast.Call, scope: Scope) -> Any:
         """What a function gives that another one calls with each item, such as `key=`."""
@@ -169,6 +176,9 @@ class Calls:
             told = f"{code(function)} is {types.text(types.attribute(owner, attr))} and cannot be called."
             infer.report(node, "not-callable", told, f"Write {code(function)} without brackets.")
             return types.attribute(owner, attr)
+        if attr == "sort" and args and isinstance(args[-1], types.Function):
+            infer.report(node, *_by_name(node))
+            return types.NONE
         args = [infer.called(n, t) for n, t in zip(node.args, args, strict=True)]
         given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
         if len(types.members(owner)) > 1:
@@ -193,12 +203,51 @@ class Calls:
     def nothing_hint(self, node: ast.expr, scope: Scope) -> str:
         """What to write instead of an expression that is None."""
         match node:
+            case ast.Call(func=ast.Attribute(value=owner, attr="sort"), keywords=named):
+                instead = code(ast.Call(ast.Name("sorted"), [owner], named))
+                return f"sort() changes the list and gives nothing: write {instead}."
+            case ast.Call(func=ast.Attribute(value=owner, attr="reverse")):
+                return f"reverse() changes the list and gives nothing: write {code(owner)}[::-1]."
             case ast.Call(func=ast.Attribute(attr=attr)) if attr in CHANGING:
                 return f"{attr}() changes the list and gives nothing: write it on a line of its own."
             case ast.Call(func=ast.Name(id=name)) if isinstance(scope.types.get(name), types.Function):
                 return f"{name} gives nothing: end it with `return ...`."
             case _:
                 return f"Test it first: `if {code(node)} is not None:`."
+
+
+def _meant(name: str, known: Collection[str], likeness: float) -> str:
+    """The hint for a name that is like a known one, whatever the case of its letters."""
+    folded = {n.lower(): n for n in known}
+    near = get_close_matches(name.lower(), folded, n=1, cutoff=likeness)
+    return f"Did you mean {folded[near[0]]}?" if near else ""
+
+
+def _instead(name: str, node: ast.Call) -> str:
+    """What to write instead of a function that programs do not have, or that is a method or an attribute."""
+    if name in MISSING:
+        return MISSING[name]
+    owner = code(node.args[0]) if node.args else "x"
+    if any(name in names for names in ATTRIBUTES.values()):
+        return f"Write {owner}.{name}."
+    return f"Write {owner}.{name}(...)." if any(name in names for names in METHODS.values()) else ""
+
+
+def _by_name(node: ast.Call) -> builtin.Problem:
+    """What is wrong with `sorted(xs, lambda b: b.area)`."""
+    *values, key = node.args
+    named = ast.Call(node.func, values, [ast.keyword("key", key), *node.keywords])
+    return "argument-count", f"{code(node.func)}() takes its function by name.", f"Write {code(named)}."
+
+
+def _exact(node: ast.expr, given: Any, tool: Tool, where: int | str) -> Any:
+    """The type of an argument; of a number that is written out, its value, where a tool takes only some numbers."""
+    if given is int or given is bool:
+        value = whole(node)
+        allowed = (v for t in arguments.parameter_of(tool.signatures, where) for v in types.values_of(t))
+        if value is not None and not all(isinstance(v, str) for v in allowed):
+            return Literal[value]
+    return given
 
 
 _ITEM = ast.Name("item", ast.Load(), lineno=1, col_offset=0)

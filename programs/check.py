@@ -10,10 +10,13 @@ from typing import Any
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic
 from .flow import Flow
-from .language import CONSTANTS, INPUTS, INSTEAD, MAX_SOURCE_BYTES, NODES, RESERVED
+from .habits import syntax_hint
+from .language import INPUTS, MAX_SOURCE_BYTES
+from .outline import needs_compiler
+from .policy import refusals
 from .program import Program, parse, quiet
 from .scope import Scope
-from .tree import levels
+from .tree import Nodes, levels
 
 MAX_DEPTH = 100
 """Levels of the syntax tree. Everything that walks a tree recurses: checker, compiler and RestrictedPython."""
@@ -37,76 +40,46 @@ def check(program: Program, registry: Registry, inputs: Mapping[str, Any] = INPU
     if isinstance(parsed, Diagnostic):
         return (parsed,)
     tree, nodes = parsed
-    findings = _policy(nodes) or Flow(registry, tree, nodes).follow(Scope(dict(inputs)))
+    findings = refusals(nodes, registry) or _follow(registry, tree, nodes, inputs)
     if findings:
         return findings
-    names = (node.id for node in nodes if isinstance(node, ast.Name))
-    return Checked(program, tuple(dict.fromkeys(name for name in names if name in registry)))
+    names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
+    return Checked(program, tuple([name for name in names if name in registry]))
 
 
-def _parse(source: str) -> tuple[ast.Module, list[ast.AST]] | Diagnostic:
-    """The tree, and its nodes from the top level by level."""
+def _follow(registry: Registry, tree: ast.Module, nodes: Nodes, inputs: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+    """What is wrong on the paths through the program. Deep functions inside deep ones are too much for the stack."""
+    try:
+        return Flow(registry, tree, nodes).follow(Scope(dict(inputs)))
+    except RecursionError:
+        return (_unreadable("The program's functions are nested too deep inside of one another."),)
 
-    def refuse(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:
-        return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
 
+def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:
+    return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
+
+
+def _parse(source: str) -> tuple[ast.Module, Nodes] | Diagnostic:
+    """The tree, and its nodes by kind."""
     too_deep = f"The program is nested more than {MAX_DEPTH} levels deep."
     if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
-        return refuse(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
+        return _unreadable(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
     try:
         tree = parse(source)
-        nodes = levels(tree, MAX_DEPTH)
-        if nodes is None:
-            return refuse(too_deep)
-        # Some rules are the compiler's, not the parser's: `return` outside of a function, a parameter named twice.
-        with quiet():
-            compile(tree, "program", "exec")
+        found = levels(tree, MAX_DEPTH)
+        if found is None:
+            return _unreadable(too_deep)
+        nodes = Nodes(found)
+        if needs_compiler(tree, nodes):
+            with quiet():
+                compile(tree, "program", "exec")
     except SyntaxError as error:
         column = max((error.offset or 1) - 1, 0)
-        return refuse(f"This is not Python: {error.msg}.", error.lineno or 1, column, "Write plain Python.")
+        line = error.lineno or 1
+        message = f"This is not Python: {error.msg}".rstrip("?.") + "."
+        return _unreadable(message, line, column, syntax_hint("".join(source.splitlines()[line - 1 : line])))
     except ValueError as error:
-        return refuse(f"This is not Python: {error}.")
+        return _unreadable(f"This is not Python: {error}.")
     except (RecursionError, MemoryError):
-        return refuse(too_deep)
+        return _unreadable(too_deep)
     return tree, nodes
-
-
-def _policy(nodes: list[ast.AST]) -> tuple[Diagnostic, ...]:
-    """What the language does not have: other kinds of statement, and names with a leading underscore."""
-    found: list[Diagnostic] = []
-
-    def refuse(node: ast.AST, code: str, message: str, hint: str = "") -> None:
-        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
-        found.append(Diagnostic(kind="policy_error", code=code, line=line, column=column, message=message, hint=hint))
-
-    for node in nodes:
-        if type(node) not in NODES:
-            word = type(node).__name__.lower()
-            refuse(node, "not-allowed", f"`{word}` is not part of the language.", INSTEAD.get(type(node), ""))
-        match node:
-            case ast.AugAssign(target=target) if not isinstance(target, ast.Name):
-                refuse(node, "not-allowed", "Items cannot be changed in place.", "Write `d[k] = d[k] + 1`.")
-            case ast.FunctionDef(decorator_list=[_, *_]):
-                refuse(node, "not-allowed", "Decorators are not part of the language.")
-            case ast.comprehension(target=target, is_async=1):
-                refuse(target, "not-allowed", "`async` is not part of the language.")
-            case ast.Constant(value=value) if type(value) not in CONSTANTS:
-                refuse(node, "not-allowed", f"A constant of type {type(value).__name__} is not part of the language.")
-            case _:
-                pass
-        for part in _NAMED.get(type(node), ()):
-            name = getattr(node, part)
-            if isinstance(name, str) and name.startswith("_") and name != "_":
-                refuse(node, "underscore", f"{name} starts with an underscore.", "Use a plain name.")
-            if name in RESERVED and part != "attr" and isinstance(getattr(node, "ctx", None), ast.Store | None):
-                refuse(node, "not-allowed", f"{name} is a reserved name.", "Choose another name.")
-    return tuple(found)
-
-
-_NAMED: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.Name: ("id",),
-    ast.Attribute: ("attr",),
-    ast.FunctionDef: ("name",),
-    ast.arg: ("arg",),
-    ast.keyword: ("arg",),
-}

@@ -16,7 +16,7 @@ The stable codes:
     argument-count     too few or too many arguments
     unknown-keyword    no parameter of that name
     argument-type      an argument of the wrong type
-    literal-value      a string that the parameter does not allow
+    literal-value      a string or a number that the parameter does not allow
     none-result        the result of a method that gives nothing, such as `append`
     attribute          nothing of that name behind the dot
     attribute-set      an attribute is assigned
@@ -87,14 +87,19 @@ Found = Mapping[tuple[int, int, str], Diagnostic]
 
 
 class Findings:
-    """Collects what is wrong while a program is followed."""
+    """Collects what is wrong while a program is followed.
+
+    reports: how often something was found, also what was found before.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[int, int, str], Diagnostic] = {}
         self._callers: list[tuple[str, int]] = []
+        self.reports = 0
 
     def report(self, node: ast.AST, code: str, message: str, hint: str = "") -> None:
         """Note a finding at a node. Inside of a function it also tells which call led there."""
+        self.reports += 1
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         if self._callers and self._callers[-1][1] != line:
             name, called = self._callers[-1]
@@ -117,7 +122,9 @@ class Findings:
 
     def add(self, more: Found) -> None:
         """Take over findings that were made before."""
-        self._found = {**more, **self._found}
+        if more:
+            self.reports += 1
+            self._found = {**more, **self._found}
 
     @property
     def ordered(self) -> tuple[Diagnostic, ...]:

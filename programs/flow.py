@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Never, get_args, get_origin
 
 from ..tools.registry import Registry
 from . import types
 from .builtin import code, without_brackets
-from .diagnostics import Diagnostic, Findings
+from .diagnostics import Diagnostic, Findings, Found
 from .functions import Functions
 from .infer import Inference
 from .language import ANSWER
 from .methods import CHANGING
 from .names import Names
 from .scope import Scope, bound_names
-from .termination import MOST_ROUNDS, grown_in_loop, has_way_out, names_made_longer, rounds
+from .termination import GROWING, MOST_ROUNDS, grown_in_loop, has_way_out, rounds, surely_evaluated
+from .tree import Nodes, walk
 
 _ATTEMPTS = 3
 """How often a loop's body is followed until the types at its start settle; what still changes is not known."""
 _NESTED = 2
 """In loops deeper than this, names that the body sets are not known at its start: each attempt follows all inside."""
+
+_RAISED = frozenset(
+    {"operands", "attribute", "not-iterable", "not-indexable", "not-callable", "argument-type", "unpack"}
+)
+"""Codes of what ends a program when it is evaluated. Others may be right over all rounds of a loop."""
+_FIRST = "It is so in the first round of the loop."
 
 
 @dataclass
@@ -35,15 +44,13 @@ class _Loop:
 class Flow:
     """Follows the statements of a program, path by path, and collects what is wrong."""
 
-    def __init__(self, registry: Registry, tree: ast.Module, nodes: list[ast.AST]) -> None:
+    def __init__(self, registry: Registry, tree: ast.Module, nodes: Nodes) -> None:
         self._tree = tree
         self._nodes = nodes
         self._findings = Findings()
         self._functions = Functions(nodes, self._findings, self._body)
         self._infer = Inference(registry, Names(tree), self._findings, self._functions)
         self._loops: list[_Loop] = []
-        self._written: dict[str, ast.expr] | None = None
-        self._changed: set[str] = set()
         self._returns: list[list[Any]] = []
         self._answers: list[tuple[ast.AST, Any]] = []
 
@@ -58,7 +65,8 @@ class Flow:
         """A program that does not set its answer on every path, or to what is no value, is not finished."""
         last = self._tree.body[-1] if self._tree.body else ast.Pass(lineno=1, col_offset=0)
         if ANSWER not in scope.types:
-            self._findings.report(last, "no-answer", "The program never sets answer.", "End with `answer = ...`.")
+            hint = _answer_hint(last) if self._stores[ANSWER] == 0 else _ANSWER_INSIDE
+            self._findings.report(last, "no-answer", "The program never sets answer.", hint)
         elif ANSWER in scope.unsure:
             message = "answer is not set on every path."
             hint = "Set it before the `if` or the loop, or in an `else`."
@@ -107,7 +115,7 @@ class Flow:
         return True
 
     def _assign(self, statement: ast.Assign, scope: Scope) -> None:
-        value = statement.value
+        value, before = statement.value, self._findings.reports
         given = self._infer.type_of(value, scope)
         if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and given is types.NONE:
             attr, owner = value.func.attr, code(value.func.value)
@@ -119,8 +127,9 @@ class Flow:
                 self._infer.report(value, "none-result", told, hint)
                 given = Any
         own = len(statement.targets) == 1 and _is_new(value, scope)
+        wrong = self._findings.reports > before
         for target in statement.targets:
-            self._infer.bind(target, given, scope, own=own)
+            self._infer.bind(target, _told(target, given) if wrong else given, scope, own=own)
             if isinstance(target, ast.Name) and target.id == ANSWER and scope.outer is None:
                 self._answers.append((value, given))
 
@@ -128,13 +137,14 @@ class Flow:
         target, infer = statement.target, self._infer
         if not isinstance(target, ast.Name):
             return
+        before = self._findings.reports
         node = ast.copy_location(ast.Name(target.id, ast.Load()), target)
         left, right = infer.value(node, scope), infer.value(statement.value, scope)
         if isinstance(statement.op, ast.Add) and types.base(left) is list and types.element(right) is not None:
             infer.containers.grow(node, "extend", [right], scope)
             return
         found = infer.operations.binary(statement, statement.op, (left, right), (node, statement.value), scope)
-        infer.bind(target, found, scope)
+        infer.bind(target, _told(target, found) if self._findings.reports > before else found, scope)
         if target.id == ANSWER and scope.outer is None:
             self._answers.append((statement.value, found))
 
@@ -155,15 +165,14 @@ class Flow:
         count = self._count(statement.iter)
         self._require_end(statement, each, count)
         loop = self._rounds(statement, each, scope)
-        paths = loop.iterated if count else [scope.copy(), *loop.iterated]
+        paths = loop.iterated if count else [scope, *loop.iterated]
         ended = bool(paths)
         if ended:
             scope.merge(paths)
             ended = self._block(statement.orelse, scope)
-        paths = [*([scope.copy()] if ended else []), *loop.broken]
-        if paths:
-            scope.merge(paths)
-        return bool(paths)
+        if loop.broken:
+            scope.merge([scope, *loop.broken] if ended else loop.broken)
+        return ended or bool(loop.broken)
 
     def _rounds(self, statement: ast.For, each: Any, scope: Scope) -> _Loop:
         """Follow a loop's body until the types at its start are those of all rounds."""
@@ -173,10 +182,11 @@ class Flow:
         attempts = _ATTEMPTS if len(self._loops) <= _NESTED else 0
         if not attempts:
             start.types |= dict.fromkeys(names & start.types.keys(), Any)
+        first: Found = {}
         while True:
             before = self._findings.swap({})
             loop, inside = _Loop(), start.copy()
-            self._infer.bind(statement.target, each, inside)
+            self._infer.bind(statement.target, each, inside, looped=True)
             self._loops.append(loop)
             if self._block(statement.body, inside):
                 loop.iterated.append(inside)
@@ -185,8 +195,11 @@ class Flow:
             attempts -= 1
             found = self._findings.swap(before)
             if not changed or attempts < -1:
-                self._findings.add(found)
+                places = {key[:2] for key in found}
+                self._findings.add({**found, **{key: f for key, f in first.items() if key[:2] not in places}})
                 return loop
+            if not first:
+                first = _certain(found, statement.body)
             if attempts <= 0:
                 start.types |= dict.fromkeys(changed & start.types.keys(), Any)
 
@@ -198,10 +211,9 @@ class Flow:
         inner = statement.iter
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == "enumerate":
             inner = inner.args[0] if inner.args else inner
-        longer = names_made_longer(statement)
-        if longer and isinstance(inner, ast.Name):
+        if isinstance(inner, ast.Name) and self._longer:
             same = self._same(inner.id)
-            where = grown_in_loop(statement, same) if same & longer else None
+            where = grown_in_loop(statement, same) if same & self._longer else None
             if where is not None:
                 message = f"The loop makes {inner.id} longer in each round and cannot end."
                 report(where, "endless-loop", message, f"Loop over list({inner.id}), or append to another list.")
@@ -210,47 +222,67 @@ class Flow:
         """How often a loop over this runs; also known for a list that was written out under a name, once."""
         if not isinstance(iterable, ast.Name):
             return rounds(iterable)
-        if self._written is None:
-            self._written = {}
-            for node in self._nodes:
-                if type(node) not in (ast.Assign, ast.Attribute):
-                    continue
-                match node:
-                    case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() as value):
-                        self._written[name] = value
-                    case ast.Attribute(value=ast.Name(id=name), attr="pop" | "remove"):
-                        self._changed.add(name)
-                    case _:
-                        pass
         value = self._written.get(iterable.id)
-        if value is None or iterable.id in self._changed or not self._assigned_once(iterable.id):
+        if value is None or iterable.id in self._shortened or not self._assigned_once(iterable.id):
             return None
         return rounds(value)
 
-    def _same(self, name: str) -> set[str]:
-        """Names that are plainly assigned from each other, once each: the same list."""
-        pairs: list[set[str]] = []
-        for node in self._nodes:
+    @cached_property
+    def _written(self) -> dict[str, ast.expr]:
+        """The lists that are written out under a name."""
+        found: dict[str, ast.expr] = {}
+        for node in self._nodes.of(ast.Assign):
             match node:
-                case ast.Assign(targets=[ast.Name(id=one)], value=ast.Name(id=other)):
-                    pairs.append({one, other})
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.List() | ast.Tuple() as value):
+                    found[name] = value
                 case _:
                     pass
-        same = {name}
-        for _ in pairs:
-            same |= {other for pair in pairs if pair & same for other in pair}
-        return {n for n in same if n == name or self._assigned_once(n)}
+        return found
+
+    @cached_property
+    def _shortened(self) -> set[str]:
+        """The names of lists that something is taken from."""
+        taken = [node.value for node in self._nodes.of(ast.Attribute) if node.attr in ("pop", "remove")]
+        return {owner.id for owner in taken if isinstance(owner, ast.Name)}
+
+    @cached_property
+    def _longer(self) -> set[str]:
+        """Names of the lists that something in the program may make longer: a quick look before a long one."""
+        owners = [node.value for node in self._nodes.of(ast.Attribute) if node.attr in GROWING]
+        targets = [node.target for node in self._nodes.of(ast.AugAssign)]
+        return {node.id for node in (*owners, *targets) if isinstance(node, ast.Name)}
+
+    def _same(self, name: str) -> set[str]:
+        """Names that are plainly assigned from each other, once each: the same list."""
+        return {n for n in self._groups.get(name, ()) if self._assigned_once(n)} | {name}
+
+    @cached_property
+    def _groups(self) -> dict[str, set[str]]:
+        """For each name, those that plain assignments connect it with. The smaller group joins the larger one."""
+        groups: dict[str, set[str]] = {}
+        for node in self._nodes.of(ast.Assign):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=one)], value=ast.Name(id=other)):
+                    small, large = sorted((groups.get(one) or {one}, groups.get(other) or {other}), key=len)
+                    large |= small
+                    groups |= dict.fromkeys((*small, one, other), large)
+                case _:
+                    pass
+        return groups
 
     def _assigned_once(self, name: str) -> bool:
-        names = [n for n in self._nodes if isinstance(n, ast.Name) and n.id == name]
-        return sum(isinstance(n.ctx, ast.Store) for n in names) == 1
+        return self._stores[name] == 1
+
+    @cached_property
+    def _stores(self) -> Counter[str]:
+        """How often the program sets each name."""
+        return Counter([n.id for n in self._nodes.of(ast.Name) if type(n.ctx) is ast.Store])
 
     def _function(self, statement: ast.FunctionDef, scope: Scope) -> None:
         arguments = statement.args
         for default in (*arguments.defaults, *(d for d in arguments.kw_defaults if d is not None)):
             self._infer.type_of(default, scope)
-        for parameter in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            self._infer.set_name(parameter, parameter.arg, Any, Scope())
+        self._infer.set_parameters(arguments)
         function = self._functions.define(statement.name, statement, scope)
         self._infer.set_name(statement, statement.name, function, scope)
 
@@ -266,17 +298,64 @@ class Flow:
         return types.join(*returned, *([types.NONE] if ends else []))
 
 
+def _certain(found: Found, body: list[ast.stmt]) -> Found:
+    """What is wrong in the first round of a loop for certain, whatever its names hold in later ones.
+
+    Nodes that begin at one place cannot be told apart there, so that all of them must be evaluated.
+    """
+    if not found:
+        return found
+    sure = surely_evaluated(body)
+    places = {_start(node) for node in sure}
+    places -= {_start(node) for statement in body for node in walk(statement) if node not in sure}
+    certain = {key: finding for key, finding in found.items() if key[2] in _RAISED and key[:2] in places}
+    return {key: f.model_copy(update={"hint": f"{f.hint} {_FIRST}".lstrip()}) for key, f in certain.items()}
+
+
+def _start(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+_ANSWER_INSIDE = "It is set inside of a function only: return it from there, and end with `answer = ...`."
+
+
+def _answer_hint(last: ast.stmt) -> str:
+    """How a program should end whose last statement gives what may be meant as its answer."""
+    match last:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[value])):
+            return f"End with `answer = {code(value)}`."
+        case ast.Expr(value=ast.Compare(left=ast.Name(id=name), ops=[ast.Eq()], comparators=[value])) if name == ANSWER:
+            return f"End with `answer = {code(value)}`, with one =."
+        case ast.Expr(value=value):
+            return f"End with `answer = {code(value)}`."
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return f"End with `answer = {name}`."
+        case _:
+            return "End with `answer = ...`."
+
+
+def _told(target: ast.expr, given: Any) -> Any:
+    """What a value in which something is wrong tells about what it is assigned to: nothing where it is not known.
+
+    `Any` would hide the mistake in the next round of a loop, from where the name could hold anything.
+    """
+    if isinstance(target, ast.Name | ast.Subscript):
+        return Never if given is Any else given
+    if get_origin(given) is tuple:
+        return types.container(tuple, *(Never if part is Any else part for part in get_args(given)))
+    return given
+
+
 def _is_new(value: ast.expr, scope: Scope) -> bool:
     """Is the value made by this expression, so that no other name holds it?"""
-    match value:
-        case ast.List() | ast.Set() | ast.Dict() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.BinOp():
-            return True
-        case ast.Call(func=ast.Name(id=name)):
-            return name not in scope.types
-        case ast.Subscript(slice=ast.Slice()):
-            return True
-        case _:
-            return False
+    if type(value) in _MAKING:
+        return True
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.slice, ast.Slice)
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id not in scope.types
+
+
+_MAKING = frozenset({ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp, ast.BinOp})
 
 
 def _is_function(t: Any) -> bool:

@@ -11,10 +11,12 @@ from .diagnostics import Findings, Found
 from .methods import CHANGING
 from .scope import Scope, bound_names
 from .termination import endless_functions
-from .tree import walk
+from .tree import Nodes, walk
 
 MAX_FOLLOWED = 200
 """Bodies that are followed for one program; the results of further calls are not known."""
+MAX_INSIDE = 12
+"""Bodies that are followed inside of one another: each takes many levels of Python's own stack."""
 
 _Body = ast.FunctionDef | ast.Lambda
 
@@ -25,7 +27,7 @@ class Functions:
     follow: the type that a body gives in a scope, its findings reported.
     """
 
-    def __init__(self, nodes: list[ast.AST], findings: Findings, follow: Callable[[_Body, Scope], Any]) -> None:
+    def __init__(self, nodes: Nodes, findings: Findings, follow: Callable[[_Body, Scope], Any]) -> None:
         self._nodes = nodes
         self._findings = findings
         self._follow = follow
@@ -47,7 +49,7 @@ class Functions:
     def changed(self) -> frozenset[str]:
         """Names whose list or dict some function of the program changes in place."""
         if self._changed is None:
-            bodies = [node for node in self._nodes if isinstance(node, _Body)]
+            bodies = (*self._nodes.of(ast.FunctionDef), *self._nodes.of(ast.Lambda))
             self._changed = frozenset(name for body in bodies for name in _changed_names(body))
         return self._changed
 
@@ -58,12 +60,12 @@ class Functions:
         body = function.body
         if body is None:
             return Any
-        self._called.add(body)
         if body in self._running:
             self._require_end(body, function.name)
             return Any
-        if len(self._results) >= MAX_FOLLOWED:
+        if len(self._results) >= MAX_FOLLOWED or len(self._running) >= MAX_INSIDE:
             return Any
+        self._called.add(body)
         inner = self._enter(function, body, args, keywords, scope)
         key = (body, tuple(sorted((name, inner.types.get(name)) for name in self._names(body)[1])))
         try:

@@ -130,8 +130,8 @@ class Values:
         allowed, kind, loose = types.literal_values(t), types.base(t), self.loose(level)
         if allowed:
             # What a tool says, or a label, is not known, as with a variable.
-            said = (self.said(level), self.given(t, level), self.items_given(t, level))
-            return [constants(allowed), loose, *(said if kind is str else ())]
+            given = (self.given(t, level), self.items_given(t, level))
+            return [constants(allowed), loose, *given, self.said(level) if kind is str else ""]
         if kind is types.NONE:
             return [literal("None")]
         if kind is bool:
@@ -226,8 +226,8 @@ def _fits(given: Any, wanted: Any) -> bool:
     allowed = types.literal_values(wanted)
     if allowed:
         values = types.literal_values(given)
-        return bool(values) and set(values) <= set(allowed)
-    return given is wanted
+        return bool(values) and types.base(given) is types.base(wanted) and set(values) <= set(allowed)
+    return given is wanted or (wanted in types.NUMBERS and types.base(given) is wanted)
 
 
 def _holds(given: Any, wanted: Any) -> bool:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from difflib import get_close_matches
 from typing import Any, Literal, Never, get_args
 
 from ..tools.registry import Registry
-from . import operators, types
+from . import habits, operators, types
 from .builtin import code, starred, without_brackets
 from .calls import Calls
 from .containers import Containers
 from .diagnostics import Findings
 from .functions import Functions
-from .language import BUILTINS
+from .language import ATTRIBUTES, BUILTINS, METHODS, MISSING, MODULES
 from .names import Names
 from .narrow import learned, place
 from .operations import Operations
 from .scope import Scope
 from .termination import MOST_ROUNDS, rounds
 
-_HINTS = {"format": "Use an f-string."}
 _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
@@ -67,19 +67,16 @@ class Inference:
 
     def look(self, node: ast.expr, scope: Scope) -> Any:
         """The type of a value that is only looked at: no other name holds it afterwards."""
-        own = type(node) is ast.Name and node.id in scope.own
-        given = self.type_of(node, scope)
-        if own and type(node) is ast.Name:
-            scope.own.add(node.id)
-        return given
+        return self._read(node, scope) if type(node) is ast.Name else self.type_of(node, scope)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The type of a value that must be there and must not be a function: neither None nor a tool uncalled."""
-        return self.present(node, self.called(node, self.look(node, scope)), scope)
+        given = self.look(node, scope)
+        return given if type(given) is type else self.present(node, self.called(node, given), scope)
 
     def called(self, node: ast.expr, given: Any) -> Any:
         """Reports a function where its result is meant."""
-        if not isinstance(given, types.Function):
+        if type(given) is not types.Function:
             return given
         arguments = "..."
         if given.what == "tool":
@@ -130,13 +127,13 @@ class Inference:
         inner.learn(facts)
         return inner
 
-    def bind(self, target: ast.expr, value: Any, scope: Scope, *, own: bool = False) -> None:
-        """Assign a value of this type to a name, a tuple of names, or an item."""
+    def bind(self, target: ast.expr, value: Any, scope: Scope, *, own: bool = False, looped: bool = False) -> None:
+        """Assign a value of this type to a name, a tuple of names, or an item. looped: by a `for`."""
         match target:
             case ast.Name(id=name):
                 self.set_name(target, name, value, scope, own=own)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                self._unpack(target, parts, value, scope)
+                self._unpack(target, parts, value, scope, looped)
             case ast.Starred(value=inner):
                 self.bind(inner, types.container(list, value), scope, own=True)
             case ast.Attribute():
@@ -155,7 +152,7 @@ class Inference:
             self.report(node, "shadowed-tool", f"{name} is a tool and cannot be assigned.", hint)
         scope.bind(name, value, own=own)
 
-    def _unpack(self, target: ast.expr, parts: list[ast.expr], value: Any, scope: Scope) -> None:
+    def _unpack(self, target: ast.expr, parts: list[ast.expr], value: Any, scope: Scope, looped: bool) -> None:
         rows = [get_args(m) if types.base(m) is tuple else () for m in types.members(value)]
         if all(row and ... not in row for row in rows) and not starred(parts):
             fitting = [row for row in rows if len(row) == len(parts)]
@@ -165,9 +162,13 @@ class Inference:
             for i, part in enumerate(parts):
                 self.bind(part, types.items_of(*(row[i] for row in fitting)) if fitting else Any, scope)
             return
-        each = types.loosened(self.element(target, value, scope))
+        each = types.element(value)
+        if each is None:
+            told = f"{types.text(value)} cannot be taken apart into {len(parts)} names."
+            hint = "For a number with each item, loop over enumerate(...)."
+            self.report(target, "not-iterable", told, hint if looped and len(parts) == 2 else _apart_hint(value))
         for part in parts:
-            self.bind(part, each, scope)
+            self.bind(part, Any if each is None else types.loosened(each), scope)
 
     def loop_element(self, iterable: ast.expr, scope: Scope) -> Any:
         """What a loop over the expression yields; reports a value that cannot be looped over."""
@@ -180,10 +181,10 @@ class Inference:
             return each
         one, name = types.text(whole), node.id if isinstance(node, ast.Name) else "It"
         hint = f"{name} is one {one}: use it as it is, without a loop."
-        if isinstance(node, ast.Tuple | ast.List):
-            hint = "For a number with each item, loop over enumerate(...)."
-        elif types.base(whole) is int:
+        if types.base(whole) is int:
             hint = f"Loop over range({code(node)})."
+        elif whole is types.NONE:
+            hint = self.calls.nothing_hint(node, scope)
         self.report(node, "not-iterable", f"{one} cannot be looped over.", hint)
         return Any
 
@@ -203,14 +204,17 @@ class Inference:
         return str
 
     def _name(self, node: ast.Name, scope: Scope) -> Any:
+        scope.own.discard(node.id)
+        return self._read(node, scope)
+
+    def _read(self, node: ast.Name, scope: Scope) -> Any:
         name = node.id
         known = scope.types.get(name)
         if known is not None:
             if name in scope.unsure:
                 hint = "Set it before the `if` or the loop."
                 self.report(node, "maybe-undefined", f"{name} is not set on every path to here.", hint)
-            scope.own.discard(name)
-            return types.known(known)
+            return Any if known is Never else known
         if name not in self._values:
             if name in self.registry:
                 self._values[name] = types.Function(name, "tool")
@@ -232,20 +236,45 @@ class Inference:
 
     def member(self, node: ast.Attribute, scope: Scope) -> Any:
         """The type of what stands before the dot; reports what does not stand behind it."""
+        if self._is_module(node.value, scope):
+            hint = MISSING.get(node.attr, "Write it with the tools and plain Python.")
+            self.report(node.value, "undefined", f"There is no module {code(node.value)}.", hint)
+            return Any
         owner = self.value(node.value, scope)
         if types.attribute(owner, node.attr) is None:
-            names = types.attribute_names(owner)
-            hint = _HINTS.get(node.attr, f"It has {', '.join(names)}." if names else "")
-            each = types.element(owner)
-            if types.base(owner) is tuple:
-                hint = f"Take it apart: `for i, b in ...`, or {code(node.value)}[1]."
-            elif each is not None and types.attribute(each, node.attr) is not None and types.base(owner) is not str:
-                hint = "Give one of its items, or loop over it."
-            elif owner is types.NONE:
-                hint = self.calls.nothing_hint(node.value, scope)
+            hint = self._attribute_hint(node, owner, scope)
             self.report(node, "attribute", f"{types.text(owner)} has no attribute {node.attr!r}.", hint)
             return Any
         return owner
+
+    def _attribute_hint(self, node: ast.Attribute, owner: Any, scope: Scope) -> str:
+        """What to write instead of an attribute that is not there."""
+        names, text = types.attribute_names(owner), code(node.value)
+        each = types.element(owner)
+        if owner is types.NONE:
+            return self.calls.nothing_hint(node.value, scope)
+        if types.base(owner) is tuple and node.attr in METHODS[list]:
+            return "Use a list: [a, b]."
+        if types.base(owner) is tuple and (each is Any or types.attribute(each, node.attr) is not None):
+            return f"Take it apart: `for i, b in ...`, or {text}[1]."
+        if each not in (None, Any) and types.base(owner) is not str and types.attribute(each, node.attr) is not None:
+            return "Give one of its items, or loop over it."
+        tool = next((t for t in self.registry if t.name.lower() == node.attr.lower()), None)
+        if tool is not None:
+            return f"{tool.name} is a tool: call {tool.name}{tool.signatures[0].text}."
+        if each is not None and node.attr in habits.METHODS:
+            return habits.METHODS[node.attr].format(owner=text)
+        meant = [name for name in habits.PARTS.get(node.attr, ()) if name in names]
+        meant = meant or get_close_matches(node.attr, names, n=1, cutoff=0.75)
+        told = f"Write {' and '.join(f'{text}.{name}' for name in meant)}. " if meant else ""
+        if types.base(owner) in types.NUMBERS:
+            return "It is a number: use it as it is."
+        return f"{told}It has {', '.join(names)}." if names else ""
+
+    def _is_module(self, node: ast.expr, scope: Scope) -> bool:
+        if not isinstance(node, ast.Name) or node.id not in MODULES:
+            return False
+        return node.id not in scope.types and node.id not in self.registry and self.names.first_set(node.id) is None
 
     def _subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         owner, key = self.value(node.value, scope), int
@@ -259,7 +288,7 @@ class Inference:
             key = self.look(node.slice, scope)
         found = types.item(owner)
         if found is None:
-            self.report(node, "not-indexable", f"{types.text(owner)} has no items.", self._no_items(node, owner))
+            self.report(node, "not-indexable", f"{types.text(owner)} has no items.", self._no_items(node, owner, scope))
             return Any
         if isinstance(node.slice, ast.Slice):
             return types.join(*(_sliced(m) for m in types.members(owner)))
@@ -270,11 +299,16 @@ class Inference:
             self.report(node, *problem)
         return operators.item(owner, node)
 
-    def _no_items(self, node: ast.Subscript, owner: Any) -> str:
+    def _no_items(self, node: ast.Subscript, owner: Any, scope: Scope) -> str:
+        if owner is types.NONE:
+            return self.calls.nothing_hint(node.value, scope)
         if types.element(owner) is not None:
             return f"Make it a list: list({code(node.value)})."
         if isinstance(node.slice, ast.Constant) and types.attribute(owner, str(node.slice.value)) is not None:
             return f"Write {code(node.value)}.{node.slice.value}."
+        names = list(ATTRIBUTES.get(types.base(owner), ()))
+        if names and isinstance(node.slice, ast.Constant):
+            return f"Use the value itself, or its parts: {', '.join(f'.{name}' for name in names[:6])}."
         return "Use the value itself."
 
     def _logic(self, node: ast.BoolOp, scope: Scope, *, tested: bool = False) -> Any:
@@ -312,13 +346,20 @@ class Inference:
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         for default in (*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)):
             self.type_of(default, scope)
+        self.set_parameters(node.args)
         return self.functions.define("lambda", node, scope)
+
+    def set_parameters(self, given: ast.arguments) -> None:
+        """Reports parameters that have the name of a tool."""
+        for parameter in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
+            if parameter is not None:
+                self.set_name(parameter, parameter.arg, Any, Scope())
 
     def _comprehension(self, node: _Comprehension, scope: Scope) -> Any:
         inner = scope.inner()
         filtered = False
         for generator in node.generators:
-            self.bind(generator.target, self.loop_element(generator.iter, inner), inner)
+            self.bind(generator.target, self.loop_element(generator.iter, inner), inner, looped=True)
             if not isinstance(node, ast.GeneratorExp) and (rounds(generator.iter) or 0) > MOST_ROUNDS:
                 self.report(generator.iter, "endless-loop", "This loop does not end in any useful time.", "Shorten it.")
             for condition in generator.ifs:
@@ -331,6 +372,14 @@ class Inference:
         kinds = {ast.ListComp: list, ast.SetComp: set, ast.GeneratorExp: Iterator}
         each = self.called(node.elt, self.type_of(node.elt, inner))
         return types.container(kinds[type(node)], types.loosened(each) if filtered else each)
+
+
+def _apart_hint(t: Any) -> str:
+    """What to write instead of `x, y, w, h = LOC(image, "dog")`."""
+    names = list(ATTRIBUTES.get(types.base(t), ()))
+    if not names:
+        return "It is one value: write one name."
+    return f"Write one name, b, and take its parts: {', '.join(f'b.{name}' for name in names[:6])}."
 
 
 def _sliced(t: Any) -> Any:

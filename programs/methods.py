@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, Literal, Never, get_args, get_origin
 
 from . import types
-from .builtin import MANY, Given, Problem, count_problem, order_problem, starred
+from .builtin import MANY, Given, Problem, code, count_problem, order_problem, starred
 
 _METHODS: dict[type, dict[str, tuple[int, int, Any]]] = {
     str: {
@@ -51,6 +51,8 @@ def method_problem(owner: Any, name: str, given: Given) -> Problem | None:
         return None
     least, most, _ = _METHODS[kind][name]
     problem = count_problem(name, given, least, most, _NAMED.get(name, ""))
+    if problem is not None and name == "count" and not given.args and isinstance(given.node.func, ast.Attribute):
+        return (*problem[:2], f"Write len({code(given.node.func.value)}).")
     if problem is not None or not given.args:
         return problem or (order_problem("sorted", _sorting(owner, given)) if name == "sort" else None)
     first = given.args[0]

@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from functools import cached_property
 
 from .builtin import Problem
+from .habits import WORDS
+from .language import ATTRIBUTES
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -21,20 +23,27 @@ class Names:
     def undefined(self, name: str, line: int, known: Iterable[str]) -> Problem:
         """What is wrong with a name that is not set here. known: names that could be meant."""
         message = f"{name} is not defined."
+        elsewhere = self.elsewhere(name, line)
+        if elsewhere:
+            return "undefined", message, elsewhere
+        if name == "image" and "images" in known:
+            return "undefined", message, "There are several: write images[0]."
+        if name in WORDS:
+            return "undefined", message, f"Write {WORDS[name]}."
+        near = get_close_matches(name, known, n=1)
+        if not near and any(name in names for names in ATTRIBUTES.values()):
+            return "undefined", message, f"It belongs to a value: write b.{name}."
+        return "undefined", message, f"Did you mean {near[0]}?" if near else "Set it before it is used."
+
+    def elsewhere(self, name: str, line: int) -> str:
+        """The hint for a name that is set in another place; empty when it is set nowhere."""
         if name in self._inside:
             place, where = self._inside[name]
             if place == "comprehension":
-                hint = f"{name} exists only inside the comprehension on line {where}."
-            else:
-                hint = f"{name} exists only inside {place}: return it from there."
-            return "undefined", message, hint
+                return f"{name} exists only inside the comprehension on line {where}."
+            return f"{name} exists only inside {place}: return it from there."
         later = self.first_set(name)
-        if later is not None and later >= line:
-            return "undefined", message, f"{name} is set on line {later}: set it before it is used."
-        if name == "image" and "images" in known:
-            return "undefined", message, "There are several: write images[0]."
-        near = get_close_matches(name, known, n=1)
-        return "undefined", message, f"Did you mean {near[0]}?" if near else "Set it before it is used."
+        return f"{name} is set on line {later}: set it before it is used." if later and later >= line else ""
 
     def first_set(self, name: str) -> int | None:
         """The first line on which the program sets the name, outside of functions and comprehensions."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any, Literal, Never, get_args, get_origin
+from typing import Any, Literal, Never, get_args
 
 from ..tools.values import Box, Image, Mask, Point
 from . import types
 from .scope import Facts, Scope
 from .tree import walk
 
+_SAME = frozenset({ast.Is, ast.Eq})
+_EQUAL = _SAME | {ast.IsNot, ast.NotEq}
+_CONTAINED = frozenset({ast.In, ast.NotIn})
 _ALWAYS_TRUE = (Box, Image, Mask, Point, types.Function)
 
 
@@ -57,6 +60,8 @@ class _Test:
 
     def _add(self, test: ast.expr, holds: bool) -> None:
         match test:
+            case ast.Compare(left=left, ops=[op], comparators=[right]):
+                self._compare(left, op, right, holds)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 self._add(operand, not holds)
             case ast.BoolOp(op=op, values=values) if isinstance(op, ast.And) == holds:
@@ -64,8 +69,6 @@ class _Test:
                     self._add(value, holds)
             case ast.BoolOp(values=values):
                 self._one_of(values, holds)
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
-                self._compare(left, op, right, holds)
             case ast.Name() | ast.Attribute() | ast.Subscript():
                 self._keep(test, lambda t: t is not types.NONE if holds else types.base(t) not in _ALWAYS_TRUE)
             case ast.Call(func=ast.Name(id="bool" | "len"), args=[inner]):
@@ -84,21 +87,21 @@ class _Test:
             self._loosen(test)
 
     def _compare(self, left: ast.expr, op: ast.cmpop, right: ast.expr, holds: bool) -> None:
-        if isinstance(op, ast.Is | ast.IsNot | ast.Eq | ast.NotEq):
-            same = isinstance(op, ast.Is | ast.Eq) == holds
+        if type(op) in _EQUAL:
+            same = (type(op) in _SAME) == holds
             if isinstance(left, ast.Constant):
                 left, right = right, left
             if isinstance(right, ast.Constant):
                 wanted = _constant(right)
                 if same:
-                    self._keep(left, lambda t: t == wanted or (wanted is not types.NONE and not _is_value(t)))
-                elif wanted is types.NONE or get_origin(wanted) is Literal:
-                    self._keep(left, lambda t: t != wanted)
+                    self._keep(left, lambda t: _equal(t, wanted) or (wanted is not types.NONE and not _is_value(t)))
+                else:
+                    self._keep(left, lambda t: not _equal(t, wanted))
             else:
                 self._loosen(left)
                 self._loosen(right)
-        elif isinstance(op, ast.In | ast.NotIn):
-            self._contained(left, right, isinstance(op, ast.In) == holds)
+        elif type(op) in _CONTAINED:
+            self._contained(left, right, (type(op) is ast.In) == holds)
         else:
             self._loosen(left)
             self._loosen(right)
@@ -158,18 +161,23 @@ class _Test:
 
 
 def _is_value(t: Any) -> bool:
-    return t is types.NONE or get_origin(t) is Literal
+    return t is types.NONE or types.is_literal(t)
 
 
 def _together(known: Any, left: list[Any]) -> Any:
     """What is left of a type; a `Literal` of several values stays one."""
     if not left:
         return Never
-    if len(types.members(known)) == 1 and get_origin(known) is Literal:
+    if len(types.members(known)) == 1 and types.is_literal(known):
         return Literal[tuple(value for part in left for value in get_args(part))]
     return types.join(*left)
 
 
 def _constant(node: ast.Constant) -> Any:
     value = node.value
-    return Literal[value] if isinstance(value, str) else type(value)
+    return types.NONE if value is None else Literal[value]
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Are these two known values the same? As in Python, True is 1."""
+    return a == b or (types.is_literal(a) and types.is_literal(b) and get_args(a)[0] == get_args(b)[0])

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from .infer import Inference
 
 
+_ORDER = frozenset({ast.Lt, ast.LtE, ast.Gt, ast.GtE})
+_CONTAINED = frozenset({ast.In, ast.NotIn})
+_DIVIDES = frozenset({ast.Div, ast.FloorDiv, ast.Mod})
+
+
 class Operations:
     """The part of the inference that knows operators."""
 
@@ -24,9 +29,9 @@ class Operations:
         nodes = [node.left, *node.comparators]
         sides = [self._infer.called(side, self._infer.look(side, scope)) for side in nodes]
         for i, operator in enumerate(node.ops):
-            if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
+            if type(operator) in _ORDER:
                 sides[i : i + 2] = [self._infer.present(nodes[j], sides[j], scope) for j in (i, i + 1)]
-            elif isinstance(operator, ast.In | ast.NotIn):
+            elif type(operator) in _CONTAINED:
                 sides[i + 1] = self._infer.present(nodes[i + 1], sides[i + 1], scope)
             problem = operators.comparison_problem(operator, (sides[i], sides[i + 1]), (nodes[i], nodes[i + 1]))
             if problem is not None:
@@ -53,7 +58,7 @@ class Operations:
         scope: Scope,
     ) -> Any:
         """The type of `left operator right`; reports operands that never work together."""
-        divides = isinstance(operator, ast.Div | ast.FloorDiv | ast.Mod) and types.base(sides[0]) is not str
+        divides = type(operator) in _DIVIDES and types.base(sides[0]) is not str
         if divides and isinstance(nodes[1], ast.Constant) and nodes[1].value == 0 and nodes[1].value is not False:
             self._infer.report(node, "zero-division", "This divides by zero.", "Divide by what is not zero.")
         found = operators.result(operator, *sides)

@@ -76,9 +76,9 @@ def operand_problem(operator: ast.operator, left: Any, right: Any, nodes: tuple[
     symbol = _SYMBOLS[type(operator)]
     if list in bases and number:
         a, b = (f"len({code(n)})" if t is list else code(n) for n, t in zip(nodes, bases, strict=True))
-        hint = f"Count it with len() or COUNT first: {a} {symbol} {b}."
+        hint = f"Count it with len() first: {a} {symbol} {b}."
     elif list in bases:
-        hint = "Count it with len() or COUNT first."
+        hint = "Count it with len() first."
     elif str in bases and number:
         hint = f"Write str({code(nodes[bases.index(str) - 1])})."
     elif bases == [set, set]:
@@ -91,15 +91,22 @@ def operand_problem(operator: ast.operator, left: Any, right: Any, nodes: tuple[
 def comparison_problem(operator: ast.cmpop, sides: tuple[Any, Any], nodes: tuple[ast.expr, ast.expr]) -> Problem | None:
     """Why a comparison cannot work, or never comes true; None when it may."""
     a, b = sides
-    told = f"{types.text(a)} and {types.text(b)}"
     match operator:
         case ast.Eq() | ast.NotEq():
             if types.never_equal(a, b):
-                return "never-equal", f"{told} are never equal.", _equal_hint(operator, sides, nodes)
+                return (
+                    "never-equal",
+                    f"{types.text(a)} and {types.text(b)} are never equal.",
+                    _equal_hint(operator, sides, nodes),
+                )
             return _no_such_value(a, nodes[1]) or _no_such_value(b, nodes[0])
         case ast.Lt() | ast.LtE() | ast.Gt() | ast.GtE():
             if not types.ordered(a, b):
-                return "operands", f"{told} cannot be ordered.", _order_hint(operator, sides, nodes)
+                return (
+                    "operands",
+                    f"{types.text(a)} and {types.text(b)} cannot be ordered.",
+                    _order_hint(operator, sides, nodes),
+                )
         case ast.In() | ast.NotIn():
             return _in_problem(sides, nodes)
         case _:
@@ -115,7 +122,7 @@ def _equal_hint(operator: ast.cmpop, sides: tuple[Any, Any], nodes: tuple[ast.ex
     if list in kinds and set(kinds) & set(types.NUMBERS):
         return _order_hint(operator, sides, nodes)
     if list in kinds:
-        return "Count the list with len() or COUNT, or take one of its items."
+        return "Count the list with len(), or take one of its items."
     for side, node, other in ((sides[0], nodes[0], kinds[1]), (sides[1], nodes[1], kinds[0])):
         if types.base(side) is bool and other is str:
             return f"{code(node)} is True or False: use it without ==."
@@ -128,7 +135,7 @@ def _order_hint(operator: ast.cmpop, sides: tuple[Any, Any], nodes: tuple[ast.ex
     kinds = [types.base(side) for side in sides]
     if list in kinds:
         a, b = (f"len({code(n)})" if kind is list else code(n) for n, kind in zip(nodes, kinds, strict=True))
-        return f"Count the list with len() or COUNT: {a} {_SYMBOLS[type(operator)]} {b}."
+        return f"Count the list with len(): {a} {_SYMBOLS[type(operator)]} {b}."
     if any(types.attribute(side, "area") is not None for side in sides):
         return "Compare their numbers, such as .area or .center_x."
     return ""
@@ -153,8 +160,8 @@ def _in_problem(sides: tuple[Any, Any], nodes: tuple[ast.expr, ast.expr]) -> Pro
 
 
 def _no_such_value(t: Any, node: ast.expr) -> Problem | None:
-    """A written-out string that a value of this type is never equal to, such as a misspelt colour."""
-    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+    """A written-out value that one of this type is never equal to, such as a misspelt colour."""
+    if not isinstance(node, ast.Constant) or node.value is None:
         return None
     values = types.possible_values(t)
     declared = any(len(types.literal_values(m)) > 1 for m in types.members(t))
@@ -165,7 +172,7 @@ def _no_such_value(t: Any, node: ast.expr) -> Problem | None:
 
 def nearest(value: Any, allowed: Collection[Any]) -> str:
     """The hint for a value that is not one of those allowed."""
-    near = get_close_matches(str(value), map(str, allowed), n=1)
+    near = get_close_matches(value, (v for v in allowed if isinstance(v, str)), n=1) if isinstance(value, str) else []
     return f"Did you mean {near[0]!r}?" if near else f"It is one of {', '.join(map(repr, allowed))}."
 
 
@@ -187,7 +194,7 @@ def index_problem(owner: Any, key: Any, node: ast.Subscript) -> Problem | None:
             hint = f"Write [b for b in {wanted} if b.label == {code(node.slice)}]."
         return "index", f"An item is taken by a whole number, not by {types.text(key)}.", hint
     length = _length(owner, node.value)
-    place = _whole(node.slice)
+    place = whole(node.slice)
     if length is not None and place is not None and not -length <= place < length:
         return "index", f"{wanted} has {length} items: there is no item {place}.", "The first item is [0]."
     return None
@@ -200,7 +207,8 @@ def _length(owner: Any, node: ast.expr) -> int | None:
     return len(args) if get_origin(owner) is tuple and ... not in args else None
 
 
-def _whole(node: ast.expr) -> int | None:
+def whole(node: ast.expr) -> int | None:
+    """A whole number that is written out, True and False among them."""
     match node:
         case ast.Constant(value=int() as value):
             return value
@@ -212,7 +220,7 @@ def _whole(node: ast.expr) -> int | None:
 
 def item(owner: Any, node: ast.Subscript) -> Any:
     """The type of one item: exact where the place in a tuple is written out. None when nothing has items."""
-    args, place = get_args(owner), _whole(node.slice)
+    args, place = get_args(owner), whole(node.slice)
     if get_origin(owner) is tuple and place is not None and ... not in args and -len(args) <= place < len(args):
         return args[place]
     return types.item(owner)

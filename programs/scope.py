@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .types import join, loosened
+from .types import goes_through, join
 
 Facts = Mapping[str, tuple[Any, frozenset[str]]]
 """What a test told about places in a value, such as `d['a']`: their type, and the names that they depend on."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """Names at one point of the flow.
 
@@ -86,8 +86,10 @@ class Scope:
         self.own.discard(name)
         if own:
             self.own.add(name)
-        if type(value) is not type:
-            (self.each.add if loosened(value) is not value else self.each.discard)(name)
+        if type(value) is not type and goes_through(value):
+            self.each.add(name)
+        elif self.each:
+            self.each.discard(name)
         if self.facts:
             self.forget(name)
 
@@ -105,16 +107,26 @@ class Scope:
 
     def merge(self, paths: list[Scope]) -> None:
         """Continue where these paths meet: what only some of them set is unsure."""
+        if any([path.assumed for path in paths]):
+            self._merge_assumed(paths)
+        else:
+            self.types, self.unsure = _met([path.types for path in paths])
+            self.unsure.update(*[path.unsure for path in paths])
+            self.assumed = set()
+        first, *others = paths
+        self.own = first.own.intersection(*[path.own for path in others])
+        self.each = first.each.union(*[path.each for path in others])
+        if first.facts:
+            self.facts = {p: f for p, f in first.facts.items() if all(path.facts.get(p) == f for path in others)}
+        else:
+            self.facts = {}
+
+    def _merge_assumed(self, paths: list[Scope]) -> None:
+        """The types where these paths meet, when a name is only taken as set on one of them."""
+        merged: dict[str, Any] = {}
         unsure: set[str] = set()
         assumed: set[str] = set()
-        first, *others = paths
-        doubted = set[str]().union(*(path.unsure for path in paths), *(path.assumed for path in paths))
-        merged = first.types
-        for path in others:
-            types = path.types
-            merged = {name: t for name, t in merged.items() if types.get(name) is t}
-        merged = {name: t for name, t in merged.items() if name not in doubted} if doubted else merged.copy()
-        for name in dict.fromkeys(name for path in paths for name in path.types if name not in merged):
+        for name in dict.fromkeys([name for path in paths for name in path.types]):
             setting = [path for path in paths if name in path.types and name not in path.assumed]
             everywhere = len(setting) == len(paths)
             if name in self.assumed and not everywhere:
@@ -123,11 +135,8 @@ class Scope:
             elif setting:
                 kinds = {id(path.types[name]): path.types[name] for path in setting}
                 merged[name] = join(*kinds.values()) if len(kinds) > 1 else setting[0].types[name]
-                if not everywhere or any(name in path.unsure for path in setting):
+                if not everywhere or any([name in path.unsure for path in setting]):
                     unsure.add(name)
-        self.own = first.own.intersection(*(path.own for path in others))
-        self.each = first.each.union(*(path.each for path in others))
-        self.facts = {p: f for p, f in first.facts.items() if all(path.facts.get(p) == f for path in others)}
         self.types, self.unsure, self.assumed = merged, unsure, assumed
 
     def grow(self, ends: list[Scope]) -> set[str]:
@@ -146,6 +155,24 @@ class Scope:
             lost = {place for place, fact in self.facts.items() if end.facts.get(place) != fact}
             changed |= {name for place in lost for name in self.facts.pop(place)[1]}
         return changed
+
+
+def _met(paths: list[dict[str, Any]]) -> tuple[dict[str, Any], set[str]]:
+    """The types of the names that are set for certain on some of these paths, and the names that are not on all."""
+    merged, *others = paths
+    merged = merged.copy()
+    unsure: set[str] = set()
+    for types in others:
+        for name, known in types.items():
+            before = merged.get(name)
+            if before is None:
+                merged[name] = known
+                unsure.add(name)
+            elif before is not known:
+                merged[name] = join(before, known)
+        if len(types) < len(merged):
+            unsure |= merged.keys() - types.keys()
+    return merged, unsure
 
 
 def bound_names(statements: Iterable[ast.stmt]) -> set[str]:

@@ -5,26 +5,35 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from .tree import children, walk
+from .tree import Nodes, children, walk
 
 MOST_ROUNDS = 10_000_000
 """A loop over a longer range does not end in any time that a question has."""
 
-_GROWING = ("append", "insert", "extend")
+GROWING = ("append", "insert", "extend")
 _SHRINKING = ("pop", "remove", "clear")
 _Hit = Callable[[ast.AST], bool]
 
 
 def always(statements: list[ast.stmt], hit: _Hit) -> bool:
     """Does every path through the statements come to a node that hits, whatever the tests say?"""
+    return _ends(statements, hit) == {"hit"}
+
+
+def _ends(statements: list[ast.stmt], hit: _Hit) -> set[str]:
+    """How paths through the statements end: with a hit, by leaving before one, or behind the last statement."""
+    ends: set[str] = set()
     for statement in statements:
         if hit(statement) or any(hit(node) for node in _evaluated(statement)):
-            return True
-        if isinstance(statement, ast.If) and always(statement.body, hit) and always(statement.orelse, hit):
-            return True
-        if _leaves(statement):
-            return False
-    return False
+            return ends | {"hit"}
+        if isinstance(statement, ast.If):
+            inner = _ends(statement.body, hit) | _ends(statement.orelse, hit)
+            ends |= inner - {"through"}
+            if "through" not in inner:
+                return ends
+        elif _leaves(statement):
+            return ends | {"left"}
+    return ends | {"through"}
 
 
 def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
@@ -49,6 +58,16 @@ def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
         yield from _evaluated(part)
 
 
+def surely_evaluated(statements: list[ast.stmt]) -> set[ast.AST]:
+    """What is evaluated for certain when the statements are reached: up to the first one that branches."""
+    found: set[ast.AST] = set()
+    for statement in statements:
+        found |= {statement, *_evaluated(statement)}
+        if not isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
+            break
+    return found
+
+
 def _leaves(node: ast.AST) -> bool:
     """May this statement end the function, or this round of the loop?"""
     if isinstance(node, ast.Return | ast.Break | ast.Continue):
@@ -56,10 +75,10 @@ def _leaves(node: ast.AST) -> bool:
     return not isinstance(node, ast.expr | ast.FunctionDef) and any(map(_leaves, children(node)))
 
 
-def endless_functions(nodes: list[ast.AST]) -> dict[str, ast.AST]:
+def endless_functions(nodes: Nodes) -> dict[str, ast.AST]:
     """Functions of the program that call themselves, or each other in a circle, on every path."""
     found: dict[str, list[ast.FunctionDef | ast.Lambda]] = {}
-    for node in nodes:
+    for node in (*nodes.of(ast.FunctionDef), *nodes.of(ast.Assign)):
         match node:
             case ast.FunctionDef(name=name):
                 found.setdefault(name, []).append(node)
@@ -67,7 +86,7 @@ def endless_functions(nodes: list[ast.AST]) -> dict[str, ast.AST]:
                 found.setdefault(name, []).append(value)
             case _:
                 pass
-    left = {name: nodes[0] for name, nodes in found.items() if len(nodes) == 1}
+    left = {name: bodies[0] for name, bodies in found.items() if len(bodies) == 1}
 
     def calls_one(node: ast.AST) -> bool:
         return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in left
@@ -105,20 +124,6 @@ def grown_in_loop(statement: ast.For, same: set[str]) -> ast.AST | None:
     if has_way_out(statement) or any(_frees(node, same) for node in walk(statement)):
         return None
     return found[0] if always(statement.body, grows) else None
-
-
-def names_made_longer(statement: ast.For) -> set[str]:
-    """Names of the lists that something in the loop may make longer: a quick look before a long one."""
-    found: set[str] = set()
-    for node in walk(statement):
-        match node:
-            case ast.AugAssign(target=ast.Name(id=name)):
-                found.add(name)
-            case ast.Attribute(value=ast.Name(id=name), attr=attr) if attr in _GROWING:
-                found.add(name)
-            case _:
-                pass
-    return found
 
 
 def _has_items(args: list[ast.expr], same: set[str]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import enum
+import operator
 import types
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _MAX_MEMBERS = 8
 _MAX_VALUES = 24
 _MAX_NESTING = 4
 _memo = lru_cache(maxsize=4096)
+_LITERAL = type(Literal[""])
+_UNIONS = (type(Union[int, str]), types.UnionType)  # noqa: UP007  (the two are different at run time)
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +44,14 @@ class Function:
     scope: Any = None
 
 
-@_memo
 def members(t: Any) -> tuple[Any, ...]:
     """The alternatives of a union; the type itself when it is none."""
-    return get_args(t) if get_origin(t) in (Union, types.UnionType) else (t,)
+    return t.__args__ if type(t) in _UNIONS else (t,)
+
+
+def is_literal(t: Any) -> bool:
+    """Is the type a `Literal`? The quick way to ask: hashing one for a cache takes longer."""
+    return type(t) is _LITERAL
 
 
 @_memo
@@ -57,7 +64,7 @@ def join(*parts: Any) -> Any:
         return Any
     kept = [m for m in flat if not _absorbed(m, flat)]
     if len(kept) > _MAX_MEMBERS:
-        kept = list(dict.fromkeys(base(m) if get_origin(m) is Literal else m for m in kept))
+        kept = list(dict.fromkeys(base(m) if is_literal(m) else m for m in kept))
     return Any if len(kept) > _MAX_MEMBERS else Union[tuple(kept)]  # noqa: UP007  (known at run time only)
 
 
@@ -66,7 +73,8 @@ def _absorbed(t: Any, others: dict[Any, None]) -> bool:
     kind = base(t)
     if kind is t or _is_enum(t):
         return False
-    return kind in others or (Never in get_args(t) and any(o != t and base(o) is kind for o in others))
+    unknown = get_args(t).count(Never)
+    return kind in others or any(base(o) is kind and get_args(o).count(Never) < unknown for o in others)
 
 
 @_memo
@@ -82,7 +90,7 @@ def container(kind: Any, *parts: Any) -> Any:
 
 @_memo
 def _nesting(t: Any) -> int:
-    inner = () if get_origin(t) is Literal else get_args(t)
+    inner = () if is_literal(t) else get_args(t)
     return 1 + max(map(_nesting, inner), default=0)
 
 
@@ -92,10 +100,10 @@ def items_of(*parts: Any) -> Any:
     Strings are kept value by value. Where only some parts may be None nothing is known, since items are told apart by
     their place.
     """
-    strings = [value for part in parts if get_origin(part) is Literal for value in get_args(part)]
+    strings = [value for part in parts if is_literal(part) for value in get_args(part)]
     if len(parts) > 1 and len({has_none(part) for part in parts}) > 1:
         return Any
-    rest = [part for part in parts if get_origin(part) is not Literal]
+    rest = [part for part in parts if not is_literal(part)]
     if not strings:
         return join(*rest)
     if len(set(strings)) > _MAX_VALUES:
@@ -109,7 +117,7 @@ def base(t: Any) -> Any:
     """The class behind a type: `str` for a literal string, `list` for `list[Box]`, the type itself otherwise."""
     if isinstance(t, Function):
         return Function
-    if get_origin(t) is Literal:
+    if is_literal(t):
         value: Any = get_args(t)[0]
         return value.__class__
     if _is_enum(t):
@@ -119,12 +127,12 @@ def base(t: Any) -> Any:
 
 def number(t: Any) -> Any:
     """What arithmetic makes of a number: `-True` is an int."""
-    return {bool: int, int: int, float: float}.get(t, Any)
+    return {bool: int, int: int, float: float}.get(base(t), Any)
 
 
 def has_none(t: Any) -> bool:
     """May a value of this type be None?"""
-    return NONE in members(t)
+    return t is NONE or (type(t) in _UNIONS and NONE in t.__args__)
 
 
 @_memo
@@ -143,7 +151,7 @@ def assignable(given: Any, wanted: Any) -> bool:
         return any(assignable(m, wanted) for m in members(given))
     if len(members(wanted)) > 1:
         return any(assignable(given, m) for m in members(wanted)) or _spread(given, wanted)
-    if get_origin(wanted) is Literal or _is_enum(wanted):
+    if is_literal(wanted) or _is_enum(wanted):
         return _fits_literal(given, wanted)
     if base(given) is not base(wanted):
         return base(given) in NUMBERS and base(wanted) in NUMBERS[NUMBERS.index(base(given)) :]
@@ -164,15 +172,21 @@ def _fits_items(given: tuple[Any, ...], wanted: tuple[Any, ...], is_tuple: bool)
 
 def _fits_literal(given: Any, wanted: Any) -> bool:
     allowed = literal_values(wanted)
-    if get_origin(given) is Literal or _is_enum(given):
-        return all(value in allowed for value in literal_values(given))
+    if is_literal(given) or _is_enum(given):
+        # As at run time: True is 1 for a literal, and not for an enumeration.
+        same = _same_type if _is_enum(wanted) else operator.eq
+        return all(any(same(value, v) for v in allowed) for value in literal_values(given))
     return any(base(given) is type(value) for value in allowed)
+
+
+def _same_type(a: object, b: object) -> bool:
+    return a == b and type(a) is type(b)
 
 
 def _spread(given: Any, wanted: Any) -> bool:
     """Does a union of literals allow all the values together?"""
-    allowed = [value for m in members(wanted) for value in literal_values(m)]
-    return get_origin(given) is Literal and all(value in allowed for value in get_args(given))
+    allowed = values_of(wanted)
+    return is_literal(given) and all(value in allowed for value in get_args(given))
 
 
 @_memo
@@ -180,7 +194,13 @@ def literal_values(t: Any) -> tuple[Any, ...]:
     """The values that a Literal or an enumeration allows; empty for any other type."""
     if _is_enum(t):
         return tuple(member.value for member in t)
-    return get_args(t) if get_origin(t) is Literal else ()
+    return get_args(t) if is_literal(t) else ()
+
+
+@_memo
+def values_of(t: Any) -> tuple[Any, ...]:
+    """The values that the literals and enumerations among its alternatives allow."""
+    return tuple(value for m in members(t) for value in literal_values(m))
 
 
 @_memo
@@ -190,16 +210,19 @@ def possible_values(t: Any) -> tuple[Any, ...]:
     return tuple(value for values in found for value in values) if all(found) else ()
 
 
-@_memo
 def loosened(t: Any) -> Any:
     """One of the values, where `Literal` with several would mean each of them in turn."""
-    parts = [part for m in members(t) for part in alternatives(m)]
-    return join(*parts) if len(parts) > len(members(t)) else t
+    return join(*[part for m in members(t) for part in alternatives(m)]) if goes_through(t) else t
+
+
+def goes_through(t: Any) -> bool:
+    """Does the type mean each of several known values in turn?"""
+    return any([is_literal(m) and len(get_args(m)) > 1 for m in members(t)])
 
 
 def alternatives(t: Any) -> list[Any]:
     """A literal of several values as literals of one; any other type as it is."""
-    return [Literal[value] for value in get_args(t)] if get_origin(t) is Literal else [t]
+    return [Literal[value] for value in get_args(t)] if is_literal(t) else [t]
 
 
 def _is_enum(t: Any) -> bool:
@@ -302,7 +325,7 @@ def _text(t: Any) -> str:
         return "Any"
     if kind is Collection:
         return "the view of a dict"
-    if get_origin(t) is Literal or _is_enum(t):
+    if is_literal(t) or _is_enum(t):
         return kind.__name__
     if not args:
         return type_text(t)

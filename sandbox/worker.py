@@ -128,7 +128,7 @@ def _variables(wire: Wire, world: dict[str, Any], hidden: set[str]) -> dict[str,
     own = {n: v for n, v in world.items() if n not in hidden and not n.startswith("_")}
     left, kept = MAX_VARIABLES, dict[str, Any]()
     for name, value in own.items():
-        size = None if isinstance(value, _LONG) and len(value) > MAX_ITEMS else wire.size(value, left)
+        size = None if value.__class__ in _LONG and len(value) > MAX_ITEMS else wire.size(value, left)
         if size is not None:
             kept[name] = value
             left -= size

@@ -103,9 +103,14 @@ class Restricted:
     name, isolation = "RestrictedPython alone", "names and attributes, in the host's process"
 
     def __init__(self) -> None:
-        from RestrictedPython import compile_restricted, safe_globals
+        from RestrictedPython.compile import compile_restricted
         from RestrictedPython.Eval import default_guarded_getitem, default_guarded_getiter
-        from RestrictedPython.Guards import full_write_guard, guarded_iter_unpack_sequence, safer_getattr
+        from RestrictedPython.Guards import (
+            full_write_guard,
+            guarded_iter_unpack_sequence,
+            safe_globals,
+            safer_getattr,
+        )
 
         in_place = {"+=": operator.iadd, "-=": operator.isub, "*=": operator.imul}
         more = {name: getattr(__import__("builtins"), name) for name in ("list", "dict", "sum", "min", "max", "sorted")}
@@ -141,7 +146,8 @@ class Smolagents:
     def run(self, source: str, tools: Tools) -> Any:
         """The program's answer."""
         executor = self._make([], timeout_seconds=None)
-        executor.send_tools(dict(tools))
+        given: Any = dict(tools)
+        executor.send_tools(given)
         executor(source)
         return executor.state["answer"]
 

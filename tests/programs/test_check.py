@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any, Literal, overload
 
 import PIL.Image
@@ -19,7 +20,9 @@ from looksmith.programs import diagnostics
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic, render
 from looksmith.programs.language import MAX_SOURCE_BYTES
+from looksmith.programs.outline import needs_compiler
 from looksmith.programs.program import Program
+from looksmith.programs.tree import Nodes
 from looksmith.sandbox.run import Request, Sandbox
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
@@ -217,6 +220,66 @@ def test_a_program_about_several_images(registry: Registry) -> None:
         assert said in found[0].render()
 
 
+class Size(enum.Enum):
+    """An enumeration of numbers."""
+
+    SMALL = 1
+    LARGE = 2
+
+
+@tool
+def LEVEL(
+    image: Image, level: Literal[1, 2, 3] = 1, size: Size = Size.SMALL, deep: Literal[True] | None = None
+) -> Literal[1, 2]:
+    """A level of the image."""
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("answer = LEVEL(image, 4)", "no level 4. It is one of 1, 2, 3."),
+        ("answer = LEVEL(image, level=-1)", "no level -1"),
+        ("answer = LEVEL(image, size=3)", "no size 3. It is one of 1, 2."),
+        ("answer = LEVEL(image, size=True)", "no size True"),
+        ("answer = LEVEL(image, deep=False)", "no deep False"),
+        ("answer = LEVEL(image, level='2')", "no level '2'"),
+        ("answer = LEVEL(image) == 3", "never 3. It is one of 1, 2."),
+        ("answer = LEVEL(image) in [1, 4]", "never 4"),
+        ("n = LEVEL(image)\nanswer = n.left if n == 2 else 0", "int has no attribute 'left'"),
+        ("answer = LEVEL(image, 3, 2, True) + LEVEL(image, level=True)", ""),
+        ("n = LEVEL(image)\nanswer = -n if n == 1 else n / 2 if n == 2.0 else 0", ""),
+        ("n = 3\nanswer = LEVEL(image, n, deep=None) == True", ""),
+    ],
+)
+def test_numbers_of_which_a_tool_takes_only_some(source: str, said: str) -> None:
+    made = Registry()
+    made.add(LEVEL)
+    found = check(Program(source), made)
+    told = "" if isinstance(found, Checked) else render(found, source)
+    assert said in told and bool(said) == bool(told)
+
+
+def test_hints_name_only_tools_that_are_there(registry: Registry) -> None:
+    few = Registry()
+    few.add(DETECT)
+    sources = [row["wrong"] for row in rows("wrong.toml")]
+    told = [d for source in sources for d in _told(source, few)]
+    hints = " ".join(d.hint for d in told if d.code != "undefined")
+    assert not re.search(r"\b(COUNT|EXISTS|LOC|COLOR)\b(?!\()", hints)
+    assert "EXISTS" in _told("try:\n    answer = 1\nexcept: pass", registry)[0].hint
+
+
+def _told(source: str, registry: Registry) -> tuple[Diagnostic, ...]:
+    found = check(Program(source), registry)
+    return () if isinstance(found, Checked) else found
+
+
+def test_a_wrong_item_of_an_empty_dict_is_reported_in_a_loop(registry: Registry) -> None:
+    found = _told("d = {}\nfor n in ['a', 'b']:\n    d[n] = n + c\nanswer = d", registry)
+    assert [d.code for d in found] == ["undefined"]
+
+
 def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:
     found = check(Program('a = LOCATE(image, "dog")\nb = CROP(image, 3)\nanswer = c'), registry)
     assert not isinstance(found, Checked)
@@ -263,6 +326,12 @@ def test_the_size_limit_counts_bytes(registry: Registry) -> None:
     assert not isinstance(check(Program("answer = 1 #" + "é" * (MAX_SOURCE_BYTES // 2)), registry), Checked)
 
 
+def helpers(count: int, before: str = "", after: str = "") -> str:
+    """Functions that call one another in a chain."""
+    chain = (f"def f{i}(x):\n    return {before}f{i - 1}(x){after}\n" for i in range(1, count))
+    return "def f0(x):\n    return x\n" + "".join(chain)
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -271,11 +340,29 @@ def test_the_size_limit_counts_bytes(registry: Registry) -> None:
         "x = 'a'" + ".strip()" * 45 + "\nanswer = x",
         "".join("    " * i + f"for i{i} in range(2):\n" for i in range(20)) + "    " * 20 + "pass\nanswer = 1",
         "answer = [" + ", ".join(f"{i!r}" if i % 2 else f"'{i}'" for i in range(3_000)) + "]",
+        "a = []\n" + "".join(f"b{i} = a\nfor x in b{i}:\n  y = []\n  y.append(x)\n" for i in range(600)) + "answer = 1",
+        helpers(300) + "answer = f299(1)",
     ],
-    ids=["doubling tuples", "doubling lists", "methods", "loops", "long list"],
+    ids=["doubling tuples", "doubling lists", "methods", "loops", "long list", "names of one list", "helpers"],
 )
 def test_nothing_takes_exponential_time(source: str, registry: Registry) -> None:
+    start = process_time()
     assert isinstance(check(Program(source), registry), Checked)
+    assert process_time() - start < 5
+
+
+def test_helpers_that_are_too_far_inside_to_be_followed_are_still_looked_into(registry: Registry) -> None:
+    found = check(Program(helpers(30).replace("return x\n", "return x + y\n") + "answer = f29(1)"), registry)
+    assert not isinstance(found, Checked)
+    assert [(d.code, d.line) for d in found] == [("undefined", 2)]
+
+
+def test_deep_helpers_inside_of_one_another_are_refused(registry: Registry) -> None:
+    source = helpers(15, "-(" * 40, ")" * 40) + "answer = f14(1)"
+    found = check(Program(source), registry)
+    assert not isinstance(found, Checked)
+    assert [d.kind for d in found] == ["parse_error"]
+    assert "too deep" in found[0].message
 
 
 FRAGMENTS = st.sampled_from(
@@ -325,6 +412,40 @@ FRAGMENTS = st.sampled_from(
 def test_check_takes_any_text(text: str, registry: Registry) -> None:
     found = check(Program(text), registry)
     assert isinstance(found, Checked) or (found and all(isinstance(d, Diagnostic) for d in found))
+
+
+@settings(max_examples=300)
+@given(text=st.lists(st.lists(FRAGMENTS, max_size=12).map(" ".join), max_size=4).map("\n".join))
+def test_what_the_compiler_is_not_asked_about_it_takes(text: str) -> None:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return
+    if not needs_compiler(tree, Nodes(ast.walk(tree))):
+        compile(tree, "program", "exec")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "return 1",
+        "if 1:\n    return 1",
+        "break",
+        "for x in y:\n    pass\nelse:\n    continue",
+        "for x in y:\n    def f():\n        break",
+        "def f(a, a):\n    pass",
+        "def f(a, *, b, **a):\n    pass",
+        "f = lambda a, a: a",
+        "f(a=1, a=2)",
+        "x = *y",
+        "*a, *b = c",
+        "\n".join(" " * i + "for x in y:" for i in range(25)) + " pass",
+        "async def f(): pass",
+    ],
+)
+def test_the_compiler_is_asked_about_what_only_it_refuses(source: str) -> None:
+    tree = ast.parse(source)
+    assert needs_compiler(tree, Nodes(ast.walk(tree)))
 
 
 NAMES = st.sampled_from(["image", "answer", "x", "y", "LOC", "COUNT", "DETECT", "len", "max", "zip", "f"])

@@ -236,7 +236,7 @@ STATEMENTS = [
     "answer = [a for a in [{0}, {1}] for b in [a, {2}] if a == b]",
     "x = {{1, 2}}\nx |= {{{0}}}\nx &= {{{0}, {1}, 1}}\nanswer = x",
     "x = [3, 1, 2]\nx.sort(reverse=True)\nx[1:] = [{0}]\nx.insert(0, {1})\nanswer = x[::-1]",
-    "n = 0\nfor i in range(5):\n    for j in range(i):\n        if j > 2:\n            break\n        n += i\nanswer = n",
+    "n = 0\nfor i in range(5):\n    for j in range(i):\n        if j > 2:\n            break\nanswer = [i, j]",
 ]
 PROGRAMS = st.tuples(st.sampled_from(STATEMENTS), EXPRESSIONS, EXPRESSIONS, EXPRESSIONS).map(
     lambda p: p[0].format(*p[1:])
