@@ -32,6 +32,8 @@ MAX_BITS = 1 << 14
 """Bits of a whole number that a product or a power gives: about 4,900 digits."""
 MAX_ITEMS = 10_000_000
 """Numbers of one range; items or characters of one repetition."""
+MAX_FACTOR = 1_000_000
+"""Up to this, a factor that is written out is not looked at when the program runs."""
 MAX_WIDTH = 10_000
 """The width and the digits that a format may ask for."""
 
@@ -108,7 +110,7 @@ class _Transformer(RestrictingNodeTransformer):
     def visit_BinOp(self, node: ast.BinOp) -> Any:
         node = self.node_contents_visit(node)
         guard = _GUARDED.get(type(node.op))
-        if guard is None or _is_float(node.left) or _is_float(node.right):
+        if guard is None or _is_harmless(node):
             return node
         return _call(node, guard, node.left, node.right)
 
@@ -158,8 +160,12 @@ def _call(place: ast.expr | ast.AugAssign, guard: str, *arguments: ast.expr) -> 
     return ast.copy_location(ast.Call(name, list(arguments), []), place)
 
 
-def _is_float(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and type(node.value) is float
+def _is_harmless(node: ast.BinOp) -> bool:
+    """Does a number that is written out say that the result is no longer than it may be?"""
+    sides = (node.left,) if isinstance(node.op, ast.Mod) else (node.left, node.right)  # a text may stand before `%`
+    values = [side.value for side in sides if isinstance(side, ast.Constant)]
+    small = isinstance(node.op, ast.Mult)
+    return any(type(value) is float or (small and type(value) is int and abs(value) <= MAX_FACTOR) for value in values)
 
 
 def guarded_globals(

@@ -30,11 +30,10 @@ ROOMY = Limits(seconds=600, compute_seconds=300, tool_calls=10**7, calls_per_too
 TRIVIAL = "answer = 1 + 1"
 FIRST_CALL = "answer = NOTE(1)"
 CALL_LOOP = f"total = 0\nfor i in range({CALLS}):\n    total = total + NOTE(i)\nanswer = total"
-COMPUTE = {
-    "sum loop, 300,000": "total = 0\nfor i in range(300000):\n    total += i\nanswer = total",
-    "2,000 boxes made, filtered, sorted": """
+SUM = "total = 0\nfor i in range(SIZE):\n    total += i\nanswer = total"
+BOXES = """
 boxes = []
-for i in range(2000):
+for i in range(SIZE):
     left = (i * 7919) % 640
     top = (i * 104729) % 480
     label = "cat" if i % 3 else "dog"
@@ -45,8 +44,8 @@ counts = {}
 for b in best:
     counts[b["label"]] = counts.get(b["label"], 0) + 1
 answer = [len(best), counts["cat"], best[0]["box"]]
-""",
-    "NMS of 120 boxes": """
+"""
+NMS = """
 def iou(a, b):
     left = max(a[0], b[0])
     top = max(a[1], b[1])
@@ -57,7 +56,7 @@ def iou(a, b):
     inner = (right - left) * (bottom - top)
     return inner / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - inner)
 boxes = []
-for i in range(120):
+for i in range(SIZE):
     left = (i * 37) % 200
     top = (i * 53) % 200
     boxes.append([left, top, left + 40, top + 40])
@@ -71,18 +70,28 @@ for box in boxes:
     if free:
         kept.append(box)
 answer = len(kept)
-""",
-    "20,000 strings joined, split, counted": """
+"""
+STRINGS = """
 words = []
-for i in range(20000):
+for i in range(SIZE):
     words.append("w" + str(i % 97))
 number = 0
 for word in " ".join(words).split(" "):
     if word.startswith("w9"):
         number = number + 1
 answer = number
-""",
+"""
+COMPUTE = {
+    f"{name}, {size:,}": source.replace("SIZE", str(size))
+    for name, source, sizes in (
+        ("sum", SUM, (300_000,)),
+        ("boxes", BOXES, (2_000, 20_000)),
+        ("NMS", NMS, (120, 600)),
+        ("strings", STRINGS, (20_000, 100_000)),
+    )
+    for size in sizes
 }
+"""Ratios include the start and the compilation, which are most of what a small one takes."""
 
 
 class Exec:

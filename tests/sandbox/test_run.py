@@ -192,6 +192,9 @@ def test_memory_is_a_budget(sandbox: Sandbox, source: str) -> None:
         ('x = f"{1.5:.99999f}"', "10,000 characters"),
         ("x = '%99999d' % 1", "10,000 characters"),
         ("x = '%*d' % (10**9, 1)", "10,000 characters"),
+        ("w = '%99999d'\nx = w % 1.5", "10,000 characters"),
+        ("x = '%99999.1f' % 2.5", "10,000 characters"),
+        ("x = 3\nfor i in range(10**4):\n    x = 1_000_000 * x\ny = x * x", "16,384 bits"),
         ("x = 10**10**8", "16,384 bits"),
         ("x = 3\nfor i in range(60):\n    x = x * x", "16,384 bits"),
         ("x = 3\nfor i in range(60):\n    x **= 2", "16,384 bits"),
@@ -569,7 +572,7 @@ def test_a_zygote_that_dies_ends_its_programs_only() -> None:
 
 
 HOST = """
-import sys, time
+import signal, sys, time
 from looksmith.programs.check import Checked
 from looksmith.programs.program import Program
 from looksmith.sandbox.run import Sandbox
@@ -578,6 +581,7 @@ def call(request):
     print("called", flush=True)
     time.sleep(60)
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where the tests run in the background
 sandbox = Sandbox(spares=2)
 sandbox.run(Checked(Program("answer = T()"), ("T",)), {}, call)
 """
@@ -591,8 +595,11 @@ def test_a_host_that_ends_leaves_no_process(how: signal.Signals) -> None:
     left = psutil.Process(host.pid).children(recursive=True)
     assert len(left) >= 2
     os.kill(host.pid, how)
-    host.wait(20)
-    host.stdout.close()
+    try:
+        host.wait(20)
+    finally:
+        host.kill()
+        host.stdout.close()
     _, alive = psutil.wait_procs(left, timeout=5)
     assert alive == []
 
