@@ -152,8 +152,8 @@ def _become_nobody() -> bool:
 
     def change() -> None:
         os.setgroups([])
-        os.setresgid(_NOBODY, _NOBODY, _NOBODY)
-        os.setresuid(_NOBODY, _NOBODY, _NOBODY)
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
 
     return os.geteuid() != 0 or _tried(change)
 
