@@ -167,6 +167,7 @@ class Conversation:
         if ready[0] != READY:
             raise WireError("the worker did not say that it is ready")
         self._started = perf_counter()
+        self._lines = checked.program.source.count("\n") + 1
         limits = [self._limits.loop_steps, self._limits.printed]
         self._send(["run", checked.program.source, list(checked.tools), dict(inputs), *limits])
         failure: _Ended | None = None
@@ -179,7 +180,8 @@ class Conversation:
                 return Outcome("ok", answer, variables=variables, printed=printed[: self._limits.printed])
             elif name == "raised":
                 kind, text, line, variables, printed = _typed(parts, str, str, int, dict, str)
-                raised = _raised(kind, text[:MAX_MESSAGE], _line(line, checked), checked.program, self._limits)
+                line = line if 0 < line <= self._lines else 0  # 0 stands for not known
+                raised = _raised(kind, text[:MAX_MESSAGE], line, checked.program, self._limits)
                 outcome = failure.outcome if failure else raised
                 return replace(outcome, variables=variables, printed=printed[: self._limits.printed])
             else:
@@ -201,10 +203,14 @@ class Conversation:
             self._compute -= perf_counter() - asked
 
     def _request(self, parts: list[Any], checked: Checked) -> Request:
-        request = _request(parts)
-        if request.tool not in checked.tools:
+        number, tool, args, kwargs, line, column = _call(parts)
+        if tool not in checked.tools:
             raise WireError("a call of a tool that it was not given")
-        return request._replace(line=_line(request.line, checked), column=min(max(request.column, 0), MAX_SOURCE_BYTES))
+        if not 0 < line <= self._lines:
+            line = 0
+        if not 0 <= column <= MAX_SOURCE_BYTES:
+            column = 0
+        return Request(number, tool, tuple(args), kwargs, line, column)
 
     def _send(self, message: list[Any]) -> None:
         self._wire.send(message, self._limits.compute_seconds)
@@ -257,7 +263,7 @@ def _typed(parts: list[Any], *kinds: type) -> list[Any]:
     return parts
 
 
-def _request(parts: list[Any]) -> Request:
+def _call(parts: list[Any]) -> list[Any]:
     """As `_typed`, written out: this is on the way of every call."""
     if len(parts) != 6:
         raise WireError("a call with parts missing")
@@ -274,12 +280,7 @@ def _request(parts: list[Any]) -> Request:
     for name in kwargs:
         if name.__class__ is not str:
             raise WireError("a keyword that is not a string")
-    return Request(number, tool, tuple(args), kwargs, line, column)
-
-
-def _line(line: int, checked: Checked) -> int:
-    """The line, if the program has it; else 0, which stands for not known."""
-    return line if 0 < line <= checked.program.source.count("\n") + 1 else 0
+    return parts
 
 
 def _kind_of(error: LooksmithError) -> OutcomeKind:
