@@ -164,8 +164,8 @@ class Conversation:
             ready = self._wire.receive(_START_SECONDS)
         except TimeoutError:
             raise _Ended("crashed", f"The worker did not start within {_START_SECONDS:.0f} s.") from None
-        if ready[0] != READY:
-            raise WireError("the worker did not say that it is ready")
+        if ready != [READY, list(self._layers)]:
+            raise WireError("the worker is not held as the first one was")
         self._started = perf_counter()
         self._lines = checked.program.source.count("\n") + 1
         limits = [self._limits.loop_steps, self._limits.printed]

@@ -1,6 +1,7 @@
 """The messages between host and worker: length-prefixed msgpack of a closed set of types. No pickle, no code.
 
-host -> worker   ["run", source, tool names, inputs]
+worker -> host   ["ready", layers]
+host -> worker   ["run", source, tool names, inputs, loop steps, printed characters]
 worker -> host   ["call", id, tool, args, kwargs, line, column]
 host -> worker   ["result", id, value] or ["failed", id, message]
 worker -> host   ["done", answer, variables, printed]

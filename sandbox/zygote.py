@@ -40,10 +40,10 @@ def main(fd: int, memory_bytes: int, cpu_seconds: int) -> None:
         os.closerange(WIRE_FD + 1, os.sysconf("SC_OPEN_MAX"))
         sys.stdin = sys.stdout = sys.stderr = None  # pyright: ignore[reportAttributeAccessIssue]
         connection = socket.socket(fileno=WIRE_FD)
-        worker.main(connection, jail.lock_down(memory_bytes, cpu_seconds))
+        worker.main(connection, (*layers, *jail.lock_down(memory_bytes, cpu_seconds)))
         os._exit(0)
 
-    host.sendall(" ".join((*layers, *_probe(be_worker))).encode() + b"\n")
+    host.sendall(" ".join(_probe(be_worker)).encode() + b"\n")
     gc.collect()
     gc.freeze()
     _serve(host, be_worker)

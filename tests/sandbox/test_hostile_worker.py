@@ -20,7 +20,7 @@ from looksmith.tools.values import Image
 CHECKED = Checked(Program("answer = 1"), ("LOC",))
 LIMITS = Limits(seconds=5, compute_seconds=2, tool_calls=50, megabytes=0.1)
 PICTURE = Image.of(PIL.Image.new("RGB", (8, 8)))
-READY = ["ready", []]
+READY = ["ready", ["process"]]
 
 
 class Pretender:
@@ -70,6 +70,8 @@ CALL, DONE, RAISED = good_messages()[:3]
     [
         [],
         [DONE],
+        [["ready", []], DONE],
+        [["ready"], DONE],
         [READY],
         [READY, READY],
         [READY, ["run", "answer = 1", [], {}]],
