@@ -8,7 +8,7 @@ export LOOKSMITH_HOME ?= $(CURDIR)/.looksmith
 BIN := .venv/bin
 LOGS := $(LOOKSMITH_HOME)/logs
 # One release for everyone: with it, pip takes the CPU build where one lies at hand, and the CUDA build elsewhere.
-TORCH ?= torch==2.13.0
+TORCH ?= torch==2.13.0 torchvision==0.28.0
 # Handed over by the environment, so that no quote in a question can end the command.
 export IMAGE
 export Q ?= How many cups are there?
@@ -41,8 +41,9 @@ stop:
 	@$(PYTHON) -m venv .venv > "$(LOGS)/setup.log" 2>&1 \
 		|| { echo "Error: a virtual environment cannot be made: $$(tail -n 1 "$(LOGS)/setup.log") On Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the vision models' packages (about 2 minutes, 2.5 GB) ..." >&2
-	@$(BIN)/python -m pip install '$(TORCH)' -e '.[pocket,dev]' >> "$(LOGS)/setup.log" 2>&1 \
+	@$(BIN)/python -m pip install $(TORCH) -e '.[hub,dev]' >> "$(LOGS)/setup.log" 2>&1 \
 		|| { echo "Error: the packages cannot be installed. Is there a network, and 8 GB of free disk? pip says: $$(grep -E 'ERROR|No space' "$(LOGS)/setup.log" | tail -n 1 | sed 's,^ *,,'). The log is $(LOGS)/setup.log" >&2; exit 1; }
+	@$(BIN)/python tests/support/torchvision_cpu.py
 	@touch $@
 
 $(LOOKSMITH_HOME)/weights/pulled: tools/weights.toml | .venv/installed
