@@ -148,7 +148,13 @@ def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
 
 def _settings(home: Path, options: dict[str, Any]) -> Settings:
     isolation = options.get("isolation", "process")  # only commands that run programs have it
-    return Settings(home, device=options["device"], tool_files=options["tool_files"], isolation=isolation)
+    return Settings(
+        home,
+        device=options["device"],
+        tool_files=options["tool_files"],
+        isolation=isolation,
+        profile=options["profile"],
+    )
 
 
 def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -124,6 +124,7 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
         installed=not only,
         truths=truths,
         isolation=options["isolation"],
+        profile=options["profile"],
     )
 
 

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _TOOLS = (
+    click.option(
+        "--profile",
+        default="pocket",
+        show_default=True,
+        envvar="LOOKSMITH_PROFILE",
+        help="Which models serve the tools: pocket, hub, or a TOML file.",
+    ),
     click.option("--device", default="auto", show_default=True, help="For vision models: auto, cpu, cuda:0 ..."),
     click.option(
         "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."

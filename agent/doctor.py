@@ -14,9 +14,10 @@ from ..programs.program import Program
 from ..sandbox.jail import LEVELS, missing
 from ..sandbox.run import Sandbox
 from ..tools.registry import Registry
+from ..tools.spec import resolve_device
 from ..tools.weights import Weights
 from .serve import ServerManager
-from .settings import Settings, resolve_device
+from .settings import Settings
 
 _NEED_GB = 10
 

@@ -22,7 +22,9 @@ from ..tools.example import Example
 from ..tools.executor import Executor
 from ..tools.models.minilm import MiniLM
 from ..tools.plugins import Register, load_file, load_installed, load_oracle
+from ..tools.profile import DEFAULT, Profile, load_profile
 from ..tools.registry import Registry
+from ..tools.spec import resolve_device
 from ..tools.weights import Weights
 from .ask import Bench
 from .runs import Runs
@@ -33,7 +35,8 @@ from .write import Grammars
 class Settings:
     """A user's choices.
 
-    home: the folder of weights, environments, server state and runs.
+    home: the folder of weights, environments, server state, profiles and runs.
+    device: "auto", or where all models of the profile run. profile: a name, or a TOML file.
     installed: the built-in tools and those of installed packages are offered too.
     truths: what the tool files' oracles know about images, by `source`; without them the tools look at pixels.
     limits: what a program may use; isolation: without it, no program is run.
@@ -46,6 +49,7 @@ class Settings:
     truths: Mapping[str, Any] | None = None
     limits: Limits = field(default_factory=Limits)
     isolation: Isolation = "process"
+    profile: str = DEFAULT
 
     @property
     def weights(self) -> Weights:
@@ -56,6 +60,10 @@ class Settings:
     def runs(self) -> Runs:
         """The stored runs."""
         return Runs(self.home / "runs")
+
+    def load_profile(self) -> Profile:
+        """What the built-in tools run on. Raises InputError."""
+        return load_profile(self.profile, [self.home / "profiles"]).on(self.device)
 
     def sandbox(self) -> Sandbox:
         """A new one, which whoever asked for it closes."""
@@ -69,8 +77,8 @@ class Settings:
         declared: also those that no backend serves; for programs that people wrote, never for the language model.
         dialect: also the functions that programs of this dialect bring along.
         """
-        registry = Registry()
-        register = Register(registry, self.weights, resolve_device(self.device))
+        registry, profile = Registry(), self.load_profile()
+        register = Register(registry, self.weights, resolve_device(profile.device), profile)
         if self.installed:
             load_installed(register)
         for path in self.tool_files:
@@ -118,10 +126,3 @@ def find_home(environment: Mapping[str, str] = os.environ) -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("looksmith", appauthor=False)
-
-
-def resolve_device(device: str) -> str:
-    """`auto` becomes `cuda` where the NVIDIA driver is loaded, else `cpu`: torch itself is not asked, nor imported."""
-    if device != "auto":
-        return device
-    return "cuda" if Path("/proc/driver/nvidia/version").exists() else "cpu"

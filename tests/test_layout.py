@@ -60,7 +60,7 @@ def test_importing_looksmith_loads_nothing_heavy() -> None:
 
 def test_the_command_line_loads_no_model_library_before_a_tool_is_called() -> None:
     heavy = {"torch", "transformers", "cv2", "onnxruntime", "rapidocr", "vllm"}
-    assert loaded_after("import looksmith.agent.cli, looksmith.tools.pocket").isdisjoint(heavy)
+    assert loaded_after("import looksmith.agent.cli, looksmith.tools.builtin").isdisjoint(heavy)
 
 
 def test_the_worker_of_the_sandbox_loads_no_model_library_and_no_client() -> None:

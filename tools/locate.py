@@ -78,7 +78,7 @@ class Locator:
         """
         look = self._look(image, name)
         if not look.value:
-            raise self._nothing(image, name, look.rejected)
+            raise nothing_found(image, name, look.rejected, self._threshold)
         best, *others = look.value
         return Scored(best, look.scores, (*others, *look.rejected))
 
@@ -124,20 +124,26 @@ class Locator:
         """What was found under that name, best first, with the score of every candidate."""
         label = self._detector.resolve(name)
         candidates = [box for box in self._detector.detect(image) if box.label == label]
-        found = [box for box in candidates if box.score >= self._threshold]
-        rejected = tuple(box for box in candidates if box.score < self._threshold)
-        scores = {f"{label} {number}": box.score for number, box in enumerate(candidates, start=1)}
-        return Scored(found, scores, rejected)
+        return looked(label, candidates, self._threshold)
 
-    def _nothing(self, image: Image, name: str, rejected: tuple[Box, ...]) -> NoDetection:
-        whole = (image.width, image.height) == image.original
-        where = "the image" if whole else f"the crop {show_box(image.frame)}"
-        if not rejected:
-            return NoDetection(f"No {name} was found in {where}: there is no candidate at all.")
-        return NoDetection(
-            f"No {name} was found in {where}: the best candidate is {show_box(rejected[0])},"
-            f" and {self._threshold:.2f} is needed."
-        )
+
+def looked(label: str, candidates: list[Box], threshold: float) -> Scored[list[Box]]:
+    """What was found among the candidates, best first, with the score of every one."""
+    found = [box for box in candidates if box.score >= threshold]
+    rejected = tuple(box for box in candidates if box.score < threshold)
+    scores = {f"{label} {number}": box.score for number, box in enumerate(candidates, start=1)}
+    return Scored(found, scores, rejected)
+
+
+def nothing_found(image: Image, name: str, rejected: tuple[Box, ...], threshold: float) -> NoDetection:
+    """What is said when nothing scored enough, with the best of what was rejected."""
+    whole = (image.width, image.height) == image.original
+    where = "the image" if whole else f"the crop {show_box(image.frame)}"
+    if not rejected:
+        return NoDetection(f"No {name} was found in {where}: there is no candidate at all.")
+    return NoDetection(
+        f"No {name} was found in {where}: the best candidate is {show_box(rejected[0])}, and {threshold:.2f} is needed."
+    )
 
 
 def _length(items: list[Box]) -> int:

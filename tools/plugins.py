@@ -20,6 +20,7 @@ from typing import Any
 
 from .errors import InputError, LooksmithError, ToolDeclarationError
 from .example import load_examples
+from .profile import Profile
 from .registry import Registry
 from .tool import is_tool
 from .weights import Weights
@@ -32,11 +33,13 @@ class Register:
     """What a plug-in is handed: call it with tools; ask it where weights are and which device to use.
 
     device: "cpu", "cuda", "cuda:0" ...
+    profile: what the built-in tools run on; the default profile when it is not given.
     """
 
     registry: Registry
     weights: Weights
     device: str
+    profile: Profile | None = None
 
     def __call__(self, *tools: Any) -> None:
         """Add tools or tool sets."""

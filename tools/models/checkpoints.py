@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,10 @@ def load_model(kind: Any, spec: Spec, *, half: bool = True) -> Any:
     folder = spec.path()
     options = {"local_files_only": True, "trust_remote_code": spec.remote_code, "dtype": spec.dtype(half=half)}
     try:
-        model, found = kind.from_pretrained(str(folder), output_loading_info=True, **options)
+        with _quietly():
+            model, found = kind.from_pretrained(
+                str(folder), output_loading_info=True, ignore_mismatched_sizes=True, **options
+            )
     except Exception as error:
         raise broken(folder, error) from error
     for what in ("missing_keys", "unexpected_keys", "mismatched_keys"):
@@ -35,6 +40,22 @@ def load_processor(kind: Any, spec: Spec, **options: Any) -> Any:
         return kind.from_pretrained(str(folder), local_files_only=True, trust_remote_code=spec.remote_code, **options)
     except Exception as error:
         raise broken(folder, error) from error
+
+
+@contextmanager
+def _quietly() -> Generator[None]:
+    """Without progress bars and warnings: what is wrong with weights is told as an error here."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def require_none(what: str, names: list[str], place: Path) -> None:

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from looksmith.tools import pocket
+from looksmith.tools import builtin
 from looksmith.tools.executor import Executor
 from looksmith.tools.plugins import Register, load_installed
 from looksmith.tools.registry import Registry
@@ -28,7 +28,7 @@ def test_the_installed_entry_point_offers_every_tool_of_the_issue(register):
 
 
 def test_summaries_are_short_enough_for_a_small_llm(register):
-    pocket.register_tools(register)
+    builtin.register_tools(register)
     for tool in register.registry:
         assert len(tool.summary.split()) <= 12, tool.summary
 
@@ -44,8 +44,8 @@ def test_summaries_are_short_enough_for_a_small_llm(register):
 )
 def test_a_missing_package_takes_its_tools_and_no_others(register, monkeypatch, package, gone):
     find = importlib.util.find_spec
-    monkeypatch.setattr(pocket, "find_spec", lambda name: None if name == package else find(name))
-    pocket.register_tools(register)
+    monkeypatch.setattr(builtin, "find_spec", lambda name: None if name == package else find(name))
+    builtin.register_tools(register)
     missing = register.registry.missing
     assert set(missing) == gone
     assert gone.isdisjoint(tool.name for tool in register.registry)
@@ -53,7 +53,7 @@ def test_a_missing_package_takes_its_tools_and_no_others(register, monkeypatch, 
 
 
 def test_weights_that_were_not_pulled_fail_the_call_and_say_what_to_run(register, photo):
-    pocket.register_tools(register)
+    builtin.register_tools(register)
     image: Image = photo("chelsea")
     calls = {"EXISTS": (image, "cat"), "CLASSIFY": (image, ["cat", "dog"]), "READ": (image,)}
     for name, args in calls.items():

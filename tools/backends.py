@@ -1,0 +1,110 @@
+"""The backends that a profile can name: what each needs, what it can be told, and which tools it can stand behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from .classify import Classifier
+from .color import ColorNamer
+from .grounding import OpenLocator
+from .locate import Locator
+from .models.efficientnet import EfficientNet
+from .models.grounding_dino import GroundingDino, GroundingDinoOptions
+from .models.minilm import MiniLM
+from .models.nanodet import NanoDet
+from .models.owl import Owl, OwlOptions
+from .models.rapid_ocr import RapidOcr
+from .read import Reader
+from .segment import Segmenter
+from .sources import Frozen
+from .spec import Spec
+
+LOCATE = ("LOC", "DETECT", "EXISTS", "COUNT")
+
+
+class Parts(Protocol):
+    """The other models and tool sets of the profile, for a tool that needs more than one."""
+
+    def serving(self, tool: str) -> Any:
+        """The tool set behind a tool of the profile; None where the profile has no such tool."""
+        ...
+
+
+@dataclass(frozen=True)
+class ToolSet:
+    """Tools that come together. make: from a backend's model and the profile's other parts."""
+
+    tools: tuple[str, ...]
+    make: Callable[[Any, Parts], Any]
+
+
+class NoOptions(Frozen):
+    """A backend to which a profile has nothing to say."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One way to run a model.
+
+    make: from a spec and options of the class `options`; no weights are read yet.
+    packages: what is imported when it loads; extra: the optional dependencies that bring them.
+    """
+
+    make: Callable[[Spec, Any], Any]
+    sets: tuple[ToolSet, ...]
+    packages: tuple[str, ...]
+    extra: str
+    options: type[Frozen] = NoOptions
+
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """Every tool that it can stand behind."""
+        return tuple(name for one in self.sets for name in one.tools)
+
+    def set_of(self, tool: str) -> ToolSet:
+        """The tool set that has the tool."""
+        return next(one for one in self.sets if tool in one.tools)
+
+
+_OPEN = ToolSet(LOCATE, lambda model, parts: OpenLocator(model, _counter(parts)))
+
+BACKENDS: Mapping[str, Backend] = MappingProxyType(
+    {
+        "nanodet": Backend(
+            lambda spec, _: NanoDet(spec.store, spec.device),
+            (ToolSet(LOCATE, lambda model, _: Locator(model)),),
+            ("torch",),
+            "pocket",
+        ),
+        "grounding-dino": Backend(
+            GroundingDino, (_OPEN,), ("torch", "torchvision", "transformers"), "gdino", GroundingDinoOptions
+        ),
+        "owl": Backend(Owl, (_OPEN,), ("torch", "transformers"), "gdino", OwlOptions),
+        "efficientnet-lite": Backend(
+            lambda spec, _: (EfficientNet(spec.store, spec.device), MiniLM(spec.store, spec.device)),
+            (ToolSet(("CLASSIFY",), lambda models, _: Classifier(*models)),),
+            ("torch", "efficientnet_lite_pytorch", "transformers"),
+            "pocket",
+        ),
+        "lab-colors": Backend(
+            lambda spec, _: None, (ToolSet(("COLOR",), lambda _, __: ColorNamer()),), ("cv2",), "pocket"
+        ),
+        "rapidocr": Backend(
+            lambda spec, _: RapidOcr(spec.store),
+            (ToolSet(("READ",), lambda model, _: Reader(model)),),
+            ("rapidocr", "onnxruntime"),
+            "pocket",
+        ),
+        "grabcut": Backend(
+            lambda spec, _: None, (ToolSet(("SEGMENT",), lambda _, __: Segmenter()),), ("cv2",), "pocket"
+        ),
+    }
+)
+
+
+def _counter(parts: Parts) -> Any:
+    """What counts by pointing: the tool set behind POINT, where the profile has one."""
+    return parts.serving("POINT")

@@ -1,0 +1,130 @@
+"""The built-in tools, on the models of a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError
+
+from . import crop, geometry
+from .backends import BACKENDS, LOCATE, Backend
+from .errors import InputError
+from .plugins import Register
+from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
+from .shelf import Shelf
+from .spec import Spec, resolve_device
+from .tool import is_tool
+
+
+def register_tools(register: Register) -> None:
+    """Add the tools of the register's profile, the most used first.
+
+    A tool whose packages are not installed is refused with the reason. Weights are not looked for: a tool whose
+    weights have not been pulled says so when it is first called.
+    Raises InputError when the profile names a backend or option that does not exist.
+    """
+    assembly = Assembly(register, register.profile or load_profile(DEFAULT))
+    locating = [name for name in assembly.tools if name in LOCATE]
+    assembly.offer(*locating)
+    register(*_tools_of(crop))
+    assembly.offer(*(name for name in assembly.tools if name not in LOCATE))
+    register(*_tools_of(geometry))
+
+
+class Assembly:
+    """Puts the tools of a profile together. Tools that use one model share it, and its weights."""
+
+    def __init__(self, register: Register, profile: Profile) -> None:
+        self._register = register
+        self._profile = profile
+        self._shelf = Shelf(int(profile.memory_gb * 1e9) or None)
+        self._models: dict[str, Any] = {}
+        self._sets: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._backends = {name: _backend_of(profile, name, model) for name, model in profile.models.items()}
+        self._check_tools()
+
+    @property
+    def tools(self) -> Mapping[str, str]:
+        """The model behind each tool."""
+        return self._profile.tools
+
+    def offer(self, *tools: str) -> None:
+        """Register each tool, or refuse it when a package is missing."""
+        for tool in tools:
+            backend = self._backends[self.tools[tool]]
+            missing = [package for package in backend.packages if find_spec(package) is None]
+            if missing:
+                self._register.refuse(tool, f"needs {' and '.join(missing)}: pip install 'looksmith[{backend.extra}]'")
+            else:
+                self._register(getattr(self.serving(tool), tool))
+
+    def serving(self, tool: str) -> Any:
+        """The tool set behind a tool; None where the profile has no such tool, or its packages are missing."""
+        name = self.tools.get(tool)
+        if name is None or any(find_spec(package) is None for package in self._backends[name].packages):
+            return None
+        made = self._backends[name].set_of(tool)
+        key = (name, made.tools)
+        if key not in self._sets:
+            self._sets[key] = made.make(self._model(name), self)
+        return self._sets[key]
+
+    def _model(self, name: str) -> Any:
+        if name not in self._models:
+            table, backend = self._profile.models[name], self._backends[name]
+            self._models[name] = backend.make(self._spec(table), _options(self._profile, name, table, backend))
+        return self._models[name]
+
+    def _spec(self, table: Model) -> Spec:
+        return Spec(
+            self._register.weights,
+            _weights(table.weights, self._profile.folder),
+            resolve_device(table.device or self._profile.device),
+            table.precision or self._profile.precision,
+            table.remote_code,
+            self._shelf,
+        )
+
+    def _check_tools(self) -> None:
+        for tool, name in self.tools.items():
+            backend = self._profile.models[name].backend
+            if tool not in self._backends[name].tools:
+                able = [other for other, one in BACKENDS.items() if tool in one.tools]
+                hint = f"{', '.join(able)} can." if able else suggest(tool, _every_tool())
+                raise InputError(f"In the profile {self._profile.name}, {backend} cannot serve {tool}.", hint=hint)
+            _options(self._profile, name, self._profile.models[name], self._backends[name])
+
+
+def _backend_of(profile: Profile, name: str, model: Model) -> Backend:
+    if model.backend not in BACKENDS:
+        said = f"In the profile {profile.name}, the model {name} wants a backend {model.backend}."
+        raise InputError(said, hint=suggest(model.backend, BACKENDS))
+    return BACKENDS[model.backend]
+
+
+def _options(profile: Profile, name: str, model: Model, backend: Backend) -> Any:
+    try:
+        return backend.options.model_validate(model.options)
+    except ValidationError as error:
+        said = told(error, backend.options)
+        raise InputError(f"In the profile {profile.name}, the model {name} is wrong: {said}") from None
+
+
+def _weights(text: str, folder: Path) -> str | Path:
+    """A name of the store, or a place on the disk; `folder` is where relative ones start."""
+    if text.startswith(("/", "./", "../", "~")):
+        return (folder / Path(text).expanduser()).resolve()
+    return text
+
+
+def _every_tool() -> list[str]:
+    return list(dict.fromkeys(tool for backend in BACKENDS.values() for tool in backend.tools))
+
+
+def _tools_of(module: ModuleType) -> list[Any]:
+    """The functions that a module declares as tools, in its order."""
+    return [f for f in vars(module).values() if is_tool(f) and f.__module__ == module.__name__]

@@ -1,0 +1,140 @@
+"""Grounding DINO through transformers: boxes for any phrases of a text.
+
+Liu et al., "Grounding DINO: Marrying DINO with Grounded Pre-Training for Open-Set Object Detection", ECCV 2024.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from ..errors import ToolError
+from ..found import boxes_of
+from ..sources import Frozen
+from ..spec import Spec, in_batches
+from ..values import Box, Image
+from .checkpoints import load_model, load_processor
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Share = Annotated[float, Field(gt=0, le=1)]
+
+
+class GroundingDinoOptions(Frozen):
+    """What a profile can say about Grounding DINO.
+
+    box_threshold: the score from which a box counts as found; the authors' demonstration takes 0.35.
+    text_threshold: how well a phrase must fit a box on the average of its words, so that "red cup" is no "cup"; the
+        demonstration takes 0.25 as the score from which a single word is part of a box's label.
+    floor: the score from which a candidate is kept for the trace.
+    overlap: of boxes for one phrase with a larger IoU only the best stays.
+    batch: images in one pass.
+    """
+
+    box_threshold: Share = 0.35
+    text_threshold: Annotated[float, Field(ge=0, le=1)] = 0.25
+    floor: Share = 0.1
+    overlap: Share = 0.7
+    batch: Annotated[int, Field(ge=1)] = 4
+
+
+class GroundingDino:
+    """Finds what phrases say.
+
+    The text of a pass is all phrases in lower case, each ended by a full stop, between which the model's words do not
+    see each other. A box's score for a phrase is the highest of the phrase's words (tokens), as the library scores a
+    box by the highest of all words.
+    """
+
+    backend = "grounding-dino"
+    Options = GroundingDinoOptions
+
+    def __init__(self, spec: Spec, options: GroundingDinoOptions | None = None) -> None:
+        self._spec = spec
+        self._options = options or GroundingDinoOptions()
+        self._slot = spec.shelf.slot(self._make)
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a candidate counts as found."""
+        return self._options.box_threshold
+
+    def load(self) -> None:
+        """Bring the model into memory. Raises WeightsError."""
+        self._slot.load()
+
+    def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
+        """For each image and phrase the candidates, best first, in original pixels.
+
+        Images of different sizes are padded to the largest of their batch. Raises ToolError for phrases that are more
+        text than the model reads at once (256 tokens), or when the numbers are not finite.
+        """
+        return in_batches(lambda batch: self._find(batch, phrases), images, self._options.batch)
+
+    def _make(self) -> tuple[Any, Any]:
+        from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
+
+        return load_model(AutoModelForZeroShotObjectDetection, self._spec, half=False), load_processor(
+            AutoProcessor, self._spec
+        )
+
+    def _find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
+        import torch
+
+        model, processor = self._slot.get()
+        text, spans = prompt_of(phrases)
+        encoded = processor.tokenizer(text, return_offsets_mapping=True)
+        tokens = tokens_of(spans, encoded["offset_mapping"])
+        if len(encoded["input_ids"]) > model.config.max_text_len:
+            raise ToolError(
+                f"{len(phrases)} phrases are more text than Grounding DINO reads at once.", hint="Ask for fewer."
+            )
+        pixels = [image.pixels for image in images]
+        inputs = processor(images=pixels, text=[text] * len(images), return_tensors="pt").to(self._spec.device)
+        with torch.inference_mode():
+            outputs = model(**inputs)
+        sizes = [(image.height, image.width) for image in images]
+        everything = processor.post_process_grounded_object_detection(
+            outputs, inputs["input_ids"], threshold=-1.0, text_threshold=1.0, target_sizes=sizes
+        )
+        words = outputs.logits.sigmoid().double().cpu()
+        return [
+            [
+                self._boxes(image, one["boxes"], scores[:, wanted], phrase)
+                for phrase, wanted in zip(phrases, tokens, strict=True)
+            ]
+            for image, one, scores in zip(images, everything, words, strict=True)
+        ]
+
+    def _boxes(self, image: Image, corners: Tensor, words: Tensor, phrase: str) -> list[Box]:
+        """Boxes of one phrase. words: the score of each of its tokens, shape (queries, tokens)."""
+        scores = words.max(dim=1).values
+        scores = scores.where(~(words.mean(dim=1) < self._options.text_threshold), scores.clamp(max=self._below))
+        options = self._options
+        return boxes_of(
+            image, corners.float().cpu().numpy(), scores.numpy(), phrase, floor=options.floor, overlap=options.overlap
+        )
+
+    @property
+    def _below(self) -> float:
+        """The highest score that does not count as found."""
+        import math
+
+        return math.nextafter(self.threshold, 0.0)
+
+
+def prompt_of(phrases: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """The text of a pass, and where in it each phrase begins and ends (characters)."""
+    text, spans = "", list[tuple[int, int]]()
+    for phrase in phrases:
+        spans.append((len(text), len(text) + len(phrase)))
+        text += f"{phrase}. "
+    return text.rstrip(), spans
+
+
+def tokens_of(spans: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The positions of each phrase's tokens. offsets: where each token begins and ends in the text (characters)."""
+    return [[i for i, (begin, end) in enumerate(offsets) if first <= begin < end <= last] for first, last in spans]

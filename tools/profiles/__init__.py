@@ -1,0 +1,1 @@
+"""The profiles that come along, as TOML files."""
