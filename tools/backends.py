@@ -10,9 +10,12 @@ from typing import Any, Protocol
 from .classify import Classifier
 from .color import ColorNamer
 from .grounding import OpenLocator
+from .isolated import Environment
 from .locate import Locator
 from .models.efficientnet import EfficientNet
 from .models.grounding_dino import GroundingDino, GroundingDinoOptions
+from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
+from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
 from .models.minilm import MiniLM
 from .models.nanodet import NanoDet
 from .models.owl import Owl, OwlOptions
@@ -51,6 +54,7 @@ class Backend:
 
     make: from a spec and options of the class `options`; no weights are read yet.
     packages: what is imported when it loads; extra: the optional dependencies that bring them.
+    environment: where it runs, when its packages clash with the others.
     """
 
     make: Callable[[Spec, Any], Any]
@@ -58,6 +62,7 @@ class Backend:
     packages: tuple[str, ...]
     extra: str
     options: type[Frozen] = NoOptions
+    environment: Environment | None = None
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -81,6 +86,9 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         ),
         "grounding-dino": Backend(
             GroundingDino, (_OPEN,), ("torch", "torchvision", "transformers"), "gdino", GroundingDinoOptions
+        ),
+        "groundingdino-py": Backend(
+            GroundingDinoPackage, (_OPEN,), ("torch",), "gdino", PackageOptions, GROUNDINGDINO_ENVIRONMENT
         ),
         "owl": Backend(Owl, (_OPEN,), ("torch", "transformers"), "gdino", OwlOptions),
         "efficientnet-lite": Backend(

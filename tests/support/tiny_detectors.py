@@ -24,6 +24,15 @@ def bert_tokenizer(folder: Path) -> Any:
     return hf.BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=256)
 
 
+def bert(folder: Path) -> Path:
+    """BERT with one layer, and its tokenizer."""
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    bert_tokenizer(folder).save_pretrained(folder)
+    hf.BertModel(_bert_config()).save_pretrained(folder)
+    return folder
+
+
 def grounding_dino(folder: Path, seed: int = 0) -> Path:
     """Grounding DINO with one layer of each kind."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -39,16 +48,9 @@ def grounding_dino(folder: Path, seed: int = 0) -> Path:
         out_features=["stage2", "stage3", "stage4"],
         out_indices=[2, 3, 4],
     )
-    bert = hf.BertConfig(
-        vocab_size=1100,
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=64,
-    )
     config = hf.GroundingDinoConfig(
         backbone_config=swin,
-        text_config=bert,
+        text_config=_bert_config(),
         d_model=32,
         encoder_layers=1,
         decoder_layers=2,
@@ -94,6 +96,11 @@ def owl(folder: Path, version: int = 2, seed: int = 0) -> Path:
     model.save_pretrained(folder)
     processor_class(image_class(size={"height": 96, "width": 96}), tokenizer).save_pretrained(folder)
     return folder
+
+
+def _bert_config() -> Any:
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    return hf.BertConfig(vocab_size=1100, **sizes)
 
 
 def _clip_tokenizer(folder: Path) -> Any:

@@ -5,6 +5,7 @@ Liu et al., "Grounding DINO: Marrying DINO with Grounded Pre-Training for Open-S
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +21,7 @@ from .checkpoints import load_model, load_processor
 if TYPE_CHECKING:
     from torch import Tensor
 
+_NARROWEST = 40  # the longer side is at most 1333 pixels, and four maps of 1/8 to 1/64 of the size must have 900 places
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -84,6 +86,7 @@ class GroundingDino:
     def _find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
         import torch
 
+        require_shape(images)
         model, processor = self._slot.get()
         text, spans = prompt_of(phrases)
         encoded = processor.tokenizer(text, return_offsets_mapping=True)
@@ -103,27 +106,35 @@ class GroundingDino:
         words = outputs.logits.sigmoid().double().cpu()
         return [
             [
-                self._boxes(image, one["boxes"], scores[:, wanted], phrase)
+                candidates(image, one["boxes"], scores[:, wanted], phrase, self._options)
                 for phrase, wanted in zip(phrases, tokens, strict=True)
             ]
             for image, one, scores in zip(images, everything, words, strict=True)
         ]
 
-    def _boxes(self, image: Image, corners: Tensor, words: Tensor, phrase: str) -> list[Box]:
-        """Boxes of one phrase. words: the score of each of its tokens, shape (queries, tokens)."""
-        scores = words.max(dim=1).values
-        scores = scores.where(~(words.mean(dim=1) < self._options.text_threshold), scores.clamp(max=self._below))
-        options = self._options
-        return boxes_of(
-            image, corners.float().cpu().numpy(), scores.numpy(), phrase, floor=options.floor, overlap=options.overlap
-        )
 
-    @property
-    def _below(self) -> float:
-        """The highest score that does not count as found."""
-        import math
+def candidates(image: Image, corners: Tensor, words: Tensor, phrase: str, options: GroundingDinoOptions) -> list[Box]:
+    """Boxes of one phrase, best first, in original pixels. Raises ToolError when the numbers are not finite.
 
-        return math.nextafter(self.threshold, 0.0)
+    corners: in pixels of the image, shape (queries, 4). words: the score of each of the phrase's tokens, shape
+    (queries, tokens), of double precision, in which a score just below the threshold stays below it.
+    """
+    best = words.max(dim=1).values
+    below = math.nextafter(options.box_threshold, 0.0)
+    partly = words.mean(dim=1) < options.text_threshold
+    scores = best.where(~partly, best.clamp(max=below)).numpy()
+    places = corners.float().cpu().numpy()
+    return boxes_of(image, places, scores, phrase, floor=options.floor, overlap=options.overlap)
+
+
+def require_shape(images: Sequence[Image]) -> None:
+    """Raises ToolError for an image that gives fewer places than the model has queries (900 in all published ones)."""
+    for image in images:
+        if max(image.width, image.height) > _NARROWEST * min(image.width, image.height):
+            raise ToolError(
+                f"An image of {image.width} x {image.height} pixels is too narrow for Grounding DINO.",
+                hint="Crop with a margin, or look in the whole image.",
+            )
 
 
 def prompt_of(phrases: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
