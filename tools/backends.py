@@ -20,6 +20,9 @@ from .models.minilm import MiniLM
 from .models.nanodet import NanoDet
 from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
+from .models.sam import Sam, SamOptions
+from .models.sam2 import Sam2, Sam2Options
+from .prompted import PromptedSegmenter
 from .read import Reader
 from .segment import Segmenter
 from .sources import Frozen
@@ -74,6 +77,7 @@ class Backend:
         return next(one for one in self.sets if tool in one.tools)
 
 
+_PROMPTED = ToolSet(("SEGMENT",), lambda model, parts: PromptedSegmenter(model, parts.serving("LOC")))
 _OPEN = ToolSet(LOCATE, lambda model, parts: OpenLocator(model, _counter(parts)))
 
 BACKENDS: Mapping[str, Backend] = MappingProxyType(
@@ -91,6 +95,8 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             GroundingDinoPackage, (_OPEN,), ("torch",), "gdino", PackageOptions, GROUNDINGDINO_ENVIRONMENT
         ),
         "owl": Backend(Owl, (_OPEN,), ("torch", "transformers"), "gdino", OwlOptions),
+        "sam": Backend(Sam, (_PROMPTED,), ("torch", "torchvision", "segment_anything"), "sam", SamOptions),
+        "sam2": Backend(Sam2, (_PROMPTED,), ("torch", "torchvision", "transformers"), "sam", Sam2Options),
         "efficientnet-lite": Backend(
             lambda spec, _: (EfficientNet(spec.store, spec.device), MiniLM(spec.store, spec.device)),
             (ToolSet(("CLASSIFY",), lambda models, _: Classifier(*models)),),

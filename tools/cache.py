@@ -1,9 +1,9 @@
-"""Results of tool calls, so that programs about the same image do not wait for the same call twice."""
+"""What was computed before: results of tool calls, and what models made of images."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
@@ -28,6 +28,27 @@ class ResultCache(Generic[T]):
         self._results[call_key(tool, arguments)] = result
         if len(self._results) > self._size:
             self._results.popitem(last=False)
+
+
+class Recent(Generic[T]):
+    """What was made for the latest few images, such as an encoder's features."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Any, T] = OrderedDict()
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        """What was made for the key; made now when it is not there (any more)."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
 
 
 def call_key(tool: str, arguments: Mapping[str, Any]) -> Any:

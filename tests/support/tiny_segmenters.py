@@ -1,0 +1,96 @@
+"""Tiny checkpoints of SAM and SAM 2: real architectures, random weights, few and narrow layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import segment_anything.modeling as parts
+import torch
+import transformers
+
+hf: Any = transformers
+WIDTH = 32
+
+
+def build_sam() -> Any:
+    """SAM as `segment_anything.build_sam` makes it, with an encoder of two narrow layers."""
+    layer: Any = partial(torch.nn.LayerNorm, eps=1e-6)
+    encoder = parts.ImageEncoderViT(
+        depth=2,
+        embed_dim=WIDTH,
+        img_size=1024,
+        mlp_ratio=2,
+        norm_layer=layer,
+        num_heads=2,
+        patch_size=16,
+        qkv_bias=True,
+        use_rel_pos=True,
+        global_attn_indexes=(),
+        window_size=14,
+        out_chans=WIDTH,
+    )
+    prompts = parts.PromptEncoder(WIDTH, image_embedding_size=(64, 64), input_image_size=(1024, 1024), mask_in_chans=4)
+    way = parts.TwoWayTransformer(depth=2, embedding_dim=WIDTH, mlp_dim=64, num_heads=2)
+    decoder = parts.MaskDecoder(
+        num_multimask_outputs=3, transformer=way, transformer_dim=WIDTH, iou_head_depth=3, iou_head_hidden_dim=32
+    )
+    mean, std = [123.675, 116.28, 103.53], [58.395, 57.12, 57.375]
+    return parts.Sam(encoder, prompts, decoder, pixel_mean=mean, pixel_std=std)
+
+
+def sam(path: Path) -> Path:
+    """The checkpoint file of such a model."""
+    torch.manual_seed(3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(_spread(build_sam()).state_dict(), path)
+    return path
+
+
+def sam2(folder: Path) -> Path:
+    """SAM 2 with four narrow stages."""
+    torch.manual_seed(3)
+    backbone = hf.Sam2HieraDetConfig(
+        hidden_size=8,
+        image_size=[256, 256],
+        window_positional_embedding_background_size=[7, 7],
+        blocks_per_stage=[1, 1, 2, 1],
+        embed_dim_per_stage=[8, 16, 32, 64],
+        num_attention_heads_per_stage=[1, 2, 2, 2],
+        window_size_per_stage=[8, 4, 8, 4],
+        global_attention_blocks=[3],
+    )
+    vision = hf.Sam2VisionConfig(
+        backbone_config=backbone,
+        backbone_channel_list=[64, 32, 16, 8],
+        backbone_feature_sizes=[[64, 64], [32, 32], [16, 16]],
+        fpn_hidden_size=WIDTH,
+    )
+    config = hf.Sam2Config(
+        vision_config=vision,
+        prompt_encoder_config={"hidden_size": WIDTH, "image_size": 256},
+        mask_decoder_config={
+            "hidden_size": WIDTH,
+            "mlp_dim": 64,
+            "num_attention_heads": 2,
+            "iou_head_hidden_dim": 32,
+        },
+    )
+    _spread(hf.Sam2Model(config)).save_pretrained(folder)
+    size = {"height": 256, "width": 256}
+    hf.Sam2Processor(hf.Sam2ImageProcessor(size=size, mask_size={"height": 64, "width": 64})).save_pretrained(folder)
+    return folder
+
+
+def _spread(model: Any) -> Any:
+    """With larger random weights, masks of different prompts differ."""
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() > 1 and "embed" not in name:
+                parameter.mul_(2.0)
+    return model
+
+
+MAKERS: dict[str, Callable[[Path], Path]] = {"sam": lambda folder: sam(folder / "sam.pth").parent, "sam2": sam2}

@@ -1,0 +1,110 @@
+"""The tool SEGMENT over a model that is told where the thing is, by a box, a point, or a name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, overload
+
+from .errors import NoDetection, ToolError
+from .tool import Scored, tool
+from .values import Box, Image, Mask, Point, show_box
+
+Granularity = Literal["best", "part", "object", "scene"]
+SIZES = ("part", "object", "scene")
+"""The masks that a model gives for one prompt, by what they usually are."""
+
+
+class PromptedModel(Protocol):
+    """A model that segments what it is pointed at."""
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls it."""
+        ...
+
+    def load(self) -> None:
+        """Bring the model into memory."""
+        ...
+
+    def masks(self, image: Image, prompts: Sequence[Box | Point]) -> list[list[Mask]]:
+        """For each prompt three masks of the whole original image, with the model's own estimate of their quality.
+
+        They have the prompt's label. Raises ToolError for a prompt outside the image.
+        """
+        ...
+
+
+class Finder(Protocol):
+    """What finds a thing by its name."""
+
+    def load(self) -> None:
+        """Bring the model into memory."""
+        ...
+
+    def LOC(self, image: Image, name: str) -> Scored[Box]:
+        """The best box. Raises NoDetection."""
+        ...
+
+
+class PromptedSegmenter:
+    """SEGMENT over a prompted model.
+
+    finder: what finds a thing that is given by name; without it, names are refused.
+    """
+
+    def __init__(self, model: PromptedModel, finder: Finder | None = None) -> None:
+        self._model = model
+        self._finder = finder
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls the model."""
+        return self._model.backend
+
+    def load(self) -> None:
+        """Load the model. Raises WeightsError."""
+        self._model.load()
+
+    @overload
+    def SEGMENT(self, image: Image, where: Box | Point, *, granularity: Granularity = "best") -> Scored[Mask]: ...
+    @overload
+    def SEGMENT(self, image: Image, name: str, *, granularity: Granularity = "best") -> Scored[Mask]: ...
+    @tool(cost=0.5)
+    def SEGMENT(self, image: Image, *args: Any, **given: Any) -> Scored[Mask]:
+        """The mask of the thing in the box, at the point, or of that name.
+
+        where: of a box, the part that lies outside the image is not looked at.
+        name: a noun phrase, "red cup"; its best box is segmented.
+        granularity: a model gives three masks, of a part, of the object, and of what it stands with; the best is the
+            one that it holds for the most exact.
+
+        The three scores are the model's own estimates of the masks' IoU with the truth (Kirillov et al., "Segment
+        Anything", ICCV 2023, section 3). The three sizes are told apart by area.
+        Raises ToolError for a place outside the image, NoDetection when the mask is empty or the name is not found.
+        """
+        granularity: Granularity = given.pop("granularity", "best")
+        (where,) = (*args, *given.values())
+        place = self._find(image, where) if isinstance(where, str) else where
+        ((*masks,),) = self._model.masks(image, [place])
+        return _chosen(masks, granularity, place)
+
+    def _find(self, image: Image, name: str) -> Box:
+        if self._finder is None:
+            raise ToolError("No detector of the profile finds things by name.", hint="Give a box or a point.")
+        self._finder.load()
+        return self._finder.LOC(image, name).value
+
+
+def _chosen(masks: Sequence[Mask], granularity: Granularity, place: Box | Point) -> Scored[Mask]:
+    """One of the masks, with the scores of all; raises NoDetection when it is empty."""
+    if not all(math.isfinite(mask.score) for mask in masks):
+        raise ToolError("The scores of the masks are not finite.", hint='Try precision = "float32" in the profile.')
+    by_area = sorted(masks, key=lambda mask: mask.area)
+    named = dict(zip(SIZES, by_area, strict=True))
+    best = max(masks, key=lambda mask: mask.score) if granularity == "best" else named[granularity]
+    if best.area == 0:
+        where = show_box(place) if isinstance(place, Box) else f"({place.x:.0f}, {place.y:.0f})"
+        raise NoDetection(f"SEGMENT found nothing at {where}.")
+    scores = {name: mask.score for name, mask in named.items()}
+    return Scored(best, dict(sorted(scores.items(), key=lambda one: -one[1])))
