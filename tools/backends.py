@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from .answering import Answerer, Captioner, Described
 from .classify import Classifier
 from .color import ColorNamer
 from .grounding import OpenLocator
 from .isolated import Environment
 from .locate import Locator
+from .models.captioners import Blip, BlipOptions
 from .models.efficientnet import EfficientNet
 from .models.grounding_dino import GroundingDino, GroundingDinoOptions
 from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
@@ -22,6 +24,9 @@ from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
 from .models.sam import Sam, SamOptions
 from .models.sam2 import Sam2, Sam2Options
+from .models.served_vlm import ServedVlm, ServedVlmOptions
+from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
+from .pointing import Pointer
 from .prompted import PromptedSegmenter
 from .read import Reader
 from .segment import Segmenter
@@ -77,6 +82,12 @@ class Backend:
         return next(one for one in self.sets if tool in one.tools)
 
 
+_ANSWERING = (
+    ToolSet(("VQA",), lambda model, _: Answerer(model)),
+    ToolSet(("CAPTION",), lambda model, _: Captioner(Described(model))),
+    ToolSet(("POINT",), lambda model, _: Pointer(model)),
+)
+_CAPTIONS = (ToolSet(("CAPTION",), lambda model, _: Captioner(model)),)
 _PROMPTED = ToolSet(("SEGMENT",), lambda model, parts: PromptedSegmenter(model, parts.serving("LOC")))
 _OPEN = ToolSet(LOCATE, lambda model, parts: OpenLocator(model, _counter(parts)))
 
@@ -97,6 +108,11 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "owl": Backend(Owl, (_OPEN,), ("torch", "transformers"), "gdino", OwlOptions),
         "sam": Backend(Sam, (_PROMPTED,), ("torch", "torchvision", "segment_anything"), "sam", SamOptions),
         "sam2": Backend(Sam2, (_PROMPTED,), ("torch", "torchvision", "transformers"), "sam", Sam2Options),
+        "vlm": Backend(
+            TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions
+        ),
+        "served-vlm": Backend(ServedVlm, _ANSWERING, ("openai",), "vlm", ServedVlmOptions),
+        "blip": Backend(Blip, _CAPTIONS, ("torch", "torchvision", "transformers"), "vlm", BlipOptions),
         "efficientnet-lite": Backend(
             lambda spec, _: (EfficientNet(spec.store, spec.device), MiniLM(spec.store, spec.device)),
             (ToolSet(("CLASSIFY",), lambda models, _: Classifier(*models)),),

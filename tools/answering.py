@@ -1,0 +1,189 @@
+"""Questions about an image and descriptions of it, in words: VQA and CAPTION over a vision-language model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, overload
+
+from .errors import ToolError
+from .tool import tool
+from .values import Image
+from .vlm import Request, VisionLanguageModel, quoted, spoken
+
+Kind = Literal["any", "yes/no", "number", "word"]
+_WANTED: dict[Kind, str] = {
+    "any": "Answer with a few words.",
+    "yes/no": "Answer with yes or no.",
+    "number": "Answer with a number in digits.",
+    "word": "Answer with one word.",
+}
+_SPELLED = "zero one two three four five six seven eight nine ten eleven twelve"
+_LONGEST = 500
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A worked example: a question about an image and its answer."""
+
+    image: Image
+    question: str
+    answer: str
+
+
+class Captions(Protocol):
+    """A model that describes images."""
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls it."""
+        ...
+
+    def load(self) -> None:
+        """Bring the model into memory."""
+        ...
+
+    def captions(self, images: Sequence[Image]) -> list[str]:
+        """A sentence for each image. Raises ToolError."""
+        ...
+
+
+class Answerer:
+    """VQA over a vision-language model. shots: worked examples that each question comes after."""
+
+    def __init__(self, model: VisionLanguageModel, shots: Sequence[Shot] = ()) -> None:
+        self._model = model
+        self._shots = tuple(shots)
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls the model."""
+        return self._model.backend
+
+    def load(self) -> None:
+        """Load the model. Raises WeightsError, ToolError when its server is not there."""
+        self._model.load()
+
+    @overload
+    def VQA(self, image: Image, question: str, *, answer: Kind = "any") -> str: ...
+    @overload
+    def VQA(self, images: list[Image], question: str, *, answer: Kind = "any") -> list[str]: ...
+    @tool(cost=1.0, batch=8)
+    def VQA(self, *args: Any, **given: Any) -> str | list[str]:
+        """A short answer to a question about the image, or each image.
+
+        question: about what can be seen; crop first when it is about one thing.
+        answer: "yes/no" gives yes or no, "number" digits, "word" one word.
+
+        Answers are in lower case, without a full stop. Raises ToolError that shows the reply when it is not of the
+        kind that was asked for.
+        """
+        kind: Kind = given.pop("answer", "any")
+        images, question = (*args, *given.values())
+        several = [images] if isinstance(images, Image) else list(images)
+        answers = self._answers(several, question, kind)
+        return answers[0] if isinstance(images, Image) else answers
+
+    def _answers(self, images: Sequence[Image], question: str, kind: Kind) -> list[str]:
+        asked = _question(question)
+        replies = self._model.reply([self._request(image, asked, kind) for image in images])
+        return [short_answer(reply, kind) for reply in replies]
+
+    def _request(self, image: Image, question: str, kind: Kind) -> Request:
+        parts: list[Image | str] = []
+        for shot in self._shots:
+            parts += [shot.image, f"Question: {shot.question} Answer: {shot.answer}\n"]
+        return Request((*parts, image, f"{question} {_WANTED[kind]}"), 32)
+
+
+class Captioner:
+    """CAPTION over a model that describes images."""
+
+    def __init__(self, model: Captions) -> None:
+        self._model = model
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls the model."""
+        return self._model.backend
+
+    def load(self) -> None:
+        """Load the model. Raises WeightsError."""
+        self._model.load()
+
+    @overload
+    def CAPTION(self, image: Image) -> str: ...
+    @overload
+    def CAPTION(self, images: list[Image]) -> list[str]: ...
+    @tool(cost=1.0, batch=8)
+    def CAPTION(self, *args: Any, **given: Any) -> str | list[str]:
+        """A sentence that describes the image, or each image."""
+        (images,) = (*args, *given.values())
+        if isinstance(images, Image):
+            return self._model.captions([images])[0]
+        return self._model.captions(images)
+
+
+class Described:
+    """A vision-language model as one that describes images."""
+
+    def __init__(self, model: VisionLanguageModel) -> None:
+        self._model = model
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls it."""
+        return self._model.backend
+
+    def load(self) -> None:
+        """Load the model."""
+        self._model.load()
+
+    def captions(self, images: Sequence[Image]) -> list[str]:
+        """A sentence for each image. Raises ToolError."""
+        asked = "Describe the image in one sentence."
+        return [spoken(reply) for reply in self._model.reply([Request((image, asked), 96) for image in images])]
+
+
+def short_answer(reply: str, kind: Kind) -> str:
+    """The answer in a reply: its first line, without a full stop, in lower case.
+
+    Raises ToolError that shows the reply when it is empty or not of the kind that was asked for.
+    """
+    line = spoken(reply).splitlines()[0].strip()
+    line = re.sub(r"^(assistant|answer)\s*:\s*", "", line, flags=re.IGNORECASE)
+    text = line.rstrip(".").strip().lower()
+    words = re.findall(r"[\w'-]+", text)
+    if kind == "yes/no" and words[:1] in (["yes"], ["no"]):
+        return words[0]
+    if kind == "number" and len(numbers := _numbers(text)) == 1:
+        return numbers[0]
+    if kind == "word" and len(words) == 1:
+        return words[0]
+    if kind == "any" and text:
+        return text
+    raise ToolError(
+        f"The vision-language model was asked for {_NAMES[kind]}, and said {quoted(reply)}.",
+        hint='Ask a simpler question, or leave the kind of answer open (answer="any").',
+    )
+
+
+_NAMES: dict[Kind, str] = {"any": "an answer", "yes/no": "yes or no", "number": "one number", "word": "one word"}
+
+
+def _numbers(text: str) -> list[str]:
+    """Every number in a text, in digits."""
+    found = re.findall(r"-?\d+(?:[.,]\d+)*|[a-z]+", text)
+    names = _SPELLED.split()
+    spelled = [str(names.index(word)) if word in names else word for word in found]
+    return [number.replace(",", "") for number in spelled if re.match(r"-?\d", number)]
+
+
+def _question(question: str) -> str:
+    asked = " ".join(question.split())
+    if not asked:
+        raise ToolError("The question is empty.", hint="Ask something that can be seen.")
+    if len(asked) > _LONGEST:
+        raise ToolError(f"The question has {len(asked)} characters; at most {_LONGEST} are asked.")
+    return asked

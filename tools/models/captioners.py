@@ -1,0 +1,61 @@
+"""Models that describe an image: BLIP through transformers, CoCa through open_clip.
+
+Li et al., "BLIP: Bootstrapping Language-Image Pre-training", ICML 2022; Yu et al., "CoCa: Contrastive Captioners are
+Image-Text Foundation Models", TMLR 2022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ..sources import Frozen
+from ..spec import Spec, in_batches
+from ..values import Image
+from ..vlm import spoken
+from .checkpoints import load_model, load_processor
+
+
+class BlipOptions(Frozen):
+    """What a profile can say. batch: images in one pass. max_tokens: the longest caption."""
+
+    batch: Annotated[int, Field(ge=1)] = 8
+    max_tokens: Annotated[int, Field(ge=1)] = 40
+
+
+class Blip:
+    """Describes images, greedily."""
+
+    backend = "blip"
+    Options = BlipOptions
+
+    def __init__(self, spec: Spec, options: BlipOptions | None = None) -> None:
+        self._spec = spec
+        self._options = options or BlipOptions()
+        self._slot = spec.shelf.slot(self._make)
+
+    def load(self) -> None:
+        """Bring the model into memory. Raises WeightsError."""
+        self._slot.load()
+
+    def captions(self, images: Sequence[Image]) -> list[str]:
+        """A sentence for each image. Raises ToolError when the model says nothing."""
+        return in_batches(self._captions, images, self._options.batch)
+
+    def _make(self) -> tuple[Any, Any]:
+        from transformers import BlipForConditionalGeneration, BlipProcessor
+
+        return load_model(BlipForConditionalGeneration, self._spec), load_processor(BlipProcessor, self._spec)
+
+    def _captions(self, images: Sequence[Image]) -> list[str]:
+        import torch
+
+        model, processor = self._slot.get()
+        inputs = processor(images=[image.pixels for image in images], return_tensors="pt").to(self._spec.device)
+        with torch.inference_mode():
+            written = model.generate(
+                pixel_values=inputs["pixel_values"].to(model.dtype), max_new_tokens=self._options.max_tokens
+            )
+        return [spoken(text) for text in processor.batch_decode(written, skip_special_tokens=True)]
