@@ -8,7 +8,9 @@ Radford et al., "Learning Transferable Visual Models From Natural Language Super
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import PositiveInt, model_validator
 
 from ..errors import ToolError
 from ..sources import Frozen, PlainPath
@@ -45,7 +47,13 @@ class OpenClipOptions(Frozen):
     model: str = ""
     file: PlainPath | None = None
     tag: str = ""
-    batch: int = 16
+    batch: PositiveInt = 16
+
+    @model_validator(mode="after")
+    def _the_format_of_hubs_says_it_all(self) -> Self:
+        if not self.model and (self.file is not None or self.tag):
+            raise ValueError("`file` and `tag` need `model`: open_clip's own format says them itself")
+        return self
 
 
 class OpenClip:

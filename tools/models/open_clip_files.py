@@ -88,8 +88,6 @@ def load(spec: Spec, options: OpenClipOptions) -> Loaded:
 
     Raises WeightsError when files are missing or damaged, or weights are missing, superfluous or of another shape.
     """
-    import torch
-
     place = spec.path()
     checkpoint = _checkpoint(place, options)
     dtype = spec.dtype(half=False)  # 16 bits move a cosine by more than lies between two labels
@@ -101,8 +99,6 @@ def load(spec: Spec, options: OpenClipOptions) -> Loaded:
     except Exception as error:
         raise broken(checkpoint, error) from error
     _require_same(network, checkpoint)
-    # In 16 bits the library rounds these two as well: a bias of -12.93 would be -12.94.
-    network.logit_scale.data = network.logit_scale.data.to(torch.float32)
     mode = network.visual.preprocess_cfg["resize_mode"]
     return Loaded(network.eval(), preprocess, tokenizer, spec.device, dtype, mode == "shortest")
 
@@ -161,6 +157,8 @@ def _fixed(value: Any) -> Any:
 def _checkpoint(place: Path, options: OpenClipOptions) -> Path:
     """The file with the weights. Raises WeightsError when there is none, or no telling which."""
     if place.is_file():
+        if not options.model:
+            raise WeightsError(f"{place} does not say what model it is for.", hint="Name it in the profile: `model`.")
         return place
     if options.file is not None:
         if not (place / options.file).is_file():
@@ -179,13 +177,15 @@ def _checkpoint(place: Path, options: OpenClipOptions) -> Path:
 def _tokenizer(folder: Path, options: OpenClipOptions, spec: Spec) -> Any:
     """The model's own tokenizer; one from a model hub is taken from the weights' folder, as open_clip does it there."""
     import open_clip
+    from open_clip.tokenizer import HFTokenizer
 
     library: Any = open_clip
+    reader: Any = HFTokenizer
     name = options.model or f"local-dir:{folder}"
     config = library.get_model_config(name)["text_cfg"]
     if not config.get("hf_tokenizer_name"):
         return library.get_tokenizer(name)
-    return library.HFTokenizer(
+    return reader(
         str(folder),
         context_length=config.get("context_length", 77),
         tokenizer_mode=config.get("tokenizer_mode"),
@@ -202,13 +202,13 @@ def _require_same(network: Any, checkpoint: Path) -> None:
         return
     if network.logit_bias is not None and "logit_bias" not in stored:
         require_none("missing keys", ["logit_bias"], checkpoint)
-    shapes = {name: tuple(value.shape) for name, value in network.state_dict().items()}
-    other = [
-        f"{name} {stored[name]} for {shape}"
-        for name, shape in shapes.items()
-        if name.endswith(("positional_embedding", "pos_embed")) and stored.get(name, shape) != shape
-    ]
-    require_none("mismatched keys", sorted(other), checkpoint)
+    other: list[str] = []
+    for name, value in network.state_dict().items():
+        # Older checkpoints have the text's positions without the prefix.
+        found = stored.get(name) or stored.get(name.removeprefix("text."))
+        if name.endswith(("positional_embedding", "pos_embed")) and found not in (None, tuple(value.shape)):
+            other.append(f"{name} {found} for {tuple(value.shape)}")
+    require_none("mismatched keys", other, checkpoint)
 
 
 def _stored_shapes(checkpoint: Path) -> dict[str, tuple[int, ...]]:
