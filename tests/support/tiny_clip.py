@@ -90,15 +90,15 @@ def save_hub(folder: Path, name: str = CLIP, preprocess: dict[str, Any] | None =
 
 
 def save_tokenizer(folder: Path) -> None:
-    """A T5 tokenizer such as SigLIP has, of pieces learnt from a few sentences; padded with 1 as SigLIP is."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+    """A tokenizer of sentence pieces such as SigLIP's T5 has, with letters and a few words; padded with 1 as SigLIP is."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    learnt = Tokenizer(models.Unigram())
-    learnt.pre_tokenizer = pre_tokenizers.Metaspace()
-    texts = ["a photo of a cat", "a photo of a dog", "the mug in some grass", "abcdefghijklmnopqrstuvwxyz 0123456789"]
-    trainer = trainers.UnigramTrainer(vocab_size=300, special_tokens=["<pad>", "</s>", "<unk>"], unk_token="<unk>")
-    learnt.train_from_iterator(texts * 20, trainer)
-    learnt.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
+    words = [f"\u2581{word}" for word in "a the of in some photo cat dog mug grass".split()]
+    pieces = ["\u2581", *"abcdefghijklmnopqrstuvwxyz0123456789"]
+    scored = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *((w, -2.0) for w in words), *((p, -5.0) for p in pieces)]
+    made = Tokenizer(models.Unigram(scored, unk_id=2))
+    made.pre_tokenizer = pre_tokenizers.Metaspace()
+    made.post_processor = processors.TemplateProcessing(single="$A </s>", special_tokens=[("</s>", 1)])
     tokens = {"unk_token": "<unk>", "eos_token": "</s>", "pad_token": "</s>"}
-    PreTrainedTokenizerFast(tokenizer_object=learnt, **tokens).save_pretrained(folder)
+    PreTrainedTokenizerFast(tokenizer_object=made, **tokens).save_pretrained(folder)

@@ -79,13 +79,13 @@ class OpenClip:
     @property
     def scale(self) -> float:
         """What cosines are multiplied with before softmax or sigmoid: the inverse of the temperature."""
-        return float(self._slot.get().network.logit_scale.float().exp())
+        return float(self._slot.get().network.logit_scale.detach().float().exp())
 
     @property
     def bias(self) -> float | None:
         """What is added before the sigmoid (SigLIP); None for models that were trained with softmax."""
         bias = self._slot.get().network.logit_bias
-        return None if bias is None else float(bias.float())
+        return None if bias is None else float(bias.detach().float())
 
     @property
     def preprocess(self) -> Any:
