@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
 from .contrast import Contrastive, mean_vector, scores
-from .cupl import Descriptors
+from .descriptors import Descriptors
 from .errors import InputError
 from .labels import plain_labels
 from .models.remembered import Remembered
@@ -90,10 +90,10 @@ class ZeroShotClassifier:
 
     def _scores(self, images: Sequence[Image], labels: list[str]) -> list[dict[str, float]]:
         """The score of each label, best first, for each image."""
-        plain = plain_labels(labels)
+        plain_labels(labels)
         if not images:
             return []
-        cosines = self._model.image_vectors(images) @ self.label_vectors(plain).T
+        cosines = self._model.image_vectors(images) @ self.label_vectors([" ".join(label.split()) for label in labels]).T
         rows = scores(cosines, self._model.scale, self._model.bias).tolist()
         return [dict(sorted(zip(labels, row, strict=True), key=lambda item: -item[1])) for row in rows]
 
