@@ -18,20 +18,20 @@ transparent clear
 """
 _FORMS = """
 round rounded oval square rectangular triangular conical cylindrical spherical flat curved straight pointed sharp blunt
-long short tall wide narrow thin thick slender slim broad large small tiny big huge high low deep upright hanging drooping
-folded bent hollow pear-shaped heart-shaped shaped shape silhouette outline curly wavy arched angular compact stocky
+long short tall wide narrow thin thick slender slim broad large small tiny big huge high low deep upright hanging
+drooping folded bent hollow pear-shaped heart-shaped shaped shape silhouette outline curly wavy arched angular compact stocky
 elongated tapered tapering domed
 """
 _SURFACES = """
 smooth rough shiny glossy matte fuzzy furry fluffy silky hairy woolly feathered scaly wrinkled spotted striped stripes
-spots patches pattern patterned speckled mottled textured texture ridged ribbed woven polished metallic metal wooden wood
-plastic glass leather stone fabric paper ceramic brick rubber velvet fringed fringe markings marking
+spots patches pattern patterned speckled mottled textured texture ridged ribbed woven polished metallic metal wooden
+wood plastic glass leather stone fabric paper ceramic brick rubber velvet fringed fringe markings marking
 """
 _PARTS = """
 head face eyes eye ears ear nose snout muzzle mouth beak teeth neck body back belly chest legs leg feet paws paw claws
 hooves tail wings wing feathers fur coat mane hair skin shell fins fin antennae horns horn trunk branches leaves leaf
-petals petal stem stalk roots bark fruit seeds flower flowers handle lid rim base top bottom side sides edge edges corner
-front rear wheel wheels tires windows window door doors roof walls wall frame seat screen button buttons blade blades
+petals petal stem stalk roots bark fruit seeds flower flowers handle lid rim base top bottom side sides edge edges
+corner front rear wheel wheels tires windows window door doors roof walls wall frame seat screen button buttons blade blades
 spout sleeve sleeves collar strap straps button lens cap brim sole heel crust tip tips surface column columns sail sails
 mast deck hull cockpit fuselage engine headlights bumper string strings keys
 """
@@ -47,7 +47,7 @@ _REFUSAL = re.compile(
     r"|sure[,!]|certainly[,!]|of course[,!]|here (is|are)|please (provide|note|let)|let me know)",
     re.IGNORECASE,
 )
-_BULLET = re.compile(r"^\s*(?:[-*•–]\s+|\(?\d{1,2}[.)]\s+|#+\s+)")
+_BULLET = re.compile(r"^\s*(?:[-*•\u2013]\s+|\(?\d{1,2}[.)]\s+|#+\s+)")
 _END = re.compile(r"(?<=[.!?])[\"”']?\s+(?=[A-Z\"“'])|\n+")
 
 
@@ -74,7 +74,7 @@ def sentences(reply: str) -> list[str]:
 
 def problem(sentence: str) -> str:
     """Why a sentence cannot be used; empty when it can."""
-    words = re.findall(r"[^\W\d_][\w'’-]*", sentence.casefold())
+    words = re.findall(r"[^\W\d_][\w'\u2019-]*", sentence.casefold())
     if _REFUSAL.search(sentence):
         return "no description"
     if not sentence.endswith((".", "!", ".”", '."')):
@@ -89,7 +89,7 @@ def problem(sentence: str) -> str:
 
 
 def named(sentence: str, label: str) -> str:
-    """The sentence itself where it names the label; otherwise with the label before it: alone it stands for any thing."""
+    """The sentence itself where it names the label; otherwise with the label before it, or it would fit anything."""
     plain = plain_label(label)
     said = " ".join(re.findall(r"\w+", sentence.casefold()))
     wanted = " ".join(re.findall(r"\w+", plain)) or plain

@@ -93,7 +93,9 @@ class ZeroShotClassifier:
         plain_labels(labels)
         if not images:
             return []
-        cosines = self._model.image_vectors(images) @ self.label_vectors([" ".join(label.split()) for label in labels]).T
+        cosines = (
+            self._model.image_vectors(images) @ self.label_vectors([" ".join(label.split()) for label in labels]).T
+        )
         rows = scores(cosines, self._model.scale, self._model.bias).tolist()
         return [dict(sorted(zip(labels, row, strict=True), key=lambda item: -item[1])) for row in rows]
 

@@ -90,11 +90,11 @@ def save_hub(folder: Path, name: str = CLIP, preprocess: dict[str, Any] | None =
 
 
 def save_tokenizer(folder: Path) -> None:
-    """A tokenizer of sentence pieces such as SigLIP's T5 has, with letters and a few words; padded with 1 as SigLIP is."""
+    """A tokenizer of sentence pieces such as SigLIP's, with letters and a few words; padded with 1 as SigLIP's is."""
     from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import PreTrainedTokenizerFast
 
-    words = [f"\u2581{word}" for word in "a the of in some photo cat dog mug grass".split()]
+    words = [f"\u2581{word}" for word in ("a", "the", "of", "in", "some", "photo", "cat", "dog", "mug", "grass")]
     pieces = ["\u2581", *"abcdefghijklmnopqrstuvwxyz0123456789"]
     scored = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *((w, -2.0) for w in words), *((p, -5.0) for p in pieces)]
     made = Tokenizer(models.Unigram(scored, unk_id=2))

@@ -123,7 +123,7 @@ def _create(checkpoint: Path, options: OpenClipOptions, device: str, dtype: Any)
 
 
 def _tag(options: OpenClipOptions) -> dict[str, Any]:
-    """What open_clip knows about weights of this architecture: the library applies it to weights that it fetches itself.
+    """What open_clip knows about weights of this architecture, and applies only to those that it fetches itself.
 
     A file of SigLIP weights would otherwise be given images as CLIP wants them. Empty for an architecture without
     known weights. Raises WeightsError for a tag that is not known, or when it takes one to say.
@@ -212,7 +212,7 @@ def _require_same(network: Any, checkpoint: Path) -> None:
 
 
 def _stored_shapes(checkpoint: Path) -> dict[str, tuple[int, ...]]:
-    """Names and shapes in a checkpoint, without its numbers; nothing for a format that open_clip reads in its own way."""
+    """Names and shapes in a checkpoint, without its numbers; nothing for a format that has names of its own."""
     if checkpoint.suffix in (".npz", ".npy"):
         return {}
     if checkpoint.suffix == ".safetensors":
