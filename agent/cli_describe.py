@@ -23,9 +23,7 @@ FOLDER = "descriptors"
 @click.option(
     "--samples", default=4, show_default=True, type=click.IntRange(1, 32), help="Replies to each of the questions."
 )
-@click.option(
-    "--temperature", default=0.9, show_default=True, type=click.FloatRange(0, 2), help="0 needs --samples 1."
-)
+@click.option("--temperature", default=0.9, show_default=True, type=click.FloatRange(0, 2), help="0 needs --samples 1.")
 @click.option("--seed", type=int, help="Makes the LLM repeat itself, where its server knows seeds.")
 @llm_options
 @home_option

@@ -132,7 +132,9 @@ class Similarity:
         """
         _require_images(images, "NEAREST_IMAGES")
         if not 1 <= k <= len(images):
-            raise ToolError(f"NEAREST_IMAGES needs a k of 1 to {len(images)}, got {k}.", hint="Use min(k, len(images)).")
+            raise ToolError(
+                f"NEAREST_IMAGES needs a k of 1 to {len(images)}, got {k}.", hint="Use min(k, len(images))."
+            )
         vectors = self._model.image_vectors([image, *images])
         given = (vectors[1:] @ vectors[0]).tolist()
         order = _best_first(given)

@@ -12,15 +12,15 @@ SHORTEST, LONGEST = 4, 30
 """Words of a sentence: with more, the text encoders (64 or 77 tokens) would not read it to the end."""
 
 _COLORS = """
-black white gray grey red orange yellow green blue purple pink brown gold golden silver cream tan beige pale dark light
+black white gray grey red orange yellow green blue purple pink brown gold golden silver cream tan beige pale dark
 bright colorful colored color colour colors colours tawny chestnut rusty ivory maroon turquoise blond translucent
-transparent clear
+transparent
 """
 _FORMS = """
 round rounded oval square rectangular triangular conical cylindrical spherical flat curved straight pointed sharp blunt
-long short tall wide narrow thin thick slender slim broad large small tiny big huge high low deep upright hanging
-drooping folded bent hollow pear-shaped heart-shaped shaped shape silhouette outline curly wavy arched angular compact stocky
-elongated tapered tapering domed
+long short tall wide narrow thin thick slender slim broad large small tiny big huge upright hanging
+drooping folded bent hollow pear-shaped heart-shaped shaped shape silhouette outline curly wavy arched angular
+compact stocky elongated tapered tapering domed
 """
 _SURFACES = """
 smooth rough shiny glossy matte fuzzy furry fluffy silky hairy woolly feathered scaly wrinkled spotted striped stripes
@@ -28,12 +28,12 @@ spots patches pattern patterned speckled mottled textured texture ridged ribbed 
 wood plastic glass leather stone fabric paper ceramic brick rubber velvet fringed fringe markings marking
 """
 _PARTS = """
-head face eyes eye ears ear nose snout muzzle mouth beak teeth neck body back belly chest legs leg feet paws paw claws
+head face eyes eye ears ear nose snout muzzle mouth beak teeth neck body belly chest legs leg feet paws paw claws
 hooves tail wings wing feathers fur coat mane hair skin shell fins fin antennae horns horn trunk branches leaves leaf
 petals petal stem stalk roots bark fruit seeds flower flowers handle lid rim base top bottom side sides edge edges
-corner front rear wheel wheels tires windows window door doors roof walls wall frame seat screen button buttons blade blades
-spout sleeve sleeves collar strap straps button lens cap brim sole heel crust tip tips surface column columns sail sails
-mast deck hull cockpit fuselage engine headlights bumper string strings keys
+corner front rear wheel wheels tires windows window door doors roof walls wall frame seat screen button buttons
+blade blades spout sleeve sleeves collar strap straps button lens cap brim sole heel crust tip tips surface column
+columns sail sails mast deck hull cockpit fuselage engine headlights bumper string strings keys
 """
 _LOOKS = """
 looks look appears appearance resembles resembling visible seen wearing wears dressed covered surrounded lined decorated

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,10 +105,9 @@ def load(spec: Spec, options: OpenClipOptions) -> Loaded:
 
 
 def _create(checkpoint: Path, options: OpenClipOptions, device: str, dtype: Any) -> tuple[Any, Any]:
-    import open_clip
     import torch
 
-    library: Any = open_clip
+    library = _library()
     precision = {torch.float32: "fp32", torch.bfloat16: "bf16", torch.float16: "fp16"}[dtype]
     common = {"precision": precision, "device": device, "weights_only": True}
     if not options.model:
@@ -128,30 +128,23 @@ def _tag(options: OpenClipOptions) -> dict[str, Any]:
     A file of SigLIP weights would otherwise be given images as CLIP wants them. Empty for an architecture without
     known weights. Raises WeightsError for a tag that is not known, or when it takes one to say.
     """
-    import open_clip
-    from open_clip.pretrained import get_pretrained_cfg
-
-    library: Any = open_clip
+    library = _library()
     if options.model not in library.list_models():
         raise WeightsError(f"open_clip has no model {options.model!r}.", hint="`open_clip.list_models()` lists them.")
-    look: Any = get_pretrained_cfg
-    known = {tag: look(options.model, tag) for tag in library.list_pretrained_tags_by_model(options.model)}
+    tags = library.list_pretrained_tags_by_model(options.model)
+    known: dict[str, dict[str, Any]] = {tag: library.get_pretrained_cfg(options.model, tag) for tag in tags}
     if options.tag:
         if options.tag not in known:
             hint = f"Known are {', '.join(known)}." if known else "It has none: leave `tag` out."
             raise WeightsError(f"open_clip has no weights {options.tag!r} of {options.model}.", hint=hint)
         return known[options.tag]
-    ways = {tuple(map(_fixed, (tag.get(name) for name in _PREPROCESSING))) for tag in known.values()}
+    ways = {str([tag.get(name) for name in _PREPROCESSING]) for tag in known.values()}
     if len(ways) > 1:
         raise WeightsError(
             f"Weights of {options.model} differ in how images are resized and normalised for them.",
             hint=f"Say in the profile which these are, or come from: tag = one of {', '.join(known)}.",
         )
-    return next(iter(known.values()), {})
-
-
-def _fixed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+    return next(iter(known.values())) if known else {}
 
 
 def _checkpoint(place: Path, options: OpenClipOptions) -> Path:
@@ -176,16 +169,12 @@ def _checkpoint(place: Path, options: OpenClipOptions) -> Path:
 
 def _tokenizer(folder: Path, options: OpenClipOptions, spec: Spec) -> Any:
     """The model's own tokenizer; one from a model hub is taken from the weights' folder, as open_clip does it there."""
-    import open_clip
-    from open_clip.tokenizer import HFTokenizer
-
-    library: Any = open_clip
-    reader: Any = HFTokenizer
+    library = _library()
     name = options.model or f"local-dir:{folder}"
     config = library.get_model_config(name)["text_cfg"]
     if not config.get("hf_tokenizer_name"):
         return library.get_tokenizer(name)
-    return reader(
+    return library.tokenizer.HFTokenizer(
         str(folder),
         context_length=config.get("context_length", 77),
         tokenizer_mode=config.get("tokenizer_mode"),
@@ -221,7 +210,10 @@ def _stored_shapes(checkpoint: Path) -> dict[str, tuple[int, ...]]:
         reader: Any = safe_open
         with reader(str(checkpoint), framework="pt") as file:
             return {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-    from open_clip.factory import load_state_dict
+    stored = _library().factory.load_state_dict(str(checkpoint), device="meta")
+    return {name: tuple(value.shape) for name, value in stored.items()}
 
-    read: Any = load_state_dict
-    return {name: tuple(value.shape) for name, value in read(str(checkpoint), device="meta").items()}
+
+def _library() -> Any:
+    """open_clip, which has no types."""
+    return import_module("open_clip")
