@@ -26,7 +26,7 @@ PAIRS = (
     ("an open door beside a closed window", "a closed door beside an open window"),
     ("a shirt with stripes and plain trousers", "a plain shirt and trousers with stripes"),
 )
-"""Texts of the same words that mean different pictures."""
+"""Texts of the same words, but for a plural, that mean different pictures."""
 
 
 @dataclass(frozen=True)
