@@ -123,9 +123,10 @@ def test_the_latest_sentences_are_what_a_label_means(tmp_path):
     store = DescriptorStore(tmp_path)
     first = Describer(store, Script(GOOD)).write("papillon")
     second = Describer(store, Script("The wings are orange and black."), samples=2).write("papillon", "an insect")
-    for place, (one, moment) in enumerate(((first, 2000), (second, 1000))):
-        os.utime(tmp_path / f"{one.request.key}.json", (moment, moment))
-        assert store.latest("papillon") == (second, first)[1 - place] if place else True
+    for latest, earlier in ((second, first), (first, second)):
+        for one, moment in ((earlier, 1000), (latest, 2000)):
+            os.utime(tmp_path / f"{one.request.key}.json", (moment, moment))
+        assert store.latest("papillon") == latest
     silent = Script("never asked")
     assert Describer(store, silent).describe("papillon") == first
     assert Describer(store, silent).describe("papillon", "an insect") == second
