@@ -33,11 +33,13 @@ class Known:
         """Nothing to do."""
 
     def text_vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """Unit vectors; `asked` keeps the texts."""
         self.asked += texts
-        width = len(next(iter(self._texts.values())))
-        return np.stack([self._texts.get(text, np.eye(width, dtype=np.float32)[-1]) for text in texts])
+        other = np.eye(len(next(iter(self._texts.values()))), dtype=np.float32)[-1]
+        return np.stack([self._texts[text] if text in self._texts else other for text in texts])
 
     def image_vectors(self, images: Sequence[Image]) -> np.ndarray:
+        """Unit vectors; `seen` counts the images."""
         self.seen += len(images)
         return np.stack([self._images[int(image.array()[0, 0, 0])] for image in images])
 

@@ -57,7 +57,7 @@ def register(folder: Path) -> None:
 def state(name: str, seed: int = 0) -> dict[str, torch.Tensor]:
     """Random weights of an architecture that was registered, lively enough for inputs to matter."""
     torch.manual_seed(seed)
-    model = open_clip.create_model(name)
+    model: Any = open_clip.create_model(name)
     with torch.no_grad():
         for parameter in model.parameters():
             if parameter.ndim > 1:

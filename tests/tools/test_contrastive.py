@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -20,6 +21,7 @@ from looksmith.tools.spec import Spec
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
 
+LIBRARY: Any = open_clip
 TEXTS = ["a photo of a cat", "a photo of a dog", "the mug in some grass"]
 HUB = {"mean": [0.5] * 3, "std": [0.25] * 3, "interpolation": "bilinear", "resize_mode": "squash"}
 
@@ -72,11 +74,11 @@ def test_vectors_and_logits_are_those_of_the_library(form, request, photo):
     place = request.getfixturevalue(form)
     if form == "pickled":
         ours = clip(place)
-        model, preprocess = open_clip.create_model_from_pretrained(tiny_clip.CLIP, pretrained=str(place))
+        model, preprocess = LIBRARY.create_model_from_pretrained(tiny_clip.CLIP, pretrained=str(place))
         tokenizer = open_clip.get_tokenizer(tiny_clip.CLIP)
     else:
         ours = OpenClip(spec(place))
-        model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{place}")
+        model, preprocess = LIBRARY.create_model_from_pretrained(f"local-dir:{place}")
         tokenizer = open_clip.get_tokenizer(f"local-dir:{place}")
     images = photo_crops(photo)
     wanted_images, wanted_texts, logits = direct(model, preprocess, tokenizer, images, TEXTS)

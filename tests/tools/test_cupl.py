@@ -24,6 +24,7 @@ class Script:
         self.asked = []
 
     def write(self, prompts, n, temperature, seed):
+        """The same replies to each prompt."""
         self.asked.append((tuple(prompts), n, temperature, seed))
         return [list(self.replies) for _ in prompts]
 

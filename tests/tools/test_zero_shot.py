@@ -1,6 +1,7 @@
 """CLASSIFY over contrastive models: scores worked out by hand, and those of open_clip on tiny checkpoints."""
 
 import os
+from typing import Any
 
 import numpy as np
 import open_clip
@@ -22,6 +23,7 @@ from looksmith.tools.values import Box
 from looksmith.tools.weights import Weights
 from looksmith.tools.zero_shot import ZeroShotClassifier
 
+LIBRARY: Any = open_clip
 LABELS = ["cat", "dog", "mug"]
 
 
@@ -50,6 +52,7 @@ class Told:
         self.asked = []
 
     def describe(self, label, domain=""):
+        """The sentences of the label."""
         self.asked.append(label)
         common = {"model": "m", "template_version": "1", "samples": 1, "temperature": 0.0}
         return Descriptors(label=label, sentences=self._sentences[label], **common)
@@ -65,20 +68,20 @@ def logits_of_the_library(model, preprocess, tokenizer, images, labels):
 
 def test_clip_shares_out_by_softmax_with_its_own_temperature(clip, photo):
     ours, place = clip
-    model, preprocess = open_clip.create_model_from_pretrained(tiny_clip.CLIP, pretrained=str(place))
+    model, preprocess = LIBRARY.create_model_from_pretrained(tiny_clip.CLIP, pretrained=str(place))
     image = photo("coffee").crop(Box(100, 20, 300, 280))
     logits = logits_of_the_library(model, preprocess, open_clip.get_tokenizer(tiny_clip.CLIP), [image], LABELS)
     wanted = dict(zip(LABELS, logits.softmax(dim=-1)[0].tolist(), strict=True))
     answer = ZeroShotClassifier(ours, prompts="template").CLASSIFY(image, LABELS)
     assert answer.scores == pytest.approx(wanted, abs=1e-4)
-    assert answer.value == max(wanted, key=wanted.get) == next(iter(answer.scores))
+    assert answer.value == max(wanted, key=lambda label: wanted[label]) == next(iter(answer.scores))
     assert sum(answer.scores.values()) == pytest.approx(1)
     assert all(type(score) is float for score in answer.scores.values())
 
 
 def test_siglip_judges_each_label_by_itself(siglip, photo):
     ours, place = siglip
-    model, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{place}")
+    model, preprocess = LIBRARY.create_model_from_pretrained(f"local-dir:{place}")
     tokenizer, image = open_clip.get_tokenizer(f"local-dir:{place}"), photo("chelsea")
     wanted = torch.sigmoid(logits_of_the_library(model, preprocess, tokenizer, [image], LABELS))[0].tolist()
     classifier = ZeroShotClassifier(ours, prompts="template")
