@@ -35,8 +35,9 @@ class Known:
     def text_vectors(self, texts: Sequence[str]) -> np.ndarray:
         """Unit vectors; `asked` keeps the texts."""
         self.asked += texts
-        other = np.eye(len(next(iter(self._texts.values()))), dtype=np.float32)[-1]
-        return np.stack([self._texts[text] if text in self._texts else other for text in texts])
+        other: np.ndarray = np.eye(len(next(iter(self._texts.values()))), dtype=np.float32)[-1]
+        known: dict[str, np.ndarray] = {text: other for text in texts} | self._texts
+        return np.stack([known[text] for text in texts])
 
     def image_vectors(self, images: Sequence[Image]) -> np.ndarray:
         """Unit vectors; `seen` counts the images."""
