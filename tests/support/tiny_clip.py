@@ -31,7 +31,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
             "timm_proj": "none",
         },
         "text_cfg": {
-            "context_length": 24,
+            "context_length": 64,
             "vocab_size": 400,
             "hf_tokenizer_name": "timm/ViT-B-16-SigLIP",
             "tokenizer_kwargs": {"clean": "canonicalize"},
