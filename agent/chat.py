@@ -111,6 +111,8 @@ class ChatClient:
         fields = {field: value for part in extras.values() for field, value in part.items()}
         if sampling.n > 1:
             fields["n"] = sampling.n
+        if sampling.seed is not None:
+            fields["seed"] = sampling.seed
         chat: Any = messages
         create: Callable[..., Any] = client.chat.completions.create
         return create(

@@ -38,12 +38,14 @@ class Sampling:
     n: samples; several come with their log-probabilities, and need a temperature above 0.
     greedy: the first of several samples is the likeliest text, whatever the temperature of the others.
     grammar: what the text must follow (GBNF); a server that does not know grammars is asked without.
+    seed: the same one gives the same samples, on servers that know seeds; None leaves it to the server.
     """
 
     n: int = 1
     temperature: float = 0.0
     greedy: bool = False
     grammar: str = ""
+    seed: int | None = None
 
 
 GREEDY = Sampling()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from .color import COLORS
 from .errors import ToolError, UnknownName
+from .labels import plain_labels
 from .tool import Scored, tool
 from .values import Image
 
@@ -108,16 +109,6 @@ def share_among(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _check_labels(labels: list[str]) -> None:
     """Raises ToolError when the labels leave nothing to choose, or are no kinds of thing."""
-    plain = [" ".join(label.casefold().split()) for label in labels]
-    if not all(plain):
-        raise ToolError("CLASSIFY got an empty label.", hint="Each label is a word or two, such as 'cat'.")
-    if len(plain) < 2:
-        raise ToolError(
-            f"CLASSIFY needs two labels or more to choose from, got {len(plain)}.",
-            hint="Use EXISTS(image, name) to ask whether one thing is there.",
-        )
-    for position, label in enumerate(plain):
-        if label in plain[:position]:
-            raise ToolError(f"CLASSIFY got the label {label!r} twice.", hint="Give each label once.")
+    plain = plain_labels(labels)
     if all(label in COLORS or label == "grey" for label in plain):
         raise ToolError("CLASSIFY tells kinds of thing, not colours.", hint="Use COLOR(image) or COLOR(image, box).")

@@ -205,6 +205,14 @@ def test_samples_come_with_their_mean_log_probability() -> None:
     assert "seed" not in asked
 
 
+def test_a_seed_is_sent_where_it_was_given() -> None:
+    noting = Noting(completion("answer = 1"))
+    with server(nothing, noting) as url:
+        for seed in (7, 0):
+            ChatClient(url, "small").complete(ASK, Sampling(temperature=0.6, seed=seed))
+    assert [asked["seed"] for asked in noting.asked] == [7, 0]
+
+
 def test_only_when_every_sample_was_cut_there_is_no_reply() -> None:
     with server(nothing, Noting(completion("answer…", "answe…"))) as url, pytest.raises(TruncatedReply):
         ChatClient(url, "small").complete(ASK, Sampling(n=2, temperature=1))

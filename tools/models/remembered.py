@@ -1,0 +1,50 @@
+"""Vectors of things that were encoded before, so that no encoder sees the same text or crop twice."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+K = TypeVar("K", bound=Hashable)
+T = TypeVar("T")
+
+
+class Remembered(Generic[K]):
+    """The latest `size` vectors by key; the one that was not asked for longest makes room.
+
+    hits: vectors that were there when they were asked for; misses: vectors that had to be made.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: OrderedDict[K, NDArray[np.float32]] = OrderedDict()
+        self._turn = RLock()
+        self.hits = 0
+        self.misses = 0
+
+    def vectors(
+        self, items: Mapping[K, T], make: Callable[[Sequence[T]], Sequence[NDArray[np.float32]]]
+    ) -> dict[K, NDArray[np.float32]]:
+        """The vector of each item by its key, of which `make` is asked for those that are new, in one call.
+
+        Other threads wait meanwhile: they may want the same ones.
+        """
+        with self._turn:
+            found = {key: self._known[key] for key in items if key in self._known}
+            new = [key for key in items if key not in found]
+            self.hits += len(found)
+            self.misses += len(new)
+            if new:
+                found.update(zip(new, make([items[key] for key in new]), strict=True))
+            for key, vector in found.items():
+                self._known[key] = vector
+                self._known.move_to_end(key)
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+            return found
