@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import click
 
 from ..tools.errors import LooksmithError
+from .cli_describe import describe
 from .cli_eval import evaluate
-from .cli_machine import doctor, models, serve
+from .cli_machine import doctor, models, profiles, serve
 from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
 from .cli_runs import runs, show
 from .console import EXIT, exit_status, home_option, json_option, note, print_json, say, told
@@ -207,7 +208,7 @@ def _print_answer(found: Any) -> None:
     )
 
 
-for command in (evaluate, models, serve, doctor, runs, show):
+for command in (evaluate, describe, models, profiles, serve, doctor, runs, show):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -13,9 +13,6 @@ from .console import home_option, json_option, print_json, say, told
 if TYPE_CHECKING:
     from ..tools.descriptors import Descriptors
 
-FOLDER = "descriptors"
-"""Where descriptions are kept, below the home folder."""
-
 
 @click.command()
 @click.argument("labels", nargs=-1, required=True)
@@ -40,13 +37,13 @@ def describe(
 ) -> None:
     """Let the LLM write what LABELS look like, for CLASSIFY; print and keep the sentences."""
     from ..tools.cupl import Describer
-    from ..tools.descriptors import DescriptorStore
     from .describe import ChatWriter
     from .settings import Settings
 
     with told(as_json):
-        writer = ChatWriter(llm_from(options, Settings(home)))
-        store = DescriptorStore(home / FOLDER)
+        llm = llm_from(options, Settings(home))
+        writer = ChatWriter(lambda: llm)
+        store = Settings(home).descriptors
         describer = Describer(store, writer, samples=samples, temperature=temperature, seed=seed)
         described = [describer.write(label, domain) for label in labels]
     if as_json:

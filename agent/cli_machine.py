@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from ..tools.errors import InputError
+from ..tools.profile import suggest
 from ..tools.weights import Progress, Weights
 from .console import home_option, json_option, note, print_json, told
 from .serve import PORT, ServerManager
@@ -84,6 +86,48 @@ def verify(names: tuple[str, ...], home: Path, as_json: bool) -> None:
         for name, found in problems.items():
             click.echo(f"{name}: {'; '.join(found) or 'right'}")
     sys.exit(4 if any(problems.values()) else 0)
+
+
+@models.command()
+@click.argument("names", nargs=-1)
+@home_option
+def environment(names: tuple[str, ...], home: Path) -> None:
+    """Make the Python environments of NAMES, whose packages clash with the others; without NAMES, list them."""
+    from ..tools.backends import environments
+
+    known = environments()
+    with told(False):
+        for name in names:
+            if name not in known:
+                raise InputError(f"There is no environment {name}.", hint=suggest(name, known))
+            known[name].make(home / "environments", note)
+    for name in names or known:
+        state = "made" if known[name].ready(home / "environments") else "not made"
+        click.echo(f"{name:<16} {state:<9} clashes with {known[name].reason}: {known[name].requirements[0]}")
+
+
+@click.command()
+@click.argument("name", default="")
+@home_option
+@json_option
+def profiles(name: str, home: Path, as_json: bool) -> None:
+    """List the profiles, or show which models serve the tools of the one called NAME."""
+    from ..tools.builtin import check_profile
+    from ..tools.profile import known_profiles, load_profile
+
+    folders = [home / "profiles"]
+    with told(as_json):
+        names = [name] if name else list(known_profiles(folders))
+        found = [check_profile(load_profile(one, folders)) for one in names]
+    if as_json:
+        print_json([profile.model_dump(mode="json") for profile in found])
+        return
+    for profile in found:
+        click.echo(f"{profile.name:<12} {profile.about}")
+    for model in found[0].models if name else ():
+        served = [tool for tool, behind in found[0].tools.items() if behind == model]
+        table = found[0].models[model]
+        click.echo(f"  {model:<14} {table.backend:<18} {table.weights or '-':<26} {' '.join(served) or '(no tool)'}")
 
 
 @click.command()

@@ -122,7 +122,8 @@ def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
         kind = settings.device.partition(":")[0]  # which GPU is for the vision models to choose
         ServerManager(settings.home, settings.weights).start(device=kind, report=note)
     limits = {"timeout": options["timeout"], "max_tokens": options["max_tokens"]}
-    return connect(settings.home, options["base_url"], options["model"], **limits)
+    llm = settings.load_profile().llm
+    return connect(settings.home, options["base_url"] or llm.base_url, options["model"] or llm.model, **limits)
 
 
 def writing_options(command: F) -> F:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from ..programs.prompt import Message
 from .llm import LLM, Sampling, TruncatedReply
 
 
 class ChatWriter:
-    """Puts each question to a language model in a conversation of its own."""
+    """Puts each question to a language model in a conversation of its own.
 
-    def __init__(self, llm: LLM) -> None:
-        self._llm = llm
+    llm: gives the model when the first question is put; what it raises comes out there.
+    """
+
+    def __init__(self, llm: Callable[[], LLM]) -> None:
+        self._connect = llm
+
+    @cached_property
+    def _llm(self) -> LLM:
+        return self._connect()
 
     @property
     def model(self) -> str:

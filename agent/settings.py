@@ -17,7 +17,10 @@ from ..programs.faithful import Faithfulness
 from ..sandbox.jail import Isolation
 from ..sandbox.limits import Limits
 from ..sandbox.run import Sandbox
+from ..tools.builtin import check_profile
+from ..tools.cupl import Describer
 from ..tools.declared import register_declared
+from ..tools.descriptors import DescriptorStore
 from ..tools.example import Example
 from ..tools.executor import Executor
 from ..tools.models.minilm import MiniLM
@@ -27,6 +30,9 @@ from ..tools.registry import Registry
 from ..tools.spec import resolve_device
 from ..tools.weights import Weights
 from .ask import Bench
+from .chat import ChatClient
+from .connect import connect
+from .describe import ChatWriter
 from .runs import Runs
 from .write import Grammars
 
@@ -61,9 +67,19 @@ class Settings:
         """The stored runs."""
         return Runs(self.home / "runs")
 
+    @property
+    def descriptors(self) -> DescriptorStore:
+        """What labels look like, in sentences."""
+        return DescriptorStore(self.home / "descriptors")
+
     def load_profile(self) -> Profile:
         """What the built-in tools run on. Raises InputError."""
-        return load_profile(self.profile, [self.home / "profiles"]).on(self.device)
+        return check_profile(load_profile(self.profile, [self.home / "profiles"]).on(self.device))
+
+    def connect(self, profile: Profile | None = None) -> ChatClient:
+        """The language model of the profile. Raises NoServer."""
+        llm = (profile or self.load_profile()).llm
+        return connect(self.home, llm.base_url, llm.model)
 
     def sandbox(self) -> Sandbox:
         """A new one, which whoever asked for it closes."""
@@ -78,7 +94,8 @@ class Settings:
         dialect: also the functions that programs of this dialect bring along.
         """
         registry, profile = Registry(), self.load_profile()
-        register = Register(registry, self.weights, resolve_device(profile.device), profile)
+        describer = Describer(self.descriptors, ChatWriter(lambda: self.connect(profile)))
+        register = Register(registry, self.weights, resolve_device(profile.device), profile, describer)
         if self.installed:
             load_installed(register)
         for path in self.tool_files:

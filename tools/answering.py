@@ -97,6 +97,34 @@ class Answerer:
         return Request((*parts, image, f"{question} {_WANTED[kind]}"), 32)
 
 
+class StatementAsker:
+    """VERIFY over a vision-language model, which is asked whether the statement is true."""
+
+    def __init__(self, model: VisionLanguageModel) -> None:
+        self._model = model
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls the model."""
+        return self._model.backend
+
+    def load(self) -> None:
+        """Load the model. Raises WeightsError, ToolError when its server is not there."""
+        self._model.load()
+
+    @tool(cost=1.0)
+    def VERIFY(self, image: Image, statement: str) -> bool:
+        """Is the statement true of the image or crop?
+
+        statement: what the image would show, such as "the car is red".
+
+        Raises ToolError that shows the reply when it is neither yes nor no.
+        """
+        asked = f"Is this statement true of the image: {_question(statement)} {_WANTED['yes/no']}"
+        (reply,) = self._model.reply([Request((image, asked), 16)])
+        return short_answer(reply, "yes/no") == "yes"
+
+
 class Captioner:
     """CAPTION over a model that describes images."""
 

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from .answering import Answerer, Captioner, Described
+from .answering import Answerer, Captioner, Described, StatementAsker
 from .classify import Classifier
 from .color import ColorNamer
 from .grounding import OpenLocator
 from .isolated import Environment
 from .locate import Locator
-from .models.captioners import Blip, BlipOptions
+from .matching import Matcher, Similarity
+from .models.captioners import Blip, BlipOptions, Coca, CocaOptions
+from .models.contrastive import OpenClip, OpenClipOptions
 from .models.efficientnet import EfficientNet
 from .models.grounding_dino import GroundingDino, GroundingDinoOptions
 from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
@@ -32,6 +34,7 @@ from .read import Reader
 from .segment import Segmenter
 from .sources import Frozen
 from .spec import Spec
+from .zero_shot import Describes, ZeroShotClassifier
 
 LOCATE = ("LOC", "DETECT", "EXISTS", "COUNT")
 
@@ -41,6 +44,11 @@ class Parts(Protocol):
 
     def serving(self, tool: str) -> Any:
         """The tool set behind a tool of the profile; None where the profile has no such tool."""
+        ...
+
+    @property
+    def describer(self) -> Describes | None:
+        """What knows sentences about labels."""
         ...
 
 
@@ -86,6 +94,15 @@ _ANSWERING = (
     ToolSet(("VQA",), lambda model, _: Answerer(model)),
     ToolSet(("CAPTION",), lambda model, _: Captioner(Described(model))),
     ToolSet(("POINT",), lambda model, _: Pointer(model)),
+    ToolSet(("VERIFY",), lambda model, _: StatementAsker(model)),
+)
+_CONTRASTIVE = (
+    ToolSet(
+        ("CLASSIFY",),
+        lambda model, parts: ZeroShotClassifier(model, parts.describer, model.options.prompts),
+    ),
+    ToolSet(("VERIFY", "MATCH"), lambda model, _: Matcher(model, model.options.threshold)),
+    ToolSet(("SIMILAR", "NEAREST_IMAGES"), lambda model, _: Similarity(model)),
 )
 _CAPTIONS = (ToolSet(("CAPTION",), lambda model, _: Captioner(model)),)
 _PROMPTED = ToolSet(("SEGMENT",), lambda model, parts: PromptedSegmenter(model, parts.serving("LOC")))
@@ -112,6 +129,8 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions
         ),
         "served-vlm": Backend(ServedVlm, _ANSWERING, ("openai",), "vlm", ServedVlmOptions),
+        "open-clip": Backend(OpenClip, _CONTRASTIVE, ("torch", "torchvision", "open_clip"), "clip", OpenClipOptions),
+        "coca": Backend(Coca, _CAPTIONS, ("torch", "torchvision", "open_clip"), "clip", CocaOptions),
         "blip": Backend(Blip, _CAPTIONS, ("torch", "torchvision", "transformers"), "vlm", BlipOptions),
         "efficientnet-lite": Backend(
             lambda spec, _: (EfficientNet(spec.store, spec.device), MiniLM(spec.store, spec.device)),
@@ -138,3 +157,9 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
 def _counter(parts: Parts) -> Any:
     """What counts by pointing: the tool set behind POINT, where the profile has one."""
     return parts.serving("POINT")
+
+
+def environments() -> dict[str, Environment]:
+    """The environments of backends whose packages clash with the others, by name."""
+    found = (backend.environment for backend in BACKENDS.values())
+    return {one.name: one for one in found if one is not None}

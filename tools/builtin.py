@@ -18,6 +18,7 @@ from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
 from .shelf import Shelf
 from .spec import Spec, resolve_device
 from .tool import is_tool
+from .zero_shot import Describes
 
 
 def register_tools(register: Register) -> None:
@@ -27,12 +28,26 @@ def register_tools(register: Register) -> None:
     weights have not been pulled says so when it is first called.
     Raises InputError when the profile names a backend or option that does not exist.
     """
-    assembly = Assembly(register, register.profile or load_profile(DEFAULT))
+    assembly = Assembly(register, check_profile(register.profile or load_profile(DEFAULT)))
     locating = [name for name in assembly.tools if name in LOCATE]
     assembly.offer(*locating)
     register(*_tools_of(crop))
     assembly.offer(*(name for name in assembly.tools if name not in LOCATE))
     register(*_tools_of(geometry))
+
+
+def check_profile(profile: Profile) -> Profile:
+    """The profile. Raises InputError when it names a backend, option or tool that does not exist."""
+    backends = {name: _backend_of(profile, name, model) for name, model in profile.models.items()}
+    for name, backend in backends.items():
+        _options(profile, name, profile.models[name], backend)
+    for tool, name in profile.tools.items():
+        if tool not in backends[name].tools:
+            able = [other for other, one in BACKENDS.items() if tool in one.tools]
+            hint = f"{', '.join(able)} can." if able else suggest(tool, _every_tool())
+            said = f"In the profile {profile.name}, {profile.models[name].backend} cannot serve {tool}."
+            raise InputError(said, hint=hint)
+    return profile
 
 
 class Assembly:
@@ -44,13 +59,17 @@ class Assembly:
         self._shelf = Shelf(int(profile.memory_gb * 1e9) or None)
         self._models: dict[str, Any] = {}
         self._sets: dict[tuple[str, tuple[str, ...]], Any] = {}
-        self._backends = {name: _backend_of(profile, name, model) for name, model in profile.models.items()}
-        self._check_tools()
+        self._backends = {name: BACKENDS[model.backend] for name, model in profile.models.items()}
 
     @property
     def tools(self) -> Mapping[str, str]:
         """The model behind each tool."""
         return self._profile.tools
+
+    @property
+    def describer(self) -> Describes | None:
+        """What knows sentences about labels."""
+        return self._register.describer
 
     def offer(self, *tools: str) -> None:
         """Register each tool, or refuse it when a package is missing."""
@@ -88,15 +107,6 @@ class Assembly:
             table.remote_code,
             self._shelf,
         )
-
-    def _check_tools(self) -> None:
-        for tool, name in self.tools.items():
-            backend = self._profile.models[name].backend
-            if tool not in self._backends[name].tools:
-                able = [other for other, one in BACKENDS.items() if tool in one.tools]
-                hint = f"{', '.join(able)} can." if able else suggest(tool, _every_tool())
-                raise InputError(f"In the profile {self._profile.name}, {backend} cannot serve {tool}.", hint=hint)
-            _options(self._profile, name, self._profile.models[name], self._backends[name])
 
 
 def _backend_of(profile: Profile, name: str, model: Model) -> Backend:

@@ -24,6 +24,7 @@ from .profile import Profile
 from .registry import Registry
 from .tool import is_tool
 from .weights import Weights
+from .zero_shot import Describes
 
 GROUP = "looksmith.tools"
 
@@ -34,12 +35,14 @@ class Register:
 
     device: "cpu", "cuda", "cuda:0" ...
     profile: what the built-in tools run on; the default profile when it is not given.
+    describer: what knows sentences about labels, for CLASSIFY.
     """
 
     registry: Registry
     weights: Weights
     device: str
     profile: Profile | None = None
+    describer: Describes | None = None
 
     def __call__(self, *tools: Any) -> None:
         """Add tools or tool sets."""

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from looksmith.agent import cli_describe
-from looksmith.agent.cli_describe import FOLDER, describe
+from looksmith.agent.cli_describe import describe
 from looksmith.agent.describe import ChatWriter
 from looksmith.agent.llm import NoServer, Sample, Scripted, TruncatedReply
 from looksmith.tools.cupl import QUESTIONS, Describer
@@ -36,11 +36,11 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
 def test_every_question_is_a_conversation_of_its_own():
     llm = Scripted([[EARS, Sample("The coat", truncated=True)], TruncatedReply("cut"), "x"])
-    replies = ChatWriter(llm).write(["one", "two", "three"], 2, 0.7, 11)
+    replies = ChatWriter(lambda: llm).write(["one", "two", "three"], 2, 0.7, 11)
     assert replies == [[EARS, "The coat"], [], ["x"]]
     assert [[message["content"] for message in talk] for talk in llm.asked] == [["one"], ["two"], ["three"]]
     assert {(s.n, s.temperature, s.seed, s.greedy) for s in llm.wanted} == {(2, 0.7, 11, False)}
-    assert ChatWriter(llm).model == "scripted"
+    assert ChatWriter(lambda: llm).model == "scripted"
 
 
 def test_the_sentences_are_printed_and_kept(ask, tmp_path: Path):
@@ -50,7 +50,7 @@ def test_the_sentences_are_printed_and_kept(ask, tmp_path: Path):
     assert "papillon (a kind of dog): 2 sentences by scripted" in result.output
     assert f"  {EARS}\n  {COAT}\n" in result.output
     assert "dropped, nothing visible: Loyal and clever" in result.output
-    kept = Describer(DescriptorStore(tmp_path / FOLDER)).describe("papillon")
+    kept = Describer(DescriptorStore(tmp_path / "descriptors")).describe("papillon")
     assert kept.sentences == (EARS, COAT) and (kept.seed, kept.samples) == (3, 2)
     assert all(sampling.seed == 3 for sampling in llm.wanted)
     again = ask(Scripted([]), "papillon", "--domain", "a kind of dog", "--samples", "2", "--seed", "3")

@@ -12,8 +12,40 @@ from safetensors.torch import save_file
 
 CLIP = "tiny-looksmith-clip"
 SIGLIP = "tiny-looksmith-siglip"
+COCA = "tiny-looksmith-coca"
 
 CONFIGS: dict[str, dict[str, Any]] = {
+    COCA: {
+        "embed_dim": 32,
+        "vision_cfg": {
+            "image_size": 48,
+            "layers": 2,
+            "width": 64,
+            "head_width": 32,
+            "patch_size": 16,
+            "attentional_pool": True,
+            "attn_pooler_heads": 2,
+            "output_tokens": True,
+        },
+        "text_cfg": {
+            "context_length": 76,
+            "vocab_size": 49408,
+            "width": 32,
+            "heads": 2,
+            "layers": 2,
+            "embed_cls": True,
+            "output_tokens": True,
+        },
+        "multimodal_cfg": {
+            "context_length": 76,
+            "vocab_size": 49408,
+            "width": 32,
+            "heads": 2,
+            "layers": 2,
+            "attn_pooler_heads": 2,
+        },
+        "custom_text": True,
+    },
     CLIP: {
         "embed_dim": 32,
         "vision_cfg": {"image_size": 48, "layers": 2, "width": 64, "head_width": 32, "patch_size": 16},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,28 @@ def bert(folder: Path) -> Path:
     bert_tokenizer(folder).save_pretrained(folder)
     hf.BertModel(_bert_config()).save_pretrained(folder)
     return folder
+
+
+def groundingdino_package(folder: Path, python: Path) -> Path:
+    """The authors' package: its architecture with Swin-T, random weights, and a small BERT.
+
+    python: of an environment that has the package.
+    """
+    bert(folder / "bert-base-uncased")
+    subprocess.run([str(python), "-c", MAKE, str(folder)], check=True, capture_output=True)
+    return folder
+
+
+MAKE = """
+import sys, torch
+from groundingdino.models import build_model
+from groundingdino.util.slconfig import SLConfig
+import groundingdino.config
+args = SLConfig.fromfile(groundingdino.config.__path__[0] + "/GroundingDINO_SwinT_OGC.py")
+args.text_encoder_type, args.device = sys.argv[1] + "/bert-base-uncased", "cpu"
+torch.manual_seed(0)
+torch.save({"model": {"module." + k: v for k, v in build_model(args).state_dict().items()}}, sys.argv[1] + "/model.pth")
+"""
 
 
 def grounding_dino(folder: Path, seed: int = 0) -> Path:

@@ -55,22 +55,8 @@ def environments(shared_home: Path) -> Path:
 @pytest.fixture(scope="module")
 def folder(environments: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package's architecture with Swin-T, random weights, and a small BERT."""
-    made = tmp_path_factory.mktemp("groundingdino")
-    tiny_detectors.bert(made / "bert-base-uncased")
-    subprocess.run([ENVIRONMENT.python(environments), "-c", MAKE, str(made)], check=True, capture_output=True)
-    return made
-
-
-MAKE = """
-import sys, torch
-from groundingdino.models import build_model
-from groundingdino.util.slconfig import SLConfig
-import groundingdino.config
-args = SLConfig.fromfile(groundingdino.config.__path__[0] + "/GroundingDINO_SwinT_OGC.py")
-args.text_encoder_type, args.device = sys.argv[1] + "/bert-base-uncased", "cpu"
-torch.manual_seed(0)
-torch.save({"model": {"module." + k: v for k, v in build_model(args).state_dict().items()}}, sys.argv[1] + "/model.pth")
-"""
+    place = tmp_path_factory.mktemp("groundingdino")
+    return tiny_detectors.groundingdino_package(place, ENVIRONMENT.python(environments))
 
 
 @pytest.fixture(scope="module")

@@ -71,8 +71,9 @@ PICTURE = Image.of(Pillow.new("RGB", (200, 100), "red"))
 
 def by_the_library(folder: Path, request: Request) -> str:
     """A reply as the library's documentation gets it."""
-    model = AutoModelForImageTextToText.from_pretrained(folder).eval()
+    model: Any = AutoModelForImageTextToText.from_pretrained(folder)
     processor: Any = AutoProcessor.from_pretrained(folder)
+    model.eval()
     content = [
         {"type": "image", "image": part.pixels} if isinstance(part, Image) else {"type": "text", "text": part}
         for part in request.parts
@@ -204,7 +205,7 @@ def test_captions_are_the_librarys_own_in_batches_too(blip_folder: Path, photo) 
     images = [photo("coffee"), photo("chelsea"), photo("coffee").crop(Box(100, 100, 300, 300))]
     found = Captioner(Blip(spec(blip_folder))).CAPTION(images)
     model = BlipForConditionalGeneration.from_pretrained(blip_folder).eval()
-    processor = BlipProcessor.from_pretrained(blip_folder)
+    processor: Any = BlipProcessor.from_pretrained(blip_folder)
     for image, caption in zip(images, found, strict=True):
         inputs = processor(images=image.pixels, return_tensors="pt")
         with torch.no_grad():

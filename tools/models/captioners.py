@@ -11,11 +11,13 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from ..errors import WeightsError
 from ..sources import Frozen
 from ..spec import Spec, in_batches
 from ..values import Image
 from ..vlm import spoken
 from .checkpoints import load_model, load_processor
+from .contrastive import OpenClipOptions
 
 
 class BlipOptions(Frozen):
@@ -59,3 +61,51 @@ class Blip:
                 pixel_values=inputs["pixel_values"].to(model.dtype), max_new_tokens=self._options.max_tokens
             )
         return [spoken(text) for text in processor.batch_decode(written, skip_special_tokens=True)]
+
+
+class CocaOptions(OpenClipOptions):
+    """What a profile can say: as for open-clip, and the longest caption (tokens)."""
+
+    max_tokens: Annotated[int, Field(ge=1)] = 30
+
+
+class Coca:
+    """Describes images by beam search, the library's own way."""
+
+    backend = "coca"
+    Options = CocaOptions
+
+    def __init__(self, spec: Spec, options: CocaOptions | None = None) -> None:
+        self._spec = spec
+        self._options = options or CocaOptions()
+        self._slot = spec.shelf.slot(self._make)
+
+    def load(self) -> None:
+        """Bring the model into memory. Raises WeightsError, also for a model that does not write."""
+        self._slot.load()
+
+    def captions(self, images: Sequence[Image]) -> list[str]:
+        """A sentence for each image. Raises ToolError when the model says nothing."""
+        return in_batches(self._captions, images, self._options.batch)
+
+    def _make(self) -> Any:
+        from .open_clip_files import load
+
+        loaded = load(self._spec, self._options)
+        if not hasattr(loaded.network, "generate"):
+            raise WeightsError(f"The model in {self._spec.path()} does not write captions.", hint="CoCa does.")
+        return loaded
+
+    def _captions(self, images: Sequence[Image]) -> list[str]:
+        import torch
+
+        loaded = self._slot.get()
+        pixels = torch.stack([loaded.pixels(image.pixels) for image in images]).to(loaded.device, loaded.dtype)
+        with torch.inference_mode():
+            written = loaded.network.generate(pixels, seq_len=self._options.max_tokens)
+        return [_sentence(text) for text in map(loaded.tokenizer.decode, written.tolist())]
+
+
+def _sentence(text: str) -> str:
+    """What stands between the marks of CoCa's tokenizer. Raises ToolError when that is nothing."""
+    return spoken(text.partition("<end_of_text>")[0].replace("<start_of_text>", ""))

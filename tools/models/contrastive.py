@@ -8,9 +8,9 @@ Radford et al., "Learning Transferable Visual Models From Natural Language Super
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from ..errors import ToolError
 from ..sources import Frozen, PlainPath
@@ -42,12 +42,16 @@ class OpenClipOptions(Frozen):
         normalised for them. Needed only where it differs between weights of one architecture; weights fine-tuned from
         others take the tag of those.
     batch: images, or texts, in one pass.
+    prompts: the texts that stand for a label of CLASSIFY (see `zero_shot.py`).
+    threshold: score from which a statement of VERIFY holds (see `matching.py`).
     """
 
     model: str = ""
     file: PlainPath | None = None
     tag: str = ""
     batch: PositiveInt = 16
+    prompts: Literal["template", "ensemble", "cupl", "both"] = "ensemble"
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
 
     @model_validator(mode="after")
     def _the_format_of_hubs_says_it_all(self) -> Self:
@@ -59,7 +63,7 @@ class OpenClipOptions(Frozen):
 class OpenClip:
     """Unit vectors of images and texts: the nearer they are, the better text and image fit.
 
-    text_cache, image_cache: what was encoded before, with counts of hits and misses.
+    options: what it was told. text_cache, image_cache: what was encoded before, with counts of hits and misses.
     """
 
     backend = "open-clip"
@@ -67,7 +71,7 @@ class OpenClip:
 
     def __init__(self, spec: Spec, options: OpenClipOptions | None = None) -> None:
         self._spec = spec
-        self._options = options or OpenClipOptions()
+        self.options = options or OpenClipOptions()
         self._slot = spec.shelf.slot(self._make)
         self.text_cache: Remembered[str] = Remembered(TEXTS)
         self.image_cache: Remembered[tuple[Any, ...]] = Remembered(IMAGES)
@@ -109,7 +113,7 @@ class OpenClip:
         require("clip", "torch", "torchvision", "open_clip")
         from .open_clip_files import load
 
-        return load(self._spec, self._options)
+        return load(self._spec, self.options)
 
     def _encode_images(self, images: Sequence[Image]) -> list[NDArray[np.float32]]:
         import torch
@@ -121,7 +125,7 @@ class OpenClip:
             with torch.inference_mode():
                 return _rows(loaded.network.encode_image(pixels.to(loaded.device, loaded.dtype), normalize=True))
 
-        return in_batches(run, images, self._options.batch)
+        return in_batches(run, images, self.options.batch)
 
     def _encode_texts(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
         import torch
@@ -133,7 +137,7 @@ class OpenClip:
             with torch.inference_mode():
                 return _rows(loaded.network.encode_text(tokens.to(loaded.device), normalize=True))
 
-        return in_batches(run, texts, self._options.batch)
+        return in_batches(run, texts, self.options.batch)
 
 
 def _rows(vectors: Any) -> list[NDArray[np.float32]]:

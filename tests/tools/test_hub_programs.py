@@ -1,0 +1,105 @@
+"""One program per backend, as a user runs it: `looksmith run --profile mine.toml` on a tiny checkpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import open_clip
+import pytest
+import segment_anything
+import tiny_clip
+import tiny_detectors
+import tiny_segmenters
+import tiny_vlm
+from click.testing import CliRunner
+
+from looksmith.agent.cli import main
+from looksmith.tools.backends import BACKENDS
+from looksmith.tools.models.groundingdino_package import ENVIRONMENT
+from photos import photo_path
+
+# For each backend: the tools it serves here, its options, a program, and the type of its answer.
+LOOSE = "box_threshold = 1e-6\ntext_threshold = 0.0\nfloor = 1e-6"
+PROGRAMS: dict[str, tuple[str, str, str, type]] = {
+    "grounding-dino": ("LOC DETECT EXISTS COUNT", LOOSE, 'answer = COUNT(DETECT(image, ["red cup", "dog"]))', int),
+    "groundingdino-py": (
+        "LOC DETECT EXISTS COUNT",
+        f"{LOOSE}\nshortest = 224\nlongest = 320",
+        'answer = EXISTS(image, "cup")',
+        bool,
+    ),
+    "owl": ("LOC DETECT EXISTS COUNT", "threshold = 1e-6\nfloor = 1e-6", 'answer = AREA(LOC(image, "cup"))', float),
+    "sam": ("SEGMENT", 'size = "vit_b"', 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup"))))', float),
+    "sam2": ("SEGMENT", "", 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup")), granularity="scene"))', float),
+    "open-clip": (
+        "CLASSIFY VERIFY MATCH SIMILAR NEAREST_IMAGES",
+        f'model = "{tiny_clip.CLIP}"',
+        'cups = [CROP(image, box) for box in DETECT(image, "cup")]\n'
+        'label = CLASSIFY(image, ["cup", "dog"])\n'
+        'answer = SIMILAR(image, cups[0]) + MATCH([image, cups[0]], label) + VERIFY(image, "a dog")',
+        float,
+    ),
+    "coca": ("CAPTION", f'model = "{tiny_clip.COCA}"\nmax_tokens = 8', "answer = CAPTION(image)", str),
+    "vlm": ("VQA CAPTION", "", 'answer = VQA(image, "what is on the table")', str),
+    "blip": ("CAPTION", "", "answer = CAPTION(image)", str),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tiny_architectures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The libraries know architectures by name: here also the tiny ones."""
+    tiny_clip.register(tmp_path_factory.mktemp("configs"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(segment_anything.sam_model_registry, "vit_b", lambda checkpoint=None: tiny_segmenters.build_sam())
+        yield
+
+
+def weights(backend: str, folder: Path, shared_home: Path) -> Path:
+    """A tiny checkpoint in the format of the backend's library."""
+    makers: dict[str, Any] = {
+        "grounding-dino": tiny_detectors.grounding_dino,
+        "owl": tiny_detectors.owl,
+        "sam": tiny_segmenters.MAKERS["sam"],
+        "sam2": tiny_segmenters.sam2,
+        "open-clip": lambda place: tiny_clip.save_pickle(place).parent,
+        "coca": lambda place: tiny_clip.save_pickle(place, tiny_clip.COCA).parent,
+        "vlm": tiny_vlm.smolvlm,
+        "blip": tiny_vlm.blip,
+    }
+    if backend == "groundingdino-py":
+        ENVIRONMENT.make(shared_home / "environments")
+        return tiny_detectors.groundingdino_package(folder, ENVIRONMENT.python(shared_home / "environments"))
+    return makers[backend](folder)
+
+
+@pytest.mark.parametrize("backend", PROGRAMS)
+def test_a_program_runs_on_the_backend(backend: str, tmp_path: Path, home: Path, shared_home: Path) -> None:
+    tools, options, program, kind = PROGRAMS[backend]
+    place = tmp_path / "weights"
+    place.mkdir()
+    weights(backend, place, shared_home)
+    served = "\n".join(f'{tool} = "mine"' for tool in tools.split())
+    profile = tmp_path / "mine.toml"
+    mine = f'[models.mine]\nbackend = "{backend}"\nweights = "./weights"\n{options}\n'
+    profile.write_text(f'extends = "pocket"\n{mine}[tools]\n{served}\n')
+    if backend == "groundingdino-py":
+        (home / "environments").symlink_to(shared_home / "environments")
+    (tmp_path / "program.txt").write_text(program)
+    command = ["run", str(tmp_path / "program.txt"), str(photo_path("coffee")), "--profile", str(profile), "--json"]
+    done = CliRunner().invoke(main, [*command, "--home", str(home), "--device", "cpu"], catch_exceptions=False)
+    told = json.loads(done.stdout)
+    assert (told["outcome"], done.exit_code) == ("ok", 0), told
+    assert isinstance(told["answer"], kind) and told["answer"] != ""
+    events = [json.loads(line) for line in (Path(told["run"]) / "events.jsonl").read_text().splitlines()]
+    steps = [event for event in events if event.get("tool") in tools.split()]
+    assert steps and {step["backend"] for step in steps} == {backend}
+
+
+def test_every_backend_has_a_program_here_or_is_tested_elsewhere() -> None:
+    elsewhere = {"nanodet", "efficientnet-lite", "lab-colors", "rapidocr", "grabcut"}  # the pocket profile
+    served = {"served-vlm"}  # needs a server: tests/e2e/test_served_vlm.py
+    assert set(PROGRAMS) | elsewhere | served == set(BACKENDS)
+    assert open_clip.get_model_config(tiny_clip.CLIP)
