@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import tiny_clip
 import tiny_vlm
 import torch
 from hypothesis import given
@@ -22,7 +23,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor, BlipForCond
 
 from looksmith.tools.answering import Answerer, Captioner, Described, Shot, short_answer
 from looksmith.tools.errors import ToolError, WeightsError
-from looksmith.tools.models.captioners import Blip
+from looksmith.tools.models.captioners import Blip, Coca, CocaOptions, write
 from looksmith.tools.models.served_vlm import ServedVlm, ServedVlmOptions
 from looksmith.tools.models.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from looksmith.tools.pointing import Pointer, read_points
@@ -211,6 +212,37 @@ def test_captions_are_the_librarys_own_in_batches_too(blip_folder: Path, photo) 
         with torch.no_grad():
             written = model.generate(**inputs, max_new_tokens=40)
         assert caption == processor.decode(written[0], skip_special_tokens=True).strip()
+
+
+# CoCa
+
+
+@pytest.fixture(scope="module")
+def coca(tmp_path_factory: pytest.TempPathFactory) -> Coca:
+    folder = tmp_path_factory.mktemp("coca")
+    tiny_clip.register(folder)
+    tiny_clip.save_pickle(folder, tiny_clip.COCA)
+    return Coca(spec(folder), CocaOptions(model=tiny_clip.COCA, max_tokens=8))
+
+
+def test_coca_writes_the_likeliest_word_after_word(coca: Coca, photo) -> None:
+    """Each token is the one that the library's own forward pass gives the highest logit after those before it."""
+    loaded = coca._slot.get()
+    pixels = loaded.pixels(photo("coffee").pixels)[None]
+    with torch.no_grad():
+        tokens = write(loaded.network, pixels, 8)
+        logits = loaded.network(pixels, tokens, output_labels=False)["logits"][0]
+    assert tokens.shape[1] == 8 and tokens[0, 0] == 49406
+    assert logits[:-1].argmax(dim=-1).tolist() == tokens[0, 1:].tolist()
+    images = [photo("coffee"), photo("chelsea")]
+    assert coca.captions(images) == [coca.captions([image])[0] for image in images]
+
+
+def test_a_model_that_does_not_write_captions_is_refused(tmp_path: Path) -> None:
+    tiny_clip.register(tmp_path)
+    tiny_clip.save_pickle(tmp_path)
+    with pytest.raises(WeightsError, match="does not write captions"):
+        Coca(spec(tmp_path), CocaOptions(model=tiny_clip.CLIP)).load()
 
 
 # A server. It is a stand-in for vLLM that keeps what it was sent; the real one is in tests/e2e.

@@ -7,7 +7,7 @@ Image-Text Foundation Models", TMLR 2022.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
@@ -18,6 +18,12 @@ from ..values import Image
 from ..vlm import spoken
 from .checkpoints import load_model, load_processor
 from .contrastive import OpenClipOptions
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+_START, _END = 49406, 49407  # of CLIP's vocabulary, which CoCa has
 
 
 class BlipOptions(Frozen):
@@ -70,7 +76,7 @@ class CocaOptions(OpenClipOptions):
 
 
 class Coca:
-    """Describes images by beam search, the library's own way."""
+    """Describes images, greedily."""
 
     backend = "coca"
     Options = CocaOptions
@@ -102,8 +108,25 @@ class Coca:
         loaded = self._slot.get()
         pixels = torch.stack([loaded.pixels(image.pixels) for image in images]).to(loaded.device, loaded.dtype)
         with torch.inference_mode():
-            written = loaded.network.generate(pixels, seq_len=self._options.max_tokens)
-        return [_sentence(text) for text in map(loaded.tokenizer.decode, written.tolist())]
+            written = write(loaded.network, pixels, self._options.max_tokens)
+        rows: list[list[int]] = written.cpu().numpy().tolist()
+        return [_sentence(loaded.tokenizer.decode(row)) for row in rows]
+
+
+def write(network: Any, pixels: Tensor, longest: int) -> Tensor:
+    """Token numbers of CoCa's likeliest captions, shape (images, up to longest), word by word.
+
+    The library's own `generate` needs parts of transformers that version 5 has not any more.
+    pixels: shape (images, 3, height, width).
+    """
+    import torch
+
+    seen = dict(zip(("image_latent", "image_embs"), network._encode_image(pixels), strict=True))
+    tokens = torch.full((len(pixels), 1), _START, device=pixels.device)
+    while tokens.shape[1] < longest and not (tokens == _END).any(dim=1).all():
+        logits = network(pixels, tokens, **seen, output_labels=False)["logits"][:, -1]
+        tokens = torch.cat([tokens, logits.argmax(dim=-1, keepdim=True)], dim=1)
+    return tokens
 
 
 def _sentence(text: str) -> str:
