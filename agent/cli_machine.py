@@ -33,7 +33,7 @@ def list_models(home: Path, as_json: bool) -> None:
     weights = Weights(home / "weights")
     rows: list[dict[str, Any]] = [
         {"name": e.name, "task": e.task, "licence": e.licence, "bytes": e.size, "state": weights.state(e.name)}
-        for e in weights.entries.values()
+        for e in (*weights.entries.values(), *weights.repositories.values())
     ]
     if as_json:
         print_json(rows)
@@ -45,11 +45,12 @@ def list_models(home: Path, as_json: bool) -> None:
 
 @models.command()
 @click.argument("names", nargs=-1)
+@click.option("--profile", default="pocket", show_default=True, help="Whose models to pull when there are no NAMES.")
 @offline_option
 @home_option
 @json_option
-def pull(names: tuple[str, ...], offline: bool, home: Path, as_json: bool) -> None:
-    """Fetch the weights of NAMES, or of all models."""
+def pull(names: tuple[str, ...], profile: str, offline: bool, home: Path, as_json: bool) -> None:
+    """Fetch the weights of NAMES, or of all models of a profile, and say under which licences they are."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn
     from rich.progress import Progress as Bars
@@ -58,17 +59,30 @@ def pull(names: tuple[str, ...], offline: bool, home: Path, as_json: bool) -> No
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TextColumn("{task.fields[source]}"))
     folders: dict[str, str] = {}
     with told(as_json), Bars(*columns, console=Console(stderr=True)) as bars:
-        for name in names or tuple(weights.entries):
-            entry = weights.get(name)
-            bar = bars.add_task(f"{name} ({entry.licence})", total=entry.size, source="")
+        for name in names or _weights_of(profile, home, weights):
+            size = (weights.repository(name) or weights.get(name)).size
+            note(f"{name}: {weights.licence(name)}")
+            bar = bars.add_task(name, total=size, source="")
 
             def show(progress: Progress, bar: Any = bar) -> None:
                 bars.update(bar, completed=progress.done, total=progress.total, source=progress.source)
 
             folders[name] = str(weights.pull(name, show))
-            bars.update(bar, completed=entry.size, total=entry.size, source="here")
+            bars.update(bar, completed=size, total=size, source="here")
     if as_json:
         print_json(folders)
+
+
+def _weights_of(profile: str, home: Path, weights: Weights) -> list[str]:
+    """What the models of a profile need; everything in the manifest for the pocket one."""
+    from ..tools.profile import DEFAULT, load_profile
+
+    if profile == DEFAULT:
+        return list(weights.entries)
+    chosen = load_profile(profile, [home / "profiles"])
+    needed = [chosen.llm.weights, *(chosen.models[name].weights for name in chosen.tools.values())]
+    places = ("/", "./", "../", "~")
+    return list(dict.fromkeys([*weights.entries, *(n for n in needed if n and not n.startswith(places))]))
 
 
 @models.command()

@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 from pydantic import Field, PositiveInt, ValidationError, model_validator
 
 from .errors import WeightsError
+from .snapshots import Repository, Snapshots, read_repositories, unlisted
 from .sources import FolderSource, Frozen, NetworkSource, PlainPath, Room, Source, SourceError, tree_size
 
 FOLDER_VARIABLE = "LOOKSMITH_WEIGHTS_FOLDER"
@@ -104,12 +105,30 @@ class Weights:
         named = os.environ.get(FOLDER_VARIABLE)
         self.folder = folder or (Path(named) if named else None)
         self.entries = read_manifest(manifest or Path(__file__).with_name("weights.toml"))
+        self.repositories = read_repositories(Path(__file__).with_name("repositories.toml"))
+
+    def repository(self, name: str) -> Repository | None:
+        """The repository of the hub that is meant: one that is listed, or "owner/name"; None for an entry."""
+        if name in self.entries:
+            return None
+        return unlisted(name) if "/" in name else self.repositories.get(name)
+
+    @property
+    def snapshots(self) -> Snapshots:
+        """Where the repositories are."""
+        return Snapshots(self.root, self.folder, self.offline)
+
+    def licence(self, name: str) -> str:
+        """Under which licence the weights are, with what there is to know about it."""
+        found = self.repository(name) or self.get(name)
+        return f"{found.licence}. {found.licence_note}" if found.licence_note else found.licence
 
     def get(self, name: str) -> Entry:
         """The entry of that name. Raises WeightsError that names the nearest known one."""
         if name not in self.entries:
-            near = get_close_matches(name, self.entries, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(self.entries)}."
+            known = [*self.entries, *self.repositories]
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(known)}."
             raise WeightsError(f"There are no weights called {name}.", hint=hint)
         return self.entries[name]
 
@@ -118,6 +137,8 @@ class Weights:
 
         Raises WeightsError when a file is missing or has the wrong size; hashes are for `verify`.
         """
+        if repository := self.repository(name):
+            return self.snapshots.path(repository)
         state = self.state(name)
         if state != "present":
             missing = "not here" if state == "absent" else "not complete"
@@ -126,6 +147,8 @@ class Weights:
 
     def state(self, name: str) -> State:
         """Whether the files are there, by their sizes; "partial" also after a pull that was interrupted."""
+        if repository := self.repository(name):
+            return "present" if self.snapshots.present(repository) else "absent"
         entry = self.get(name)
         folder = self.root / name
         if all(_size(folder / file.path) == file.size for file in entry.files):
@@ -134,6 +157,8 @@ class Weights:
 
     def verify(self, name: str) -> tuple[str, ...]:
         """A sentence for each file that is missing or has the wrong size or hash; empty when all is right."""
+        if repository := self.repository(name):
+            return self.snapshots.verify(repository)
         return tuple(_problems(self.get(name), self.root / name))
 
     def pull(self, name: str, report: Report = ignore) -> Path:
@@ -142,6 +167,11 @@ class Weights:
         Files that are there are hashed first: an entry that is right is left alone, a damaged one is replaced. A
         second pull of the same entry waits for the first. Raises WeightsError with the reason of every source.
         """
+        if repository := self.repository(name):
+            size = repository.size
+            return self.snapshots.pull(
+                repository, lambda source, done: report(Progress(name, source, min(done, size), size))
+            )
         entry = self.get(name)
         try:
             with self._lock(entry, report):

@@ -111,7 +111,7 @@ def checkpoint_file(path: Path) -> Path:
     """The .pth file itself, or the only one in a folder. Raises WeightsError."""
     if path.is_file():
         return path
-    found = sorted(path.glob("*.pth"))
+    found = sorted(path.rglob("*.pth"))
     if len(found) != 1:
         raise WeightsError(f"{path} has {len(found)} .pth files, and one is wanted.")
     return found[0]
