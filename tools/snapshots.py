@@ -7,7 +7,6 @@ checked then, and all of it whenever the weights are verified. Nothing in a repo
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import json
 import os
@@ -37,12 +36,15 @@ Repo = Annotated[str, Field(pattern=r"^\w[\w.-]*/\w[\w.-]*$")]
 # files' hashes are.
 SCRIPT = """
 import json, sys
-from huggingface_hub import HfApi, snapshot_download
+from fnmatch import fnmatch
+from huggingface_hub import HfApi, hf_hub_download
 repo, revision, folder, told, *patterns = sys.argv[1:]
 try:
     info = HfApi().model_info(repo, revision=revision, files_metadata=True, timeout=10)
-    hashes = {file.rfilename: file.lfs.sha256 for file in info.siblings if file.lfs}
-    snapshot_download(repo, revision=info.sha, local_dir=folder, allow_patterns=patterns, ignore_patterns=["*.py"])
+    wanted = [f for f in info.siblings if any(fnmatch(f.rfilename, p) for p in patterns) and f.rfilename[-3:] != ".py"]
+    hashes = {f.rfilename: f.lfs.sha256 for f in wanted if f.lfs}
+    for file in wanted:
+        hf_hub_download(repo, file.rfilename, revision=info.sha, local_dir=folder)
     with open(told, "w") as out:
         json.dump({"commit": info.sha, "hashes": hashes}, out)
 except Exception as error:
@@ -194,8 +196,7 @@ def _fetch(part: Part, folder: Path, staging: Path, report: Callable[[str, int],
     shutil.rmtree(folder / ".cache", ignore_errors=True)
     said = json.loads(told.read_text())
     for path, digest in said["hashes"].items():
-        wanted = any(fnmatch.fnmatch(path, pattern) for pattern in part.files)
-        if wanted and (not (folder / path).is_file() or _sha256(folder / path) != digest):
+        if _sha256(folder / path) != digest:
             raise SourceError(f"{path} of {part.repo} is not what the hub says it is")
     return str(said["commit"])
 
