@@ -56,6 +56,9 @@ def ask(images: tuple[Path, ...], question: str, as_json: bool, home: Path, **op
         settings = _settings(home, options)
         subject = Subject.named(load_images(images))
         bench = settings.bench()
+        for name, reason in bench.registry.missing.items():
+            if "models pull" in reason:
+                note(f"{name} is not offered: {reason}")
         llm = llm_from(options, settings)
         with bench.sandbox:
             return bench.ask(subject, question, llm, writing)

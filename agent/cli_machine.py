@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from ..tools.errors import InputError
-from ..tools.profile import suggest
+from ..tools.profile import load_profile, suggest
 from ..tools.weights import Progress, Weights
 from .console import home_option, json_option, note, print_json, told
 from .serve import PORT, ServerManager
@@ -75,7 +75,7 @@ def pull(names: tuple[str, ...], profile: str, offline: bool, home: Path, as_jso
 
 def _weights_of(profile: str, home: Path, weights: Weights) -> list[str]:
     """What the models of a profile need; everything in the manifest for the pocket one."""
-    from ..tools.profile import DEFAULT, load_profile
+    from ..tools.profile import DEFAULT
 
     if profile == DEFAULT:
         return list(weights.entries)
@@ -127,7 +127,7 @@ def environment(names: tuple[str, ...], home: Path) -> None:
 def profiles(name: str, home: Path, as_json: bool) -> None:
     """List the profiles, or show which models serve the tools of the one called NAME."""
     from ..tools.builtin import check_profile
-    from ..tools.profile import known_profiles, load_profile
+    from ..tools.profile import known_profiles
 
     folders = [home / "profiles"]
     with told(as_json):
@@ -147,16 +147,19 @@ def profiles(name: str, home: Path, as_json: bool) -> None:
 @click.command()
 @click.option("--port", default=PORT, show_default=True, help="On this machine only.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
+@click.option("--profile", default="pocket", show_default=True, envvar="LOOKSMITH_PROFILE", help="Whose LLM to serve.")
 @click.option("--stop", is_flag=True, help="Stop the server.")
 @click.option("--status", is_flag=True, help="Say whether it runs.")
 @home_option
 @json_option
-def serve(port: int, device: str, stop: bool, status: bool, home: Path, as_json: bool) -> None:
+def serve(port: int, device: str, profile: str, stop: bool, status: bool, home: Path, as_json: bool) -> None:
     """Start the vLLM server that writes programs; it goes on in the background.
 
     The first start makes its environment and prepares the model.
     """
-    manager = ServerManager(home, Weights(home / "weights"))
+    with told(as_json):
+        model = load_profile(profile, [home / "profiles"]).llm.weights
+    manager = ServerManager(home, Weights(home / "weights"), model=model)
     if stop:
         stopped = manager.stop()
         print_json({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "No server runs.")
@@ -175,13 +178,16 @@ def serve(port: int, device: str, stop: bool, status: bool, home: Path, as_json:
 
 @click.command()
 @click.option("--device", default="auto", show_default=True, help="As for `ask`.")
+@click.option("--profile", default="pocket", show_default=True, envvar="LOOKSMITH_PROFILE", help="As for `ask`.")
+@click.option("--models", "load", is_flag=True, help="Also load the profile's models, and probe them.")
 @home_option
 @json_option
-def doctor(device: str, home: Path, as_json: bool) -> None:
+def doctor(device: str, profile: str, load: bool, home: Path, as_json: bool) -> None:
     """Say what works on this machine, and what to do about the rest."""
     from .doctor import examine
 
-    findings = examine(home, device)
+    with told(as_json):
+        findings = examine(home, device, profile, models=load)
     if as_json:
         print_json([{"name": f.name, "ok": f.ok, "text": f.text, "remedy": f.remedy} for f in findings])
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,9 +14,13 @@ from ..programs.check import Checked, check
 from ..programs.program import Program
 from ..sandbox.jail import LEVELS, missing
 from ..sandbox.run import Sandbox
+from ..tools.backends import BACKENDS
+from ..tools.errors import LooksmithError
+from ..tools.profile import DEFAULT
 from ..tools.registry import Registry
 from ..tools.spec import resolve_device
 from ..tools.weights import Weights
+from ..tools.word_order import word_order_probe
 from .serve import ServerManager
 from .settings import Settings
 
@@ -33,19 +38,25 @@ class Finding:
     optional: bool = False
 
 
-def examine(home: Path, device: str) -> list[Finding]:
-    """Look at everything that answering a question needs."""
-    settings = Settings(home, device=device)
+def examine(home: Path, device: str, profile: str = DEFAULT, *, models: bool = False) -> list[Finding]:
+    """Look at everything that answering a question needs. models: also load the profile's models, and probe them.
+
+    Raises InputError for a profile that is wrong.
+    """
+    settings = Settings(home, device=device, profile=profile)
     return [
         _python(),
         _disk(home),
         *_clients(),
         *_packages(),
-        *_weights(settings.weights),
+        *_pair(),
+        *_weights(settings),
         *_tools(settings),
         _sandbox(),
         _server(home, settings.weights),
         _gpu(device),
+        *_environments(settings),
+        *(_models(settings) if models else ()),
     ]
 
 
@@ -79,8 +90,56 @@ def _packages() -> Iterator[Finding]:
         yield Finding(f"package {module}", here, "installed" if here else "missing", remedy)
 
 
-def _weights(weights: Weights) -> Iterator[Finding]:
-    for name in weights.entries:
+def _pair() -> Iterator[Finding]:
+    """Do torch and torchvision fit, without importing either: builds for another device do not."""
+    if find_spec("torchvision") is None:
+        return
+    command = [sys.executable, "-c", "import torchvision"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    said = (done.stderr.strip().splitlines() or [""])[-1]
+    remedy = (
+        ""
+        if done.returncode == 0
+        else "Install the two from one place: pip install --force-reinstall torch torchvision"
+    )
+    yield Finding("torchvision", done.returncode == 0, said[:200] or "fits torch", remedy, optional=True)
+
+
+def _environments(settings: Settings) -> Iterator[Finding]:
+    """The environments of backends whose packages clash with the others; needed where the profile uses one."""
+    used = {model.backend for model in settings.load_profile().models.values()}
+    for backend, one in BACKENDS.items():
+        if one.environment is None:
+            continue
+        made = one.environment.ready(settings.home / "environments")
+        text = f"{'made' if made else 'not made'}; it clashes with {one.environment.reason}"
+        remedy = "" if made else f"Run `looksmith models environment {one.environment.name}`."
+        yield Finding(f"environment {one.environment.name}", made, text, remedy, optional=backend not in used)
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    """Load what stands behind each tool, and say how contrastive models take the order of words."""
+    registry, loaded = settings.registry(), set[object]()
+    for tool in registry:
+        if tool.load is None or tool.load in loaded:
+            continue
+        loaded.add(tool.load)
+        try:
+            tool.load()
+        except LooksmithError as error:
+            yield Finding(f"model of {tool.name}", False, error.message, error.hint)
+            continue
+        yield Finding(f"model of {tool.name}", True, f"{tool.backend} loaded")
+        model = getattr(getattr(tool.function, "__self__", None), "model", None)
+        if tool.name == "MATCH" and model is not None:
+            yield Finding("word order", True, str(word_order_probe(model)), optional=True)
+
+
+def _weights(settings: Settings) -> Iterator[Finding]:
+    weights, profile = settings.weights, settings.load_profile()
+    needed = (profile.models[name].weights for name in profile.tools.values())
+    listed = [name for name in needed if weights.repository(name)]
+    for name in dict.fromkeys([*weights.entries, *listed]):
         state = weights.state(name)
         remedy = "" if state == "present" else f"Run `looksmith models pull {name}`."
         yield Finding(f"weights {name}", state == "present", state, remedy)

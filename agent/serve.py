@@ -62,14 +62,24 @@ class Server:
 class ServerManager:
     """The one vLLM server of a home folder: at most one runs, and whoever asks for it gets that one."""
 
-    def __init__(self, home: Path, weights: Weights, *, timeout: float = 600.0, prepare: Prepare | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        weights: Weights,
+        *,
+        model: str = MODEL,
+        timeout: float = 600.0,
+        prepare: Prepare | None = None,
+    ) -> None:
         """home: holds the server's environment, the prepared model, the state file and the logs.
+        model: an entry or repository of the weights: a GGUF file, which is prepared, or a folder as vLLM takes it.
         timeout: seconds that the server may take to answer for the first time.
         prepare: another server than vLLM, which listens on the port and answers /health.
         """
         home = home.absolute()
         self._home = home
         self._weights = weights
+        self._model = model
         self._timeout = timeout
         self._prepare = prepare or self._prepare_vllm
         self._state = home / "server.json"
@@ -92,6 +102,9 @@ class ServerManager:
         with self._locked(report):
             # A server that does not answer yet was left by a start that was killed: it is waited for like a new one.
             record = read_record(self._state) or self._spawn(port, device, report)
+            if record.model != self._model:
+                said = f"The server that runs has {record.model}, not {self._model}."
+                raise PrerequisiteError(said, hint="Stop it first: looksmith serve --stop")
             try:
                 if not record.healthy():
                     with stage(report, f"Starting the server on port {record.port}"):
@@ -123,7 +136,7 @@ class ServerManager:
     def _spawn(self, port: int, device: str, report: Report) -> Record:
         need_port(port)
         launch = self._prepare(device, port, report)
-        return spawn(launch, MODEL, port, self._state, self._log)
+        return spawn(launch, self._model, port, self._state, self._log)
 
     def _server(self, record: Record) -> Server:
         return Server(record.base_url, record.model, record.pid, record.port, self._log)
@@ -132,14 +145,16 @@ class ServerManager:
         build = choose_build(device)
         python = make_environment(self._home, build, report)
         folder = self._model_folder(python, build, report)
-        return vllm_launch(python, folder, build, port)
+        return vllm_launch(python, folder, build, port, self._model)
 
     def _model_folder(self, python: Path, build: Build, report: Report) -> Path:
-        """The folder that vLLM serves, made from the GGUF file when it is missing; it appears whole or not at all."""
-        folder = self._home / "llm" / f"{MODEL}-{build.form}"
+        """The folder that vLLM serves: the weights, or made from a GGUF file; then it appears whole or not at all."""
+        if self._weights.repository(self._model):
+            return self._weights.path(self._model)
+        folder = self._home / "llm" / f"{self._model}-{build.form}"
         if folder.exists():
             return folder
-        (gguf,) = self._weights.path(MODEL).glob("*.gguf")
+        (gguf,) = self._weights.path(self._model).glob("*.gguf")
         staging, log = folder.with_name(f"{folder.name}.part"), self._home / "logs" / "quantize.log"
         with stage(report, f"Preparing the model ({build.form})"):
             shutil.rmtree(staging, ignore_errors=True)
@@ -155,11 +170,11 @@ class ServerManager:
         return folder
 
 
-def vllm_launch(python: Path, folder: Path, build: Build, port: int) -> Launch:
+def vllm_launch(python: Path, folder: Path, build: Build, port: int, model: str = MODEL) -> Launch:
     """The command of `vllm serve` for a prepared model folder, with the settings that measured best."""
     # -I: this package's modules must not stand in for vLLM's dependencies of the same name.
     command = [str(python), "-I", "-m", "vllm.entrypoints.cli.main", "serve", str(folder)]
-    command += ["--served-model-name", MODEL, "--host", HOST, "--port", str(port), "--dtype", "bfloat16"]
+    command += ["--served-model-name", model, "--host", HOST, "--port", str(port), "--dtype", "bfloat16"]
     command += ["--max-model-len", str(_MAX_LENGTH), "--enable-prefix-caching"]
     variables = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if build is CPU:

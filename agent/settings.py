@@ -86,16 +86,22 @@ class Settings:
         return Sandbox(self.limits, require=self.isolation)
 
     def registry(
-        self, tools: Iterable[Callable[..., Any]] = (), *, declared: bool = False, dialect: Dialect | None = None
+        self,
+        tools: Iterable[Callable[..., Any]] = (),
+        *,
+        declared: bool = False,
+        dialect: Dialect | None = None,
+        ready: bool = False,
     ) -> Registry:
         """All tools: the built-in ones, those of installed packages, of the named files, and these.
 
         declared: also those that no backend serves; for programs that people wrote, never for the language model.
+        ready: without those whose weights of the hub have not been pulled.
         dialect: also the functions that programs of this dialect bring along.
         """
         registry, profile = Registry(), self.load_profile()
         describer = Describer(self.descriptors, ChatWriter(lambda: self.connect(profile)))
-        register = Register(registry, self.weights, resolve_device(profile.device), profile, describer)
+        register = Register(registry, self.weights, resolve_device(profile.device), profile, describer, ready)
         if self.installed:
             load_installed(register)
         for path in self.tool_files:
@@ -105,13 +111,13 @@ class Settings:
                 load_oracle(path, register, self.truths)
         registry.add(*tools)
         if dialect:
-            registry.add(*dialect_tools(dialect))
+            registry.add(*(one for one in dialect_tools(dialect) if one.__name__ not in registry))
         register_declared(registry, usable=declared)
         return registry
 
     def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
         """Everything that answering takes, with these tools besides the usual ones."""
-        registry = self.registry(tools)
+        registry = self.registry(tools, ready=True)
         bank, own = usable(load_bank(), registry), own_examples(registry)
         executor, sandbox, examples = Executor(registry), self.sandbox(), choose_core(bank, own)
         return Bench(

@@ -10,12 +10,16 @@ from typing import Any, Protocol
 from .answering import Answerer, Captioner, Described, StatementAsker
 from .classify import Classifier
 from .color import ColorNamer
+from .depth import DepthMeter
+from .effects import Effects
 from .grounding import OpenLocator
 from .isolated import Environment
 from .locate import Locator
 from .matching import Matcher, Similarity
 from .models.captioners import Blip, BlipOptions, Coca, CocaOptions
 from .models.contrastive import OpenClip, OpenClipOptions
+from .models.depth import DepthEstimator, DepthOptions
+from .models.dino import Dino, DinoOptions
 from .models.efficientnet import EfficientNet
 from .models.grounding_dino import GroundingDino, GroundingDinoOptions
 from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
@@ -131,6 +135,26 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "served-vlm": Backend(ServedVlm, _ANSWERING, ("openai",), "vlm", ServedVlmOptions),
         "open-clip": Backend(OpenClip, _CONTRASTIVE, ("torch", "torchvision", "open_clip"), "clip", OpenClipOptions),
         "coca": Backend(Coca, _CAPTIONS, ("torch", "torchvision", "open_clip"), "clip", CocaOptions),
+        "depth": Backend(
+            DepthEstimator,
+            (ToolSet(("DEPTH", "NEARER"), lambda model, _: DepthMeter(model)),),
+            ("torch", "torchvision", "transformers"),
+            "vlm",
+            DepthOptions,
+        ),
+        "dino": Backend(
+            Dino,
+            (ToolSet(("SIMILAR", "NEAREST_IMAGES"), lambda model, _: Similarity(model)),),
+            ("torch", "torchvision", "transformers"),
+            "vlm",
+            DinoOptions,
+        ),
+        "pillow": Backend(
+            lambda spec, _: None,
+            (ToolSet(("COLORPOP", "BLUR_BACKGROUND", "TAG", "HIDE_FACES"), lambda _, __: Effects()),),
+            ("PIL",),
+            "pocket",
+        ),
         "blip": Backend(Blip, _CAPTIONS, ("torch", "torchvision", "transformers"), "vlm", BlipOptions),
         "efficientnet-lite": Backend(
             lambda spec, _: (EfficientNet(spec.store, spec.device), MiniLM(spec.store, spec.device)),

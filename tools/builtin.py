@@ -76,10 +76,18 @@ class Assembly:
         for tool in tools:
             backend = self._backends[self.tools[tool]]
             missing = [package for package in backend.packages if find_spec(package) is None]
+            weights = self._profile.models[self.tools[tool]].weights
             if missing:
                 self._register.refuse(tool, f"needs {' and '.join(missing)}: pip install 'looksmith[{backend.extra}]'")
+            elif self._register.ready and self._absent(weights):
+                self._register.refuse(tool, f"its weights are not here: looksmith models pull {weights}")
             else:
                 self._register(getattr(self.serving(tool), tool))
+
+    def _absent(self, weights: str) -> bool:
+        """Has a repository of the hub not been pulled?"""
+        store = self._register.weights
+        return store.repository(weights) is not None and store.state(weights) != "present"
 
     def serving(self, tool: str) -> Any:
         """The tool set behind a tool; None where the profile has no such tool, or its packages are missing."""

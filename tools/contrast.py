@@ -13,6 +13,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+class ImageEncoder(Protocol):
+    """A model of images as vectors."""
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls it."""
+        ...
+
+    def load(self) -> None:
+        """Bring the weights into memory."""
+        ...
+
+    def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        """Unit vectors, shape (images, dimensions)."""
+        ...
+
+
 class Contrastive(Protocol):
     """A model that places images and texts as unit vectors in one space."""
 

@@ -54,6 +54,18 @@ def blur_background(image: Image, things: Sequence[Box | Mask]) -> Image:
     return _edited(image, _blend(image, image.pixels.filter(ImageFilter.GaussianBlur(radius)), things))
 
 
+def hide(image: Image, things: Sequence[Box | Mask]) -> Image:
+    """The image with everything inside the things blurred until only the mean colour of large parts is left.
+
+    Raises NoDetection without things, ToolError when one lies outside the image.
+    """
+    from PIL import ImageFilter
+
+    largest = max((max(box.width, box.height) for box in _local_boxes(image, things)), default=1.0)
+    hidden = image.pixels.filter(ImageFilter.GaussianBlur(max(2.0, largest / 4)))
+    return _edited(image, _blend(_edited(image, hidden), image.pixels, things))
+
+
 def tag(image: Image, things: Sequence[Box | Mask]) -> Image:
     """The image with a frame around each thing and its label in the frame's corner; each label has its own colour.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from .contrast import Contrastive, mean_vector, scores
+from .contrast import Contrastive, ImageEncoder, mean_vector, scores
 from .errors import ToolError
 from .tool import Scored, tool
 from .values import Image
@@ -39,6 +39,11 @@ class Matcher:
     def __init__(self, model: Contrastive, threshold: float | None = None) -> None:
         self._model = model
         self._threshold = threshold
+
+    @property
+    def model(self) -> Contrastive:
+        """What is asked."""
+        return self._model
 
     @property
     def backend(self) -> str:
@@ -97,9 +102,9 @@ class Matcher:
 
 
 class Similarity:
-    """SIMILAR and NEAREST_IMAGES over a contrastive model's vectors of images."""
+    """SIMILAR and NEAREST_IMAGES over a model's vectors of images."""
 
-    def __init__(self, model: Contrastive) -> None:
+    def __init__(self, model: ImageEncoder) -> None:
         self._model = model
 
     @property

@@ -36,6 +36,7 @@ class Register:
     device: "cpu", "cuda", "cuda:0" ...
     profile: what the built-in tools run on; the default profile when it is not given.
     describer: what knows sentences about labels, for CLASSIFY.
+    ready: offer only what can be called now, not what says at its first call which weights to pull.
     """
 
     registry: Registry
@@ -43,6 +44,7 @@ class Register:
     device: str
     profile: Profile | None = None
     describer: Describes | None = None
+    ready: bool = False
 
     def __call__(self, *tools: Any) -> None:
         """Add tools or tool sets."""

@@ -108,8 +108,8 @@ class Weights:
         self.repositories = read_repositories(Path(__file__).with_name("repositories.toml"))
 
     def repository(self, name: str) -> Repository | None:
-        """The repository of the hub that is meant: one that is listed, or "owner/name"; None for an entry."""
-        if name in self.entries:
+        """The repository of the hub that is meant: one that is listed, or "owner/name"; None for an entry or a path."""
+        if name in self.entries or name.startswith(("/", ".", "~")):
             return None
         return unlisted(name) if "/" in name else self.repositories.get(name)
 

@@ -13,6 +13,7 @@ import segment_anything
 import tiny_clip
 import tiny_detectors
 import tiny_segmenters
+import tiny_vision
 import tiny_vlm
 from click.testing import CliRunner
 
@@ -44,6 +45,15 @@ PROGRAMS: dict[str, tuple[str, str, str, type]] = {
     ),
     "coca": ("CAPTION", f'model = "{tiny_clip.COCA}"\nmax_tokens = 8', "answer = CAPTION(image)", str),
     "vlm": ("VQA CAPTION", "", 'answer = VQA(image, "what is on the table")', str),
+    "depth": ("DEPTH NEARER", "", "answer = DEPTH(image, LOC(image, 'cup'))", float),
+    "dino": ("SIMILAR NEAREST_IMAGES", "", "answer = SIMILAR(image, CROP_ABOVE(image, LOC(image, 'cup')))", float),
+    "pillow": (
+        "COLORPOP BLUR_BACKGROUND TAG HIDE_FACES",
+        "",
+        'cup = LOC(image, "cup")\n'
+        "answer = HIDE_FACES(TAG(BLUR_BACKGROUND(COLORPOP(image, cup), [cup]), cup), cup).width",
+        int,
+    ),
     "blip": ("CAPTION", "", "answer = CAPTION(image)", str),
 }
 
@@ -68,6 +78,9 @@ def weights(backend: str, folder: Path, shared_home: Path) -> Path:
         "coca": lambda place: tiny_clip.save_pickle(place, tiny_clip.COCA).parent,
         "vlm": tiny_vlm.smolvlm,
         "blip": tiny_vlm.blip,
+        "depth": tiny_vision.depth_anything,
+        "dino": tiny_vision.dinov2,
+        "pillow": lambda place: place,
     }
     if backend == "groundingdino-py":
         ENVIRONMENT.make(shared_home / "environments")
