@@ -52,10 +52,10 @@ def test_a_folder_of_profiles_comes_before_those_that_come_along(tmp_path: Path)
         (SMALL.replace("[tools]", "treshold = 0.2\n[tools]"), "no key treshold. Did you mean threshold"),
         (
             SMALL.replace("[tools]", "threshold = 2\n[tools]"),
-            "threshold: Input should be less than or equal to 1, got 2",
+            "should be less than or equal to 1, got 2",
         ),
         (SMALL + 'READ = "mine"', "owl cannot serve READ. rapidocr can"),
-        (SMALL + 'LOOK = "mine"', "owl cannot serve LOOK. Did you mean LOC"),
+        (SMALL + 'LOCC = "mine"', "owl cannot serve LOCC. Did you mean LOC"),
         (SMALL + 'DETECT = "mien"', "DETECT wants the model mien. Did you mean mine"),
         ('[llm]\nwieghts = "x"\n' + SMALL, "no key llm.wieghts. Did you mean weights"),
         ("[models", "cannot be read"),
