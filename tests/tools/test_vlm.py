@@ -245,7 +245,8 @@ def test_a_model_that_does_not_write_captions_is_refused(tmp_path: Path) -> None
         Coca(spec(tmp_path), CocaOptions(model=tiny_clip.CLIP)).load()
 
 
-# A server. It is a stand-in for vLLM that keeps what it was sent; the real one is in tests/e2e.
+# A server that stands in for vLLM and keeps what it was sent: vLLM's CPU build here has no torchvision, which its own
+# multimodal models need.
 
 
 class Server(ThreadingHTTPServer):
