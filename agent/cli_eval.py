@@ -134,6 +134,11 @@ def _described(bench: Any) -> bytes:
     return "\n".join([bench.registry.describe(), *(example.model_dump_json() for example in examples)]).encode()
 
 
+def _models(settings: Settings) -> bytes:
+    """Which models stand behind the tools."""
+    return settings.load_profile().model_dump_json(exclude={"folder", "about"}).encode()
+
+
 def _record(data: DataSet, settings: Settings, model: str, chosen: dict[str, Any], described: bytes) -> EvalRecord:
     from .eval_folder import EvalRecord, Plan, code_digest, data_digest, digest
     from .runs import versions
@@ -146,7 +151,7 @@ def _record(data: DataSet, settings: Settings, model: str, chosen: dict[str, Any
         model=model,
         options=chosen,
         data=data_digest(data),
-        tools=digest([described, *(path.read_bytes() for path in settings.tool_files)]),
+        tools=digest([described, _models(settings), *(path.read_bytes() for path in settings.tool_files)]),
         code=code_digest(),
     )
     command = shlex.join(["looksmith", *sys.argv[1:]])
