@@ -105,18 +105,23 @@ def verify(names: tuple[str, ...], home: Path, as_json: bool) -> None:
 @models.command()
 @click.argument("names", nargs=-1)
 @home_option
-def environment(names: tuple[str, ...], home: Path) -> None:
+@json_option
+def environment(names: tuple[str, ...], home: Path, as_json: bool) -> None:
     """Make the Python environments of NAMES, whose packages clash with the others; without NAMES, list them."""
     from ..tools.backends import environments
 
     known = environments()
-    with told(False):
+    with told(as_json):
         for name in names:
             if name not in known:
                 raise InputError(f"There is no environment {name}.", hint=suggest(name, known))
             known[name].make(home / "environments", note)
-    for name in names or known:
-        state = "made" if known[name].ready(home / "environments") else "not made"
+    made = {name: known[name].ready(home / "environments") for name in names or known}
+    if as_json:
+        print_json(made)
+        return
+    for name, ready in made.items():
+        state = "made" if ready else "not made"
         click.echo(f"{name:<16} {state:<9} clashes with {known[name].reason}: {known[name].requirements[0]}")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, overload
 
 from .errors import ToolError
+from .over_model import Loadable, OverModel
 from .tool import tool
 from .values import Image
 from .vlm import Request, VisionLanguageModel, quoted, spoken
@@ -32,38 +33,20 @@ class Shot:
     answer: str
 
 
-class Captions(Protocol):
+class Captions(Loadable, Protocol):
     """A model that describes images."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory."""
-        ...
 
     def captions(self, images: Sequence[Image]) -> list[str]:
         """A sentence for each image. Raises ToolError."""
         ...
 
 
-class Answerer:
+class Answerer(OverModel[VisionLanguageModel]):
     """VQA over a vision-language model. shots: worked examples that each question comes after."""
 
     def __init__(self, model: VisionLanguageModel, shots: Sequence[Shot] = ()) -> None:
-        self._model = model
+        super().__init__(model)
         self._shots = tuple(shots)
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError, ToolError when its server is not there."""
-        self._model.load()
 
     @overload
     def VQA(self, image: Image, question: str, *, answer: Kind = "any") -> str: ...
@@ -87,7 +70,7 @@ class Answerer:
 
     def _answers(self, images: Sequence[Image], question: str, kind: Kind) -> list[str]:
         asked = _question(question)
-        replies = self._model.reply([self._request(image, asked, kind) for image in images])
+        replies = self.model.reply([self._request(image, asked, kind) for image in images])
         return [short_answer(reply, kind) for reply in replies]
 
     def _request(self, image: Image, question: str, kind: Kind) -> Request:
@@ -97,20 +80,8 @@ class Answerer:
         return Request((*parts, image, f"{question} {_WANTED[kind]}"), 32)
 
 
-class StatementAsker:
+class StatementAsker(OverModel[VisionLanguageModel]):
     """VERIFY over a vision-language model, which is asked whether the statement is true."""
-
-    def __init__(self, model: VisionLanguageModel) -> None:
-        self._model = model
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError, ToolError when its server is not there."""
-        self._model.load()
 
     @tool(cost=1.0)
     def VERIFY(self, image: Image, statement: str) -> bool:
@@ -121,24 +92,12 @@ class StatementAsker:
         Raises ToolError that shows the reply when it is neither yes nor no.
         """
         asked = f"Is this statement true of the image: {_question(statement)} {_WANTED['yes/no']}"
-        (reply,) = self._model.reply([Request((image, asked), 16)])
+        (reply,) = self.model.reply([Request((image, asked), 16)])
         return short_answer(reply, "yes/no") == "yes"
 
 
-class Captioner:
+class Captioner(OverModel[Captions]):
     """CAPTION over a model that describes images."""
-
-    def __init__(self, model: Captions) -> None:
-        self._model = model
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError."""
-        self._model.load()
 
     @overload
     def CAPTION(self, image: Image) -> str: ...
@@ -149,29 +108,17 @@ class Captioner:
         """A sentence that describes the image, or each image."""
         (images,) = (*args, *given.values())
         if isinstance(images, Image):
-            return self._model.captions([images])[0]
-        return self._model.captions(images)
+            return self.model.captions([images])[0]
+        return self.model.captions(images)
 
 
-class Described:
+class Described(OverModel[VisionLanguageModel]):
     """A vision-language model as one that describes images."""
-
-    def __init__(self, model: VisionLanguageModel) -> None:
-        self._model = model
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model."""
-        self._model.load()
 
     def captions(self, images: Sequence[Image]) -> list[str]:
         """A sentence for each image. Raises ToolError."""
         asked = "Describe the image in one sentence."
-        return [spoken(reply) for reply in self._model.reply([Request((image, asked), 96) for image in images])]
+        return [spoken(reply) for reply in self.model.reply([Request((image, asked), 96) for image in images])]
 
 
 def short_answer(reply: str, kind: Kind) -> str:

@@ -24,8 +24,8 @@ from .zero_shot import Describes
 def register_tools(register: Register) -> None:
     """Add the tools of the register's profile, the most used first.
 
-    A tool whose packages are not installed is refused with the reason. Weights are not looked for: a tool whose
-    weights have not been pulled says so when it is first called.
+    A tool whose packages are not installed is refused with the reason. One whose weights have not been pulled says so
+    when it is first called; where the register asks for what is ready, those of the hub are refused.
     Raises InputError when the profile names a backend or option that does not exist.
     """
     assembly = Assembly(register, check_profile(register.profile or load_profile(DEFAULT)))
@@ -72,7 +72,7 @@ class Assembly:
         return self._register.describer
 
     def offer(self, *tools: str) -> None:
-        """Register each tool, or refuse it when a package is missing."""
+        """Register each tool, or refuse it when a package is missing, or weights that have to be ready."""
         for tool in tools:
             backend = self._backends[self.tools[tool]]
             missing = [package for package in backend.packages if find_spec(package) is None]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ToolError
+from .over_model import Loadable
 from .values import Image
 
 if TYPE_CHECKING:
@@ -13,30 +14,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class ImageEncoder(Protocol):
+class ImageEncoder(Loadable, Protocol):
     """A model of images as vectors."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
-
-    def load(self) -> None:
-        """Bring the weights into memory."""
-        ...
 
     def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
         """Unit vectors, shape (images, dimensions)."""
         ...
 
 
-class Contrastive(Protocol):
+class Contrastive(ImageEncoder, Protocol):
     """A model that places images and texts as unit vectors in one space."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
 
     @property
     def scale(self) -> float:
@@ -46,14 +33,6 @@ class Contrastive(Protocol):
     @property
     def bias(self) -> float | None:
         """What is added before the sigmoid; None for a model that was trained with softmax."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory. A second call does nothing."""
-        ...
-
-    def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
-        """Unit vectors, shape (images, dimensions)."""
         ...
 
     def text_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:

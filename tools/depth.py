@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from .errors import ToolError
+from .over_model import Loadable, OverModel
 from .tool import Scored, tool
 from .values import Box, Image
 
@@ -13,37 +14,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class DepthModel(Protocol):
+class DepthModel(Loadable, Protocol):
     """A model that estimates depth for every pixel."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory."""
-        ...
 
     def distances(self, image: Image) -> NDArray[np.float32]:
         """Distance of every pixel in the model's own units, larger is farther; shape (height, width) of the image."""
         ...
 
 
-class DepthMeter:
+class DepthMeter(OverModel[DepthModel]):
     """DEPTH and NEARER over a depth model."""
-
-    def __init__(self, model: DepthModel) -> None:
-        self._model = model
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError."""
-        self._model.load()
 
     @tool(cost=0.5)
     def DEPTH(self, image: Image, box: Box | None = None) -> float:
@@ -66,7 +46,7 @@ class DepthMeter:
     def _depth(self, image: Image, box: Box | None) -> float:
         import numpy as np
 
-        distances = self._model.distances(image)
+        distances = self.model.distances(image)
         if not np.isfinite(distances).all():
             raise ToolError("The depths are not finite.", hint='Try precision = "float32" in the profile.')
         if box is not None:

@@ -55,7 +55,7 @@ def blur_background(image: Image, things: Sequence[Box | Mask]) -> Image:
 
 
 def hide(image: Image, things: Sequence[Box | Mask]) -> Image:
-    """The image with everything inside the things blurred until only the mean colour of large parts is left.
+    """The image with everything inside the things blurred, by a quarter of the largest one's longer side (sigma).
 
     Raises NoDetection without things, ToolError when one lies outside the image.
     """

@@ -50,9 +50,11 @@ class Effects:
 
     @tool
     def HIDE_FACES(self, image: Image, faces: Things) -> Image:
-        """The image with the faces blurred beyond recognition.
+        """The image with the faces strongly blurred.
 
         faces: boxes or masks of the faces.
+
+        Features smaller than about a quarter of the face are gone; that nobody can be recognised is not promised.
 
         Raises NoDetection for an empty list, ToolError for a face outside the image.
         """

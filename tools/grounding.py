@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol, overload
 
 from .errors import ToolError
 from .locate import looked, nothing_found
+from .over_model import Loadable, OverModel
 from .phrases import read_phrases
 from .tool import Scored, tool
 from .values import Box, Image
@@ -14,21 +15,12 @@ from .values import Box, Image
 Method = Literal["boxes", "points"]
 
 
-class PhraseDetector(Protocol):
+class PhraseDetector(Loadable, Protocol):
     """A model that finds what a phrase says."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
 
     @property
     def threshold(self) -> float:
         """The score from which a candidate counts as found."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory."""
         ...
 
     def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
@@ -51,7 +43,7 @@ class PointCounter(Protocol):
         ...
 
 
-class OpenLocator:
+class OpenLocator(OverModel[PhraseDetector]):
     """LOC, DETECT, EXISTS and COUNT over a phrase detector.
 
     counter: what `COUNT(..., method="points")` asks.
@@ -63,17 +55,8 @@ class OpenLocator:
     )
 
     def __init__(self, detector: PhraseDetector, counter: PointCounter | None = None) -> None:
-        self._detector = detector
+        super().__init__(detector)
         self._counter = counter
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._detector.backend
-
-    def load(self) -> None:
-        """Load the detector's weights. Raises WeightsError."""
-        self._detector.load()
 
     @tool(cost=1.0)
     def LOC(self, image: Image, name: str) -> Scored[Box]:
@@ -85,7 +68,7 @@ class OpenLocator:
         """
         look = self._look(image, name)
         if not look.value:
-            raise nothing_found(image, name, look.rejected, self._detector.threshold)
+            raise nothing_found(image, name, look.rejected, self.model.threshold)
         best, *others = look.value
         return Scored(best, look.scores, (*others, *look.rejected))
 
@@ -152,5 +135,5 @@ class OpenLocator:
 
     def _looks(self, image: Image, names: Sequence[str]) -> list[Scored[list[Box]]]:
         phrases = read_phrases(names)
-        (found,) = self._detector.find([image], phrases)
-        return [looked(phrase, boxes, self._detector.threshold) for phrase, boxes in zip(phrases, found, strict=True)]
+        (found,) = self.model.find([image], phrases)
+        return [looked(phrase, boxes, self.model.threshold) for phrase, boxes in zip(phrases, found, strict=True)]

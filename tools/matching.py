@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from .contrast import Contrastive, ImageEncoder, mean_vector, scores
 from .errors import ToolError
+from .over_model import OverModel
 from .tool import Scored, tool
 from .values import Image
 
@@ -23,7 +24,7 @@ SURE_SIGMOID = 0.1
 transformers' own example has 0.32 for the right caption of a photo."""
 
 
-class Matcher:
+class Matcher(OverModel[Contrastive]):
     """VERIFY and MATCH over a contrastive model.
 
     threshold: score from which a statement holds; by default 0.5 for softmax models and 0.1 for sigmoid models. Neither
@@ -37,22 +38,8 @@ class Matcher:
     )
 
     def __init__(self, model: Contrastive, threshold: float | None = None) -> None:
-        self._model = model
+        super().__init__(model)
         self._threshold = threshold
-
-    @property
-    def model(self) -> Contrastive:
-        """What is asked."""
-        return self._model
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError."""
-        self._model.load()
 
     @tool(cost=0.1)
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]:
@@ -68,16 +55,16 @@ class Matcher:
         Raises ToolError for an empty statement.
         """
         said = _text(statement, "VERIFY")
-        bias = self._model.bias
-        found = self._model.image_vectors([image])[0]
+        bias = self.model.bias
+        found = self.model.image_vectors([image])[0]
         if bias is not None:
-            score = float(scores(self._model.text_vectors([said]) @ found, self._model.scale, bias)[0])
+            score = float(scores(self.model.text_vectors([said]) @ found, self.model.scale, bias)[0])
             given = {said: score}
         else:
-            vectors = self._model.text_vectors([said, NEGATED.format(statement=said), *NEUTRAL])
+            vectors = self.model.text_vectors([said, NEGATED.format(statement=said), *NEUTRAL])
             cosines = {said: float(vectors[0] @ found), "negated": float(vectors[1] @ found)}
             cosines["neutral"] = float(mean_vector(vectors[2:]) @ found)
-            score = _share(self._model.scale * (cosines[said] - max(cosines["negated"], cosines["neutral"])))
+            score = _share(self.model.scale * (cosines[said] - max(cosines["negated"], cosines["neutral"])))
             given = {said: score, "its strongest rival": 1 - score}
         default = SURE if bias is None else SURE_SIGMOID
         sure = default if self._threshold is None else self._threshold
@@ -95,26 +82,14 @@ class Matcher:
         """
         said = _text(text, "MATCH")
         _require_images(images, "MATCH")
-        cosines = self._model.image_vectors(images) @ self._model.text_vectors([said])[0]
-        given = scores(cosines, self._model.scale, self._model.bias).tolist()
+        cosines = self.model.image_vectors(images) @ self.model.text_vectors([said])[0]
+        given = scores(cosines, self.model.scale, self.model.bias).tolist()
         order = _best_first(given)
         return Scored(order[0], {f"image {index}": given[index] for index in order})
 
 
-class Similarity:
+class Similarity(OverModel[ImageEncoder]):
     """SIMILAR and NEAREST_IMAGES over a model's vectors of images."""
-
-    def __init__(self, model: ImageEncoder) -> None:
-        self._model = model
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError."""
-        self._model.load()
 
     @tool(cost=0.1)
     def SIMILAR(self, a: Image, b: Image) -> float:
@@ -123,7 +98,7 @@ class Similarity:
         The cosine of their vectors, -1 to 1: to be compared with others of its kind, since any two photos come out at
         0.5 or more with many models.
         """
-        first, second = self._model.image_vectors([a, b])
+        first, second = self.model.image_vectors([a, b])
         return float(first @ second)
 
     @tool(cost=0.1)
@@ -140,7 +115,7 @@ class Similarity:
             raise ToolError(
                 f"NEAREST_IMAGES needs a k of 1 to {len(images)}, got {k}.", hint="Use min(k, len(images))."
             )
-        vectors = self._model.image_vectors([image, *images])
+        vectors = self.model.image_vectors([image, *images])
         given = (vectors[1:] @ vectors[0]).tolist()
         order = _best_first(given)
         return Scored(order[:k], {f"image {index}": given[index] for index in order})

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from .errors import ToolError
+from .over_model import OverModel
 from .phrases import read_phrases
 from .tool import tool
 from .values import Image, Point
@@ -24,24 +25,15 @@ _NOTHING = re.compile(r"\b(no|none|not|zero|0|cannot|nothing)\b|n't\b", re.IGNOR
 _MOST = 1000
 
 
-class Pointer:
+class Pointer(OverModel[VisionLanguageModel]):
     """POINT over a vision-language model that has learnt to point.
 
     prompt: what it is asked; `{}` stands for the name.
     """
 
     def __init__(self, model: VisionLanguageModel, prompt: str = "Point to every {}.") -> None:
-        self._model = model
+        super().__init__(model)
         self._prompt = prompt
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError, ToolError when its server is not there."""
-        self._model.load()
 
     @tool(cost=1.0)
     def POINT(self, image: Image, name: str) -> list[Point]:
@@ -52,7 +44,7 @@ class Pointer:
         Raises ToolError that shows the reply when it is no list of points in the image.
         """
         (phrase,) = read_phrases([name])
-        (reply,) = self._model.reply([Request((image, self._prompt.format(phrase)), 1024)])
+        (reply,) = self.model.reply([Request((image, self._prompt.format(phrase)), 1024)])
         return [
             Point(image.left + x * image.width, image.top + y * image.height, phrase) for x, y in read_points(reply)
         ]

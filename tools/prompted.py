@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, Protocol, overload
 
 from .errors import NoDetection, ToolError
+from .over_model import Loadable, OverModel
 from .tool import Scored, tool
 from .values import Box, Image, Mask, Point, show_box
 
@@ -15,17 +16,8 @@ SIZES = ("part", "object", "scene")
 """The masks that a model gives for one prompt, by what they usually are."""
 
 
-class PromptedModel(Protocol):
+class PromptedModel(Loadable, Protocol):
     """A model that segments what it is pointed at."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory."""
-        ...
 
     def masks(self, image: Image, prompts: Sequence[Box | Point]) -> list[list[Mask]]:
         """For each prompt three masks of the whole original image, with the model's own estimate of their quality.
@@ -47,24 +39,15 @@ class Finder(Protocol):
         ...
 
 
-class PromptedSegmenter:
+class PromptedSegmenter(OverModel[PromptedModel]):
     """SEGMENT over a prompted model.
 
     finder: what finds a thing that is given by name; without it, names are refused.
     """
 
     def __init__(self, model: PromptedModel, finder: Finder | None = None) -> None:
-        self._model = model
+        super().__init__(model)
         self._finder = finder
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError."""
-        self._model.load()
 
     @overload
     def SEGMENT(self, image: Image, where: Box | Point, *, granularity: Granularity = "best") -> Scored[Mask]: ...
@@ -86,7 +69,7 @@ class PromptedSegmenter:
         granularity: Granularity = given.pop("granularity", "best")
         (where,) = (*args, *given.values())
         place = self._find(image, where) if isinstance(where, str) else where
-        ((*masks,),) = self._model.masks(image, [place])
+        ((*masks,),) = self.model.masks(image, [place])
         return _chosen(masks, granularity, place)
 
     def _find(self, image: Image, name: str) -> Box:

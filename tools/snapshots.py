@@ -122,6 +122,8 @@ class Snapshots:
     def pull(self, repository: Repository, report: Callable[[str, int], None]) -> Path:
         """Get all parts, unless they are here. The folder appears in one rename, with every file, or not at all.
 
+        A pull that was interrupted goes on with the files that it lacks.
+
         report: is told where from, and how many bytes have arrived. Raises WeightsError.
         """
         final = self.root / repository.name
@@ -129,18 +131,21 @@ class Snapshots:
         with FileLock(self.root / f".{repository.name}.lock"):
             if self.present(repository):
                 return final
-            staging = Path(mkdtemp(prefix=f".{repository.name}-", dir=self.root))
+            staging = self.root / f".{repository.name}.part"
+            staging.mkdir(exist_ok=True)
             try:
                 self._fill(repository, staging, report)
                 shutil.rmtree(final, ignore_errors=True)
                 os.replace(staging / "ready", final)
+                shutil.rmtree(staging)
             except SourceError as error:
                 said = f"The weights of {repository.name} could not be had. {error}."
                 raise WeightsError(said, hint=error.hint) from None
             except OSError as error:
                 raise WeightsError(f"The weights of {repository.name} could not be pulled: {error}.") from error
             finally:
-                shutil.rmtree(staging, ignore_errors=True)
+                if staging.exists() and not any(_files(staging)):
+                    shutil.rmtree(staging)
         return final
 
     def _fill(self, repository: Repository, staging: Path, report: Callable[[str, int], None]) -> None:
@@ -148,12 +153,12 @@ class Snapshots:
         mirrored = self.mirror / repository.name if self.mirror else None
         if mirrored is not None and mirrored.is_dir():
             report(f"folder {mirrored}", 0)
-            shutil.copytree(mirrored, ready)
+            shutil.copytree(mirrored, ready, dirs_exist_ok=True)
             commits = ("",) * len(repository.parts)
         elif self.offline:
             raise SourceError("The network was not tried (--offline)", hint="Leave out --offline.")
         else:
-            ready.mkdir()
+            ready.mkdir(exist_ok=True)
             commits = tuple(_fetch(part, ready / part.into, staging, report) for part in repository.parts)
         files = {str(path.relative_to(ready)): (path.stat().st_size, _sha256(path)) for path in _files(ready)}
         if not files:
@@ -189,15 +194,19 @@ def _fetch(part: Part, folder: Path, staging: Path, report: Callable[[str, int],
     """Download a part with the hub's own client; gives the commit. Raises SourceError."""
     folder.mkdir(parents=True, exist_ok=True)
     room = Room(folder, Path(mkdtemp(dir=staging)), lambda: report(f"Hugging Face {part.repo}", room.arrived))
-    told = staging / "told.json"
+    told = room.work / "told.json"
     quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
     arguments = [part.repo, part.revision, str(folder), str(told), *part.files]
-    run_client([sys.executable, "-c", SCRIPT, *arguments], room, quiet)
-    shutil.rmtree(folder / ".cache", ignore_errors=True)
-    said = json.loads(told.read_text())
+    try:
+        run_client([sys.executable, "-c", SCRIPT, *arguments], room, quiet)
+        said = json.loads(told.read_text())
+    finally:
+        shutil.rmtree(room.work, ignore_errors=True)
     for path, digest in said["hashes"].items():
         if _sha256(folder / path) != digest:
+            (folder / path).unlink()
             raise SourceError(f"{path} of {part.repo} is not what the hub says it is")
+    shutil.rmtree(folder / ".cache", ignore_errors=True)
     return str(said["commit"])
 
 

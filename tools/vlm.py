@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .errors import ToolError
+from .over_model import Loadable
 from .values import Image
 
 _MARKUP = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|<end_of_utterance>")
@@ -24,17 +25,8 @@ class Request:
     max_tokens: int = 64
 
 
-class VisionLanguageModel(Protocol):
+class VisionLanguageModel(Loadable, Protocol):
     """A model that looks and speaks."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory, or find its server."""
-        ...
 
     def reply(self, requests: Sequence[Request]) -> list[str]:
         """The likeliest reply to each request. Raises ToolError."""

@@ -14,6 +14,7 @@ from .descriptors import Descriptors
 from .errors import InputError
 from .labels import plain_labels
 from .models.remembered import Remembered
+from .over_model import OverModel
 from .templates import PLAIN, TEMPLATES, fill
 from .tool import Scored, tool
 from .values import Image
@@ -36,7 +37,7 @@ class Describes(Protocol):
         ...
 
 
-class ZeroShotClassifier:
+class ZeroShotClassifier(OverModel[Contrastive]):
     """The tool CLASSIFY over a contrastive model.
 
     prompts: the texts that stand for a label: one template, the mean of many ("ensemble"), of sentences that describe
@@ -49,19 +50,10 @@ class ZeroShotClassifier:
     def __init__(self, model: Contrastive, describer: Describes | None = None, prompts: Prompts = "ensemble") -> None:
         if describer is None and prompts in ("cupl", "both"):
             raise InputError(f"prompts = {prompts!r} needs descriptions.", hint='Use "template" or "ensemble".')
-        self._model = model
+        super().__init__(model)
         self._describer = describer
         self._prompts: Prompts = prompts
         self.label_cache: Remembered[str] = Remembered(LABELS)
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls the model."""
-        return self._model.backend
-
-    def load(self) -> None:
-        """Load the model. Raises WeightsError."""
-        self._model.load()
 
     @overload
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
@@ -93,10 +85,8 @@ class ZeroShotClassifier:
         plain_labels(labels)
         if not images:
             return []
-        cosines = (
-            self._model.image_vectors(images) @ self.label_vectors([" ".join(label.split()) for label in labels]).T
-        )
-        rows = scores(cosines, self._model.scale, self._model.bias).tolist()
+        cosines = self.model.image_vectors(images) @ self.label_vectors([" ".join(label.split()) for label in labels]).T
+        rows = scores(cosines, self.model.scale, self.model.bias).tolist()
         return [dict(sorted(zip(labels, row, strict=True), key=lambda item: -item[1])) for row in rows]
 
     def label_vectors(self, labels: Sequence[str]) -> NDArray[np.float32]:
@@ -110,7 +100,7 @@ class ZeroShotClassifier:
         """Each text of a label embedded, normalised, averaged and normalised again; all texts in one call."""
         kinds = [self._kinds(label) for label in labels]
         texts = list(dict.fromkeys(text for kind in kinds for texts in kind for text in texts))
-        vectors = dict(zip(texts, self._model.text_vectors(texts), strict=True))
+        vectors = dict(zip(texts, self.model.text_vectors(texts), strict=True))
         return [_mean([_mean([vectors[text] for text in texts]) for texts in kind]) for kind in kinds]
 
     def _kinds(self, label: str) -> list[tuple[str, ...]]:

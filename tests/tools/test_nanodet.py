@@ -13,7 +13,7 @@ from looksmith.tools.errors import WeightsError
 from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.locate import Locator
 from looksmith.tools.models import nanodet
-from looksmith.tools.models.nanodet import FLOOR, Graph, NanoDet, decode, suppress
+from looksmith.tools.models.nanodet import FLOOR, Graph, NanoDet, decode
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
 
@@ -195,12 +195,6 @@ def test_decode_takes_the_mean_of_a_distribution():
     _, corners = decode([*scores, *logits])
     centre = 52 * 52 + 26 * 26 + 6 * 13 + 6
     assert corners[centre].tolist() == pytest.approx([208 - 24, 208 - 24, 208 + 24, 208 + 24])
-
-
-def test_suppress_keeps_the_best_of_each_thing():
-    best, same = Box(0, 0, 10, 10, "cup", 0.9), Box(0, 0, 10, 9, "cup", 0.8)
-    beside, other = Box(5, 0, 15, 10, "cup", 0.7), Box(0, 0, 10, 10, "bowl", 0.85)
-    assert suppress([beside, same, other, best]) == [best, other, beside]
 
 
 def test_operations_against_results_worked_out_by_hand():

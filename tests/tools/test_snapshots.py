@@ -28,11 +28,15 @@ def digest(data: bytes) -> str:
 
 @dataclass
 class Hub:
-    """Repositories by name, each with files. lie: a hash that it tells of every large file, and that is wrong."""
+    """Repositories by name, each with files. lie: a hash that it tells of every large file, and that is wrong.
+
+    gone: a file that it has lost.
+    """
 
     url: str = ""
     repos: dict[str, dict[str, bytes]] = field(default_factory=dict[str, dict[str, bytes]])
     lie: str = ""
+    gone: str = ""
     gets: list[str] = field(default_factory=list[str])
 
     def page(self, path: str) -> bytes | None:
@@ -42,7 +46,8 @@ class Hub:
                 return json.dumps(self.info(repo, files)).encode()
             for start in (f"/{repo}/resolve/{COMMIT}/", f"/{repo}/resolve/main/"):
                 if path.startswith(start):
-                    return files.get(path.removeprefix(start))
+                    name = path.removeprefix(start)
+                    return None if name == self.gone else files.get(name)
         return None
 
     def info(self, repo: str, files: dict[str, bytes]) -> dict[str, Any]:
@@ -135,6 +140,20 @@ def test_a_file_that_is_not_what_the_hub_says_is_refused(hub: Hub, tmp_path: Pat
     with pytest.raises(WeightsError, match="is not what the hub says it is"):
         Snapshots(tmp_path).pull(tiny(), lambda *_: None)
     assert not Snapshots(tmp_path).present(tiny())
+
+
+def test_a_pull_that_was_interrupted_goes_on_with_what_it_lacks(hub: Hub, tmp_path: Path) -> None:
+    hub.repos["some/tiny"], hub.gone = FILES, "model.safetensors"
+    with pytest.raises(WeightsError, match="could not be had"):
+        Snapshots(tmp_path).pull(tiny(), lambda *_: None)
+    assert not Snapshots(tmp_path).present(tiny())
+    hub.gone = ""
+    hub.gets.clear()
+    folder = Snapshots(tmp_path).pull(tiny(), lambda *_: None)
+    assert Snapshots(tmp_path).verify(tiny()) == () and (folder / "config.json").read_bytes() == b"{}"
+    files = [page.rpartition("/")[2] for page in hub.gets if "/resolve/" in page]
+    assert files == ["model.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".tiny.lock", "tiny"]
 
 
 def test_damage_is_seen(hub: Hub, tmp_path: Path) -> None:

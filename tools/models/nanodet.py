@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import partial
 from graphlib import TopologicalSorter
@@ -12,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from .. import coco
+from ..cache import Recent
 from ..errors import WeightsError
-from ..geometry import OVERLAP
+from ..found import boxes_of
 from ..values import Box, Image
 from ..weights import Weights
 
@@ -54,7 +54,7 @@ class NanoDet:
         self._weights = weights
         self._device = device
         self._graph: Graph | None = None
-        self._seen: OrderedDict[tuple[Any, ...], tuple[Box, ...]] = OrderedDict()
+        self._seen: Recent[list[Box]] = Recent(REMEMBERED)
 
     def load(self) -> None:
         """Read the weights and run once, so that damage shows here. Raises WeightsError."""
@@ -70,41 +70,23 @@ class NanoDet:
 
         The last 32 images are remembered. Raises RuntimeError before `load`.
         """
-        if image.key not in self._seen:
-            self._seen[image.key] = tuple(self._detect(image))
-        self._seen.move_to_end(image.key)
-        if len(self._seen) > REMEMBERED:
-            self._seen.popitem(last=False)
-        return list(self._seen[image.key])
+        return list(self._seen.get(image.key, lambda: self._detect(image)))
 
     def _detect(self, image: Image) -> list[Box]:
-        import numpy as np
         import torch
 
         if self._graph is None:
             raise RuntimeError("NanoDet has no weights yet: call load() first.")
         with torch.inference_mode():
             scores, corners = decode(self._graph(_to_input(image, self._device)))
-        size, corner = (image.width, image.height) * 2, (image.left, image.top) * 2
-        sides = corners.double().cpu().numpy() * size / SIDE + corner
+        sides = corners.double().cpu().numpy() * ((image.width, image.height) * 2) / SIDE
         found = scores.cpu().numpy()
-        boxes = [
-            Box(left, top, right, bottom, self.names[index], float(found[cell, index]))
-            for cell, index in np.argwhere(found >= FLOOR).tolist()
-            for left, top, right, bottom in [sides[cell].tolist()]
-            if left < right and top < bottom
+        of_class = [
+            boxes_of(image, sides, found[:, index], name, floor=FLOOR, overlap=SAME_THING)
+            for index, name in enumerate(self.names)
+            if found[:, index].max() >= FLOOR
         ]
-        return suppress(boxes)
-
-
-def suppress(boxes: list[Box]) -> list[Box]:
-    """Non-maximum suppression: of boxes with one label and an IoU above 0.6 only the best stays. Best first."""
-    kept: dict[str, list[Box]] = {}
-    for box in sorted(boxes, key=lambda box: -box.score):
-        same = kept.setdefault(box.label, [])
-        if all(OVERLAP(box, other) <= SAME_THING for other in same):
-            same.append(box)
-    return sorted((box for same in kept.values() for box in same), key=lambda box: -box.score)
+        return sorted((box for boxes in of_class for box in boxes), key=lambda box: -box.score)
 
 
 def _to_input(image: Image, device: str) -> Tensor:
