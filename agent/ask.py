@@ -20,12 +20,13 @@ from ..sandbox.outcome import Outcome
 from ..sandbox.run import Sandbox
 from ..tools.errors import InputError
 from ..tools.example import Example
-from ..tools.executor import Executor
+from ..tools.executor import Serves
 from ..tools.registry import Registry
 from .encode import describe, encode, encode_all
 from .execute import Ran, Runner
 from .llm import LLM, LLMError
 from .options import DEFAULT, Writing
+from .record import ORIGINAL, Lineage
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
 from .rerank import rate
 from .runs import Recorder, Runs, Timing
@@ -67,7 +68,7 @@ class Bench:
     """
 
     registry: Registry
-    executor: Executor
+    executor: Serves
     sandbox: Sandbox
     runs: Runs
     examples: Sequence[Example]
@@ -91,13 +92,20 @@ class Bench:
             return _finish(recorder, _Ended(Outcome("crashed", message=str(error)), kind="llm_error"), "")
         return _finish(recorder, ended, llm.model)
 
-    def run(self, subject: Subject, program: Program, problems: tuple[Diagnostic, ...] = ()) -> Answer:
-        """Check and run a program that was written by hand.
+    def run(
+        self,
+        subject: Subject,
+        program: Program,
+        problems: tuple[Diagnostic, ...] = (),
+        lineage: Lineage = ORIGINAL,
+    ) -> Answer:
+        """Check and run a program that was written by hand, or that an earlier run had.
 
         problems: what kept a program in another dialect from being read; then its source is still that text.
+        lineage: the earlier run, and what was changed.
         Raises InputError when an input has the name of a tool.
         """
-        recorder = self._start(subject, program.question, program)
+        recorder = self._start(subject, program.question, program, lineage)
         self.sandbox.prepare()
         start = perf_counter()
         checked = problems or check(program, self.registry, subject.input_types())
@@ -109,12 +117,14 @@ class Bench:
         ran = Runner(self.executor, self.sandbox, recorder, subject.inputs()).run(checked, parent)
         return _finish(recorder, _Ended(_placed(ran.outcome, program), ran.execution), "")
 
-    def _start(self, subject: Subject, question: str, program: Program | None = None) -> Recorder:
+    def _start(
+        self, subject: Subject, question: str, program: Program | None = None, lineage: Lineage = ORIGINAL
+    ) -> Recorder:
         for name in subject.values:
             if name in self.registry:
                 raise InputError(f"An input cannot be called {name}: a tool is.", hint="Choose another name.")
         names = [tool.name for tool in self.registry]
-        return self.runs.start(question, subject, names, program, dry=self.dry)
+        return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage)
 
 
 @dataclass(frozen=True)

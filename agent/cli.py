@@ -17,6 +17,7 @@ from .cli_describe import describe
 from .cli_eval import evaluate
 from .cli_machine import doctor, models, profiles, serve
 from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
+from .cli_replay import replay_command
 from .cli_runs import runs, show
 from .console import EXIT, exit_status, home_option, json_option, note, print_json, say, told
 from .settings import Settings
@@ -211,7 +212,7 @@ def _print_answer(found: Any) -> None:
     )
 
 
-for command in (evaluate, describe, models, profiles, serve, doctor, runs, show):
+for command in (evaluate, describe, models, profiles, serve, doctor, runs, show, replay_command):
     main.add_command(command)
 
 if __name__ == "__main__":

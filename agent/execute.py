@@ -10,7 +10,7 @@ from ..programs.check import Checked
 from ..sandbox.outcome import Outcome
 from ..sandbox.run import Request, Sandbox
 from ..tools.cache import ResultCache
-from ..tools.executor import Call, Executor
+from ..tools.executor import Call, Serves
 from .encode import encode, encode_all
 from .runs import Recorder
 from .trace import Execution, Failure, Result, Step
@@ -32,7 +32,7 @@ class Ran:
 class Runner:
     """Runs programs on the same inputs. They share the results of deterministic tools."""
 
-    def __init__(self, executor: Executor, sandbox: Sandbox, recorder: Recorder, inputs: Mapping[str, Any]) -> None:
+    def __init__(self, executor: Serves, sandbox: Sandbox, recorder: Recorder, inputs: Mapping[str, Any]) -> None:
         self._executor = executor
         self._sandbox = sandbox
         self._recorder = recorder
@@ -64,7 +64,7 @@ class Runner:
 class _Service:
     """Serves the tool calls of one program and writes each down."""
 
-    def __init__(self, executor: Executor, recorder: Recorder, execution: int, cache: ResultCache[Call]) -> None:
+    def __init__(self, executor: Serves, recorder: Recorder, execution: int, cache: ResultCache[Call]) -> None:
         self._executor = executor
         self._recorder = recorder
         self._execution = execution
@@ -90,6 +90,7 @@ class _Service:
             seconds=done.seconds,
             load_seconds=done.load_seconds,
             cached=done.cached,
+            source=done.source,
             error=failure,
         )
         self.steps.append(self._recorder.add(step))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -51,6 +52,7 @@ class RunRecord(Stored):
     dialect, original: of a program in another system's dialect, and its text as it was written; lines: for each
     line of the program that ran, the line of `original` that it came from, 1-based.
     dry: did stand-ins answer in place of the tools?
+    parent: id of the run that this one repeats, "" for a run of its own; changes: what was changed, in words.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -66,6 +68,8 @@ class RunRecord(Stored):
     original: str = ""
     lines: list[int] = Field(default_factory=list[int])
     dry: bool = False
+    parent: str = ""
+    changes: list[str] = Field(default_factory=list[str])
     model: str = ""
     tools: list[str] = Field(default_factory=list[str])
     versions: dict[str, str] = Field(default_factory=dict[str, str])
@@ -78,6 +82,18 @@ class RunRecord(Stored):
     def pictures(self) -> list[Pictured]:
         """All images that the question is about."""
         return [Pictured(image=self.image, name=self.image_name, size=self.image_size), *self.more_images]
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The run that a new one repeats, if it does: its id, and what was changed, in words."""
+
+    parent: str = ""
+    changes: tuple[str, ...] = ()
+
+
+ORIGINAL = Lineage()
+"""Of a run that repeats no other."""
 
 
 def pictured(subject: Subject) -> list[Pictured]:

@@ -28,9 +28,9 @@ from ..programs.program import Program
 from ..tools.errors import InputError, PrerequisiteError
 from ..tools.values import Image
 from .encode import encode_all
-from .record import RunRecord, Timing, origin, pictured, versions
+from .record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
 from .subject import Subject
-from .trace import SCHEMA_VERSION, Attempt, End, Event, Step, Vote, parse_event
+from .trace import READABLE, SCHEMA_VERSION, Attempt, End, Event, Step, Vote, parse_event
 
 _SUFFIXES = (".webp", ".png")
 _WEBP_SIDE = 16_383
@@ -160,7 +160,14 @@ class Runs:
         self.root = root
 
     def start(
-        self, question: str, subject: Subject, tools: list[str], program: Program | None = None, *, dry: bool = False
+        self,
+        question: str,
+        subject: Subject,
+        tools: list[str],
+        program: Program | None = None,
+        *,
+        dry: bool = False,
+        lineage: Lineage = ORIGINAL,
     ) -> Recorder:
         """Make the folder of a new run and write down what is asked.
 
@@ -180,6 +187,8 @@ class Runs:
             versions=versions(),
             dry=dry,
             **origin(program),
+            parent=lineage.parent,
+            changes=list(lineage.changes),
         )
         recorder = Recorder(folder, record)
         for image in subject.images:
@@ -247,11 +256,11 @@ class Runs:
 
 def _read_record(folder: Path) -> RunRecord:
     """What `run.json` says. Raises InputError."""
-    hint = f"This looksmith reads schema version {SCHEMA_VERSION}."
+    hint = f"This looksmith reads schema versions {min(READABLE)} to {SCHEMA_VERSION}."
     try:
         text = (folder / "run.json").read_bytes()
         written_by = _Versioned.model_validate_json(text).schema_version
-        if written_by != SCHEMA_VERSION:
+        if written_by not in READABLE:
             raise InputError(f"The run {folder} was written in schema version {written_by}.", hint=hint)
         return RunRecord.model_validate_json(text)
     except OSError as error:

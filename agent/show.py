@@ -28,6 +28,10 @@ def print_run(console: Console, run: RunView) -> None:
     if record.dialect:
         read = ": each line stands above what it was read into" if record.lines else ""
         console.print(Text(f"written for {record.dialect}{read}", style="dim"))
+    if record.parent:
+        console.print(
+            Text(printable(f"repeats {record.parent}: {'; '.join(record.changes) or 'nothing changed'}"), style="dim")
+        )
     if record.dry:
         console.print(Text("a dry run: stand-ins answered in place of the tools", style="yellow"))
     console.print()

@@ -24,7 +24,9 @@ from ..programs.diagnostics import Diagnostic
 from ..programs.prompt import Message
 from ..sandbox.outcome import OutcomeKind
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+READABLE = frozenset({1, 2})
+"""Schema versions that are read. The first rounded coordinates to a hundredth of a pixel, scores to four digits."""
 
 AnswerKind = OutcomeKind | Literal["llm_error", "input_error"]
 """How a question ended: as its program did, or before there was one."""
@@ -133,6 +135,7 @@ class Step(_Event):
     found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
     seconds: the tool's own time; load_seconds: loading its model, 0 but for the first use.
     cached: the result of an earlier call with the same arguments.
+    source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
     """
 
     kind: Literal["step"] = "step"
@@ -148,6 +151,7 @@ class Step(_Event):
     seconds: float = 0.0
     load_seconds: float = 0.0
     cached: bool = False
+    source: Literal["tool", "trace", "change"] = "tool"
     error: Failure | None = None
 
 

@@ -20,6 +20,7 @@ SHOWN_PER_LINE = 4
 class Line:
     """A line of the program, with the steps that it made and the variables that it set last.
 
+    numbers: of the steps, among all of the program, from 1.
     written: the line of another dialect that this one and those below it were read from, with its number, 1-based;
     None also where it is the same text.
     """
@@ -28,12 +29,14 @@ class Line:
     code: str
     steps: tuple[Step, ...]
     variables: tuple[tuple[str, Any], ...]
+    numbers: tuple[int, ...] = ()
     written: tuple[int, str] | None = None
 
     @property
     def notes(self) -> list[str]:
         """What stands beside the line: results of calls, then the values of variables that no call explains."""
-        shown = [f"{self.call(step)} → {result_text(step)}" for step in self.steps[:SHOWN_PER_LINE]]
+        numbered = list(zip(self.numbers, self.steps, strict=True))[:SHOWN_PER_LINE]
+        shown = [f"{number}  {self.call(step)} → {result_text(step)}{changed(step)}" for number, step in numbered]
         return shown + [self.more] * bool(self.more) + [f"{name} = {describe(value)}" for name, value in self.variables]
 
     def call(self, step: Step) -> str:
@@ -94,7 +97,8 @@ class Proposal:
 class RunView:
     """Everything about a run that a reader looks at.
 
-    lines, steps: of the program that the run ends with; attempts: with every program that was written in each.
+    lines, steps, execution: of the program that the run ends with.
+    attempts: with every program that was written in each.
     """
 
     run: StoredRun
@@ -103,6 +107,12 @@ class RunView:
     attempts: tuple[tuple[Attempt, tuple[Proposal, ...]], ...]
     end: End | None
     vote: Vote | None = None
+    execution: Execution | None = None
+
+    @property
+    def source(self) -> str:
+        """The program's text."""
+        return self.execution.source if self.execution else ""
 
     @property
     def outcome(self) -> str:
@@ -122,7 +132,7 @@ def view(run: StoredRun) -> RunView:
     source = last.source if last else checks[-1].source if checks else ""
     attempts = tuple((e, _proposals(e, run.events, last)) for e in run.events if isinstance(e, Attempt))
     lines = _with_written(_lines(source, tuple(own), end), run.record)
-    return RunView(run, lines, tuple(own), attempts, end, vote)
+    return RunView(run, lines, tuple(own), attempts, end, vote, last)
 
 
 def _proposals(attempt: Attempt, events: Sequence[Event], last: Execution | None) -> tuple[Proposal, ...]:
@@ -177,17 +187,27 @@ def result_text(step: Step) -> str:
     return describe(step.result)
 
 
+def changed(step: Step) -> str:
+    """Says of a result that somebody gave the step it, in a replay."""
+    return " (changed)" if step.source == "change" else ""
+
+
 def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line, ...]:
     values = dict(end.variables) if end else {}
     if end is not None and end.outcome == "ok":
         values["answer"] = end.answer
     set_at = _last_assignments(source)
     found: list[Line] = []
+    by_line: dict[int, list[int]] = {}
+    for position, step in enumerate(steps):
+        by_line.setdefault(step.line, []).append(position)
     for number, code in enumerate(source_lines(source), start=1):
-        here = tuple(step for step in steps if step.line == number)
-        told = [describe(step.result) for step in here]
+        positions = by_line.get(number, [])
+        here = tuple(steps[position] for position in positions)
+        told = {describe(step.result) for step in here}
         variables = [(n, values[n]) for n, line in set_at.items() if line == number and n in values]
-        found.append(Line(number, code, here, tuple((n, v) for n, v in variables if describe(v) not in told)))
+        unexplained = tuple((n, v) for n, v in variables if describe(v) not in told)
+        found.append(Line(number, code, here, unexplained, tuple(position + 1 for position in positions)))
     return tuple(found)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, Literal, Protocol, cast
 
 from .cache import ResultCache
 from .errors import LooksmithError, NoDetection, ToolError
@@ -25,7 +25,7 @@ class Call:
     arguments: by parameter name, as the tool got them.
     seconds: the tool's own time; load_seconds: the time to load its model, 0 but for the first use.
     error: what went wrong; then `value` is None.
-    cached: is it the result of an earlier call?
+    cached: is it the result of an earlier call? source: who gave it, see trace.Step.
     """
 
     tool: str
@@ -39,6 +39,17 @@ class Call:
     load_seconds: float = 0.0
     error: LooksmithError | None = None
     cached: bool = False
+    source: Literal["tool", "trace", "change"] = "tool"
+
+
+class Serves(Protocol):
+    """What serves the calls of programs."""
+
+    def call(
+        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
+    ) -> Call:
+        """Serve one call. Never raises for what a program or a tool did wrong: the error is in the Call."""
+        ...
 
 
 class Executor:
@@ -62,7 +73,7 @@ class Executor:
             tool = self._registry.get(name)
             bound = tool.bind(args, kwargs)
         except (Exception, SystemExit) as error:
-            given = {f"argument {i + 1}": value for i, value in enumerate(args)} | dict(kwargs)
+            given = given_names(args, kwargs)
             backend = tool.backend if tool else "none"
             return Call(name, backend, given, seconds=perf_counter() - start, error=_told(name, error))
         if cache is None or not tool.options.deterministic:
@@ -101,6 +112,11 @@ class Executor:
         tool.load()
         self._loaded.add(tool.load)
         return perf_counter() - start
+
+
+def given_names(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """Arguments as they are told when they fit no parameters."""
+    return {f"argument {i + 1}": value for i, value in enumerate(args)} | dict(kwargs)
 
 
 def _told(name: str, error: BaseException) -> LooksmithError:

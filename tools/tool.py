@@ -22,6 +22,8 @@ from .values import Box, Image, Mask, Point
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 _MARK = "__looksmith_tool__"
+PLAIN = "python"
+"""The backend of a tool that is a plain function, with no model behind it."""
 _PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point)
 
 
@@ -173,7 +175,7 @@ class Tool:
     details: Mapping[str, str]
     options: Options
     load: Callable[[], None] | None = None
-    backend: str = "python"
+    backend: str = PLAIN
     note: str = ""
 
     @classmethod
@@ -200,7 +202,7 @@ class Tool:
             details=details,
             options=getattr(function, _MARK, Options()),
             load=getattr(owner, "load", None),
-            backend=str(getattr(owner, "backend", "python")),
+            backend=str(getattr(owner, "backend", PLAIN)),
             note=str(getattr(owner, "note", "")),
         )
 

@@ -63,15 +63,15 @@ def test_every_value_becomes_plain_json_and_one_line(value: Any, told: str) -> N
     assert describe(code) == told
 
 
-def test_boxes_say_where_they_are_to_a_hundredth_of_a_pixel() -> None:
+def test_boxes_say_where_they_are_to_the_last_digit() -> None:
     assert encode(CUP, keep) == {
         "type": "box",
-        "left": 1.23,
+        "left": 1.23456,
         "top": 2.0,
         "right": 30.0,
         "bottom": 20.5,
         "label": "cup",
-        "score": 0.8765,
+        "score": 0.87654,
     }
 
 

@@ -213,7 +213,7 @@ def test_a_record_that_cannot_be_read_is_told_and_not_listed(runs: Runs, text: s
     (broken / "run.json").write_text(text)
     with pytest.raises(InputError, match=told) as caught:
         runs.load(broken.name)
-    assert "This looksmith reads schema version 1." in str(caught.value)
+    assert "This looksmith reads schema versions 1 to 2." in str(caught.value)
     assert [record.id for record in runs.list()] == [whole.name]
 
 

@@ -1,0 +1,254 @@
+"""Single changes that a wrong answer may come from: another result of one step, or a small edit of the program.
+
+They are guesses, made without looking at the image: what a detector nearly took or nearly left out, the next best
+label, one more or one less. `likely` orders them, and means no more than that.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from ..programs.program import parse
+from ..tools.errors import NoDetection
+from ..tools.tool import PLAIN
+from ..tools.values import Box
+from .decode import decode
+from .encode import describe, encode
+from .replay import Edits, Script
+from .trace import Step
+
+MAX_RUNNERS_UP = 8
+"""Candidates of one step that a detector looked at and did not take."""
+_PROGRAM = 0.15
+_MISSED = 0.08
+_WORD = 0.1
+_OFF_BY = {1: 0.2, 2: 0.05}
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One change. step: its number, or 0 for the program; line: of the program, 1-based; told: in words."""
+
+    step: int
+    line: int
+    told: str
+    likely: float
+    edits: Edits
+
+
+def corrections(script: Script, expected: Any = None) -> list[Correction]:
+    """The most likely first. expected: the right answer, where it is plain: a text or number that a step may have."""
+    words = _words(script.program.source)
+    plain = [expected] if isinstance(expected, str | int) and not isinstance(expected, bool) else []
+    found = [
+        correction
+        for number, step in enumerate(script.steps, start=1)
+        if step.backend != PLAIN
+        for correction in _of_step(script, number, step, [*plain, *words])
+    ]
+    return sorted([*found, *program_edits(script.program.source)], key=lambda one: -one.likely)
+
+
+def _of_step(script: Script, number: int, step: Step, words: Sequence[Any]) -> Iterator[Correction]:
+    said = decode(step.result, script.pictures)
+    rejected = tuple(decode(step.rejected, script.pictures))[:MAX_RUNNERS_UP]
+    shown = describe(step.result, 60) if step.error is None else step.error.kind
+    for value, likely in _values(step, said, rejected, words):
+        told = type(value).__name__ if isinstance(value, Exception) else describe(encode(value, lambda i: i.source), 60)
+        text = f"step {number}: {step.tool} → {told} instead of {shown}"
+        yield Correction(number, step.line, text, likely, Edits({number: value}))
+
+
+def _values(step: Step, said: Any, rejected: Sequence[Box], words: Sequence[Any]) -> Iterator[tuple[Any, float]]:
+    """Other results that a step could have had, with how likely they are."""
+    if step.error is not None:
+        yield from ((box, box.score) for box in rejected)
+    elif isinstance(said, bool):
+        yield not said, 0.3
+    elif isinstance(said, int):
+        yield from ((said + by, likely) for off, likely in _OFF_BY.items() for by in (off, -off) if said + by >= 0)
+    elif isinstance(said, float):
+        yield from ((said * factor, 0.05) for factor in (0.5, 0.8, 1.25, 2.0))
+    elif isinstance(said, str) or said is None:
+        yield from _texts(step, said, words)
+    elif isinstance(said, Box):
+        yield from ((box, box.score) for box in rejected)
+        yield NoDetection("Nothing was found."), 1 - said.score
+    elif isinstance(said, list):
+        yield from _lists(cast("list[Any]", said), rejected, words)
+
+
+def _texts(step: Step, said: str | None, words: Sequence[Any]) -> Iterator[tuple[str, float]]:
+    """The runners-up, then the other texts that it could choose from, then those that the program names."""
+    offered = [
+        text for given in step.arguments.values() if isinstance(given, list) for text in cast("list[Any]", given)
+    ]
+    best = max(step.scores.values(), default=1.0) or 1.0
+    seen = {said}
+    for text in [*step.scores, *offered, *words]:
+        if isinstance(text, str) and text not in seen:
+            seen.add(text)
+            yield text, max(step.scores.get(text, 0.0) / best, _WORD)
+
+
+def _lists(said: list[Any], rejected: Sequence[Box], words: Sequence[Any]) -> Iterator[tuple[list[Any], float]]:
+    """One more, one less, or one with another label."""
+    boxes = [item for item in said if isinstance(item, Box)]
+    if len(boxes) == len(said):
+        yield from (([*boxes, box], box.score) for box in rejected)
+        labels = dict.fromkeys(box.label for box in boxes)
+        for number, box in enumerate(boxes):
+            others = (label for label in labels if label != box.label)
+            yield from ((_put(said, number, replace(box, label=label)), _WORD) for label in others)
+    for number, item in enumerate(said):
+        yield [*said[:number], *said[number + 1 :]], 1 - item.score if isinstance(item, Box) else _WORD
+    if said and isinstance(said[0], str):
+        yield from (([*said, word], _WORD) for word in words if isinstance(word, str) and word not in said)
+    elif said:
+        yield from (([*said, item], _MISSED) for item in said)
+
+
+def _put(items: list[Any], number: int, item: Any) -> list[Any]:
+    return [*items[:number], item, *items[number + 1 :]]
+
+
+def _words(source: str) -> list[str]:
+    """The short texts in a program, each once."""
+    strings = (n.value for n in ast.walk(parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+    return [word for word in dict.fromkeys(strings) if len(word) <= 40]
+
+
+# -- the program
+
+
+def program_edits(source: str) -> Iterator[Correction]:
+    """The program with one comparison, number, connective or choice the other way.
+
+    Each is the text of the whole program; the lines around the edit stay as they were written.
+    """
+    tree = parse(source)
+    for number, node in enumerate(ast.walk(tree)):
+        for change in _CHANGES.get(type(node), ()):
+            changed = deepcopy(tree)
+            target = next(other for at, other in enumerate(ast.walk(changed)) if at == number)
+            if not change(target):
+                continue
+            edited = _respelled(source, tree, changed)
+            if edited is not None:
+                line, before, after, text = edited
+                told = f"line {line}: {after} instead of {before}"
+                yield Correction(0, line, told, _PROGRAM, Edits(program=text))
+
+
+def _respelled(source: str, tree: ast.Module, changed: ast.Module) -> tuple[int, str, str, str] | None:
+    """Line, old and new text of the smallest statement that is not the same, and the whole program with it."""
+    lines = source.split("\n")
+    pairs = zip(ast.walk(tree), ast.walk(changed), strict=False)
+    different = [
+        (old, new)
+        for old, new in pairs
+        if isinstance(old, ast.stmt) and isinstance(new, ast.stmt) and ast.dump(old) != ast.dump(new)
+    ]
+    if not different:
+        return None
+    old, new = different[-1]
+    before, after = _header(old), _header(new)
+    start, end = old.lineno - 1, _header_end(old)
+    body: list[ast.stmt] = getattr(old, "body", [])
+    code = lines[start].lstrip()
+    shares_its_line = ";" in lines[start] or (body and body[0].lineno == old.lineno)
+    if before == after or shares_its_line:
+        return None
+    indent = lines[start][: len(lines[start]) - len(code)] + ("el" if code.startswith("elif") else "")
+    text = "\n".join([*lines[:start], indent + after, *lines[end:]])
+    return old.lineno, before, after, text
+
+
+def _header(statement: ast.stmt) -> str:
+    """A statement in one line, a block's first line."""
+    return ast.unparse(statement).split("\n")[0]
+
+
+def _header_end(statement: ast.stmt) -> int:
+    body: list[ast.stmt] = getattr(statement, "body", [])
+    return body[0].lineno - 1 if body else statement.end_lineno or statement.lineno
+
+
+_OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.Gt,
+    ast.Gt: ast.Lt,
+    ast.LtE: ast.GtE,
+    ast.GtE: ast.LtE,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+_LOOSER: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.GtE,
+}
+_OTHERS = {"min": "max", "max": "min", "any": "all", "all": "any"}
+
+
+def _compare(by: dict[type[ast.cmpop], type[ast.cmpop]]) -> Callable[[Any], bool]:
+    def change(node: Any) -> bool:
+        first: ast.cmpop = node.ops[0]
+        other = by.get(type(first))
+        if other is not None:
+            node.ops[0] = other()
+        return other is not None
+
+    return change
+
+
+def _connect(node: Any) -> bool:
+    node.op = ast.And() if isinstance(node.op, ast.Or) else ast.Or()
+    return True
+
+
+def _number(by: int) -> Callable[[Any], bool]:
+    def change(node: Any) -> bool:
+        if type(node.value) is not int:
+            return False
+        node.value += by
+        return True
+
+    return change
+
+
+def _flip(node: Any) -> bool:
+    if type(node.value) is not bool:
+        return False
+    node.value = not node.value
+    return True
+
+
+def _rename(node: Any) -> bool:
+    if not isinstance(node.func, ast.Name) or node.func.id not in _OTHERS:
+        return False
+    node.func.id = _OTHERS[node.func.id]
+    return True
+
+
+def _without_not(node: Any) -> bool:
+    if not isinstance(node.op, ast.Not):
+        return False
+    node.op, node.operand = ast.Not(), ast.UnaryOp(ast.Not(), node.operand)
+    return True
+
+
+_CHANGES: dict[type[ast.AST], tuple[Callable[[Any], bool], ...]] = {
+    ast.Compare: (_compare(_OPPOSITE), _compare(_LOOSER)),
+    ast.BoolOp: (_connect,),
+    ast.Constant: (_number(1), _number(-1), _flip),
+    ast.Call: (_rename,),
+    ast.UnaryOp: (_without_not,),
+}

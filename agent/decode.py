@@ -1,0 +1,93 @@
+"""Values of programs from their JSON in a trace: what encode.py wrote, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from ..tools.errors import InputError, LooksmithError
+from ..tools.values import Box, Image, Mask, Point
+from .runs import StoredRun
+
+FindImage = Callable[[str], Image]
+"""The whole stored picture of a name."""
+
+
+def decode(value: Any, find: FindImage) -> Any:
+    """The value that was encoded. Raises InputError for what no value of a program looks like."""
+    if isinstance(value, list):
+        return [decode(item, find) for item in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    part = cast("dict[str, Any]", value)
+    try:
+        return _part(part, find)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{part!r:.200} is no value of a program: {type(error).__name__} {error}.") from None
+
+
+def decode_all(values: Mapping[str, Any], find: FindImage) -> dict[str, Any]:
+    """The same for values by name. Raises InputError."""
+    return {name: decode(value, find) for name, value in values.items()}
+
+
+def _part(part: dict[str, Any], find: FindImage) -> Any:
+    named = {"label": part.get("label", ""), "score": part.get("score", 1.0)}
+    match part.get("type"):
+        case "float":
+            return float(part["value"])
+        case "box":
+            return Box(part["left"], part["top"], part["right"], part["bottom"], **named)
+        case "point":
+            return Point(part["x"], part["y"], **named)
+        case "mask":
+            return Mask(part["width"], part["height"], tuple(part["counts"]), **named)
+        case "image":
+            return _image(part, find(part["image"]))
+        case "tuple":
+            return tuple(decode(item, find) for item in part["items"])
+        case "set":
+            return {decode(item, find) for item in part["items"]}
+        case "dict":
+            return {decode(key, find): decode(item, find) for key, item in part["items"]}
+        case kind:
+            raise ValueError(f"of type {kind!r}")
+
+
+def _image(part: dict[str, Any], whole: Image) -> Image:
+    """The part of a stored picture; or all of it, where only a part of its original was stored."""
+    original = (part["original"][0], part["original"][1])
+    left, top, width, height = (part[name] for name in ("left", "top", "width", "height"))
+    if whole.original == original:
+        return whole if (width, height) == original else whole.crop(Box(left, top, left + width, top + height))
+    if (whole.width, whole.height) != (width, height):
+        raise ValueError(f"whose picture has {whole.width} x {whole.height} pixels")
+    return Image(whole.pixels, whole.source, left, top, original)
+
+
+@dataclass
+class Pictures:
+    """The stored pictures of a run, each read once."""
+
+    run: StoredRun
+    _known: dict[str, Image] = field(default_factory=dict[str, Image])
+
+    def __call__(self, name: str) -> Image:
+        """The whole picture. Raises InputError when its file is missing, damaged, or not what its name says."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def _read(self, name: str) -> Image:
+        from PIL import Image as pillow
+
+        path = self.run.image_path(name)
+        try:
+            with pillow.open(path) as stored:
+                image = Image.of(stored)
+        except (OSError, ValueError, LooksmithError) as error:
+            raise InputError(f"The picture {name} of the run {self.run.folder} cannot be read: {error}.") from None
+        if image.source != name:
+            raise InputError(f"The picture {path} is not the one that the run was made with.")
+        return image
