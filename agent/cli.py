@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from ..tools.errors import LooksmithError
+from .cli_blame import blame_command
 from .cli_describe import describe
 from .cli_eval import evaluate
 from .cli_machine import doctor, models, profiles, serve
@@ -212,7 +213,7 @@ def _print_answer(found: Any) -> None:
     )
 
 
-for command in (evaluate, describe, models, profiles, serve, doctor, runs, show, replay_command):
+for command in (evaluate, describe, models, profiles, serve, doctor, runs, show, replay_command, blame_command):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -61,11 +61,11 @@ def replay_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
     from .replay import Script
 
     with told(as_json):
-        settings = _settings(home, options)
+        settings = settings_of(home, options)
         stored = settings.runs.load(run)
         edits = _edits(Script.of(stored), options)
         with settings.sandbox() as sandbox:
-            replayed = _replayer(settings, stored, sandbox, options).replay(stored, edits)
+            replayed = replayer_for(settings, stored, sandbox, options).replay(stored, edits)
     _report(replayed, as_json)
 
 
@@ -79,7 +79,8 @@ def _edits(script: Script, options: dict[str, Any]) -> Edits:
     return Edits(changes, program, options["start"])
 
 
-def _replayer(settings: Settings, stored: StoredRun, sandbox: Sandbox, options: dict[str, Any]) -> Replayer:
+def replayer_for(settings: Settings, stored: StoredRun, sandbox: Sandbox, options: dict[str, Any]) -> Replayer:
+    """Repeats runs with the tools that this one had. Raises InputError."""
     from ..tools.executor import Executor
     from ..tools.stand_in import stand_ins
     from .by_hand import require_dialect
@@ -144,11 +145,13 @@ def _report(replayed: Replayed, as_json: bool) -> None:
     raise SystemExit(EXIT[answer.outcome])
 
 
-def _settings(home: Path, options: dict[str, Any]) -> Settings:
+def settings_of(home: Path, options: dict[str, Any], only: bool = False) -> Settings:
+    """The user's choices. only: without the built-in tools."""
     return Settings(
         home,
         device=options["device"],
         tool_files=options["tool_files"],
+        installed=not only,
         isolation=options["isolation"],
         profile=options["profile"],
     )

@@ -20,6 +20,7 @@ from .llm import LLM
 from .options import Writing
 from .remember import Remembering
 from .runs import Timing
+from .scorers import ScorerName
 from .subject import Subject
 from .trace import AnswerKind, Attempt, Check, Event, Stored, to_json
 
@@ -30,6 +31,7 @@ _BATCH = 16
 class Row(Stored):
     """A question that is done: a line of `results.jsonl`.
 
+    scorer, margin: how the answer is compared with the expected one.
     score: 0 (wrong) to 1 (right); a failure is wrong. answer: as JSON (encode.py).
     valid_first_try: was the first thing that the model wrote a program that passed the check?
     repairs: how often the model was asked again. run: name of the run's folder, "" when there is none.
@@ -39,7 +41,8 @@ class Row(Stored):
     id: str
     question: str
     expected: Any
-    scorer: str
+    scorer: ScorerName
+    margin: float | None = None
     answer: Any = None
     outcome: AnswerKind
     score: float = 0.0
@@ -113,6 +116,7 @@ def _ask(bench: Bench, record: Record, llm: Remembering, writing: Writing) -> Ro
         question=record.question,
         expected=record.answer,
         scorer=record.scoring.name,
+        margin=record.scoring.margin,
         outcome="input_error",
     )
     try:
