@@ -7,15 +7,16 @@ size. All text goes through the template engine's escaping.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from .ask import answer_text
 from .encode import describe, printable
-from .photos import Photo, mask_png, read_photo
+from .photos import Photo, link_photo, mask_png, read_photo
 from .runs import StoredRun
 from .trace import Step
 from .view import SHOWN_PER_LINE, Line, RunView, call_text, result_text, vote_text
@@ -35,12 +36,17 @@ Drawn: TypeAlias = tuple[Part, str]
 
 @dataclass(frozen=True)
 class Mark:
-    """A box, point or mask that is drawn. role: `given`, `found` or `rejected`; text: all about it, in one line."""
+    """A box, point or mask that is drawn.
+
+    role: `given`, `found` or `rejected`; text: all about it, in one line.
+    key: the same wherever the same value is drawn.
+    """
 
     kind: str
     role: str
     place: Mapping[str, float]
     text: str
+    key: str
     label: str = ""
     href: str = ""
 
@@ -100,16 +106,20 @@ class _Album:
     """The pictures of a run, each read once.
 
     homes: the image in which each box, point and mask was found last.
+    link: where a picture of that name is served; None embeds it in the page.
     """
 
     run: StoredRun
+    link: Callable[[str], str] | None = None
     photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
     homes: dict[str, Part] = field(default_factory=dict[str, Part])
 
     def photo(self, name: str) -> Photo:
         """A stored picture. Raises InputError when its file is missing or damaged."""
         if name not in self.photos:
-            self.photos[name] = read_photo(self.run, name)
+            self.photos[name] = (
+                read_photo(self.run, name) if self.link is None else link_photo(self.run, name, self.link)
+            )
         return self.photos[name]
 
     @property
@@ -157,7 +167,12 @@ class _Album:
 
 def render_page(run: RunView) -> str:
     """The page's HTML. Raises InputError when a picture of the run is missing."""
-    environment = Environment(
+    return templates().get_template("run.html").render(page_values(run))
+
+
+def templates() -> Environment:
+    """The pages' templates. All text goes through their escaping."""
+    return Environment(
         loader=PackageLoader("looksmith.agent"),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
@@ -165,18 +180,31 @@ def render_page(run: RunView) -> str:
         lstrip_blocks=True,
         finalize=_shown,
     )
-    record, album = run.run.record, _Album(run.run)
-    cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1)]
+
+
+def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: range | None = None) -> dict[str, Any]:
+    """What the template of a run's page is filled with.
+
+    link: where a picture of a name is served; None embeds it. shown: the steps that have a card, by number; all of
+    them by default.
+    Raises InputError when a picture of the run is missing.
+    """
+    record, album = run.run.record, _Album(run.run, link)
+    numbers = shown or range(1, len(run.steps) + 1)
+    cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1) if number in numbers]
     answer = list(_parts(record.answer))
     subjects = album.views(album.subjects, _drawn(answer, "found"))
     by_step = {card.step.id: card for card in cards}
-    return environment.get_template("run.html").render(
+    return dict(
         run=run,
         record=record,
         subjects=list(zip(subjects, record.pictures, strict=True)),
         answer=answer_text(record.answer) if record.outcome == "ok" else record.message,
         answer_pictures=[album.view(part) for part in answer if part["type"] == "image"],
-        rows=[(line, [by_step[step.id] for step in line.steps], _failed(run, line)) for line in run.lines],
+        rows=[
+            (line, [by_step[step.id] for step in line.steps if step.id in by_step], _failed(run, line))
+            for line in run.lines
+        ],
         shown_per_line=SHOWN_PER_LINE,
         cards=cards,
         open_cards=OPEN_CARDS,
@@ -256,12 +284,12 @@ def _key(part: Part) -> str:
 
 
 def _mark(part: Part, role: str) -> Mark:
-    text = describe(part)
+    text, key = describe(part), sha256(_key(part).encode()).hexdigest()[:12]
     if part["type"] == "box":
         size = {"width": part["right"] - part["left"], "height": part["bottom"] - part["top"]}
         label = f"{part['label']} {part['score']:.2f}" if part["label"] and role != "rejected" else ""
-        return Mark("box", role, {"left": part["left"], "top": part["top"], **size}, text, label)
+        return Mark("box", role, {"left": part["left"], "top": part["top"], **size}, text, key, label)
     if part["type"] == "point":
-        return Mark("point", role, {"x": part["x"], "y": part["y"]}, text)
+        return Mark("point", role, {"x": part["x"], "y": part["y"]}, text, key)
     place = {"width": part["width"], "height": part["height"]}
-    return Mark("mask", role, place, text, href=mask_png(part, role))
+    return Mark("mask", role, place, text, key, href=mask_png(part, role))

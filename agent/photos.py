@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -51,7 +52,36 @@ def read_photo(run: StoredRun, name: str) -> Photo:
             stored.thumbnail((MAX_SIDE, MAX_SIDE))
             return Photo(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
     except OSError as error:
-        raise InputError(f"The picture {name} of the run {run.folder} cannot be read: {error}.") from None
+        raise _unreadable(run, name, error) from None
+
+
+def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> Photo:
+    """A stored picture that is served, not embedded. Raises InputError when its file is missing or damaged."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(run.image_path(name)) as stored:
+            return Photo(name, *stored.size, link(name))
+    except OSError as error:
+        raise _unreadable(run, name, error) from None
+
+
+def served_photo(run: StoredRun, name: str, longest: int = MAX_SIDE) -> bytes:
+    """A stored picture as JPEG, at most so many pixels on its longer side. Raises InputError."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(run.image_path(name)) as stored:
+            stored.thumbnail((longest, longest))
+            buffer = BytesIO()
+            stored.convert("RGB").save(buffer, "JPEG", quality=88)
+            return buffer.getvalue()
+    except OSError as error:
+        raise _unreadable(run, name, error) from None
+
+
+def _unreadable(run: StoredRun, name: str, error: OSError) -> InputError:
+    return InputError(f"The picture {name} of the run {run.folder} cannot be read: {error}.")
 
 
 def _data_uri(image: Any, form: str, **options: Any) -> str:

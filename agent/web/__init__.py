@@ -1,0 +1,1 @@
+"""The viewer: pages over stored runs, rendered on the server."""

@@ -1,0 +1,57 @@
+"""What the page of an evaluation shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from ...tools.errors import InputError
+from ..eval_blame import BlameReport
+from ..eval_report import EvalReport
+from .library import Entry
+
+_WRONG = 200
+"""Wrong answers that are listed; the list of runs has all."""
+
+
+def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
+    """The values of the report's template. Raises InputError when there is no such evaluation."""
+    report = _read(folder / "report.json", EvalReport)
+    if report is None and not entries:
+        raise InputError(f"There is no evaluation {folder.name}.", hint="`looksmith eval` makes one.")
+    wrong = [entry for entry in entries if entry.score is not None and entry.score < 1]
+    blame = _read(folder / "blame.json", BlameReport)
+    return {
+        "name": folder.name,
+        "report": report,
+        "blame": blame,
+        "blamed": {one.run: one for one in blame.wrong} if blame else {},
+        "outcomes": Counter(entry.outcome for entry in entries).most_common(),
+        "tools": _spent(entries),
+        "wrong": wrong[:_WRONG],
+        "more": max(len(wrong) - _WRONG, 0),
+        "total": len(entries),
+    }
+
+
+def _spent(entries: Sequence[Entry]) -> list[tuple[str, int, float, float]]:
+    """For each tool: in how many runs, its seconds, and their share of the longest in percent."""
+    seconds: Counter[str] = Counter()
+    runs: Counter[str] = Counter()
+    for entry in entries:
+        seconds.update(entry.tools)
+        runs.update(entry.tools.keys())
+    most = max(seconds.values(), default=0.0) or 1.0
+    return [(tool, runs[tool], spent, 100 * spent / most) for tool, spent in seconds.most_common()]
+
+
+def _read(path: Path, kind: Any) -> Any:
+    """A stored report; None when there is none that can be read."""
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,65 @@
+"""What answers, replays and blames on behalf of the pages: tools, sandbox and language model, made on first use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from threading import RLock
+
+from ...sandbox.run import Sandbox
+from ...tools.executor import Executor
+from ...tools.registry import Registry
+from ...tools.stand_in import stand_ins
+from ..ask import Bench
+from ..by_hand import require_dialect
+from ..llm import LLM
+from ..replay import Replayer
+from ..runs import Runs, StoredRun
+from ..settings import Settings
+
+
+class Workshop:
+    """Shared by all requests. connect: the language model, asked for anew for each question."""
+
+    def __init__(self, settings: Settings, connect: Callable[[], LLM] | None = None) -> None:
+        self.settings = settings
+        self.connect: Callable[[], LLM] = connect or settings.connect
+        self._lock = RLock()
+        self._bench: Bench | None = None
+        self._sandbox: Sandbox | None = None
+        self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
+
+    def bench(self) -> Bench:
+        """What questions are asked with."""
+        with self._lock:
+            if self._bench is None:
+                self._bench = replace(self.settings.bench(), sandbox=self.sandbox())
+            return self._bench
+
+    def sandbox(self) -> Sandbox:
+        """Where all programs run."""
+        with self._lock:
+            if self._sandbox is None:
+                self._sandbox = self.settings.sandbox()
+            return self._sandbox
+
+    def replayer(self, run: StoredRun) -> Replayer:
+        """Repeats a run with the tools that it had; the new run lies beside it."""
+        registry, executor = self._tools(run.record.dialect, run.record.dry)
+        return Replayer(registry, self.sandbox(), Runs(run.folder.parent), executor)
+
+    def close(self) -> None:
+        """End the processes that programs ran in."""
+        with self._lock:
+            if self._sandbox is not None:
+                self._sandbox.close()
+
+    def _tools(self, dialect: str, dry: bool) -> tuple[Registry, Executor]:
+        with self._lock:
+            if (dialect, dry) not in self._registries:
+                registry = self.settings.registry(
+                    declared=True, dialect=require_dialect(dialect) if dialect else None
+                )
+                registry = stand_ins(registry) if dry else registry
+                self._registries[dialect, dry] = registry, Executor(registry)
+            return self._registries[dialect, dry]
