@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from ..tools.values import Box, Image, Mask, Point
+from ..tools.values import Box, Image, Mask, Point, Video
 
 KeepImage = Callable[[Image], str]
 """Stores an image's pixels and returns the name under which they can be found."""
@@ -34,6 +34,9 @@ def encode(value: Any, keep: KeepImage) -> Any:
         case Mask():
             size = {"width": value.width, "height": value.height, "area": value.area, "counts": list(value.counts)}
             return {"type": "mask", **size, "label": value.label, "score": round(value.score, 4)}
+        case Video():
+            size = {"width": value.width, "height": value.height, "frames": value.frames, "fps": round(value.fps, 4)}
+            return {"type": "video", "name": value.path.name, "sha256": value.source, **size}
         case list():
             return [encode(item, keep) for item in cast("list[Any]", value)]
         case tuple() | set() | frozenset():
@@ -91,6 +94,8 @@ def _text(value: Any) -> str:
             return f"image {part['width']} x {part['height']}{place}"
         case "mask":
             return f"mask of {part['area']:,} pixels"
+        case "video":
+            return f"video {part['name']}, {part['frames']:,} frames of {part['width']} x {part['height']}"
         case "dict":
             return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in part["items"]) + "}"
         case "set":

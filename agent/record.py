@@ -18,6 +18,7 @@ _PACKAGES = (
     "looksmith",
     "torch",
     "transformers",
+    "av",
     "rapidocr",
     "opencv-python-headless",
     "onnxruntime",
