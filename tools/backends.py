@@ -30,7 +30,7 @@ from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
 from .models.sam import Sam, SamOptions
 from .models.sam2 import Sam2, Sam2Options
-from .models.sam2_video import Sam2Video, Sam2VideoOptions
+from .models.sam2_video import Sam2Video
 from .models.served_vlm import ServedVlm, ServedVlmOptions
 from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from .pointing import Pointer
@@ -132,11 +132,10 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "sam": Backend(Sam, (_PROMPTED,), ("torch", "torchvision", "segment_anything"), "sam", SamOptions),
         "sam2": Backend(Sam2, (_PROMPTED,), ("torch", "torchvision", "transformers"), "sam", Sam2Options),
         "sam2-video": Backend(
-            Sam2Video,
+            lambda spec, _: Sam2Video(spec),
             (ToolSet(("TRACK",), lambda model, _: Tracker(model)),),
             ("av", "torch", "torchvision", "transformers"),
             "sam,video",
-            Sam2VideoOptions,
         ),
         "vlm": Backend(
             TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions

@@ -81,7 +81,7 @@ class Declared:
 
     @tool
     def TRACK(self, video: Video, where: Box, *, start: int = 0, count: int | None = None) -> list[Mask]:
-        """The mask of a thing in each frame; empty where it is gone.
+        """The mask of a thing in each frame; empty where gone.
 
         where: the thing's box in the frame `start`.
         start: the frame to begin with, whose mask comes first.

@@ -34,7 +34,7 @@ class Tracker(OverModel[TrackingModel]):
 
     @tool(cost=30.0)
     def TRACK(self, video: Video, where: Box, *, start: int = 0, count: int | None = None) -> list[Mask]:
-        """The mask of a thing in each frame; empty where it is gone.
+        """The mask of a thing in each frame; empty where gone.
 
         where: the thing's box in the frame `start`.
         start: the frame to begin with, whose mask comes first.

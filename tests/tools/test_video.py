@@ -128,7 +128,7 @@ def test_a_recording_that_never_said_its_length_is_read(tmp_path: Path) -> None:
 def test_files_without_frames_are_refused(tmp_path: Path, folder: Path) -> None:
     refused(clips.sound(tmp_path / "sound.mp4"), "has no pictures")
     refused(clips.clip(tmp_path / "none.mkv", 0), "ends before its first frame")
-    refused(clips.clip(tmp_path / "none.mp4", 0), "has no frames")
+    refused(clips.clip(tmp_path / "none.mp4", 0), "has no pictures")
     (tmp_path / "empty.mp4").touch()
     refused(tmp_path / "empty.mp4", "is empty")
     refused(tmp_path / "missing.mp4", "There is no file")

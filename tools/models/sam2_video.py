@@ -9,30 +9,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..prompts import local_prompts, whole_mask
-from ..sources import Frozen
 from ..spec import Spec
 from ..values import Box, Image, Mask
 from .checkpoints import load_model, load_processor
-
-
-class Sam2VideoOptions(Frozen):
-    """What a profile can say about SAM 2 on videos.
-
-    forget: drop what the model no longer looks at. Masks are the same; without it, memory grows with each frame.
-    """
-
-    forget: bool = True
 
 
 class Sam2Video:
     """The mask of one thing in frame after frame, each of which is seen once and let go."""
 
     backend = "sam2-video"
-    Options = Sam2VideoOptions
 
-    def __init__(self, spec: Spec, options: Sam2VideoOptions | None = None) -> None:
+    def __init__(self, spec: Spec) -> None:
         self._spec = spec
-        self._options = options or Sam2VideoOptions()
         self._slot = spec.shelf.slot(self._make)
 
     def load(self) -> None:
@@ -52,8 +40,7 @@ class Sam2Video:
             if number == 0:
                 self._point(processor, session, image, where)
             found.append(self._follow(session, image, number, where.label))
-            if self._options.forget:
-                forget(session, number, window(model.config))
+            _forget(session, number - _window(model.config))
         return found
 
     def _make(self) -> tuple[Any, Any]:
@@ -86,18 +73,19 @@ class Sam2Video:
         return whole_mask(image, masks[0, 0].cpu().numpy(), label, score)
 
 
-def window(config: Any) -> int:
+def _window(config: Any) -> int:
     """How many of the latest frames the model looks back at: at their masks, and at what points to the thing."""
     return max(config.num_maskmem, config.max_object_pointers_in_encoder)
 
 
-def forget(session: Any, number: int, window: int) -> None:
-    """Drop what no later frame looks at: all pictures up to this one, and of frames outside the window everything.
+def _forget(session: Any, last: int) -> None:
+    """Drop what no later frame looks at: all pictures, and whatever was made of the frames up to the last.
 
-    The library never does. What was said about the first frame stays: every frame looks at that.
+    The library never does, so that its memory grows with each frame. What was made of the first frame stays: every
+    other one looks at that.
     """
     session.processed_frames.clear()
     for outputs in session.output_dict_per_obj.values():
         kept = outputs["non_cond_frame_outputs"]
-        for old in [one for one in kept if one <= number - window]:
+        for old in [number for number in kept if number <= last]:
             del kept[old]
