@@ -29,7 +29,7 @@ _EARLIER = (0, 16, 256)
 """How many frames before the wanted one to look for a keyframe: files are searched by the order in which frames are
 decoded, and where that is not the order in which they are shown, the first find can lie behind it."""
 _AGREES = 0.01
-_SEGMENT = bytes.fromhex("18538067")
+_EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 
 
 def is_video(path: Path) -> bool:
@@ -45,11 +45,11 @@ def load_video(path: Path) -> Video:
     """
     require_file(path)
     require("video", "av")
+    _require_whole(path)
     from av.error import FFmpegError
 
     try:
         with _opened(path) as (container, stream):
-            _require_whole(path, container.format.name)
             size, times = _read_through(path, container, stream)
             fps = _rate(times, stream.time_base, stream.average_rate)
     except EOFError:  # FFmpeg's own
@@ -153,17 +153,20 @@ def _rate(times: tuple[int, ...], unit: Fraction, stated: Fraction | None) -> fl
     return float(stated) if stated and abs(float(stated) / measured - 1) < _AGREES else measured
 
 
-def _require_whole(path: Path, form: str) -> None:
+def _require_whole(path: Path) -> None:
     """Refuse a file that was cut. What is left of it can often be decoded without an error."""
     size = path.stat().st_size
     with path.open("rb") as file:
-        end = _matroska_end(file) if "matroska" in form else _mp4_end(file, size)
+        end = _matroska_end(file, size) if file.read(4) == _EBML else _mp4_end(file, size)
     if end > size:
         raise InputError(f"{path} is cut off: {size:,} of its {end:,} bytes are there.", hint=_AGAIN)
 
 
 def _mp4_end(file: BinaryIO, size: int) -> int:
-    """Where the last box of media data ends, by its own header (ISO/IEC 14496-12, 4.2); 0 where that does not say."""
+    """Where the last box of media, or of what tells where they lie, ends by its own header (ISO/IEC 14496-12, 4.2).
+
+    0 where that does not say.
+    """
     end = at = 0
     while at < size:
         file.seek(at)
@@ -173,14 +176,16 @@ def _mp4_end(file: BinaryIO, size: int) -> int:
         if length < 8:
             break
         at += length
-        end = at if header[4:8] == b"mdat" else end
+        end = at if header[4:8] in (b"mdat", b"moov") else end
     return end
 
 
-def _matroska_end(file: BinaryIO) -> int:
-    """Where the segment ends, by its own header (RFC 8794); 0 where that does not say, as in a live recording."""
+def _matroska_end(file: BinaryIO, size: int) -> int:
+    """Where the segment ends by its own header (RFC 8794); 0 where that does not say, as in a live recording."""
     file.seek(4)
     at = 4 + sum(_number(file))
+    if at > size:
+        return 0
     file.seek(at)
     if file.read(4) != _SEGMENT:
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 
-from looksmith.tools.values import Box
+from looksmith.tools.values import Box, Image
 
 SIDE, STEP = 16, 3
 CODECS = {".mp4": "libx264", ".mov": "libx264", ".webm": "libvpx-vp9", ".mkv": "libx264"}
@@ -39,6 +40,24 @@ def clip(
     container: dict[str, str] | None = None,
 ) -> Path:
     """Write a video. between_keys: frames from one keyframe to the next; turned: how the file says it was held."""
+    shown = (pixels(number, size) for number in range(count))
+    return _write(path, shown, size, rate, between_keys, turned, container)
+
+
+def still(path: Path, image: Image, count: int) -> Path:
+    """Write a video in which a photo stands still. Its sides have to be even."""
+    return _write(path, [image.array()] * count, (image.width, image.height), 10, 8)
+
+
+def _write(
+    path: Path,
+    shown: Iterable[Any],
+    size: tuple[int, int],
+    rate: int,
+    between_keys: int,
+    turned: int = 0,
+    container: dict[str, str] | None = None,
+) -> Path:
     with av.open(str(path), "w", options=container or {}) as output:
         stream: Any = output.add_stream(CODECS[path.suffix], rate=rate)
         stream.width, stream.height = size
@@ -46,8 +65,8 @@ def clip(
         if turned:
             stream.set_display_rotation(turned)
         output.start_encoding()
-        for number in range(count):
-            output.mux(stream.encode(VideoFrame.from_ndarray(pixels(number, size), format="rgb24")))
+        for array in shown:
+            output.mux(stream.encode(VideoFrame.from_ndarray(array, format="rgb24")))
         output.mux(stream.encode())
     return path
 

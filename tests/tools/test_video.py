@@ -113,10 +113,12 @@ def test_a_file_that_was_cut_is_refused(folder: Path, tmp_path: Path, suffix: st
     refused(path, "is cut off|is damaged|ends before")
 
 
-def test_a_file_that_lacks_its_last_byte_says_how_much_is_there(folder: Path, tmp_path: Path) -> None:
-    data = (folder / "clip.webm").read_bytes()
-    (tmp_path / "cut.webm").write_bytes(data[:-1])
-    refused(tmp_path / "cut.webm", f"is cut off: {len(data) - 1:,} of its {len(data):,} bytes")
+@pytest.mark.parametrize("suffix", clips.CODECS)
+def test_a_file_that_lacks_its_last_byte_says_how_much_is_there(folder: Path, tmp_path: Path, suffix: str) -> None:
+    data = (folder / f"clip{suffix}").read_bytes()
+    path = tmp_path / f"cut{suffix}"
+    path.write_bytes(data[:-1])
+    refused(path, f"is cut off: {len(data) - 1:,} of its {len(data):,} bytes")
 
 
 def test_a_recording_that_never_said_its_length_is_read(tmp_path: Path) -> None:
