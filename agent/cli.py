@@ -90,15 +90,16 @@ def program_options(command: F) -> F:
 def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
     """Run the program in the file PROGRAM on IMAGE, without a language model.
 
-    With one IMAGE the program's input is `image`, with several it is the list `images`.
+    With one IMAGE the program's input is `image`, with several it is the list `images`. IMAGE may be one video: the
+    program's inputs are `video`, and its first frame as `image`.
     """
 
     def answer() -> Any:
         from .by_hand import run_by_hand, subject_of
-        from .subject import load_images
+        from .subject import load_inputs
 
         written, values, dry = *_written(program, options), options["dry_run"]
-        subject = subject_of(written, load_images(images), values, dry=dry)
+        subject = subject_of(written, *load_inputs(images, values), dry=dry)
         return run_by_hand(_settings(home, options), written, subject, dry=dry)
 
     if options["dry_run"]:

@@ -30,6 +30,7 @@ from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
 from .models.sam import Sam, SamOptions
 from .models.sam2 import Sam2, Sam2Options
+from .models.sam2_video import Sam2Video
 from .models.served_vlm import ServedVlm, ServedVlmOptions
 from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from .pointing import Pointer
@@ -38,6 +39,7 @@ from .read import Reader
 from .segment import Segmenter
 from .sources import Frozen
 from .spec import Spec
+from .track import Tracker
 from .zero_shot import Describes, ZeroShotClassifier
 
 LOCATE = ("LOC", "DETECT", "EXISTS", "COUNT")
@@ -129,6 +131,12 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "owl": Backend(Owl, (_OPEN,), ("torch", "transformers"), "gdino", OwlOptions),
         "sam": Backend(Sam, (_PROMPTED,), ("torch", "torchvision", "segment_anything"), "sam", SamOptions),
         "sam2": Backend(Sam2, (_PROMPTED,), ("torch", "torchvision", "transformers"), "sam", Sam2Options),
+        "sam2-video": Backend(
+            lambda spec, _: Sam2Video(spec),
+            (ToolSet(("TRACK",), lambda model, _: Tracker(model)),),
+            ("av", "torch", "torchvision", "transformers"),
+            "sam,video",
+        ),
         "vlm": Backend(
             TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions
         ),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import clips
 import open_clip
 import pytest
 import segment_anything
@@ -19,6 +20,7 @@ from click.testing import CliRunner
 
 from looksmith.agent.cli import main
 from looksmith.tools.backends import BACKENDS
+from looksmith.tools.images import load_image
 from looksmith.tools.models.groundingdino_package import ENVIRONMENT
 from photos import photo_path
 
@@ -35,6 +37,12 @@ PROGRAMS: dict[str, tuple[str, str, str, type]] = {
     "owl": ("LOC DETECT EXISTS COUNT", "threshold = 1e-6\nfloor = 1e-6", 'answer = AREA(LOC(image, "cup"))', float),
     "sam": ("SEGMENT", 'size = "vit_b"', 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup"))))', float),
     "sam2": ("SEGMENT", "", 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup")), granularity="scene"))', float),
+    "sam2-video": (
+        "TRACK",
+        "",
+        'cup = LOC(FRAME(video, 1), "cup")\nanswer = [mask.area for mask in TRACK(video, cup, start=1, count=3)]',
+        list,
+    ),
     "open-clip": (
         "CLASSIFY VERIFY MATCH SIMILAR NEAREST_IMAGES",
         f'model = "{tiny_clip.CLIP}"',
@@ -74,6 +82,7 @@ def weights(backend: str, folder: Path, shared_home: Path) -> Path:
         "owl": tiny_detectors.owl,
         "sam": tiny_segmenters.MAKERS["sam"],
         "sam2": tiny_segmenters.sam2,
+        "sam2-video": tiny_segmenters.sam2_video,
         "open-clip": lambda place: tiny_clip.save_pickle(place).parent,
         "coca": lambda place: tiny_clip.save_pickle(place, tiny_clip.COCA).parent,
         "vlm": tiny_vlm.smolvlm,
@@ -101,7 +110,10 @@ def test_a_program_runs_on_the_backend(backend: str, tmp_path: Path, home: Path,
     if backend == "groundingdino-py":
         (home / "environments").symlink_to(shared_home / "environments")
     (tmp_path / "program.txt").write_text(program)
-    command = ["run", str(tmp_path / "program.txt"), str(photo_path("coffee")), "--profile", str(profile), "--json"]
+    about = photo_path("coffee")
+    if "video" in program:
+        about = clips.still(tmp_path / "clip.mp4", load_image(about), 4)
+    command = ["run", str(tmp_path / "program.txt"), str(about), "--profile", str(profile), "--json"]
     done = CliRunner().invoke(main, [*command, "--home", str(home), "--device", "cpu"], catch_exceptions=False)
     told = json.loads(done.stdout)
     assert (told["outcome"], done.exit_code) == ("ok", 0), told
