@@ -24,6 +24,7 @@ from .models.efficientnet import EfficientNet
 from .models.grounding_dino import GroundingDino, GroundingDinoOptions
 from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
 from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
+from .models.inpainting import Inpainter, InpainterOptions
 from .models.minilm import MiniLM
 from .models.nanodet import NanoDet
 from .models.owl import Owl, OwlOptions
@@ -35,6 +36,7 @@ from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from .pointing import Pointer
 from .prompted import PromptedSegmenter
 from .read import Reader
+from .replace import Replacer
 from .segment import Segmenter
 from .sources import Frozen
 from .spec import Spec
@@ -154,6 +156,13 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             (ToolSet(("COLORPOP", "BLUR_BACKGROUND", "TAG", "HIDE_FACES"), lambda _, __: Effects()),),
             ("PIL",),
             "pocket",
+        ),
+        "diffusers": Backend(
+            Inpainter,
+            (ToolSet(("REPLACE",), lambda model, _: Replacer(model)),),
+            ("accelerate", "diffusers", "torch", "transformers"),
+            "replace",
+            InpainterOptions,
         ),
         "blip": Backend(Blip, _CAPTIONS, ("torch", "torchvision", "transformers"), "vlm", BlipOptions),
         "efficientnet-lite": Backend(

@@ -12,6 +12,7 @@ import pytest
 import segment_anything
 import tiny_clip
 import tiny_detectors
+import tiny_inpainting
 import tiny_segmenters
 import tiny_vision
 import tiny_vlm
@@ -54,6 +55,12 @@ PROGRAMS: dict[str, tuple[str, str, str, type]] = {
         "answer = HIDE_FACES(TAG(BLUR_BACKGROUND(COLORPOP(image, cup), [cup]), cup), cup).width",
         int,
     ),
+    "diffusers": (
+        "REPLACE",
+        "steps = 2\nside = 64",
+        'cup = LOC(image, "cup")\nanswer = REPLACE(image, SEGMENT(image, cup), "a red car").width',
+        int,
+    ),
     "blip": ("CAPTION", "", "answer = CAPTION(image)", str),
 }
 
@@ -77,6 +84,7 @@ def weights(backend: str, folder: Path, shared_home: Path) -> Path:
         "open-clip": lambda place: tiny_clip.save_pickle(place).parent,
         "coca": lambda place: tiny_clip.save_pickle(place, tiny_clip.COCA).parent,
         "vlm": tiny_vlm.smolvlm,
+        "diffusers": tiny_inpainting.inpainting,
         "blip": tiny_vlm.blip,
         "depth": tiny_vision.depth_anything,
         "dino": tiny_vision.dinov2,
