@@ -25,6 +25,7 @@ from .models.grounding_dino import GroundingDino, GroundingDinoOptions
 from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
 from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
 from .models.inpainting import Inpainter, InpainterOptions
+from .models.mask2former import Mask2Former, Mask2FormerOptions
 from .models.minilm import MiniLM
 from .models.nanodet import NanoDet
 from .models.owl import Owl, OwlOptions
@@ -33,6 +34,7 @@ from .models.sam import Sam, SamOptions
 from .models.sam2 import Sam2, Sam2Options
 from .models.served_vlm import ServedVlm, ServedVlmOptions
 from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
+from .panoptic import SceneSegmenter
 from .pointing import Pointer
 from .prompted import PromptedSegmenter
 from .read import Reader
@@ -131,6 +133,13 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "owl": Backend(Owl, (_OPEN,), ("torch", "transformers"), "gdino", OwlOptions),
         "sam": Backend(Sam, (_PROMPTED,), ("torch", "torchvision", "segment_anything"), "sam", SamOptions),
         "sam2": Backend(Sam2, (_PROMPTED,), ("torch", "torchvision", "transformers"), "sam", Sam2Options),
+        "mask2former": Backend(
+            Mask2Former,
+            (ToolSet(("SEGMENT_ALL",), lambda model, _: SceneSegmenter(model)),),
+            ("scipy", "torch", "torchvision", "transformers"),
+            "sam",
+            Mask2FormerOptions,
+        ),
         "vlm": Backend(
             TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions
         ),

@@ -36,6 +36,12 @@ PROGRAMS: dict[str, tuple[str, str, str, type]] = {
     "owl": ("LOC DETECT EXISTS COUNT", "threshold = 1e-6\nfloor = 1e-6", 'answer = AREA(LOC(image, "cup"))', float),
     "sam": ("SEGMENT", 'size = "vit_b"', 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup"))))', float),
     "sam2": ("SEGMENT", "", 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup")), granularity="scene"))', float),
+    "mask2former": (
+        "SEGMENT_ALL",
+        "threshold = 0.0\noverlap = 0.0\nthings = 2",
+        'answer = sum(mask.area for mask in SEGMENT_ALL(CROP(image, LOC(image, "cup"))))',
+        int,
+    ),
     "open-clip": (
         "CLASSIFY VERIFY MATCH SIMILAR NEAREST_IMAGES",
         f'model = "{tiny_clip.CLIP}"',
@@ -81,6 +87,7 @@ def weights(backend: str, folder: Path, shared_home: Path) -> Path:
         "owl": tiny_detectors.owl,
         "sam": tiny_segmenters.MAKERS["sam"],
         "sam2": tiny_segmenters.sam2,
+        "mask2former": tiny_segmenters.mask2former,
         "open-clip": lambda place: tiny_clip.save_pickle(place).parent,
         "coca": lambda place: tiny_clip.save_pickle(place, tiny_clip.COCA).parent,
         "vlm": tiny_vlm.smolvlm,
