@@ -232,6 +232,25 @@ def test_weights_of_a_variant(folder: Path, tmp_path: Path, tool: Replacer, phot
         replacer(tmp_path).load()
 
 
+def test_sixteen_bits_are_enough_to_paint(folder: Path, tool: Replacer, photo) -> None:
+    spec = Spec(Weights(folder), folder, precision="bfloat16")
+    half = Replacer(Inpainter(spec, InpainterOptions(steps=2, side=64)))
+    image = photo("coffee").crop(Box(0, 0, 64, 48))
+    thing = mask(image, 8, 8, 40, 40)
+    pictures = [one.REPLACE(image, thing, PROMPT).array().astype(int) for one in (half, tool)]
+    assert 0 < np.abs(pictures[0] - pictures[1]).max() < 32
+
+
+def test_pixels_that_are_no_numbers_are_an_error(folder: Path, photo) -> None:
+    model, image = Inpainter(Spec(Weights(folder), folder), InpainterOptions(steps=1, side=64)), photo("coffee")
+    model.load()
+    pipeline, *_ = model._slot.get()
+    with torch.no_grad():
+        pipeline.vae.decoder.conv_out.bias.fill_(float("nan"))
+    with pytest.raises(ToolError, match="no numbers"):
+        Replacer(model).REPLACE(image, mask(image, 0, 0, 20, 20), PROMPT)
+
+
 def test_a_shelf_knows_how_large_the_networks_are(folder: Path) -> None:
     shelf = Shelf()
     Inpainter(Spec(Weights(folder), folder, shelf=shelf)).load()
