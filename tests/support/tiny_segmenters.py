@@ -121,6 +121,42 @@ def _image_processor() -> Any:
     return hf.Sam2ImageProcessor(size={"height": 256, "width": 256}, mask_size={"height": 64, "width": 64})
 
 
+def mask2former(folder: Path) -> Path:
+    """Mask2Former with ten queries over a Swin of four narrow stages; of its four classes two are regions."""
+    torch.manual_seed(3)
+    backbone = hf.SwinConfig(
+        image_size=64,
+        embed_dim=16,
+        depths=[1, 1, 1, 1],
+        num_heads=[1, 2, 2, 2],
+        window_size=4,
+        out_features=["stage1", "stage2", "stage3", "stage4"],
+    )
+    config = hf.Mask2FormerConfig(
+        backbone_config=backbone,
+        feature_size=WIDTH,
+        mask_feature_size=WIDTH,
+        hidden_dim=WIDTH,
+        encoder_feedforward_dim=64,
+        dim_feedforward=64,
+        encoder_layers=1,
+        decoder_layers=2,
+        num_attention_heads=2,
+        num_queries=10,
+        id2label={0: "cat", 1: "Coffee cup", 2: "sky-other-merged", 3: "tree-merged"},
+        label2id={"cat": 0, "Coffee cup": 1, "sky-other-merged": 2, "tree-merged": 3},
+    )
+    model = _spread(hf.Mask2FormerForUniversalSegmentation(config))
+    with torch.no_grad():
+        # Sure of classes and masks, as a trained model is: of weak ones the library makes no segments.
+        model.class_predictor.weight.mul_(30.0)
+        for layer in model.model.transformer_module.decoder.mask_predictor.mask_embedder.parameters():
+            layer.mul_(5.0)
+    model.save_pretrained(folder)
+    hf.Mask2FormerImageProcessor(size={"height": 64, "width": 64}, num_labels=4).save_pretrained(folder)
+    return folder
+
+
 def _spread(model: Any) -> Any:
     """With larger random weights, masks of different prompts differ."""
     with torch.no_grad():
