@@ -20,6 +20,7 @@ from .cli_machine import doctor, models, profiles, serve
 from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
 from .cli_replay import replay_command
 from .cli_runs import runs, show
+from .cli_view import view_command
 from .console import EXIT, exit_status, home_option, json_option, note, print_json, say, told
 from .settings import Settings
 
@@ -214,7 +215,19 @@ def _print_answer(found: Any) -> None:
     )
 
 
-for command in (evaluate, describe, models, profiles, serve, doctor, runs, show, replay_command, blame_command):
+for command in (
+    evaluate,
+    describe,
+    models,
+    profiles,
+    serve,
+    doctor,
+    runs,
+    show,
+    view_command,
+    replay_command,
+    blame_command,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from ..blame import Case, blame
 from ..change import NOTHING_FOUND, read_value, value_of
 from ..compare import Comparison, compare
 from ..encode import encode
+from ..fold import folds
 from ..page import page_values, render_page, templates
 from ..photos import served_photo
 from ..replay import Edits, Script
@@ -41,7 +42,6 @@ from .workshop import Workshop
 
 CARDS = 120
 """Steps with a card on one page of a run: a loop of thousands stays readable, and quick."""
-THUMBNAIL = 160
 _MAX_UPLOAD = 100_000_000
 _NOTHING = {"error": NOTHING_FOUND}
 
@@ -105,8 +105,8 @@ def _refused(request: Request, error: Exception) -> Response:
     return HTMLResponse(page, 404 if isinstance(error, InputError) else 500)
 
 
-def _render(name: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(templates().get_template(name).render(**values))
+def _render(template: str, **values: Any) -> HTMLResponse:
+    return HTMLResponse(templates().get_template(template).render(**values))
 
 
 class Pages:
@@ -141,7 +141,8 @@ class Pages:
             numbers=numbers,
             entry=entry,
             children=self._library.children(stored.record.id),
-            layers=shown.end.layers if shown.end else (),
+            folds=folds(shown.source, shown.steps),
+            by_number={card.number: card for card in values["cards"]},
             **values,
         )
 
