@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Resp
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
 
 from ...tools.errors import InputError, LooksmithError
 from ...tools.images import load_image
@@ -76,6 +77,7 @@ def create_app(workshop: Workshop, token: str = "") -> FastAPI:
     app.middleware("http")(Guard(token))
     app.mount("/static", StaticFiles(directory=str(files("looksmith.agent.web") / "static")), "static")
     app.exception_handler(LooksmithError)(_refused)
+    app.exception_handler(HTTPException)(_missing)
     pages = Pages(workshop, Library(workshop.settings.home), Jobs())
     for path, page in (
         ("/", pages.runs),
@@ -95,6 +97,13 @@ def create_app(workshop: Workshop, token: str = "") -> FastAPI:
     app.post("/runs/{name}/replay")(pages.replay)
     app.post("/runs/{name}/blame")(pages.blame)
     return app
+
+
+def _missing(_: Request, error: Exception) -> Response:
+    """An address that leads nowhere, or a request that does not fit it."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    page = templates().get_template("problem.html").render(problem="There is no such page.")
+    return HTMLResponse(page, status)
 
 
 def _refused(request: Request, error: Exception) -> Response:
