@@ -300,18 +300,26 @@ def _uploaded(file: UploadFile) -> Any:
 
 def _value(data: Any, script: Script) -> Any:
     """A step's new result, from what the page sent."""
-    return read_value(NOTHING_FOUND, script.pictures) if data == {"error": NOTHING_FOUND} else value_of(data, script.pictures)
+    return (
+        read_value(NOTHING_FOUND, script.pictures)
+        if data == {"error": NOTHING_FOUND}
+        else value_of(data, script.pictures)
+    )
 
 
 def _change(edits: Edits) -> dict[str, Any]:
     """Edits as the page sends them back."""
     results = {
-        number: {"error": NOTHING_FOUND} if isinstance(value, Exception) else value for number, value in edits.results.items()
+        number: {"error": NOTHING_FOUND} if isinstance(value, Exception) else value
+        for number, value in edits.results.items()
     }
     errors = {number: value for number, value in results.items() if isinstance(value, dict) and "error" in value}
     plain = {number: value for number, value in results.items() if number not in errors}
     encoded = encode_all({str(number): value for number, value in plain.items()}, lambda image: image.source)
-    return {"results": {**encoded, **{str(number): value for number, value in errors.items()}}, "program": edits.program}
+    return {
+        "results": {**encoded, **{str(number): value for number, value in errors.items()}},
+        "program": edits.program,
+    }
 
 
 def _step_data(shown: RunView, number: int) -> dict[str, Any]:
@@ -325,6 +333,8 @@ def _step_data(shown: RunView, number: int) -> dict[str, Any]:
         "error": step.error.kind if step.error else None,
         "rejected": step.rejected,
         "scores": step.scores,
-        "choices": [v for given in step.arguments.values() if isinstance(given, list) for v in given if isinstance(v, str)],
+        "choices": [
+            v for given in step.arguments.values() if isinstance(given, list) for v in given if isinstance(v, str)
+        ],
         "name": next((v for v in step.arguments.values() if isinstance(v, str)), ""),
     }

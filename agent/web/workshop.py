@@ -57,9 +57,7 @@ class Workshop:
     def _tools(self, dialect: str, dry: bool) -> tuple[Registry, Executor]:
         with self._lock:
             if (dialect, dry) not in self._registries:
-                registry = self.settings.registry(
-                    declared=True, dialect=require_dialect(dialect) if dialect else None
-                )
+                registry = self.settings.registry(declared=True, dialect=require_dialect(dialect) if dialect else None)
                 registry = stand_ins(registry) if dry else registry
                 self._registries[dialect, dry] = registry, Executor(registry)
             return self._registries[dialect, dry]
