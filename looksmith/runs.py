@@ -34,9 +34,11 @@ def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFram
     require("export", "pandas")
     import pandas as pd
 
-    rows = step_rows(_home(home)) if steps else run_rows(_home(home))
-    columns = [field.name for field in fields(StepRow if steps else RunRow)]
-    found = pd.DataFrame([vars(row) for row in rows], columns=columns)
+    kind, rows = (StepRow, step_rows(_home(home))) if steps else (RunRow, run_rows(_home(home)))
+    # Pandas would make one type of what can be of any.
+    types = {field.name: object if field.type == "Any" else None for field in fields(kind)}
+    listed = list(rows)
+    found = pd.DataFrame({n: pd.Series([getattr(row, n) for row in listed], dtype=t) for n, t in types.items()})
     if steps:
         return found
     return found.assign(started=pd.to_datetime(found["started"], utc=True), score=found["score"].astype(float))

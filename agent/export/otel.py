@@ -16,15 +16,17 @@ place, so their names stand here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from os import environ
 from typing import TYPE_CHECKING, Any
 
-from ...tools.errors import PrerequisiteError
-from ...tools.spec import require
+from ...tools.errors import InputError, PrerequisiteError
 from ..ask import answer_text
+from ..encode import one_line
 from ..runs import StoredRun
 from ..trace import Attempt, Check, End, Event, Execution, Node, Result, Step, Vote, flat, to_json, tree
 
@@ -61,11 +63,14 @@ def traces_url(endpoint: str | None) -> str:
     """Where spans are sent. endpoint: a collector, or the whole address that ends in `/v1/traces`.
 
     Without it, the environment variables of OpenTelemetry say it, else it is the usual port of this machine.
+    Raises InputError for what is no web address.
     """
     whole = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "")
     if not endpoint and whole:
         return whole
     base = (endpoint or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
+    if not base.startswith(("http://", "https://")):
+        raise InputError(f"{base!r} is no address of a collector.", hint=f"It looks like {DEFAULT_ENDPOINT}.")
     return base if base.endswith("/v1/traces") else f"{base}/v1/traces"
 
 
@@ -75,23 +80,52 @@ def send_spans(runs: Iterable[StoredRun], url: str, *, content: bool) -> tuple[i
     content: also prompts, replies, arguments, results and answers, which may be private.
     Raises PrerequisiteError without OpenTelemetry's packages, and when the collector does not take them.
     """
-    require("export", "opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
-    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-    from opentelemetry.sdk.trace.export import SpanExportResult
-
-    exporter = OTLPSpanExporter(endpoint=url)
-    count = sent = 0
     try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace.export import SpanExportResult
+    except ImportError:
+        needed = "This needs OpenTelemetry's SDK and its exporter for OTLP over HTTP."
+        raise PrerequisiteError(needed, hint="Run: pip install 'looksmith[export]'") from None
+    count = sent = 0
+    exporter = OTLPSpanExporter(endpoint=url)
+    with _overheard() as said, ExitStack() as stack:
+        stack.callback(exporter.shutdown)
         for run in runs:
             spans = list(_readable(run, spans_of(run, content=content)))
             for start in range(0, len(spans), _AT_ONCE):
                 if exporter.export(spans[start : start + _AT_ONCE]) is not SpanExportResult.SUCCESS:
                     hint = "Name a collector that takes OTLP over HTTP: --endpoint URL."
-                    raise PrerequisiteError(f"{url} did not take the spans of the run {run.name}.", hint=hint)
+                    reason = one_line(" ".join(said[:1]), 300)
+                    raise PrerequisiteError(
+                        f"{url} did not take the spans of the run {run.name}: {reason.rstrip('.')}.", hint=hint
+                    )
             count, sent = count + 1, sent + len(spans)
-    finally:
-        exporter.shutdown()
     return count, sent
+
+
+class _Overhearing(logging.Handler):
+    def __init__(self, said: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._said = said
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep what was said."""
+        self._said.append(record.getMessage())
+
+
+@contextmanager
+def _overheard() -> Generator[list[str]]:
+    """What the exporter says while it works: why something went wrong is told nowhere else."""
+    said: list[str] = []
+    logger, handler = logging.getLogger("opentelemetry.exporter.otlp"), _Overhearing(said)
+    aloud = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = aloud
 
 
 def spans_of(run: StoredRun, *, content: bool = False) -> list[Span]:

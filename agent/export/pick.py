@@ -37,20 +37,35 @@ class Picked:
         return len(self.folders)
 
     def runs(self, tell: Tell) -> Iterator[StoredRun]:
-        """The runs. One that cannot be read is told and left out; the only one raises InputError."""
-        yield from _kept(self.folders, lambda folder: Runs(folder.parent).load(str(folder)), len(self) == 1, tell)
+        """The runs. One that cannot be read is told and left out. Raises InputError when there is no other."""
+        yield from self._each(lambda run: run, tell)
 
     def each(self, make: Callable[[RunView], T], tell: Tell) -> Iterator[tuple[RunView, T]]:
         """Every run with what `make` makes of it. One of which nothing can be made is told and left out.
 
-        Raises InputError where it is the only one.
+        Raises InputError when there is no other.
         """
 
         def made(run: StoredRun) -> tuple[RunView, T]:
             shown = view(run)
             return shown, make(shown)
 
-        yield from _kept(self.runs(tell), made, len(self) == 1, tell)
+        yield from self._each(made, tell)
+
+    def _each(self, make: Callable[[StoredRun], T], tell: Tell) -> Iterator[T]:
+        kept = False
+        for folder in self.folders:
+            try:
+                made = make(Runs(folder.parent).load(str(folder)))
+            except InputError as error:
+                if len(self) == 1:
+                    raise
+                tell(f"Left out: {error}")
+                continue
+            kept = True
+            yield made
+        if self.folders and not kept:
+            raise InputError(f"None of the {len(self)} runs can be read.")
 
 
 def pick(home: Path, names: Iterable[str]) -> Picked:
@@ -71,18 +86,3 @@ def pick(home: Path, names: Iterable[str]) -> Picked:
     folders = tuple({folder.resolve(): folder for folder in found}.values())
     alone = len(evaluations) == 1 and len(found) == sum(bool(row.run) for row in evaluations[0].rows)
     return Picked(folders, evaluations[0] if alone else None)
-
-
-From = TypeVar("From")
-
-
-def _kept(things: Iterable[From], make: Callable[[From], T], only: bool, tell: Tell) -> Iterator[T]:
-    for thing in things:
-        try:
-            made = make(thing)
-        except InputError as error:
-            if only:
-                raise
-            tell(f"Left out: {error}")
-            continue
-        yield made
