@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -89,8 +90,8 @@ def html_folder(picked: Picked, path: Path, tell: Tell) -> Path:
 
 def _free_name(folder: Path, name: str) -> str:
     """Runs from several homes may have the same name."""
-    taken = [name, *(f"{name}-{number}" for number in range(2, 1000))]
-    return next(free for free in taken if not (folder / f"{free}.html").exists())
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(free for free in names if not (folder / f"{free}.html").exists())
 
 
 def _environment() -> Environment:

@@ -200,7 +200,7 @@ RING[50:80, 60:110] = False
 RING[140:145, 5:9] = True
 
 
-def coco(home: Path, *names: str) -> tuple[COCO, sv.DetectionDataset]:
+def coco(home: Path, *names: str) -> tuple[Any, Any]:
     """The data set as pycocotools and as supervision read it."""
     out = home / "coco"
     done(home, "--to", "coco", *names, "-o", out)
@@ -414,7 +414,7 @@ def collector() -> Iterator[Collector]:
 
 def said(span: Span) -> dict[str, Any]:
     """The attributes of a span."""
-    return {one.key: getattr(one.value, one.value.WhichOneof("value")) for one in span.attributes}
+    return {one.key: getattr(one.value, one.value.WhichOneof("value") or "") for one in span.attributes}
 
 
 def conversation(to: Recorder) -> End:
