@@ -22,7 +22,6 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from PIL import Image as Pillow
 from pycocotools.coco import COCO
-from stored import CUP, OTHER, PHOTO, Write, add_step, interrupt, no_step, one_step, store
 
 from looksmith.agent.cli import main
 from looksmith.agent.eval_blame import Blamed, BlameReport, ToolErrors
@@ -35,6 +34,7 @@ from looksmith.agent.trace import Result as Ended
 from looksmith.agent.view import view
 from looksmith.programs.diagnostics import Diagnostic
 from looksmith.tools.values import Box, Image, Mask, Point
+from stored import CUP, OTHER, PHOTO, Write, add_step, interrupt, no_step, one_step, store
 
 HOSTILE = """</title></style>"><script>alert(1)</script><img src=x onerror='alert(1)'>{{ 7 * 7 }}"""
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from stored import CUP, OTHER, PHOTO, add_step, interrupt, no_step, one_step, store
 
 import looksmith
 from looksmith.agent.evaluate import Row
@@ -18,6 +17,7 @@ from looksmith.agent.runs import Recorder
 from looksmith.agent.trace import Attempt, End, Execution, Failure
 from looksmith.runs import frame, load
 from looksmith.tools.errors import InputError, PrerequisiteError
+from stored import CUP, OTHER, PHOTO, add_step, interrupt, no_step, one_step, store
 
 
 def failing(to: Recorder) -> End:

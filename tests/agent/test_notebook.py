@@ -11,13 +11,13 @@ import nbformat
 import pytest
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
-from stored import CUP, add_step, interrupt, one_step, store
 
 from looksmith.agent.notebook import MAX_STEPS
 from looksmith.agent.page import render_page
 from looksmith.agent.runs import Recorder
 from looksmith.agent.trace import End, Execution
 from looksmith.agent.view import view
+from stored import CUP, add_step, interrupt, one_step, store
 
 HOSTILE = """"></iframe><script>alert(1)</script><style>body { display: none }</style>&quot;&gt;{{ 7 * 7 }}"""
 
