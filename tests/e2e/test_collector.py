@@ -94,10 +94,9 @@ def answered(to: Recorder) -> End:
 def test_phoenix_shows_a_run_as_an_agent_with_its_model_and_tools(phoenix: str, tmp_path: Path) -> None:
     run = store(tmp_path, answered)
     arguments = ["export", "--home", str(tmp_path), "--to", "otel", "--endpoint", phoenix, "--content"]
-    for _ in range(2):  # the second time nothing is there twice
-        sent = CliRunner().invoke(main, [*arguments, "--json"])
-        assert sent.exit_code == 0, sent.output
-    expected = json.loads(sent.stdout)["spans"]
+    first, again = (CliRunner().invoke(main, [*arguments, "--json"]) for _ in range(2))
+    assert (first.exit_code, again.exit_code) == (0, 0), first.output
+    expected = json.loads(first.stdout)["spans"]
     deadline = monotonic() + 60
     while len(spans := get(f"{phoenix}/v1/projects/default/spans?limit=100")["data"]) < expected:
         assert monotonic() < deadline, spans
