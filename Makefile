@@ -41,7 +41,7 @@ stop:
 	@$(PYTHON) -m venv .venv > "$(LOGS)/setup.log" 2>&1 \
 		|| { echo "Error: a virtual environment cannot be made: $$(tail -n 1 "$(LOGS)/setup.log") On Debian: apt-get install python3-venv" >&2; exit 1; }
 	@echo "Installing the vision models' packages (about 2 minutes, 3 GB) ..." >&2
-	@$(BIN)/python -m pip install $(TORCH) -e '.[hub,dev]' >> "$(LOGS)/setup.log" 2>&1 \
+	@$(BIN)/python -m pip install $(TORCH) -e '.[hub,view,dev]' >> "$(LOGS)/setup.log" 2>&1 \
 		|| { echo "Error: the packages cannot be installed. Is there a network, and 8 GB of free disk? pip says: $$(grep -E 'ERROR|No space' "$(LOGS)/setup.log" | tail -n 1 | sed 's,^ *,,'). The log is $(LOGS)/setup.log" >&2; exit 1; }
 	@$(BIN)/python tests/support/torchvision_cpu.py
 	@touch $@

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..programs.program import Program
-from ..tools.images import load_image
 from ..tools.values import Image
 from .ask import Answer
 from .by_hand import Written, run_by_hand, subject_of
 from .connect import connect
 from .options import DEFAULT, Writing
 from .settings import Settings, find_home
-from .subject import Named, Subject
+from .subject import Named, Subject, load_images, load_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +60,8 @@ def run(
 ) -> Answer:
     """Run a program written by hand: source text, or the path of a file. No language model is needed.
 
-    image: a file, a Pillow image, or an `Image`; of several the program gets the list `images`.
+    image: a file, a Pillow image, or an `Image`; of several the program gets the list `images`. Of the file of a video
+        it gets `video`, and the first frame as `image`.
     dialect: the system that the program was written for, "visprog" or "vipergpt"; ours when it is not given.
     dry_run: let stand-ins of the right types answer in place of the tools; then no image is needed.
     inputs: further values that the program reads.
@@ -69,7 +69,11 @@ def run(
     """
     text = Program.from_file(program) if isinstance(program, Path) else Program(program)
     written = Written.of(text, dialect)
-    subject = subject_of(written, [] if image is None else _named(image), inputs or {}, dry=dry_run)
+    if isinstance(image, str | Path):
+        given = load_inputs([Path(image)], inputs or {})
+    else:
+        given = ([] if image is None else _named(image), inputs or {})
+    subject = subject_of(written, *given, dry=dry_run)
     return run_by_hand(settings or Settings(find_home()), written, subject, tools, dry=dry_run)
 
 
@@ -82,5 +86,5 @@ def _name(image: Picture) -> Named:
     if isinstance(image, Image):
         return image, "image"
     if isinstance(image, str | Path):
-        return load_image(Path(image)), Path(image).name
+        return load_images([Path(image)])[0]
     return Image.of(image), "image"

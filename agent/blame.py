@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any, Literal
 
 from ..sandbox.outcome import Outcome
 from ..tools.errors import InputError
 from ..tools.executor import Call, Serves
 from .agree import agree
-from .corrections import Correction, corrections
+from .corrections import Correction, corrections, program_edits
 from .decode import decode, decode_all
 from .encode import describe, encode
 from .replay import Edits, Replayer, Script, as_error
@@ -25,6 +26,8 @@ from .view import call_text, result_text
 Stage = Literal["none", "program", "tool", "unknown"]
 IsRight = Callable[[Outcome], bool]
 
+MAX_EDITS = 8
+"""Edits of a wrong program that are told."""
 MAX_REPLAYS = 400
 """Guesses that are tried for one run."""
 _OF_THE_PROGRAM = ("parse_error", "policy_error", "type_error", "crashed")
@@ -154,8 +157,12 @@ def _by_truth(case: Case, truth: Serves) -> Blame:
     )
     found = Blame("unknown", "", True, wrong=tuple(one.wrong for one in wrong), flips=flips)
     if not case.ends_right(Edits(start=1), truth):
-        why = f"With every tool right, the program still answers wrong.{_also(found.wrong)}"
-        return replace(found, stage="program", why=why, line=stored_outcome(case.script).line)
+        edits = (one for one in program_edits(case.script.program.source) if case.ends_right(one.edits, truth))
+        mending = tuple(islice(edits, MAX_EDITS))
+        hint = f" It would be right with {mending[0].told}." if mending else ""
+        why = f"With every tool right, the program still answers wrong.{hint}{_also(found.wrong)}"
+        line = mending[0].line if mending else stored_outcome(case.script).line
+        return replace(found, stage="program", why=why, line=line, flips=(*mending, *flips))
     if not order:
         return replace(found, why="Every step is right, and so is the program: the run cannot be repeated.")
     if flips:

@@ -14,9 +14,10 @@ from ..programs.program import Program, quiet
 from ..tools.errors import InputError
 from ..tools.executor import Executor
 from ..tools.stand_in import stand_in_value, stand_ins
+from ..tools.values import Video
 from .ask import Answer, Bench
 from .settings import Settings
-from .subject import ONE, SEVERAL, Named, Subject
+from .subject import ONE, SEVERAL, VIDEO, Named, Subject
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class Written:
 
     @property
     def expected(self) -> Mapping[str, Any]:
-        """Types of the further inputs that its dialect has."""
-        return {} if self.dialect is None else EXTRA_INPUTS[self.dialect]
+        """Types of the further inputs that its dialect has; ours has a video."""
+        return {VIDEO: Video} if self.dialect is None else EXTRA_INPUTS[self.dialect]
 
     @property
     def asked(self) -> set[str]:
@@ -129,7 +130,8 @@ def _require_given(written: Written, subject: Subject) -> None:
         raise InputError(f"The program is about one image, and {count} were given.", hint="Name one.")
     for name in written.expected:
         if name in asked and name not in given:
-            raise InputError(f"The program reads {name}, which was not given.", hint=f"Add --input {name}=VALUE.")
+            hint = "Name a video file." if name == VIDEO else f"Add --input {name}=VALUE."
+            raise InputError(f"The program reads {name}, which was not given.", hint=hint)
 
 
 def _read_names(source: str) -> set[str]:

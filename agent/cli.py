@@ -21,6 +21,7 @@ from .cli_machine import doctor, models, profiles, serve
 from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
 from .cli_replay import replay_command
 from .cli_runs import runs, show
+from .cli_view import view_command
 from .console import EXIT, exit_status, home_option, json_option, note, print_json, say, told
 from .settings import Settings
 
@@ -91,15 +92,16 @@ def program_options(command: F) -> F:
 def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
     """Run the program in the file PROGRAM on IMAGE, without a language model.
 
-    With one IMAGE the program's input is `image`, with several it is the list `images`.
+    With one IMAGE the program's input is `image`, with several it is the list `images`. IMAGE may be one video: the
+    program's inputs are `video`, and its first frame as `image`.
     """
 
     def answer() -> Any:
         from .by_hand import run_by_hand, subject_of
-        from .subject import load_images
+        from .subject import load_inputs
 
         written, values, dry = *_written(program, options), options["dry_run"]
-        subject = subject_of(written, load_images(images), values, dry=dry)
+        subject = subject_of(written, *load_inputs(images, values), dry=dry)
         return run_by_hand(_settings(home, options), written, subject, dry=dry)
 
     if options["dry_run"]:
@@ -215,8 +217,18 @@ def _print_answer(found: Any) -> None:
 
 
 for command in (
-    *(evaluate, describe, models, profiles, serve, doctor),
-    *(runs, show, replay_command, blame_command, export_command),
+    evaluate,
+    describe,
+    models,
+    profiles,
+    serve,
+    doctor,
+    runs,
+    show,
+    view_command,
+    replay_command,
+    blame_command,
+    export_command,
 ):
     main.add_command(command)
 

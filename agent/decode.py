@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from ..tools.errors import InputError, LooksmithError
-from ..tools.values import Box, Image, Mask, Point
+from ..tools.values import Box, Image, Mask, Point, Video
+from ..tools.video import load_video
 from .runs import StoredRun
 
 FindImage = Callable[[str], Image]
@@ -45,6 +47,8 @@ def _part(part: dict[str, Any], find: FindImage) -> Any:
             return Mask(part["width"], part["height"], tuple(part["counts"]), **named)
         case "image":
             return _image(part, find(part["image"]))
+        case "video":
+            return _video(part)
         case "tuple":
             return tuple(decode(item, find) for item in part["items"])
         case "set":
@@ -64,6 +68,14 @@ def _image(part: dict[str, Any], whole: Image) -> Image:
     if (whole.width, whole.height) != (width, height):
         raise ValueError(f"whose picture has {whole.width} x {whole.height} pixels")
     return Image(whole.pixels, whole.source, left, top, original)
+
+
+def _video(part: dict[str, Any]) -> Video:
+    """The file that a trace names: it is not stored with the run, so it has to be there, and the same."""
+    video = load_video(Path(part["path"]))
+    if video.source != part["sha256"]:
+        raise InputError(f"The video {video.path} is not the one that the run was made with.")
+    return video
 
 
 @dataclass

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from ..tools.values import Box, Image, Mask, Point
+from ..tools.values import Box, Image, Mask, Point, Video
 
 KeepImage = Callable[[Image], str]
 """Stores an image's pixels and returns the name under which they can be found."""
@@ -36,6 +36,10 @@ def encode(value: Any, keep: KeepImage) -> Any:
         case Mask():
             size = {"width": value.width, "height": value.height, "area": value.area, "counts": list(value.counts)}
             return {"type": "mask", **size, "label": value.label, "score": value.score}
+        case Video():
+            size = {"width": value.width, "height": value.height, "frames": value.frames, "fps": value.fps}
+            where = {"name": value.path.name, "path": str(value.path.resolve()), "sha256": value.source}
+            return {"type": "video", **where, **size}
         case list():
             return [encode(item, keep) for item in cast("list[Any]", value)]
         case tuple() | set() | frozenset():
@@ -93,6 +97,8 @@ def _text(value: Any) -> str:
             return f"image {part['width']} x {part['height']}{place}"
         case "mask":
             return f"mask of {part['area']:,} pixels"
+        case "video":
+            return f"video {part['name']}, {part['frames']:,} frames of {part['width']} x {part['height']}"
         case "dict":
             return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in part["items"]) + "}"
         case "set":

@@ -113,7 +113,8 @@ def _judge(one: Judged, replayer: Replayer, truth: Serves) -> _One:
     try:
         script = Script.of(one.run)
     except InputError as error:
-        never = Blamed(**told, stage="program", step=None, line=0, why=f"{error} {record.message}")
+        why = f"There is no program that ran: {record.message or error}"
+        never = Blamed(**told, stage="program", step=None, line=0, why=why)
         return _One(one, None, (), False, False, never)
     case = Case(script, replayer, one.is_right)
     right = one.is_right(stored_outcome(script))

@@ -29,7 +29,7 @@ MAX_VIEWS = 8
 """Images of a list that are shown on the card of a step that looked at it; its arguments tell them all."""
 
 Part: TypeAlias = dict[str, Any]
-"""A box, point, mask or image as JSON."""
+"""A box, point, mask, image or video as JSON."""
 Drawn: TypeAlias = tuple[Part, str]
 """A box, point or mask, and its role: `given`, `found` or `rejected`."""
 
@@ -108,12 +108,14 @@ class _Album:
 
     homes: the image in which each box, point and mask was found last.
     link: where a picture of that name is served; None embeds it in the page.
+    unseen: those that lie in a video's frames, which were not stored: on any other picture they would be wrong.
     """
 
     run: StoredRun
     link: Callable[[str], str] | None = None
     photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
     homes: dict[str, Part] = field(default_factory=dict[str, Part])
+    unseen: set[str] = field(default_factory=set[str])
 
     def photo(self, name: str) -> Photo:
         """A stored picture. Raises InputError when its file is missing or damaged."""
@@ -132,7 +134,9 @@ class _Album:
         ]
 
     def settle(self, parts: list[Part], given: list[Part]) -> None:
-        """Remember where a step found these: in the first image that it was given."""
+        """Remember where a step found these: in the video, or else in the first image that it was given."""
+        if any(part["type"] == "video" for part in given):
+            self.unseen.update(_key(part) for part in parts if part["type"] != "image")
         home = next((part for part in given if part["type"] == "image"), None)
         if home is not None:
             self.homes.update((_key(part), home) for part in parts if part["type"] != "image")
@@ -145,15 +149,18 @@ class _Album:
         """The images with what lies in each; what lies in none of them is drawn on the first."""
         names = [image["image"] for image in images]
         on: list[list[Mark]] = [[] for _ in images]
-        for part, role in drawn:
+        for part, role in self._seen(drawn):
             home = self.home(part)["image"]
             on[names.index(home) if home in names else 0].append(_mark(part, role))
         return [self.view(image, tuple(marks)) for image, marks in zip(images, on, strict=True)]
 
     def wholes(self, drawn: list[Drawn]) -> list[Picture]:
         """The pictures in which these lie, each as large as it was stored."""
-        homes = {home["image"]: home for home in (self.home(part) for part, _ in drawn)}
+        homes = {home["image"]: home for home in (self.home(part) for part, _ in self._seen(drawn))}
         return self.views([self._whole(home) for home in homes.values()], drawn)
+
+    def _seen(self, drawn: list[Drawn]) -> list[Drawn]:
+        return [(part, role) for part, role in drawn if _key(part) not in self.unseen]
 
     def _whole(self, image: Part) -> Part:
         photo, (width, height) = self.photo(image["image"]), image["original"]
@@ -265,19 +272,19 @@ def _card(number: int, step: Step, album: _Album) -> Card:
 
 
 def _parts(value: Any) -> Iterator[Part]:
-    """Every box, point, mask and image in a value's JSON."""
+    """Every box, point, mask, image and video in a value's JSON."""
     if isinstance(value, list):
         for item in cast("list[Any]", value):
             yield from _parts(item)
     elif isinstance(value, dict):
         part = cast("Part", value)
-        if part.get("type") in ("box", "point", "mask", "image"):
+        if part.get("type") in ("box", "point", "mask", "image", "video"):
             yield part
         yield from _parts(part.get("items"))
 
 
 def _drawn(parts: list[Part], role: str) -> list[Drawn]:
-    return [(part, role) for part in parts if part["type"] != "image"]
+    return [(part, role) for part in parts if part["type"] in ("box", "point", "mask")]
 
 
 def _key(part: Part) -> str:

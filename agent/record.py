@@ -19,6 +19,7 @@ _PACKAGES = (
     "looksmith",
     "torch",
     "transformers",
+    "av",
     "rapidocr",
     "opencv-python-headless",
     "onnxruntime",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from pathlib import Path
@@ -17,9 +17,10 @@ from ..tools.annotations import adapter, type_text
 from ..tools.errors import InputError
 from ..tools.images import load_image
 from ..tools.stand_in import blank_image
-from ..tools.values import Box, Image, Mask, Point
+from ..tools.values import Box, Image, Mask, Point, Video
+from ..tools.video import frame, is_video, load_video
 
-ONE, SEVERAL = "image", "images"
+ONE, SEVERAL, VIDEO = "image", "images", "video"
 Named: TypeAlias = tuple[Image, str]
 """An image, and what the user calls it: usually its file name."""
 MAX_INPUT = 200_000
@@ -79,8 +80,31 @@ class Subject:
 
 
 def load_images(paths: Iterable[Path]) -> list[Named]:
-    """The images in files. Raises InputError."""
-    return [(load_image(path), path.name) for path in paths]
+    """The images in files. Raises InputError, for a video too."""
+    return [(_load_image(path), path.name) for path in paths]
+
+
+def load_inputs(paths: Sequence[Path], values: Mapping[str, Any]) -> tuple[list[Named], Mapping[str, Any]]:
+    """The images in files, and the further inputs of a program by hand.
+
+    Of a video, which stands alone, the first frame is the image, and the video itself a further input.
+    Raises InputError.
+    """
+    if not any(map(is_video, paths)):
+        return load_images(paths), values
+    if len(paths) > 1:
+        raise InputError("A video stands alone: a program is about one video, or about images.", hint="Name one file.")
+    if VIDEO in values:
+        raise InputError(f"The input {VIDEO} was given twice: {paths[0]} is one.")
+    video = load_video(paths[0])
+    return [(frame(video, 0), paths[0].name)], {**values, VIDEO: video}
+
+
+def _load_image(path: Path) -> Image:
+    if is_video(path) and path.is_file():
+        hint = f"Only programs by hand read videos, so far: looksmith run PROGRAM {path.name}"
+        raise InputError(f"{path} is a video, and a question is about images.", hint=hint)
+    return load_image(path)
 
 
 def read_values(pairs: Iterable[str], types: Mapping[str, Any]) -> dict[str, Any]:
@@ -125,7 +149,7 @@ def _require_value(name: str, value: Any, depth: int = MAX_DEPTH) -> None:
     if isinstance(value, list | tuple):
         for item in cast("list[Any]", value):
             _require_value(name, item, depth - 1)
-    elif not isinstance(value, bool | int | float | str | None | Image | Box | Mask | Point):
+    elif not isinstance(value, bool | int | float | str | None | Image | Box | Mask | Point | Video):
         raise InputError(f"The input {name} holds a {type(value).__name__}, which programs do not have.")
     elif isinstance(value, int) and abs(value) >= 1 << 63:
         raise InputError(f"The input {name} holds a number of more than 64 bits.")

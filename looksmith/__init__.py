@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from looksmith.agent.api import ask, run
     from looksmith.tools.registry import Registry
     from looksmith.tools.tool import Scored, tool
-    from looksmith.tools.values import Box, Image, Mask, Point
+    from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 _HOME = {
     "ask": "agent.api",
@@ -26,9 +26,10 @@ _HOME = {
     "Image": "tools.values",
     "Mask": "tools.values",
     "Point": "tools.values",
+    "Video": "tools.values",
 }
 
-__all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "ask", "run", "runs", "tool"]
+__all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "Video", "ask", "run", "runs", "tool"]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from ..tools.values import Box, Image, Mask, Point
+from ..tools.values import Box, Image, Mask, Point, Video
 
 MAX_SOURCE_BYTES = 32_000
 """Longer programs are refused before they are parsed."""
@@ -167,7 +167,7 @@ METHODS: dict[type, frozenset[str]] = {
     tuple: frozenset(["count", "index"]),
 }
 
-ATTRIBUTES: dict[type, dict[str, type]] = {cls: cls.visible for cls in (Image, Box, Mask, Point)}
+ATTRIBUTES: dict[type, dict[str, type]] = {cls: cls.visible for cls in (Image, Box, Mask, Point, Video)}
 
 INPUTS: dict[str, type] = {"image": Image}
 ANSWER = "answer"

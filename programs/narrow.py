@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, Literal, Never, get_args
 
-from ..tools.values import Box, Image, Mask, Point
+from ..tools.values import Box, Image, Mask, Point, Video
 from . import types
 from .scope import Facts, Scope
 from .tree import walk
@@ -14,7 +14,7 @@ from .tree import walk
 _SAME = frozenset({ast.Is, ast.Eq})
 _EQUAL = _SAME | {ast.IsNot, ast.NotEq}
 _CONTAINED = frozenset({ast.In, ast.NotIn})
-_ALWAYS_TRUE = (Box, Image, Mask, Point, types.Function)
+_ALWAYS_TRUE = (Box, Image, Mask, Point, Video, types.Function)
 
 
 def place(node: ast.AST) -> tuple[str, frozenset[str]] | None:

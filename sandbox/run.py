@@ -14,12 +14,12 @@ from ..programs.check import Checked
 from ..programs.language import MAX_SOURCE_BYTES
 from ..programs.program import Program
 from ..tools.errors import ArgumentError, LooksmithError, NoDetection
-from ..tools.values import Image, Mask
+from ..tools.values import Image, Mask, Video
 from .jail import Isolation
 from .limits import Limits
 from .outcome import Outcome, OutcomeKind
 from .pool import ZYGOTE, Worker, Workers
-from .wire import IMAGE, MASK, Wire, WireClosed, WireError
+from .wire import IMAGE, MASK, VIDEO, Wire, WireClosed, WireError
 from .worker import MAX_MESSAGE, READY
 
 _START_SECONDS = 30.0
@@ -97,21 +97,22 @@ class Sandbox:
 
 
 class _Handles:
-    """Images and masks stay here and travel as numbers, which mean something in this conversation only."""
+    """Images, masks and videos stay here and travel as numbers, which mean something in this conversation only."""
 
     def __init__(self) -> None:
-        self._values: list[Image | Mask] = []
-        self._numbers: dict[Image | Mask, int] = {}
+        self._values: list[Image | Mask | Video] = []
+        self._numbers: dict[Image | Mask | Video, int] = {}
 
     def pack(self, value: Any) -> tuple[int, list[Any]]:
-        if not isinstance(value, Image | Mask):
+        if not isinstance(value, Image | Mask | Video):
             raise WireError(f"a value of type {type(value).__name__} cannot enter a program")
         if value not in self._numbers:
             self._numbers[value] = len(self._values)
             self._values.append(value)
         number = self._numbers[value]
-        if isinstance(value, Image):
-            return IMAGE, [number, *(getattr(value, name) for name in Image.visible)]
+        if isinstance(value, Image | Video):
+            code = IMAGE if isinstance(value, Image) else VIDEO
+            return code, [number, *(getattr(value, name) for name in value.visible)]
         return MASK, [number, value.area, value.box if value.area else None, value.label, value.score]
 
     def unpack(self, code: int, payload: list[Any]) -> Any:
@@ -119,7 +120,7 @@ class _Handles:
         if type(number) is not int or not 0 <= number < len(self._values):
             raise WireError("a handle that was never given out")
         value = self._values[number]
-        if (code, type(value)) not in ((IMAGE, Image), (MASK, Mask)):
+        if (code, type(value)) not in ((IMAGE, Image), (MASK, Mask), (VIDEO, Video)):
             raise WireError("a handle of the wrong kind")
         return value
 

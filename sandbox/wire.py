@@ -7,8 +7,8 @@ host -> worker   ["result", id, value] or ["failed", id, message]
 worker -> host   ["done", answer, variables, printed]
                  ["raised", type, message, line, variables, printed]
 
-Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box and Point; images and masks travel as
-handles. Both sides give their own `pack` and `unpack` of handles.
+Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box and Point; images, masks and videos travel
+as handles. Both sides give their own `pack` and `unpack` of handles.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _unpack = partial(msgpack.unpackb, strict_map_key=False, max_array_len=MAX_VALUE
 _LEAVES = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({list, tuple, set, dict})
 
-_BOX, _POINT, _TUPLE, _SET, IMAGE, MASK = range(1, 7)
+_BOX, _POINT, _TUPLE, _SET, IMAGE, MASK, VIDEO = range(1, 8)
 _HEADER = struct.Struct("<I")
 _READ = 1 << 17
 _TRIES = 25 if (os.cpu_count() or 1) > 1 else 0
@@ -58,8 +58,8 @@ class WireClosed(WireError):
 class Wire:
     """One end of the connection. sent and received count bytes.
 
-    pack: a value that is not of the closed set -> (IMAGE or MASK, payload). Raises WireError for anything else.
-    unpack: (IMAGE or MASK, payload) -> value. Raises WireError.
+    pack: a value that is not of the closed set -> (IMAGE, MASK or VIDEO, payload). Raises WireError for anything else.
+    unpack: (IMAGE, MASK or VIDEO, payload) -> value. Raises WireError.
     """
 
     def __init__(

@@ -14,9 +14,9 @@ from types import FrameType
 from typing import Any
 
 from ..programs.language import ANSWER
-from ..tools.values import Box, Image, Mask, Point
+from ..tools.values import Box, Image, Mask, Point, Video
 from .policy import PROGRAM, OverBudget, PolicyError, PrintBuffer, compile_program, guarded_globals
-from .wire import IMAGE, MASK, MAX_FRAME, Wire, WireError
+from .wire import IMAGE, MASK, MAX_FRAME, VIDEO, Wire, WireError
 
 READY = "ready"
 MAX_MESSAGE = 500
@@ -62,16 +62,42 @@ class MaskHandle:
         return f"<mask of {self.area} pixels>"
 
 
+class VideoHandle:
+    """A video that stays with the host; the program sees its size and length."""
+
+    __slots__ = ("number", *Video.visible)
+    frames: int
+
+    def __init__(self, number: int, *visible: float) -> None:
+        self.number = number
+        for name, value in zip(Video.visible, visible, strict=True):
+            setattr(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, VideoHandle) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    def __repr__(self) -> str:
+        return f"<video of {self.frames} frames>"
+
+
+_HANDLES: dict[int, Any] = {IMAGE: ImageHandle, MASK: MaskHandle, VIDEO: VideoHandle}
+
+
 def _pack(value: Any) -> tuple[int, list[Any]]:
     if type(value) is ImageHandle:
         return IMAGE, [value.number]
     if type(value) is MaskHandle:
         return MASK, [value.number]
+    if type(value) is VideoHandle:
+        return VIDEO, [value.number]
     raise WireError(f"a value of type {type(value).__name__} cannot leave the program")
 
 
 def _unpack(code: int, payload: list[Any]) -> Any:
-    return ImageHandle(*payload) if code == IMAGE else MaskHandle(*payload)
+    return _HANDLES[code](*payload)
 
 
 class _ToolFailed(Exception):
@@ -158,6 +184,7 @@ def _run(wire: Wire, message: list[Any]) -> list[Any]:
         Point: Point.visible,
         ImageHandle: Image.visible,
         MaskHandle: Mask.visible,
+        VideoHandle: Video.visible,
     }
     world = guarded_globals(dict(names), attributes, printed, rounds.step)
     try:

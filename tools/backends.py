@@ -24,20 +24,26 @@ from .models.efficientnet import EfficientNet
 from .models.grounding_dino import GroundingDino, GroundingDinoOptions
 from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
 from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
+from .models.inpainting import Inpainter, InpainterOptions
+from .models.mask2former import Mask2Former, Mask2FormerOptions
 from .models.minilm import MiniLM
 from .models.nanodet import NanoDet
 from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
 from .models.sam import Sam, SamOptions
 from .models.sam2 import Sam2, Sam2Options
+from .models.sam2_video import Sam2Video
 from .models.served_vlm import ServedVlm, ServedVlmOptions
 from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
+from .panoptic import SceneSegmenter
 from .pointing import Pointer
 from .prompted import PromptedSegmenter
 from .read import Reader
+from .replace import Replacer
 from .segment import Segmenter
 from .sources import Frozen
 from .spec import Spec
+from .track import Tracker
 from .zero_shot import Describes, ZeroShotClassifier
 
 LOCATE = ("LOC", "DETECT", "EXISTS", "COUNT")
@@ -129,6 +135,19 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "owl": Backend(Owl, (_OPEN,), ("torch", "transformers"), "gdino", OwlOptions),
         "sam": Backend(Sam, (_PROMPTED,), ("torch", "torchvision", "segment_anything"), "sam", SamOptions),
         "sam2": Backend(Sam2, (_PROMPTED,), ("torch", "torchvision", "transformers"), "sam", Sam2Options),
+        "sam2-video": Backend(
+            lambda spec, _: Sam2Video(spec),
+            (ToolSet(("TRACK",), lambda model, _: Tracker(model)),),
+            ("av", "torch", "torchvision", "transformers"),
+            "sam,video",
+        ),
+        "mask2former": Backend(
+            Mask2Former,
+            (ToolSet(("SEGMENT_ALL",), lambda model, _: SceneSegmenter(model)),),
+            ("scipy", "torch", "torchvision", "transformers"),
+            "sam",
+            Mask2FormerOptions,
+        ),
         "vlm": Backend(
             TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions
         ),
@@ -154,6 +173,13 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             (ToolSet(("COLORPOP", "BLUR_BACKGROUND", "TAG", "HIDE_FACES"), lambda _, __: Effects()),),
             ("PIL",),
             "pocket",
+        ),
+        "diffusers": Backend(
+            Inpainter,
+            (ToolSet(("REPLACE",), lambda model, _: Replacer(model)),),
+            ("accelerate", "diffusers", "torch", "transformers"),
+            "replace",
+            InpainterOptions,
         ),
         "blip": Backend(Blip, _CAPTIONS, ("torch", "torchvision", "transformers"), "vlm", BlipOptions),
         "efficientnet-lite": Backend(

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from . import crop, geometry
 from .backends import BACKENDS, LOCATE, Backend
 from .errors import InputError
+from .frames import Frames
 from .plugins import Register
 from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
 from .shelf import Shelf
@@ -34,6 +35,7 @@ def register_tools(register: Register) -> None:
     register(*_tools_of(crop))
     assembly.offer(*(name for name in assembly.tools if name not in LOCATE))
     register(*_tools_of(geometry))
+    _offer_frames(register)
 
 
 def check_profile(profile: Profile) -> Profile:
@@ -137,6 +139,15 @@ def _weights(text: str, folder: Path) -> str | Path:
     if text.startswith(("/", "./", "../", "~")):
         return (folder / Path(text).expanduser()).resolve()
     return text
+
+
+def _offer_frames(register: Register) -> None:
+    """Register the tools that decode videos, or refuse them where the decoder is missing."""
+    if find_spec("av"):
+        register(Frames())
+    else:
+        for name in (name for name, one in vars(Frames).items() if is_tool(one)):
+            register.refuse(name, "needs av: pip install 'looksmith[video]'")
 
 
 def _every_tool() -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from .errors import ToolError
 from .registry import Registry
 from .tool import is_tool, tool
-from .values import Box, Image, Mask, Point
+from .values import Box, Image, Mask, Point, Video
 
 REASON = "no backend in this profile"
 
@@ -78,6 +78,16 @@ class Declared:
         Panoptic: no pixel belongs to two masks.
         """
         raise _no_backend("SEGMENT_ALL")
+
+    @tool
+    def TRACK(self, video: Video, where: Box, *, start: int = 0, count: int | None = None) -> list[Mask]:
+        """The mask of a thing in each frame; empty where gone.
+
+        where: the thing's box in the frame `start`.
+        start: the frame to begin with, whose mask comes first.
+        count: how many frames; all that follow when it is not given.
+        """
+        raise _no_backend("TRACK")
 
     @tool
     def FACES(self, image: Image) -> list[Box]:

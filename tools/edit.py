@@ -40,7 +40,7 @@ def color_pop(image: Image, things: Sequence[Box | Mask]) -> Image:
 
     Raises NoDetection without things, ToolError when one lies outside the image.
     """
-    return _edited(image, _blend(image, image.pixels.convert("L").convert("RGB"), things))
+    return edited(image, _blend(image, image.pixels.convert("L").convert("RGB"), things))
 
 
 def blur_background(image: Image, things: Sequence[Box | Mask]) -> Image:
@@ -51,7 +51,7 @@ def blur_background(image: Image, things: Sequence[Box | Mask]) -> Image:
     from PIL import ImageFilter
 
     radius = max(2.0, _BLUR * min(image.width, image.height))
-    return _edited(image, _blend(image, image.pixels.filter(ImageFilter.GaussianBlur(radius)), things))
+    return edited(image, _blend(image, image.pixels.filter(ImageFilter.GaussianBlur(radius)), things))
 
 
 def hide(image: Image, things: Sequence[Box | Mask]) -> Image:
@@ -63,7 +63,7 @@ def hide(image: Image, things: Sequence[Box | Mask]) -> Image:
 
     largest = max((max(box.width, box.height) for box in _local_boxes(image, things)), default=1.0)
     hidden = image.pixels.filter(ImageFilter.GaussianBlur(max(2.0, largest / 4)))
-    return _edited(image, _blend(_edited(image, hidden), image.pixels, things))
+    return edited(image, _blend(edited(image, hidden), image.pixels, things))
 
 
 def tag(image: Image, things: Sequence[Box | Mask]) -> Image:
@@ -90,7 +90,7 @@ def tag(image: Image, things: Sequence[Box | Mask]) -> Image:
             y = corners[1] - bottom - 2 * line if corners[1] > bottom + 2 * line else corners[1]
             draw.rectangle((x, y, x + right - left + 2 * line, y + bottom + 2 * line), fill=color)
             draw.text((x + line - left, y + line), name, fill="black", font=font)
-    return _edited(image, pixels)
+    return edited(image, pixels)
 
 
 def put_emoji(image: Image, things: Sequence[Box | Mask], name: str) -> Image:
@@ -108,7 +108,7 @@ def put_emoji(image: Image, things: Sequence[Box | Mask], name: str) -> Image:
         side = max(1, round(max(box.width, box.height)))
         scaled = picture.resize((side, side))
         pixels.paste(scaled, (round(box.center_x - side / 2), round(box.center_y - side / 2)), scaled)
-    return _edited(image, pixels)
+    return edited(image, pixels)
 
 
 def box_mask(image: Image, box: Box) -> Mask:
@@ -127,13 +127,16 @@ def _blend(image: Image, outside: Pixels, things: Sequence[Box | Mask]) -> Pixel
     from PIL import Image as pillow
     from PIL import ImageFilter
 
-    inside = pillow.fromarray(_inside(image, things)).convert("L")
-    soft = inside.filter(ImageFilter.GaussianBlur(max(1.0, _SOFT * min(image.width, image.height))))
+    hard = pillow.fromarray(inside(image, things)).convert("L")
+    soft = hard.filter(ImageFilter.GaussianBlur(max(1.0, _SOFT * min(image.width, image.height))))
     return pillow.composite(image.pixels, outside, soft)
 
 
-def _inside(image: Image, things: Sequence[Box | Mask]) -> NDArray[np.bool_]:
-    """Which pixels of the image belong to a thing, shape (height, width)."""
+def inside(image: Image, things: Sequence[Box | Mask]) -> NDArray[np.bool_]:
+    """Which pixels of the image belong to a thing, shape (height, width).
+
+    Raises NoDetection without things, ToolError for one of another image or without a pixel in this one.
+    """
     import numpy as np
 
     _require_things(things)
@@ -215,7 +218,7 @@ def _emoji_font() -> FreeTypeFont:
     )
 
 
-def _edited(image: Image, pixels: Pixels) -> Image:
+def edited(image: Image, pixels: Pixels) -> Image:
     """The image with these pixels instead, in the same place."""
     new = Image.of(pixels)
     if new.original == image.original:

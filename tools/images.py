@@ -30,7 +30,7 @@ def load_image(path: Path) -> Image:
 
     Raises InputError for a file that is missing, empty, no image, damaged, or larger than MAX_PIXELS.
     """
-    _require_file(path)
+    require_file(path)
     with warnings.catch_warnings():
         from PIL import Image as pillow
 
@@ -55,13 +55,14 @@ def encode_png(image: Image) -> bytes:
     return buffer.getvalue()
 
 
-def _require_file(path: Path) -> None:
+def require_file(path: Path) -> None:
+    """Raises InputError for a path with no file to read."""
     if path.is_dir():
-        raise InputError(f"{path} is a folder.", hint="Name an image file in it.")
+        raise InputError(f"{path} is a folder.", hint="Name a file in it.")
     if not path.exists():
         raise InputError(f"There is no file {path}.", hint="Check the path for a typing error.")
     if not path.is_file():
-        raise InputError(f"{path} is not a regular file.", hint="Name an image file.")
+        raise InputError(f"{path} is not a regular file.", hint="Name another file.")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty: it has 0 bytes.", hint="Save or download it again.")
 

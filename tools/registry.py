@@ -42,6 +42,13 @@ class Registry:
         """Note a tool whose backend cannot be had here: it is not offered, and `looksmith tools` says why."""
         self._missing[name] = reason
 
+    def withhold(self, kind: type, reason: str) -> None:
+        """Take out the tools that cannot be called without a value of this type, and note why."""
+        for name, tool in list(self._tools.items()):
+            if all(any(p.required and p.type is kind for p in form.parameters) for form in tool.signatures):
+                del self._tools[name]
+                self.refuse(name, reason)
+
     def add_examples(self, examples: Iterable[Example]) -> None:
         """Add worked examples of a plug-in's tools, for the LLM to follow."""
         self._examples += examples

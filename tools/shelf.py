@@ -74,7 +74,9 @@ def size_of(model: Any) -> int:
 
 def _tensors(model: Any, kind: str) -> list[Any]:
     listed: Any = getattr(model, kind, None)
-    return list(listed()) if listed is not None else []
+    # A pipeline of diffusers has `parameters` too, which are something else.
+    found: Any = listed() if callable(listed) else ()
+    return list(found)
 
 
 def _release() -> None:

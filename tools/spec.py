@@ -62,7 +62,7 @@ def require(extra: str, *packages: str) -> None:
     """Raises PrerequisiteError with the command that installs what is missing of `packages` (import names)."""
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
-        raise PrerequisiteError(f"needs {' and '.join(missing)}", hint=f"Run: pip install 'looksmith[{extra}]'")
+        raise PrerequisiteError(f"This needs {' and '.join(missing)}.", hint=f"Run: pip install 'looksmith[{extra}]'")
 
 
 def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], size: int) -> list[R]:

@@ -9,13 +9,14 @@ import math
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
 from .annotations import is_enum
 from .errors import ArgumentError
 from .registry import Registry
 from .tool import Signature, Tool
-from .values import Box, Image, Mask, Point
+from .values import Box, Image, Mask, Point, Video
 
 BACKEND = "stand-in"
 SIZE = (640, 480)
@@ -29,11 +30,11 @@ def stand_ins(registry: Registry) -> Registry:
     return registry.mapped(lambda tool: tool if tool.options.computed else _stand_in(tool))
 
 
-def blank_image(number: int = 0) -> Image:
-    """A grey picture of `SIZE`, another for each number from 0 to 99."""
+def blank_image(number: int = 0, size: tuple[int, int] = SIZE) -> Image:
+    """A grey picture, another for each number from 0 to 99. size: width and height."""
     from PIL import Image as pillow
 
-    return Image.of(pillow.new("L", SIZE, 128 + number))
+    return Image.of(pillow.new("L", size, 128 + number))
 
 
 def stand_in_value(annotation: Any) -> Any:
@@ -95,6 +96,7 @@ class _Maker:
             Box: self._box,
             Point: self._point,
             Mask: self._mask,
+            Video: self._video,
         }
         return makers[kind](number)
 
@@ -111,14 +113,20 @@ class _Maker:
         texts = [text for text in _all(self._lists, str) if text]
         return texts[number % len(texts)] if texts else str(1 + number)
 
+    @property
+    def _seen(self) -> Image | None:
+        """The image that the call is about: a frame where it is about a video."""
+        video = next(_all(self.arguments, Video), None)
+        return next(_all(self.arguments, Image), None) or (video and blank_image(size=(video.width, video.height)))
+
     def _image(self, number: int) -> Image:
-        image = next(_all(self.arguments, Image), None) or blank_image()
+        image = self._seen or blank_image()
         frame = image.frame
         return image if number == 0 else image.crop(replace(frame, right=frame.left + frame.width / 2))
 
     def _box(self, number: int) -> Box:
         """The left or the right half of the image's middle; one of the call's own boxes when it has no image."""
-        image = next(_all(self.arguments, Image), None)
+        image = self._seen
         given = [*_all(self.arguments, Box), *(mask.box for mask in _all(self.arguments, Mask) if mask.area)]
         if image is None and given:
             return given[number % len(given)]
@@ -134,7 +142,7 @@ class _Maker:
     def _mask(self, number: int) -> Mask:
         import numpy as np
 
-        image, given = next(_all(self.arguments, Image), None), list(_all(self.arguments, Mask))
+        image, given = self._seen, list(_all(self.arguments, Mask))
         if image is None and given:
             return given[number % len(given)]
         box = self._box(number)
@@ -143,6 +151,10 @@ class _Maker:
         array = np.zeros((height, width), dtype=bool)
         array[math.floor(box.top) : least[1], math.floor(box.left) : least[0]] = True
         return Mask.from_array(array, self._label, 0.9)
+
+    def _video(self, number: int) -> Video:
+        """Two seconds; there is no file, and no stand-in reads one."""
+        return Video(Path("(blank)"), f"{number:064x}", *SIZE, 25.0, tuple(range(50)))
 
     @property
     def _lists(self) -> list[list[Any]]:

@@ -17,14 +17,14 @@ from pydantic_core import to_jsonable_python
 
 from .annotations import Validator, adapter, is_enum, json_schemas, plain_value, type_text
 from .errors import ArgumentError, ToolDeclarationError, ToolError
-from .values import Box, Image, Mask, Point
+from .values import Box, Image, Mask, Point, Video
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 _MARK = "__looksmith_tool__"
 PLAIN = "python"
 """The backend of a tool that is a plain function, with no model behind it."""
-_PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point)
+_PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video)
 
 
 @dataclass(frozen=True)

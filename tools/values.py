@@ -1,4 +1,4 @@
-"""What a program holds: images, boxes, masks and points.
+"""What a program holds: images, videos, boxes, masks and points.
 
 All coordinates are pixels of the original image, origin top left, whatever crop a value was found in: boxes from
 different crops can be compared, and each can be drawn on the picture that the user gave.
@@ -9,13 +9,15 @@ Only the standard library is imported here, because the sandbox's worker loads t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from .errors import ToolError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
     from PIL.Image import Image as Pixels
@@ -264,13 +266,57 @@ class Image:
         return Image(self.pixels.crop(local), self.source, left, top, self.original)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Video:
+    """The frames of a video file, which are decoded when they are asked for (video.py). Programs see its numbers only.
+
+    source: SHA-256 of the file.
+    width, height: of each frame as a person sees it, in pixels.
+    fps: frames per second, on average.
+    times: when each frame is shown, in units of the file's own; a frame is found by it.
+    """
+
+    path: Path
+    source: str
+    width: int
+    height: int
+    fps: float
+    times: tuple[int, ...] = field(repr=False)
+
+    visible: ClassVar[dict[str, type]] = {
+        **dict.fromkeys(("width", "height", "frames"), int),
+        **dict.fromkeys(("fps", "seconds"), float),
+    }
+
+    @property
+    def frames(self) -> int:
+        """How many there are."""
+        return len(self.times)
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return self.frames / self.fps
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Video) and self.source == other.source
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Pydantic takes an instance and looks no further: the sandbox holds a handle."""
+        return _opaque_schema(cls)
+
+
 def show_box(box: Box) -> str:
     """A box as people read it: `cup 0.87 (10, 20, 110, 220)`."""
     name = f"{box.label} {box.score:.2f} " if box.label else ""
     return f"{name}({box.left:.0f}, {box.top:.0f}, {box.right:.0f}, {box.bottom:.0f})"
 
 
-OPAQUE: tuple[type[Any], ...] = (Image, Mask)
+OPAQUE: tuple[type[Any], ...] = (Image, Mask, Video)
 """Values that stay with the host: a program holds a handle with their visible attributes."""
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from difflib import SequenceMatcher
 from importlib.resources import files
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends, FastAPI, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -17,14 +18,14 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, ConfigDict
 
-from ...tools.annotations import type_text
 from ...tools.errors import InputError, LooksmithError
 from ...tools.images import load_image
 from ..ask import answer_text
 from ..blame import Case, blame
 from ..change import NOTHING_FOUND, read_value, value_of
-from ..compare import compare
-from ..encode import describe, encode_all
+from ..compare import Comparison, compare
+from ..encode import encode
+from ..fold import folds
 from ..page import page_values, render_page, templates
 from ..photos import served_photo
 from ..replay import Edits, Script
@@ -41,8 +42,8 @@ from .workshop import Workshop
 
 CARDS = 120
 """Steps with a card on one page of a run: a loop of thousands stays readable, and quick."""
-THUMBNAIL = 160
 _MAX_UPLOAD = 100_000_000
+_NOTHING = {"error": NOTHING_FOUND}
 
 
 class Change(BaseModel):
@@ -67,7 +68,7 @@ def create_app(workshop: Workshop, token: str = "") -> FastAPI:
     """The viewer over a home folder. token: what callers from other machines must bring."""
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         yield
         workshop.close()
 
@@ -104,8 +105,8 @@ def _refused(request: Request, error: Exception) -> Response:
     return HTMLResponse(page, 404 if isinstance(error, InputError) else 500)
 
 
-def _render(name: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(templates().get_template(name).render(**values))
+def _render(template: str, **values: Any) -> HTMLResponse:
+    return HTMLResponse(templates().get_template(template).render(**values))
 
 
 class Pages:
@@ -140,7 +141,8 @@ class Pages:
             numbers=numbers,
             entry=entry,
             children=self._library.children(stored.record.id),
-            layers=shown.end.layers if shown.end else (),
+            folds=folds(shown.source, shown.steps),
+            by_number={card.number: card for card in values["cards"]},
             **values,
         )
 
@@ -165,7 +167,7 @@ class Pages:
         """Two runs side by side."""
         runs = [self._load(name) for name in (left, right)]
         compared = compare(view(runs[0]), view(runs[1]))
-        return _render("compare.html", **compare_values(compared))
+        return _render("compare.html", compared=compared, **_compared(compared))
 
     def report(self, name: str) -> Response:
         """The report of an evaluation."""
@@ -201,8 +203,8 @@ class Pages:
         if found is None:
             return
         happening = found.events()
-        while (event := await asyncio.to_thread(next, happening, _OVER)) is not _OVER:
-            if event is not None:
+        while happened := await asyncio.to_thread(lambda: [*islice(happening, 1)]):
+            for event in filter(None, happened):
                 kind, text = told(event)
                 yield ServerSentEvent(event="happened", data={"kind": kind, "text": text, "at": round(event.at, 2)})
         run = found.folder.name if found.folder else ""
@@ -256,9 +258,6 @@ class Pages:
             return self._library.load(name)
 
 
-_OVER = object()
-
-
 class _Filter:
     """The query of the list, from the address."""
 
@@ -300,31 +299,25 @@ def _uploaded(file: UploadFile) -> Any:
 
 def _value(data: Any, script: Script) -> Any:
     """A step's new result, from what the page sent."""
-    return (
-        read_value(NOTHING_FOUND, script.pictures)
-        if data == {"error": NOTHING_FOUND}
-        else value_of(data, script.pictures)
-    )
+    if data == _NOTHING:
+        return read_value(NOTHING_FOUND, script.pictures)
+    return value_of(data, script.pictures)
 
 
 def _change(edits: Edits) -> dict[str, Any]:
     """Edits as the page sends them back."""
-    results = {
-        number: {"error": NOTHING_FOUND} if isinstance(value, Exception) else value
-        for number, value in edits.results.items()
-    }
-    errors = {number: value for number, value in results.items() if isinstance(value, dict) and "error" in value}
-    plain = {number: value for number, value in results.items() if number not in errors}
-    encoded = encode_all({str(number): value for number, value in plain.items()}, lambda image: image.source)
-    return {
-        "results": {**encoded, **{str(number): value for number, value in errors.items()}},
-        "program": edits.program,
-    }
+
+    def sent(value: Any) -> Any:
+        return _NOTHING if isinstance(value, Exception) else encode(value, lambda image: image.source)
+
+    return {"results": {str(number): sent(value) for number, value in edits.results.items()}, "program": edits.program}
 
 
 def _step_data(shown: RunView, number: int) -> dict[str, Any]:
     """What the page's script needs to know of a step."""
     step = shown.steps[number - 1]
+    given = step.arguments.values()
+    lists = [cast("list[Any]", value) for value in given if isinstance(value, list)]
     return {
         "number": number,
         "tool": step.tool,
@@ -333,8 +326,44 @@ def _step_data(shown: RunView, number: int) -> dict[str, Any]:
         "error": step.error.kind if step.error else None,
         "rejected": step.rejected,
         "scores": step.scores,
-        "choices": [
-            v for given in step.arguments.values() if isinstance(given, list) for v in given if isinstance(v, str)
-        ],
-        "name": next((v for v in step.arguments.values() if isinstance(v, str)), ""),
+        "choices": [text for texts in lists for text in texts if isinstance(text, str)],
+        "name": next((value for value in given if isinstance(value, str)), ""),
     }
+
+
+def _compared(compared: Comparison) -> dict[str, Any]:
+    """What the page of two runs shows besides them: both pictures, and the lines of both programs."""
+    runs = (compared.left, compared.right)
+    return {
+        "pictures": [
+            page_values(run, lambda image, run=run: f"/runs/{run.run.record.id}/images/{image}", _around(compared, run))
+            for run in runs
+        ],
+        "lines": _lines_beside(*(run.source.split("\n") for run in runs)),
+        "answers": [answer_text(run.run.record.answer) if run.outcome == "ok" else _failure(run) for run in runs],
+        "call_text": call_text,
+        "result_text": result_text,
+    }
+
+
+def _failure(run: RunView) -> str:
+    return f"{run.outcome}: {run.run.record.message}"
+
+
+def _around(compared: Comparison, run: RunView) -> range:
+    """The one step of a run whose picture is shown: the first that differs."""
+    if compared.first is None:
+        return range(0)
+    pair = compared.pairs[compared.first]
+    step = pair.left if run is compared.left else pair.right
+    number = run.steps.index(step) + 1 if step is not None else 0
+    return range(number, number + 1)
+
+
+def _lines_beside(left: Sequence[str], right: Sequence[str]) -> list[tuple[str | None, str | None, bool]]:
+    """Lines beside each other, and whether they are the same; None where the other has more."""
+    found: list[tuple[str | None, str | None, bool]] = []
+    for tag, start, end, begin, stop in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        pairs = zip_longest(left[start:end], right[begin:stop])
+        found += [(one, other, tag == "equal") for one, other in pairs]
+    return found

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import clips
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image as Pillow
@@ -29,6 +31,7 @@ CALLS = {
     "DEPTH": "DEPTH(image) + DEPTH(image, FACES(image)[0])",
     "VERIFY": 'VERIFY(image, "it is red")',
     "MATCH": 'MATCH([image, image], "a cup") + 1',
+    "TRACK": '[mask.area for mask in TRACK(video, LOC(image, "cup"), count=2)]',
     "SEGMENT_ALL": "[(m.label, m.box.width) for m in SEGMENT_ALL(image)]",
     "FACES": "len(FACES(image))",
     "REPLACE": 'REPLACE(image, SEGMENT_ALL(image)[0], "a dog").width',
@@ -79,13 +82,18 @@ def test_there_is_a_call_of_every_declared_tool() -> None:
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_a_tool_without_a_backend_runs_dry_and_fails_for_real(name: str, settings: Settings) -> None:
+def test_a_tool_without_a_backend_runs_dry_and_fails_for_real(
+    name: str, settings: Settings, photo: Callable[[str], Image], tmp_path: Path
+) -> None:
     program = f"answer = {CALLS[name]}"
     dry = run(program, dry_run=True, settings=settings)
     assert (dry.outcome, dry.message) == ("ok", "")
     assert {step.backend for step in steps(settings.home)} == {"stand-in"}
     assert stored(settings.home).record.dry
-    real = run(program, Pillow.new("RGB", (8, 8)), settings=settings)
+    about = Pillow.new("RGB", (8, 8))
+    if "video" in program:
+        about = clips.still(tmp_path / "clip.mp4", photo("coffee"), 3)
+    real = run(program, about, settings=settings)
     assert (real.outcome, real.value) == ("tool_error", None)
     assert "has no backend here" in real.message
 
@@ -289,3 +297,71 @@ def test_what_a_program_asks_for_is_what_it_reads_from_outside() -> None:
     assert asked("def f(image):\n    return g(image)\nanswer = f(query)") == {"g", "query"}
     assert asked("images = [image]\nanswer = images") == {"image"}
     assert asked("answer = (") == set()
+
+
+# -- videos
+
+
+def test_a_program_about_a_video_has_its_frames_and_the_trace_says_which_file_it_was(
+    look: Callable[..., Result], write: Callable[[str], Path], home: Path, tmp_path: Path
+) -> None:
+    clips.clip(tmp_path / "clip.mp4")
+    program = write("""\
+middle = FRAME(video, video.frames // 2)
+several = FRAMES(video, 3)
+answer = [video.seconds, middle.width, len(several), middle in several, image == FRAME(video, 0), image == middle]
+""")
+    done = look("run", program, "clip.mp4", "--json")
+    assert json.loads(done.stdout)["answer"] == [2.4, 128, 3, True, True, False], done.output
+    record = stored(home).record
+    sha256 = hashlib.sha256((tmp_path / "clip.mp4").read_bytes()).hexdigest()
+    told = {"name": "clip.mp4", "sha256": sha256, "width": 128, "height": 64, "frames": 24, "fps": 10.0}
+    assert record.inputs == {"video": {"type": "video", **told}}
+    assert (record.image_name, record.image_size) == ("clip.mp4", (128, 64))
+    assert [step.backend for step in steps(home)] == ["pyav"] * 3
+    shown = look("show").output
+    assert "video = video clip.mp4, 24 frames of 128 x 64" in shown
+    assert look("show", "last", "--html").exit_code == 0
+    assert run(program, tmp_path / "clip.mp4", settings=Settings(home)).value == json.loads(done.stdout)["answer"]
+
+
+def test_a_video_that_cannot_be_used_or_is_not_there_is_bad_input(
+    look: Callable[..., Result], write: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program = write("answer = video.frames")
+    clips.clip(tmp_path / "clip.mp4")
+    (tmp_path / "cut.mp4").write_bytes((tmp_path / "clip.mp4").read_bytes()[:-50])
+    for words, told in (
+        ((program, "cut.mp4"), "cut.mp4 is "),
+        ((program, "clip.mp4", "red.png"), "stands alone"),
+        ((program, "clip.mp4", "clip.mp4"), "stands alone"),
+        ((program, "red.png"), "reads video, which was not given. Name a video file."),
+        ((program, "red.png", "--input", "video=clip.mp4"), "The input video is Video, got str"),
+    ):
+        done = look("run", *words)
+        assert (done.exit_code, told in done.stderr) == (2, True), done.stderr
+
+
+def test_a_question_about_a_video_says_what_can_be_done(look: Callable[..., Result], tmp_path: Path) -> None:
+    clips.clip(tmp_path / "clip.mp4")
+    done = look("ask", "clip.mp4", "What happens?")
+    assert done.exit_code == 2
+    assert "clip.mp4 is a video" in done.stderr and "looksmith run PROGRAM clip.mp4" in done.stderr
+
+
+def test_tools_that_need_a_video_are_not_offered_to_the_language_model(settings: Settings) -> None:
+    offered = settings.bench().registry
+    assert {"FRAME", "FRAMES", "TRACK"}.isdisjoint(tool.name for tool in offered)
+    assert "videos" in offered.missing["FRAME"]
+
+
+def test_a_program_about_a_video_is_checked_and_runs_dry(
+    look: Callable[..., Result], write: Callable[[str], Path], tmp_path: Path
+) -> None:
+    program = write('box = LOC(FRAME(video, 0), "dog")\nanswer = [m.area > 0 for m in TRACK(video, box)] + [video.fps]')
+    assert look("check", program).exit_code == 0
+    assert look("run", "--dry-run", program).stdout == "[True, True, 25]\n"
+    clips.clip(tmp_path / "clip.mp4")
+    assert look("run", "--dry-run", program, "clip.mp4").stdout == "[True, True, 10]\n"
+    wrong = look("check", write("answer = FRAME(image, 0).width"))
+    assert wrong.exit_code == 12 and "Video" in wrong.output

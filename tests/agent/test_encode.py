@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,10 @@ from PIL import Image as Pillow
 
 from looksmith.agent.encode import describe, encode, one_line, printable
 from looksmith.agent.trace import End, parse_event
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 PHOTO = Image.of(Pillow.new("RGB", (40, 30), "blue"))
+CLIP = Video(Path("/home/me/cat.mp4"), "ab" * 32, 640, 480, 30000 / 1001, tuple(range(1200)))
 CUP = Box(1.23456, 2, 30, 20.5, "cup", 0.87654)
 
 
@@ -49,6 +51,7 @@ def keep(image: Image) -> str:
         (PHOTO, "image 40 x 30"),
         (PHOTO.crop(Box(10, 5, 20, 15)), "image 10 x 10 at (10, 5)"),
         (Mask(40, 30, (100, 1100), "cup", 0.5), "mask of 1,100 pixels"),
+        (CLIP, "video cat.mp4, 1,200 frames of 640 x 480"),
         ([1, [CUP]], "[1, [cup 0.88 (1, 2, 30, 20)]]"),
         ((1, "a"), "(1, 'a')"),
         ({2}, "{2}"),
@@ -86,6 +89,11 @@ def test_pixels_are_kept_elsewhere_and_the_frame_is_told() -> None:
         "height": 10,
         "original": [40, 30],
     }
+
+
+def test_a_video_is_told_by_its_file_and_hash() -> None:
+    code = {"type": "video", "name": "cat.mp4", "sha256": "ab" * 32, "width": 640, "height": 480}
+    assert encode(CLIP, keep) == {**code, "path": str(CLIP.path.resolve()), "frames": 1200, "fps": 30000 / 1001}
 
 
 @pytest.mark.parametrize("value", [object(), b"bytes", 1j, [object()], {"a": len}])

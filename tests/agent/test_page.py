@@ -25,7 +25,7 @@ from looksmith.agent.view import SHOWN_PER_LINE, view
 from looksmith.programs.diagnostics import Diagnostic
 from looksmith.programs.program import Program
 from looksmith.tools.errors import InputError
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 PHOTO = Image.of(Pillow.new("RGB", (64, 48), "red"))
 CUP = Box(10, 8, 40, 30, "cup", 0.9)
@@ -324,6 +324,23 @@ def test_boxes_of_two_images_are_drawn_apart(tmp_path: Path) -> None:
 
     overlap = boxes_on(page_of(tmp_path, BOTH, write))[-2:]
     assert overlap == [(PHOTO.source, "given"), (OTHER.source, "given")]
+
+
+def test_masks_of_a_videos_frames_are_drawn_on_no_other_picture(tmp_path: Path) -> None:
+    clip = Video(Path("clip.mp4"), "ab" * 32, 64, 48, 25.0, tuple(range(50)))
+
+    def write(to: Recorder) -> End:
+        to.add(Execution(source="a = LOC(FRAME(video, 3))\nb = TRACK(video, a, start=3)\nanswer = b[1]"))
+        step(to, 1, "FRAME", OTHER, arguments={"video": clip, "index": 3})
+        step(to, 1, "LOC", CUP, arguments={"image": OTHER})
+        step(to, 2, "TRACK", [SHAPE], arguments={"video": clip, "where": CUP, "start": 3})
+        step(to, 3, "AREA", 22, arguments={"item": SHAPE})
+        return End(outcome="ok", answer=encode(SHAPE, to.keep))
+
+    found = page(tmp_path, write, name="clip.mp4")
+    assert not [image for image in found.all("image") if image["href"].startswith("data:image/png")]
+    assert boxes_on(found)[-1] == (OTHER.source, "given")
+    assert "video clip.mp4, 50 frames of 64 x 48" in found.text
 
 
 def test_a_step_that_looked_at_several_images_shows_them(tmp_path: Path) -> None:

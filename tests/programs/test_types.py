@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from looksmith.programs import types
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 
 class Side(enum.Enum):
@@ -28,7 +28,7 @@ class Level(enum.IntEnum):
     HIGH = 2
 
 
-_PLAIN = st.sampled_from([bool, int, float, str, type(None), Image, Box, Mask, Point, Side, Level])
+_PLAIN = st.sampled_from([bool, int, float, str, type(None), Image, Box, Mask, Point, Video, Side, Level])
 _LITERAL = st.sampled_from([Literal["a"], Literal["b"], Literal["a", "b"], Literal[1, 2]])
 
 

@@ -23,7 +23,7 @@ from looksmith.tools.errors import ArgumentError
 from looksmith.tools.example import Example
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import Tool
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 DOMAINS = Path(__file__).parents[1] / "domains"
 PICTURES = [Image.of(PIL.Image.new("RGB", (60 + 20 * n, 40), n)) for n in range(3)]
@@ -101,6 +101,7 @@ SIMPLE: dict[Any, Any] = {
     Box: box_of,
     Image: image_of,
     Mask: lambda chance, _args: Mask(3, 2, (1, 2, 3), chance.choice(WORDS), 0.5),
+    Video: lambda chance, _args: Video(Path("x.mp4"), chance.choice(WORDS), 60, 40, 25.0, (0, 1, 2)),
     Point: lambda chance, _args: Point(chance.randrange(60), chance.randrange(40), chance.choice(WORDS), 0.5),
     Any: lambda chance, _args: chance.randrange(5),
 }

@@ -22,7 +22,7 @@ from looksmith.programs.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.run import Limits, Request, Sandbox
 from looksmith.tools.errors import ArgumentError, NoDetection, ToolError
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 IMAGE = Image.of(PIL.Image.new("RGB", (60, 40)))
 LIMITS = Limits(seconds=30, compute_seconds=1.5, memory_mb=256, tool_calls=20)
@@ -421,6 +421,24 @@ def test_a_program_sees_sizes_and_no_pixels(sandbox: Sandbox) -> None:
     assert outcome.answer == [60, 40, 2, 0, "cat", 0.5, "<image 60 x 40>", 4]
     for attribute in ("number", "pixels", "source", "array", "crop"):
         assert run(sandbox, f"answer = image.{attribute}").kind == "crashed"
+
+
+def test_a_video_is_a_handle_with_its_length(sandbox: Sandbox) -> None:
+    clip = Video(Path("/home/me/cat.mp4"), "ab" * 32, 60, 40, 25.0, tuple(range(50)))
+    source = """\
+video = T()
+LOC(video, [video, image])
+same = video == T() and video != image
+answer = [video, video.width, video.height, video.fps, video.frames, video.seconds, str(video)]
+"""
+    served = Served(lambda request: {"T": clip}.get(request.tool, 1))
+    outcome = run(sandbox, source, served)
+    assert outcome.answer == [clip, 60, 40, 25.0, 50, 2.0, "<video of 50 frames>"], outcome
+    assert outcome.answer[0] is clip
+    assert [given is clip for given in (served.requests[1].args[0], served.requests[1].args[1][0])] == [True, True]
+    assert outcome.variables["same"] is True
+    for attribute in ("number", "path", "source", "times"):
+        assert run(sandbox, f"video = T()\nanswer = video.{attribute}", served).kind == "crashed"
 
 
 def test_a_print_flood_is_bounded(sandbox: Sandbox) -> None:

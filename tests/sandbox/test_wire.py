@@ -11,7 +11,7 @@ from typing import Any
 
 import msgpack
 import pytest
-from frames import BOX, POINT, SET, TUPLE, damaged, ext, frame
+from frames import BOX, POINT, SET, TUPLE, VIDEO, damaged, ext, frame
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -217,6 +217,7 @@ MALFORMED: dict[str, bytes] = {
     "box label": frame(packb(["x", ext(BOX, [1, 2, 3, 4, 5, 1.0])])),
     "point at infinity": frame(packb(["x", ext(POINT, [float("inf"), 1, "", 1.0])])),
     "forged image": frame(packb(["x", ext(IMAGE, [8])])),
+    "forged video": frame(packb(["x", ext(VIDEO, [7])])),
     "forged mask": frame(packb(["x", ext(MASK, [7])])),
 }
 

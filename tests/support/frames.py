@@ -9,7 +9,7 @@ from typing import Any
 
 import msgpack
 
-BOX, POINT, TUPLE, SET, IMAGE, MASK = range(1, 7)
+BOX, POINT, TUPLE, SET, IMAGE, MASK, VIDEO = range(1, 8)
 packb: Any = msgpack.packb
 
 _STRANGE = (

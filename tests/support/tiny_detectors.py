@@ -97,7 +97,7 @@ def owl(folder: Path, version: int = 2, seed: int = 0) -> Path:
     """OWLv2, or OWL-ViT for version 1."""
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(seed)
-    tokenizer = _clip_tokenizer(folder)
+    tokenizer = clip_tokenizer(folder)
     small = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "num_attention_heads": 2}
     text = {
         **small,
@@ -126,7 +126,7 @@ def _bert_config() -> Any:
     return hf.BertConfig(vocab_size=1100, **sizes)
 
 
-def _clip_tokenizer(folder: Path) -> Any:
+def clip_tokenizer(folder: Path) -> Any:
     """CLIP's byte pairs without any merge: every word is spelled out, a letter a token."""
     import json
 

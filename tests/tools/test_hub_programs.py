@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import clips
 import open_clip
 import pytest
 import segment_anything
 import tiny_clip
 import tiny_detectors
+import tiny_inpainting
 import tiny_segmenters
 import tiny_vision
 import tiny_vlm
@@ -19,6 +21,7 @@ from click.testing import CliRunner
 
 from looksmith.agent.cli import main
 from looksmith.tools.backends import BACKENDS
+from looksmith.tools.images import load_image
 from looksmith.tools.models.groundingdino_package import ENVIRONMENT
 from photos import photo_path
 
@@ -35,6 +38,18 @@ PROGRAMS: dict[str, tuple[str, str, str, type]] = {
     "owl": ("LOC DETECT EXISTS COUNT", "threshold = 1e-6\nfloor = 1e-6", 'answer = AREA(LOC(image, "cup"))', float),
     "sam": ("SEGMENT", 'size = "vit_b"', 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup"))))', float),
     "sam2": ("SEGMENT", "", 'answer = AREA(SEGMENT(image, LARGEST(DETECT(image, "cup")), granularity="scene"))', float),
+    "sam2-video": (
+        "TRACK",
+        "",
+        'cup = LOC(FRAME(video, 1), "cup")\nanswer = [mask.area for mask in TRACK(video, cup, start=1, count=3)]',
+        list,
+    ),
+    "mask2former": (
+        "SEGMENT_ALL",
+        "threshold = 0.0\noverlap = 0.0\nthings = 2",
+        'answer = sum(mask.area for mask in SEGMENT_ALL(CROP(image, LOC(image, "cup"))))',
+        int,
+    ),
     "open-clip": (
         "CLASSIFY VERIFY MATCH SIMILAR NEAREST_IMAGES",
         f'model = "{tiny_clip.CLIP}"',
@@ -52,6 +67,12 @@ PROGRAMS: dict[str, tuple[str, str, str, type]] = {
         "",
         'cup = LOC(image, "cup")\n'
         "answer = HIDE_FACES(TAG(BLUR_BACKGROUND(COLORPOP(image, cup), [cup]), cup), cup).width",
+        int,
+    ),
+    "diffusers": (
+        "REPLACE",
+        "steps = 2\nside = 64",
+        'cup = LOC(image, "cup")\nanswer = REPLACE(image, SEGMENT(image, cup), "a red car").width',
         int,
     ),
     "blip": ("CAPTION", "", "answer = CAPTION(image)", str),
@@ -74,9 +95,12 @@ def weights(backend: str, folder: Path, shared_home: Path) -> Path:
         "owl": tiny_detectors.owl,
         "sam": tiny_segmenters.MAKERS["sam"],
         "sam2": tiny_segmenters.sam2,
+        "sam2-video": tiny_segmenters.sam2_video,
+        "mask2former": tiny_segmenters.mask2former,
         "open-clip": lambda place: tiny_clip.save_pickle(place).parent,
         "coca": lambda place: tiny_clip.save_pickle(place, tiny_clip.COCA).parent,
         "vlm": tiny_vlm.smolvlm,
+        "diffusers": tiny_inpainting.inpainting,
         "blip": tiny_vlm.blip,
         "depth": tiny_vision.depth_anything,
         "dino": tiny_vision.dinov2,
@@ -101,7 +125,10 @@ def test_a_program_runs_on_the_backend(backend: str, tmp_path: Path, home: Path,
     if backend == "groundingdino-py":
         (home / "environments").symlink_to(shared_home / "environments")
     (tmp_path / "program.txt").write_text(program)
-    command = ["run", str(tmp_path / "program.txt"), str(photo_path("coffee")), "--profile", str(profile), "--json"]
+    about = photo_path("coffee")
+    if "video" in program:
+        about = clips.still(tmp_path / "clip.mp4", load_image(about), 4)
+    command = ["run", str(tmp_path / "program.txt"), str(about), "--profile", str(profile), "--json"]
     done = CliRunner().invoke(main, [*command, "--home", str(home), "--device", "cpu"], catch_exceptions=False)
     told = json.loads(done.stdout)
     assert (told["outcome"], done.exit_code) == ("ok", 0), told
@@ -113,6 +140,6 @@ def test_a_program_runs_on_the_backend(backend: str, tmp_path: Path, home: Path,
 
 def test_every_backend_has_a_program_here_or_is_tested_elsewhere() -> None:
     elsewhere = {"nanodet", "efficientnet-lite", "lab-colors", "rapidocr", "grabcut"}  # the pocket profile
-    served = {"served-vlm"}  # needs a server: test_vlm.py
+    served = {"served-vlm"}  # needs a server: test_served_vlm.py
     assert set(PROGRAMS) | elsewhere | served == set(BACKENDS)
     assert open_clip.get_model_config(tiny_clip.CLIP)

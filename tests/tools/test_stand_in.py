@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal, overload
 
 import pytest
@@ -18,7 +19,7 @@ from looksmith.tools.executor import Call, Executor
 from looksmith.tools.registry import Registry
 from looksmith.tools.stand_in import SIZE, blank_image, stand_in_value, stand_ins
 from looksmith.tools.tool import Scored, Tool, tool
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 
 class Side(enum.Enum):
@@ -161,7 +162,16 @@ def test_what_is_found_lies_in_the_picture(width: int, height: int) -> None:
             assert (mask.width, mask.height) == image.original
 
 
-PLAIN = st.sampled_from([bool, int, float, str, type(None), Image, Box, Mask, Point, Any, Side, Literal["a", 3]])
+def test_what_is_found_in_a_video_lies_in_its_frames(call: Callable[..., Call]) -> None:
+    clip = Video(Path("clip.mp4"), "0" * 64, 64, 48, 25.0, tuple(range(50)))
+    box = Box(0, 0, 640, 480)
+    for mask in call("TRACK", clip, box).value:
+        assert (mask.width, mask.height) == (64, 48) and mask.area > 0
+    made = stand_in_value(Video)
+    assert (made.width, made.height, made.frames, made.seconds) == (*SIZE, 50, 2.0)
+
+
+PLAIN = st.sampled_from([bool, int, float, str, type(None), Image, Box, Mask, Point, Video, Any, Side, Literal["a", 3]])
 KEYS = st.sampled_from([str, int, Literal["a", "b"]])
 TYPES: st.SearchStrategy[Any] = st.recursive(
     PLAIN,

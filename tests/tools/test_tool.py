@@ -23,7 +23,7 @@ from looksmith.tools.errors import ArgumentError, ToolDeclarationError, ToolErro
 from looksmith.tools.executor import Executor
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import Scored, Tool, tool
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -416,6 +416,11 @@ def test_masks_and_images_are_never_converted() -> None:
         bind(Mask, "mask")
     mask = Mask(1, 1, (1,))
     assert bind(Mask, mask) is mask
+    clip = Video(Path("clip.mp4"), "0" * 64, 1, 1, 25.0, (0,))
+    assert bind(Video, clip) is clip
+    for other in (mask, "clip.mp4", Path("clip.mp4")):
+        with pytest.raises(ArgumentError):
+            bind(Video, other)
 
 
 def _registry(*tools: Any) -> Registry:

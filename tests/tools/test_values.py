@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from PIL import Image as Pillow
 
 from looksmith.tools.errors import ToolError
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 WIDTH, HEIGHT = 40, 30
 SIDES = st.integers(-50, 50)
@@ -126,3 +127,10 @@ def test_images_are_the_same_by_original_and_place() -> None:
     black = Image.of(Pillow.new("L", (WIDTH, HEIGHT)))
     assert len({one, one.crop(box), black, black.crop(box)}) == 4
     assert black.array().shape == (HEIGHT, WIDTH, 3)
+
+
+def test_videos_are_the_same_by_their_file() -> None:
+    one, moved = (Video(Path(name), "ab", 60, 40, 25.0, tuple(range(50))) for name in ("a.mp4", "b.mp4"))
+    assert one == moved and len({one, moved, Video(Path("a.mp4"), "cd", 60, 40, 25.0, (0,))}) == 2
+    assert (one.frames, one.seconds) == (50, 2.0)
+    assert len(repr(one)) < 200

@@ -11,10 +11,10 @@ from ..errors import WeightsError
 from ..spec import Spec
 
 
-def load_model(kind: Any, spec: Spec, *, half: bool = True) -> Any:
+def load_model(kind: Any, spec: Spec, *, half: bool = True, **more: Any) -> Any:
     """A model for inference on the spec's device.
 
-    kind: a class with `from_pretrained`. half: 16 bits are enough on a GPU.
+    kind: a class with `from_pretrained`. half: 16 bits are enough on a GPU. more: what else `from_pretrained` is told.
     Safetensors come first; pickles are read with `weights_only`. transformers fills weights that a checkpoint lacks
     with random numbers and only warns: here that is an error.
     Raises WeightsError when files are missing or damaged, or weights are missing, superfluous or of another shape.
@@ -22,9 +22,11 @@ def load_model(kind: Any, spec: Spec, *, half: bool = True) -> Any:
     folder = spec.path()
     options = {"local_files_only": True, "trust_remote_code": spec.remote_code, "dtype": spec.dtype(half=half)}
     try:
-        with _quietly():
+        from transformers.utils import logging
+
+        with quietly(logging):
             model, found = kind.from_pretrained(
-                str(folder), output_loading_info=True, ignore_mismatched_sizes=True, **options
+                str(folder), output_loading_info=True, ignore_mismatched_sizes=True, **options, **more
             )
     except Exception as error:
         raise broken(folder, error) from error
@@ -43,10 +45,11 @@ def load_processor(kind: Any, spec: Spec, **options: Any) -> Any:
 
 
 @contextmanager
-def _quietly() -> Generator[None]:
-    """Without progress bars and warnings: what is wrong with weights is told as an error here."""
-    from transformers.utils import logging
+def quietly(logging: Any) -> Generator[None]:
+    """Without progress bars and warnings: what is wrong with weights is told as an error here.
 
+    logging: the module of transformers or diffusers that has the switches.
+    """
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
     logging.disable_progress_bar()
