@@ -57,6 +57,12 @@ class Answer:
         """Is there an answer?"""
         return self.outcome == "ok"
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: with its steps."""
+        from .notebook import show_folder
+
+        return show_folder(self.run)
+
 
 @dataclass(frozen=True)
 class Bench:

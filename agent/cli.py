@@ -16,6 +16,7 @@ from ..tools.errors import LooksmithError
 from .cli_blame import blame_command
 from .cli_describe import describe
 from .cli_eval import evaluate
+from .cli_export import export_command
 from .cli_machine import doctor, models, profiles, serve
 from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
 from .cli_replay import replay_command
@@ -227,6 +228,7 @@ for command in (
     view_command,
     replay_command,
     blame_command,
+    export_command,
 ):
     main.add_command(command)
 

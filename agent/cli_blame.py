@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,14 @@ def _blame_run(name: str, home: Path, as_json: bool, options: dict[str, Any]) ->
 def _expected(stored: StoredRun, script: Script, options: dict[str, Any]) -> tuple[Any, IsRight]:
     """The right answer, and how an outcome is held against it. Raises InputError when nobody says it."""
     from .change import read_value
+    from .evaluate import read_rows
     from .scorers import Scoring, usual_scorer
 
     if options["expected"] is not None:
         expected = read_value(options["expected"], script.pictures)
         return expected, _judge(Scoring(usual_scorer(expected)), expected)
-    row = next((row for row in _rows(stored.folder.parent.parent) if row.run == stored.folder.name), None)
+    results = stored.folder.parent.parent / "results.jsonl"
+    row = next((row for row in read_rows(results) if row.run == stored.folder.name), None)
     if row is None:
         raise InputError("Nobody says what the right answer is.", hint="Say it: --expected ANSWER.")
     return row.expected, _judge(Scoring(row.scorer, row.margin), row.expected)
@@ -91,15 +93,6 @@ def _judge(scoring: Any, expected: Any) -> IsRight:
         return outcome.kind == "ok" and scoring(outcome.answer, expected) >= 0.5
 
     return is_right
-
-
-def _rows(folder: Path) -> Sequence[Any]:
-    """What an evaluation wrote down; nothing for a folder that is none."""
-    from .evaluate import Row
-    from .journal import read_lines
-
-    rows = [Row.model_validate(line) for line in read_lines(folder / "results.jsonl")]
-    return list({row.id: row for row in rows}.values())
 
 
 def _print(found: Blame, as_json: bool) -> None:
@@ -147,11 +140,12 @@ def _blame_evaluation(folder: Path, home: Path, as_json: bool, options: dict[str
 
 def _judged(folder: Path) -> Iterator[Judged]:
     from .eval_blame import Judged
+    from .evaluate import read_rows
     from .runs import Runs
     from .scorers import Scoring
 
     runs = Runs(folder / "runs")
-    for row in _rows(folder):
+    for row in read_rows(folder / "results.jsonl"):
         if row.run:
             judge = _judge(Scoring(row.scorer, row.margin), row.expected)
             yield Judged(row.id, runs.load(row.run), judge, row.expected)

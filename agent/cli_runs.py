@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from ..tools.errors import InputError
 from .console import home_option, json_option, note, print_json, told
 from .runs import Runs
 from .trace import to_json
-from .view import RunView, view
+from .view import view
 
 
 @click.command()
@@ -46,7 +45,10 @@ def show(run: str, to_html: bool, output: Path | None, home: Path, as_json: bool
     with told(as_json):
         stored = Runs(home / "runs").load(run)
         if to_html or output:
-            page = _write_page(view(stored), output or Path(f"{stored.record.id}.html"))
+            from .export.files import write_text
+            from .page import render_page
+
+            page = write_text(output or Path(f"{stored.name}.html"), render_page(view(stored)))
     if as_json:
         events = [to_json(event) for event in stored.events]
         print_json({"run": to_json(stored.record), "events": events, "html": page and str(page)})
@@ -54,14 +56,3 @@ def show(run: str, to_html: bool, output: Path | None, home: Path, as_json: bool
         note(f"Wrote {page}")
     else:
         print_run(Console(), view(stored))
-
-
-def _write_page(run: RunView, path: Path) -> Path:
-    from .page import render_page
-
-    html = render_page(run)
-    try:
-        path.write_text(html, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.") from None
-    return path

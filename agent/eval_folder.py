@@ -172,7 +172,7 @@ def _open_named(path: Path, record: EvalRecord, mode: Mode) -> EvalFolder:
     if mode == "fresh":
         _clear(path)
         return _make(path, record)
-    found = EvalFolder(path, _read(path))
+    found = EvalFolder(path, read_record(path))
     changed = found.record.plan.differences(record.plan)
     if changed:
         hint = "--fresh starts it again; another --out leaves it as it is."
@@ -190,7 +190,7 @@ def _make(path: Path, record: EvalRecord) -> EvalFolder:
 
 
 def _clear(path: Path) -> None:
-    with EvalFolder(path, _read(path)).locked():
+    with EvalFolder(path, read_record(path)).locked():
         shutil.rmtree(path / "runs", ignore_errors=True)
         for name in _OURS:
             (path / name).unlink(missing_ok=True)
@@ -201,7 +201,7 @@ def _earlier(root: Path, plan: Plan) -> Iterator[EvalFolder]:
     found: list[EvalFolder] = []
     for path in root.glob("*/eval.json"):
         try:
-            folder = EvalFolder(path.parent, _read(path.parent))
+            folder = EvalFolder(path.parent, read_record(path.parent))
         except InputError:
             continue
         if (folder.record.plan.dataset, folder.record.plan.split) == (plan.dataset, plan.split):
@@ -209,7 +209,8 @@ def _earlier(root: Path, plan: Plan) -> Iterator[EvalFolder]:
     yield from sorted(found, key=lambda folder: folder.record.started, reverse=True)
 
 
-def _read(path: Path) -> EvalRecord:
+def read_record(path: Path) -> EvalRecord:
+    """What an evaluation's folder says of it. Raises InputError."""
     try:
         return EvalRecord.model_validate_json((path / "eval.json").read_bytes())
     except (OSError, ValidationError) as error:

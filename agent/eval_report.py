@@ -141,12 +141,13 @@ def print_report(console: Console, report: EvalReport) -> None:
         f"{report.dataset} {report.split}: {report.n:,} of {report.total:,} questions, {report.questions:,} different"
     )
     table = Table(title=what, title_justify="left", show_header=False, box=None, pad_edge=False)
-    for name, text in _lines(report):
+    for name, text in report_lines(report):
         table.add_row(name, Text(text))
     console.print(table)
 
 
-def _lines(report: EvalReport) -> list[tuple[str, str]]:
+def report_lines(report: EvalReport) -> list[tuple[str, str]]:
+    """What is said about each number, by its name."""
     by_question = _interval(report.accuracy_interval_by_question)
     accuracy = f"{_share(report.accuracy)} {_interval(report.accuracy_interval)}, by question {by_question}"
     outcomes = ", ".join(f"{name} {count:,}" for name, count in report.outcomes.items())

@@ -73,12 +73,7 @@ class Evaluation:
 
     def rows(self) -> list[Row]:
         """The questions that were asked, each as it last ended. Raises InputError when the file is damaged."""
-        try:
-            rows = [Row.model_validate(line) for line in read_lines(self.folder.results)]
-        except ValueError as error:
-            hint = "Start again with --fresh."
-            raise InputError(f"{self.folder.results} is damaged: {error}", hint=hint) from None
-        return list({row.id: row for row in rows}.values())
+        return read_rows(self.folder.results)
 
     def done(self) -> list[Row]:
         """The questions that need not be asked again: all but those to which the model did not reply."""
@@ -107,6 +102,15 @@ class Evaluation:
                     report(row)
             finally:
                 rows.close()
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows of a file `results.jsonl`, each as it last ended. Raises InputError when the file is damaged."""
+    try:
+        rows = [Row.model_validate(line) for line in read_lines(path)]
+    except ValueError as error:
+        raise InputError(f"{path} is damaged: {error}", hint="Start again with --fresh.") from None
+    return list({row.id: row for row in rows}.values())
 
 
 def _ask(bench: Bench, record: Record, llm: Remembering, writing: Writing) -> Row:

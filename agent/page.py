@@ -39,7 +39,7 @@ class Mark:
     """A box, point or mask that is drawn.
 
     role: `given`, `found` or `rejected`; text: all about it, in one line.
-    key: the same wherever the same value is drawn.
+    key: the same wherever the same value is drawn; part: the value as JSON.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Mark:
     place: Mapping[str, float]
     text: str
     key: str
+    part: Part
     label: str = ""
     href: str = ""
 
@@ -295,8 +296,8 @@ def _mark(part: Part, role: str) -> Mark:
     if part["type"] == "box":
         size = {"width": part["right"] - part["left"], "height": part["bottom"] - part["top"]}
         label = f"{part['label']} {part['score']:.2f}" if part["label"] and role != "rejected" else ""
-        return Mark("box", role, {"left": part["left"], "top": part["top"], **size}, text, key, label)
+        return Mark("box", role, {"left": part["left"], "top": part["top"], **size}, text, key, part, label)
     if part["type"] == "point":
-        return Mark("point", role, {"x": part["x"], "y": part["y"]}, text, key)
+        return Mark("point", role, {"x": part["x"], "y": part["y"]}, text, key, part)
     place = {"width": part["width"], "height": part["height"]}
-    return Mark("mask", role, place, text, key, href=mask_png(part, role))
+    return Mark("mask", role, place, text, key, part, href=mask_png(part, role))

@@ -147,10 +147,21 @@ class StoredRun:
     record: RunRecord
     events: tuple[Event, ...]
 
+    @property
+    def name(self) -> str:
+        """The folder's name, which is that of a file whatever the record, which may come from elsewhere, says."""
+        return self.folder.resolve().name
+
     def image_path(self, name: str) -> Path:
         """The file of a stored picture."""
         stem = self.folder / "images" / Path(name).name
         return next((p for p in map(stem.with_suffix, _SUFFIXES) if p.is_file()), stem.with_suffix(_SUFFIXES[0]))
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from .notebook import show_run
+
+        return show_run(self)
 
 
 class Runs:
@@ -225,7 +236,7 @@ class Runs:
 
         A last line that was cut off is left out: a killed run may end in half an event.
         """
-        folder = self._find(name)
+        folder = self.find(name)
         record = _read_record(folder)
         log = folder / "events.jsonl"
         try:
@@ -238,7 +249,8 @@ class Runs:
             raise InputError(f"The run {folder} is damaged: {log.name} was cut after it had ended.")
         return StoredRun(folder, record, tuple(events))
 
-    def _find(self, name: str) -> Path:
+    def find(self, name: str) -> Path:
+        """The folder of a run. Raises InputError, as `load` does."""
         for folder in (Path(name), self.root / name):
             if name and any((folder / part).is_file() for part in ("run.json", "events.jsonl")):
                 return folder

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from looksmith import runs
     from looksmith.agent.api import ask, run
     from looksmith.tools.registry import Registry
     from looksmith.tools.tool import Scored, tool
@@ -28,11 +29,13 @@ _HOME = {
     "Video": "tools.values",
 }
 
-__all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "Video", "ask", "run", "tool"]
+__all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "Video", "ask", "run", "runs", "tool"]
 
 
 def __getattr__(name: str) -> Any:
     """The public name, imported from its module (PEP 562)."""
+    if name == "runs":
+        return import_module("looksmith.runs")
     if name not in _HOME:
         raise AttributeError(f"module 'looksmith' has no attribute {name!r}")
     return getattr(import_module(f"looksmith.{_HOME[name]}"), name)

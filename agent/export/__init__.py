@@ -1,0 +1,1 @@
+"""Stored runs in the forms that other programs read: a page, a folder to share, pictures, COCO, spans."""

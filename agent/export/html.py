@@ -1,0 +1,174 @@
+"""Runs as static pages: one in one file, an evaluation's report in one file, or a folder with a page for each run."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain, count
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader
+from pydantic import ValidationError
+
+from ...tools.errors import InputError
+from ..ask import answer_text
+from ..encode import one_line
+from ..eval_blame import BlameReport
+from ..eval_report import EvalReport, report_lines, report_of
+from ..evaluate import Row
+from ..page import page_values, render_page, templates
+from ..photos import served_photo
+from ..trace import Stored
+from ..view import RunView
+from .files import make_folder, write_text, written
+from .pick import Evaluated, Picked, Tell
+
+S = TypeVar("S", bound=Stored)
+MAX_WRONG = 1000
+"""Wrong answers that a report lists."""
+_THUMB = 160
+"""Pixels of a thumbnail's longer side."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A run in a list. thumb: its picture, as a link or embedded; href: its page; both "" where there is none.
+
+    spent: seconds and calls of each tool.
+    """
+
+    id: str
+    question: str
+    answer: str
+    outcome: str
+    seconds: float
+    spent: dict[str, tuple[float, int]]
+    thumb: str
+    href: str = ""
+
+
+def html_file(picked: Picked, path: Path, tell: Tell) -> Path:
+    """Write the page of a run, or the report of an evaluation, as one file that needs nothing else.
+
+    Raises InputError when several runs are picked, or the file cannot be written.
+    """
+    if picked.evaluation is not None:
+        entries = [entry for _, entry in picked.each(lambda run: _entry(run, _embedded(run)), tell)]
+        return write_text(path, _list_page(entries, picked.evaluation))
+    if len(picked) != 1:
+        hint = "A folder holds several: --to folder."
+        raise InputError(f"One HTML file shows one run or one evaluation, not {len(picked)} runs.", hint=hint)
+    for _, html in picked.each(render_page, tell):
+        write_text(path, html)
+    return path
+
+
+def html_folder(picked: Picked, path: Path, tell: Tell) -> Path:
+    """Write `index.html`, and below `runs/` a page and a thumbnail for each run. All links are relative.
+
+    Raises InputError when the folder is not empty or cannot be written.
+    """
+    make_folder(path)
+    with written(path):
+        (path / "runs").mkdir()
+    page = _environment().get_template("run_in_folder.html")
+    entries: list[Entry] = []
+    for run, html in picked.each(lambda run: page.render(page_values(run)), tell):
+        name = _free_name(path / "runs", run.run.name)
+        write_text(path / "runs" / f"{name}.html", html)
+        picture = _thumbnail(run)
+        with written(path):
+            (path / "runs" / f"{name}.jpg").write_bytes(picture)
+        entries.append(_entry(run, f"runs/{quote(name)}.jpg", f"runs/{quote(name)}.html"))
+    write_text(path / "index.html", _list_page(entries, picked.evaluation))
+    return path
+
+
+def _free_name(folder: Path, name: str) -> str:
+    """Runs from several homes may have the same name."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(free for free in names if not (folder / f"{free}.html").exists())
+
+
+def _environment() -> Environment:
+    """The pages' templates with those of this folder."""
+    own = PackageLoader("looksmith.agent", "export")
+    environment = templates()
+    return environment.overlay(loader=ChoiceLoader([own, *([environment.loader] if environment.loader else [])]))
+
+
+def _entry(run: RunView, thumb: str, href: str = "") -> Entry:
+    record = run.run.record
+    answer = answer_text(record.answer) if record.outcome == "ok" else record.message
+    spent: dict[str, tuple[float, int]] = {}
+    for step in run.steps:
+        seconds, calls = spent.get(step.tool, (0.0, 0))
+        spent[step.tool] = seconds + step.seconds, calls + 1
+    shown = one_line(answer, 300)
+    return Entry(run.run.name, record.question, shown, run.outcome, record.timing.total, spent, thumb, href)
+
+
+def _thumbnail(run: RunView) -> bytes:
+    return served_photo(run.run, run.run.record.image, _THUMB)
+
+
+def _embedded(run: RunView) -> str:
+    return f"data:image/jpeg;base64,{b64encode(_thumbnail(run)).decode()}"
+
+
+def _list_page(entries: Sequence[Entry], evaluation: Evaluated | None) -> str:
+    """The page of several runs. Those of an evaluation have its numbers, and its wrong answers, above them."""
+    linked = [entry for entry in entries if entry.href]
+    values: dict[str, Any] = {"entries": linked if evaluation else entries, "report": None, "answer_text": answer_text}
+    if evaluation is not None:
+        values |= _report_values(evaluation, {entry.id: entry for entry in entries})
+    return _environment().get_template("list.html").render(values)
+
+
+def _report_values(evaluation: Evaluated, entries: dict[str, Entry]) -> dict[str, Any]:
+    """What the page says of an evaluation."""
+    folder, rows = evaluation.folder, evaluation.rows
+    report = _read(folder.path / "report.json", EvalReport)
+    if report is None:
+        session = {"resumed": 0, "concurrency": 0, "ended": datetime.now().astimezone(), "wall": 0.0}
+        report = report_of(folder, rows, session)
+    blame = _read(folder.path / "blame.json", BlameReport)
+    wrong = [row for row in rows if row.score < 0.5]
+    return {
+        "report": report,
+        "numbers": report_lines(report),
+        "blame": blame,
+        "blamed": {one.run: one for one in blame.wrong} if blame else {},
+        "spent": _spent(entries.values()),
+        "wrong": [(row, _answered(row), entries.get(row.run)) for row in wrong[:MAX_WRONG]],
+        "more": max(len(wrong) - MAX_WRONG, 0),
+    }
+
+
+def _answered(row: Row) -> str:
+    said = answer_text(row.answer) if row.outcome == "ok" else f"{row.outcome}: {row.message}"
+    return one_line(said, 300)
+
+
+def _spent(entries: Iterable[Entry]) -> list[tuple[str, int, float, float]]:
+    """For each tool: calls, seconds, and their share of the longest in percent."""
+    total: dict[str, tuple[float, int]] = {}
+    for entry in entries:
+        for tool, (seconds, calls) in entry.spent.items():
+            before, earlier = total.get(tool, (0.0, 0))
+            total[tool] = before + seconds, earlier + calls
+    most = max((seconds for seconds, _ in total.values()), default=0.0) or 1.0
+    longest = sorted(total.items(), key=lambda item: -item[1][0])
+    return [(tool, calls, seconds, 100 * seconds / most) for tool, (seconds, calls) in longest]
+
+
+def _read(path: Path, kind: type[S]) -> S | None:
+    """A stored report; None when there is none that can be read."""
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -1,0 +1,181 @@
+"""Runs and their steps as rows of a table of plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ...tools.errors import InputError
+from ..encode import describe
+from ..evaluate import Row, read_rows
+from ..runs import Runs, StoredRun
+from ..trace import Attempt, Step
+from ..view import view
+
+LIMIT = 1000
+"""Characters of a value in words."""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """A run. Answers and expected answers: numbers, texts and truth values as they are, all else in words.
+
+    id: the folder's name; evaluation: that the run belongs to, "" for none; images: how many.
+    expected, score: of the evaluation. seconds: of all, then where they went.
+    attempts: requests to the language model; steps, tools: calls of all programs that ran, and of which tools.
+    """
+
+    id: str
+    evaluation: str
+    started: datetime
+    question: str
+    image: str
+    images: int
+    outcome: str
+    answer: Any
+    message: str
+    expected: Any
+    score: float | None
+    seconds: float
+    llm_seconds: float
+    load_seconds: float
+    tool_seconds: float
+    own_seconds: float
+    model: str
+    attempts: int
+    prompt_tokens: int
+    completion_tokens: int
+    steps: int
+    tools: str
+    dialect: str
+    dry: bool
+    parent: str
+    changes: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class StepRow:
+    """A step of the program that a run ended with. step: its number, from 1, as pages have it.
+
+    arguments: in words; result: as an answer. found, rejected: how many boxes stand behind it, or were not taken.
+    The rest is as in the trace (trace.py).
+    """
+
+    run: str
+    evaluation: str
+    step: int
+    line: int
+    tool: str
+    backend: str
+    arguments: str
+    result: Any
+    error: str
+    message: str
+    seconds: float
+    load_seconds: float
+    at: float
+    cached: bool
+    source: str
+    found: int
+    rejected: int
+
+
+def run_rows(home: Path) -> Iterator[RunRow]:
+    """A row for each run below a home folder, oldest first, then those of its evaluations."""
+    for run, evaluation, row in _runs(home):
+        yield _run_row(run, evaluation, row)
+
+
+def step_rows(home: Path) -> Iterator[StepRow]:
+    """A row for each step of the program that a run ended with."""
+    for run, evaluation, _ in _runs(home):
+        for number, step in enumerate(view(run).steps, start=1):
+            yield _step_row(run.name, evaluation, number, step)
+
+
+def _runs(home: Path) -> Iterator[tuple[StoredRun, str, Row | None]]:
+    """Each run with its evaluation, "" for none, and what is said of it there. What cannot be read is passed over."""
+    yield from ((run, "", None) for run in _stored(home / "runs"))
+    for folder in sorted(path.parent for path in (home / "evals").glob("*/eval.json")):
+        try:
+            said = {row.run: row for row in read_rows(folder / "results.jsonl")}
+        except InputError:
+            said = {}
+        yield from ((run, folder.name, said.get(run.name)) for run in _stored(folder / "runs"))
+
+
+def _stored(folder: Path) -> Iterator[StoredRun]:
+    runs = Runs(folder)
+    for path in sorted(folder.glob("*/run.json")):
+        try:
+            yield runs.load(str(path.parent))
+        except InputError:
+            continue
+
+
+def _run_row(run: StoredRun, evaluation: str, row: Row | None) -> RunRow:
+    record, timing = run.record, run.record.timing
+    attempts = [event for event in run.events if isinstance(event, Attempt)]
+    steps = [event for event in run.events if isinstance(event, Step)]
+    return RunRow(
+        id=run.name,
+        evaluation=evaluation,
+        started=record.started,
+        question=record.question,
+        image=record.image_name,
+        images=len(record.pictures),
+        outcome=record.outcome or "interrupted",
+        answer=_plain(record.answer),
+        message=record.message,
+        expected=_plain(row.expected) if row else None,
+        score=row.score if row else None,
+        seconds=timing.total,
+        llm_seconds=timing.llm,
+        load_seconds=timing.load,
+        tool_seconds=timing.tools,
+        own_seconds=timing.own,
+        model=record.model,
+        attempts=len(attempts),
+        prompt_tokens=sum(attempt.prompt_tokens for attempt in attempts),
+        completion_tokens=sum(attempt.completion_tokens for attempt in attempts),
+        steps=len(steps),
+        tools=", ".join(dict.fromkeys(step.tool for step in steps)),
+        dialect=record.dialect,
+        dry=record.dry,
+        parent=record.parent,
+        changes="; ".join(record.changes),
+        folder=str(run.folder),
+    )
+
+
+def _step_row(run: str, evaluation: str, number: int, step: Step) -> StepRow:
+    return StepRow(
+        run=run,
+        evaluation=evaluation,
+        step=number,
+        line=step.line,
+        tool=step.tool,
+        backend=step.backend,
+        arguments=", ".join(f"{name}={describe(value, LIMIT)}" for name, value in step.arguments.items()),
+        result=None if step.error else _plain(step.result),
+        error=step.error.kind if step.error else "",
+        message=step.error.message if step.error else "",
+        seconds=step.seconds,
+        load_seconds=step.load_seconds,
+        at=step.at,
+        cached=step.cached,
+        source=step.source,
+        found=len(step.found),
+        rejected=len(step.rejected),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """A number, a text or a truth value as it is; all else in words."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return value if isinstance(value, str) else describe(value, LIMIT)
