@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from hashlib import sha256
 from typing import Any, TypeAlias, cast
 
@@ -178,8 +179,9 @@ def render_page(run: RunView) -> str:
     return templates().get_template("run.html").render(page_values(run))
 
 
+@cache
 def templates() -> Environment:
-    """The pages' templates. All text goes through their escaping."""
+    """The pages' templates, compiled once. All text goes through their escaping."""
     return Environment(
         loader=PackageLoader("looksmith.agent"),
         autoescape=select_autoescape(default=True),

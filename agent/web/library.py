@@ -7,6 +7,7 @@ opens it brings it up to date. Several viewers may share it; a run that is still
 from __future__ import annotations
 
 import json
+import os
 import re
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
@@ -231,7 +232,8 @@ def _make(db: sqlite3.Connection) -> None:
 def _below(folder: Path) -> Iterator[str]:
     """Folders in a folder, none when it is not there."""
     try:
-        yield from (str(path) for path in sorted(folder.iterdir()) if path.is_dir())
+        with os.scandir(folder) as entries:
+            yield from sorted(entry.path for entry in entries if entry.is_dir())
     except FileNotFoundError:
         return
 
