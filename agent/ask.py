@@ -71,6 +71,7 @@ class Bench:
     dry: do stand-ins answer in place of the tools?
     retriever: finds examples that are like a question; grammar: makes the grammar that the model is held to.
     unfaithful: finds where a program does not mean what the question says; weigh: how many votes a program has.
+    ahead: are calls made ahead of programs? Not where it matters how often and in which order tools are asked.
     """
 
     registry: Registry
@@ -83,6 +84,7 @@ class Bench:
     grammar: MakeGrammar | None = None
     unfaithful: FindUnfaithful = none_unfaithful
     weigh: Weigh = weight
+    ahead: bool = False
 
     def ask(self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT) -> Answer:
         """Have a program written for the question, and run it. Several threads may ask at once.
@@ -120,8 +122,14 @@ class Bench:
         parent = recorder.add(event).id
         if not isinstance(checked, Checked):
             return _finish(recorder, _Ended(_refused(checked, program)), "")
-        ran = Runner(self.executor, self.sandbox, recorder, subject.inputs()).run(checked, parent)
-        return _finish(recorder, _Ended(_placed(ran.outcome, program), ran.execution), "")
+        runner = self.runner(recorder, subject)
+        ran = runner.run(checked, parent)
+        return _finish(recorder, _Ended(_placed(ran.outcome, program), ran.execution, wasted=runner.wasted), "")
+
+    def runner(self, recorder: Recorder, subject: Subject) -> Runner:
+        """Runs programs about the subject."""
+        ahead = self.registry if self.ahead else None
+        return Runner(self.executor, self.sandbox, recorder, subject.inputs(), ahead)
 
     def _start(
         self, subject: Subject, question: str, program: Program | None = None, lineage: Lineage = ORIGINAL
@@ -135,12 +143,16 @@ class Bench:
 
 @dataclass(frozen=True)
 class _Ended:
-    """How a question ended. execution: the program that ended it; notices: what people should know about the way."""
+    """How a question ended.
+
+    execution: the program that ended it; notices: what people should know about the way; wasted: as in `trace.End`.
+    """
 
     outcome: Outcome
     execution: int | None = None
     notices: tuple[str, ...] = ()
     kind: AnswerKind | None = None
+    wasted: int = 0
 
 
 class _Asking:
@@ -153,11 +165,14 @@ class _Asking:
         self._writing = writing
         library = Library(bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful)
         self._writer = Writer(library, subject.input_types(), recorder, llm, writing)
-        self._runner = Runner(bench.executor, bench.sandbox, recorder, subject.inputs())
+        self._runner = bench.runner(recorder, subject)
         self._notices: list[str] = []
 
     def answer(self, question: str) -> _Ended:
         """The end of one question. Raises LLMError when no program could be had."""
+        return replace(self._answer(question), wasted=self._runner.wasted)
+
+    def _answer(self, question: str) -> _Ended:
         failures: list[Failed] = []
         mended: list[Failed] = []
         for number in range(1, self._writing.repairs + 2):
@@ -256,6 +271,7 @@ def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
         printed=outcome.printed,
         layers=outcome.layers,
         notices=ended.notices,
+        wasted=ended.wasted,
     )
     timing = recorder.finish(end, model).timing
     text = outcome.message if end.outcome != "ok" else answer_text(answer)

@@ -98,7 +98,8 @@ def run_by_hand(
     registry = settings.registry(tools, declared=True, dialect=written.dialect)
     if dry:
         registry = stand_ins(registry)
-    bench = Bench(registry, Executor(registry), settings.sandbox(), settings.runs, (), dry)
+    ahead = settings.ahead and not dry  # stand-ins take no time
+    bench = Bench(registry, Executor(registry), settings.sandbox(), settings.runs, (), dry, ahead=ahead)
     with bench.sandbox:
         return bench.run(subject, written.program, written.problems)
 

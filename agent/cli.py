@@ -18,7 +18,15 @@ from .cli_describe import describe
 from .cli_eval import evaluate
 from .cli_export import export_command
 from .cli_machine import doctor, models, profiles, serve
-from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
+from .cli_options import (
+    ahead_options,
+    llm_from,
+    llm_options,
+    sandbox_options,
+    tool_options,
+    writing_from,
+    writing_options,
+)
 from .cli_replay import replay_command
 from .cli_runs import runs, show
 from .cli_view import view_command
@@ -48,6 +56,7 @@ def main() -> None:
 @writing_options
 @tool_options
 @sandbox_options
+@ahead_options
 @home_option
 @json_option
 def ask(images: tuple[Path, ...], question: str, as_json: bool, home: Path, **options: Any) -> None:
@@ -87,6 +96,7 @@ def program_options(command: F) -> F:
 @click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
 @tool_options
 @sandbox_options
+@ahead_options
 @home_option
 @json_option
 def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
@@ -162,6 +172,7 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
         device=options["device"],
         tool_files=options["tool_files"],
         isolation=isolation,
+        ahead=options.get("ahead", True),
         profile=options["profile"],
     )
 

@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..tools.errors import InputError, LooksmithError
-from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
+from .cli_options import (
+    ahead_options,
+    llm_from,
+    llm_options,
+    sandbox_options,
+    tool_options,
+    writing_from,
+    writing_options,
+)
 from .console import home_option, note, print_json, told
 
 if TYPE_CHECKING:
@@ -50,6 +58,7 @@ _INTERRUPTED = 130
 @writing_options
 @tool_options
 @sandbox_options
+@ahead_options
 @home_option
 def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: Any) -> None:
     """Answer the questions of DATASET and say how many answers are right.
@@ -124,6 +133,7 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
         installed=not only,
         truths=truths,
         isolation=options["isolation"],
+        ahead=options["ahead"],
         profile=options["profile"],
     )
 

@@ -41,6 +41,14 @@ _SANDBOX = (
         help="Run no program with less: kernel is seccomp and landlock, full is namespaces besides.",
     ),
 )
+_AHEAD = (
+    click.option(
+        "--ahead/--no-ahead",
+        default=True,
+        show_default=True,
+        help="Make tool calls that are sure to come before the program does, many at once.",
+    ),
+)
 _LLM = (
     click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="Another OpenAI-compatible server."),
     click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="Its model; needed when it serves several."),
@@ -103,6 +111,11 @@ def tool_options(command: F) -> F:
 def sandbox_options(command: F) -> F:
     """Adds the options of every command that runs programs."""
     return _with(_SANDBOX, command)
+
+
+def ahead_options(command: F) -> F:
+    """Adds the options of every command that asks live tools for programs."""
+    return _with(_AHEAD, command)
 
 
 def llm_options(command: F) -> F:

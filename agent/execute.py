@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from time import perf_counter
 from typing import Any
 
+from ..programs.ahead import plan
 from ..programs.check import Checked
 from ..sandbox.outcome import Outcome
 from ..sandbox.run import Request, Sandbox
 from ..tools.cache import ResultCache
 from ..tools.executor import Call, Serves
+from ..tools.registry import Registry
+from .ahead import Ahead
 from .encode import encode, encode_all
 from .runs import Recorder
 from .trace import Execution, Failure, Result, Step
@@ -30,9 +35,22 @@ class Ran:
 
 
 class Runner:
-    """Runs programs on the same inputs. They share the results of deterministic tools."""
+    """Runs programs on the same inputs. They share the results of deterministic tools.
 
-    def __init__(self, executor: Serves, sandbox: Sandbox, recorder: Recorder, inputs: Mapping[str, Any]) -> None:
+    ahead: the tools whose calls are made ahead of the programs where that can be; without it, none is.
+    wasted: calls that were made ahead and that no program made.
+    """
+
+    def __init__(
+        self,
+        executor: Serves,
+        sandbox: Sandbox,
+        recorder: Recorder,
+        inputs: Mapping[str, Any],
+        ahead: Registry | None = None,
+    ) -> None:
+        self.wasted = 0
+        self._ahead = ahead
         self._executor = executor
         self._sandbox = sandbox
         self._recorder = recorder
@@ -42,9 +60,15 @@ class Runner:
     def run(self, checked: Checked, parent: int | None) -> Ran:
         """Run a program to its outcome. parent: the id of its check."""
         execution = self._recorder.add(Execution(parent=parent, source=checked.program.source)).id
-        service = _Service(self._executor, self._recorder, execution, self._cache)
-        outcome = self._sandbox.run(checked, self._inputs, service.call)
+        with self._running_ahead(checked) as ahead:
+            service = _Service(self._executor, self._recorder, execution, self._cache, ahead)
+            outcome = self._sandbox.run(checked, self._inputs, service.call)
+        self.wasted += ahead.wasted if ahead else 0
         return Ran(execution, outcome, encode(outcome.answer, self._recorder.keep), tuple(service.steps))
+
+    def _running_ahead(self, checked: Checked) -> AbstractContextManager[Ahead | None]:
+        steps = plan(checked, self._ahead, self._inputs) if self._ahead is not None else ()
+        return Ahead(steps, self._inputs, self._executor, self._cache) if steps else nullcontext()
 
     def tell(self, ran: Ran) -> None:
         """Write down how a program ended with which the run does not end."""
@@ -64,16 +88,22 @@ class Runner:
 class _Service:
     """Serves the tool calls of one program and writes each down."""
 
-    def __init__(self, executor: Serves, recorder: Recorder, execution: int, cache: ResultCache[Call]) -> None:
+    def __init__(
+        self, executor: Serves, recorder: Recorder, execution: int, cache: ResultCache[Call], ahead: Ahead | None
+    ) -> None:
         self._executor = executor
         self._recorder = recorder
         self._execution = execution
         self._cache = cache
+        self._ahead = ahead
         self.steps: list[Step] = []
 
     def call(self, request: Request) -> Any:
         """The tool's value. Raises the tool's error."""
-        done = self._executor.call(request.tool, request.args, request.kwargs, self._cache)
+        start = perf_counter()
+        early = self._taken(request, start)
+        waited = perf_counter() - start if early else 0.0
+        done = early or self._made(request)
         keep = self._recorder.keep
         failure = Failure(kind=type(done.error).__name__, message=str(done.error)) if done.error else None
         step = Step(
@@ -90,6 +120,8 @@ class _Service:
             seconds=done.seconds,
             load_seconds=done.load_seconds,
             cached=done.cached,
+            ahead=early is not None and not done.cached,
+            waited=waited,
             source=done.source,
             error=failure,
         )
@@ -97,3 +129,21 @@ class _Service:
         if done.error is not None:
             raise done.error
         return done.value
+
+    def _made(self, request: Request) -> Call:
+        done = self._executor.call(request.tool, request.args, request.kwargs, self._cache)
+        if self._ahead is not None:
+            self._ahead.tell(request.tool, request.args, request.kwargs, done)
+        return done
+
+    def _taken(self, request: Request, start: float) -> Call | None:
+        """What was computed ahead, as if it had been computed now: what an earlier step asked is its result."""
+        done = self._ahead.take(request.tool, request.args, request.kwargs) if self._ahead is not None else None
+        if done is None:
+            return None
+        known = self._cache.get(done.tool, done.arguments)
+        if known is not None:
+            return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True)
+        done = replace(done, cached=False)
+        self._cache.put(done.tool, done.arguments, done)
+        return done

@@ -71,8 +71,10 @@ class Recorder:
         if isinstance(event, Attempt | Vote):
             self._spent["llm"] += event.seconds
         elif isinstance(event, Step):
-            self._spent["tools"] += event.seconds
-            self._spent["load"] += event.load_seconds
+            # Of what was computed ahead, only the time that the program waited is the run's.
+            loading = min(event.load_seconds, event.waited) if event.ahead else event.load_seconds
+            self._spent["load"] += loading
+            self._spent["tools"] += event.waited - loading if event.ahead else event.seconds
         return stamped
 
     def keep(self, image: Image) -> str:

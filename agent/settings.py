@@ -47,6 +47,7 @@ class Settings:
     installed: the built-in tools and those of installed packages are offered too.
     truths: what the tool files' oracles know about images, by `source`; without them the tools look at pixels.
     limits: what a program may use; isolation: without it, no program is run.
+    ahead: tool calls that are sure to come are made ahead of programs.
     """
 
     home: Path
@@ -57,6 +58,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     isolation: Isolation = "process"
     profile: str = DEFAULT
+    ahead: bool = True
 
     @property
     def weights(self) -> Weights:
@@ -131,6 +133,7 @@ class Settings:
             retriever=self._retriever((*bank, *own)),
             grammar=Grammars(registry),
             unfaithful=Faithfulness(registry, (*bank, *own)),
+            ahead=self.ahead,
         )
 
     def _retriever(self, examples: Sequence[Example]) -> NearestExamples:

@@ -135,6 +135,7 @@ class Step(_Event):
     found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
     seconds: the tool's own time; load_seconds: loading its model, 0 but for the first use.
     cached: the result of an earlier call with the same arguments.
+    ahead: computed before the program asked for it (ahead.py); waited: seconds that the program waited for it still.
     source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
     """
 
@@ -151,6 +152,8 @@ class Step(_Event):
     seconds: float = 0.0
     load_seconds: float = 0.0
     cached: bool = False
+    ahead: bool = False
+    waited: float = 0.0
     source: Literal["tool", "trace", "change"] = "tool"
     error: Failure | None = None
 
@@ -202,6 +205,7 @@ class End(_Event):
 
     execution: the program that this is the end of, where one ran.
     notices: what people should know about the way to the answer.
+    wasted: tool calls that were made ahead of programs and that no program made.
     """
 
     kind: Literal["end"] = "end"
@@ -214,6 +218,7 @@ class End(_Event):
     printed: str = ""
     layers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    wasted: int = 0
 
 
 Event = Annotated[Attempt | Check | Execution | Step | Result | Vote | End, Field(discriminator="kind")]

@@ -4,30 +4,58 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
 
 
 class ResultCache(Generic[T]):
-    """The latest results, at most `size` of them, by tool and arguments. Meant for one question, in one thread."""
+    """The latest results, at most `size` of them, by tool and arguments. For one question; threads may share it."""
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
         self._results: OrderedDict[Any, T] = OrderedDict()
+        self._lock = Lock()
 
     def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
         """The result of an earlier call with the same arguments."""
         key = call_key(tool, arguments)
-        if key in self._results:
-            self._results.move_to_end(key)
-        return self._results.get(key)
+        with self._lock:
+            if key in self._results:
+                self._results.move_to_end(key)
+            return self._results.get(key)
+
+    def peek(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
+        """As `get`; it does not count as having been asked for."""
+        return self._results.get(call_key(tool, arguments))
 
     def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
         """Keep a result; the one that was not asked for longest makes room."""
-        self._results[call_key(tool, arguments)] = result
-        if len(self._results) > self._size:
-            self._results.popitem(last=False)
+        key = call_key(tool, arguments)
+        with self._lock:
+            self._results[key] = result
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
+
+    def reading(self) -> ResultCache[T]:
+        """The same results for somebody who leaves no traces in them."""
+        return _Reading(self)
+
+
+class _Reading(ResultCache[T]):
+    """Gives what another cache has, and keeps nothing."""
+
+    def __init__(self, of: ResultCache[T]) -> None:
+        super().__init__(0)
+        self._of = of
+
+    def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
+        """As the other cache has it."""
+        return self._of.peek(tool, arguments)
+
+    def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
+        """Nothing is kept."""
 
 
 class Recent(Generic[T]):

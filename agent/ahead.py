@@ -1,0 +1,308 @@
+"""Runs ahead of a program: makes the tool calls that are sure to come before the program asks for them.
+
+What comes of it is kept beside the program and handed over when the program makes the very same call. So a program
+means what it means without; where the plan was wrong, something was computed for nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from threading import RLock
+from typing import Any, cast
+
+from ..programs import ahead as planned
+from ..programs.ahead import Expression, Planned
+from ..tools.cache import ResultCache, call_key
+from ..tools.errors import NoDetection
+from ..tools.executor import Call, Serves
+from ..tools.values import OPAQUE, Box, Point
+
+MAX_CALLS = 256
+"""Calls that are made ahead of one program."""
+MAX_FLYING = 64
+"""Of those, how many are under way at once where the executor takes them in batches."""
+THREADS = 2
+"""How many are under way at once where it takes one call at a time: one runs, the next one waits at the door."""
+MAX_WORK = 20_000
+"""Expressions that are worked out for one program."""
+
+Submit = Callable[[str, tuple[Any, ...], Mapping[str, Any], ResultCache[Call]], "Future[Call]"]
+
+
+class _Unknown(Exception):
+    """A value that is not to be had."""
+
+
+class _Waits(Exception):
+    """A value that depends on a call which has not come back."""
+
+    def __init__(self, key: Any) -> None:
+        super().__init__()
+        self.key = key
+
+
+@dataclass(slots=True, eq=False)
+class _Round:
+    """One round of a loop. keys: of calls, by expression; rounds: of the loops inside, by number."""
+
+    loop: int = -1
+    item: Any = None
+    outer: _Round | None = None
+    keys: dict[Expression, Any] = field(default_factory=dict[Expression, Any])
+    rounds: dict[int, list[_Round]] = field(default_factory=dict[int, "list[_Round]"])
+
+
+@dataclass(slots=True, eq=False)
+class _Early:
+    """A call that was made ahead. future: None until it is under way; used: the program asked for it."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    future: Future[Call] | None = None
+    used: bool = False
+
+
+class Ahead:
+    """Follows the plan of one program; a context manager that stops when the program has ended.
+
+    cache: results that are known already; nothing is put into it. Threads may share it.
+    wasted: after the end, how many calls were made that the program did not make.
+    """
+
+    def __init__(
+        self, plan: Sequence[Planned], inputs: Mapping[str, Any], executor: Serves, cache: ResultCache[Call]
+    ) -> None:
+        self.wasted = 0
+        self._plan = plan
+        self._inputs = inputs
+        self._cache = cache.reading()
+        self._pool = ThreadPoolExecutor(THREADS, "ahead")
+        # An executor that takes calls without waiting for their results sees whole batches.
+        submit: Submit | None = getattr(executor, "submit", None)
+        self._submit: Submit = submit or partial(self._pool.submit, executor.call)
+        self._most = MAX_FLYING if submit else THREADS
+        self._lock = RLock()
+        self._news: deque[tuple[Any, Call | None]] = deque()
+        self._busy = self._closed = False
+        self._calls: dict[Any, _Early] = {}
+        self._ready: deque[Any] = deque()
+        self._flying = 0
+        self._results: dict[Any, Call] = {}
+        self._waiting: dict[Any, list[tuple[Planned, _Round]]] = {}
+        self._work = MAX_WORK
+
+    def __enter__(self) -> Ahead:
+        first = _Round()
+        with self._lock:
+            self._busy = True
+            for step in self._plan:
+                self._do(step, first)
+            self._launch()
+            self._busy = False
+            self._catch_up()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            self._closed = True
+            self._waiting.clear()
+            early = [call for call in self._calls.values() if call.future is not None and not call.used]
+            self.wasted = sum(not call.future.cancel() for call in early if call.future is not None)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call | None:
+        """What came of this call where it was made ahead; waits for it. A failure is none: the call is made again."""
+        key = _key(name, args, kwargs)
+        with self._lock:
+            early = self._calls.get(key)
+            if early is None or early.future is None:
+                self._calls.pop(key, None)
+                return None
+            early.used = True
+        try:
+            done = early.future.result()
+        except Exception:  # whatever it is, the program's own call will say it
+            return None
+        return done if done.error is None or isinstance(done.error, NoDetection) else None
+
+    def tell(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], done: Call) -> None:
+        """The program made a call itself."""
+        with self._lock:
+            self._news.append((_key(name, args, kwargs), done))
+            self._catch_up()
+
+    def _landed(self, key: Any, future: Future[Call]) -> None:
+        done = None if future.cancelled() or future.exception() else future.result()
+        with self._lock:
+            self._flying -= 1
+            self._news.append((key, done))
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Do what waited for the calls that came back. What comes back meanwhile is taken by the same loop."""
+        if self._busy or self._closed:
+            return
+        self._busy = True
+        while self._news:
+            key, done = self._news.popleft()
+            if done is not None:
+                self._results[key] = done
+                for step, here in self._waiting.pop(key, ()):
+                    self._do(step, here)
+            self._launch()
+        self._busy = False
+
+    def _launch(self) -> None:
+        while self._ready and self._flying < self._most and not self._closed:
+            key = self._ready.popleft()
+            early = self._calls.get(key)
+            if early is not None:
+                self._flying += 1
+                early.future = self._submit(early.name, early.args, early.kwargs, self._cache)
+                early.future.add_done_callback(partial(self._landed, key))
+
+    def _do(self, step: Planned, here: _Round) -> None:
+        """Do a step, now or when what it waits for is there. What cannot be worked out is left to the program."""
+        try:
+            match step:
+                case planned.Issue(call=call):
+                    self._issue(call, here)
+                case planned.Each(loop=loop, items=items, most=most, body=body):
+                    for one in self._rounds(loop, items, here)[:most]:
+                        self._do_all(body, one)
+                case planned.When(test=test, body=body):
+                    if self._value(test, here):
+                        self._do_all(body, here)
+        except _Waits as wait:
+            self._waiting.setdefault(wait.key, []).append((step, here))
+        except Exception:  # such as an index out of range: the program will say it in its place
+            return
+
+    def _do_all(self, body: Sequence[Planned], here: _Round) -> None:
+        for step in body:
+            self._do(step, here)
+
+    def _issue(self, call: planned.Called, here: _Round) -> None:
+        args = tuple(self._value(part, here) for part in call.args)
+        kwargs = {name: self._value(part, here) for name, part in call.kwargs}
+        key = here.keys[call] = _key(call.tool, args, kwargs)
+        if key not in self._calls and key not in self._results and len(self._calls) < MAX_CALLS:
+            self._calls[key] = _Early(call.tool, args, kwargs)
+            self._ready.append(key)
+
+    def _rounds(self, loop: int, items: Expression, here: _Round) -> list[_Round]:
+        if loop not in here.rounds:
+            values = self._value(items, here)
+            if not isinstance(values, list | tuple | range):
+                raise _Unknown
+            self._spend(len(cast("Sequence[Any]", values)))
+            here.rounds[loop] = [_Round(loop, item, here) for item in cast("Sequence[Any]", values)]
+        return here.rounds[loop]
+
+    def _spend(self, work: int) -> None:
+        self._work -= work
+        if self._work < 0:
+            raise _Unknown
+
+    def _value(self, made: Expression, here: _Round) -> Any:
+        """Raises _Waits, or whatever Python says of values that do not fit."""
+        self._spend(1)
+        match made:
+            case planned.Constant(value=value):
+                return value
+            case planned.Given(name=name):
+                return self._inputs[name]
+            case planned.Item(loop=loop):
+                return _item(loop, here)
+            case planned.Attribute(of=of, name=name):
+                return _visible(self._value(of, here), name)
+            case planned.Called():
+                return self._result(made, here)
+            case planned.Listed(loop=loop, items=items, tests=tests, element=element):
+                rounds = self._rounds(loop, items, here)
+                kept = [one for one in rounds if all(self._value(test, one) for test in tests)]
+                return [self._value(element, one) for one in kept]
+            case planned.Apply(operator=name, parts=parts):
+                return self._applied(name, parts, here)
+
+    def _result(self, call: planned.Called, here: _Round) -> Any:
+        if call not in here.keys:
+            args = tuple(self._value(part, here) for part in call.args)
+            here.keys[call] = _key(call.tool, args, {name: self._value(part, here) for name, part in call.kwargs})
+        key = here.keys[call]
+        if key not in self._results:
+            raise _Waits(key)
+        done = self._results[key]
+        if done.error is not None:
+            raise _Unknown
+        return done.value
+
+    def _applied(self, name: str, parts: Sequence[Expression], here: _Round) -> Any:
+        if name == "if":
+            return self._value(parts[1 if self._value(parts[0], here) else 2], here)
+        if name in ("and", "or"):
+            value: Any = None
+            for part in parts:
+                value = self._value(part, here)
+                if bool(value) == (name == "or"):
+                    break
+            return value
+        values = [self._value(part, here) for part in parts]
+        for value in values:
+            if isinstance(value, range | list):
+                self._spend(len(cast("Sequence[Any]", value)))
+        return _OPERATORS[name](*values)
+
+
+def _key(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """What the call of a plan and the same call of the program have in common, before the tool reads them."""
+    return call_key(name, {"args": args, "kwargs": dict(kwargs)})
+
+
+def _item(loop: int, here: _Round | None) -> Any:
+    while here is not None:
+        if here.loop == loop:
+            return here.item
+        here = here.outer
+    raise _Unknown
+
+
+def _visible(value: Any, name: str) -> Any:
+    """What a program may see of a value, and no more."""
+    if not isinstance(value, Box | Point | OPAQUE) or name not in value.visible:
+        raise _Unknown
+    return getattr(value, name)
+
+
+def _text(*parts: Any) -> str:
+    if not all(isinstance(part, str | int | float) for part in parts):
+        raise _Unknown
+    return "".join(map(str, parts))
+
+
+def _picked(pick: Callable[..., int]) -> Callable[[Any, Any, Any], Any]:
+    return lambda items, keys, _reverse: items[pick(range(len(items)), key=keys.__getitem__)]
+
+
+def _sorted(items: Any, keys: Any, reverse: Any) -> list[Any]:
+    return [items[place] for place in sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)]
+
+
+_OPERATORS: dict[str, Callable[..., Any]] = {
+    **{"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge},
+    **{"in": lambda item, owner: item in owner, "not in": lambda item, owner: item not in owner},
+    **{"is": operator.is_, "is not": operator.is_not, "not": operator.not_, "negative": operator.neg},
+    **{"[]": operator.getitem, "[:]": lambda owner, lower, upper: owner[lower:upper]},
+    **{"[,]": lambda *parts: list(parts), "(,)": lambda *parts: parts, "text": _text},
+    **{"max": _picked(max), "min": _picked(min), "sorted": _sorted},
+    **{"all": all, "any": any, "len": len, "list": list, "range": range, "tuple": tuple},
+    "enumerate": lambda items, *start: list(enumerate(items, *start)),
+    "reversed": lambda items: list(reversed(items)),
+    "zip": lambda *lists: list(zip(*lists, strict=False)),
+}
