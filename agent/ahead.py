@@ -31,6 +31,7 @@ THREADS = 2
 MAX_WORK = 20_000
 """Expressions that are worked out for one program."""
 
+_SEEN: tuple[type[Any], ...] = (Box, Point, *OPAQUE)
 Submit = Callable[[str, tuple[Any, ...], Mapping[str, Any], ResultCache[Call]], "Future[Call]"]
 
 
@@ -275,7 +276,7 @@ def _item(loop: int, here: _Round | None) -> Any:
 
 def _visible(value: Any, name: str) -> Any:
     """What a program may see of a value, and no more."""
-    if not isinstance(value, Box | Point | OPAQUE) or name not in value.visible:
+    if not isinstance(value, _SEEN) or name not in value.visible:
         raise _Unknown
     return getattr(value, name)
 
@@ -294,15 +295,44 @@ def _sorted(items: Any, keys: Any, reverse: Any) -> list[Any]:
     return [items[place] for place in sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)]
 
 
+def _part(owner: Any, lower: Any, upper: Any) -> Any:
+    return owner[lower:upper]
+
+
+def _made_list(*parts: Any) -> list[Any]:
+    return list(parts)
+
+
+def _made_tuple(*parts: Any) -> tuple[Any, ...]:
+    return parts
+
+
+def _is_in(item: Any, owner: Any) -> bool:
+    return item in owner
+
+
+def _is_not_in(item: Any, owner: Any) -> bool:
+    return item not in owner
+
+
+def _enumerated(items: Sequence[Any], start: int = 0) -> list[tuple[int, Any]]:
+    return list(enumerate(items, start))
+
+
+def _reversed(items: Sequence[Any]) -> list[Any]:
+    return list(reversed(items))
+
+
+def _zipped(*lists: Any) -> list[tuple[Any, ...]]:
+    return list(zip(*lists, strict=False))
+
+
 _OPERATORS: dict[str, Callable[..., Any]] = {
     **{"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge},
-    **{"in": lambda item, owner: item in owner, "not in": lambda item, owner: item not in owner},
     **{"is": operator.is_, "is not": operator.is_not, "not": operator.not_, "negative": operator.neg},
-    **{"[]": operator.getitem, "[:]": lambda owner, lower, upper: owner[lower:upper]},
-    **{"[,]": lambda *parts: list(parts), "(,)": lambda *parts: parts, "text": _text},
+    **{"in": _is_in, "not in": _is_not_in, "[]": operator.getitem, "[:]": _part},
+    **{"[,]": _made_list, "(,)": _made_tuple, "text": _text},
     **{"max": _picked(max), "min": _picked(min), "sorted": _sorted},
     **{"all": all, "any": any, "len": len, "list": list, "range": range, "tuple": tuple},
-    "enumerate": lambda items, *start: list(enumerate(items, *start)),
-    "reversed": lambda items: list(reversed(items)),
-    "zip": lambda *lists: list(zip(*lists, strict=False)),
+    **{"enumerate": _enumerated, "reversed": _reversed, "zip": _zipped},
 }

@@ -115,7 +115,7 @@ class When:
 Planned: TypeAlias = Issue | Each | When
 NOTHING: tuple[Planned, ...] = ()
 
-_COMPARE = {
+_COMPARE: dict[type[ast.cmpop], str] = {
     **{ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="},
     **{ast.In: "in", ast.NotIn: "not in", ast.Is: "is", ast.IsNot: "is not"},
 }
@@ -150,7 +150,7 @@ def _shadowed(body: Sequence[ast.stmt]) -> frozenset[str]:
     stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     stored |= {node.arg for node in nodes if isinstance(node, ast.arg)}
     stored |= {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    return stored & frozenset(BUILTINS)
+    return frozenset(stored.intersection(BUILTINS))
 
 
 class _Planner:

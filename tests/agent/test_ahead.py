@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from threading import Event, Lock
+from threading import enumerate as enumerate_threads
 from time import sleep
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
+from looksmith.agent.ahead import MAX_CALLS, THREADS
+from looksmith.agent.ask import Bench
+from looksmith.agent.cli import main
 from looksmith.agent.execute import Runner
-from looksmith.agent.runs import Runs
+from looksmith.agent.runs import Runs, StoredRun
 from looksmith.agent.subject import Subject
-from looksmith.agent.trace import End
+from looksmith.agent.trace import End, Step
+from looksmith.programs.ahead import DOUBTFUL
 from looksmith.programs.check import Checked
 from looksmith.programs.program import Program
 from looksmith.sandbox.run import Limits, Sandbox
@@ -30,7 +37,7 @@ from looksmith.tools.values import Box, Image
 
 PHOTO = Image.of(Pillow.linear_gradient("L").resize((200, 100)))
 SUBJECT = Subject.of(PHOTO, "photo.png")
-COUNTS = {"cup": 5, "dog": 3, "bird": 1, "crowd": 20, "nothing": 0}
+COUNTS = {"cup": 5, "dog": 3, "bird": 1, "crowd": 20, "nothing": 0, "sand": 300}
 
 
 class Tools:
@@ -51,7 +58,7 @@ class Tools:
         if name not in COUNTS:
             raise ToolError(f"There is no {name}.")
         sleep(0.001)
-        return [Box(i * 9, 10, i * 9 + 5, 30, name, 1 / (i + 1)) for i in range(COUNTS[name])]
+        return [Box(i * 9 % 190, 10, i * 9 % 190 + 5, 30, name, 1 / (i + 1)) for i in range(COUNTS[name])]
 
     @tool
     def BEST(self, image: Image, name: str) -> Box:
@@ -83,34 +90,37 @@ class Tools:
 
 
 class Batching(Executor):
-    """Takes calls without waiting for them. most: how many were under way at once."""
+    """Takes calls without waiting for them. full: enough of them have been taken."""
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, enough: int = 0) -> None:
         super().__init__(registry)
-        self._pool = ThreadPoolExecutor(32)
-        self._open = Event()
-        self._lock = Lock()
-        self._now = 0
-        self.most = 0
+        self._pool = ThreadPoolExecutor(4)
+        self._left = enough
+        self.full = Event()
 
     def submit(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
     ) -> Future[Call]:
         """As `call`, later."""
-        with self._lock:
-            self._now += 1
-            self.most = max(self.most, self._now)
-        future = self._pool.submit(self.call, name, args, kwargs, cache)
-        future.add_done_callback(self._count)
-        return future
+        self._left -= name == "SLOW"
+        if self._left == 0:
+            self.full.set()
+        return self._pool.submit(self.call, name, args, kwargs, cache)
 
-    def _count(self, _: Future[Call]) -> None:
-        with self._lock:
-            self._now -= 1
+
+class Immediate(Executor):
+    """Has made a call as soon as it is asked for it: all that is made ahead is there before the program starts."""
+
+    def submit(
+        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
+    ) -> Future[Call]:
+        """As `call`."""
+        future = Future[Call]()
+        future.set_result(self.call(name, args, kwargs, cache))
+        return future
 
 
 TOOLS = ("ITEMS", "BEST", "PART", "KIND", "NEXT")
-MakeExecutor = Callable[[Registry], Executor]
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +134,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     return Runs(tmp_path_factory.mktemp("runs"))
 
 
-def told(source: str, sandbox: Sandbox, runs: Runs, make: MakeExecutor, ahead: bool) -> tuple[Any, ...]:
+def told(source: str, sandbox: Sandbox, runs: Runs, make: type[Executor], ahead: bool) -> tuple[Any, ...]:
     """All that a person can see of the program's run, but for times, and what the tools were asked."""
     tools, registry = Tools(), Registry()
     registry.add(tools)
@@ -179,7 +189,7 @@ GRAMMAR: dict[str, list[str]] = {
             "for b in <boxes>:\n    if <test>:\n        continue\n    <line>",
         ),
         *("for i, b in enumerate(<boxes>):\n    if <test>:\n        break\n    <line>",),
-        "for b in <boxes>:\n    p = PART(image, b)\n    w = KIND(p, ['red', 'blue'])\n    if w == 'red':\n        n += 1",
+        "for b in <boxes>:\n    p = PART(image, b)\n    w = KIND(p, ['a'])\n    if w == 'a':\n        n += len(xs)",
     ],
 }
 START = (
@@ -207,9 +217,173 @@ def programs(draw: st.DrawFn) -> str:
     return START + "\n".join(blocks) + "\nanswer = (out, n)"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_programs_mean_the_same(sandbox: Sandbox, runs: Runs, source: str) -> None:
     alone = told(source, sandbox, runs, Executor, ahead=False)
     assert told(source, sandbox, runs, Executor, ahead=True) == alone
     assert told(source, sandbox, runs, Batching, ahead=True) == alone
+
+
+def run(source: str, sandbox: Sandbox, home: Path, make: type[Executor] = Immediate) -> tuple[StoredRun, list[Any]]:
+    """The stored run of a program, and what the tools were asked."""
+    tools, registry = Tools(), Registry()
+    registry.add(tools)
+    answer = Bench(registry, make(registry), sandbox, Runs(home), (), ahead=True).run(SUBJECT, Program(source))
+    return Runs(home).load(answer.run.name), tools.asked
+
+
+def steps_of(stored: StoredRun) -> list[tuple[str, bool]]:
+    """Tool and `ahead` of each step."""
+    return [(event.tool, event.ahead) for event in stored.events if isinstance(event, Step)]
+
+
+def wasted_in(stored: StoredRun) -> int:
+    end = stored.events[-1]
+    assert isinstance(end, End)
+    return end.wasted
+
+
+LOOPS = [
+    "answer = [SLOW(image, b) for b in xs]",
+    "answer = []\nfor b in xs:\n    answer.append(SLOW(image, b))",
+    "answer = []\nfor i, b in enumerate(sorted(xs, key=lambda x: -x.left)):\n    answer.append((i, SLOW(image, b)))",
+    "answer = {x.label: SLOW(image, x) for x in xs if x.score > 0}",
+    "answer = [x for x in xs if SLOW(image, x) > 20]",
+    "answer = max(xs, key=lambda x: SLOW(image, x))",
+]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_all_calls_of_a_loop_are_under_way_before_the_first_has_come_back(
+    loop: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    held: list[Batching] = []
+
+    @tool
+    def SLOW(image: Image, box: Box) -> float:
+        """Where the box is; not before all others have been asked for."""
+        assert held[0].full.wait(20)
+        return box.left
+
+    registry = Registry()
+    registry.add(Tools(), SLOW)
+    held.append(Batching(registry, enough=COUNTS["cup"]))
+    bench = Bench(registry, held[0], sandbox, Runs(tmp_path), (), ahead=True)
+    answer = bench.run(SUBJECT, Program("xs = ITEMS(image, 'cup')\n" + loop))
+    assert answer.outcome == "ok", answer.message
+    slow = [ahead for name, ahead in steps_of(Runs(tmp_path).load("last")) if name == "SLOW"]
+    assert slow == [True] * COUNTS["cup"]
+
+
+NESTED = [
+    "answer = [KIND(PART(image, x), ['red', 'blue']) for x in xs]",
+    "n = 0\nfor x in xs:\n    part = PART(image, x)\n    n += KIND(part, ['red', 'blue']) == 'red'\nanswer = n",
+    "parts = [PART(image, x) for x in xs if x.right > 0]\nanswer = [KIND(p, [x.label]) for p, x in zip(parts, xs)]",
+    "best = min(xs, key=lambda x: x.left)\nanswer = [KIND(PART(image, best), [f'{x.score}']) for x in xs]",
+    "answer = sum(1 for x in xs if KIND(PART(image, x), ['a', 'b']) == 'a' and KIND(PART(image, x), [x.label]) != 'a')",
+    "answer = [KIND(PART(image, y), [x.label]) for x in xs[:2] for y in ITEMS(image, x.label)]",
+]
+
+
+@pytest.mark.parametrize("loop", NESTED)
+def test_what_a_call_needs_is_made_ahead_too(loop: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    stored, _ = run("xs = ITEMS(image, 'dog')\n" + loop, sandbox, tmp_path)
+    assert stored.record.outcome == "ok"
+    steps = [event for event in stored.events if isinstance(event, Step)]
+    assert len(steps) > COUNTS["dog"]
+    assert all(step.ahead or step.cached for step in steps)
+    assert wasted_in(stored) == 0
+
+
+def test_what_no_program_asked_for_is_counted(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = "cups = ITEMS(image, 'cup')\nn = 1 / (len(cups) - 5)\nanswer = ITEMS(image, 'dog')"
+    stored, asked = run(source, sandbox, tmp_path)
+    assert stored.record.outcome == "crashed"
+    assert steps_of(stored) == [("ITEMS", True)]
+    assert asked == [("ITEMS", "cup"), ("ITEMS", "dog")]
+    assert wasted_in(stored) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "xs = ITEMS(image, 'cup')\nys = []\nif len(xs) > 9:\n    ys = ITEMS(image, 'dog')\nanswer = ys",
+        "xs = ITEMS(image, 'cup')\nanswer = len(xs) > 9 and len(ITEMS(image, 'dog')) > 1",
+        "xs = ITEMS(image, 'cup')\nanswer = len(xs) if xs else len(ITEMS(image, 'dog'))",
+        "xs = ITEMS(image, 'cup')\nanswer = [ITEMS(image, 'dog') for x in xs if x.left < 0]",
+        "xs = ITEMS(image, 'cup')\nn = 0\nfor x in xs:\n    if x.left >= 0:\n        continue\n"
+        "    n += len(ITEMS(image, 'dog'))\nanswer = n",
+    ],
+)
+def test_a_call_behind_a_test_is_made_ahead_only_where_the_test_is_known_to_hold(
+    source: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    stored, asked = run(source + "\nanswer = (answer, BEST(image, 'cup'))", sandbox, tmp_path)
+    assert stored.record.outcome == "ok"
+    assert sorted(asked) == [("BEST", "cup"), ("ITEMS", "cup")]
+    assert wasted_in(stored) == 0
+
+
+def test_a_tool_of_chance_is_never_asked_ahead(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = "a = ITEMS(image, 'cup')\nb = ITEMS(image, 'dog')\nc = NEXT()\nanswer = [NEXT() for x in a]"
+    stored, _ = run(source, sandbox, tmp_path)
+    assert steps_of(stored) == [("ITEMS", True), ("ITEMS", True), *[("NEXT", False)] * 6]
+    assert stored.record.answer == [1, 2, 3, 4, 5]
+
+
+def test_a_loop_that_may_end_early_is_run_ahead_for_a_few_rounds(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = "xs = ITEMS(image, 'crowd')\nanswer = any(len(KIND(image, [x.label])) > 0 for x in xs)"
+    source += "\nfor x in xs:\n    if KIND(PART(image, x), ['a', 'b']) == 'b':\n        break"
+    stored, asked = run(source, sandbox, tmp_path)
+    assert [name for name, _ in steps_of(stored)] == ["ITEMS", "KIND", "PART", "KIND", "PART", "KIND"]
+    assert wasted_in(stored) == 2 * (DOUBTFUL - 2)
+    assert len(asked) == 2 + DOUBTFUL
+
+
+def test_no_more_calls_are_made_ahead_than_stated_and_the_budget_counts_the_programs_own(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    source = "xs = ITEMS(image, 'sand')\nanswer = [KIND(image, [f'{i}', x.label]) for i, x in enumerate(xs)]"
+    stored, asked = run(source, sandbox, tmp_path)
+    assert (stored.record.outcome, len(steps_of(stored))) == ("budget", 40)
+    assert len(asked) == MAX_CALLS
+    assert wasted_in(stored) == MAX_CALLS - 40
+
+
+def test_with_the_end_of_the_program_it_stops(sandbox: Sandbox, tmp_path: Path) -> None:
+    ended, asked = Event(), list[float]()
+
+    @tool
+    def SLOW(image: Image, box: Box) -> float:
+        """Where the box is; not before the program has ended."""
+        asked.append(box.left)
+        assert ended.wait(20)
+        return box.left
+
+    registry = Registry()
+    registry.add(Tools(), SLOW)
+    bench = Bench(registry, Executor(registry), sandbox, Runs(tmp_path), (), ahead=True)
+    source = "xs = ITEMS(image, 'crowd')\nn = 1 / (len(xs) - 20)\nanswer = [SLOW(image, x) for x in xs]"
+    assert bench.run(SUBJECT, Program(source)).outcome == "crashed"
+    ended.set()
+    for thread in enumerate_threads():
+        if thread.name.startswith("ahead"):
+            thread.join(20)
+    assert len(asked) <= THREADS
+
+
+@pytest.mark.parametrize(("option", "early"), [("--ahead", True), ("--no-ahead", False)])
+def test_the_command_line_can_do_without(option: str, early: bool, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "my_tools.py").write_text(
+        "from looksmith import Image, tool\n\n@tool\ndef LEFT(image: Image, at: int) -> int:\n"
+        '    """A number."""\n    return image.left + at\n'
+    )
+    (tmp_path / "p.py").write_text("a = LEFT(image, 1)\nanswer = LEFT(image, a) + LEFT(image, 3)")
+    Pillow.new("RGB", (8, 6)).save(tmp_path / "p.png")
+    command = ["run", tmp_path / "p.py", tmp_path / "p.png", "--tools", tmp_path / "my_tools.py", "--home", home]
+    done = CliRunner().invoke(main, [*map(str, command), option], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    steps = steps_of(Runs(home / "runs").load("last"))
+    assert any(ahead for _, ahead in steps) == early
+    assert [name for name, _ in steps] == ["LEFT"] * 3
