@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from threading import RLock
-from typing import Any, cast
+from threading import RLock, get_ident
+from typing import Any, Protocol, cast
 
 from ..programs import ahead as planned
 from ..programs.ahead import Expression, Planned
 from ..tools.cache import ResultCache, call_key
 from ..tools.errors import NoDetection
 from ..tools.executor import Call, Serves
+from ..tools.registry import Registry
+from ..tools.tool import PLAIN
 from ..tools.values import OPAQUE, Box, Point
 
 MAX_CALLS = 256
@@ -32,7 +34,19 @@ MAX_WORK = 20_000
 """Expressions that are worked out for one program."""
 
 _SEEN: tuple[type[Any], ...] = (Box, Point, *OPAQUE)
-Submit = Callable[[str, tuple[Any, ...], Mapping[str, Any], ResultCache[Call]], "Future[Call]"]
+
+
+class _Submit(Protocol):
+    """How an executor takes calls in batches. program: whose they are."""
+
+    def __call__(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
+    ) -> Future[Call]: ...
 
 
 class _Unknown(Exception):
@@ -60,40 +74,51 @@ class _Round:
 
 @dataclass(slots=True, eq=False)
 class _Early:
-    """A call that was made ahead. future: None until it is under way; used: the program asked for it."""
+    """A call that is made ahead. quick: no model is asked.
+
+    future: what comes of it; running: the executor's, once the call is under way; used: the program asked for it.
+    """
 
     name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
-    future: Future[Call] | None = None
+    quick: bool
+    future: Future[Call] = field(default_factory=Future[Call])
+    running: Future[Call] | None = None
     used: bool = False
 
 
 class Ahead:
     """Follows the plan of one program; a context manager that stops when the program has ended.
 
-    cache: results that are known already; nothing is put into it. Threads may share it.
+    cache: results that are known already; nothing is put into it.
     wasted: after the end, how many calls were made that the program did not make.
     """
 
     def __init__(
-        self, plan: Sequence[Planned], inputs: Mapping[str, Any], executor: Serves, cache: ResultCache[Call]
+        self,
+        plan: Sequence[Planned],
+        inputs: Mapping[str, Any],
+        registry: Registry,
+        executor: Serves,
+        cache: ResultCache[Call],
     ) -> None:
         self.wasted = 0
         self._plan = plan
         self._inputs = inputs
+        self._registry = registry
+        self._executor = executor
         self._cache = cache.reading()
+        self._program = get_ident()
         self._pool = ThreadPoolExecutor(THREADS, "ahead")
-        # An executor that takes calls without waiting for their results sees whole batches.
-        submit: Submit | None = getattr(executor, "submit", None)
-        self._submit: Submit = submit or partial(self._pool.submit, executor.call)
-        self._most = MAX_FLYING if submit else THREADS
+        self._batches: _Submit | None = getattr(executor, "submit", None)
         self._lock = RLock()
         self._news: deque[tuple[Any, Call | None]] = deque()
         self._busy = self._closed = False
         self._calls: dict[Any, _Early] = {}
-        self._ready: deque[Any] = deque()
-        self._flying = 0
+        self._quick: deque[_Early] = deque()
+        self._ready: deque[_Early] = deque()
+        self._flying: set[_Early] = set()
         self._results: dict[Any, Call] = {}
         self._waiting: dict[Any, list[tuple[Planned, _Round]]] = {}
         self._work = MAX_WORK
@@ -113,8 +138,8 @@ class Ahead:
         with self._lock:
             self._closed = True
             self._waiting.clear()
-            early = [call for call in self._calls.values() if call.future is not None and not call.used]
-            self.wasted = sum(not call.future.cancel() for call in early if call.future is not None)
+            made = [call.running for call in self._calls.values() if call.running is not None and not call.used]
+            self.wasted = sum(not running.cancel() for running in made)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call | None:
@@ -122,8 +147,10 @@ class Ahead:
         key = _key(name, args, kwargs)
         with self._lock:
             early = self._calls.get(key)
-            if early is None or early.future is None:
-                self._calls.pop(key, None)
+            if early is None:
+                return None
+            if early.running is None and self._batches is None:
+                del self._calls[key]  # nothing is gained by waiting for it
                 return None
             early.used = True
         try:
@@ -138,10 +165,14 @@ class Ahead:
             self._news.append((_key(name, args, kwargs), done))
             self._catch_up()
 
-    def _landed(self, key: Any, future: Future[Call]) -> None:
-        done = None if future.cancelled() or future.exception() else future.result()
+    def _landed(self, key: Any, early: _Early, running: Future[Call]) -> None:
+        done = None if running.cancelled() or running.exception() else running.result()
+        if done is None:
+            early.future.cancel()
+        else:
+            early.future.set_result(done)
         with self._lock:
-            self._flying -= 1
+            self._flying.discard(early)
             self._news.append((key, done))
             self._catch_up()
 
@@ -160,13 +191,30 @@ class Ahead:
         self._busy = False
 
     def _launch(self) -> None:
-        while self._ready and self._flying < self._most and not self._closed:
-            key = self._ready.popleft()
-            early = self._calls.get(key)
-            if early is not None:
-                self._flying += 1
-                early.future = self._submit(early.name, early.args, early.kwargs, self._cache)
-                early.future.add_done_callback(partial(self._landed, key))
+        """Send off what is ready. What takes no time goes first: what it gives is wanted in one burst."""
+        most = THREADS if self._batches is None else MAX_FLYING
+        for line in (self._quick, self._ready):
+            while line and len(self._flying) < most and not self._closed:
+                early = line.popleft()
+                key = _key(early.name, early.args, early.kwargs)
+                if key in self._calls:
+                    self._send_off(key, early)
+            if any(early.quick for early in self._flying):
+                return
+
+    def _send_off(self, key: Any, early: _Early) -> None:
+        self._flying.add(early)
+        try:
+            early.running = self._submit(early)
+        except Exception:  # such as an executor that has been closed: the program will say it
+            early.running = Future()
+            early.running.cancel()
+        early.running.add_done_callback(partial(self._landed, key, early))
+
+    def _submit(self, early: _Early) -> Future[Call]:
+        if self._batches is None:
+            return self._pool.submit(self._executor.call, early.name, early.args, early.kwargs, self._cache)
+        return self._batches(early.name, early.args, early.kwargs, self._cache, program=self._program)
 
     def _do(self, step: Planned, here: _Round) -> None:
         """Do a step, now or when what it waits for is there. What cannot be worked out is left to the program."""
@@ -194,8 +242,9 @@ class Ahead:
         kwargs = {name: self._value(part, here) for name, part in call.kwargs}
         key = here.keys[call] = _key(call.tool, args, kwargs)
         if key not in self._calls and key not in self._results and len(self._calls) < MAX_CALLS:
-            self._calls[key] = _Early(call.tool, args, kwargs)
-            self._ready.append(key)
+            quick = self._registry.get(call.tool).backend == PLAIN
+            self._calls[key] = early = _Early(call.tool, args, kwargs, quick)
+            (self._quick if quick else self._ready).append(early)
 
     def _rounds(self, loop: int, items: Expression, here: _Round) -> list[_Round]:
         if loop not in here.rounds:

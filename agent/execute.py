@@ -67,8 +67,9 @@ class Runner:
         return Ran(execution, outcome, encode(outcome.answer, self._recorder.keep), tuple(service.steps))
 
     def _running_ahead(self, checked: Checked) -> AbstractContextManager[Ahead | None]:
-        steps = plan(checked, self._ahead, self._inputs) if self._ahead is not None else ()
-        return Ahead(steps, self._inputs, self._executor, self._cache) if steps else nullcontext()
+        if self._ahead is None or not (steps := plan(checked, self._ahead, self._inputs)):
+            return nullcontext()
+        return Ahead(steps, self._inputs, self._ahead, self._executor, self._cache)
 
     def tell(self, ran: Ran) -> None:
         """Write down how a program ended with which the run does not end."""
@@ -144,6 +145,5 @@ class _Service:
         known = self._cache.get(done.tool, done.arguments)
         if known is not None:
             return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True)
-        done = replace(done, cached=False)
         self._cache.put(done.tool, done.arguments, done)
         return done

@@ -11,17 +11,17 @@ T = TypeVar("T")
 
 
 class ResultCache(Generic[T]):
-    """The latest results, at most `size` of them, by tool and arguments. For one question; threads may share it."""
+    """The latest results, at most `size` of them, by tool and arguments. Meant for one question, in any threads."""
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
         self._results: OrderedDict[Any, T] = OrderedDict()
-        self._lock = Lock()
+        self._turn = Lock()
 
     def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
         """The result of an earlier call with the same arguments."""
         key = call_key(tool, arguments)
-        with self._lock:
+        with self._turn:
             if key in self._results:
                 self._results.move_to_end(key)
             return self._results.get(key)
@@ -33,7 +33,7 @@ class ResultCache(Generic[T]):
     def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
         """Keep a result; the one that was not asked for longest makes room."""
         key = call_key(tool, arguments)
-        with self._lock:
+        with self._turn:
             self._results[key] = result
             if len(self._results) > self._size:
                 self._results.popitem(last=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Event, Lock
@@ -99,7 +99,12 @@ class Batching(Executor):
         self.full = Event()
 
     def submit(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
     ) -> Future[Call]:
         """As `call`, later."""
         self._left -= name == "SLOW"
@@ -112,7 +117,12 @@ class Immediate(Executor):
     """Has made a call as soon as it is asked for it: all that is made ahead is there before the program starts."""
 
     def submit(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
     ) -> Future[Call]:
         """As `call`."""
         future = Future[Call]()
@@ -274,6 +284,52 @@ def test_all_calls_of_a_loop_are_under_way_before_the_first_has_come_back(
     assert answer.outcome == "ok", answer.message
     slow = [ahead for name, ahead in steps_of(Runs(tmp_path).load("last")) if name == "SLOW"]
     assert slow == [True] * COUNTS["cup"]
+
+
+class Model:
+    """A tool with a model behind it. asked: where what it was asked lies."""
+
+    backend = "simulated"
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    @tool
+    def LOOK(self, image: Image) -> int:
+        """Where the image lies."""
+        self.asked.append(image.left)
+        return image.left
+
+
+class Telling(Immediate):
+    """Tells in which order calls come; they land when the next burst has been sent."""
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(registry)
+        self._pool = ThreadPoolExecutor(1)
+        self.came: list[str] = []
+
+    def submit(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
+    ) -> Future[Call]:
+        """As `call`, later."""
+        self.came.append(name)
+        return self._pool.submit(self.call, name, args, kwargs, cache)
+
+
+def test_a_model_is_asked_in_one_burst_after_what_takes_no_time(sandbox: Sandbox, tmp_path: Path) -> None:
+    registry = Registry()
+    registry.add(Tools(), Model())
+    executor = Telling(registry)
+    source = "answer = [LOOK(PART(image, x)) for x in ITEMS(image, 'cup')]"
+    answer = Bench(registry, executor, sandbox, Runs(tmp_path), (), ahead=True).run(SUBJECT, Program(source))
+    assert answer.value == [0, 9, 18, 27, 36]
+    assert executor.came == ["ITEMS", *["PART"] * 5, *["LOOK"] * 5]
 
 
 NESTED = [
