@@ -79,6 +79,7 @@ class _Early:
     future: what comes of it; running: the executor's, once the call is under way; used: the program asked for it.
     """
 
+    key: Any
     name: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
@@ -165,7 +166,7 @@ class Ahead:
             self._news.append((_key(name, args, kwargs), done))
             self._catch_up()
 
-    def _landed(self, key: Any, early: _Early, running: Future[Call]) -> None:
+    def _landed(self, early: _Early, running: Future[Call]) -> None:
         done = None if running.cancelled() or running.exception() else running.result()
         if done is None:
             early.future.cancel()
@@ -173,7 +174,7 @@ class Ahead:
             early.future.set_result(done)
         with self._lock:
             self._flying.discard(early)
-            self._news.append((key, done))
+            self._news.append((early.key, done))
             self._catch_up()
 
     def _catch_up(self) -> None:
@@ -196,20 +197,19 @@ class Ahead:
         for line in (self._quick, self._ready):
             while line and len(self._flying) < most and not self._closed:
                 early = line.popleft()
-                key = _key(early.name, early.args, early.kwargs)
-                if key in self._calls:
-                    self._send_off(key, early)
+                if early.key in self._calls:
+                    self._send_off(early)
             if any(early.quick for early in self._flying):
                 return
 
-    def _send_off(self, key: Any, early: _Early) -> None:
+    def _send_off(self, early: _Early) -> None:
         self._flying.add(early)
         try:
             early.running = self._submit(early)
         except Exception:  # such as an executor that has been closed: the program will say it
             early.running = Future()
             early.running.cancel()
-        early.running.add_done_callback(partial(self._landed, key, early))
+        early.running.add_done_callback(partial(self._landed, early))
 
     def _submit(self, early: _Early) -> Future[Call]:
         if self._batches is None:
@@ -243,7 +243,7 @@ class Ahead:
         key = here.keys[call] = _key(call.tool, args, kwargs)
         if key not in self._calls and key not in self._results and len(self._calls) < MAX_CALLS:
             quick = self._registry.get(call.tool).backend == PLAIN
-            self._calls[key] = early = _Early(call.tool, args, kwargs, quick)
+            self._calls[key] = early = _Early(key, call.tool, args, kwargs, quick)
             (self._quick if quick else self._ready).append(early)
 
     def _rounds(self, loop: int, items: Expression, here: _Round) -> list[_Round]:

@@ -172,7 +172,7 @@ def _seconds(event: Event) -> float:
     """How long an event took; `at` is its end. A program has only just started when it is told."""
     match event:
         case Step():
-            return event.seconds + event.load_seconds
+            return event.waited if event.ahead else event.seconds + event.load_seconds
         case Attempt() | Check() | Vote():
             return event.seconds
         case _:
@@ -217,6 +217,7 @@ def _step(step: Step, content: bool) -> Told:
         "looksmith.backend": step.backend,
         "looksmith.line": step.line,
         "looksmith.cached": step.cached,
+        "looksmith.ahead": step.ahead,
         "looksmith.source": step.source,
         "looksmith.load_seconds": step.load_seconds,
     }
