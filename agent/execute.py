@@ -90,6 +90,7 @@ class _Service:
             seconds=done.seconds,
             load_seconds=done.load_seconds,
             cached=done.cached,
+            batch=done.batch,
             source=done.source,
             error=failure,
         )

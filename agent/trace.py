@@ -133,8 +133,9 @@ class Step(_Event):
     arguments, result: values as JSON (encode.py).
     scores: runners-up of a choice.
     found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
-    seconds: the tool's own time; load_seconds: loading its model, 0 but for the first use.
+    seconds: the tool's own time, of a batch an equal share; load_seconds: loading its model, 0 but for the first use.
     cached: the result of an earlier call with the same arguments.
+    batch: how many calls, also of other programs, were served together.
     source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
     """
 
@@ -151,6 +152,7 @@ class Step(_Event):
     seconds: float = 0.0
     load_seconds: float = 0.0
     cached: bool = False
+    batch: int = 1
     source: Literal["tool", "trace", "change"] = "tool"
     error: Failure | None = None
 

@@ -4,30 +4,35 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
 T = TypeVar("T")
 
 
 class ResultCache(Generic[T]):
-    """The latest results, at most `size` of them, by tool and arguments. Meant for one question, in one thread."""
+    """The latest results, at most `size` of them, by tool and arguments. Meant for one question, in any threads."""
 
     def __init__(self, size: int = 512) -> None:
         self._size = size
         self._results: OrderedDict[Any, T] = OrderedDict()
+        self._turn = Lock()
 
     def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
         """The result of an earlier call with the same arguments."""
         key = call_key(tool, arguments)
-        if key in self._results:
-            self._results.move_to_end(key)
-        return self._results.get(key)
+        with self._turn:
+            if key in self._results:
+                self._results.move_to_end(key)
+            return self._results.get(key)
 
     def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
         """Keep a result; the one that was not asked for longest makes room."""
-        self._results[call_key(tool, arguments)] = result
-        if len(self._results) > self._size:
-            self._results.popitem(last=False)
+        key = call_key(tool, arguments)
+        with self._turn:
+            self._results[key] = result
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
 
 
 class Recent(Generic[T]):
