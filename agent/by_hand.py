@@ -98,7 +98,8 @@ def run_by_hand(
     registry = settings.registry(tools, declared=True, dialect=written.dialect)
     if dry:
         registry = stand_ins(registry)
-    bench = Bench(registry, Executor(registry), settings.sandbox(), settings.runs, (), dry)
+    executor = Executor(registry) if dry else settings.executor(registry)
+    bench = Bench(registry, executor, settings.sandbox(), settings.runs, (), dry)
     with bench.sandbox:
         return bench.run(subject, written.program, written.problems)
 

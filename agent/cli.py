@@ -18,7 +18,15 @@ from .cli_describe import describe
 from .cli_eval import evaluate
 from .cli_export import export_command
 from .cli_machine import doctor, models, profiles, serve
-from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
+from .cli_options import (
+    cache_options,
+    llm_from,
+    llm_options,
+    sandbox_options,
+    tool_options,
+    writing_from,
+    writing_options,
+)
 from .cli_replay import replay_command
 from .cli_runs import runs, show
 from .cli_view import view_command
@@ -47,6 +55,7 @@ def main() -> None:
 @llm_options
 @writing_options
 @tool_options
+@cache_options
 @sandbox_options
 @home_option
 @json_option
@@ -86,6 +95,7 @@ def program_options(command: F) -> F:
 @click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
 @tool_options
+@cache_options
 @sandbox_options
 @home_option
 @json_option
@@ -163,6 +173,7 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
         tool_files=options["tool_files"],
         isolation=isolation,
         profile=options["profile"],
+        cache=options.get("cache", True),
     )
 
 

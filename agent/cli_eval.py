@@ -18,7 +18,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..tools.errors import InputError, LooksmithError
-from .cli_options import llm_from, llm_options, sandbox_options, tool_options, writing_from, writing_options
+from .cli_options import (
+    cache_options,
+    llm_from,
+    llm_options,
+    sandbox_options,
+    tool_options,
+    writing_from,
+    writing_options,
+)
 from .console import home_option, note, print_json, told
 
 if TYPE_CHECKING:
@@ -49,6 +57,7 @@ _INTERRUPTED = 130
 @llm_options
 @writing_options
 @tool_options
+@cache_options
 @sandbox_options
 @home_option
 def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: Any) -> None:
@@ -125,6 +134,7 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
         truths=truths,
         isolation=options["isolation"],
         profile=options["profile"],
+        cache=options["cache"],
     )
 
 

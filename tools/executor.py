@@ -11,41 +11,15 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from threading import get_ident
 from time import perf_counter
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Protocol, cast
 
 from .cache import ResultCache
+from .call import Call
 from .dispatch import Dispatcher
 from .errors import LooksmithError, NoDetection, ToolError
 from .registry import Registry
+from .results import Results
 from .tool import Scored, Tool
-from .values import Box
-
-
-@dataclass(frozen=True)
-class Call:
-    """A call that was served.
-
-    arguments: by parameter name, as the tool got them.
-    seconds: the tool's own time, of a batch an equal share; load_seconds: the time to load its model, 0 but for the
-        first use.
-    error: what went wrong; then `value` is None.
-    cached: is it the result of an earlier call? source: who gave it, see trace.Step.
-    batch: how many calls were served together.
-    """
-
-    tool: str
-    backend: str
-    arguments: Mapping[str, Any]
-    value: Any = None
-    scores: Mapping[str, float] | None = None
-    rejected: tuple[Box, ...] = ()
-    found: tuple[Box, ...] = ()
-    seconds: float = 0.0
-    load_seconds: float = 0.0
-    error: LooksmithError | None = None
-    cached: bool = False
-    source: Literal["tool", "trace", "change"] = "tool"
-    batch: int = 1
 
 
 class Serves(Protocol):
@@ -81,6 +55,7 @@ class _Job:
     bound: Mapping[str, Any]
     program: Hashable
     cache: ResultCache[Call] | None
+    key: str
     future: Future[Call] = field(default_factory=Future[Call])
 
 
@@ -89,10 +64,13 @@ class Executor:
 
     Calls of one tool that wait at the same time are served together, where the tool can, whichever programs they are
     from. A call alone is served in the thread that asks.
+
+    results: what is known from other questions, and learns from these; None to compute everything anew.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: Registry, results: Results | None = None) -> None:
         self._registry = registry
+        self._results = results
         self._loaded: set[Any] = set()
         self._dispatcher: Dispatcher[_Job] = Dispatcher(self._serve)
 
@@ -157,9 +135,14 @@ class Executor:
         if not tool.options.deterministic:
             cache = None
         known = cache.get(name, bound) if cache is not None else None
+        key = self._results.key(tool, bound) if self._results is not None and known is None else ""
+        if self._results is not None and key:
+            known = self._results.get(key, tool, bound)
+            if known is not None and cache is not None:
+                cache.put(name, bound, known)
         if known is not None:
             return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True, batch=1)
-        return _Job(tool, bound, program, cache)
+        return _Job(tool, bound, program, cache, key)
 
     def _serve(self, waiting: Sequence[_Job]) -> bool:
         """Serve calls of one tool. Were all of them served together?"""
@@ -225,8 +208,11 @@ class Executor:
             done = replace(done, error=_told(tool.name, error))
         else:
             done = replace(done, value=value, scores=scored.scores, rejected=scored.rejected, found=scored.found)
-        if job.cache is not None and (done.error is None or isinstance(done.error, NoDetection)):
-            job.cache.put(tool.name, job.bound, done)
+        if done.error is None or isinstance(done.error, NoDetection):
+            if job.cache is not None:
+                job.cache.put(tool.name, job.bound, done)
+            if self._results is not None and job.key:
+                self._results.put(job.key, tool, done)
         job.future.set_result(done)
 
     def _load(self, tool: Tool) -> float:

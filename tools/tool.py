@@ -173,6 +173,7 @@ class Tool:
     load: fetches what the function needs on first use (weights into memory); None when it needs nothing.
     note: what the LLM must know about all tools of a tool set, such as the names that they understand.
     many: serves several calls in one pass; None when it takes one at a time.
+    identity: tells models, weights and options behind it from all others, in any process; "" when that cannot be said.
     """
 
     name: str
@@ -186,6 +187,7 @@ class Tool:
     backend: str = PLAIN
     note: str = ""
     many: Many | None = None
+    identity: str = ""
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Tool:
@@ -215,6 +217,7 @@ class Tool:
             backend=str(getattr(owner, "backend", PLAIN)),
             note=str(getattr(owner, "note", "")),
             many=_many_of(name, owner, options),
+            identity=str(getattr(owner, "identity", "")),
         )
 
     @property
