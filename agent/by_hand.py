@@ -99,7 +99,8 @@ def run_by_hand(
     if dry:
         registry = stand_ins(registry)
     ahead = settings.ahead and not dry  # stand-ins take no time
-    bench = Bench(registry, Executor(registry), settings.sandbox(), settings.runs, (), dry, ahead=ahead)
+    executor = Executor(registry) if dry else settings.executor(registry)
+    bench = Bench(registry, executor, settings.sandbox(), settings.runs, (), dry, ahead=ahead)
     with bench.sandbox:
         return bench.run(subject, written.program, written.problems)
 

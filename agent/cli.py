@@ -20,6 +20,7 @@ from .cli_export import export_command
 from .cli_machine import doctor, models, profiles, serve
 from .cli_options import (
     ahead_options,
+    cache_options,
     llm_from,
     llm_options,
     sandbox_options,
@@ -55,6 +56,7 @@ def main() -> None:
 @llm_options
 @writing_options
 @tool_options
+@cache_options
 @sandbox_options
 @ahead_options
 @home_option
@@ -95,6 +97,7 @@ def program_options(command: F) -> F:
 @click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
 @tool_options
+@cache_options
 @sandbox_options
 @ahead_options
 @home_option
@@ -174,6 +177,7 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
         isolation=isolation,
         ahead=options.get("ahead", True),
         profile=options["profile"],
+        cache=options.get("cache", True),
     )
 
 

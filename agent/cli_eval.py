@@ -20,6 +20,7 @@ import click
 from ..tools.errors import InputError, LooksmithError
 from .cli_options import (
     ahead_options,
+    cache_options,
     llm_from,
     llm_options,
     sandbox_options,
@@ -57,6 +58,7 @@ _INTERRUPTED = 130
 @llm_options
 @writing_options
 @tool_options
+@cache_options
 @sandbox_options
 @ahead_options
 @home_option
@@ -135,6 +137,7 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
         isolation=options["isolation"],
         ahead=options["ahead"],
         profile=options["profile"],
+        cache=options["cache"],
     )
 
 

@@ -30,6 +30,14 @@ _TOOLS = (
         "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."
     ),
 )
+_CACHE = (
+    click.option(
+        "--cache/--no-cache",
+        default=True,
+        show_default=True,
+        help="Use what vision models said in other questions about the same picture, and keep what they say.",
+    ),
+)
 _SANDBOX = (
     click.option(
         "--require-isolation",
@@ -106,6 +114,11 @@ _WRITING = (
 def tool_options(command: F) -> F:
     """Adds the options of every command that needs the tools."""
     return _with(_TOOLS, command)
+
+
+def cache_options(command: F) -> F:
+    """Adds the option of commands whose tools may remember other questions."""
+    return _with(_CACHE, command)
 
 
 def sandbox_options(command: F) -> F:

@@ -123,6 +123,7 @@ class _Service:
             cached=done.cached,
             ahead=early is not None and not done.cached,
             waited=waited,
+            batch=done.batch,
             source=done.source,
             error=failure,
         )

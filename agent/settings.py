@@ -27,6 +27,7 @@ from ..tools.models.minilm import MiniLM
 from ..tools.plugins import Register, load_file, load_installed, load_oracle
 from ..tools.profile import DEFAULT, Profile, load_profile
 from ..tools.registry import Registry
+from ..tools.results import Results
 from ..tools.spec import resolve_device
 from ..tools.values import Video
 from ..tools.weights import Weights
@@ -46,6 +47,7 @@ class Settings:
     device: "auto", or where all models of the profile run. profile: a name, or a TOML file.
     installed: the built-in tools and those of installed packages are offered too.
     truths: what the tool files' oracles know about images, by `source`; without them the tools look at pixels.
+    cache: results of models that are known from other questions are used, and kept for them.
     limits: what a program may use; isolation: without it, no program is run.
     ahead: tool calls that are sure to come are made ahead of programs.
     """
@@ -59,6 +61,7 @@ class Settings:
     isolation: Isolation = "process"
     profile: str = DEFAULT
     ahead: bool = True
+    cache: bool = True
 
     @property
     def weights(self) -> Weights:
@@ -87,6 +90,10 @@ class Settings:
     def sandbox(self) -> Sandbox:
         """A new one, which whoever asked for it closes."""
         return Sandbox(self.limits, require=self.isolation)
+
+    def executor(self, registry: Registry) -> Executor:
+        """What serves the calls of tools."""
+        return Executor(registry, Results(self.home / "results.sqlite") if self.cache else None)
 
     def registry(
         self,
@@ -123,7 +130,7 @@ class Settings:
         registry = self.registry(tools, ready=True)
         registry.withhold(Video, "questions are about images, so far; programs by hand read videos")
         bank, own = usable(load_bank(), registry), own_examples(registry)
-        executor, sandbox, examples = Executor(registry), self.sandbox(), choose_core(bank, own)
+        executor, sandbox, examples = self.executor(registry), self.sandbox(), choose_core(bank, own)
         return Bench(
             registry,
             executor,

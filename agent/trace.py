@@ -133,9 +133,10 @@ class Step(_Event):
     arguments, result: values as JSON (encode.py).
     scores: runners-up of a choice.
     found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
-    seconds: the tool's own time; load_seconds: loading its model, 0 but for the first use.
+    seconds: the tool's own time, of a batch an equal share; load_seconds: loading its model, 0 but for the first use.
     cached: the result of an earlier call with the same arguments.
     ahead: computed before the program asked for it (ahead.py); waited: seconds that the program waited for it still.
+    batch: how many calls, also of other programs, were served together.
     source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
     """
 
@@ -154,6 +155,7 @@ class Step(_Event):
     cached: bool = False
     ahead: bool = False
     waited: float = 0.0
+    batch: int = 1
     source: Literal["tool", "trace", "change"] = "tool"
     error: Failure | None = None
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, overload
 
 from .errors import ToolError
+from .many import alone, in_groups, in_one_pass
 from .over_model import Loadable, OverModel
 from .tool import tool
 from .values import Image
@@ -41,7 +42,25 @@ class Captions(Loadable, Protocol):
         ...
 
 
-class Answerer(OverModel[VisionLanguageModel]):
+class _Asking(OverModel[VisionLanguageModel]):
+    """A tool set that asks a vision-language model, and makes something of its replies."""
+
+    def _replies(
+        self,
+        calls: Sequence[Mapping[str, Any]],
+        read: Callable[[Mapping[str, Any]], list[Request]],
+        tell: Callable[[Mapping[str, Any], Sequence[str]], Any],
+    ) -> list[Any]:
+        """The result of each call. read: what the model is asked for it; tell: what its replies to that mean."""
+        return in_one_pass(
+            calls,
+            lambda call: (call, read(call)),
+            lambda asked: in_groups([requests for _, requests in asked], self.model.reply),
+            lambda asked, replies: tell(asked[0], replies),
+        )
+
+
+class Answerer(_Asking):
     """VQA over a vision-language model. shots: worked examples that each question comes after."""
 
     def __init__(self, model: VisionLanguageModel, shots: Sequence[Shot] = ()) -> None:
@@ -52,7 +71,7 @@ class Answerer(OverModel[VisionLanguageModel]):
     def VQA(self, image: Image, question: str, *, answer: Kind = "any") -> str: ...
     @overload
     def VQA(self, images: list[Image], question: str, *, answer: Kind = "any") -> list[str]: ...
-    @tool(cost=1.0, batch=8)
+    @tool(cost=1.0, batch=8, many="vqa_many")
     def VQA(self, *args: Any, **given: Any) -> str | list[str]:
         """A short answer to a question about the image, or each image.
 
@@ -64,14 +83,21 @@ class Answerer(OverModel[VisionLanguageModel]):
         """
         kind: Kind = given.pop("answer", "any")
         images, question = (*args, *given.values())
-        several = [images] if isinstance(images, Image) else list(images)
-        answers = self._answers(several, question, kind)
-        return answers[0] if isinstance(images, Image) else answers
+        where = {"image" if isinstance(images, Image) else "images": images}
+        return alone(self.vqa_many, **where, question=question, answer=kind)
 
-    def _answers(self, images: Sequence[Image], question: str, kind: Kind) -> list[str]:
-        asked = _question(question)
-        replies = self.model.reply([self._request(image, asked, kind) for image in images])
-        return [short_answer(reply, kind) for reply in replies]
+    def vqa_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """VQA for each call: the model gets all requests at once."""
+
+        def read(call: Mapping[str, Any]) -> list[Request]:
+            asked, kind = _question(call["question"]), call.get("answer", "any")
+            return [self._request(image, asked, kind) for image in several(call)]
+
+        def tell(call: Mapping[str, Any], replies: Sequence[str]) -> str | list[str]:
+            answers = [short_answer(reply, call.get("answer", "any")) for reply in replies]
+            return answers[0] if "image" in call else answers
+
+        return self._replies(calls, read, tell)
 
     def _request(self, image: Image, question: str, kind: Kind) -> Request:
         parts: list[Image | str] = []
@@ -80,10 +106,10 @@ class Answerer(OverModel[VisionLanguageModel]):
         return Request((*parts, image, f"{question} {_WANTED[kind]}"), 32)
 
 
-class StatementAsker(OverModel[VisionLanguageModel]):
+class StatementAsker(_Asking):
     """VERIFY over a vision-language model, which is asked whether the statement is true."""
 
-    @tool(cost=1.0)
+    @tool(cost=1.0, batch=8, many="verify_many")
     def VERIFY(self, image: Image, statement: str) -> bool:
         """Is the statement true of the image or crop?
 
@@ -91,9 +117,16 @@ class StatementAsker(OverModel[VisionLanguageModel]):
 
         Raises ToolError that shows the reply when it is neither yes nor no.
         """
-        asked = f"Is this statement true of the image: {_question(statement)} {_WANTED['yes/no']}"
-        (reply,) = self.model.reply([Request((image, asked), 16)])
-        return short_answer(reply, "yes/no") == "yes"
+        return alone(self.verify_many, image=image, statement=statement)
+
+    def verify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """VERIFY for each call: the model gets all requests at once."""
+
+        def read(call: Mapping[str, Any]) -> list[Request]:
+            asked = f"Is this statement true of the image: {_question(call['statement'])} {_WANTED['yes/no']}"
+            return [Request((call["image"], asked), 16)]
+
+        return self._replies(calls, read, lambda _, replies: short_answer(replies[0], "yes/no") == "yes")
 
 
 class Captioner(OverModel[Captions]):
@@ -103,13 +136,18 @@ class Captioner(OverModel[Captions]):
     def CAPTION(self, image: Image) -> str: ...
     @overload
     def CAPTION(self, images: list[Image]) -> list[str]: ...
-    @tool(cost=1.0, batch=8)
+    @tool(cost=1.0, batch=8, many="caption_many")
     def CAPTION(self, *args: Any, **given: Any) -> str | list[str]:
         """A sentence that describes the image, or each image."""
         (images,) = (*args, *given.values())
         if isinstance(images, Image):
             return self.model.captions([images])[0]
         return self.model.captions(images)
+
+    def caption_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """CAPTION for each call: the model gets all images at once."""
+        captions = in_groups([several(call) for call in calls], self.model.captions)
+        return [of_call[0] if "image" in call else of_call for call, of_call in zip(calls, captions, strict=True)]
 
 
 class Described(OverModel[VisionLanguageModel]):
@@ -119,6 +157,11 @@ class Described(OverModel[VisionLanguageModel]):
         """A sentence for each image. Raises ToolError."""
         asked = "Describe the image in one sentence."
         return [spoken(reply) for reply in self.model.reply([Request((image, asked), 96) for image in images])]
+
+
+def several(call: Mapping[str, Any]) -> list[Image]:
+    """The images of a call that takes one or a list."""
+    return [call["image"]] if "image" in call else call["images"]
 
 
 def short_answer(reply: str, kind: Kind) -> str:

@@ -81,6 +81,8 @@ class Backend:
     make: from a spec and options of the class `options`; no weights are read yet.
     packages: what is imported when it loads; extra: the optional dependencies that bring them.
     environment: where it runs, when its packages clash with the others.
+    settled: do weights and options alone decide what it says? Of a server, and of texts that a language model wrote,
+        nobody knows when they change.
     """
 
     make: Callable[[Spec, Any], Any]
@@ -89,6 +91,7 @@ class Backend:
     extra: str
     options: type[Frozen] = NoOptions
     environment: Environment | None = None
+    settled: Callable[[Any], bool] = lambda options: True
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -151,8 +154,17 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "vlm": Backend(
             TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions
         ),
-        "served-vlm": Backend(ServedVlm, _ANSWERING, ("openai",), "vlm", ServedVlmOptions),
-        "open-clip": Backend(OpenClip, _CONTRASTIVE, ("torch", "torchvision", "open_clip"), "clip", OpenClipOptions),
+        "served-vlm": Backend(
+            ServedVlm, _ANSWERING, ("openai",), "vlm", ServedVlmOptions, settled=lambda options: False
+        ),
+        "open-clip": Backend(
+            OpenClip,
+            _CONTRASTIVE,
+            ("torch", "torchvision", "open_clip"),
+            "clip",
+            OpenClipOptions,
+            settled=lambda options: options.prompts in ("template", "ensemble"),
+        ),
         "coca": Backend(Coca, _CAPTIONS, ("torch", "torchvision", "open_clip"), "clip", CocaOptions),
         "depth": Backend(
             DepthEstimator,

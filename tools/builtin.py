@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -61,6 +65,8 @@ class Assembly:
         self._shelf = Shelf(int(profile.memory_gb * 1e9) or None)
         self._models: dict[str, Any] = {}
         self._sets: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._uses: dict[Any, set[str]] = {}
+        self._making: list[set[str]] = []
         self._backends = {name: BACKENDS[model.backend] for name, model in profile.models.items()}
 
     @property
@@ -99,8 +105,26 @@ class Assembly:
         made = self._backends[name].set_of(tool)
         key = (name, made.tools)
         if key not in self._sets:
+            self._making.append({name})  # and what it asks for meanwhile
             self._sets[key] = made.make(self._model(name), self)
+            self._uses[key] = self._making.pop()
+            self._sets[key].identity = self._identity(self._uses[key])
+        if self._making:
+            self._making[-1].update(self._uses[key])
         return self._sets[key]
+
+    def _identity(self, names: Iterable[str]) -> str:
+        """What tells tools over these models from all others; "" when one may change without notice."""
+        told: list[Any] = []
+        for name in sorted(names):
+            table, backend = self._profile.models[name], self._backends[name]
+            spec = self._spec(table)
+            weights = spec.store.identity(spec.weights) if spec.weights else "those of the code"
+            if not weights or not backend.settled(_options(self._profile, name, table, backend)):
+                return ""
+            packages = [f"{package} {_version(package)}" for package in backend.packages]
+            told.append([table.model_dump(mode="json"), weights, spec.device, spec.precision, packages])
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def _model(self, name: str) -> Any:
         if name not in self._models:
@@ -139,6 +163,24 @@ def _weights(text: str, folder: Path) -> str | Path:
     if text.startswith(("/", "./", "../", "~")):
         return (folder / Path(text).expanduser()).resolve()
     return text
+
+
+_DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "efficientnet_lite_pytorch": "efficientnet-lite-pytorch",
+    "open_clip": "open_clip_torch",
+    "PIL": "pillow",
+    "segment_anything": "segment-anything",
+}
+
+
+@cache
+def _version(package: str) -> str:
+    """The version of an import package, "" where it is not known."""
+    try:
+        return version(_DISTRIBUTIONS.get(package, package))
+    except PackageNotFoundError:
+        return ""
 
 
 def _offer_frames(register: Register) -> None:

@@ -74,6 +74,15 @@ class Recent(Generic[T]):
             self._kept.popitem(last=False)
         return self._kept[key]
 
+    def put(self, key: Any, made: T) -> None:
+        """Keep what was made elsewhere, together with others."""
+        self._kept[key] = made
+        if len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept
+
     def clear(self) -> None:
         """Keep nothing."""
         self._kept.clear()

@@ -6,12 +6,13 @@ classifier says which of its classes an image may show, a text encoder how near 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .color import COLORS
 from .errors import ToolError, UnknownName
 from .labels import plain_labels
+from .many import alone, in_one_pass
 from .tool import Scored, tool
 from .values import Image
 
@@ -67,7 +68,7 @@ class Classifier:
         self._model.load()
         self._encoder.load()
 
-    @tool(cost=0.2)
+    @tool(cost=0.2, batch=32, many="classify_many")
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]:
         """The label that names the main thing in the image best.
 
@@ -79,8 +80,19 @@ class Classifier:
 
         Raises ToolError for labels that leave no choice, UnknownName when none is near what the image seems to show.
         """
-        _check_labels(labels)
-        probabilities = self._model.probabilities([image])[0]
+        return alone(self.classify_many, image=image, labels=labels)
+
+    def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """CLASSIFY for each call: one pass over all images."""
+        return in_one_pass(calls, _read, self._probabilities, lambda call, row: self._choose(row, call["labels"]))
+
+    def _probabilities(self, calls: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float32]]:
+        images: dict[Image, None] = dict.fromkeys(call["image"] for call in calls)
+        rows = dict(zip(images, self._model.probabilities(list(images)), strict=True))
+        return [rows[call["image"]] for call in calls]
+
+    def _choose(self, probabilities: NDArray[np.float32], labels: list[str]) -> Scored[str]:
+        """The label of an image whose classes have these probabilities. Raises UnknownName."""
         likeliest: NDArray[np.intp] = probabilities.argsort()[::-1][:_CANDIDATES]
         classes = self._encoder.encode([self._model.glosses[int(i)] for i in likeliest])
         shares = share_among(classes @ self._encoder.encode(labels).T)
@@ -105,6 +117,12 @@ def share_among(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
 
     weights = np.exp((similarities - _RELATED) / _TEMPERATURE)
     return weights / (1 + weights.sum(axis=1, keepdims=True))
+
+
+def _read(call: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The call. Raises ToolError when its labels are of no use."""
+    _check_labels(call["labels"])
+    return call
 
 
 def _check_labels(labels: list[str]) -> None:

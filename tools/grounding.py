@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, overload
 
-from .errors import ToolError
+from .cache import Recent
+from .errors import LooksmithError, ToolError
 from .locate import looked, nothing_found
+from .many import one_by_one
 from .over_model import Loadable, OverModel
 from .phrases import read_phrases
 from .tool import Scored, tool
 from .values import Box, Image
 
 Method = Literal["boxes", "points"]
+
+LOOKS = 256
+"""Looks whose candidates are remembered: LOC, DETECT, EXISTS and COUNT of one name in one image are one look."""
 
 
 class PhraseDetector(Loadable, Protocol):
@@ -21,6 +26,11 @@ class PhraseDetector(Loadable, Protocol):
     @property
     def threshold(self) -> float:
         """The score from which a candidate counts as found."""
+        ...
+
+    @property
+    def independent(self) -> bool:
+        """Is each phrase looked for as if it were alone, whichever others are in the pass?"""
         ...
 
     def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
@@ -57,8 +67,9 @@ class OpenLocator(OverModel[PhraseDetector]):
     def __init__(self, detector: PhraseDetector, counter: PointCounter | None = None) -> None:
         super().__init__(detector)
         self._counter = counter
+        self._seen: Recent[list[list[Box]]] = Recent(LOOKS)
 
-    @tool(cost=1.0)
+    @tool(cost=1.0, batch=16, many="loc_many")
     def LOC(self, image: Image, name: str) -> Scored[Box]:
         """The best box of the named thing.
 
@@ -76,7 +87,7 @@ class OpenLocator(OverModel[PhraseDetector]):
     def DETECT(self, image: Image, name: str) -> Scored[list[Box]]: ...
     @overload
     def DETECT(self, image: Image, names: list[str]) -> Scored[list[Box]]: ...
-    @tool(cost=1.0)
+    @tool(cost=1.0, batch=16, many="detect_many")
     def DETECT(self, image: Image, *args: Any, **given: Any) -> Scored[list[Box]]:
         """All boxes of the named things, best first; [] if none.
 
@@ -91,7 +102,7 @@ class OpenLocator(OverModel[PhraseDetector]):
             tuple(box for look in looks for box in look.rejected),
         )
 
-    @tool(cost=1.0)
+    @tool(cost=1.0, batch=16, many="exists_many")
     def EXISTS(self, image: Image, name: str) -> Scored[bool]:
         """Is the named thing in the image?
 
@@ -104,7 +115,7 @@ class OpenLocator(OverModel[PhraseDetector]):
     def COUNT(self, items: list[Box]) -> int: ...
     @overload
     def COUNT(self, image: Image, name: str, *, method: Method = "boxes") -> Scored[int]: ...
-    @tool(cost=1.0)
+    @tool(cost=1.0, batch=16, many="count_many")
     def COUNT(self, *args: Any, **given: Any) -> int | Scored[int]:
         """The number of boxes, or of named things in the image.
 
@@ -116,6 +127,22 @@ class OpenLocator(OverModel[PhraseDetector]):
         if len(args) + len(given) == 1:
             return len(*args, *given.values())
         return self._count(*args, **given)
+
+    def loc_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """LOC for each call, in as few passes as can be."""
+        return self._many(calls, self.LOC)
+
+    def detect_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """DETECT for each call, in as few passes as can be."""
+        return self._many(calls, self.DETECT)
+
+    def exists_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """EXISTS for each call, in as few passes as can be."""
+        return self._many(calls, self.EXISTS)
+
+    def count_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """COUNT for each call, in as few passes as can be."""
+        return self._many(calls, self.COUNT)
 
     def _count(self, image: Image, name: str, method: Method = "boxes") -> int | Scored[int]:
         if method == "points":
@@ -135,5 +162,43 @@ class OpenLocator(OverModel[PhraseDetector]):
 
     def _looks(self, image: Image, names: Sequence[str]) -> list[Scored[list[Box]]]:
         phrases = read_phrases(names)
-        (found,) = self.model.find([image], phrases)
+        found = self._seen.get((image.key, *phrases), lambda: self.model.find([image], phrases)[0])
         return [looked(phrase, boxes, self.model.threshold) for phrase, boxes in zip(phrases, found, strict=True)]
+
+    def _many(self, calls: Sequence[Mapping[str, Any]], function: Callable[..., Any]) -> list[Any]:
+        """What the function says to each call, after all of them were looked for together."""
+        new: dict[tuple[Any, ...], tuple[Image, list[str]]] = {}
+        for call in calls:
+            if "image" not in call or call.get("method") == "points":
+                continue  # no detector is asked
+            try:
+                phrases = read_phrases(call["names"] if "names" in call else [call["name"]])
+            except LooksmithError:
+                continue  # which the call says itself
+            key = (call["image"].key, *phrases)
+            if key not in self._seen:
+                new[key] = (call["image"], phrases)
+        for key, found in (self._by_image(new) if self.model.independent else self._by_phrase(new)).items():
+            self._seen.put(key, found)
+        return one_by_one(calls, function)
+
+    def _by_image(self, new: Mapping[Any, tuple[Image, list[str]]]) -> dict[Any, list[list[Box]]]:
+        """The candidates of each look, all phrases of an image in one pass."""
+        wanted: dict[Image, dict[str, None]] = {}
+        for image, phrases in new.values():
+            wanted.setdefault(image, {}).update(dict.fromkeys(phrases))
+        found: dict[Image, dict[str, list[Box]]] = {}
+        for image, phrases in wanted.items():
+            found[image] = dict(zip(phrases, self.model.find([image], list(phrases))[0], strict=True))
+        return {key: [found[image][phrase] for phrase in phrases] for key, (image, phrases) in new.items()}
+
+    def _by_phrase(self, new: Mapping[Any, tuple[Image, list[str]]]) -> dict[Any, list[list[Box]]]:
+        """The candidates of each look, images of one size that are asked the same in one pass: others are padded."""
+        groups: dict[Any, list[Any]] = {}
+        for key, (image, phrases) in new.items():
+            groups.setdefault((image.width, image.height, *phrases), []).append(key)
+        found: dict[Any, list[list[Box]]] = {}
+        for keys in groups.values():
+            _, phrases = new[keys[0]]
+            found.update(zip(keys, self.model.find([new[key][0] for key in keys], phrases), strict=True))
+        return found

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from .contrast import Contrastive, ImageEncoder, mean_vector, scores
 from .errors import ToolError
+from .many import one_by_one
 from .over_model import OverModel
 from .tool import Scored, tool
 from .values import Image
@@ -41,7 +43,7 @@ class Matcher(OverModel[Contrastive]):
         super().__init__(model)
         self._threshold = threshold
 
-    @tool(cost=0.1)
+    @tool(cost=0.1, batch=32, many="verify_many")
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]:
         """Does the statement fit the image or crop?
 
@@ -70,7 +72,7 @@ class Matcher(OverModel[Contrastive]):
         sure = default if self._threshold is None else self._threshold
         return Scored(score > sure, dict(sorted(given.items(), key=lambda item: -item[1])))
 
-    @tool(cost=0.1)
+    @tool(cost=0.1, batch=32, many="match_many")
     def MATCH(self, images: list[Image], text: str) -> Scored[int]:
         """The index of the image that fits the text best.
 
@@ -86,6 +88,18 @@ class Matcher(OverModel[Contrastive]):
         given = scores(cosines, self.model.scale, self.model.bias).tolist()
         order = _best_first(given)
         return Scored(order[0], {f"image {index}": given[index] for index in order})
+
+    def verify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """VERIFY for each call: all images are encoded in one pass, which the model then remembers."""
+        self.model.image_vectors(list(dict.fromkeys(call["image"] for call in calls)))
+        return one_by_one(calls, self.VERIFY)
+
+    def match_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """MATCH for each call: all images are encoded in one pass, which the model then remembers."""
+        images = list(dict.fromkeys(image for call in calls for image in call["images"]))
+        if images:
+            self.model.image_vectors(images)
+        return one_by_one(calls, self.MATCH)
 
 
 class Similarity(OverModel[ImageEncoder]):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, overload
 
 from .errors import NoDetection, ToolError
+from .many import in_one_pass
 from .over_model import Loadable, OverModel
+from .prompts import local_prompts
 from .tool import Scored, tool
 from .values import Box, Image, Mask, Point, show_box
 
@@ -53,7 +55,7 @@ class PromptedSegmenter(OverModel[PromptedModel]):
     def SEGMENT(self, image: Image, where: Box | Point, *, granularity: Granularity = "best") -> Scored[Mask]: ...
     @overload
     def SEGMENT(self, image: Image, name: str, *, granularity: Granularity = "best") -> Scored[Mask]: ...
-    @tool(cost=0.5)
+    @tool(cost=0.5, batch=32, many="segment_many")
     def SEGMENT(self, image: Image, *args: Any, **given: Any) -> Scored[Mask]:
         """The mask of the thing in the box, at the point, or of that name.
 
@@ -71,6 +73,30 @@ class PromptedSegmenter(OverModel[PromptedModel]):
         place = self._find(image, where) if isinstance(where, str) else where
         ((*masks,),) = self.model.masks(image, [place])
         return _chosen(masks, granularity, place)
+
+    def segment_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """SEGMENT for each call: an image is encoded once, and all its prompts are decoded together."""
+
+        def read(call: Mapping[str, Any]) -> tuple[Image, Box | Point]:
+            image = call["image"]
+            place = self._find(image, call["name"]) if "name" in call else call["where"]
+            local_prompts(image, [place])  # one that lies outside must not fail the others
+            return image, place
+
+        return in_one_pass(
+            calls,
+            lambda call: (*read(call), call.get("granularity", "best")),
+            self._masks,
+            lambda asked, masks: _chosen(masks, asked[2], asked[1]),
+        )
+
+    def _masks(self, asked: Sequence[tuple[Image, Box | Point, Granularity]]) -> list[list[Mask]]:
+        """The three masks of each prompt."""
+        found: dict[int, list[Mask]] = {}
+        for image in dict.fromkeys(image for image, _, _ in asked):
+            numbers = [number for number, (other, _, _) in enumerate(asked) if other == image]
+            found.update(zip(numbers, self.model.masks(image, [asked[n][1] for n in numbers]), strict=True))
+        return [found[number] for number in range(len(asked))]
 
     def _find(self, image: Image, name: str) -> Box:
         if self._finder is None:

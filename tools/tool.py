@@ -7,10 +7,10 @@ import inspect
 import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, Literal, Protocol, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, Literal, Protocol, TypeVar, Union, cast, get_args, get_origin
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
@@ -21,6 +21,8 @@ from .values import Box, Image, Mask, Point, Video
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+Many = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
+"""Serves several calls of a tool, each by its arguments by name: a result or a LooksmithError for each."""
 _MARK = "__looksmith_tool__"
 PLAIN = "python"
 """The backend of a tool that is a plain function, with no model behind it."""
@@ -55,6 +57,7 @@ class Options:
     """What the executor needs to know beyond the signature."""
 
     batch: int = 1
+    many: str = ""
     cost: float = 0.0
     deterministic: bool = True
     computed: bool = False
@@ -63,13 +66,17 @@ class Options:
 @typing.overload
 def tool(function: F) -> F: ...
 @typing.overload
-def tool(*, batch: int = 1, cost: float = 0.0, deterministic: bool = True, computed: bool = False) -> Decorator: ...
+def tool(
+    *, batch: int = 1, many: str = "", cost: float = 0.0, deterministic: bool = True, computed: bool = False
+) -> Decorator: ...
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Mark a function, or a method of a tool set, as a tool. The function itself stays as it is.
 
     Arguments are given by name; one with overloads takes `**kwargs`.
 
-    batch: how many calls the model behind it takes at once.
+    batch: how many calls the model behind it takes at once, where `many` says how.
+    many: the tool set's method that serves several calls in one pass: it takes a list of arguments by name, and gives a
+        list with the result of each, or the LooksmithError that the call would have raised (see `many.py`).
     cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.
     computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
@@ -165,6 +172,8 @@ class Tool:
 
     load: fetches what the function needs on first use (weights into memory); None when it needs nothing.
     note: what the LLM must know about all tools of a tool set, such as the names that they understand.
+    many: serves several calls in one pass; None when it takes one at a time.
+    identity: tells models, weights and options behind it from all others, in any process; "" when that cannot be said.
     """
 
     name: str
@@ -177,12 +186,15 @@ class Tool:
     load: Callable[[], None] | None = None
     backend: str = PLAIN
     note: str = ""
+    many: Many | None = None
+    identity: str = ""
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Tool:
         """Read the declaration of a function or bound method.
 
-        Raises ToolDeclarationError when a type or the docstring is missing, or a type is not one that programs have.
+        Raises ToolDeclarationError when a type or the docstring is missing, a type is not one that programs have, or
+        there is no method that serves several calls.
         """
         name = getattr(function, "__name__", type(function).__name__)
         plain = getattr(function, "__func__", function)
@@ -192,7 +204,7 @@ class Tool:
             raise ToolDeclarationError(f"{name} has no docstring.", hint="Its first sentence is what the LLM is told.")
         names = [p for form in forms for p in inspect.signature(form).parameters]
         summary, details = _read_doc(doc, names)
-        owner = getattr(function, "__self__", None)
+        owner, options = getattr(function, "__self__", None), getattr(function, _MARK, Options())
         return cls(
             name=name,
             function=function,
@@ -200,10 +212,12 @@ class Tool:
             summary=summary,
             doc=doc,
             details=details,
-            options=getattr(function, _MARK, Options()),
+            options=options,
             load=getattr(owner, "load", None),
             backend=str(getattr(owner, "backend", PLAIN)),
             note=str(getattr(owner, "note", "")),
+            many=_many_of(name, owner, options),
+            identity=str(getattr(owner, "identity", "")),
         )
 
     @property
@@ -273,6 +287,17 @@ def _shown(value: Any) -> str:
     """A value in a message: its type, and itself where that is short."""
     plain = f" {value!r}" if isinstance(value, str | int | float) else ""
     return f"{type(value).__name__}{plain:.80}"
+
+
+def _many_of(name: str, owner: Any, options: Options) -> Many | None:
+    """The tool set's method for several calls. Raises ToolDeclarationError."""
+    if not options.many:
+        return None
+    many = getattr(owner, options.many, None)
+    if not callable(many) or options.batch < 2:
+        said = f"{name} cannot be served by {options.many!r}, {options.batch} calls at once."
+        raise ToolDeclarationError(said, hint="Name a method of the tool set, and say how many calls it takes.")
+    return cast("Many", many)
 
 
 def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Signature:

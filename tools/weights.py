@@ -113,6 +113,21 @@ class Weights:
             return None
         return unlisted(name) if "/" in name else self.repositories.get(name)
 
+    def identity(self, name: str | Path) -> str:
+        """What tells these weights from all others: the hashes of an entry, else paths, sizes and times of files.
+
+        "" when they are not here.
+        """
+        if isinstance(name, str) and name in self.entries:
+            return " ".join(file.sha256 for file in self.entries[name].files)
+        try:
+            root = self.path(name) if isinstance(name, str) else name
+            files = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.is_file())
+            told = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        except (OSError, WeightsError):
+            return ""
+        return repr(told) if told else ""
+
     @property
     def snapshots(self) -> Snapshots:
         """Where the repositories are."""

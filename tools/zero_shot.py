@@ -6,13 +6,15 @@ descriptions of the labels, Pratt et al., "What does a platypus look like?", ICC
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
+from .answering import several
 from .contrast import Contrastive, mean_vector, scores
 from .descriptors import Descriptors
 from .errors import InputError
 from .labels import plain_labels
+from .many import one_by_one
 from .models.remembered import Remembered
 from .over_model import OverModel
 from .templates import PLAIN, TEMPLATES, fill
@@ -59,7 +61,7 @@ class ZeroShotClassifier(OverModel[Contrastive]):
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
     @overload
     def CLASSIFY(self, images: list[Image], labels: list[str]) -> Scored[list[str]]: ...
-    @tool(cost=0.2)
+    @tool(cost=0.2, batch=32, many="classify_many")
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str] | Scored[list[str]]:
         """The label that fits the image best, or each image.
 
@@ -79,6 +81,13 @@ class ZeroShotClassifier(OverModel[Contrastive]):
         best = [next(iter(given.items())) for given in self._scores(where or [], labels)]
         told = {f"{label} {number}": score for number, (label, score) in enumerate(best, start=1)}
         return Scored([label for label, _ in best], told)
+
+    def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """CLASSIFY for each call: all images are encoded in one pass, which the model then remembers."""
+        images = [image for call in calls for image in several(call)]
+        if images:
+            self.model.image_vectors(list(dict.fromkeys(images)))
+        return one_by_one(calls, self.CLASSIFY)
 
     def _scores(self, images: Sequence[Image], labels: list[str]) -> list[dict[str, float]]:
         """The score of each label, best first, for each image."""

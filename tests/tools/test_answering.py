@@ -8,7 +8,7 @@ import pytest
 from PIL import Image as Pillow
 from saying import PICTURE, Says
 
-from looksmith.tools.answering import Answerer, Shot, short_answer
+from looksmith.tools.answering import Answerer, Captioner, Described, Shot, StatementAsker, short_answer
 from looksmith.tools.errors import ToolError
 from looksmith.tools.values import Image
 
@@ -64,3 +64,22 @@ def test_questions_that_cannot_be_asked(question: str) -> None:
     with pytest.raises(ToolError, match="question"):
         Answerer(model).VQA(PICTURE, question)
     assert model.asked == []
+
+
+def test_calls_in_a_batch_get_what_they_get_alone() -> None:
+    calls: list[dict[str, Any]] = [
+        {"image": PICTURE, "question": "How many?", "answer": "number"},
+        {"image": PICTURE, "question": "  "},
+        {"images": [PICTURE, PICTURE], "question": "Red?", "answer": "yes/no"},
+        {"image": PICTURE, "question": "What is it?"},
+    ]
+    model = Says("many", "Yes.", "no", "A cup")
+    said = Answerer(model).vqa_many(calls)
+    assert [type(one) for one in said[:2]] == [ToolError, ToolError]
+    assert said[2:] == [["yes", "no"], "a cup"]
+    assert len(model.asked) == 4
+    statements = [{"image": PICTURE, "statement": text} for text in ("It is red", "", "It is blue")]
+    held = StatementAsker(Says("yes", "No")).verify_many(statements)
+    assert [type(one) if isinstance(one, ToolError) else one for one in held] == [True, ToolError, False]
+    captions = Captioner(Described(Says("a", "b", "c"))).caption_many([{"image": PICTURE}, {"images": [PICTURE] * 2}])
+    assert captions == ["a", ["b", "c"]]

@@ -135,3 +135,16 @@ def test_no_class_gives_more_than_it_has_and_the_nearest_label_gets_most(similar
     shares = share_among(similarities)
     assert (shares >= 0).all() and (shares.sum(axis=1) <= 1 + 1e-6).all()
     assert (shares.max(axis=1) == shares[np.arange(5), similarities.argmax(axis=1)]).all()
+
+
+def test_calls_in_a_batch_get_what_they_get_alone(classifier, photo):
+    image = photo("coffee")
+    crops = [image.crop(Box(x, 20, x + 200, 300)) for x in (0, 100, 200)]
+    calls = [{"image": crop, "labels": ["cup", "dog", "table"]} for crop in (image, *crops)]
+    calls += [{"image": image, "labels": ["cup"]}, {"image": image, "labels": ["happy", "sad"]}]
+    *good, few, strange = classifier.classify_many(calls)
+    assert (type(few), type(strange)) == (ToolError, UnknownName)
+    for scored, call in zip(good, calls, strict=False):
+        alone = classifier.CLASSIFY(**call)
+        assert scored.value == alone.value
+        assert scored.scores == pytest.approx(alone.scores, abs=1e-4)

@@ -292,3 +292,35 @@ def test_real_weights_find_a_cup_and_no_dog(kind: Any, weights: str, photo) -> N
     tools, image = OpenLocator(kind(replace(spec(folder), device="cpu"))), photo("coffee")
     assert OVERLAP(tools.LOC(image, "cup").value, Box(172, 12, 412, 312)) > 0.6
     assert tools.DETECT(image, "dog").value == []
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_calls_in_a_batch_find_what_they_find_alone_in_fewer_passes(name: str, folders, photo, monkeypatch) -> None:
+    whole, one = photo("coffee"), detector(name, folders[name])
+    parts = [whole.crop(Box(x, 0, x + 200, 150)) for x in (0, 100, 200)] + [whole.crop(Box(0, 0, 90, 300))]
+    calls: list[dict[str, Any]] = [{"image": image, "name": "cup"} for image in parts]
+    calls += [{"image": parts[0], "name": "dog"}, {"image": parts[0], "names": ["dog", "cup"]}]
+    calls += [{"image": parts[0], "name": "the red"}, {"image": parts[0], "names": []}]
+    alone = [_found(OpenLocator(detector(name, folders[name])), call) for call in calls]
+    one.load()
+    network, _ = one._slot.get()
+    forward, passes = network.forward, []
+    monkeypatch.setattr(network, "forward", lambda *args, **kwargs: passes.append(1) or forward(*args, **kwargs))
+    tools = OpenLocator(one)
+    together = tools.detect_many(calls)
+    # By image, or by phrases and size: for Grounding DINO other phrases and padding are another question.
+    assert len(passes) == 4
+    assert [type(found) for found in together[-2:]] == [ToolError, ToolError] == [type(found) for found in alone[-2:]]
+    for a, b in zip(together[:-2], alone[:-2], strict=True):
+        assert [box.label for box in a.value[:10]] == [box.label for box in b.value[:10]]
+        assert [box.score for box in a.value[:10]] == pytest.approx([box.score for box in b.value[:10]], abs=1e-4)
+    assert tools.count_many([{"image": parts[0], "name": "cup"}, {"items": []}])[1] == 0
+    assert tools.LOC(parts[0], "dog").value.label == "dog"
+    assert len(passes) == 4
+
+
+def _found(tools: OpenLocator, call: dict[str, Any]) -> Any:
+    try:
+        return tools.DETECT(**call)
+    except ToolError as error:
+        return error

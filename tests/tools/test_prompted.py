@@ -16,10 +16,12 @@ from PIL import Image as Pillow
 from transformers import Sam2Model, Sam2Processor
 
 from looksmith.tools.errors import NoDetection, ToolError, WeightsError
+from looksmith.tools.executor import Executor
 from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.models.sam import Sam, SamOptions
 from looksmith.tools.models.sam2 import Sam2, Sam2Options
 from looksmith.tools.prompted import PromptedSegmenter
+from looksmith.tools.registry import Registry
 from looksmith.tools.spec import Spec
 from looksmith.tools.tool import Scored
 from looksmith.tools.values import Box, Image, Mask, Point
@@ -246,3 +248,25 @@ def test_real_weights_fill_the_cup(name: str, weights: str, photo, monkeypatch) 
     monkeypatch.setitem(segment_anything.sam_model_registry, "vit_b", segment_anything.build_sam_vit_b)
     tool = PromptedSegmenter(model(name, Path(os.environ["LOOKSMITH_HUB_WEIGHTS"]) / weights))
     assert OVERLAP(tool.SEGMENT(photo("coffee"), CUP).value.box, CUP) > 0.8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hundred_calls_on_one_image_take_one_pass_and_give_what_they_give_alone(
+    name: str, folders, photo, monkeypatch
+) -> None:
+    one, image = model(name, folders[name]), photo("coffee")
+    passes, tools, registry = counted(one, monkeypatch), PromptedSegmenter(one), Registry()
+    registry.add(tools)
+    executor = Executor(registry)
+    places = [Box(x, y, x + 90, y + 80) for x in range(0, 500, 50) for y in range(0, 300, 60)]
+    places += [Point(x, y) for x in range(5, 600, 60) for y in range(5, 300, 60)]
+    places[7] = Box(700, 0, 800, 90)
+    together = [future.result(60) for future in [executor.submit("SEGMENT", (image, place), {}) for place in places]]
+    assert len(passes) == 1
+    alone = [executor.call("SEGMENT", (image, place), {}) for place in places]
+    assert len(passes) == 1
+    assert max(call.batch for call in together) == 32
+    assert "outside" in str(together[7].error) and [call for call in together if call.error] == [together[7]]
+    for a, b in zip(together[:7], alone[:7], strict=True):
+        assert a.value.score == pytest.approx(b.value.score, abs=1e-4)
+        assert (a.value.array() == b.value.array()).mean() > 0.999

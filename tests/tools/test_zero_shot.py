@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from looksmith.tools.contrast import scores
 from looksmith.tools.descriptors import Descriptors
 from looksmith.tools.errors import InputError, ToolError
+from looksmith.tools.matching import Matcher
 from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
 from looksmith.tools.spec import Spec
 from looksmith.tools.templates import PLAIN, TEMPLATES, fill
@@ -207,3 +208,21 @@ def test_real_weights_know_what_photos_show(photo, name):
     labels = ["cat", "cup of coffee", "motorcycle", "rocket", "astronaut"]
     shown = [photo(photo_name) for photo_name in ("chelsea", "coffee", "motorcycle_left", "rocket", "astronaut")]
     assert classifier.CLASSIFY(shown, labels).value == labels
+
+
+def test_calls_in_a_batch_get_what_they_get_alone_and_every_image_and_text_is_encoded_once(tmp_path, photo):
+    image, place = photo("coffee"), tiny_clip.save_pickle(tmp_path)
+    crops = [image.crop(Box(x, 20, x + 200, 300)) for x in (0, 100, 200)]
+    calls = [{"image": crop, "labels": LABELS} for crop in crops]
+    calls += [{"images": [*crops, image], "labels": LABELS}, {"image": image, "labels": ["cat"]}]
+    one, other = (OpenClip(Spec(Weights(place), place), OpenClipOptions(model=tiny_clip.CLIP)) for _ in range(2))
+    together, alone = ZeroShotClassifier(one, prompts="template"), ZeroShotClassifier(other, prompts="template")
+    *good, wrong = together.classify_many(calls)
+    assert type(wrong) is ToolError
+    for scored, call in zip(good, calls, strict=False):
+        assert scored.value == alone.CLASSIFY(**call).value
+        assert scored.scores == pytest.approx(alone.CLASSIFY(**call).scores, abs=1e-4)
+    assert (one.image_cache.misses, one.text_cache.misses) == (4, 3)
+    together.classify_many(calls)
+    Matcher(one).match_many([{"images": crops, "text": "a cup"}, {"images": [image], "text": "a cup"}])
+    assert (one.image_cache.misses, one.text_cache.misses) == (4, 4)

@@ -53,6 +53,7 @@ class GroundingDino:
 
     backend = "grounding-dino"
     Options = GroundingDinoOptions
+    independent = False
 
     def __init__(self, spec: Spec, options: GroundingDinoOptions | None = None) -> None:
         self._spec = spec

@@ -69,6 +69,7 @@ class GroundingDinoPackage:
 
     backend = "groundingdino-py"
     Options = PackageOptions
+    independent = False
 
     def __init__(self, spec: Spec, options: PackageOptions | None = None) -> None:
         self._spec = spec

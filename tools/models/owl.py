@@ -50,6 +50,7 @@ class Owl:
 
     backend = "owl"
     Options = OwlOptions
+    independent = True
 
     def __init__(self, spec: Spec, options: OwlOptions | None = None) -> None:
         self._spec = spec

@@ -1,0 +1,37 @@
+"""A call of a tool that was served, with what it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .errors import LooksmithError
+from .values import Box
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that was served.
+
+    arguments: by parameter name, as the tool got them.
+    seconds: the tool's own time, of a batch an equal share; load_seconds: the time to load its model, 0 but for the
+        first use.
+    error: what went wrong; then `value` is None.
+    cached: is it the result of an earlier call? source: who gave it, see trace.Step.
+    batch: how many calls were served together.
+    """
+
+    tool: str
+    backend: str
+    arguments: Mapping[str, Any]
+    value: Any = None
+    scores: Mapping[str, float] | None = None
+    rejected: tuple[Box, ...] = ()
+    found: tuple[Box, ...] = ()
+    seconds: float = 0.0
+    load_seconds: float = 0.0
+    error: LooksmithError | None = None
+    cached: bool = False
+    source: Literal["tool", "trace", "change"] = "tool"
+    batch: int = 1
