@@ -46,7 +46,7 @@ class Stored(BaseModel):
 def _in_utf8(data: Any) -> Any:
     """The data with `?` for each half of a surrogate pair in its strings."""
     if isinstance(data, str):
-        return data.encode("utf-8", errors="replace").decode()
+        return data if data.isascii() else data.encode("utf-8", errors="replace").decode()
     if isinstance(data, list):
         return [_in_utf8(item) for item in cast("list[Any]", data)]
     if isinstance(data, dict):

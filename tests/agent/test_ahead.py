@@ -227,12 +227,31 @@ def programs(draw: st.DrawFn) -> str:
     return START + "\n".join(blocks) + "\nanswer = (out, n)"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programs())
 def test_programs_mean_the_same(sandbox: Sandbox, runs: Runs, source: str) -> None:
     alone = told(source, sandbox, runs, Executor, ahead=False)
     assert told(source, sandbox, runs, Executor, ahead=True) == alone
     assert told(source, sandbox, runs, Batching, ahead=True) == alone
+    assert told(source, sandbox, runs, Immediate, ahead=True) == alone
+
+
+ENDS = {
+    "budget": "answer = [KIND(image, [f'{i}']) for i, x in enumerate(ITEMS(image, 'sand'))]",
+    "tool_error": "n = 0\nfor x in ITEMS(image, 'cup'):\n    n += len(KIND(PART(image, x), ['a']))\nanswer = n",
+    "no_detection": "a = ITEMS(image, 'dog')\nb = BEST(image, 'nothing')\nanswer = [KIND(image, ['a']) for x in a]",
+    "type_error": "a = ITEMS(image, 'cup')\nanswer = [KIND(image, x) for x in a]",
+    "crashed": "a = ITEMS(image, 'cup')\nb = a[5]\nanswer = [KIND(PART(image, x), ['a']) for x in a]",
+}
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_what_is_no_answer_is_the_same_too(kind: str, sandbox: Sandbox, runs: Runs) -> None:
+    alone = told(ENDS[kind], sandbox, runs, Executor, ahead=False)
+    assert [end[0] for end in alone[1]] == [kind] * 2
+    assert told(ENDS[kind], sandbox, runs, Executor, ahead=True) == alone
+    assert told(ENDS[kind], sandbox, runs, Batching, ahead=True) == alone
+    assert told(ENDS[kind], sandbox, runs, Immediate, ahead=True) == alone
 
 
 def run(source: str, sandbox: Sandbox, home: Path, make: type[Executor] = Immediate) -> tuple[StoredRun, list[Any]]:
