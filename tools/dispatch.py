@@ -18,6 +18,9 @@ J = TypeVar("J")
 WAITING = 256
 """Calls of one program that may wait; whoever asks for more waits until there is room."""
 
+GRACE = 0.002
+"""Seconds within which a program that goes on after a call issues the next one, if it issues several."""
+
 _FORGET = 0.9
 """What an older measurement counts beside the next one."""
 
@@ -38,6 +41,11 @@ class Costs:
             new = (1.0, count, seconds, count * count, count * seconds)
             self._sums = [_FORGET * old + one for old, one in zip(self._sums, new, strict=True)]
         self._warm = True
+
+    @property
+    def known(self) -> bool:
+        """Has anything been learned?"""
+        return self._sums[0] > 0
 
     @property
     def each(self) -> float:
@@ -104,12 +112,14 @@ class Dispatcher(Generic[J]):
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="tools")
         self._busy = False
         self._turns = 0
+        self._issuing = 0.0
         self._answered: OrderedDict[Hashable, float] = OrderedDict()
         self._thinking = 0.0
 
-    def put(self, key: Hashable, most: int, program: Hashable, job: J) -> None:
+    def put(self, key: Hashable, most: int, program: Hashable, job: J, *, goes_on: bool) -> None:
         """Have a call served some time. key: the tool; most: how many of its calls are served together.
 
+        goes_on: whoever asks does not wait for the answer, and may ask for more at once.
         Waits while too many calls of the program wait.
         """
         with self._lock:
@@ -117,6 +127,8 @@ class Dispatcher(Generic[J]):
             self._asks(program)
             self._counts[program] += 1
             self._line(key, most).add(program, job)
+            if goes_on:
+                self._issuing = perf_counter()
             if self._busy:
                 self._arrived.notify()
             else:
@@ -183,8 +195,12 @@ class Dispatcher(Generic[J]):
     def _wait_for_more(self, line: _Line[J]) -> None:
         """Wait as long as it is likely to pay: a call that comes in time saves the fixed cost of another batch."""
         had, until = line.size, perf_counter() + self._patience(line)
+        grace = min(line.costs.fixed, GRACE) if line.costs.known else GRACE
         waited = False
-        while line.size < line.costs.enough(line.most) and self._expected() and (left := until - perf_counter()) > 0:
+        while line.size < line.costs.enough(line.most):
+            left = max(until if self._expected() else 0.0, self._issuing + grace) - perf_counter()
+            if left <= 0:
+                break
             waited = True
             self._arrived.wait(left)
         if waited:

@@ -85,7 +85,7 @@ class Executor:
         if isinstance(job, Call):
             return job
         if not self._dispatcher.now(*_place(job), job):
-            self._dispatcher.put(*_place(job), job)
+            self._dispatcher.put(*_place(job), job, goes_on=False)
         try:
             return job.future.result()
         except BaseException:
@@ -111,7 +111,7 @@ class Executor:
             done: Future[Call] = Future()
             done.set_result(job)
             return done
-        self._dispatcher.put(*_place(job), job)
+        self._dispatcher.put(*_place(job), job, goes_on=True)
         return job.future
 
     def _job(

@@ -10,7 +10,7 @@ import hashlib
 import json
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -152,7 +152,7 @@ class Store:
             size -= bytes_of_one
 
     @contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection | None]:
+    def _database(self) -> Generator[sqlite3.Connection | None]:
         """The open file; None when it cannot be used."""
         with self._turn:
             if self._open is None and not self._broken:
