@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,13 +40,15 @@ if TYPE_CHECKING:
 def blame_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
     """Say why the answer of RUN is wrong: the program or a tool, which step, and what would have made it right.
 
-    RUN may also be the folder of an evaluation: then the error rate of each tool, and the accuracy that a perfect
-    version of each would give. That needs the truth: --dataset and --data name a data set whose oracle knows it.
-    Without it, the most likely single change that leads to the expected answer is named.
+    RUN may also be an evaluation, by its folder or name: then the error rate of each tool, and the accuracy that a
+    perfect version of each would give. That needs the truth: --dataset and --data name a data set whose oracle knows
+    it. Without it, the most likely single change that leads to the expected answer is named.
     """
     with told(as_json):
-        if (Path(run) / "eval.json").is_file():
-            _blame_evaluation(Path(run), home, as_json, options)
+        evaluations = (folder for folder in (Path(run), home / "evals" / run) if (folder / "eval.json").is_file())
+        evaluation = next(evaluations, None)
+        if evaluation is not None:
+            _blame_evaluation(evaluation, home, as_json, options)
         else:
             _blame_run(run, home, as_json, options)
 
@@ -120,10 +122,7 @@ def _blame_evaluation(folder: Path, home: Path, as_json: bool, options: dict[str
     from .eval_blame import blame_all, print_blame
     from .trace import to_json
 
-    data = load_truth(options)
-    settings = settings_of(
-        home, {**options, "tool_files": options["tool_files"] or data.domain_tools()}, bool(data.domain)
-    )
+    data, settings = load_truth(options), settings_of(home, options)
     judged = list(_judged(folder))
     if not judged:
         raise InputError(f"{folder} has no questions that are done.")
@@ -151,7 +150,9 @@ def _judged(folder: Path) -> Iterator[Judged]:
             yield Judged(row.id, runs.load(row.run), judge, row.expected)
 
 
-def _teller(total: int) -> Any:
+def _teller(total: int) -> Callable[[int], None]:
+    """Tells ten times in all how far it is."""
+
     def tell(done: int) -> None:
         if done * 10 // total > (done - 1) * 10 // total:
             note(f"{done} of {total} runs")

@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+only_option = click.option(
+    "--only-tools/--all-tools", "only", default=None, help="Without the built-in tools, as `eval` runs a data set's."
+)
+
+
 def truth_options(command: F) -> F:
     """The options that name a data set whose oracle knows the truth."""
     for option in (
+        only_option,
         click.option("--split", default="", help="Which part of the data set."),
         click.option("--data", type=click.Path(path_type=Path), help="The data set's folder or file."),
         click.option("--dataset", default="", metavar="NAME", help="The data set whose oracle knows what is right."),
@@ -145,12 +151,17 @@ def _report(replayed: Replayed, as_json: bool) -> None:
     raise SystemExit(EXIT[answer.outcome])
 
 
-def settings_of(home: Path, options: dict[str, Any], only: bool = False) -> Settings:
-    """The user's choices. only: without the built-in tools."""
+def settings_of(home: Path, options: dict[str, Any]) -> Settings:
+    """The user's choices; with a data set and no other tools, its own."""
+    files, only = options["tool_files"], options["only"]
+    if options.get("dataset"):
+        data = load_truth(options)
+        files = files or data.domain_tools()
+        only = bool(data.domain) if only is None else only
     return Settings(
         home,
         device=options["device"],
-        tool_files=options["tool_files"],
+        tool_files=files,
         installed=not only,
         isolation=options["isolation"],
         profile=options["profile"],

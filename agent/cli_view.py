@@ -13,7 +13,7 @@ import click
 
 from ..tools.errors import InputError, PrerequisiteError
 from .cli_options import llm_from, llm_options, sandbox_options, tool_options
-from .cli_replay import settings_of
+from .cli_replay import only_option, settings_of
 from .console import home_option, note, say, told
 
 PORT = 8078
@@ -26,6 +26,7 @@ PORT = 8078
 @click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in your browser.")
 @llm_options
+@only_option
 @tool_options
 @sandbox_options
 @home_option

@@ -7,7 +7,7 @@ label, one more or one less. `likely` orders them, and means no more than that.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any, cast
@@ -15,14 +15,16 @@ from typing import Any, cast
 from ..programs.program import parse
 from ..tools.errors import NoDetection
 from ..tools.tool import PLAIN
-from ..tools.values import Box
-from .decode import decode
+from ..tools.values import Box, Image
+from .decode import decode, decode_all
 from .encode import describe, encode
 from .replay import Edits, Script
 from .trace import Step
 
 MAX_RUNNERS_UP = 8
 """Candidates of one step that a detector looked at and did not take."""
+MOST = 100
+"""Things of which so many may have been missed."""
 _PROGRAM = 0.15
 _MISSED = 0.08
 _WORD = 0.1
@@ -57,16 +59,20 @@ def _of_step(script: Script, number: int, step: Step, words: Sequence[Any]) -> I
     said = decode(step.result, script.pictures)
     rejected = tuple(decode(step.rejected, script.pictures))[:MAX_RUNNERS_UP]
     shown = describe(step.result, 60) if step.error is None else step.error.kind
-    for value, likely in _values(step, said, rejected, words):
+    missed = _missed(decode_all(step.arguments, script.pictures))
+    for value, likely in _values(step, said, rejected, words, missed):
         told = type(value).__name__ if isinstance(value, Exception) else describe(encode(value, lambda i: i.source), 60)
         text = f"step {number}: {step.tool} → {told} instead of {shown}"
         yield Correction(number, step.line, text, likely, Edits({number: value}))
 
 
-def _values(step: Step, said: Any, rejected: Sequence[Box], words: Sequence[Any]) -> Iterator[tuple[Any, float]]:
+def _values(
+    step: Step, said: Any, rejected: Sequence[Box], words: Sequence[Any], missed: Sequence[Box]
+) -> Iterator[tuple[Any, float]]:
     """Other results that a step could have had, with how likely they are."""
     if step.error is not None:
         yield from ((box, box.score) for box in rejected)
+        yield from ((box, _MISSED) for box in missed)
     elif isinstance(said, bool):
         yield not said, 0.3
     elif isinstance(said, int):
@@ -79,7 +85,7 @@ def _values(step: Step, said: Any, rejected: Sequence[Box], words: Sequence[Any]
         yield from ((box, box.score) for box in rejected)
         yield NoDetection("Nothing was found."), 1 - said.score
     elif isinstance(said, list):
-        yield from _lists(cast("list[Any]", said), rejected, words)
+        yield from _lists(cast("list[Any]", said), rejected, words, missed)
 
 
 def _texts(step: Step, said: str | None, words: Sequence[Any]) -> Iterator[tuple[str, float]]:
@@ -95,8 +101,21 @@ def _texts(step: Step, said: str | None, words: Sequence[Any]) -> Iterator[tuple
             yield text, max(step.scores.get(text, 0.0) / best, _WORD)
 
 
-def _lists(said: list[Any], rejected: Sequence[Box], words: Sequence[Any]) -> Iterator[tuple[list[Any], float]]:
-    """One more, one less, or one with another label."""
+def _missed(arguments: Mapping[str, Any]) -> list[Box]:
+    """Places where a thing may be that a detector did not see: the thirds of the image that it looked at."""
+    image = next((value for value in arguments.values() if isinstance(value, Image)), None)
+    if image is None:
+        return []
+    name, frame = next((value for value in arguments.values() if isinstance(value, str)), ""), image.frame
+    third = frame.width / 3
+    sides = ((frame.left + third * at, frame.left + third * (at + 1)) for at in range(3))
+    return [Box(left, frame.top, right, frame.bottom, name) for left, right in sides]
+
+
+def _lists(
+    said: list[Any], rejected: Sequence[Box], words: Sequence[Any], missed: Sequence[Box]
+) -> Iterator[tuple[list[Any], float]]:
+    """One more, one less, one with another label, or as many as are expected."""
     boxes = [item for item in said if isinstance(item, Box)]
     if len(boxes) == len(said):
         yield from (([*boxes, box], box.score) for box in rejected)
@@ -110,6 +129,11 @@ def _lists(said: list[Any], rejected: Sequence[Box], words: Sequence[Any]) -> It
         yield from (([*said, word], _WORD) for word in words if isinstance(word, str) and word not in said)
     elif said:
         yield from (([*said, item], _MISSED) for item in said)
+        wanted = next((word for word in words if isinstance(word, int)), 0)
+        if len(said) < wanted <= MOST:
+            yield [said[at % len(said)] for at in range(wanted)], _MISSED / 2
+    else:
+        yield from (([box], _MISSED) for box in missed)
 
 
 def _put(items: list[Any], number: int, item: Any) -> list[Any]:

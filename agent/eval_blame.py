@@ -187,10 +187,8 @@ def print_blame(console: Console, report: BlameReport, most: int = 20) -> None:
     from rich.text import Text
 
     console.print(f"{report.n} runs, {_share(report.accuracy, report.interval)} right")
-    stages = ", ".join(
-        f"{count} by {'the program' if stage == 'program' else stage}" for stage, count in report.stages.items()
-    )
-    console.print(f"wrong: {stages or 'none'}")
+    stages = ", ".join(f"{count} {stage}" for stage, count in report.stages.items())
+    console.print(f"wrong by stage: {stages or 'none'}")
     console.print(
         f"programs wrong with every tool right: {report.program_rate:.1%}; "
         f"the product of (1 - e) predicts {report.predicted:.1%}; with perfect tools {report.if_tools_perfect:.1%}"

@@ -315,14 +315,18 @@ answer = [video.seconds, middle.width, len(several), middle in several, image ==
     assert json.loads(done.stdout)["answer"] == [2.4, 128, 3, True, True, False], done.output
     record = stored(home).record
     sha256 = hashlib.sha256((tmp_path / "clip.mp4").read_bytes()).hexdigest()
-    told = {"name": "clip.mp4", "sha256": sha256, "width": 128, "height": 64, "frames": 24, "fps": 10.0}
+    path = str((tmp_path / "clip.mp4").resolve())
+    told = {"name": "clip.mp4", "path": path, "sha256": sha256, "width": 128, "height": 64, "frames": 24, "fps": 10.0}
     assert record.inputs == {"video": {"type": "video", **told}}
     assert (record.image_name, record.image_size) == ("clip.mp4", (128, 64))
     assert [step.backend for step in steps(home)] == ["pyav"] * 3
     shown = look("show").output
     assert "video = video clip.mp4, 24 frames of 128 x 64" in shown
     assert look("show", "last", "--html").exit_code == 0
+    assert "The same as before, bit for bit." in look("replay", "last", "--backend", "recorded").output
     assert run(program, tmp_path / "clip.mp4", settings=Settings(home)).value == json.loads(done.stdout)["answer"]
+    (tmp_path / "clip.mp4").write_bytes(clips.clip(tmp_path / "other.mp4", 12).read_bytes())
+    assert "not the one that the run was made with" in look("replay", "last").output
 
 
 def test_a_video_that_cannot_be_used_or_is_not_there_is_bad_input(
