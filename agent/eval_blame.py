@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -128,7 +129,7 @@ def _judge(one: Judged, replayer: Replayer, truth: Serves) -> _One:
 
 def _report(found: Sequence[_One], replayer: Replayer, truth: Serves) -> BlameReport:
     n, right = len(found), sum(one.right for one in found)
-    held = [step for one in found for step in one.held if not step.step.cached]
+    held = [step for one in found for step in _asked(one.held)]
     calls, wrong = Counter(step.step.tool for step in held), Counter(s.step.tool for s in held if not s.agrees)
     rates = {tool: wrong[tool] / count for tool, count in calls.items()}
     program_rate = sum(not one.perfect for one in found) / n
@@ -162,9 +163,20 @@ def _report(found: Sequence[_One], replayer: Replayer, truth: Serves) -> BlameRe
 def _chance(one: _One, rates: dict[str, float]) -> float:
     """That no call of a run is wrong, were each as often wrong as its tool is."""
     product = 1.0
-    for step in one.held:
-        product *= 1 - (0.0 if step.step.cached else rates[step.step.tool])
+    for step in _asked(one.held):
+        product *= 1 - rates[step.step.tool]
     return product
+
+
+def _asked(steps: Sequence[Held]) -> list[Held]:
+    """The steps that do not say again what an earlier one of the run said; what is known from other runs counts."""
+    asked, before = list[Held](), set[str]()
+    for step in steps:
+        key = json.dumps([step.step.tool, step.step.arguments], sort_keys=True)
+        if not (step.step.cached and key in before):
+            asked.append(step)
+        before.add(key)
+    return asked
 
 
 def _if_perfect(found: Sequence[_One], tool: str, truth: Serves) -> float:

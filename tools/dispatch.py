@@ -127,13 +127,13 @@ class Dispatcher(Generic[J]):
             self._asks(program)
             self._counts[program] += 1
             self._line(key, most).add(program, job)
-            if goes_on:
-                self._issuing = perf_counter()
             if self._busy:
                 self._arrived.notify()
             else:
                 self._busy = True
                 self._pool.submit(self._run)
+            if goes_on:
+                self._issuing = perf_counter()  # after a thread was started, which takes a while
 
     def now(self, key: Hashable, most: int, program: Hashable, job: J) -> bool:
         """Serve a call in the thread that asks, if nobody is being served and nobody else is likely to ask."""

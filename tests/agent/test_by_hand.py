@@ -369,3 +369,12 @@ def test_a_program_about_a_video_is_checked_and_runs_dry(
     assert look("run", "--dry-run", program, "clip.mp4").stdout == "[True, True, 10]\n"
     wrong = look("check", write("answer = FRAME(image, 0).width"))
     assert wrong.exit_code == 12 and "Video" in wrong.output
+
+
+def test_the_next_command_knows_what_a_model_said_unless_it_is_to_ask_anew(look, write, home: Path) -> None:
+    program = write('answer = EXISTS(image, "cup")')
+    seen: list[tuple[bool, Any, int]] = []
+    for more in ([], [], ["--no-cache"]):
+        assert look("run", program, "red.png", *more).exit_code == 0
+        seen += [(step.cached, step.result, step.batch) for step in steps(home)]
+    assert seen == [(False, False, 1), (True, False, 1), (False, False, 1)]

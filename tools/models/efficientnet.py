@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..spec import in_batches
 from ..values import Image
 from ..weights import Weights
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 _SIDE = 224
 _CROP = 0.875
+# Images in one pass. Two cores take twice as long for each image of 32 as for each of 8.
+_ON_CPU, _ON_GPU = 8, 64
 
 
 class EfficientNet:
@@ -55,14 +58,19 @@ class EfficientNet:
         What the network sees is the middle 87.5 % of the image's shorter side, squared.
         """
         import numpy as np
-        import torch
 
         if not images:
             return np.empty((0, len(self.names)), np.float32)
+        return np.stack(in_batches(self._run, images, _ON_CPU if self._device == "cpu" else _ON_GPU))
+
+    def _run(self, images: Sequence[Image]) -> list[NDArray[np.float32]]:
+        import numpy as np
+        import torch
+
         pixels = np.stack([_network_input(image) for image in images])
         with torch.inference_mode():
             logits = self._network(torch.as_tensor(pixels, device=self._device))
-            return logits.softmax(dim=1).cpu().numpy()
+            return list(logits.softmax(dim=1).cpu().numpy())
 
 
 def _network_input(image: Image) -> NDArray[np.float32]:
