@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -57,7 +58,9 @@ def test_an_input_is_json_or_text(text: str, value: Any, kind: str) -> None:
     values = read_values([text], {})
     assert values == {"n": value}
     types = Subject((A,), ("a.png",), values).input_types()
-    assert (type_text(types["n"]), types["image"]) == (kind, Image)
+    # `typing` remembers `int | str` and `str | int` as the same, in the order that came first.
+    assert sorted(re.findall(r"\w+", type_text(types["n"]))) == sorted(re.findall(r"\w+", kind))
+    assert types["image"] == Image
 
 
 def test_text_that_a_dialect_wants_is_not_read_as_json() -> None:
