@@ -96,10 +96,10 @@ class Batches(Executor):
         future = Future[Call]()
         with self._lock:
             self._waiting.append((future, (name, args, kwargs, cache)))
-        self._thread.submit(self._serve)
+        self._thread.submit(self._serve_waiting)
         return future
 
-    def _serve(self) -> None:
+    def _serve_waiting(self) -> None:
         with self._lock:
             batch, self._waiting = self._waiting[:BOXES], self._waiting[BOXES:]
         if batch:
