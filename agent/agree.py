@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from math import hypot, isclose
 from typing import Any, cast
 
+from ..tools.geometry import OVERLAP
 from ..tools.values import Box, Image, Mask, Point
 from .scorers import normalize
 
-OVERLAP = 0.5
+SHARED = 0.5
 """Least intersection over union of two boxes, masks or crops of the same thing, as in PASCAL VOC."""
 NEAR = 10.0
 """Pixels between two points on the same thing, at most."""
@@ -51,13 +52,7 @@ def _all_found(one: Sequence[Any], other: Sequence[Any]) -> bool:
 
 
 def _same_box(one: Box, other: Box) -> bool:
-    return normalize(one.label) == normalize(other.label) and overlap(one, other) >= OVERLAP
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union, 0 to 1."""
-    shared = one.intersection(other)
-    return shared.area / (one.area + other.area - shared.area) if shared else 0.0
+    return normalize(one.label) == normalize(other.label) and OVERLAP(one, other) >= SHARED
 
 
 def _same_point(one: Point, other: Point) -> bool:
@@ -68,11 +63,11 @@ def _same_mask(one: Mask, other: Mask) -> bool:
     if (one.width, one.height) != (other.width, other.height):
         return False
     shared, whole = one.array() & other.array(), one.array() | other.array()
-    return not whole.any() or float(shared.sum() / whole.sum()) >= OVERLAP
+    return not whole.any() or float(shared.sum() / whole.sum()) >= SHARED
 
 
 def _same_image(one: Image, other: Image) -> bool:
-    return one.source == other.source and overlap(one.frame, other.frame) >= OVERLAP
+    return one.source == other.source and OVERLAP(one.frame, other.frame) >= SHARED
 
 
 def _same_text(one: str, other: str) -> bool:

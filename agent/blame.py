@@ -20,6 +20,7 @@ from .corrections import Correction, corrections, program_edits
 from .decode import decode, decode_all
 from .encode import describe, encode
 from .replay import Edits, Replayer, Script, as_error
+from .scorers import Scoring
 from .trace import Step
 from .view import call_text, result_text
 
@@ -60,6 +61,11 @@ class Blame:
     line: int = 0
     wrong: tuple[Wrong, ...] = ()
     flips: tuple[Correction, ...] = ()
+
+
+def judge(scoring: Scoring, expected: Any) -> IsRight:
+    """Is an outcome an answer that is at least half right?"""
+    return lambda outcome: outcome.kind == "ok" and scoring(outcome.answer, expected) >= 0.5
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from .cli_replay import load_truth, replayer_for, settings_of, truth_of, truth_o
 from .console import home_option, json_option, note, print_json, say, told
 
 if TYPE_CHECKING:
-    from ..sandbox.outcome import Outcome
     from .blame import Blame, IsRight
     from .eval_blame import Judged
     from .replay import Script
@@ -76,25 +75,19 @@ def _blame_run(name: str, home: Path, as_json: bool, options: dict[str, Any]) ->
 
 def _expected(stored: StoredRun, script: Script, options: dict[str, Any]) -> tuple[Any, IsRight]:
     """The right answer, and how an outcome is held against it. Raises InputError when nobody says it."""
+    from .blame import judge
     from .change import read_value
     from .evaluate import read_rows
     from .scorers import Scoring, usual_scorer
 
     if options["expected"] is not None:
         expected = read_value(options["expected"], script.pictures)
-        return expected, _judge(Scoring(usual_scorer(expected)), expected)
+        return expected, judge(Scoring(usual_scorer(expected)), expected)
     results = stored.folder.parent.parent / "results.jsonl"
     row = next((row for row in read_rows(results) if row.run == stored.folder.name), None)
     if row is None:
         raise InputError("Nobody says what the right answer is.", hint="Say it: --expected ANSWER.")
-    return row.expected, _judge(Scoring(row.scorer, row.margin), row.expected)
-
-
-def _judge(scoring: Any, expected: Any) -> IsRight:
-    def is_right(outcome: Outcome) -> bool:
-        return outcome.kind == "ok" and scoring(outcome.answer, expected) >= 0.5
-
-    return is_right
+    return row.expected, judge(Scoring(row.scorer, row.margin), row.expected)
 
 
 def _print(found: Blame, as_json: bool) -> None:
@@ -138,6 +131,7 @@ def _blame_evaluation(folder: Path, home: Path, as_json: bool, options: dict[str
 
 
 def _judged(folder: Path) -> Iterator[Judged]:
+    from .blame import judge
     from .eval_blame import Judged
     from .evaluate import read_rows
     from .runs import Runs
@@ -146,8 +140,8 @@ def _judged(folder: Path) -> Iterator[Judged]:
     runs = Runs(folder / "runs")
     for row in read_rows(folder / "results.jsonl"):
         if row.run:
-            judge = _judge(Scoring(row.scorer, row.margin), row.expected)
-            yield Judged(row.id, runs.load(row.run), judge, row.expected)
+            is_right = judge(Scoring(row.scorer, row.margin), row.expected)
+            yield Judged(row.id, runs.load(row.run), is_right, row.expected)
 
 
 def _teller(total: int) -> Callable[[int], None]:

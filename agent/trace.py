@@ -16,9 +16,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, cast
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from ..programs.diagnostics import Diagnostic
 from ..programs.prompt import Message
@@ -41,6 +42,9 @@ class Stored(BaseModel):
     @classmethod
     def _in_utf8(cls, data: Any) -> Any:
         return _in_utf8(data)
+
+
+S = TypeVar("S", bound=Stored)
 
 
 def _in_utf8(data: Any) -> Any:
@@ -230,6 +234,14 @@ _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 def parse_event(line: str | bytes) -> Event:
     """An event from its line in `events.jsonl`. Raises pydantic's ValidationError."""
     return _ADAPTER.validate_json(line)
+
+
+def read_stored(path: Path, kind: type[S]) -> S | None:
+    """What was stored in a file of its own; None when there is none that can be read."""
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        return None
 
 
 def to_json(stored: Stored) -> Any:

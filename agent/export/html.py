@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
-from pydantic import ValidationError
 
 from ...tools.errors import InputError
 from ..ask import answer_text
@@ -22,12 +21,11 @@ from ..eval_report import EvalReport, report_lines, report_of
 from ..evaluate import Row
 from ..page import page_values, render_page, templates
 from ..photos import served_photo
-from ..trace import Stored
+from ..trace import read_stored
 from ..view import RunView
 from .files import make_folder, write_text, written
 from .pick import Evaluated, Picked, Tell
 
-S = TypeVar("S", bound=Stored)
 MAX_WRONG = 1000
 """Wrong answers that a report lists."""
 _THUMB = 160
@@ -132,11 +130,11 @@ def _list_page(entries: Sequence[Entry], evaluation: Evaluated | None) -> str:
 def _report_values(evaluation: Evaluated, entries: dict[str, Entry]) -> dict[str, Any]:
     """What the page says of an evaluation."""
     folder, rows = evaluation.folder, evaluation.rows
-    report = _read(folder.path / "report.json", EvalReport)
+    report = read_stored(folder.path / "report.json", EvalReport)
     if report is None:
         session = {"resumed": 0, "concurrency": 0, "ended": datetime.now().astimezone(), "wall": 0.0}
         report = report_of(folder, rows, session)
-    blame = _read(folder.path / "blame.json", BlameReport)
+    blame = read_stored(folder.path / "blame.json", BlameReport)
     wrong = [row for row in rows if row.score < 0.5]
     return {
         "report": report,
@@ -164,11 +162,3 @@ def _spent(entries: Iterable[Entry]) -> list[tuple[str, int, float, float]]:
     most = max((seconds for seconds, _ in total.values()), default=0.0) or 1.0
     longest = sorted(total.items(), key=lambda item: -item[1][0])
     return [(tool, calls, seconds, 100 * seconds / most) for tool, (seconds, calls) in longest]
-
-
-def _read(path: Path, kind: type[S]) -> S | None:
-    """A stored report; None when there is none that can be read."""
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None

@@ -22,7 +22,7 @@ from starlette.exceptions import HTTPException
 from ...tools.errors import InputError, LooksmithError
 from ...tools.images import load_image
 from ..ask import answer_text
-from ..blame import Case, blame
+from ..blame import Case, blame, judge
 from ..change import NOTHING_FOUND, read_value, value_of
 from ..compare import Comparison, compare
 from ..encode import encode
@@ -250,11 +250,7 @@ class Pages:
         stored = self._load(name)
         script = Script.of(stored)
         expected = read_value(wanted.expected, script.pictures)
-        scoring = Scoring(usual_scorer(expected))
-
-        def is_right(outcome: Any) -> bool:
-            return outcome.kind == "ok" and scoring(outcome.answer, expected) >= 0.5
-
+        is_right = judge(Scoring(usual_scorer(expected)), expected)
         found = blame(Case(script, self._workshop.replayer(stored), is_right), expected=expected)
         flips = [{"step": one.step, "told": one.told, "change": _change(one.edits)} for one in found.flips[:12]]
         return JSONResponse({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from ...tools.errors import InputError
 from ..eval_blame import BlameReport
 from ..eval_report import EvalReport
+from ..trace import read_stored
 from .library import Entry
 
 _WRONG = 200
@@ -20,11 +19,11 @@ _WRONG = 200
 
 def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
     """The values of the report's template. Raises InputError when there is no such evaluation."""
-    report = _read(folder / "report.json", EvalReport)
+    report = read_stored(folder / "report.json", EvalReport)
     if report is None and not entries:
         raise InputError(f"There is no evaluation {folder.name}.", hint="`looksmith eval` makes one.")
-    wrong = [entry for entry in entries if entry.score is not None and entry.score < 1]
-    blame = _read(folder / "blame.json", BlameReport)
+    wrong = [entry for entry in entries if entry.score is not None and entry.score < 0.5]
+    blame = read_stored(folder / "blame.json", BlameReport)
     return {
         "name": folder.name,
         "report": report,
@@ -47,11 +46,3 @@ def _spent(entries: Sequence[Entry]) -> list[tuple[str, int, float, float]]:
         runs.update(entry.tools.keys())
     most = max(seconds.values(), default=0.0) or 1.0
     return [(tool, runs[tool], spent, 100 * spent / most) for tool, spent in seconds.most_common()]
-
-
-def _read(path: Path, kind: Any) -> Any:
-    """A stored report; None when there is none that can be read."""
-    try:
-        return kind.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return None
