@@ -1,24 +1,27 @@
 """Serves the calls of programs: checks the arguments, loads a tool on first use, runs it, and tells what it cost.
 
 Calls that wait for the same tool are served together (see `dispatch.py`), whichever programs they are from.
-Calls with a cache share their results: looking twice at the same place with a deterministic tool finds the same.
+Calls with a cache share their results: looking twice at the same place with a deterministic tool finds the same. So do
+calls that are asked at the same time, where results are shared across questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from threading import get_ident
+from functools import partial
+from threading import Lock, get_ident
 from time import perf_counter
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from .cache import ResultCache
 from .call import Call
-from .dispatch import Dispatcher
-from .errors import LooksmithError, NoDetection, ToolError
+from .dispatch import Deliver, Dispatcher, Place
+from .errors import LooksmithError, NoDetection, ToolError, UnknownName
 from .registry import Registry
-from .results import Results
+from .results import Results, again
 from .tool import Scored, Tool
 
 
@@ -48,31 +51,63 @@ class Submits(Serves, Protocol):
 
 
 @dataclass(eq=False)
-class _Job:
-    """A call that waits. program: whose it is."""
+class _Asked:
+    """Somebody who asks for a call. program: whose it is; start: since when; begun: an answer is being made for it."""
 
     tool: Tool
     bound: Mapping[str, Any]
     program: Hashable
     cache: ResultCache[Call] | None
     key: str
+    start: float
     future: Future[Call] = field(default_factory=Future[Call])
+    begun: bool = False
+    job: _Job = field(init=False)
+
+    def begin(self) -> bool:
+        """Does whoever asked still wait for the answer, which comes now?"""
+        self.begun = True
+        return self.future.set_running_or_notify_cancel()
+
+
+@dataclass(eq=False)
+class _Job:
+    """A call that is served once for all who ask for it meanwhile. server: in whose place it is served."""
+
+    asked: list[_Asked] = field(default_factory=list[_Asked])
+    server: _Asked | None = None
+
+
+class _Said(NamedTuple):
+    """What a tool said to a call: a value, a Scored or an error. lasting: a later call would be told the same."""
+
+    asked: _Asked
+    result: Any
+    seconds: float
+    load_seconds: float = 0.0
+    batch: int = 1
+    lasting: bool = False
 
 
 class Executor:
-    """Runs tools in this process, one batch at a time, whichever threads ask.
+    """Runs tools in this process, whichever threads ask: on each device one batch at a time.
 
-    Calls of one tool that wait at the same time are served together, where the tool can, whichever programs they are
-    from. A call alone is served in the thread that asks.
+    Calls that wait at the same time are served together, where their tools can, whichever programs they are from. A
+    call alone is served in the thread that asks.
 
-    results: what is known from other questions, and learns from these; None to compute everything anew.
+    results: what is known from other questions, and learns from these; what somebody has asked for already is asked
+        once for all. None to compute everything anew.
     """
 
     def __init__(self, registry: Registry, results: Results | None = None) -> None:
         self._registry = registry
         self._results = results
         self._loaded: set[Any] = set()
-        self._dispatcher: Dispatcher[_Job] = Dispatcher(self._serve)
+        self._loading = Lock()
+        self._devices: dict[str, Lock] = {}
+        self._jobs: dict[str, _Job] = {}
+        self._turn = Lock()
+        self._dispatcher: Dispatcher[_Asked] = Dispatcher(self._serve, self._claim)
 
     def call(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
@@ -81,15 +116,16 @@ class Executor:
 
         cache: results to share; only those of deterministic tools are kept, and that nothing was found is one.
         """
-        job = self._job(name, args, kwargs, cache, get_ident())
-        if isinstance(job, Call):
-            return job
-        if not self._dispatcher.now(*_place(job), job):
-            self._dispatcher.put(*_place(job), job, goes_on=False)
+        asked = self._asked(name, args, kwargs, cache, get_ident())
+        if isinstance(asked, Call):
+            return asked
         try:
-            return job.future.result()
+            if not self._dispatcher.now(_place(asked.tool), asked.program, asked):
+                self._dispatcher.put(_place(asked.tool), asked.program, asked, goes_on=False)
+            return asked.future.result()
         except BaseException:
-            job.future.cancel()  # nobody waits for it any more
+            asked.future.cancel()  # nobody waits for it any more
+            self._claim(asked)
             raise
 
     def submit(
@@ -106,22 +142,22 @@ class Executor:
 
         program: whose calls they are, who has turns like every other; by default the thread that asks.
         """
-        job = self._job(name, args, kwargs, cache, get_ident() if program is None else program)
-        if isinstance(job, Call):
+        asked = self._asked(name, args, kwargs, cache, get_ident() if program is None else program)
+        if isinstance(asked, Call):
             done: Future[Call] = Future()
-            done.set_result(job)
+            done.set_result(asked)
             return done
-        self._dispatcher.put(*_place(job), job, goes_on=True)
-        return job.future
+        self._dispatcher.put(_place(asked.tool), asked.program, asked, goes_on=True)
+        return asked.future
 
-    def _job(
+    def _asked(
         self,
         name: str,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         cache: ResultCache[Call] | None,
         program: Hashable,
-    ) -> Call | _Job:
+    ) -> Call | _Asked:
         """What is to be served; or the Call itself, where it is known or cannot be served."""
         start = perf_counter()
         tool: Tool | None = None
@@ -135,101 +171,184 @@ class Executor:
         if not tool.options.deterministic:
             cache = None
         known = cache.get(name, bound) if cache is not None else None
-        key = self._results.key(tool, bound) if self._results is not None and known is None else ""
-        if self._results is not None and key:
-            known = self._results.get(key, tool, bound)
-            if known is not None and cache is not None:
-                cache.put(name, bound, known)
         if known is not None:
-            return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True, batch=1)
-        return _Job(tool, bound, program, cache, key)
+            return _known(known, bound, start)
+        key = self._results.key(tool, bound) if self._results is not None else ""
+        asked = _Asked(tool, bound, program, cache, key, start)
+        return self._join(asked) or asked
 
-    def _serve(self, waiting: Sequence[_Job]) -> bool:
-        """Serve calls of one tool. Were all of them served together?"""
-        jobs = [job for job in waiting if job.future.set_running_or_notify_cancel()]
+    def _join(self, asked: _Asked) -> Call | None:
+        """Ask together with whoever asks for the same already. What is known by now is the Call."""
+        with self._turn:
+            job = self._jobs.get(asked.key) if asked.key else None
+            first = job is None
+            asked.job = job or _Job()
+            asked.job.asked.append(asked)
+            if first and asked.key:
+                self._jobs[asked.key] = asked.job
+        if self._results is None or not first or not asked.key:
+            return None
+        # Looked for only now: what somebody else has just been told is there.
+        known = self._results.get(asked.key, asked.tool, asked.bound)
+        if known is None or not self._claim(asked):
+            return None
+        self._tell(asked, _known(known, asked.bound, asked.start), lasting=True)
+        return asked.future.result()
+
+    def _claim(self, asked: _Asked) -> bool:
+        """Is it to be served in the place of this one? Not where nobody waits any more, or another one was first."""
+        with self._turn:
+            job = asked.job
+            if job.server is not None or asked.begun:
+                return False
+            if asked.begin():
+                job.server = asked
+                return True
+            job.asked.remove(asked)
+            if not job.asked and self._jobs.get(asked.key) is job:
+                del self._jobs[asked.key]
+            return False
+
+    def _serve(self, asked: Sequence[_Asked]) -> tuple[bool, Deliver]:
+        """Serve calls of one line. Were all of them served together? And what tells whoever asked."""
         try:
-            return bool(jobs) and self._load_and_run(jobs)
+            with ExitStack() as held:
+                tool = asked[0].tool
+                for device in sorted(tool.occupies) if tool.concurrency == 1 else ():
+                    held.enter_context(self._devices.setdefault(device, Lock()))
+                said = self._load_and_run(asked)
         except BaseException as error:  # an interruption belongs to whoever waits
-            for job in jobs:
-                if not job.future.done():
-                    job.future.set_exception(error)
-            return False
+            return False, partial(self._interrupt, asked, error)
+        return said[0].batch == len(asked), partial(self._tell_all, said)
 
-    def _load_and_run(self, jobs: Sequence[_Job]) -> bool:
+    def _load_and_run(self, asked: Sequence[_Asked]) -> list[_Said]:
         start = perf_counter()
         try:
-            load_seconds = self._load(jobs[0].tool)
+            load_seconds = self._load(asked[0].tool)
         except (Exception, SystemExit) as error:
-            seconds = (perf_counter() - start) / len(jobs)
-            for job in jobs:
-                self._finish(job, _told(job.tool.name, error), seconds, 0.0, 1)
-            return False
-        return self._run(jobs, load_seconds)
+            seconds = (perf_counter() - start) / len(asked)
+            return [_Said(one, _told(one.tool.name, error), seconds, batch=0, lasting=True) for one in asked]
+        said = self._run(asked)
+        return [said[0]._replace(load_seconds=load_seconds), *said[1:]]
 
-    def _run(self, jobs: Sequence[_Job], load_seconds: float) -> bool:
+    def _run(self, asked: Sequence[_Asked]) -> list[_Said]:
         """In one pass; where that fails, each half by itself, so that a call that fails does so alone."""
-        tool, start = jobs[0].tool, perf_counter()
-        if len(jobs) == 1 or tool.many is None:
-            for number, job in enumerate(jobs):
-                self._run_alone(job, 0.0 if number else load_seconds)
-            return len(jobs) == 1
-        try:
-            results = list(tool.many([job.bound for job in jobs]))
-            if len(results) != len(jobs):
-                raise ToolError(f"{tool.name} gave {len(results)} results for {len(jobs)} calls.")
-        except (Exception, SystemExit):
-            middle = len(jobs) // 2
-            self._run(jobs[:middle], load_seconds)
-            self._run(jobs[middle:], 0.0)
-            return False
-        seconds = (perf_counter() - start) / len(jobs)
-        for number, (job, result) in enumerate(zip(jobs, results, strict=True)):
-            self._finish(job, result, seconds, 0.0 if number else load_seconds, len(jobs))
-        return True
-
-    def _run_alone(self, job: _Job, load_seconds: float) -> None:
+        if len(asked) == 1:
+            return [self._run_alone(asked[0])]
         start = perf_counter()
         try:
-            result: Any = job.tool.function(**job.bound)
-        except (Exception, SystemExit) as error:
-            result = _told(job.tool.name, error)
-        self._finish(job, result, perf_counter() - start, load_seconds, 1)
+            results = _together(asked)
+        except (Exception, SystemExit):
+            middle = len(asked) // 2
+            return [*self._run(asked[:middle]), *self._run(asked[middle:])]
+        seconds = (perf_counter() - start) / len(asked)
+        return [_Said(one, result, seconds, batch=len(asked)) for one, result in zip(asked, results, strict=True)]
 
-    def _finish(self, job: _Job, result: Any, seconds: float, load_seconds: float, batch: int) -> None:
-        """Give whoever waits what the tool said: a value, a Scored or an error."""
-        tool = job.tool
-        done = Call(tool.name, tool.backend, job.bound, seconds=seconds, load_seconds=load_seconds, batch=batch)
+    def _run_alone(self, asked: _Asked) -> _Said:
+        start = perf_counter()
         try:
-            if isinstance(result, LooksmithError):
-                raise result
-            scored = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
-            value = tool.check_result(scored.value)
+            result: Any = asked.tool.function(**asked.bound)
         except (Exception, SystemExit) as error:
-            done = replace(done, error=_told(tool.name, error))
-        else:
-            done = replace(done, value=value, scores=scored.scores, rejected=scored.rejected, found=scored.found)
-        if done.error is None or isinstance(done.error, NoDetection):
-            if job.cache is not None:
-                job.cache.put(tool.name, job.bound, done)
-            if self._results is not None and job.key:
-                self._results.put(job.key, tool, done)
-        job.future.set_result(done)
+            result = _told(asked.tool.name, error)
+        return _Said(asked, result, perf_counter() - start)
+
+    def _tell_all(self, said: Sequence[_Said]) -> None:
+        """Give whoever waits what the tool said."""
+        self._dispatcher.answers([other.program for one in said for other in list(one.asked.job.asked)])
+        for one in said:
+            done = _checked(one)
+            self._tell(one.asked, done, lasting=one.lasting or isinstance(done.error, NoDetection | UnknownName))
+
+    def _tell(self, server: _Asked, done: Call, *, lasting: bool) -> None:
+        """Give a result to all who wait for it. An error that may not come again is that of one call; others try anew."""
+        kept = done.error is None or isinstance(done.error, NoDetection)
+        if kept and self._results is not None and server.key and not done.cached:
+            self._results.put(server.key, server.tool, done)
+        for one in self._leave(server, kept or lasting):
+            mine = done if one is server else _known(done, one.bound, one.start)
+            if kept and one.cache is not None:
+                one.cache.put(one.tool.name, one.bound, mine)
+            one.future.set_result(mine)
+
+    def _interrupt(self, asked: Sequence[_Asked], error: BaseException) -> None:
+        for one in asked:
+            self._leave(one, together=False)
+            one.future.set_exception(error)
+
+    def _leave(self, server: _Asked, together: bool) -> list[_Asked]:
+        """Those who get the answer that was made in the place of one of them; the others wait again."""
+        with self._turn:
+            job, later = server.job, _Job()
+            others = [one for one in job.asked if one is not server]
+            if together or not others:
+                self._jobs.pop(server.key, None)
+                return [server, *(one for one in others if one.begin())]
+            later.asked = others
+            self._jobs[server.key] = later
+            for one in others:
+                one.job = later
+        for one in others:
+            self._dispatcher.put(_place(one.tool), one.program, one, goes_on=False, patient=False)
+        return [server]
 
     def _load(self, tool: Tool) -> float:
         if tool.load is None or tool.load in self._loaded:
             return 0.0
-        start = perf_counter()
-        tool.load()
-        self._loaded.add(tool.load)
-        return perf_counter() - start
+        with self._loading:
+            start = perf_counter()
+            if tool.load not in self._loaded:
+                tool.load()
+                self._loaded.add(tool.load)
+            return perf_counter() - start
 
 
-def _place(job: _Job) -> tuple[Hashable, int, Hashable]:
-    """The line in which it waits, how many of the line are served together, and whose turn it is."""
-    tool = job.tool
-    # What has effects is never tried again, as a batch that fails is.
-    together = tool.options.batch if tool.many is not None and tool.options.deterministic else 1
-    return tool.name, together, job.program
+def _place(tool: Tool) -> Place:
+    """Where the calls of a tool wait."""
+    # What has effects is never tried again, as a batch that fails is. What is served in many places at once is batched
+    # by whoever is behind them.
+    batched = tool.many is not None and tool.options.deterministic and tool.concurrency == 1
+    line = tool.shared if batched and tool.shared is not None else tool.name
+    return Place(tool.occupies, tool.concurrency, line, tool.options.batch if batched else 1)
+
+
+def _together(asked: Sequence[_Asked]) -> list[Any]:
+    """What the tool set says to calls of its tools that it serves in one pass. Raises whatever it raises."""
+    first, calls = asked[0].tool, [one.bound for one in asked]
+    if first.shared is not None:
+        results = list(first.shared(calls, [one.tool.name for one in asked]))
+    elif first.many is not None:
+        results = list(first.many(calls))
+    else:
+        raise ToolError(f"{first.name} takes one call at a time.")
+    if len(results) != len(asked):
+        raise ToolError(f"{first.name} gave {len(results)} results for {len(asked)} calls.")
+    return results
+
+
+def _checked(said: _Said) -> Call:
+    """What a tool said, as a call that is told."""
+    tool, result = said.asked.tool, said.result
+    done = Call(
+        tool.name,
+        tool.backend,
+        said.asked.bound,
+        seconds=said.seconds,
+        load_seconds=said.load_seconds,
+        batch=max(said.batch, 1),
+    )
+    try:
+        if isinstance(result, LooksmithError):
+            raise result
+        scored = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
+        value = tool.check_result(scored.value)
+    except (Exception, SystemExit) as error:
+        return replace(done, error=_told(tool.name, error))
+    return replace(done, value=value, scores=scored.scores, rejected=scored.rejected, found=scored.found)
+
+
+def _known(known: Call, bound: Mapping[str, Any], start: float) -> Call:
+    """What was said already, for another call that was asked at `start`."""
+    return replace(again(known, bound), seconds=perf_counter() - start, load_seconds=0.0, cached=True, batch=1)
 
 
 def given_names(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
