@@ -34,6 +34,9 @@ _ENOUGH = 20
 _TRIES = 3
 """Times that each way is tried, where it is doubtful that batches pay."""
 
+_ALIKE = 50
+"""After so many batches of one size, another one is tried: what calls and batches cost is not known apart."""
+
 _AGAIN = 64
 """Of so many batches, one is served the way that seemed to be slower: it may not be any more."""
 
@@ -47,7 +50,7 @@ class Costs:
 
     def __init__(self) -> None:
         self._sums = [0.0] * 5
-        self._warm = False
+        self._learned = -1
         self._alone, self._together = _Mean(), _Mean()
         self._trying = False
         self._tries = 0
@@ -68,17 +71,19 @@ class Costs:
     @property
     def doubtful(self) -> bool:
         """Does a batch save less than half, or is nothing known of other sizes than one?"""
-        return self._sums[0] > _TRIES and (not self._spread or self.fixed < self.each)
+        if not self._spread:
+            return self._learned > _ALIKE
+        return self._learned > _TRIES and self.fixed < self.each
 
     def learn(self, count: int, seconds: float) -> None:
         """A batch was served. The first one is not learned from: it is slow for other reasons."""
         if self._trying:
             (self._alone if count == 1 else self._together).add(seconds / count)
         self._trying = False
-        if self._warm:
+        self._learned += 1
+        if self._learned:
             new = (1.0, count, seconds, count * count, count * seconds)
             self._sums = [_FORGET * old + one for old, one in zip(self._sums, new, strict=True)]
-        self._warm = True
 
     @property
     def known(self) -> bool:
@@ -299,12 +304,10 @@ class Dispatcher(Generic[J]):
                 continue
             start = perf_counter()
             deliver = self._served(line, taken)
-            long = perf_counter() - start > HANDOVER
-            if long:
-                lane.pool.submit(self._run, lane)
-            deliver()
-            if long:
-                return
+            if perf_counter() - start > HANDOVER and any(one.size for one in lane.lines.values()):
+                lane.pool.submit(deliver)  # while this thread goes on: it would be the one that waits for Python's lock
+            else:
+                deliver()
 
     def _take(self, line: _Line[J]) -> list[J]:
         """The next batch: what is still wanted, one call of each program in turn."""
@@ -368,7 +371,7 @@ class Dispatcher(Generic[J]):
         if line.most == 1 or not self._expected():
             return 0.0
         # Never nothing at all: what has not paid may do so again.
-        return min(line.costs.fixed, 3 * self._thinking) * max(line.paid, 0.05)
+        return line.costs.fixed * max(line.paid, 0.05)
 
     def _expected(self) -> bool:
         """Has any program got an answer, and is about to ask again?"""

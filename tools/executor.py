@@ -150,6 +150,12 @@ class Executor:
         self._dispatcher.put(_place(asked.tool), asked.program, asked, goes_on=True)
         return asked.future
 
+    @property
+    def waiting(self) -> int:
+        """Calls that somebody waits for, of those that are shared."""
+        with self._turn:
+            return len(self._jobs)
+
     def _asked(
         self,
         name: str,
