@@ -266,7 +266,7 @@ class Executor:
             self._tell(one.asked, done, lasting=one.lasting or isinstance(done.error, NoDetection | UnknownName))
 
     def _tell(self, server: _Asked, done: Call, *, lasting: bool) -> None:
-        """Give a result to all who wait for it. An error that may not come again is that of one call; others try anew."""
+        """Give a result to all who wait for it. lasting: or else an error is that of one call, and others try anew."""
         kept = done.error is None or isinstance(done.error, NoDetection)
         if kept and self._results is not None and server.key and not done.cached:
             self._results.put(server.key, server.tool, done)

@@ -307,15 +307,18 @@ def test_calls_in_a_batch_find_what_they_find_alone_in_fewer_passes(name: str, f
     forward, passes = network.forward, []
     monkeypatch.setattr(network, "forward", lambda *args, **kwargs: passes.append(1) or forward(*args, **kwargs))
     tools = OpenLocator(one)
-    together = tools.detect_many(calls)
+    together = tools.look_many(calls, ["DETECT"] * len(calls))
     # By image, or by phrases and size: for Grounding DINO other phrases and padding are another question.
     assert len(passes) == 4
     assert [type(found) for found in together[-2:]] == [ToolError, ToolError] == [type(found) for found in alone[-2:]]
     for a, b in zip(together[:-2], alone[:-2], strict=True):
         assert [box.label for box in a.value[:10]] == [box.label for box in b.value[:10]]
         assert [box.score for box in a.value[:10]] == pytest.approx([box.score for box in b.value[:10]], abs=1e-4)
-    assert tools.count_many([{"image": parts[0], "name": "cup"}, {"items": []}])[1] == 0
-    assert tools.LOC(parts[0], "dog").value.label == "dog"
+    cup, nothing, dog = tools.look_many(
+        [{"image": parts[0], "name": "cup"}, {"items": []}, {"image": parts[0], "name": "dog"}],
+        ["EXISTS", "COUNT", "LOC"],
+    )
+    assert (cup.value, nothing, dog.value.label) == (True, 0, "dog")
     assert len(passes) == 4
 
 
