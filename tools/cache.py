@@ -38,6 +38,17 @@ class ResultCache(Generic[T]):
             if len(self._results) > self._size:
                 self._results.popitem(last=False)
 
+    def known_or_put(self, tool: str, arguments: Mapping[str, Any], result: T) -> T | None:
+        """The result of an earlier call with the same arguments; None where there is none, and this one is kept."""
+        key = call_key(tool, arguments)
+        with self._turn:
+            known = self._results.get(key)
+            self._results[key] = result if known is None else known
+            self._results.move_to_end(key)
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
+        return known
+
     def reading(self) -> ResultCache[T]:
         """The same results for somebody who leaves no traces in them."""
         return _Reading(self)
