@@ -144,17 +144,40 @@ class Place(NamedTuple):
     most: int
 
 
-class _Line(Generic[J]):
-    """Calls that can be served together, a queue for each program. most: how many at once."""
+class Turns(Generic[J]):
+    """What waits, a queue for each program."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._programs: OrderedDict[Hashable, deque[J]] = OrderedDict()
+
+    def add(self, program: Hashable, job: J) -> None:
+        """Behind what else the program waits for."""
+        self._programs.setdefault(program, deque()).append(job)
+        self.size += 1
+
+    def take(self, count: int) -> list[tuple[Hashable, J]]:
+        """Up to `count`, one of each program in turn."""
+        taken: list[tuple[Hashable, J]] = []
+        while self._programs and len(taken) < count:
+            program, jobs = self._programs.popitem(last=False)
+            taken.append((program, jobs.popleft()))
+            if jobs:
+                self._programs[program] = jobs
+        self.size -= len(taken)
+        return taken
+
+
+class _Line(Turns[J]):
+    """Calls that can be served together. most: how many at once."""
 
     def __init__(self, most: int) -> None:
+        super().__init__()
         self.most = most
         self.costs = Costs()
-        self.size = 0
         self.turn = 0
         self.paid = 1.0
         self.issuing = 0.0
-        self._programs: OrderedDict[Hashable, deque[J]] = OrderedDict()
 
     @property
     def full(self) -> bool:
@@ -165,20 +188,6 @@ class _Line(Generic[J]):
     def issued_until(self) -> float:
         """When a program that issues several calls will have issued the next one."""
         return self.issuing + (min(self.costs.fixed, GRACE) if self.costs.known else GRACE)
-
-    def add(self, program: Hashable, job: J) -> None:
-        """Let a call wait."""
-        self._programs.setdefault(program, deque()).append(job)
-        self.size += 1
-
-    def next(self) -> tuple[Hashable, J]:
-        """The next call: one of each program in turn."""
-        program, jobs = self._programs.popitem(last=False)
-        job = jobs.popleft()
-        if jobs:
-            self._programs[program] = jobs
-        self.size -= 1
-        return program, job
 
 
 class _Lane(Generic[J]):
@@ -311,16 +320,16 @@ class Dispatcher(Generic[J]):
 
     def _take(self, line: _Line[J]) -> list[J]:
         """The next batch: what is still wanted, one call of each program in turn."""
-        count, taken = line.costs.take(line.size, line.most), list[J]()
-        while line.size and len(taken) < count:
-            program, job = line.next()
-            self._counts[program] -= 1
-            if not self._counts[program]:
-                del self._counts[program]
-            if self._claim(job):
-                taken.append(job)
+        count, wanted = line.costs.take(line.size, line.most), list[J]()
+        while line.size and len(wanted) < count:
+            taken = line.take(count - len(wanted))
+            self._counts.subtract(program for program, _ in taken)
+            wanted += [job for _, job in taken if self._claim(job)]
+            for program, _ in taken:
+                if not self._counts[program]:
+                    del self._counts[program]
         self._room.notify_all()
-        return taken
+        return wanted
 
     def _served(self, line: _Line[J], taken: Sequence[J]) -> Deliver:
         start = perf_counter()

@@ -51,8 +51,11 @@ class Submits(Serves, Protocol):
 
 
 @dataclass(eq=False)
-class _Asked:
-    """Somebody who asks for a call. program: whose it is; start: since when; begun: an answer is being made for it."""
+class Job:
+    """A call that waits. program: whose it is; cache, key: where its result is kept; start: since when it waits.
+
+    begun: an answer is being made for it; shared: with whom.
+    """
 
     tool: Tool
     bound: Mapping[str, Any]
@@ -62,7 +65,7 @@ class _Asked:
     start: float
     future: Future[Call] = field(default_factory=Future[Call])
     begun: bool = False
-    job: _Job = field(init=False)
+    shared: _Shared = field(init=False)
 
     def begin(self) -> bool:
         """Does whoever asked still wait for the answer, which comes now?"""
@@ -71,22 +74,22 @@ class _Asked:
 
 
 @dataclass(eq=False)
-class _Job:
-    """A call that is served once for all who ask for it meanwhile. server: in whose place it is served."""
+class _Shared:
+    """The same call of all who ask for it at one time. server: the one that is served, for all of them."""
 
-    asked: list[_Asked] = field(default_factory=list[_Asked])
-    server: _Asked | None = None
+    jobs: list[Job] = field(default_factory=list[Job])
+    server: Job | None = None
 
 
 class _Said(NamedTuple):
-    """What a tool said to a call: a value, a Scored or an error. lasting: a later call would be told the same."""
+    """What a tool said to a call: a value, a Scored or an error. loaded: it could be asked."""
 
-    asked: _Asked
+    job: Job
     result: Any
     seconds: float
     load_seconds: float = 0.0
     batch: int = 1
-    lasting: bool = False
+    loaded: bool = True
 
 
 class Executor:
@@ -105,9 +108,9 @@ class Executor:
         self._loaded: set[Any] = set()
         self._loading = Lock()
         self._devices: dict[str, Lock] = {}
-        self._jobs: dict[str, _Job] = {}
+        self._asked: dict[str, _Shared] = {}
         self._turn = Lock()
-        self._dispatcher: Dispatcher[_Asked] = Dispatcher(self._serve, self._claim)
+        self._dispatcher: Dispatcher[Job] = Dispatcher(self._serve, self.claim)
 
     def call(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
@@ -116,16 +119,15 @@ class Executor:
 
         cache: results to share; only those of deterministic tools are kept, and that nothing was found is one.
         """
-        asked = self._asked(name, args, kwargs, cache, get_ident())
-        if isinstance(asked, Call):
-            return asked
+        job = self._job(name, args, kwargs, cache, get_ident())
+        if isinstance(job, Call):
+            return job
         try:
-            if not self._dispatcher.now(_place(asked.tool), asked.program, asked):
-                self._dispatcher.put(_place(asked.tool), asked.program, asked, goes_on=False)
-            return asked.future.result()
+            self._issue(job, goes_on=False)
+            return job.future.result()
         except BaseException:
-            asked.future.cancel()  # nobody waits for it any more
-            self._claim(asked)
+            job.future.cancel()  # nobody waits for it any more
+            self.claim(job)
             raise
 
     def submit(
@@ -142,28 +144,42 @@ class Executor:
 
         program: whose calls they are, who has turns like every other; by default the thread that asks.
         """
-        asked = self._asked(name, args, kwargs, cache, get_ident() if program is None else program)
-        if isinstance(asked, Call):
+        job = self._job(name, args, kwargs, cache, get_ident() if program is None else program)
+        if isinstance(job, Call):
             done: Future[Call] = Future()
-            done.set_result(asked)
+            done.set_result(job)
             return done
-        self._dispatcher.put(_place(asked.tool), asked.program, asked, goes_on=True)
-        return asked.future
+        self._issue(job, goes_on=True)
+        return job.future
 
     @property
     def waiting(self) -> int:
-        """Calls that somebody waits for, of those that are shared."""
+        """Different calls that wait or are served, of those that are shared."""
         with self._turn:
-            return len(self._jobs)
+            return len(self._asked)
 
-    def _asked(
+    def claim(self, job: Job) -> bool:
+        """Its turn has come: is it to be served? Not where nobody waits any more, or the same is being served."""
+        with self._turn:
+            shared = job.shared
+            if shared.server is not None or job.begun:
+                return False
+            if job.begin():
+                shared.server = job
+                return True
+            shared.jobs.remove(job)
+            if not shared.jobs and self._asked.get(job.key) is shared:
+                del self._asked[job.key]
+            return False
+
+    def _job(
         self,
         name: str,
         args: tuple[Any, ...],
         kwargs: Mapping[str, Any],
         cache: ResultCache[Call] | None,
         program: Hashable,
-    ) -> Call | _Asked:
+    ) -> Call | Job:
         """What is to be served; or the Call itself, where it is known or cannot be served."""
         start = perf_counter()
         tool: Tool | None = None
@@ -173,128 +189,117 @@ class Executor:
         except (Exception, SystemExit) as error:
             given = given_names(args, kwargs)
             backend = tool.backend if tool else "none"
-            return Call(name, backend, given, seconds=perf_counter() - start, error=_told(name, error))
+            return Call(name, backend, given, seconds=perf_counter() - start, error=failure_of(name, error))
         if not tool.options.deterministic:
             cache = None
         known = cache.get(name, bound) if cache is not None else None
         if known is not None:
             return _known(known, bound, start)
-        key = self._results.key(tool, bound) if self._results is not None else ""
-        asked = _Asked(tool, bound, program, cache, key, start)
-        return self._join(asked) or asked
+        job = Job(
+            tool, bound, program, cache, self._results.key(tool, bound) if self._results is not None else "", start
+        )
+        return self._join(job) or job
 
-    def _join(self, asked: _Asked) -> Call | None:
-        """Ask together with whoever asks for the same already. What is known by now is the Call."""
+    def _join(self, job: Job) -> Call | None:
+        """Wait with whoever asks for the same already. What is known by now is the Call."""
         with self._turn:
-            job = self._jobs.get(asked.key) if asked.key else None
-            first = job is None
-            asked.job = job or _Job()
-            asked.job.asked.append(asked)
-            if first and asked.key:
-                self._jobs[asked.key] = asked.job
-        if self._results is None or not first or not asked.key:
+            shared = self._asked.get(job.key) if job.key else None
+            job.shared = shared or _Shared()
+            job.shared.jobs.append(job)
+            if job.key:
+                self._asked[job.key] = job.shared
+        if self._results is None or not job.key or shared is not None:
             return None
         # Looked for only now: what somebody else has just been told is there.
-        known = self._results.get(asked.key, asked.tool, asked.bound)
-        if known is None or not self._claim(asked):
+        known = self._results.get(job.key, job.tool, job.bound)
+        if known is None or not self.claim(job):
             return None
-        self._tell(asked, _known(known, asked.bound, asked.start), lasting=True)
-        return asked.future.result()
+        self._give(job, _known(known, job.bound, job.start))
+        return job.future.result()
 
-    def _claim(self, asked: _Asked) -> bool:
-        """Is it to be served in the place of this one? Not where nobody waits any more, or another one was first."""
-        with self._turn:
-            job = asked.job
-            if job.server is not None or asked.begun:
-                return False
-            if asked.begin():
-                job.server = asked
-                return True
-            job.asked.remove(asked)
-            if not job.asked and self._jobs.get(asked.key) is job:
-                del self._jobs[asked.key]
-            return False
+    def _issue(self, job: Job, *, goes_on: bool, patient: bool = True) -> None:
+        """Have it served; here and now, where whoever asks waits and nobody else does.
 
-    def _serve(self, asked: Sequence[_Asked]) -> tuple[bool, Deliver]:
+        patient: waits while too many calls of the program wait.
+        """
+        place = _place(job.tool)
+        if goes_on or not self._dispatcher.now(place, job.program, job):
+            self._dispatcher.put(place, job.program, job, goes_on=goes_on, patient=patient)
+
+    def _serve(self, jobs: Sequence[Job]) -> tuple[bool, Deliver]:
         """Serve calls of one line. Were all of them served together? And what tells whoever asked."""
+        tool = jobs[0].tool
         try:
             with ExitStack() as held:
-                tool = asked[0].tool
                 for device in sorted(tool.occupies) if tool.concurrency == 1 else ():
                     held.enter_context(self._devices.setdefault(device, Lock()))
-                said = self._load_and_run(asked)
+                said = self._load_and_run(jobs)
         except BaseException as error:  # an interruption belongs to whoever waits
-            return False, partial(self._interrupt, asked, error)
-        return said[0].batch == len(asked), partial(self._tell_all, said)
+            return False, partial(self._interrupt, jobs, error)
+        return said[0].loaded and said[0].batch == len(jobs), partial(self._tell, said)
 
-    def _load_and_run(self, asked: Sequence[_Asked]) -> list[_Said]:
+    def _load_and_run(self, jobs: Sequence[Job]) -> list[_Said]:
         start = perf_counter()
         try:
-            load_seconds = self._load(asked[0].tool)
+            load_seconds = self._load(jobs[0].tool)
         except (Exception, SystemExit) as error:
-            seconds = (perf_counter() - start) / len(asked)
-            return [_Said(one, _told(one.tool.name, error), seconds, batch=0, lasting=True) for one in asked]
-        said = self._run(asked)
+            seconds = (perf_counter() - start) / len(jobs)
+            return [_Said(job, failure_of(job.tool.name, error), seconds, loaded=False) for job in jobs]
+        said = self._run(jobs)
         return [said[0]._replace(load_seconds=load_seconds), *said[1:]]
 
-    def _run(self, asked: Sequence[_Asked]) -> list[_Said]:
+    def _run(self, jobs: Sequence[Job]) -> list[_Said]:
         """In one pass; where that fails, each half by itself, so that a call that fails does so alone."""
-        if len(asked) == 1:
-            return [self._run_alone(asked[0])]
+        if len(jobs) == 1:
+            return [_alone(jobs[0])]
         start = perf_counter()
         try:
-            results = _together(asked)
+            results = _together(jobs)
         except (Exception, SystemExit):
-            middle = len(asked) // 2
-            return [*self._run(asked[:middle]), *self._run(asked[middle:])]
-        seconds = (perf_counter() - start) / len(asked)
-        return [_Said(one, result, seconds, batch=len(asked)) for one, result in zip(asked, results, strict=True)]
+            middle = len(jobs) // 2
+            return [*self._run(jobs[:middle]), *self._run(jobs[middle:])]
+        seconds = (perf_counter() - start) / len(jobs)
+        return [_Said(job, result, seconds, batch=len(jobs)) for job, result in zip(jobs, results, strict=True)]
 
-    def _run_alone(self, asked: _Asked) -> _Said:
-        start = perf_counter()
-        try:
-            result: Any = asked.tool.function(**asked.bound)
-        except (Exception, SystemExit) as error:
-            result = _told(asked.tool.name, error)
-        return _Said(asked, result, perf_counter() - start)
-
-    def _tell_all(self, said: Sequence[_Said]) -> None:
+    def _tell(self, said: Sequence[_Said]) -> None:
         """Give whoever waits what the tool said."""
-        self._dispatcher.answers([other.program for one in said for other in list(one.asked.job.asked)])
+        self._dispatcher.answers([job.program for one in said for job in list(one.job.shared.jobs)])
         for one in said:
-            done = _checked(one)
-            self._tell(one.asked, done, lasting=one.lasting or isinstance(done.error, NoDetection | UnknownName))
+            self._give(one.job, _checked(one), holds=not one.loaded)
 
-    def _tell(self, server: _Asked, done: Call, *, lasting: bool) -> None:
-        """Give a result to all who wait for it. lasting: or else an error is that of one call, and others try anew."""
+    def _give(self, server: Job, done: Call, *, holds: bool = False) -> None:
+        """Give the result of a call to all who wait for it, and keep what others can use.
+
+        What went wrong may not do so again: then the others try anew. holds: this would.
+        """
         kept = done.error is None or isinstance(done.error, NoDetection)
         if kept and self._results is not None and server.key and not done.cached:
             self._results.put(server.key, server.tool, done)
-        for one in self._leave(server, kept or lasting):
-            mine = done if one is server else _known(done, one.bound, one.start)
-            if kept and one.cache is not None:
-                one.cache.put(one.tool.name, one.bound, mine)
-            one.future.set_result(mine)
+        for job in self._leave(server, together=kept or holds or isinstance(done.error, UnknownName)):
+            given = done if job is server else _known(done, job.bound, job.start)
+            if kept and job.cache is not None:
+                job.cache.put(job.tool.name, job.bound, given)
+            job.future.set_result(given)
 
-    def _interrupt(self, asked: Sequence[_Asked], error: BaseException) -> None:
-        for one in asked:
-            self._leave(one, together=False)
-            one.future.set_exception(error)
+    def _interrupt(self, jobs: Sequence[Job], error: BaseException) -> None:
+        for job in jobs:
+            self._leave(job, together=False)
+            job.future.set_exception(error)
 
-    def _leave(self, server: _Asked, together: bool) -> list[_Asked]:
-        """Those who get the answer that was made in the place of one of them; the others wait again."""
+    def _leave(self, server: Job, *, together: bool) -> list[Job]:
+        """Those who get the answer that was made for one of them; the others wait again."""
         with self._turn:
-            job, later = server.job, _Job()
-            others = [one for one in job.asked if one is not server]
+            shared, later = server.shared, _Shared()
+            others = [job for job in shared.jobs if job is not server]
             if together or not others:
-                self._jobs.pop(server.key, None)
-                return [server, *(one for one in others if one.begin())]
-            later.asked = others
-            self._jobs[server.key] = later
-            for one in others:
-                one.job = later
-        for one in others:
-            self._dispatcher.put(_place(one.tool), one.program, one, goes_on=False, patient=False)
+                self._asked.pop(server.key, None)
+                return [server, *(job for job in others if job.begin())]
+            later.jobs = others
+            self._asked[server.key] = later
+            for job in others:
+                job.shared = later
+        for job in others:
+            self._issue(job, goes_on=True, patient=False)
         return [server]
 
     def _load(self, tool: Tool) -> float:
@@ -317,38 +322,42 @@ def _place(tool: Tool) -> Place:
     return Place(tool.occupies, tool.concurrency, line, tool.options.batch if batched else 1)
 
 
-def _together(asked: Sequence[_Asked]) -> list[Any]:
-    """What the tool set says to calls of its tools that it serves in one pass. Raises whatever it raises."""
-    first, calls = asked[0].tool, [one.bound for one in asked]
-    if first.shared is not None:
-        results = list(first.shared(calls, [one.tool.name for one in asked]))
-    elif first.many is not None:
-        results = list(first.many(calls))
+def _alone(job: Job) -> _Said:
+    """What a tool says to one call."""
+    start = perf_counter()
+    try:
+        result: Any = job.tool.function(**job.bound)
+    except (Exception, SystemExit) as error:
+        result = failure_of(job.tool.name, error)
+    return _Said(job, result, perf_counter() - start)
+
+
+def _together(jobs: Sequence[Job]) -> list[Any]:
+    """What a tool set says to calls of its tools that it serves in one pass. Raises whatever it raises."""
+    tool, calls = jobs[0].tool, [job.bound for job in jobs]
+    if tool.shared is not None:
+        results = list(tool.shared(calls, [job.tool.name for job in jobs]))
+    elif tool.many is not None:
+        results = list(tool.many(calls))
     else:
-        raise ToolError(f"{first.name} takes one call at a time.")
-    if len(results) != len(asked):
-        raise ToolError(f"{first.name} gave {len(results)} results for {len(asked)} calls.")
+        raise ToolError(f"{tool.name} takes one call at a time.")
+    if len(results) != len(jobs):
+        raise ToolError(f"{tool.name} gave {len(results)} results for {len(jobs)} calls.")
     return results
 
 
 def _checked(said: _Said) -> Call:
     """What a tool said, as a call that is told."""
-    tool, result = said.asked.tool, said.result
-    done = Call(
-        tool.name,
-        tool.backend,
-        said.asked.bound,
-        seconds=said.seconds,
-        load_seconds=said.load_seconds,
-        batch=max(said.batch, 1),
-    )
+    tool, result = said.job.tool, said.result
+    times = {"seconds": said.seconds, "load_seconds": said.load_seconds}
+    done = Call(tool.name, tool.backend, said.job.bound, batch=said.batch, **times)
     try:
         if isinstance(result, LooksmithError):
             raise result
         scored = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
         value = tool.check_result(scored.value)
     except (Exception, SystemExit) as error:
-        return replace(done, error=_told(tool.name, error))
+        return replace(done, error=failure_of(tool.name, error))
     return replace(done, value=value, scores=scored.scores, rejected=scored.rejected, found=scored.found)
 
 
@@ -362,7 +371,7 @@ def given_names(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, A
     return {f"argument {i + 1}": value for i, value in enumerate(args)} | dict(kwargs)
 
 
-def _told(name: str, error: BaseException) -> LooksmithError:
+def failure_of(name: str, error: BaseException) -> LooksmithError:
     """What went wrong, as an error that is told: one of ours as it is, any other as the tool's failure."""
     if isinstance(error, LooksmithError):
         return error
