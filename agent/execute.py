@@ -143,8 +143,7 @@ class _Service:
         done = self._ahead.take(request.tool, request.args, request.kwargs) if self._ahead is not None else None
         if done is None:
             return None
-        known = self._cache.get(done.tool, done.arguments)
-        if known is not None:
-            return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True)
-        self._cache.put(done.tool, done.arguments, done)
-        return done
+        known = self._cache.known_or_put(done.tool, done.arguments, done)
+        if known is None:
+            return done
+        return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True)
