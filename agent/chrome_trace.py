@@ -153,8 +153,10 @@ def _made_ahead(run: Timed, lanes: _Lanes, shift: int) -> Iterator[Json]:
         args = {"lines": lines, "calls_of_this_run": len(calls), **queued, **_served(first)}
         yield lanes.slice(lane, _batched(tool, size), start, end, **args)
         for used in (waits[call.id] for call in calls if call.id in waits):
-            taken = min(max(shift + _nanoseconds(used.start), start), shift + _nanoseconds(used.end) - 1)
-            yield from _arrow(lanes, (lane, start), ("program", taken)) if taken >= start else ()
+            # In the middle of the wait: which slice an arrow at an edge belongs to is anybody's guess.
+            since, until = max(shift + _nanoseconds(used.start), start), shift + _nanoseconds(used.end)
+            if until > since + 1:
+                yield from _arrow(lanes, (lane, start), ("program", (since + until) // 2))
 
 
 def _waits(run: Timed) -> list[Interval]:

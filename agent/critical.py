@@ -6,8 +6,7 @@ ahead of a program counts only as far as the program waited for it still.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -42,16 +41,16 @@ def critical_path(run: Timed) -> list[Interval]:
     path, now, between = list[Interval](), 0.0, "own"
     for moment in run.moments:
         end = min(max(now, moment.at), run.total)
-        asked = end - min(moment.took, end - now)
+        asked = max(now, end - moment.took)
         path += [Interval(now, asked, between, None), *_parts(moment, asked, end)]
         now, between = end, "program" if moment.kind in ("execution", "step") else "own"
     path.append(Interval(now, run.total, "own"))
     return [interval for interval in path if interval.end > interval.start]
 
 
-def by_stage(path: list[Interval]) -> Counter[Stage]:
+def by_stage(path: Iterable[Interval]) -> dict[Stage, float]:
     """Seconds of each stage."""
-    spent = Counter[Stage]()
+    spent = dict.fromkeys(STAGES, 0.0)
     for interval in path:
         spent[interval.stage] += interval.seconds
     return spent

@@ -126,7 +126,7 @@ class Spent:
 
     def __init__(self) -> None:
         self._runs = self._unfinished = 0
-        self._seconds = Counter[Stage]()
+        self._seconds = dict.fromkeys(STAGES, 0.0)
         self._spreads = {stage: Spread() for stage in STAGES}
         self._tools: dict[str, _Tool] = {}
         self._wall = Busy()
@@ -163,7 +163,7 @@ class Spent:
         """What was added so far; nothing can be added after it."""
         for busy in (self._wall, *self._models.values()):
             busy.advance()
-        total, wall = self._seconds.total(), self._wall.busy
+        total, wall = sum(self._seconds.values()), self._wall.busy
         longest = max(STAGES, key=lambda stage: self._seconds[stage])
         models = sorted(self._models.items(), key=lambda item: -item[1].busy)
         tools = sorted(self._tools.items(), key=lambda item: -item[1].seconds)
