@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -35,6 +36,7 @@ def load_bank() -> tuple[Example, ...]:
     return tuple(example for examples in load_kinds().values() for example in examples)
 
 
+@cache
 def inputs_of(example: Example) -> Mapping[str, Any]:
     """What the example's program is given: `image`, or `images`."""
     return SEVERAL if re.search(r"\bimages\b", example.program) else INPUTS
