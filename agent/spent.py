@@ -67,8 +67,8 @@ class BenchReport(Stored):
     runs: that were read; unfinished: of these, runs without an end.
     wall: the time in which any run was under way; per_second: runs for each second of it; at_once: runs under way.
     bottleneck: the stage on which the runs spent most; null without any time.
-    requests, prompt_tokens, completion_tokens: what the language model was really asked; remembered: replies that it
-    was not asked for. wasted: calls made ahead of programs that no program made.
+    requests, prompt_tokens, completion_tokens: what the language model really answered; failed: requests without a
+    reply; remembered: replies that it was not asked for. wasted: calls made ahead of programs that no program made.
     """
 
     runs: int
@@ -82,6 +82,7 @@ class BenchReport(Stored):
     tools: list[ToolUse]
     models: list[ModelUse]
     requests: int
+    failed: int
     remembered: int
     prompt_tokens: int
     completion_tokens: int
@@ -151,7 +152,8 @@ class Spent:
         if moment.kind == "step":
             self._tools.setdefault(moment.tool, _Tool(moment.backend)).add(moment)
         elif moment.kind == "attempt":
-            self._counts["requests" if moment.is_asked else "remembered"] += 1
+            kind = "failed" if moment.error else "requests" if moment.is_asked else "remembered"
+            self._counts[kind] += 1
             self._counts["prompt_tokens"] += moment.prompt_tokens
             self._counts["completion_tokens"] += moment.completion_tokens
         self._counts["wasted"] += moment.wasted
@@ -167,7 +169,7 @@ class Spent:
         longest = max(STAGES, key=lambda stage: self._seconds[stage])
         models = sorted(self._models.items(), key=lambda item: -item[1].busy)
         tools = sorted(self._tools.items(), key=lambda item: -item[1].seconds)
-        names = ("requests", "remembered", "prompt_tokens", "completion_tokens", "wasted")
+        names = ("requests", "failed", "remembered", "prompt_tokens", "completion_tokens", "wasted")
         return BenchReport(
             runs=self._runs,
             unfinished=self._unfinished,
@@ -245,7 +247,7 @@ def _summary(report: BenchReport) -> list[str]:
     return [
         f"{report.runs:,} run{'s' * (report.runs != 1)}{unfinished}: {report.wall:,.2f} s, "
         f"{report.per_second:,.2f} a second, {report.at_once:.1f} at once",
-        f"LLM: {report.requests:,} requests, {report.remembered:,} replies remembered, "
+        f"LLM: {report.requests:,} replies, {report.remembered:,} remembered, {report.failed:,} that never came, "
         f"{report.prompt_tokens:,} tokens read, {report.completion_tokens:,} written",
         f"calls made ahead for nothing: {report.wasted:,}",
     ]
