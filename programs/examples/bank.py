@@ -36,10 +36,14 @@ def load_bank() -> tuple[Example, ...]:
     return tuple(example for examples in load_kinds().values() for example in examples)
 
 
-@cache
 def inputs_of(example: Example) -> Mapping[str, Any]:
     """What the example's program is given: `image`, or `images`."""
-    return SEVERAL if re.search(r"\bimages\b", example.program) else INPUTS
+    return SEVERAL if _is_about_several(example.program) else INPUTS
+
+
+@cache
+def _is_about_several(program: str) -> bool:
+    return re.search(r"\bimages\b", program) is not None
 
 
 def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example, ...]:
