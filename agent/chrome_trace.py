@@ -74,6 +74,7 @@ def write_chrome_trace(path: Path, runs: Iterable[Timed]) -> int:
                     file.write(json.dumps(event) + ",\n")
             for event in _counters(kept):
                 file.write(json.dumps(event) + ",\n")
+            file.write(json.dumps(_order(_ALL, 0, "process", 0)) + ",\n")
             file.write(json.dumps(_name(_ALL, 0, "process", "all runs")) + "\n]}\n")
     except OSError as error:
         raise PrerequisiteError(f"{path} cannot be written: {error.strerror}.") from None
@@ -92,10 +93,11 @@ def events_of(run: Timed, number: int, zero: float) -> Iterator[Json]:
         yield from _requests(moment, lanes, shift)
     yield from _programs(run, lanes, shift)
     yield from _made_ahead(run, lanes, shift)
-    yield _name(lanes.run, 0, "process", one_line(run.question, 80) or run.id)
+    yield _name(lanes.run, 0, "process", f"{number:04} {one_line(run.question, 80) or run.id}")
+    yield _order(lanes.run, 0, "process", number)
     for name, place in lanes.numbers.items():
         yield _name(lanes.run, place, "thread", name)
-        yield {"ph": "M", "name": "thread_sort_index", "pid": lanes.run, "tid": place, "args": {"sort_index": place}}
+        yield _order(lanes.run, place, "thread", place)
 
 
 def _requests(moment: Moment, lanes: _Lanes, shift: int) -> Iterator[Json]:
@@ -221,6 +223,10 @@ def _arrow(lanes: _Lanes, source: tuple[str, int], target: tuple[str, int]) -> I
 
 def _name(run: int, lane: int, kind: str, name: str) -> Json:
     return {"ph": "M", "name": f"{kind}_name", "pid": run, "tid": lane, "args": {"name": name}}
+
+
+def _order(run: int, lane: int, kind: str, place: int) -> Json:
+    return {"ph": "M", "name": f"{kind}_sort_index", "pid": run, "tid": lane, "args": {"sort_index": place}}
 
 
 def _nanoseconds(seconds: float) -> int:

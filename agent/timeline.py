@@ -80,8 +80,8 @@ class Moment(_Part):
 
     @property
     def of_model(self) -> str:
-        """The model that was asked: the language model's name, or the tool's backend."""
-        return self.model if self.kind == "attempt" else self.backend
+        """The model that was asked: the language model's name, where it replied, or the tool's backend."""
+        return self.backend if self.kind == "step" else self.model or "LLM"
 
     @property
     def service(self) -> tuple[float, float]:
