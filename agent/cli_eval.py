@@ -149,7 +149,7 @@ def _described(bench: Any) -> bytes:
 
 def _models(settings: Settings) -> bytes:
     """Which models stand behind the tools."""
-    return settings.load_profile().model_dump_json(exclude={"folder", "about"}).encode()
+    return settings.load_profile().model_dump_json(exclude={"folder", "about", "ray"}).encode()
 
 
 def _record(data: DataSet, settings: Settings, model: str, chosen: dict[str, Any], described: bytes) -> EvalRecord:

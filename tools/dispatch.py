@@ -68,23 +68,20 @@ class Costs:
         return min(max(round(_ENOUGH * self.fixed / self.each), 4), most)
 
 
-class _Line(Generic[J]):
-    """The waiting calls of one tool, a queue for each program. most: how many the tool takes at once."""
+class Turns(Generic[J]):
+    """What waits, a queue for each program."""
 
-    def __init__(self, most: int) -> None:
-        self.most = most
-        self.costs = Costs()
+    def __init__(self) -> None:
         self.size = 0
-        self.turn = 0
-        self.paid = 1.0
         self._programs: OrderedDict[Hashable, deque[J]] = OrderedDict()
 
     def add(self, program: Hashable, job: J) -> None:
+        """Behind what else the program waits for."""
         self._programs.setdefault(program, deque()).append(job)
         self.size += 1
 
     def take(self, count: int) -> list[tuple[Hashable, J]]:
-        """Up to `count` calls, one of each program in turn."""
+        """Up to `count`, one of each program in turn."""
         taken: list[tuple[Hashable, J]] = []
         while self._programs and len(taken) < count:
             program, jobs = self._programs.popitem(last=False)
@@ -93,6 +90,17 @@ class _Line(Generic[J]):
                 self._programs[program] = jobs
         self.size -= len(taken)
         return taken
+
+
+class _Line(Turns[J]):
+    """The waiting calls of one tool. most: how many the tool takes at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.costs = Costs()
+        self.turn = 0
+        self.paid = 1.0
 
 
 class Dispatcher(Generic[J]):

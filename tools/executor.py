@@ -48,8 +48,8 @@ class Submits(Serves, Protocol):
 
 
 @dataclass(eq=False)
-class _Job:
-    """A call that waits. program: whose it is."""
+class Job:
+    """A call that waits. program: whose it is; cache, key: where the result is kept."""
 
     tool: Tool
     bound: Mapping[str, Any]
@@ -72,7 +72,7 @@ class Executor:
         self._registry = registry
         self._results = results
         self._loaded: set[Any] = set()
-        self._dispatcher: Dispatcher[_Job] = Dispatcher(self._serve)
+        self._dispatcher: Dispatcher[Job] = Dispatcher(self._serve)
 
     def call(
         self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
@@ -84,8 +84,7 @@ class Executor:
         job = self._job(name, args, kwargs, cache, get_ident())
         if isinstance(job, Call):
             return job
-        if not self._dispatcher.now(*_place(job), job):
-            self._dispatcher.put(*_place(job), job, goes_on=False)
+        self._issue(job, goes_on=False)
         try:
             return job.future.result()
         except BaseException:
@@ -111,7 +110,7 @@ class Executor:
             done: Future[Call] = Future()
             done.set_result(job)
             return done
-        self._dispatcher.put(*_place(job), job, goes_on=True)
+        self._issue(job, goes_on=True)
         return job.future
 
     def _job(
@@ -121,7 +120,7 @@ class Executor:
         kwargs: Mapping[str, Any],
         cache: ResultCache[Call] | None,
         program: Hashable,
-    ) -> Call | _Job:
+    ) -> Call | Job:
         """What is to be served; or the Call itself, where it is known or cannot be served."""
         start = perf_counter()
         tool: Tool | None = None
@@ -131,7 +130,7 @@ class Executor:
         except (Exception, SystemExit) as error:
             given = given_names(args, kwargs)
             backend = tool.backend if tool else "none"
-            return Call(name, backend, given, seconds=perf_counter() - start, error=_told(name, error))
+            return Call(name, backend, given, seconds=perf_counter() - start, error=failure_of(name, error))
         if not tool.options.deterministic:
             cache = None
         known = cache.get(name, bound) if cache is not None else None
@@ -142,9 +141,14 @@ class Executor:
                 cache.put(name, bound, known)
         if known is not None:
             return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True, batch=1)
-        return _Job(tool, bound, program, cache, key)
+        return Job(tool, bound, program, cache, key)
 
-    def _serve(self, waiting: Sequence[_Job]) -> bool:
+    def _issue(self, job: Job, *, goes_on: bool) -> None:
+        """Have it served; here and now, where whoever asks waits and nobody else does."""
+        if goes_on or not self._dispatcher.now(*_place(job), job):
+            self._dispatcher.put(*_place(job), job, goes_on=goes_on)
+
+    def _serve(self, waiting: Sequence[Job]) -> bool:
         """Serve calls of one tool. Were all of them served together?"""
         jobs = [job for job in waiting if job.future.set_running_or_notify_cancel()]
         try:
@@ -155,18 +159,18 @@ class Executor:
                     job.future.set_exception(error)
             return False
 
-    def _load_and_run(self, jobs: Sequence[_Job]) -> bool:
+    def _load_and_run(self, jobs: Sequence[Job]) -> bool:
         start = perf_counter()
         try:
             load_seconds = self._load(jobs[0].tool)
         except (Exception, SystemExit) as error:
             seconds = (perf_counter() - start) / len(jobs)
             for job in jobs:
-                self._finish(job, _told(job.tool.name, error), seconds, 0.0, 1)
+                self._finish(job, failure_of(job.tool.name, error), seconds, 0.0, 1)
             return False
         return self._run(jobs, load_seconds)
 
-    def _run(self, jobs: Sequence[_Job], load_seconds: float) -> bool:
+    def _run(self, jobs: Sequence[Job], load_seconds: float) -> bool:
         """In one pass; where that fails, each half by itself, so that a call that fails does so alone."""
         tool, start = jobs[0].tool, perf_counter()
         if len(jobs) == 1 or tool.many is None:
@@ -187,15 +191,15 @@ class Executor:
             self._finish(job, result, seconds, 0.0 if number else load_seconds, len(jobs))
         return True
 
-    def _run_alone(self, job: _Job, load_seconds: float) -> None:
+    def _run_alone(self, job: Job, load_seconds: float) -> None:
         start = perf_counter()
         try:
             result: Any = job.tool.function(**job.bound)
         except (Exception, SystemExit) as error:
-            result = _told(job.tool.name, error)
+            result = failure_of(job.tool.name, error)
         self._finish(job, result, perf_counter() - start, load_seconds, 1)
 
-    def _finish(self, job: _Job, result: Any, seconds: float, load_seconds: float, batch: int) -> None:
+    def _finish(self, job: Job, result: Any, seconds: float, load_seconds: float, batch: int) -> None:
         """Give whoever waits what the tool said: a value, a Scored or an error."""
         tool = job.tool
         done = Call(tool.name, tool.backend, job.bound, seconds=seconds, load_seconds=load_seconds, batch=batch)
@@ -205,14 +209,18 @@ class Executor:
             scored = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
             value = tool.check_result(scored.value)
         except (Exception, SystemExit) as error:
-            done = replace(done, error=_told(tool.name, error))
+            done = replace(done, error=failure_of(tool.name, error))
         else:
             done = replace(done, value=value, scores=scored.scores, rejected=scored.rejected, found=scored.found)
+        self._give(job, done)
+
+    def _give(self, job: Job, done: Call) -> None:
+        """Give whoever waits the call, and keep what others can use."""
         if done.error is None or isinstance(done.error, NoDetection):
             if job.cache is not None:
-                job.cache.put(tool.name, job.bound, done)
+                job.cache.put(job.tool.name, job.bound, done)
             if self._results is not None and job.key:
-                self._results.put(job.key, tool, done)
+                self._results.put(job.key, job.tool, done)
         job.future.set_result(done)
 
     def _load(self, tool: Tool) -> float:
@@ -224,7 +232,7 @@ class Executor:
         return perf_counter() - start
 
 
-def _place(job: _Job) -> tuple[Hashable, int, Hashable]:
+def _place(job: Job) -> tuple[Hashable, int, Hashable]:
     """The line in which it waits, how many of the line are served together, and whose turn it is."""
     tool = job.tool
     # What has effects is never tried again, as a batch that fails is.
@@ -237,7 +245,7 @@ def given_names(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, A
     return {f"argument {i + 1}": value for i, value in enumerate(args)} | dict(kwargs)
 
 
-def _told(name: str, error: BaseException) -> LooksmithError:
+def failure_of(name: str, error: BaseException) -> LooksmithError:
     """What went wrong, as an error that is told: one of ours as it is, any other as the tool's failure."""
     if isinstance(error, LooksmithError):
         return error
