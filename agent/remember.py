@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
@@ -18,6 +18,15 @@ from .journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 
 _REPLIES = TypeAdapter(Reply)
+
+
+class Losing(LLM, Protocol):
+    """A language model that may be lost on the way."""
+
+    @property
+    def lost(self) -> LLMError | None:
+        """Why it cannot be asked any more; None while it can."""
+        ...
 
 
 class Remembering:

@@ -102,9 +102,15 @@ def known_profiles(others: Iterable[Path] = ()) -> dict[str, Path]:
     return {path.stem: path for path in found}
 
 
+def is_file_name(name: str) -> bool:
+    """Does it name a file, and not a profile that is known?"""
+    path = Path(name).expanduser()
+    return path.suffix == ".toml" or len(path.parts) > 1
+
+
 def _find(name: str, folders: list[Path]) -> Path:
     path = Path(name).expanduser()
-    if path.suffix == ".toml" or len(path.parts) > 1:
+    if is_file_name(name):
         if not path.is_file():
             raise InputError(f"There is no profile {name}.")
         return path.resolve()
