@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from ..tools.results import Results
 from .ask import Bench
 from .eval_folder import EvalFolder, code_digest
 from .evaluate import Row, answered
-from .journal import lines, mend
+from .journal import lines
 from .llm import LLM, LLMError
 from .options import Writing
 from .ray_ledger import Ledger, Replies, SharedLLM
@@ -74,23 +75,25 @@ class RayEngine:
         settings, profile = self.settings.absolute(), self.settings.load_profile()
         cpus = self.workers + 1 + sum(math.ceil(one.num_cpus * one.num_replicas) for one in profile.ray.values())
         named = (replace(record, image=record.image.absolute()) for record in records)
-        groups = list(grouped(named, lambda record: record.group, self.workers * self.concurrency))
+        groups = grouped(named, lambda record: record.group, self.workers * self.concurrency)
+        first = next(groups, None)
+        if first is None:
+            return
         make = partial(settings.registry, ready=True)
         with connected(self.address, cpus) as ray:
-            images = [several[0].image for several in groups[:1]]  # one stands for all
-            _require_seen(ray, [self.folder.path.absolute(), *settings.files, *images])
+            image = first[0].image  # stands for all
+            _require_seen(ray, [self.folder.path.absolute(), *settings.files, image])
             with deployed(make(), make, profile.ray, profile.tools) as places:
                 runs, host = self.folder.runs.root.absolute(), ray.util.get_node_ip_address()
                 job = Job(settings, runs, self.writing, self.llm.model, self.concurrency, places, host)
-                yield from self._asked(ray, groups, job)
+                yield from self._asked(ray, chain([first], groups), job)
 
-    def _asked(self, ray: Any, groups: Sequence[Sequence[Record]], job: Job) -> Generator[Row]:
-        mend(self.folder.results)
-        written = self.folder.results.stat().st_size if self.folder.results.exists() else 0
+    def _asked(self, ray: Any, groups: Iterable[Sequence[Record]], job: Job) -> Generator[Row]:
         ledger, replies = self._actors(ray)
         with ThreadPoolExecutor(1, thread_name_prefix="ray data") as pool:
             try:
-                _require_none(ray.get(ledger.problem.remote()))
+                _require_none(ray.get(ledger.problem.remote()))  # from here on it is the only one that writes
+                written = self.folder.results.stat().st_size if self.folder.results.exists() else 0
                 over = pool.submit(_run, ray, groups, self.workers, (job, ledger, replies))
                 yield from _new_rows(self.folder.results, written, over)
                 _require_none(ray.get(ledger.problem.remote()))
@@ -167,35 +170,36 @@ class Worker:
             self._ray.get(self._ledger.stop.remote(told))
 
 
-def _run(ray: Any, groups: Sequence[Sequence[Record]], workers: int, arguments: tuple[Any, ...]) -> None:
+def _run(ray: Any, groups: Iterable[Sequence[Record]], workers: int, arguments: tuple[Any, ...]) -> None:
     """Have all questions asked. Raises PrerequisiteError when Ray cannot go on."""
     data = load_data()
     data.DataContext.get_current().enable_progress_bars = False
-    blocks = [ray.put(block) for block in _blocks(groups, workers, arguments[0].concurrency)]
+    # In Ray's store, which has the disk behind it, and not in this process.
+    blocks = [ray.put(block) for block in _blocks(iter(groups), workers, arguments[0].concurrency)]
     pool = data.ActorPoolStrategy(size=min(workers, len(blocks)), max_tasks_in_flight_per_actor=2)
     try:
-        if blocks:
-            asked = data.from_arrow_refs(blocks).map_batches(
-                Worker, fn_constructor_args=arguments, batch_size=None, num_cpus=1, compute=pool
-            )
-            for _ in asked.iter_batches(batch_size=None):
-                pass
+        asked = data.from_arrow_refs(blocks).map_batches(
+            Worker, fn_constructor_args=arguments, batch_size=None, num_cpus=1, compute=pool
+        )
+        for _ in asked.iter_batches(batch_size=None):
+            pass
     except Exception as error:
         raise PrerequisiteError(_said("Ray cannot go on", error)) from error
 
 
-def _blocks(groups: Sequence[Sequence[Record]], workers: int, concurrency: int) -> Iterator[Any]:
-    """Tables of about as many questions each, four or more for each worker where there are enough."""
+def _blocks(groups: Iterator[Sequence[Record]], workers: int, concurrency: int) -> Iterator[Any]:
+    """Tables with some turns for each thread, and fewer where there would be less than four tables for each worker."""
     arrow: Any = import_module("pyarrow")
-    total = sum(map(len, groups))
-    most = max(min(_TURNS * concurrency, total // (4 * workers)), 1)
+    most, tables = _TURNS * concurrency, 4 * workers
+    ahead = list(islice(groups, most * tables))
+    most = max(min(most, sum(map(len, ahead)) // tables), 1)
     block, size = list[bytes](), 0
-    for number, group in enumerate(groups, start=1):
-        block.append(pickle.dumps(list(group)))
-        size += len(group)
-        if size >= most or number == len(groups):
+    for group in chain(ahead, groups, [()]):
+        if block and (size >= most or not group):
             yield arrow.table({"group": arrow.array(block, arrow.binary())})
             block, size = [], 0
+        block.append(pickle.dumps(list(group)))
+        size += len(group)
 
 
 def _new_rows(results: Path, start: int, over: Future[None]) -> Generator[Row]:
