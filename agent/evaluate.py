@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from ..tools.errors import InputError
-from ..tools.images import load_image
 from .ask import Answer, Bench
 from .eval_folder import EvalFolder
 from .journal import append, lines, mend
 from .llm import LLM
+from .open_images import OpenImages
 from .options import Writing
 from .records import Record
 from .remember import Losing, Remembering
@@ -87,17 +87,17 @@ class Threads:
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
         """As `Engine.rows`."""
-        llm = Remembering(self.llm, self.replies)
+        llm, images = Remembering(self.llm, self.replies), OpenImages()
         groups = grouped(records, lambda record: record.group, self.concurrency)
         with self.bench.sandbox:
-            rows = side_by_side(groups, partial(self._row, llm), self.concurrency, llm.close)
+            rows = side_by_side(groups, partial(self._row, llm, images), self.concurrency, llm.close)
             try:
                 yield from rows
             finally:
                 rows.close()
 
-    def _row(self, llm: Remembering, record: Record) -> Row:
-        return answered(self.bench, record, llm, self.writing)
+    def _row(self, llm: Remembering, images: OpenImages, record: Record) -> Row:
+        return answered(self.bench, record, llm, images, self.writing)
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield start, cast("dict[str, Any]", line)
 
 
-def answered(bench: Bench, record: Record, llm: Losing, writing: Writing) -> Row:
+def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writing: Writing) -> Row:
     """The row of a question that is asked now.
 
     Raises what makes it useless to go on: the server is gone, the disk is full.
@@ -161,7 +161,7 @@ def answered(bench: Bench, record: Record, llm: Losing, writing: Writing) -> Row
         told = {"expected": record.answer, "scorer": record.scoring.name, "margin": record.scoring.margin}
         row = row.model_copy(update=told)
     try:
-        image = load_image(record.image)
+        image = images.get(record.image)
     except InputError as error:
         return row.model_copy(update={"message": str(error)})
     answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)

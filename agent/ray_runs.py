@@ -33,6 +33,7 @@ from .eval_folder import EvalFolder, code_digest
 from .evaluate import Row, answered
 from .journal import lines
 from .llm import LLM, LLMError
+from .open_images import OpenImages
 from .options import Writing
 from .ray_ledger import Ledger, Replies, SharedLLM
 from .records import Record
@@ -135,6 +136,7 @@ class Worker:
         self._job = job
         self._ledger = ledger
         self._llm = SharedLLM(replies, job.model)
+        self._images = OpenImages()
         self._bench: Bench | None = None
         with self._stopping():
             self._bench = self._made()
@@ -149,7 +151,7 @@ class Worker:
 
     def _ask(self, record: Record) -> None:
         if self._bench is not None and self._ray.get(self._ledger.asks.remote(record.id)):
-            row = answered(self._bench, record, self._llm, self._job.writing)
+            row = answered(self._bench, record, self._llm, self._images, self._job.writing)
             self._ray.get(self._ledger.tell.remote(row.model_dump_json()))
 
     def _made(self) -> Bench:

@@ -92,7 +92,8 @@ class Recorder:
         whole = image if (image.width, image.height) == image.original else Image.of(image.pixels)
         if whole.source not in self._kept:
             stem = self.folder / "images" / whole.source
-            self._writing.append(self._writer.submit(self._pictures.write, whole, stem))
+            if not self._pictures.link(whole.source, stem):
+                self._writing.append(self._writer.submit(self._pictures.write, whole, stem))
             self._kept.add(whole.source)
         return whole.source
 
@@ -134,15 +135,19 @@ class Pictures:
         self._files: OrderedDict[str, Path] = OrderedDict()
         self._lock = Lock()
 
+    def link(self, source: str, stem: Path) -> bool:
+        """Give a picture that was written before a further name. Can that be done?"""
+        with self._lock:
+            known = self._files.get(source)
+        # Another run may be gone meanwhile, and not every disk lets a file have two names.
+        with suppress(OSError):
+            if known is not None:
+                os.link(known, stem.with_suffix(known.suffix))
+                return True
+        return False
+
     def write(self, image: Image, stem: Path) -> None:
         """Write a picture without loss; it appears whole or not at all."""
-        with self._lock:
-            known = self._files.get(image.source)
-        if known is not None:
-            # Another run may be gone meanwhile, and not every disk lets a file have two names.
-            with suppress(OSError):
-                os.link(known, stem.with_suffix(known.suffix))
-                return
         written = _write_picture(image, stem)
         with self._lock:
             self._files[image.source] = written
