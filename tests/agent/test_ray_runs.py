@@ -109,9 +109,11 @@ def wait_for(what: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def done(folder: Path) -> set[str]:
-    """The numbers of the questions that are finished now."""
-    return {row["id"].removeprefix("q") for row in rows(folder)}
+def times_asked(folder: Path) -> dict[str, int]:
+    """How often each question has been asked that is finished now, by its number."""
+    numbers = [row["id"].removeprefix("q") for row in rows(folder)]
+    times = Counter(number for number, _ in asked(folder))
+    return {number: times[number] for number in numbers}
 
 
 def start(words: list[str]) -> subprocess.Popen[str]:
@@ -152,7 +154,7 @@ def test_nothing_that_ends_a_process_loses_a_question_or_asks_it_again(
     words: Words, folder: Path, server: Server
 ) -> None:
     """One evaluation: the language model goes away, then the driver is killed, then two workers and the ledger."""
-    say, finished = server.say, set[str]()
+    say, finished = server.say, dict[str, int]()
 
     def gone(asked: str) -> str:
         if len(server.asked) > 6:
@@ -162,30 +164,31 @@ def test_nothing_that_ends_a_process_loses_a_question_or_asks_it_again(
     server.say = gone
     stopped = look(words())
     assert (stopped.exit_code, "No LLM server answers" in stopped.output) == (3, True), stopped.output
-    server.say = say
     assert 0 < len(rows(folder)) <= 6
-    finished |= done(folder)
+    server.say = say
+    server.asked.clear()
+    finished |= times_asked(folder)
 
     first = start(words())
     wait_for(lambda: len(rows(folder)) >= 10 or first.poll() is not None)
     first.kill()
     first.communicate()
-    finished |= done(folder)
+    finished |= times_asked(folder)
 
     second = start(words())
     for share in (16, 22):
         wait_for(lambda share=share: len(rows(folder)) >= share or second.poll() is not None)
         os.kill(int(asked(folder)[-1][1]), signal.SIGKILL)
-        finished |= done(folder)
+        finished |= times_asked(folder)
     (ledger,) = [one for one in psutil.Process().children(recursive=True) if title(one).startswith("ray::Ledger")]
     ledger.kill()
     output = second.communicate(timeout=120)[0]
     assert (second.returncode, "questions were done before" in output) == (0, True), output
 
     assert sorted(row["id"] for row in rows(folder)) == sorted(f"q{n}" for n in range(COUNT))
-    again = {number for number, times in Counter(number for number, _ in asked(folder)).items() if times > 1}
-    assert again.isdisjoint(finished)
-    assert len(again) <= 4 + 2 + 2  # those in flight in two workers with the driver, and in one with each worker
+    times = Counter(number for number, _ in asked(folder))
+    assert {number: times[number] for number in finished} == finished
+    assert times.total() <= COUNT - 1 + 4 + 4 + 2 + 2  # and those in flight: in two workers, two, one and one
     assert max(Counter(server.asked).values()) <= 2
 
 
