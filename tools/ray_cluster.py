@@ -43,7 +43,6 @@ def connected(address: str = LOCAL, cpus: int | None = None) -> Generator[Any]:
         yield ray
         return
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     mine = {"num_cpus": cpus, "include_dashboard": False} if address == LOCAL else {}
     try:

@@ -35,7 +35,7 @@ from looksmith.agent.ray_runs import RayEngine
 from looksmith.agent.settings import Settings
 
 PROGRAM = "first = SLEEP({}, 0.15)\nanswer = first + SLEEP(0, 0.15)"
-TOOLS = Path(on_ray.__file__)
+TOOLS = Path(__file__).parents[1] / "support" / "on_ray.py"
 WRITING = Writing(samples=1, nearest=0, grammar=False)
 WORKERS = (1, 2, 4)
 CONCURRENCY = 4
