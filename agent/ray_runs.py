@@ -82,6 +82,7 @@ class RayEngine:
             return
         make = partial(settings.registry, ready=True)
         with connected(self.address, cpus) as ray:
+            settings.home.mkdir(parents=True, exist_ok=True)
             image = first[0].image  # stands for all
             _require_seen(ray, [self.folder.path.absolute(), *settings.files, image])
             with deployed(make(), make, profile.ray, profile.tools) as places:
@@ -231,7 +232,7 @@ def _require_none(problem: LooksmithError | None) -> None:
 def _require_seen(ray: Any, paths: Sequence[Path]) -> None:
     """Raises InputError for a node that does not see the files, or runs another looksmith."""
     strategies = import_module("ray.util.scheduling_strategies")
-    mark = paths[0] / f"seen-{secrets.token_hex(8)}"
+    mark = paths[0] / f"seen-{secrets.token_hex(8)}"  # an empty folder of the same name is not the same folder
     look = ray.remote(num_cpus=0)(_look)
     nodes = [node for node in ray.nodes() if node["Alive"]]
     mark.touch()
