@@ -29,7 +29,7 @@ from .console import INTERRUPTED, home_option, note, print_json, told
 if TYPE_CHECKING:
     from .datasets import DataSet
     from .eval_report import EvalReport
-    from .evaluate import Evaluation
+    from .evaluate import Engine, Evaluation
     from .settings import Settings
 
 
@@ -50,6 +50,13 @@ if TYPE_CHECKING:
     "--replies", type=click.Path(path_type=Path), help="Keep the LLM's replies here; another evaluation can use them."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results and runs; else below the home folder.")
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where the questions run."
+)
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1), help="With --engine ray: processes.")
+@click.option(
+    "--ray-address", default="local", show_default=True, help="Of the cluster: local, auto, HOST:PORT, ray://HOST:PORT."
+)
 @llm_options
 @writing_options
 @tool_options
@@ -71,6 +78,9 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
     --tools FILE replaces the data set's own tools. An evaluation that was stopped goes on when the same command
     is given again. Equal requests are asked of the language model once: images that share a question share the
     programs written for it, samples too. Failures count as wrong.
+
+    --engine ray asks in several processes, on this machine or on a cluster, --concurrency questions at once in each.
+    All nodes have to see the files at the same paths. The profile's tables [ray.MODEL] say what has its own replicas.
 
     \b
     Exit status: 0 all questions are done, 2 bad input, 3 no reply from the LLM, 4 something is missing, 130 stopped.
@@ -115,8 +125,14 @@ def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
     chosen = {**asdict(writing), "max_tokens": options["max_tokens"], "limit": options["limit"]}
     record = planned(data, settings, bench, llm.model, chosen)
     folder = open_folder(settings.home / "evals", record, options["out"], mode, note)
-    replies, bench = options["replies"] or folder.replies, replace(bench, runs=folder.runs)
-    return Evaluation(folder, data.records, Threads(bench, llm, writing, replies, options["concurrency"]))
+    replies, concurrency = options["replies"] or folder.replies, options["concurrency"]
+    engine: Engine = Threads(replace(bench, runs=folder.runs), llm, writing, replies, concurrency)
+    if options["engine"] == "ray":
+        from .ray_runs import RayEngine
+
+        where = (options["workers"], options["ray_address"])
+        engine = RayEngine(settings, folder, llm, writing, replies, concurrency, *where)
+    return Evaluation(folder, data.records, engine)
 
 
 def _settings(data: DataSet, options: dict[str, Any]) -> Settings:

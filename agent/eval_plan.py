@@ -45,7 +45,7 @@ def _described(bench: Bench) -> bytes:
 
 def _models(settings: Settings) -> bytes:
     """Which models stand behind the tools."""
-    return settings.load_profile().model_dump_json(exclude={"folder", "about"}).encode()
+    return settings.load_profile().model_dump_json(exclude={"folder", "about", "ray"}).encode()
 
 
 def _commit() -> str:

@@ -19,7 +19,7 @@ from .llm import LLM
 from .open_images import OpenImages
 from .options import Writing
 from .records import Record
-from .remember import Remembering
+from .remember import Losing, Remembering
 from .runs import Timing
 from .scorers import ScorerName
 from .side_by_side import grouped, side_by_side
@@ -58,6 +58,11 @@ class Row(Stored):
 class Engine(Protocol):
     """Asks questions, many at once."""
 
+    @property
+    def writes(self) -> bool:
+        """Has each row been written down when it comes?"""
+        ...
+
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
         """A row for each record, in the order in which they end. A question whose program fails is one like any other.
 
@@ -78,6 +83,7 @@ class Threads:
     writing: Writing
     replies: Path
     concurrency: int
+    writes: bool = False
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
         """As `Engine.rows`."""
@@ -120,7 +126,8 @@ class Evaluation:
         rows = self.engine.rows(record for record in self.records if record.id not in asked)
         try:
             for row in rows:
-                append(self.folder.results, to_json(row))
+                if not self.engine.writes:
+                    append(self.folder.results, to_json(row))
                 report(row)
         finally:
             rows.close()
@@ -144,7 +151,7 @@ def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         yield start, cast("dict[str, Any]", line)
 
 
-def answered(bench: Bench, record: Record, llm: Remembering, images: OpenImages, writing: Writing) -> Row:
+def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writing: Writing) -> Row:
     """The row of a question that is asked now.
 
     Raises what makes it useless to go on: the server is gone, the disk is full.

@@ -24,15 +24,16 @@ def append(path: Path, value: Any) -> int:
     return start
 
 
-def lines(path: Path) -> Iterator[tuple[int, Any]]:
+def lines(path: Path, start: int = 0) -> Iterator[tuple[int, Any]]:
     """Each line of a file with the byte at which it begins, one by one; none when there is no file.
 
-    A last line that was cut off is left out. Raises InputError for a line that is damaged.
+    A last line that was cut off is left out. start: where the first line begins that is wanted.
+    Raises InputError for a line that is damaged.
     """
     if not path.exists():
         return
-    start = 0
     with path.open("rb") as file:
+        file.seek(start)
         for number, line in enumerate(file, start=1):
             if not line.endswith(b"\n"):
                 return

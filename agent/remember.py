@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
@@ -17,6 +17,15 @@ from .journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 
 _REPLIES = TypeAdapter(Reply)
+
+
+class Losing(LLM, Protocol):
+    """A language model that may be lost on the way."""
+
+    @property
+    def lost(self) -> LLMError | None:
+        """Why it cannot be asked any more; None while it can."""
+        ...
 
 
 class Remembering:
