@@ -48,7 +48,8 @@ def bench_command(run: str, trace: Path | None, limit: int, home: Path, as_json:
     from .trace import to_json
 
     with told(as_json):
-        evaluations = (folder for folder in (Path(run), home / "evals" / run) if (folder / "eval.json").is_file())
+        folders = (Path(run), home / "evals" / run, home / "asks" / run)
+        evaluations = (folder for folder in folders if (folder / "eval.json").is_file())
         evaluation = next(evaluations, None)
         alone = None if evaluation else read_timed(Runs(home / "runs").find(run))
 

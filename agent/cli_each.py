@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .cli_options import CONCURRENCY, llm_from, writing_from
+from .cli_engine import engine_of, engine_options
+from .cli_options import llm_from, writing_from
 from .console import EXIT, INTERRUPTED, note, print_json, say, told
 
 if TYPE_CHECKING:
@@ -26,16 +27,8 @@ _SHOWN = 8
 
 def each_options(command: F) -> F:
     """Adds the options that go with --images."""
-    command = click.option("--fresh", is_flag=True, help="With --images: start anew, also where one was stopped.")(
-        command
-    )
-    return click.option(
-        "--concurrency",
-        default=CONCURRENCY,
-        show_default=True,
-        type=click.IntRange(1, 1024),
-        help="With --images: images at once.",
-    )(command)
+    fresh = click.option("--fresh", is_flag=True, help="With --images: start anew, also where one was stopped.")
+    return fresh(engine_options("--images")(command))
 
 
 def ask_about_each(
@@ -55,7 +48,7 @@ def _prepared(patterns: tuple[str, ...], question: str, settings: Settings, opti
     from .datasets import DataSet
     from .eval_folder import open_folder
     from .eval_plan import planned
-    from .evaluate import Evaluation, Threads
+    from .evaluate import Evaluation
     from .image_files import Each, find_images
 
     data = DataSet("images", "", Each(find_images(patterns), question))
@@ -64,8 +57,8 @@ def _prepared(patterns: tuple[str, ...], question: str, settings: Settings, opti
     chosen = {**asdict(writing), "max_tokens": options["max_tokens"]}
     mode = "fresh" if options["fresh"] else "auto"
     folder = open_folder(settings.home / "asks", planned(data, settings, bench, llm.model, chosen), None, mode, note)
-    bench = replace(bench, runs=folder.runs)
-    return Evaluation(folder, data.records, Threads(bench, llm, writing, folder.replies, options["concurrency"]))
+    engine = engine_of(options, settings, bench, folder, llm, writing, folder.replies)
+    return Evaluation(folder, data.records, engine)
 
 
 def _answer(asking: Evaluation, as_json: bool, start: float) -> Counter[str]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..tools.errors import InputError, LooksmithError
+from .cli_engine import engine_of, engine_options
 from .cli_options import (
-    CONCURRENCY,
     ahead_options,
     cache_options,
     llm_from,
@@ -29,7 +29,7 @@ from .console import INTERRUPTED, home_option, note, print_json, told
 if TYPE_CHECKING:
     from .datasets import DataSet
     from .eval_report import EvalReport
-    from .evaluate import Engine, Evaluation
+    from .evaluate import Evaluation
     from .settings import Settings
 
 
@@ -41,22 +41,13 @@ if TYPE_CHECKING:
 @click.option("--json", "json_to", type=click.Path(path_type=Path, allow_dash=True), help="Write the numbers here.")
 @click.option("--oracle", is_flag=True, help="Let the tools look up what the data set knows, not look at pixels.")
 @click.option("--only-tools/--all-tools", "only", default=None, help="Without the built-in tools, or with them.")
-@click.option(
-    "--concurrency", default=CONCURRENCY, show_default=True, type=click.IntRange(1, 1024), help="Questions at once."
-)
 @click.option("--resume", "mode", flag_value="resume", help="Go on with an evaluation that was stopped, or fail.")
 @click.option("--fresh", "mode", flag_value="fresh", help="Start anew, also where one was stopped.")
 @click.option(
     "--replies", type=click.Path(path_type=Path), help="Keep the LLM's replies here; another evaluation can use them."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results and runs; else below the home folder.")
-@click.option(
-    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where the questions run."
-)
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1), help="With --engine ray: processes.")
-@click.option(
-    "--ray-address", default="local", show_default=True, help="Of the cluster: local, auto, HOST:PORT, ray://HOST:PORT."
-)
+@engine_options()
 @llm_options
 @writing_options
 @tool_options
@@ -117,7 +108,7 @@ def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
     """Everything that an evaluation takes, in its folder."""
     from .eval_folder import open_folder
     from .eval_plan import planned
-    from .evaluate import Evaluation, Threads
+    from .evaluate import Evaluation
 
     writing, settings = writing_from(options), _settings(data, options)
     bench = settings.bench()
@@ -125,14 +116,8 @@ def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
     chosen = {**asdict(writing), "max_tokens": options["max_tokens"], "limit": options["limit"]}
     record = planned(data, settings, bench, llm.model, chosen)
     folder = open_folder(settings.home / "evals", record, options["out"], mode, note)
-    replies, concurrency = options["replies"] or folder.replies, options["concurrency"]
-    engine: Engine = Threads(replace(bench, runs=folder.runs), llm, writing, replies, concurrency)
-    if options["engine"] == "ray":
-        from .ray_runs import RayEngine
-
-        where = (options["workers"], options["ray_address"])
-        engine = RayEngine(settings, folder, llm, writing, replies, concurrency, *where)
-    return Evaluation(folder, data.records, engine)
+    replies = options["replies"] or folder.replies
+    return Evaluation(folder, data.records, engine_of(options, settings, bench, folder, llm, writing, replies))
 
 
 def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
