@@ -236,6 +236,7 @@ class Executor:
                 said = self._load_and_run(jobs)
         except BaseException as error:  # an interruption belongs to whoever waits
             return False, partial(self._interrupt, jobs, error)
+        self._dispatcher.answers([other.program for job in jobs for other in list(job.shared.jobs)])
         return said[0].loaded and said[0].batch == len(jobs), partial(self._tell, said)
 
     def _load_and_run(self, jobs: Sequence[Job]) -> list[_Said]:
@@ -263,7 +264,6 @@ class Executor:
 
     def _tell(self, said: Sequence[_Said]) -> None:
         """Give whoever waits what the tool said."""
-        self._dispatcher.answers([job.program for one in said for job in list(one.job.shared.jobs)])
         for one in said:
             self._give(one.job, _checked(one), holds=not one.loaded)
 
@@ -349,8 +349,14 @@ def _together(jobs: Sequence[Job]) -> list[Any]:
 def _checked(said: _Said) -> Call:
     """What a tool said, as a call that is told."""
     tool, result = said.job.tool, said.result
-    times = {"seconds": said.seconds, "load_seconds": said.load_seconds}
-    done = Call(tool.name, tool.backend, said.job.bound, batch=said.batch, **times)
+    done = Call(
+        tool.name,
+        tool.backend,
+        said.job.bound,
+        seconds=said.seconds,
+        load_seconds=said.load_seconds,
+        batch=said.batch,
+    )
     try:
         if isinstance(result, LooksmithError):
             raise result
