@@ -224,7 +224,7 @@ class Dispatcher(Generic[J]):
     """Takes calls from any thread, and has those of a lane served one batch at a time.
 
     serve: gets calls of one line and raises nothing; it says whether they were really served together, and gives what
-        tells the results. That says `answers` before.
+        tells the results. Before it says who gets `answers`.
     claim: is the call to be served? Asked once its turn has come; what nobody waits for is not.
     """
 

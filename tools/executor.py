@@ -236,6 +236,7 @@ class Executor:
                 said = self._load_and_run(jobs)
         except BaseException as error:  # an interruption belongs to whoever waits
             return False, partial(self._interrupt, jobs, error)
+        self._dispatcher.answers([other.program for job in jobs for other in list(job.shared.jobs)])
         return said[0].loaded and said[0].batch == len(jobs), partial(self._tell, said)
 
     def _load_and_run(self, jobs: Sequence[Job]) -> list[_Said]:
@@ -246,7 +247,7 @@ class Executor:
             seconds = (perf_counter() - start) / len(jobs)
             return [_Said(job, failure_of(job.tool.name, error), seconds, loaded=False) for job in jobs]
         said = self._run(jobs)
-        return [said[0]._replace(load_seconds=load_seconds), *said[1:]]
+        return [said[0]._replace(load_seconds=load_seconds), *said[1:]] if load_seconds else said
 
     def _run(self, jobs: Sequence[Job]) -> list[_Said]:
         """In one pass; where that fails, each half by itself, so that a call that fails does so alone."""
@@ -263,7 +264,6 @@ class Executor:
 
     def _tell(self, said: Sequence[_Said]) -> None:
         """Give whoever waits what the tool said."""
-        self._dispatcher.answers([job.program for one in said for job in list(one.job.shared.jobs)])
         for one in said:
             self._give(one.job, _checked(one), holds=not one.loaded)
 
@@ -349,16 +349,28 @@ def _together(jobs: Sequence[Job]) -> list[Any]:
 def _checked(said: _Said) -> Call:
     """What a tool said, as a call that is told."""
     tool, result = said.job.tool, said.result
-    times = {"seconds": said.seconds, "load_seconds": said.load_seconds}
-    done = Call(tool.name, tool.backend, said.job.bound, batch=said.batch, **times)
+    scored, error, value = Scored[Any](None), None, None
     try:
         if isinstance(result, LooksmithError):
             raise result
-        scored = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
-        value = tool.check_result(scored.value)
-    except (Exception, SystemExit) as error:
-        return replace(done, error=failure_of(tool.name, error))
-    return replace(done, value=value, scores=scored.scores, rejected=scored.rejected, found=scored.found)
+        told = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
+        value = tool.check_result(told.value)
+        scored = told
+    except (Exception, SystemExit) as raised:
+        error = failure_of(tool.name, raised)
+    return Call(
+        tool.name,
+        tool.backend,
+        said.job.bound,
+        value,
+        scores=None if error else scored.scores,
+        rejected=scored.rejected,
+        found=scored.found,
+        seconds=said.seconds,
+        load_seconds=said.load_seconds,
+        error=error,
+        batch=said.batch,
+    )
 
 
 def _known(known: Call, bound: Mapping[str, Any], start: float) -> Call:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, overload
 
-from .errors import NoDetection
+from .errors import LooksmithError, NoDetection
+from .many import each_by_itself
 from .tool import Scored, tool
 from .values import Box, Image, show_box
 
@@ -37,6 +39,10 @@ class Detector(Protocol):
         """Every candidate in original pixels, labelled with one of `names`, best score first, also poor ones."""
         ...
 
+    def look(self, images: Sequence[Image]) -> None:
+        """Look at several images at once, a batch at most, which `detect` remembers."""
+        ...
+
 
 class Locator:
     """LOC, DETECT, EXISTS and COUNT over a detector.
@@ -67,7 +73,7 @@ class Locator:
         """Load the detector's weights. Raises WeightsError."""
         self._detector.load()
 
-    @tool
+    @tool(batch=8, many="look_many")
     def LOC(self, image: Image, name: str) -> Scored[Box]:
         """The best box of the named thing.
 
@@ -82,7 +88,7 @@ class Locator:
         best, *others = look.value
         return Scored(best, look.scores, (*others, *look.rejected))
 
-    @tool
+    @tool(batch=8, many="look_many")
     def DETECT(self, image: Image, name: str) -> Scored[list[Box]]:
         """All boxes of the named thing, best first; [] if none.
 
@@ -92,7 +98,7 @@ class Locator:
         """
         return self._look(image, name)
 
-    @tool
+    @tool(batch=8, many="look_many")
     def EXISTS(self, image: Image, name: str) -> Scored[bool]:
         """Is the named thing in the image?
 
@@ -107,7 +113,7 @@ class Locator:
     def COUNT(self, items: list[Box]) -> int: ...
     @overload
     def COUNT(self, image: Image, name: str) -> Scored[int]: ...
-    @tool
+    @tool(batch=8, many="look_many")
     def COUNT(self, *args: Any, **kwargs: Any) -> int | Scored[int]:
         """The number of boxes, or of named things in the image.
 
@@ -119,6 +125,18 @@ class Locator:
             return _length(*args, **kwargs)
         look = self._look(*args, **kwargs)
         return Scored(len(look.value), look.scores, look.rejected, tuple(look.value))
+
+    def look_many(self, calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[Any]:
+        """LOC, DETECT, EXISTS or COUNT for each call, after all images were looked at together."""
+        self._detector.look(list(dict.fromkeys(call["image"] for call in calls if self._looks(call))))
+        return each_by_itself(calls, [getattr(self, tool) for tool in tools])
+
+    def _looks(self, call: Mapping[str, Any]) -> bool:
+        """Is the detector asked? Not to count boxes, nor for a name that it does not know."""
+        try:
+            return "image" in call and bool(self._detector.resolve(call["name"]))
+        except LooksmithError:
+            return False  # which the call says itself
 
     def _look(self, image: Image, name: str) -> Scored[list[Box]]:
         """What was found under that name, best first, with the score of every candidate."""

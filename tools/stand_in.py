@@ -46,7 +46,7 @@ def _stand_in(tool: Tool) -> Tool:
     def pretend(**arguments: Any) -> Any:
         return _Maker(arguments).make(_taken(tool.signatures, arguments).returns)
 
-    return replace(tool, function=pretend, load=None, backend=BACKEND, many=None, identity="")
+    return replace(tool, function=pretend, load=None, backend=BACKEND, many=None, shared=None, identity="")
 
 
 def _taken(signatures: tuple[Signature, ...], arguments: Mapping[str, Any]) -> Signature:

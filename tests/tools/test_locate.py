@@ -1,5 +1,8 @@
 """Finding things by name: over a detector that is written down, so that every score is known."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from PIL import Image as Pillow
 
@@ -27,12 +30,16 @@ class _Written:
     def __init__(self, *boxes: Box) -> None:
         self.boxes = boxes
         self.loads = 0
+        self.looked: list[Image] = []
 
     def load(self) -> None:
         self.loads += 1
 
     def resolve(self, name: str) -> str:
         return coco.resolve(name)
+
+    def look(self, images: Sequence[Image]) -> None:
+        self.looked += images
 
     def detect(self, image: Image) -> list[Box]:
         return [box for box in self.boxes if box.intersection(image.frame)]
@@ -125,6 +132,22 @@ def test_count_of_a_name_through_the_executor(executor: Executor, image: Image):
     assert by_place.rejected == (POOR,)
     assert executor.call("COUNT", (image,), {}).error is not None
     assert executor.call("COUNT", ([BIG], "cup"), {}).error is not None
+
+
+def test_calls_in_a_batch_are_told_what_they_are_told_alone_after_one_look_at_all_images(image: Image):
+    detector, part = _Written(BIG, DOG, POOR), image.crop(Box(60, 0, 100, 100))
+    locator = Locator(detector)
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("LOC", {"image": image, "name": "cup"}),
+        ("COUNT", {"image": image, "name": "dog"}),
+        ("LOC", {"image": part, "name": "cup"}),
+        ("EXISTS", {"image": image, "name": "gizmo"}),
+        ("COUNT", {"items": [BIG, DOG]}),
+    ]
+    found = locator.look_many([call for _, call in calls], [name for name, _ in calls])
+    assert [found[0].value, found[1].value, found[4]] == [BIG, 1, 2]
+    assert [type(error) for error in (found[2], found[3])] == [NoDetection, UnknownName]
+    assert detector.looked == [image, part]
 
 
 def test_the_declarations(locator: Locator):

@@ -224,3 +224,14 @@ def test_the_names_are_in_the_order_of_the_graph(weights: Weights):
     model = json.loads((weights.path("nanodet") / "nanodet.json").read_bytes())
     shape = model["signature"]["outputs"]["Identity:0"]["tensorShape"]["dim"]
     assert int(shape[2]["size"]) == len(NanoDet.names) == 80
+
+
+def test_several_images_at_once_are_seen_as_each_alone(weights: Weights, photo, monkeypatch: pytest.MonkeyPatch):
+    images = [photo("coffee"), photo("astronaut"), photo("coffee").crop(Box(100, 0, 500, 300))]
+    alone, together = NanoDet(weights, "cpu"), NanoDet(weights, "cpu")
+    alone.load()
+    together.load()
+    wanted = [alone.detect(image) for image in images]
+    together.look(images)
+    monkeypatch.setattr(Graph, "__call__", lambda *_: pytest.fail("they have been seen"))
+    assert [together.detect(image) for image in images] == wanted

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
@@ -177,6 +177,7 @@ values = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(values)
 def test_a_value_comes_back_as_it_was(value: Any) -> None:
     back = decode(encode(value, lambda image: image.source), lambda name: PHOTO)
