@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-
-import pytest
+from unittest.mock import patch
 
 from looksmith.agent.llm import GREEDY, Reply, Sample, Sampling
 from looksmith.programs.prompt import Message
@@ -32,8 +31,7 @@ def two_nodes() -> Generator[Any]:
     from ray.cluster_utils import Cluster
 
     head = {"num_cpus": 2, "object_store_memory": MEMORY, "include_dashboard": False}
-    with pytest.MonkeyPatch.context() as here:
-        here.setenv("PYTHONPATH", str(Path(__file__).parent))  # of all processes of the cluster
+    with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parent)):  # of all processes of the cluster
         cluster = Cluster(initialize_head=True, head_node_args=head)
         cluster.add_node(num_cpus=3, num_gpus=1, object_store_memory=MEMORY)
     try:
