@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from threading import RLock, get_ident
+from time import perf_counter
 from typing import Any, Protocol, cast
 
 from ..programs import ahead as planned
@@ -77,6 +78,7 @@ class _Early:
     """A call that is made ahead. quick: no model is asked.
 
     future: what comes of it; running: the executor's, once the call is under way; used: the program asked for it.
+    sent, landed: when it was sent off and when it came back (`perf_counter`).
     """
 
     key: Any
@@ -87,6 +89,17 @@ class _Early:
     future: Future[Call] = field(default_factory=Future[Call])
     running: Future[Call] | None = None
     used: bool = False
+    sent: float = 0.0
+    landed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of a call that was made ahead. sent, landed: when it was sent off and came back (`perf_counter`)."""
+
+    call: Call
+    sent: float
+    landed: float
 
 
 class Ahead:
@@ -143,7 +156,7 @@ class Ahead:
             self.wasted = sum(not running.cancel() for running in made)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Call | None:
+    def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Taken | None:
         """What came of this call where it was made ahead; waits for it. A failure is none: the call is made again."""
         key = _key(name, args, kwargs)
         with self._lock:
@@ -158,7 +171,8 @@ class Ahead:
             done = early.future.result()
         except Exception:  # whatever it is, the program's own call will say it
             return None
-        return done if done.error is None or isinstance(done.error, NoDetection) else None
+        kept = done.error is None or isinstance(done.error, NoDetection)
+        return Taken(done, early.sent, early.landed) if kept else None
 
     def tell(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], done: Call) -> None:
         """The program made a call itself."""
@@ -167,6 +181,7 @@ class Ahead:
             self._catch_up()
 
     def _landed(self, early: _Early, running: Future[Call]) -> None:
+        early.landed = perf_counter()
         done = None if running.cancelled() or running.exception() else running.result()
         if done is None:
             early.future.cancel()
@@ -204,6 +219,7 @@ class Ahead:
 
     def _send_off(self, early: _Early) -> None:
         self._flying.add(early)
+        early.sent = perf_counter()
         try:
             early.running = self._submit(early)
         except Exception:  # such as an executor that has been closed: the program will say it

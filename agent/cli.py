@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from ..tools.errors import LooksmithError
+from .cli_bench import bench_command
 from .cli_blame import blame_command
 from .cli_describe import describe
 from .cli_each import ask_about_each, each_options
@@ -264,6 +265,7 @@ for command in (
     view_command,
     replay_command,
     blame_command,
+    bench_command,
     export_command,
 ):
     main.add_command(command)

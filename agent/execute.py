@@ -15,7 +15,7 @@ from ..sandbox.run import Request, Sandbox
 from ..tools.cache import ResultCache
 from ..tools.executor import Call, Serves
 from ..tools.registry import Registry
-from .ahead import Ahead
+from .ahead import Ahead, Taken
 from .encode import encode, encode_all
 from .runs import Recorder
 from .trace import Execution, Failure, Result, Step
@@ -103,8 +103,9 @@ class _Service:
         """The tool's value. Raises the tool's error."""
         start = perf_counter()
         early = self._taken(request, start)
-        waited = perf_counter() - start if early else 0.0
-        done = early or self._made(request)
+        done = early.call if early else self._made(request)
+        waited = perf_counter() - start
+        ahead = early if early and not done.cached else None
         keep = self._recorder.keep
         failure = Failure(kind=type(done.error).__name__, message=str(done.error)) if done.error else None
         step = Step(
@@ -121,8 +122,10 @@ class _Service:
             seconds=done.seconds,
             load_seconds=done.load_seconds,
             cached=done.cached,
-            ahead=early is not None and not done.cached,
+            ahead=ahead is not None,
             waited=waited,
+            sent=max(start - ahead.sent, 0.0) if ahead else 0.0,
+            ready=max(start - ahead.landed, 0.0) if ahead else 0.0,
             batch=done.batch,
             source=done.source,
             error=failure,
@@ -138,13 +141,13 @@ class _Service:
             self._ahead.tell(request.tool, request.args, request.kwargs, done)
         return done
 
-    def _taken(self, request: Request, start: float) -> Call | None:
+    def _taken(self, request: Request, start: float) -> Taken | None:
         """What was computed ahead, as if it had been computed now: what an earlier step asked is its result."""
         done = self._ahead.take(request.tool, request.args, request.kwargs) if self._ahead is not None else None
         if done is None:
             return None
-        known = self._cache.get(done.tool, done.arguments)
-        if known is not None:
-            return replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True)
-        self._cache.put(done.tool, done.arguments, done)
-        return done
+        call = done.call
+        known = self._cache.known_or_put(call.tool, call.arguments, call)
+        if known is None:
+            return done
+        return replace(done, call=replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True))

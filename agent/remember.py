@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, replace
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Any, Protocol
@@ -14,6 +12,7 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from ..programs.prompt import Message
+from .eval_folder import digest
 from .journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 
@@ -57,7 +56,9 @@ class Remembering:
 
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
         """The reply to a conversation, from memory where there is one. Raises LLMError."""
-        key = _key("complete", self.model, list(messages), asdict(sampling))
+        said = (text for message in messages for text in (message["role"], message["content"]))
+        plain = repr(replace(sampling, grammar=""))
+        key = _key("complete", self.model, plain, sampling.grammar, *said)
         reply, asked = self._once(key, lambda: self._llm.complete(messages, sampling))
         return reply if asked else replace(reply, prompt_tokens=0, completion_tokens=0, seconds=0.0, notice="")
 
@@ -112,8 +113,8 @@ class Remembering:
             self.lost = error
 
 
-def _key(*request: Any) -> bytes:
-    return sha256(json.dumps(request, sort_keys=True).encode()).digest()
+def _key(*request: str) -> bytes:
+    return bytes.fromhex(digest(text.encode() for text in request))
 
 
 def _loaded(value: Any) -> Reply | float:

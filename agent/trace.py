@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticSerializationError
+from pydantic_core import to_json as _to_json
 
 from ..programs.diagnostics import Diagnostic
 from ..programs.prompt import Message
@@ -41,7 +43,11 @@ class Stored(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _in_utf8(cls, data: Any) -> Any:
-        return _in_utf8(data)
+        try:
+            _to_json(data)  # much faster than looking at each string: nearly always, all of them are whole
+        except PydanticSerializationError:
+            return _in_utf8(data)
+        return data
 
 
 S = TypeVar("S", bound=Stored)
@@ -139,7 +145,10 @@ class Step(_Event):
     found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
     seconds: the tool's own time, of a batch an equal share; load_seconds: loading its model, 0 but for the first use.
     cached: the result of an earlier call with the same arguments.
-    ahead: computed before the program asked for it (ahead.py); waited: seconds that the program waited for it still.
+    waited: seconds from the program's asking to the result, with what was served before it, its batch and loading; in
+        old runs 0 but for calls made ahead.
+    ahead: computed before the program asked for it (ahead.py); sent, ready: how many seconds before it asked the call
+        was sent off, and its result was there (0 where the program waited for it still).
     batch: how many calls, also of other programs, were served together.
     source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
     """
@@ -159,9 +168,16 @@ class Step(_Event):
     cached: bool = False
     ahead: bool = False
     waited: float = 0.0
+    sent: float = 0.0
+    ready: float = 0.0
     batch: int = 1
     source: Literal["tool", "trace", "change"] = "tool"
     error: Failure | None = None
+
+    @property
+    def wait(self) -> float:
+        """Seconds that the program waited for the result, of old runs as far as it is known."""
+        return self.waited if self.ahead or self.waited else self.seconds + self.load_seconds
 
 
 class Result(_Event):

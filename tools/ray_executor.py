@@ -124,12 +124,13 @@ class RayExecutor(Executor):
         """A call has come back from its place."""
         self._give(job, replace(done, arguments=job.bound))
 
-    def _issue(self, job: Job, *, goes_on: bool) -> None:
+    def _issue(self, job: Job, *, goes_on: bool, patient: bool = True) -> None:
         place = self.places.get(job.tool.name)
         if place is None:
-            super()._issue(job, goes_on=goes_on)
+            super()._issue(job, goes_on=goes_on, patient=patient)
         else:
-            self._lanes[place].put(_Waiting(job, Asked(job.tool.name, self._images.packed(job.bound))), goes_on)
+            waiting = _Waiting(job, Asked(job.tool.name, self._images.packed(job.bound)))
+            self._lanes[place].put(waiting, goes_on=goes_on, patient=patient)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,14 +155,15 @@ class _Lane:
         self._room = Condition()
         self._counts: Counter[Hashable] = Counter()
 
-    def put(self, waiting: _Waiting, goes_on: bool) -> None:
+    def put(self, waiting: _Waiting, *, goes_on: bool, patient: bool) -> None:
         """Have a call served some time. goes_on: whoever asks may ask for more at once, which is waited for.
 
-        Waits while too many calls of the program wait.
+        patient: waits while too many calls of the program wait.
         """
         program = waiting.job.program
         with self._room:
-            self._room.wait_for(lambda: self._counts[program] < WAITING)
+            if patient:
+                self._room.wait_for(lambda: self._counts[program] < WAITING)
             self._counts[program] += 1
         self._loop.call_soon_threadsafe(self._add, waiting, GRACE if goes_on else 0.0)
 
@@ -178,7 +180,7 @@ class _Lane:
             with self._room:
                 self._counts -= Counter(program for program, _ in taken)
                 self._room.notify_all()
-            wanted = [one for _, one in taken if one.job.future.set_running_or_notify_cancel()]
+            wanted = [one for _, one in taken if self._executor.claim(one.job)]
             if wanted:
                 task = self._loop.create_task(self._send(wanted))
                 self._sending.add(task)

@@ -172,7 +172,7 @@ def _seconds(event: Event) -> float:
     """How long an event took; `at` is its end. A program has only just started when it is told."""
     match event:
         case Step():
-            return event.waited if event.ahead else event.seconds + event.load_seconds
+            return event.wait
         case Attempt() | Check() | Vote():
             return event.seconds
         case _:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -37,7 +38,12 @@ def load_bank() -> tuple[Example, ...]:
 
 def inputs_of(example: Example) -> Mapping[str, Any]:
     """What the example's program is given: `image`, or `images`."""
-    return SEVERAL if re.search(r"\bimages\b", example.program) else INPUTS
+    return SEVERAL if _is_about_several(example.program) else INPUTS
+
+
+@cache
+def _is_about_several(program: str) -> bool:
+    return re.search(r"\bimages\b", program) is not None
 
 
 def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example, ...]:

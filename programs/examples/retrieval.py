@@ -8,6 +8,7 @@ one is taken, by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
@@ -34,6 +35,15 @@ class Retriever(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class _Fitting:
+    """The examples that fit some inputs. vectors: of shape (examples, size); likeness: cosines of each two of them."""
+
+    examples: tuple[Example, ...]
+    vectors: NDArray[np.float32]
+    likeness: NDArray[np.float32]
+
+
 class NearestExamples:
     """Finds examples by meaning. Nothing is loaded before the first question; threads may share it."""
 
@@ -43,29 +53,37 @@ class NearestExamples:
         self._store = store
         self._lock = Lock()
         self._ready: tuple[Masker, NDArray[np.float32]] | None = None
+        self._fitting: dict[frozenset[str], _Fitting] = {}
 
     def nearest(self, question: str, k: int, inputs: Iterable[str] = INPUTS) -> tuple[Example, ...]:
         """At most k examples that fit the inputs, the nearest last.
 
         Raises WeightsError when the encoder's weights have not been pulled.
         """
-        fits = set(fitting(self._examples, inputs))
-        rows = [i for i, example in enumerate(self._examples) if example in fits]
-        if k <= 0 or not rows:
+        if k <= 0 or not self._examples:
             return ()
         with self._lock:
-            mask, vectors = self._prepare()
+            mask, fits = self._prepare(frozenset(inputs))
+            if not fits.examples:
+                return ()
             asked = self._encoder.encode([mask(question)])[0]
-        chosen = pick(vectors[rows] @ asked, vectors[rows] @ vectors[rows].T, k)
-        return tuple(self._examples[rows[i]] for i in reversed(chosen))
+        chosen = pick(fits.vectors @ asked, fits.likeness, k)
+        return tuple(fits.examples[i] for i in reversed(chosen))
 
-    def _prepare(self) -> tuple[Masker, NDArray[np.float32]]:
+    def _prepare(self, inputs: frozenset[str]) -> tuple[Masker, _Fitting]:
+        """The masker, and the examples that fit the inputs."""
         if self._ready is None:
             self._encoder.load()
             mask = Masker(self._examples)
             vectors = self._store.get([mask(example.question) for example in self._examples], self._encoder.encode)
             self._ready = mask, vectors
-        return self._ready
+        mask, vectors = self._ready
+        if inputs not in self._fitting:
+            fits = set(fitting(self._examples, inputs))
+            rows = [i for i, example in enumerate(self._examples) if example in fits]
+            chosen = vectors[rows]
+            self._fitting[inputs] = _Fitting(tuple(self._examples[i] for i in rows), chosen, chosen @ chosen.T)
+        return mask, self._fitting[inputs]
 
 
 def pick(relevance: NDArray[np.float32], likeness: NDArray[np.float32], k: int) -> list[int]:

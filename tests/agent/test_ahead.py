@@ -151,7 +151,7 @@ def told(source: str, sandbox: Sandbox, runs: Runs, make: type[Executor], ahead:
     recorder = runs.start("", SUBJECT, list(TOOLS))
     runner = Runner(make(registry), sandbox, recorder, SUBJECT.inputs(), registry if ahead else None)
     ran = [runner.run(Checked(Program(source), TOOLS), None) for _ in range(2)]
-    times = {"seconds", "load_seconds", "waited", "at", "ahead"}
+    times = {"seconds", "load_seconds", "waited", "at", "ahead", "sent", "ready"}
     steps = [[step.model_dump(exclude=times) for step in one.steps] for one in ran]
     ends = [(o.kind, o.answer, o.message, o.line, o.variables, o.printed) for o in (one.outcome for one in ran)]
     recorder.finish(End(outcome="ok"), "")

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
+from PIL import Image as Pillow
 from skimage import data
 
 from looksmith.agent.ask import Answer, Bench, answer_text
@@ -144,26 +145,38 @@ def ask(bench: Bench, one: Record, llm: ChatClient) -> Answer:
     return bench.ask(Subject.of(load_image(one.image), one.image.name), one.question, llm)
 
 
-def measure(kind: str, llm: ChatClient, bench: Bench, folder: Path) -> Measured:
+def fresh(llm: ChatClient, folder: Path) -> Bench:
+    """Models that are loaded and have seen none of the pictures; the server's prefix cache has the prompt."""
+    bench = replace(Settings(find_home(), device="cpu", cache=False).bench(), runs=Runs(folder))
+    path = folder / "blank.png"
+    folder.mkdir()
+    Pillow.new("RGB", (640, 480), "white").save(path)
+    for text in SHARED:
+        ask(bench, Record("", path, text), llm)
+    return bench
+
+
+def measure(kind: str, llm: ChatClient, folder: Path) -> Measured:
     """One round: one by one, many at once, and the models alone."""
     asked = questions(kind)
-    plain = replace(bench, executor=Executor(bench.registry), runs=Runs(folder / "alone"), ahead=False)
+    plain = replace(fresh(llm, folder / "alone"), ahead=False)
     start = perf_counter()
     with plain.sandbox:
         before = {one.id: ask(plain, one, llm).text for one in asked}
     alone = perf_counter() - start
+    bench = fresh(llm, folder / "together")
     noting, executor = Noting(llm), NotingExecutor(bench)
-    shared = replace(bench, executor=executor, runs=Runs(folder / "together"))
+    shared = replace(bench, executor=executor)
     start = perf_counter()
     rows = list(Threads(shared, noting, DEFAULT, folder / "replies.jsonl", CONCURRENCY).rows(asked))
     together = perf_counter() - start
     same = sum((answer_text(row.answer) if row.outcome == "ok" else row.message) == before[row.id] for row in rows)
+    models = fresh(llm, folder / "models")
     start = perf_counter()
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         list(pool.map(lambda request: llm.complete(*request), noting.asked))
     middle = perf_counter()
-    fresh = Executor(bench.registry)
-    for one in [fresh.submit(*call) for call in executor.served.values()]:
+    for one in [models.executor.submit(*call) for call in executor.served.values()]:
         one.result()
     seconds = middle - start, perf_counter() - middle
     return Measured(alone, together, *seconds, len(noting.asked), len(executor.served), same)
@@ -175,15 +188,13 @@ def main(kinds: Sequence[str]) -> None:
     settings = Settings(home, device="cpu", cache=False)
     manager = ServerManager(home, settings.weights, model=settings.load_profile().llm.weights)
     server = manager.start(device="cpu", report=lambda text: print(text, file=sys.stderr))
-    bench, llm = settings.bench(), ChatClient(server.base_url, server.model, timeout=600)
+    llm = ChatClient(server.base_url, server.model, timeout=600)
     print("| questions | one by one | together | times | the LLM alone | the tools alone | both / together | same |")
     print("|---|---|---|---|---|---|---|---|")
     with TemporaryDirectory() as folder:
-        warm = questions("shared")[16]  # loads the models, and fills the server's prefix cache with the prompt
-        ask(replace(bench, runs=Runs(Path(folder) / "warm")), warm, llm)
         for number, kind in enumerate(kinds):
             (own := Path(folder) / str(number)).mkdir()
-            m = measure(kind, llm, bench, own)
+            m = measure(kind, llm, own)
             models = f"{m.llm:.1f} s, {m.requests} requests | {m.tools:.1f} s, {m.calls} calls"
             shares = f"{m.alone / m.together:.1f} | {models} | {100 * (m.llm + m.tools) / m.together:.0f} %"
             print(f"| {kind} | {m.alone:.1f} s | {m.together:.1f} s | {shares} | {m.same} of 64 |", flush=True)
