@@ -95,7 +95,8 @@ class RayEngine:
         here = strategies.NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         on_this_node = {"num_cpus": 0, "scheduling_strategy": here}
         ledger, replies = self._actors(ray, on_this_node)
-        over: Future[str] | None = None
+        over: Future[str] = Future()
+        over.set_result("")
         try:
             _require_none(ray.get(ledger.problem.remote()))  # from here on it is the only one that writes
             written = self.folder.results.stat().st_size if self.folder.results.exists() else 0
@@ -106,8 +107,7 @@ class RayEngine:
             _require_none(ray.get(ledger.problem.remote()))
         finally:
             ray.get([ledger.stop.remote(LLMError("The evaluation was stopped.")), replies.close.remote()])
-            if over is not None:
-                wait([over])
+            wait([over])
             ray.kill(ledger)
             ray.kill(replies)
 
