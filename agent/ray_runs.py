@@ -15,7 +15,7 @@ import math
 import pickle
 import secrets
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -91,25 +91,29 @@ class RayEngine:
                 yield from self._asked(ray, chain([first], groups), job)
 
     def _asked(self, ray: Any, groups: Iterable[Sequence[Record]], job: Job) -> Generator[Row]:
-        ledger, replies = self._actors(ray)
-        with ThreadPoolExecutor(1, thread_name_prefix="ray data") as pool:
-            try:
-                _require_none(ray.get(ledger.problem.remote()))  # from here on it is the only one that writes
-                written = self.folder.results.stat().st_size if self.folder.results.exists() else 0
-                over = pool.submit(_run, ray, groups, self.workers, (job, ledger, replies))
-                yield from _new_rows(self.folder.results, written, over)
-                _require_none(ray.get(ledger.problem.remote()))
-            finally:
-                ray.get([ledger.stop.remote(LLMError("The evaluation was stopped.")), replies.close.remote()])
-                pool.shutdown()
-                ray.kill(ledger)
-                ray.kill(replies)
-
-    def _actors(self, ray: Any) -> tuple[Any, Any]:
-        """The ledger, and what asks the language model, both on this node."""
         strategies = import_module("ray.util.scheduling_strategies")
         here = strategies.NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        always = {"max_restarts": -1, "max_task_retries": -1, "num_cpus": 0, "scheduling_strategy": here}
+        on_this_node = {"num_cpus": 0, "scheduling_strategy": here}
+        ledger, replies = self._actors(ray, on_this_node)
+        over: Future[str] = Future()
+        over.set_result("")
+        try:
+            _require_none(ray.get(ledger.problem.remote()))  # from here on it is the only one that writes
+            written = self.folder.results.stat().st_size if self.folder.results.exists() else 0
+            blocks = [ray.put(block) for block in _blocks(iter(groups), self.workers, self.concurrency)]
+            run = ray.remote(max_retries=-1, **on_this_node)(_run)
+            over = run.remote(blocks, self.workers, (job, ledger, replies)).future()
+            yield from _new_rows(self.folder.results, written, over)
+            _require_none(ray.get(ledger.problem.remote()))
+        finally:
+            ray.get([ledger.stop.remote(LLMError("The evaluation was stopped.")), replies.close.remote()])
+            wait([over])
+            ray.kill(ledger)
+            ray.kill(replies)
+
+    def _actors(self, ray: Any, options: Mapping[str, Any]) -> tuple[Any, Any]:
+        """The ledger, and what asks the language model."""
+        always = {"max_restarts": -1, "max_task_retries": -1, **options}
         name, threads = f"looksmith-{secrets.token_hex(4)}", self.workers * self.concurrency + 4
         ledger = ray.remote(Ledger).options(name=f"{name}-ledger", **always)
         replies = ray.remote(Replies).options(name=f"{name}-replies", max_concurrency=threads, **always)
@@ -173,12 +177,10 @@ class Worker:
             self._ray.get(self._ledger.stop.remote(told))
 
 
-def _run(ray: Any, groups: Iterable[Sequence[Record]], workers: int, arguments: tuple[Any, ...]) -> None:
-    """Have all questions asked. Raises PrerequisiteError when Ray cannot go on."""
+def _run(blocks: Sequence[Any], workers: int, arguments: tuple[Any, ...]) -> str:
+    """Have all questions asked: what went wrong, or "". Runs on the cluster: Ray Data cannot be reached by `ray://`."""
     data = load_data()
     data.DataContext.get_current().enable_progress_bars = False
-    # In Ray's store, which has the disk behind it, and not in this process.
-    blocks = [ray.put(block) for block in _blocks(iter(groups), workers, arguments[0].concurrency)]
     pool = data.ActorPoolStrategy(size=min(workers, len(blocks)), max_tasks_in_flight_per_actor=2)
     try:
         asked = data.from_arrow_refs(blocks).map_batches(
@@ -187,7 +189,8 @@ def _run(ray: Any, groups: Iterable[Sequence[Record]], workers: int, arguments: 
         for _ in asked.iter_batches(batch_size=None):
             pass
     except Exception as error:
-        raise PrerequisiteError(_said("Ray cannot go on", error)) from error
+        return _said("Ray cannot go on", error)
+    return ""
 
 
 def _blocks(groups: Iterator[Sequence[Record]], workers: int, concurrency: int) -> Iterator[Any]:
@@ -205,8 +208,11 @@ def _blocks(groups: Iterator[Sequence[Record]], workers: int, concurrency: int) 
         size += len(group)
 
 
-def _new_rows(results: Path, start: int, over: Future[None]) -> Generator[Row]:
-    """The rows that are written from a byte on, until it is over. Raises what ended it."""
+def _new_rows(results: Path, start: int, over: Future[str]) -> Generator[Row]:
+    """The rows that are written from a byte on, until it is over. over: what went wrong.
+
+    Raises PrerequisiteError when anything did.
+    """
     ended = False
     while not ended:
         ended = bool(wait([over], _LOOK).done)
@@ -214,7 +220,12 @@ def _new_rows(results: Path, start: int, over: Future[None]) -> Generator[Row]:
         yield from (Row.model_validate(line) for _, line in found)
         if found:
             start = _end_of(results, found[-1][0])
-    over.result()
+    try:
+        problem = over.result()
+    except Exception as error:
+        problem = _said("Ray cannot go on", error)
+    if problem:
+        raise PrerequisiteError(problem)
 
 
 def _end_of(path: Path, start: int) -> int:

@@ -49,7 +49,8 @@ def connected(address: str = LOCAL, cpus: int | None = None) -> Generator[Any]:
         ray.init(address=address, **mine, **quiet)
     except (ConnectionError, RuntimeError, ValueError) as error:
         hint = "Start one with `ray start --head`, or use --ray-address local."
-        raise InputError(f"There is no Ray cluster at {address}: {error}.", hint=hint) from None
+        told = str(error).partition("\n")[0]
+        raise InputError(f"There is no Ray cluster at {address}: {told}", hint=hint) from None
     try:
         yield ray
     finally:

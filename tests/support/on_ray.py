@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from looksmith.agent.llm import GREEDY, Reply, Sample, Sampling
 from looksmith.programs.prompt import Message
@@ -26,14 +27,14 @@ MEMORY = 100 << 20
 def two_nodes() -> Generator[Any]:
     """A cluster whose second node alone has a GPU, as Ray counts them; this process is connected to it."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # of all processes of the cluster
     import ray
     from ray.cluster_utils import Cluster
 
     head = {"num_cpus": 2, "object_store_memory": MEMORY, "include_dashboard": False}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    try:
+    with patch.dict(os.environ, PYTHONPATH=str(Path(__file__).parent)):  # of all processes of the cluster
+        cluster = Cluster(initialize_head=True, head_node_args=head)
         cluster.add_node(num_cpus=3, num_gpus=1, object_store_memory=MEMORY)
+    try:
         ray.init(address=cluster.address, log_to_driver=False, logging_level=logging.ERROR)
         yield cluster
     finally:
