@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,11 @@ class ChatClient:
         self._max_tokens = max_tokens
         self._lock = Lock()
         self._refused: set[str] = set()
+
+    def __reduce__(self) -> Any:
+        """Another process gets a client of the same server."""
+        same = {"api_key": self._api_key, "timeout": self._timeout, "max_tokens": self._max_tokens}
+        return partial(ChatClient, **same), (self.base_url, self._model)
 
     @property
     def model(self) -> str:

@@ -16,6 +16,7 @@ from ..tools.errors import LooksmithError
 from .cli_bench import bench_command
 from .cli_blame import blame_command
 from .cli_describe import describe
+from .cli_each import ask_about_each, each_options
 from .cli_eval import evaluate
 from .cli_export import export_command
 from .cli_machine import doctor, models, profiles, serve
@@ -52,8 +53,12 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, metavar="IMAGE...", type=click.Path(path_type=Path))
 @click.argument("question")
+@click.option(
+    "--images", "patterns", multiple=True, metavar="PATTERN", help="Ask about each of these: 'photos/*.jpg', a folder."
+)
+@each_options
 @llm_options
 @writing_options
 @tool_options
@@ -62,8 +67,20 @@ def main() -> None:
 @ahead_options
 @home_option
 @json_option
-def ask(images: tuple[Path, ...], question: str, as_json: bool, home: Path, **options: Any) -> None:
-    """Answer QUESTION about the picture IMAGE, or about several."""
+def ask(
+    images: tuple[Path, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
+) -> None:
+    """Answer QUESTION about the picture IMAGE, or about several.
+
+    With --images, about each of many: the program is written once, and a line is printed for each image. When it is
+    stopped, the same command goes on.
+    """
+    if patterns and images:
+        raise click.UsageError("Name images or patterns (--images), not both.")
+    if patterns:
+        sys.exit(ask_about_each(patterns, question, as_json, _settings(home, options), options))
+    if not images:
+        raise click.UsageError("Missing argument 'IMAGE...'.")
 
     def answer() -> Any:
         from .subject import Subject, load_images
@@ -72,14 +89,18 @@ def ask(images: tuple[Path, ...], question: str, as_json: bool, home: Path, **op
         settings = _settings(home, options)
         subject = Subject.named(load_images(images))
         bench = settings.bench()
-        for name, reason in bench.registry.missing.items():
-            if "models pull" in reason:
-                note(f"{name} is not offered: {reason}")
+        _tell_missing(bench)
         llm = llm_from(options, settings)
         with bench.sandbox:
             return bench.ask(subject, question, llm, writing)
 
     _report(answer, as_json)
+
+
+def _tell_missing(bench: Any) -> None:
+    for name, reason in bench.registry.missing.items():
+        if "models pull" in reason:
+            note(f"{name} is not offered: {reason}")
 
 
 def program_options(command: F) -> F:

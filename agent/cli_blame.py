@@ -85,7 +85,7 @@ def _expected(stored: StoredRun, script: Script, options: dict[str, Any]) -> tup
         return expected, judge(Scoring(usual_scorer(expected)), expected)
     results = stored.folder.parent.parent / "results.jsonl"
     row = next((row for row in read_rows(results) if row.run == stored.folder.name), None)
-    if row is None:
+    if row is None or row.scorer is None:
         raise InputError("Nobody says what the right answer is.", hint="Say it: --expected ANSWER.")
     return row.expected, judge(Scoring(row.scorer, row.margin), row.expected)
 
@@ -139,7 +139,7 @@ def _judged(folder: Path) -> Iterator[Judged]:
 
     runs = Runs(folder / "runs")
     for row in read_rows(folder / "results.jsonl"):
-        if row.run:
+        if row.run and row.scorer:
             is_right = judge(Scoring(row.scorer, row.margin), row.expected)
             yield Judged(row.id, runs.load(row.run), is_right, row.expected)
 

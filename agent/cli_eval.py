@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import shlex
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +14,7 @@ import click
 
 from ..tools.errors import InputError, LooksmithError
 from .cli_options import (
+    CONCURRENCY,
     ahead_options,
     cache_options,
     llm_from,
@@ -28,16 +24,13 @@ from .cli_options import (
     writing_from,
     writing_options,
 )
-from .console import home_option, note, print_json, told
+from .console import INTERRUPTED, home_option, note, print_json, told
 
 if TYPE_CHECKING:
     from .datasets import DataSet
-    from .eval_folder import EvalRecord
     from .eval_report import EvalReport
-    from .evaluate import Evaluation, Row
+    from .evaluate import Engine, Evaluation
     from .settings import Settings
-
-_INTERRUPTED = 130
 
 
 @click.command("eval")
@@ -48,13 +41,22 @@ _INTERRUPTED = 130
 @click.option("--json", "json_to", type=click.Path(path_type=Path, allow_dash=True), help="Write the numbers here.")
 @click.option("--oracle", is_flag=True, help="Let the tools look up what the data set knows, not look at pixels.")
 @click.option("--only-tools/--all-tools", "only", default=None, help="Without the built-in tools, or with them.")
-@click.option("--concurrency", default=4, show_default=True, type=click.IntRange(1, 64), help="Questions at once.")
+@click.option(
+    "--concurrency", default=CONCURRENCY, show_default=True, type=click.IntRange(1, 1024), help="Questions at once."
+)
 @click.option("--resume", "mode", flag_value="resume", help="Go on with an evaluation that was stopped, or fail.")
 @click.option("--fresh", "mode", flag_value="fresh", help="Start anew, also where one was stopped.")
 @click.option(
     "--replies", type=click.Path(path_type=Path), help="Keep the LLM's replies here; another evaluation can use them."
 )
 @click.option("--out", type=click.Path(path_type=Path), help="Folder for results and runs; else below the home folder.")
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where the questions run."
+)
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1), help="With --engine ray: processes.")
+@click.option(
+    "--ray-address", default="local", show_default=True, help="Of the cluster: local, auto, HOST:PORT, ray://HOST:PORT."
+)
 @llm_options
 @writing_options
 @tool_options
@@ -77,6 +79,9 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
     is given again. Equal requests are asked of the language model once: images that share a question share the
     programs written for it, samples too. Failures count as wrong.
 
+    --engine ray asks in several processes, on this machine or on a cluster, --concurrency questions at once in each.
+    All nodes have to see the files at the same paths. The profile's tables [ray.MODEL] say what has its own replicas.
+
     \b
     Exit status: 0 all questions are done, 2 bad input, 3 no reply from the LLM, 4 something is missing, 130 stopped.
     """  # noqa: D301
@@ -84,15 +89,15 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
     with told(as_json=False):
         _require_writable(json_to)
         evaluation = _prepared(_loaded(dataset, options), options, mode or "auto")
-        with evaluation.folder.locked(evaluation.replies):
+        with evaluation.folder.locked(options["replies"]):
             resumed, stopped = _run(evaluation)
-            session = {"resumed": resumed, "concurrency": evaluation.concurrency, "wall": perf_counter() - start}
+            session = {"resumed": resumed, "concurrency": options["concurrency"], "wall": perf_counter() - start}
             report = _report(evaluation, session, json_to)
         _print(report, evaluation, json_to)
         if isinstance(stopped, LooksmithError):
             raise stopped
     if stopped:
-        sys.exit(_INTERRUPTED)
+        sys.exit(INTERRUPTED)
 
 
 def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
@@ -111,15 +116,23 @@ def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
 def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
     """Everything that an evaluation takes, in its folder."""
     from .eval_folder import open_folder
-    from .evaluate import Evaluation
+    from .eval_plan import planned
+    from .evaluate import Evaluation, Threads
 
     writing, settings = writing_from(options), _settings(data, options)
     bench = settings.bench()
     llm = llm_from(options, settings)
     chosen = {**asdict(writing), "max_tokens": options["max_tokens"], "limit": options["limit"]}
-    record = _record(data, settings, llm.model, chosen, _described(bench))
+    record = planned(data, settings, bench, llm.model, chosen)
     folder = open_folder(settings.home / "evals", record, options["out"], mode, note)
-    return Evaluation(folder, data.records, bench, llm, writing, options["concurrency"], options["replies"])
+    replies, concurrency = options["replies"] or folder.replies, options["concurrency"]
+    engine: Engine = Threads(replace(bench, runs=folder.runs), llm, writing, replies, concurrency)
+    if options["engine"] == "ray":
+        from .ray_runs import RayEngine
+
+        where = (options["workers"], options["ray_address"])
+        engine = RayEngine(settings, folder, llm, writing, replies, concurrency, *where)
+    return Evaluation(folder, data.records, engine)
 
 
 def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
@@ -141,85 +154,21 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
     )
 
 
-def _described(bench: Any) -> bytes:
-    """What the language model is told about the tools."""
-    examples = [*bench.registry.examples, *bench.examples]
-    return "\n".join([bench.registry.describe(), *(example.model_dump_json() for example in examples)]).encode()
-
-
-def _models(settings: Settings) -> bytes:
-    """Which models stand behind the tools."""
-    return settings.load_profile().model_dump_json(exclude={"folder", "about"}).encode()
-
-
-def _record(data: DataSet, settings: Settings, model: str, chosen: dict[str, Any], described: bytes) -> EvalRecord:
-    from .eval_folder import EvalRecord, Plan, code_digest, data_digest, digest
-    from .runs import versions
-
-    plan = Plan(
-        dataset=data.name,
-        split=data.split,
-        n=len(data.records),
-        oracle=settings.truths is not None,
-        model=model,
-        options=chosen,
-        data=data_digest(data),
-        tools=digest([described, _models(settings), *(path.read_bytes() for path in settings.tool_files)]),
-        code=code_digest(),
-    )
-    command = shlex.join(["looksmith", *sys.argv[1:]])
-    now = datetime.now().astimezone()
-    return EvalRecord(started=now, command=command, commit=_commit(), versions=versions(), plan=plan)
-
-
-def _commit() -> str:
-    """The commit of a source checkout, with `-dirty` when files were changed since; "" elsewhere."""
-    root = Path(__file__).resolve().parent.parent
-    git = shutil.which("git")
-    if git is None or not (root / ".git").exists():
-        return ""
-    command = [git, "-C", str(root), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-
-
 def _run(evaluation: Evaluation) -> tuple[int, LooksmithError | KeyboardInterrupt | None]:
     """Ask what is left: how many were done before, and what stopped it."""
-    done = evaluation.done()
+    from .eval_report import Tally
+    from .progress import progress
+
+    tally = Tally.of(evaluation.done())
+    done, total = tally.n, len(evaluation.records)
     if done:
-        note(f"{len(done)} of {len(evaluation.records)} questions were done before; --fresh asks them again.")
+        note(f"{done} of {total} questions were done before; --fresh asks them again.")
     try:
-        with _progress(done, len(evaluation.records)) as report:
+        with progress(tally, total, lambda: f"{100 * tally.right / tally.n:.1f} % right") as report:
             evaluation.run(report)
     except (LooksmithError, KeyboardInterrupt) as error:
-        return len(done), error
-    return len(done), None
-
-
-@contextmanager
-def _progress(done: list[Row], total: int) -> Generator[Callable[[Row], None]]:
-    """A bar with the accuracy so far on a terminal, else ten lines in all."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    scores = [row.score for row in done]
-    told: set[str] = set()
-    terminal = Console(stderr=True)
-    share = TextColumn("{task.fields[share]}")
-    columns = (BarColumn(), MofNCompleteColumn(), share, TimeRemainingColumn())
-    with Progress(*columns, console=terminal, disable=not terminal.is_terminal) as bar:
-        task = bar.add_task("", total=total, completed=len(scores), share="")
-
-        def report(row: Row) -> None:
-            scores.append(row.score)
-            share = f"{100 * sum(scores) / len(scores):.1f} % right"
-            bar.update(task, completed=len(scores), share=share)
-            if not terminal.is_terminal and len(scores) * 10 // total > (len(scores) - 1) * 10 // total:
-                note(f"{len(scores)} of {total}: {share}")
-            if row.notice and row.notice not in told:
-                told.add(row.notice)
-                note(row.notice)
-
-        yield report
+        return done, error
+    return done, None
 
 
 def _report(evaluation: Evaluation, session: dict[str, Any], json_to: Path | None) -> EvalReport:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+CONCURRENCY = 16
+"""Questions that are asked at once: while some wait for the language model, others run."""
+
 _TOOLS = (
     click.option(
         "--profile",

@@ -32,6 +32,9 @@ EXIT: dict[str, int] = {
 }
 """Exit status of each outcome."""
 
+INTERRUPTED = 130
+"""Exit status after Ctrl-C."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object, as the last line.")
 home_option = click.option(
     "--home",

@@ -2,54 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from ..programs.prompt import MAX_QUESTION
 from ..tools.errors import InputError
 from ..tools.images import load_image
-from .scorers import Scoring, scorer_named, usual_scorer
+from .own_questions import own_questions
+from .records import Record, image_at, json_list, record_of, rows_of
 
 _SOURCES = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
-class Record:
-    """A question about an image.
-
-    answer: what is expected, as `scoring` reads it.
-    truth: what is known about the image besides, for an oracle; None when nothing is.
-    """
-
-    id: str
-    image: Path
-    question: str
-    answer: Any
-    scoring: Scoring
-    truth: Any = None
-
-    @property
-    def group(self) -> str:
-        """Records that ask the same: consistency is being right on all of them."""
-        return " ".join(self.question.split())
-
-
-@dataclass(frozen=True)
 class DataSet:
-    """Records in the order in which a limit takes them.
+    """Records in the order in which a limit takes them; of a large file they may be read again each time.
 
     domain: the plug-in of its tools in a source checkout, relative to it; "" when the built-in tools are meant.
     """
 
     name: str
     split: str
-    records: tuple[Record, ...]
+    records: Sequence[Record]
     domain: str = ""
 
     def domain_tools(self) -> tuple[Path, ...]:
@@ -89,7 +67,7 @@ def nlvr(data: Path | None, split: str = "") -> DataSet:
     path = _pick(_nlvr_files(_required(data, "nlvr")), split, "dev", data)
     images = _nlvr_images(path)
     groups: dict[str, list[Record]] = {}
-    for where, row in _rows(path):
+    for where, row in rows_of(path):
         record = _nlvr_record(where, row, path.stem, images)
         groups.setdefault(record.group, []).append(record)
     records = tuple(record for group in groups.values() for record in group)
@@ -106,12 +84,12 @@ def easy_vqa(data: Path | None, split: str = "") -> DataSet:
     files = {p.parent.name: p for r in roots for p in (*r.glob("*/questions.json"), *r.glob("questions.json"))}
     path = _pick(files, split, "test", root)
     folder, records = path.parent, list[Record]()
-    for number, row in enumerate(_json(path)):
+    for number, row in enumerate(json_list(path)):
         where = f"{path}, question {number}"
         match row:
             case [str(question), answer, int() | str() as image]:
-                picture = _image(where, folder / "images" / f"{image}.png")
-                records.append(_record(where, f"{folder.name}-{number}", picture, question, answer))
+                picture = image_at(where, folder / "images" / f"{image}.png")
+                records.append(record_of(where, f"{folder.name}-{number}", picture, question, answer))
             case _:
                 raise InputError(f"{where}: a question is [question, answer, image number], not {row!r:.100}.")
     return DataSet("easy-vqa", folder.name, tuple(records), "tests/domains/easy_vqa.py")
@@ -126,8 +104,7 @@ def jsonl(data: Path | None, split: str = "") -> DataSet:
     given = _required(data, "jsonl")
     files = {p.stem: p for p in given.glob("*.jsonl")} if given.is_dir() else {given.stem: given}
     path = _pick(files, split, "", given)
-    records = tuple(_own_record(where, row, number, path) for number, (where, row) in enumerate(_rows(path), start=1))
-    return DataSet("jsonl", path.stem, records)
+    return DataSet("jsonl", path.stem, own_questions(path))
 
 
 LOADERS: Mapping[str, Callable[[Path | None, str], DataSet]] = {"nlvr": nlvr, "easy-vqa": easy_vqa, "jsonl": jsonl}
@@ -169,7 +146,7 @@ def _nlvr_record(where: str, row: Mapping[str, Any], split: str, images: Mapping
     if image is None:
         raise InputError(f"{where}: there is no image {split}-{identifier}-0.png below images/.")
     truth, label = row.get("structured_rep"), label.casefold() == "true"
-    return _record(where, identifier, image, sentence, label, truth=truth)
+    return record_of(where, identifier, image, sentence, label, truth=truth)
 
 
 def _only(found: Iterable[Path]) -> Path | None:
@@ -184,81 +161,6 @@ def _easy_vqa_package() -> Path:
         hint = "Install it (`pip install easy-vqa`), or name its data folder: --data DIR."
         raise InputError("The package easy-vqa is not installed.", hint=hint)
     return Path(spec.origin).parent / "data"
-
-
-def _own_record(where: str, row: Mapping[str, Any], number: int, path: Path) -> Record:
-    for key in ("image", "question"):
-        if not isinstance(row.get(key), str):
-            raise InputError(f"{where}: there is no {key!r}.", hint="A line has image, question and answer.")
-    answer = row.get("answer", row.get("answers"))
-    if answer is None:
-        raise InputError(f"{where}: there is no 'answer'.", hint="A line has image, question and answer.")
-    name, margin = row.get("scorer"), row.get("margin")
-    if margin is not None and not isinstance(margin, int | float):
-        raise InputError(f"{where}: the margin is a number, not {margin!r:.100}.")
-    try:
-        scoring = Scoring(scorer_named(str(name)) if name is not None else usual_scorer(answer), margin)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
-    image = _image(where, path.parent / row["image"])
-    return _record(where, str(row.get("id", number)), image, row["question"], answer, scoring)
-
-
-def _record(
-    where: str, id: str, image: Path, question: str, answer: Any, scoring: Scoring | None = None, truth: Any = None
-) -> Record:
-    """A record that can be asked and scored. Raises InputError."""
-    question = question.strip()
-    if not 0 < len(question) <= MAX_QUESTION:
-        raise InputError(f"{where}: the question has {len(question):,} characters; 1 to {MAX_QUESTION:,} can be asked.")
-    scoring = scoring or Scoring(usual_scorer(answer))
-    try:
-        scoring.require(answer)
-    except InputError as error:
-        raise InputError(f"{where}: {error}") from None
-    return Record(id, image, question, answer, scoring, truth)
-
-
-def _image(where: str, path: Path) -> Path:
-    if not path.is_file():
-        raise InputError(f"{where}: there is no image {path}.")
-    return path
-
-
-def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The objects of a file that has one on each line, or that is a JSON list, with where each stands."""
-    text = _text(path)
-    if text.lstrip().startswith("["):
-        parsed = enumerate(_json(path), start=1)
-    else:
-        lines = enumerate(text.split("\n"), start=1)
-        parsed = ((number, _parsed(f"{path}, line {number}", line)) for number, line in lines if line.strip())
-    for number, row in parsed:
-        where = f"{path}, line {number}"
-        if not isinstance(row, dict):
-            raise InputError(f"{where}: an object in braces is expected, not {row!r:.100}.")
-        yield where, cast("dict[str, Any]", row)
-
-
-def _json(path: Path) -> list[Any]:
-    found = _parsed(str(path), _text(path))
-    if not isinstance(found, list):
-        raise InputError(f"{path}: a list is expected.")
-    return cast("list[Any]", found)
-
-
-def _parsed(where: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: this is not JSON: {error}.") from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as text: {error}.") from None
 
 
 def _required(data: Path | None, name: str) -> Path:

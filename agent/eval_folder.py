@@ -17,6 +17,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -24,8 +25,9 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError
 
 from ..tools.errors import InputError, PrerequisiteError
-from .datasets import DataSet, Record
-from .journal import read_lines
+from .datasets import DataSet
+from .journal import lines
+from .records import Record
 from .runs import Runs
 from .trace import Stored
 
@@ -33,6 +35,8 @@ Mode = Literal["auto", "resume", "fresh"]
 """Go on with an evaluation that was stopped if there is one, go on or fail, or start anew."""
 
 _SOURCES = Path(__file__).resolve().parent.parent
+_PICTURES = 4096
+"""Image files whose hash is remembered while others are read: questions about one usually stand together."""
 _OURS = ("eval.json", "results.jsonl", "replies.jsonl", "report.json")
 
 
@@ -118,7 +122,7 @@ def open_folder(
         return _open_named(out, record, mode)
     plan, stopped = record.plan, ""
     for folder in _earlier(root, plan) if mode != "fresh" else ():
-        done = len(read_lines(folder.results)) >= folder.record.plan.n
+        done = sum(1 for _ in lines(folder.results)) >= folder.record.plan.n
         changed = folder.record.plan.differences(plan)
         if not changed and (mode == "resume" or not done):
             return folder
@@ -128,8 +132,8 @@ def open_folder(
         raise InputError(f"There is nothing to go on with in {root}.", hint=stopped and f"{stopped}.")
     if stopped:
         tell(f"{stopped}: it stays as it is, and all questions are asked.")
-    name = f"{plan.dataset}-{plan.split}-{record.started:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
-    return _make(root / name, record)
+    parts = (plan.dataset, plan.split, f"{record.started:%Y%m%d-%H%M%S}", secrets.token_hex(2))
+    return _make(root / "-".join(filter(None, parts)), record)
 
 
 def digest(parts: Iterable[bytes]) -> str:
@@ -142,17 +146,19 @@ def digest(parts: Iterable[bytes]) -> str:
 
 def data_digest(data: DataSet) -> str:
     """SHA-256 of the questions, the answers and the image files. Raises InputError for a file that cannot be read."""
-    files: dict[Path, str] = {}
+    file_digest = lru_cache(_PICTURES)(_file_digest)
 
     def told(record: Record) -> bytes:
-        if record.image not in files:
-            try:
-                files[record.image] = sha256(record.image.read_bytes()).hexdigest()
-            except OSError as error:
-                raise InputError(f"{record.image} cannot be read: {error.strerror}.") from None
-        return repr((record.id, record.question, record.answer, record.scoring, files[record.image])).encode()
+        return repr((record.id, record.question, record.answer, record.scoring, file_digest(record.image))).encode()
 
     return digest(told(record) for record in data.records)
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        return sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def code_digest() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -70,54 +70,92 @@ class EvalReport(Stored):
     plan: dict[str, Any] = Field(default_factory=dict[str, Any])
 
 
-def measured(rows: Sequence[Row]) -> dict[str, Any]:
-    """The numbers that depend on the rows alone."""
-    groups: dict[str, list[float]] = {}
-    for row in rows:
-        groups.setdefault(" ".join(row.question.split()), []).append(row.score)
-    n, right, first = len(rows), sum(row.score for row in rows), sum(row.valid_first_try for row in rows)
-    consistent = sum(all(score == 1 for score in scores) for scores in groups.values())
-    repaired = [row for row in rows if row.repairs]
-    return {
-        "n": n,
-        "accuracy": right / n if n else None,
-        "accuracy_interval": wilson(right, n),
-        "accuracy_interval_by_question": clustered(list(groups.values())),
-        "consistency": consistent / len(groups) if groups else None,
-        "consistency_interval": wilson(consistent, len(groups)),
-        "questions": len(groups),
-        "valid_first_try": first / n if n else None,
-        "valid_first_try_interval": wilson(first, n),
-        "outcomes": dict(Counter(row.outcome for row in rows).most_common()),
-        **_baselines(rows),
-        "repairs": {
-            "total": sum(row.repairs for row in rows),
-            "questions": len(repaired),
-            "answered": sum(row.outcome == "ok" for row in repaired),
-        },
-        "tokens": {
-            "prompt": sum(row.prompt_tokens for row in rows),
-            "completion": sum(row.completion_tokens for row in rows),
-        },
-        "seconds": {
-            "llm": sum(row.timing.llm for row in rows),
-            "tools": sum(row.timing.tools for row in rows),
-            "load": sum(row.timing.load for row in rows),
-            "own": sum(row.timing.own for row in rows),
-        },
-    }
+class Tally:
+    """What the rows say, added up one by one: of the rows themselves none is kept."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.right = 0.0
+        self._first = 0
+        self._repaired = 0
+        self._mended = 0
+        self._outcomes: Counter[str] = Counter()
+        self._expected: Counter[str | None] = Counter()
+        self._true = 0.0
+        self._boolean = True
+        self._spent: Counter[str] = Counter()
+        self._seconds = dict.fromkeys(("llm", "tools", "load", "own"), 0.0)
+        # By question: how many were asked, the sum of their scores, and whether all were wholly right.
+        self._groups: dict[int, tuple[int, float, bool]] = {}
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Tally:
+        """Of all rows."""
+        tally = cls()
+        for row in rows:
+            tally.add(row)
+        return tally
+
+    def add(self, row: Row) -> None:
+        """Count a row."""
+        self.n += 1
+        self.right += row.score
+        self._first += row.valid_first_try
+        self._outcomes[row.outcome] += 1
+        if row.repairs:
+            self._repaired += 1
+            self._mended += row.outcome == "ok"
+        self._spent.update(repairs=row.repairs, prompt=row.prompt_tokens, completion=row.completion_tokens)
+        for name in self._seconds:
+            self._seconds[name] += getattr(row.timing, name)
+        self._expected[answer_key(row.expected)] += 1
+        self._boolean = self._boolean and row.scorer == "yes_no"
+        self._true += yes_no(True, row.expected) if self._boolean else 0
+        key = hash(" ".join(row.question.split()))
+        n, right, consistent = self._groups.get(key, (0, 0.0, True))
+        self._groups[key] = n + 1, right + row.score, consistent and row.score == 1
+
+    def numbers(self) -> dict[str, Any]:
+        """The numbers of a report that depend on the rows alone."""
+        n, groups = self.n, self._groups.values()
+        consistent = sum(all_right for _, _, all_right in groups)
+        return {
+            "n": n,
+            "accuracy": self.right / n if n else None,
+            "accuracy_interval": wilson(self.right, n),
+            "accuracy_interval_by_question": clustered([right for _, right, _ in groups], [n for n, _, _ in groups]),
+            "consistency": consistent / len(groups) if groups else None,
+            "consistency_interval": wilson(consistent, len(groups)),
+            "questions": len(groups),
+            "valid_first_try": self._first / n if n else None,
+            "valid_first_try_interval": wilson(self._first, n),
+            "outcomes": dict(self._outcomes.most_common()),
+            "baseline": self._baseline(),
+            "always_true": self._true / n if n and self._boolean else None,
+            "repairs": {"total": self._spent["repairs"], "questions": self._repaired, "answered": self._mended},
+            "tokens": {name: self._spent[name] for name in ("prompt", "completion")},
+            "seconds": self._seconds,
+        }
+
+    def _baseline(self) -> Baseline | None:
+        """What the most frequent answer scores."""
+        if not self.n or None in self._expected:
+            return None
+        keys = [(key, count) for key, count in self._expected.items() if key is not None]
+        answer, count = min(keys, key=lambda item: (-item[1], item[0]))
+        return Baseline(answer=answer, accuracy=count / self.n)
 
 
-def report_of(folder: EvalFolder, rows: Sequence[Row], session: Mapping[str, Any]) -> EvalReport:
+def report_of(folder: EvalFolder, rows: Iterable[Row], session: Mapping[str, Any]) -> EvalReport:
     """The whole report. session: resumed, concurrency, ended, and the wall seconds of this call as `wall`."""
-    record, numbers = folder.record, measured(rows)
+    record, numbers = folder.record, Tally.of(rows).numbers()
     plan = record.plan
     wall = {"wall": session["wall"], **numbers.pop("seconds")}
     return EvalReport(
         dataset=plan.dataset,
         split=plan.split,
         total=plan.n,
-        complete=len(rows) >= plan.n,
+        complete=numbers["n"] >= plan.n,
         seconds={name: round(seconds, 3) for name, seconds in wall.items()},
         resumed=session["resumed"],
         concurrency=session["concurrency"],
@@ -176,14 +214,3 @@ def _baseline_text(report: EvalReport) -> str:
     said = report.baseline and f"always {report.baseline.answer}: {_share(report.baseline.accuracy)}"
     true = report.always_true is not None and f"always true: {_share(report.always_true)}"
     return "; ".join(text for text in (said, true) if text) or "-"
-
-
-def _baselines(rows: Sequence[Row]) -> dict[str, Any]:
-    """What the most frequent answer scores, and what true scores where all answers are true or false."""
-    keys = [key for key in (answer_key(row.expected) for row in rows) if key is not None]
-    usual = sorted(Counter(keys).items(), key=lambda item: (-item[1], item[0])) if len(keys) == len(rows) else []
-    boolean = bool(rows) and all(row.scorer == "yes_no" for row in rows)
-    return {
-        "baseline": Baseline(answer=usual[0][0], accuracy=usual[0][1] / len(rows)) if usual else None,
-        "always_true": sum(yes_no(True, row.expected) for row in rows) / len(rows) if boolean else None,
-    }

@@ -147,9 +147,7 @@ class _Service:
         if done is None:
             return None
         call = done.call
-        known = self._cache.get(call.tool, call.arguments)
-        if known is not None:
-            cached = replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True)
-            return replace(done, call=cached)
-        self._cache.put(call.tool, call.arguments, call)
-        return done
+        known = self._cache.known_or_put(call.tool, call.arguments, call)
+        if known is None:
+            return done
+        return replace(done, call=replace(known, seconds=perf_counter() - start, load_seconds=0.0, cached=True))

@@ -3,34 +3,54 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from ..tools.errors import InputError, PrerequisiteError
 
+_TAIL = 1 << 16
+"""Bytes that are read at once when the end of the last whole line is looked for."""
 
-def append(path: Path, value: Any) -> None:
-    """Add a line. Raises PrerequisiteError when the disk does not take it."""
+
+def append(path: Path, value: Any) -> int:
+    """Add a line; the byte at which it begins. Raises PrerequisiteError when the disk does not take it."""
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(value, ensure_ascii=False) + "\n")
+        with path.open("ab") as file:
+            start = file.tell()
+            file.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
     except OSError as error:
         raise PrerequisiteError(f"{path} cannot be written: {error.strerror}.") from None
+    return start
+
+
+def lines(path: Path, start: int = 0) -> Iterator[tuple[int, Any]]:
+    """Each line of a file with the byte at which it begins, one by one; none when there is no file.
+
+    A last line that was cut off is left out. start: where the first line begins that is wanted.
+    Raises InputError for a line that is damaged.
+    """
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        file.seek(start)
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                return
+            yield start, _parsed(path, f"line {number}", line)
+            start += len(line)
 
 
 def read_lines(path: Path) -> list[Any]:
-    """The lines of a file, none when there is no file. A last line that was cut off is left out.
+    """All lines of a file, as `lines` gives them."""
+    return [value for _, value in lines(path)]
 
-    Raises InputError for a line that is damaged.
-    """
-    found: list[Any] = []
-    for number, line in enumerate(_content(path).split(b"\n")[:-1], start=1):
-        try:
-            found.append(json.loads(line))
-        except ValueError as error:
-            hint = "Start again with --fresh."
-            raise InputError(f"{path}, line {number} is damaged: {error}.", hint=hint) from None
-    return found
+
+def line_at(path: Path, start: int) -> Any:
+    """The line that begins at a byte. Raises InputError."""
+    with path.open("rb") as file:
+        file.seek(start)
+        return _parsed(path, f"the line at byte {start}", file.readline())
 
 
 def mend(path: Path) -> None:
@@ -38,12 +58,24 @@ def mend(path: Path) -> None:
 
     Only for whoever writes to the file: another process may be in the middle of a line.
     """
-    content = _content(path)
-    whole = content.rfind(b"\n") + 1
-    if whole < len(content):
-        with path.open("r+b") as file:
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        end = file.seek(0, 2)
+        whole = end
+        while whole:
+            start = max(whole - _TAIL, 0)
+            file.seek(start)
+            found = file.read(whole - start).rfind(b"\n") + 1
+            whole = start + found if found else start
+            if found:
+                break
+        if whole < end:
             file.truncate(whole)
 
 
-def _content(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
+def _parsed(path: Path, where: str, line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as error:
+        raise InputError(f"{path}, {where} is damaged: {error}.", hint="Start again with --fresh.") from None

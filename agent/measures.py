@@ -24,20 +24,21 @@ def wilson(right: float, n: int) -> Interval | None:
     return max(middle - reach, 0.0), min(middle + reach, 1.0)
 
 
-def clustered(groups: Sequence[Sequence[float]]) -> Interval | None:
+def clustered(sums: Sequence[float], sizes: Sequence[int]) -> Interval | None:
     """The 95 % percentile interval of the mean score by resampling whole groups (Field & Welsh 2007); None for none.
 
-    groups: scores of answers that depend on each other, such as those to the same question about several images.
+    sums, sizes: of each group the sum of the scores, and how many there are. A group is answers that depend on each
+    other, such as those to the same question about several images.
     """
     import numpy as np
 
-    if not groups:
+    if not sums:
         return None
-    sums, sizes = np.array([sum(group) for group in groups]), np.array([len(group) for group in groups])
+    all_sums, all_sizes = np.array(sums), np.array(sizes)
     random = np.random.default_rng(0)
     means: list[float] = []
     for _ in range(_RESAMPLES):
-        drawn = random.integers(len(groups), size=len(groups))
-        means.append(float(sums[drawn].sum() / sizes[drawn].sum()))
+        drawn = random.integers(len(sums), size=len(sums))
+        means.append(float(all_sums[drawn].sum() / all_sizes[drawn].sum()))
     low, high = np.quantile(means, (0.025, 0.975)).tolist()
     return low, high

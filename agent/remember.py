@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import asdict, replace
-from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import TypeAdapter
 
 from ..programs.prompt import Message
-from .journal import append, mend, read_lines
+from .eval_folder import digest
+from .journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 
 _REPLIES = TypeAdapter(Reply)
+
+
+class Losing(LLM, Protocol):
+    """A language model that may be lost on the way."""
+
+    @property
+    def lost(self) -> LLMError | None:
+        """Why it cannot be asked any more; None while it can."""
+        ...
 
 
 class Remembering:
     """Passes requests on to a model, and answers one that was made before from memory: samples too.
 
     Whoever makes a request that is under way waits for its reply. A remembered reply costs no tokens and no time, and
-    says so. Several threads may use it at once.
+    says so. Several threads may use it at once. In memory is only where each reply lies in the file.
 
     path: a file that keeps the replies, so that an evaluation that goes on later has the same ones.
     lost: why the model cannot be asked any more; None while it can.
@@ -35,10 +43,11 @@ class Remembering:
         self._llm = llm
         self._path = path
         self._lock = Lock()
-        self._known: dict[str, Future[Any]] = {}
+        self._waiting: dict[bytes, Future[Any]] = {}
+        self._known: dict[bytes, int | TruncatedReply] = {}
         mend(path)
-        for line in read_lines(path):
-            self._known[line["key"]] = _done(_loaded(line["value"]))
+        for start, line in lines(path):
+            self._known[bytes.fromhex(line["key"])] = start
 
     @property
     def model(self) -> str:
@@ -47,7 +56,9 @@ class Remembering:
 
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
         """The reply to a conversation, from memory where there is one. Raises LLMError."""
-        key = _key("complete", self.model, list(messages), asdict(sampling))
+        said = (text for message in messages for text in (message["role"], message["content"]))
+        plain = repr(replace(sampling, grammar=""))
+        key = _key("complete", self.model, plain, sampling.grammar, *said)
         reply, asked = self._once(key, lambda: self._llm.complete(messages, sampling))
         return reply if asked else replace(reply, prompt_tokens=0, completion_tokens=0, seconds=0.0, notice="")
 
@@ -61,43 +72,49 @@ class Remembering:
         with self._lock:
             self.lost = self.lost or LLMError("Nothing more is asked: the evaluation was stopped.")
 
-    def _once(self, key: str, ask: Callable[[], Any]) -> tuple[Any, bool]:
+    def _once(self, key: bytes, ask: Callable[[], Any]) -> tuple[Any, bool]:
         """The value of a request, and whether it was made now."""
         with self._lock:
             if self.lost is not None:
                 raise self.lost
-            known = self._known.get(key)
-            mine = self._known[key] = known or Future()
+            known, waiting = self._known.get(key), self._waiting.get(key)
+            if known is None and waiting is None:
+                self._waiting[key] = Future()
+        if isinstance(known, TruncatedReply):
+            raise known
         if known is not None:
-            return known.result(), False
+            return _loaded(line_at(self._path, known)["value"]), False
+        if waiting is not None:
+            return waiting.result(), False
+        return self._asked(key, ask), True
+
+    def _asked(self, key: bytes, ask: Callable[[], Any]) -> Any:
+        """The value of a request that is made now, for all who wait for it."""
         try:
             value = ask()
         except BaseException as error:
-            self._forget(key, error)
-            mine.set_exception(error)
+            with self._lock:
+                self._remember_failure(key, error)
+                self._waiting.pop(key).set_exception(error)
             raise
-        mine.set_result(value)
         with self._lock:
-            append(self._path, {"key": key, "value": asdict(value) if isinstance(value, Reply) else value})
-        return value, True
+            told = asdict(value) if isinstance(value, Reply) else value
+            try:
+                self._known[key] = append(self._path, {"key": key.hex(), "value": told})
+            finally:
+                self._waiting.pop(key).set_result(value)
+        return value
 
-    def _forget(self, key: str, error: BaseException) -> None:
+    def _remember_failure(self, key: bytes, error: BaseException) -> None:
         """What failed may be tried again, but for a reply that was too long: it would be again."""
-        with self._lock:
-            if not isinstance(error, TruncatedReply):
-                del self._known[key]
-            if isinstance(error, NoServer | WrongModel):
-                self.lost = error
+        if isinstance(error, TruncatedReply):
+            self._known[key] = error
+        if isinstance(error, NoServer | WrongModel):
+            self.lost = error
 
 
-def _key(*request: Any) -> str:
-    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
-
-
-def _done(value: Any) -> Future[Any]:
-    future: Future[Any] = Future()
-    future.set_result(value)
-    return future
+def _key(*request: str) -> bytes:
+    return bytes.fromhex(digest(text.encode() for text in request))
 
 
 def _loaded(value: Any) -> Reply | float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections import OrderedDict
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ from datetime import datetime
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -33,6 +35,8 @@ from .subject import Subject
 from .trace import READABLE, SCHEMA_VERSION, Attempt, End, Event, Step, Vote, parse_event
 
 _SUFFIXES = (".webp", ".png")
+_PICTURES = 4096
+"""Pictures whose files are remembered for the next runs."""
 _WEBP_SIDE = 16_383
 """Pixels: the format has no larger side."""
 E_ = TypeVar("E_", bound=Event)
@@ -49,9 +53,10 @@ class _Versioned(BaseModel):
 class Recorder:
     """Writes one run while it happens."""
 
-    def __init__(self, folder: Path, record: RunRecord) -> None:
+    def __init__(self, folder: Path, record: RunRecord, pictures: Pictures) -> None:
         self.folder = folder
         self.record = record
+        self._pictures = pictures
         self._start = perf_counter()
         self._kept: set[str] = set()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="pictures")
@@ -86,7 +91,9 @@ class Recorder:
             return image.source
         whole = image if (image.width, image.height) == image.original else Image.of(image.pixels)
         if whole.source not in self._kept:
-            self._writing.append(self._writer.submit(_write_picture, whole, self.folder / "images" / whole.source))
+            stem = self.folder / "images" / whole.source
+            if not self._pictures.link(whole.source, stem):
+                self._writing.append(self._writer.submit(self._pictures.write, whole, stem))
             self._kept.add(whole.source)
         return whole.source
 
@@ -118,18 +125,47 @@ class Recorder:
             os.replace(staged, self.folder / "run.json")
 
 
-def _write_picture(image: Image, stem: Path) -> None:
-    """Write a picture without loss; it appears whole or not at all.
+class Pictures:
+    """Writes pictures, of which several runs may have the same: that is one file with several names, where it can be.
 
-    WebP is half the size of PNG in half the time, and does not hold Python's lock while it codes.
+    Threads may share it.
     """
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[str, Path] = OrderedDict()
+        self._lock = Lock()
+
+    def link(self, source: str, stem: Path) -> bool:
+        """Give a picture that was written before a further name. Can that be done?"""
+        with self._lock:
+            known = self._files.get(source)
+        # Another run may be gone meanwhile, and not every disk lets a file have two names.
+        with suppress(OSError):
+            if known is not None:
+                os.link(known, stem.with_suffix(known.suffix))
+                return True
+        return False
+
+    def write(self, image: Image, stem: Path) -> None:
+        """Write a picture without loss; it appears whole or not at all."""
+        written = _write_picture(image, stem)
+        with self._lock:
+            self._files[image.source] = written
+            if len(self._files) > _PICTURES:
+                self._files.popitem(last=False)
+
+
+def _write_picture(image: Image, stem: Path) -> Path:
+    """WebP is half the size of PNG in half the time, and does not hold Python's lock while it codes."""
     staged = stem.with_suffix(".part")
-    if max(image.width, image.height) <= _WEBP_SIDE:
+    is_small = max(image.width, image.height) <= _WEBP_SIDE
+    file = stem.with_suffix(_SUFFIXES[0] if is_small else _SUFFIXES[1])
+    if is_small:
         image.pixels.save(staged, "WEBP", lossless=True, quality=0, method=0)
-        os.replace(staged, stem.with_suffix(".webp"))
     else:
         image.pixels.save(staged, "PNG", compress_level=1)
-        os.replace(staged, stem.with_suffix(".png"))
+    os.replace(staged, file)
+    return file
 
 
 @contextmanager
@@ -171,6 +207,7 @@ class Runs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._pictures = Pictures()
 
     def start(
         self,
@@ -203,7 +240,7 @@ class Runs:
             parent=lineage.parent,
             changes=list(lineage.changes),
         )
-        recorder = Recorder(folder, record)
+        recorder = Recorder(folder, record, self._pictures)
         for image in subject.images:
             recorder.keep(image)
         recorder.tell_inputs(subject.values)

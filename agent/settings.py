@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from ..tools.example import Example
 from ..tools.executor import Executor
 from ..tools.models.minilm import MiniLM
 from ..tools.plugins import Register, load_file, load_installed, load_oracle
-from ..tools.profile import DEFAULT, Profile, load_profile
+from ..tools.profile import DEFAULT, Profile, is_file_name, load_profile
 from ..tools.registry import Registry
 from ..tools.results import Results
 from ..tools.spec import resolve_device
@@ -78,6 +78,18 @@ class Settings:
         """What labels look like, in sentences."""
         return DescriptorStore(self.home / "descriptors")
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What another machine has to see at the same place to make the same bench."""
+        named = Path(self.profile).expanduser()
+        return (self.home, *self.tool_files, *([named] if is_file_name(self.profile) else []))
+
+    def absolute(self) -> Settings:
+        """The same for a process that has another working directory."""
+        profile = str(Path(self.profile).expanduser().absolute()) if is_file_name(self.profile) else self.profile
+        files = tuple(path.absolute() for path in self.tool_files)
+        return replace(self, home=self.home.absolute(), tool_files=files, profile=profile)
+
     def load_profile(self) -> Profile:
         """What the built-in tools run on. Raises InputError."""
         return check_profile(load_profile(self.profile, [self.home / "profiles"]).on(self.device))
@@ -93,7 +105,11 @@ class Settings:
 
     def executor(self, registry: Registry) -> Executor:
         """What serves the calls of tools."""
-        return Executor(registry, Results(self.home / "results.sqlite") if self.cache else None)
+        return Executor(registry, self.results())
+
+    def results(self) -> Results | None:
+        """What tools said in other questions; None when it is not to be used."""
+        return Results(self.home / "results.sqlite") if self.cache else None
 
     def registry(
         self,

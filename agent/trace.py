@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import PydanticSerializationError
+from pydantic_core import to_json as _to_json
 
 from ..programs.diagnostics import Diagnostic
 from ..programs.prompt import Message
@@ -41,7 +43,11 @@ class Stored(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _in_utf8(cls, data: Any) -> Any:
-        return _in_utf8(data)
+        try:
+            _to_json(data)  # much faster than looking at each string: nearly always, all of them are whole
+        except PydanticSerializationError:
+            return _in_utf8(data)
+        return data
 
 
 S = TypeVar("S", bound=Stored)

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = ("tools", "programs", "sandbox", "agent")
-HEAVY = ("torch", "transformers", "cv2", "onnxruntime", "rapidocr", "openai", "numpy", "PIL", "av", "vllm")
+HEAVY = ("torch", "transformers", "cv2", "onnxruntime", "rapidocr", "openai", "numpy", "PIL", "av", "vllm", "ray")
 SOURCES = [path for folder in ORDER for path in sorted((ROOT / folder).rglob("*.py"))]
 
 
@@ -59,7 +59,7 @@ def test_importing_looksmith_loads_nothing_heavy() -> None:
 
 
 def test_the_command_line_loads_no_model_library_before_a_tool_is_called() -> None:
-    heavy = {"torch", "transformers", "cv2", "onnxruntime", "rapidocr", "av", "vllm"}
+    heavy = {"torch", "transformers", "cv2", "onnxruntime", "rapidocr", "av", "vllm", "ray"}
     assert loaded_after("import looksmith.agent.cli, looksmith.tools.builtin").isdisjoint(heavy)
 
 

@@ -83,6 +83,7 @@ class Backend:
     environment: where it runs, when its packages clash with the others.
     settled: do weights and options alone decide what it says? Of a server, and of texts that a language model wrote,
         nobody knows when they change.
+    server: of a model that runs elsewhere, what its options say: where it is, and how many calls it takes at once.
     """
 
     make: Callable[[Spec, Any], Any]
@@ -92,6 +93,7 @@ class Backend:
     options: type[Frozen] = NoOptions
     environment: Environment | None = None
     settled: Callable[[Any], bool] = lambda options: True
+    server: Callable[[Any], tuple[str, int]] | None = None
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -155,7 +157,13 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             TransformersVlm, _ANSWERING, ("torch", "torchvision", "transformers"), "vlm", TransformersVlmOptions
         ),
         "served-vlm": Backend(
-            ServedVlm, _ANSWERING, ("openai",), "vlm", ServedVlmOptions, settled=lambda options: False
+            ServedVlm,
+            _ANSWERING,
+            ("openai",),
+            "vlm",
+            ServedVlmOptions,
+            settled=lambda options: False,
+            server=lambda options: (options.base_url, options.parallel),
         ),
         "open-clip": Backend(
             OpenClip,

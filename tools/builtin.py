@@ -109,6 +109,7 @@ class Assembly:
             self._sets[key] = made.make(self._model(name), self)
             self._uses[key] = self._making.pop()
             self._sets[key].identity = self._identity(self._uses[key])
+            self._sets[key].occupies, self._sets[key].concurrency = self._occupies(self._uses[key])
         if self._making:
             self._making[-1].update(self._uses[key])
         return self._sets[key]
@@ -125,6 +126,20 @@ class Assembly:
             packages = [f"{package} {_version(package)}" for package in backend.packages]
             told.append([table.model_dump(mode="json"), weights, spec.device, spec.precision, packages])
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    def _occupies(self, names: Iterable[str]) -> tuple[tuple[str, ...], int]:
+        """The devices and servers that tools over these models keep busy, and how many calls they take at once."""
+        places, most = set[str](), list[int]()
+        for name in names:
+            table, backend = self._profile.models[name], self._backends[name]
+            if backend.server is None:
+                device = self._spec(table).device
+                place, wide = "cuda:0" if device == "cuda" else device, 1
+            else:
+                place, wide = backend.server(_options(self._profile, name, table, backend))
+            places.add(place)
+            most.append(wide)
+        return tuple(sorted(places)), min(most)
 
     def _model(self, name: str) -> Any:
         if name not in self._models:

@@ -38,6 +38,17 @@ class ResultCache(Generic[T]):
             if len(self._results) > self._size:
                 self._results.popitem(last=False)
 
+    def known_or_put(self, tool: str, arguments: Mapping[str, Any], result: T) -> T | None:
+        """The result of an earlier call with the same arguments; None where there is none, and this one is kept."""
+        key = call_key(tool, arguments)
+        with self._turn:
+            known = self._results.get(key)
+            self._results[key] = result if known is None else known
+            self._results.move_to_end(key)
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
+        return known
+
     def reading(self) -> ResultCache[T]:
         """The same results for somebody who leaves no traces in them."""
         return _Reading(self)
@@ -59,33 +70,38 @@ class _Reading(ResultCache[T]):
 
 
 class Recent(Generic[T]):
-    """What was made for the latest few images, such as an encoder's features."""
+    """What was made for the latest few images, such as an encoder's features. Threads may share it."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._kept: OrderedDict[Any, T] = OrderedDict()
+        self._turn = Lock()
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
         """What was made for the key; made now when it is not there (any more)."""
-        if key not in self._kept:
-            self._kept[key] = make()
-        self._kept.move_to_end(key)
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+        with self._turn:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        self.put(key, made)
+        return made
 
     def put(self, key: Any, made: T) -> None:
         """Keep what was made elsewhere, together with others."""
-        self._kept[key] = made
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
+        with self._turn:
+            self._kept[key] = made
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
 
     def __contains__(self, key: object) -> bool:
         return key in self._kept
 
     def clear(self) -> None:
         """Keep nothing."""
-        self._kept.clear()
+        with self._turn:
+            self._kept.clear()
 
 
 def call_key(tool: str, arguments: Mapping[str, Any]) -> Any:

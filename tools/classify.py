@@ -83,17 +83,19 @@ class Classifier:
         return alone(self.classify_many, image=image, labels=labels)
 
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """CLASSIFY for each call: one pass over all images."""
+        """CLASSIFY for each call: one pass over all images, and one over all texts."""
         return in_one_pass(calls, _read, self._probabilities, lambda call, row: self._choose(row, call["labels"]))
 
     def _probabilities(self, calls: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float32]]:
         images: dict[Image, None] = dict.fromkeys(call["image"] for call in calls)
         rows = dict(zip(images, self._model.probabilities(list(images)), strict=True))
+        texts = [self._model.glosses[int(i)] for row in rows.values() for i in _likeliest(row)]
+        self._encoder.encode([*texts, *(label for call in calls for label in call["labels"])])  # which it remembers
         return [rows[call["image"]] for call in calls]
 
     def _choose(self, probabilities: NDArray[np.float32], labels: list[str]) -> Scored[str]:
         """The label of an image whose classes have these probabilities. Raises UnknownName."""
-        likeliest: NDArray[np.intp] = probabilities.argsort()[::-1][:_CANDIDATES]
+        likeliest = _likeliest(probabilities)
         classes = self._encoder.encode([self._model.glosses[int(i)] for i in likeliest])
         shares = share_among(classes @ self._encoder.encode(labels).T)
         totals = (probabilities[likeliest] @ shares).tolist()
@@ -106,6 +108,11 @@ class Classifier:
                 "people and parts are found with EXISTS or DETECT, colours with COLOR.",
             )
         return Scored(best, scores)
+
+
+def _likeliest(probabilities: NDArray[np.float32]) -> NDArray[np.intp]:
+    """The classes that an image may show, best first."""
+    return probabilities.argsort()[::-1][:_CANDIDATES]
 
 
 def share_among(similarities: NDArray[np.float32]) -> NDArray[np.float32]:

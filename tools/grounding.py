@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, overload
 
 from .cache import Recent
 from .errors import LooksmithError, ToolError
 from .locate import looked, nothing_found
-from .many import one_by_one
+from .many import each_by_itself
 from .over_model import Loadable, OverModel
 from .phrases import read_phrases
 from .tool import Scored, tool
@@ -69,7 +69,7 @@ class OpenLocator(OverModel[PhraseDetector]):
         self._counter = counter
         self._seen: Recent[list[list[Box]]] = Recent(LOOKS)
 
-    @tool(cost=1.0, batch=16, many="loc_many")
+    @tool(cost=1.0, batch=16, many="look_many")
     def LOC(self, image: Image, name: str) -> Scored[Box]:
         """The best box of the named thing.
 
@@ -87,7 +87,7 @@ class OpenLocator(OverModel[PhraseDetector]):
     def DETECT(self, image: Image, name: str) -> Scored[list[Box]]: ...
     @overload
     def DETECT(self, image: Image, names: list[str]) -> Scored[list[Box]]: ...
-    @tool(cost=1.0, batch=16, many="detect_many")
+    @tool(cost=1.0, batch=16, many="look_many")
     def DETECT(self, image: Image, *args: Any, **given: Any) -> Scored[list[Box]]:
         """All boxes of the named things, best first; [] if none.
 
@@ -102,7 +102,7 @@ class OpenLocator(OverModel[PhraseDetector]):
             tuple(box for look in looks for box in look.rejected),
         )
 
-    @tool(cost=1.0, batch=16, many="exists_many")
+    @tool(cost=1.0, batch=16, many="look_many")
     def EXISTS(self, image: Image, name: str) -> Scored[bool]:
         """Is the named thing in the image?
 
@@ -115,7 +115,7 @@ class OpenLocator(OverModel[PhraseDetector]):
     def COUNT(self, items: list[Box]) -> int: ...
     @overload
     def COUNT(self, image: Image, name: str, *, method: Method = "boxes") -> Scored[int]: ...
-    @tool(cost=1.0, batch=16, many="count_many")
+    @tool(cost=1.0, batch=16, many="look_many")
     def COUNT(self, *args: Any, **given: Any) -> int | Scored[int]:
         """The number of boxes, or of named things in the image.
 
@@ -128,21 +128,22 @@ class OpenLocator(OverModel[PhraseDetector]):
             return len(*args, *given.values())
         return self._count(*args, **given)
 
-    def loc_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """LOC for each call, in as few passes as can be."""
-        return self._many(calls, self.LOC)
-
-    def detect_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """DETECT for each call, in as few passes as can be."""
-        return self._many(calls, self.DETECT)
-
-    def exists_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """EXISTS for each call, in as few passes as can be."""
-        return self._many(calls, self.EXISTS)
-
-    def count_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """COUNT for each call, in as few passes as can be."""
-        return self._many(calls, self.COUNT)
+    def look_many(self, calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[Any]:
+        """LOC, DETECT, EXISTS or COUNT for each call, in as few passes as can be."""
+        new: dict[tuple[Any, ...], tuple[Image, list[str]]] = {}
+        for call in calls:
+            if "image" not in call or call.get("method") == "points":
+                continue  # no detector is asked
+            try:
+                phrases = read_phrases(call["names"] if "names" in call else [call["name"]])
+            except LooksmithError:
+                continue  # which the call says itself
+            key = (call["image"].key, *phrases)
+            if key not in self._seen:
+                new[key] = (call["image"], phrases)
+        for key, found in (self._by_image(new) if self.model.independent else self._by_phrase(new)).items():
+            self._seen.put(key, found)
+        return each_by_itself(calls, [getattr(self, tool) for tool in tools])
 
     def _count(self, image: Image, name: str, method: Method = "boxes") -> int | Scored[int]:
         if method == "points":
@@ -164,23 +165,6 @@ class OpenLocator(OverModel[PhraseDetector]):
         phrases = read_phrases(names)
         found = self._seen.get((image.key, *phrases), lambda: self.model.find([image], phrases)[0])
         return [looked(phrase, boxes, self.model.threshold) for phrase, boxes in zip(phrases, found, strict=True)]
-
-    def _many(self, calls: Sequence[Mapping[str, Any]], function: Callable[..., Any]) -> list[Any]:
-        """What the function says to each call, after all of them were looked for together."""
-        new: dict[tuple[Any, ...], tuple[Image, list[str]]] = {}
-        for call in calls:
-            if "image" not in call or call.get("method") == "points":
-                continue  # no detector is asked
-            try:
-                phrases = read_phrases(call["names"] if "names" in call else [call["name"]])
-            except LooksmithError:
-                continue  # which the call says itself
-            key = (call["image"].key, *phrases)
-            if key not in self._seen:
-                new[key] = (call["image"], phrases)
-        for key, found in (self._by_image(new) if self.model.independent else self._by_phrase(new)).items():
-            self._seen.put(key, found)
-        return one_by_one(calls, function)
 
     def _by_image(self, new: Mapping[Any, tuple[Image, list[str]]]) -> dict[Any, list[list[Box]]]:
         """The candidates of each look, all phrases of an image in one pass."""

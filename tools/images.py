@@ -18,6 +18,10 @@ MAX_PIXELS = 64_000_000
 
 # Not all that Pillow knows: its EPS reader, for one, runs Ghostscript on the file.
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
+SUFFIXES = frozenset(
+    (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif")
+)
+"""What the names of image files end in, in lower case."""
 _READABLE = "JPEG, PNG, GIF, WebP, BMP, TIFF, PPM, JPEG 2000 and AVIF files can be read."
 
 

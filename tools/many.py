@@ -34,7 +34,15 @@ def in_one_pass(
 
 def one_by_one(calls: Sequence[Mapping[str, Any]], function: Callable[..., T]) -> list[T | LooksmithError]:
     """What the function gives for each call, or the LooksmithError that it raised."""
-    return [_attempt(lambda call=call: function(**call)) for call in calls]
+    return each_by_itself(calls, [function] * len(calls))
+
+
+def each_by_itself(
+    calls: Sequence[Mapping[str, Any]], functions: Sequence[Callable[..., T]]
+) -> list[T | LooksmithError]:
+    """What each function gives for its call, or the LooksmithError that it raised."""
+    pairs = zip(calls, functions, strict=True)
+    return [_attempt(lambda call=call, function=function: function(**call)) for call, function in pairs]
 
 
 def in_groups(groups: Sequence[Sequence[A]], run: Callable[[Sequence[A]], Sequence[R]]) -> list[list[R]]:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from .deployment import Deployment
 from .errors import InputError
 from .sources import Frozen
 from .spec import Precision
@@ -64,6 +65,7 @@ class Profile(Frozen):
 
     memory_gb: for all models together; beyond it the one not used for longest is put out. 0 is no limit.
     models: by a name of the profile's own. tools: the name of the model behind each tool.
+    ray: what is served on a Ray cluster where there is one, by the name of a model or a tool.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Profile(Frozen):
     llm: Writer = Writer()
     models: Mapping[str, Model]
     tools: Mapping[str, str]
+    ray: Mapping[str, Deployment] = {}
     folder: Path = FOLDER
 
     def on(self, device: str) -> Profile:
@@ -99,9 +102,15 @@ def known_profiles(others: Iterable[Path] = ()) -> dict[str, Path]:
     return {path.stem: path for path in found}
 
 
+def is_file_name(name: str) -> bool:
+    """Does it name a file, and not a profile that is known?"""
+    path = Path(name).expanduser()
+    return path.suffix == ".toml" or len(path.parts) > 1
+
+
 def _find(name: str, folders: list[Path]) -> Path:
     path = Path(name).expanduser()
-    if path.suffix == ".toml" or len(path.parts) > 1:
+    if is_file_name(name):
         if not path.is_file():
             raise InputError(f"There is no profile {name}.")
         return path.resolve()
@@ -138,9 +147,9 @@ def _read(path: Path, folders: list[Path], depth: int) -> dict[str, Any]:
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """The base with its tables `models`, `tools` and `llm` joined, entry by entry."""
+    """The base with its tables `models`, `tools`, `llm` and `ray` joined, entry by entry."""
     joined = {**base, **own}
-    for key in ("models", "tools", "llm"):
+    for key in ("models", "tools", "llm", "ray"):
         parts = (base.get(key, {}), own.get(key, {}))
         if all(isinstance(part, dict) for part in parts):
             joined[key] = {**parts[0], **parts[1]}
@@ -158,7 +167,7 @@ def told(error: ValidationError, model: type[Frozen]) -> str:
 
 def _told(error: ValidationError) -> str:
     place = error.errors(include_url=False)[0]["loc"]
-    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": Writer}
+    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": Writer, "ray": Deployment}
     return told(error, kinds.get(place[0], Profile) if len(place) > 1 else Profile)
 
 

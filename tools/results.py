@@ -64,7 +64,7 @@ class Results:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
-                return _again(known, arguments)
+                return again(known, arguments)
         text = self._store.get(key) if self._store is not None and tool.identity else None
         read = _read(text, tool, arguments) if text is not None else None
         if read is not None:
@@ -191,7 +191,7 @@ def code_version() -> str:
     return f"{own}-{digest.hexdigest()}"
 
 
-def _again(known: Call, arguments: Mapping[str, Any]) -> Call:
+def again(known: Call, arguments: Mapping[str, Any]) -> Call:
     """The same result for another call. An error is a new one: each raising adds to what an old one remembers."""
     error = known.error and type(known.error)(known.error.message, hint=known.error.hint)
     return replace(known, arguments=arguments, error=error)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -86,3 +88,18 @@ def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], si
             size = (len(batch) + 1) // 2
             torch.cuda.empty_cache()
     return results
+
+
+def on_every_core(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """Result of `run` for each item, on as many cores as torch's own threads leave.
+
+    For models so small that a pass on one core gains nothing from other images beside it, nor from other cores.
+    """
+    import torch
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = min(cores // torch.get_num_threads(), len(items))
+    if threads < 2:
+        return [run(item) for item in items]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, items))

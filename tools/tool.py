@@ -23,9 +23,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 Many = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
 """Serves several calls of a tool, each by its arguments by name: a result or a LooksmithError for each."""
+Shared = Callable[[Sequence[Mapping[str, Any]], Sequence[str]], Sequence[Any]]
+"""Serves several calls of the tools of a tool set: as `Many`, with the tool's name of each."""
 _MARK = "__looksmith_tool__"
 PLAIN = "python"
 """The backend of a tool that is a plain function, with no model behind it."""
+PROCESSOR = "cpu"
+"""What models keep busy where nothing else is said."""
 _PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video)
 
 
@@ -76,7 +80,8 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 
     batch: how many calls the model behind it takes at once, where `many` says how.
     many: the tool set's method that serves several calls in one pass: it takes a list of arguments by name, and gives a
-        list with the result of each, or the LooksmithError that the call would have raised (see `many.py`).
+        list with the result of each, or the LooksmithError that the call would have raised (see `many.py`). One that
+        several tools name takes a second list, the tool of each call, and gets the calls of all of them together.
     cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.
     computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
@@ -173,7 +178,9 @@ class Tool:
     load: fetches what the function needs on first use (weights into memory); None when it needs nothing.
     note: what the LLM must know about all tools of a tool set, such as the names that they understand.
     many: serves several calls in one pass; None when it takes one at a time.
+    shared: the same with calls of other tools of the tool set among them; None when it takes no others.
     identity: tells models, weights and options behind it from all others, in any process; "" when that cannot be said.
+    occupies: the devices that a call keeps busy, which serve one batch at a time, or `concurrency` calls at once.
     """
 
     name: str
@@ -187,7 +194,10 @@ class Tool:
     backend: str = PLAIN
     note: str = ""
     many: Many | None = None
+    shared: Shared | None = None
     identity: str = ""
+    occupies: tuple[str, ...] = ()
+    concurrency: int = 1
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Tool:
@@ -205,6 +215,8 @@ class Tool:
         names = [p for form in forms for p in inspect.signature(form).parameters]
         summary, details = _read_doc(doc, names)
         owner, options = getattr(function, "__self__", None), getattr(function, _MARK, Options())
+        backend = str(getattr(owner, "backend", PLAIN))
+        many, shared = _many_of(name, owner, options)
         return cls(
             name=name,
             function=function,
@@ -214,10 +226,13 @@ class Tool:
             details=details,
             options=options,
             load=getattr(owner, "load", None),
-            backend=str(getattr(owner, "backend", PLAIN)),
+            backend=backend,
             note=str(getattr(owner, "note", "")),
-            many=_many_of(name, owner, options),
+            many=many,
+            shared=shared,
             identity=str(getattr(owner, "identity", "")),
+            occupies=tuple(getattr(owner, "occupies", () if backend == PLAIN else (PROCESSOR,))),
+            concurrency=int(getattr(owner, "concurrency", 1)),
         )
 
     @property
@@ -289,15 +304,18 @@ def _shown(value: Any) -> str:
     return f"{type(value).__name__}{plain:.80}"
 
 
-def _many_of(name: str, owner: Any, options: Options) -> Many | None:
-    """The tool set's method for several calls. Raises ToolDeclarationError."""
+def _many_of(name: str, owner: Any, options: Options) -> tuple[Many | None, Shared | None]:
+    """The tool set's method for several calls, of this tool or of all that it serves. Raises ToolDeclarationError."""
     if not options.many:
-        return None
-    many = getattr(owner, options.many, None)
-    if not callable(many) or options.batch < 2:
+        return None, None
+    method = getattr(owner, options.many, None)
+    if not callable(method) or options.batch < 2:
         said = f"{name} cannot be served by {options.many!r}, {options.batch} calls at once."
         raise ToolDeclarationError(said, hint="Name a method of the tool set, and say how many calls it takes.")
-    return cast("Many", many)
+    if len(inspect.signature(method).parameters) == 1:
+        return cast("Many", method), None
+    shared = cast("Shared", method)
+    return lambda calls: shared(calls, [name] * len(calls)), shared
 
 
 def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Signature:

@@ -233,7 +233,7 @@ class Image:
     @property
     def key(self) -> tuple[str, int, int, int, int]:
         """What makes two images the same: the original and the place in it."""
-        return (self.source, self.left, self.top, self.width, self.height)
+        return (self.source, self.left, self.top, *self.pixels.size)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Image) and self.key == other.key

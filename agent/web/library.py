@@ -172,6 +172,9 @@ class Library:
         for evaluation in _below(self.home / "evals"):
             for folder in _below(Path(evaluation) / "runs"):
                 yield folder, Path(evaluation).name
+        for asked in _below(self.home / "asks"):
+            for folder in _below(Path(asked) / "runs"):
+                yield folder, ""
 
     def _score(self, db: sqlite3.Connection) -> None:
         """What evaluations say of their runs. Rows that were scored before are left alone."""

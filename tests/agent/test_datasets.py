@@ -190,7 +190,8 @@ def test_questions_of_your_own(tmp_path: Path) -> None:
         ("4", "number", None),
         ("5", "box_iou", None),
     ]
-    assert load_data("jsonl", tmp_path).records == data.records
+    assert list(load_data("jsonl", tmp_path).records) == list(data.records)
+    assert [r.id for r in data.records[1:3]] == ["three", "3"]
     with pytest.raises(InputError, match="says nothing about its images"):
         data.truths()
 

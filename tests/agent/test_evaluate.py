@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 from PIL import ImageDraw
+from played import Server
 
 from looksmith.agent.cli import main
 from looksmith.agent.llm import GREEDY, LLMError, LLMTimeout, NoServer, Reply, Sample, Sampling, TruncatedReply
@@ -154,14 +154,14 @@ def test_a_wilson_interval_holds_the_share(case: tuple[int, int]) -> None:
 
 
 def test_answers_that_depend_on_each_other_say_less() -> None:
-    alone = clustered([[1.0], [0.0]] * 50)
-    together = clustered([[1.0] * 5, [0.0] * 5] * 10)
+    alone = clustered([1, 0] * 50, [1] * 100)
+    together = clustered([5, 0] * 10, [5] * 20)
     assert alone is not None
     assert together is not None
     assert wilson(50, 100) == pytest.approx(alone, abs=0.02)
     assert together[1] - together[0] > 1.8 * (alone[1] - alone[0])
-    assert clustered([[1.0, 1.0], [1.0]]) == (1, 1)
-    assert (clustered([]), wilson(0, 0)) == (None, None)
+    assert clustered([2, 1], [2, 1]) == (1, 1)
+    assert (clustered([], []), wilson(0, 0)) == (None, None)
 
 
 # --- The command -------------------------------------------------------------------------------------------------
@@ -187,57 +187,6 @@ def data(tmp_path: Path) -> Path:
         rows.append([f"is number {number} a circle?", "yes" if shape == "circle" else "no", number])
     (folder / "test" / "questions.json").write_text(json.dumps(rows))
     return folder
-
-
-class Server:
-    """A server that speaks OpenAI's chat API. say: the program for a question; asked: the questions that came."""
-
-    def __init__(self, say: Callable[[str], str]) -> None:
-        self.asked: list[str] = []
-        self.say = say
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                listing = {"id": "played", "object": "model", "created": 1, "owned_by": "me"}
-                self._send({"object": "list", "data": [listing]})
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                try:
-                    self._send(outer.answer(body["messages"][-1]["content"], body.get("n", 1)))
-                except RuntimeError:
-                    self._send({"error": "out of order"}, 500)
-
-            def _send(self, body: Any, status: int = 200) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.end_headers()
-                self.wfile.write(json.dumps(body).encode())
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Say nothing: the test's output is for its failures."""
-
-        self._running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._running.serve_forever, daemon=True)
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._running.server_port}/v1"
-
-    def answer(self, asked: str, n: int) -> dict[str, Any]:
-        """A completion, and a note of what was asked."""
-        question = asked.rpartition("Question: ")[2]
-        self.asked.append(question)
-        message = {"role": "assistant", "content": self.say(asked)}
-        choices = [{"index": i, "message": message, "finish_reason": "stop"} for i in range(n)]
-        usage = {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
-        shared = {"id": "1", "object": "chat.completion", "created": 1, "model": "played"}
-        return {**shared, "choices": choices, "usage": usage}
-
-    def stop(self) -> None:
-        """Answer no more."""
-        self._running.shutdown()
-        self._running.server_close()
-        self._thread.join()
 
 
 def right(asked: str) -> str:

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Hashable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from time import perf_counter, sleep
 from typing import Any
 
@@ -28,8 +27,7 @@ from looksmith.programs.ahead import plan
 from looksmith.programs.check import Checked, check
 from looksmith.programs.program import Program
 from looksmith.sandbox.run import Sandbox
-from looksmith.tools.cache import ResultCache
-from looksmith.tools.executor import Call, Executor
+from looksmith.tools.executor import Executor
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
 from looksmith.tools.values import Box, Image
@@ -61,9 +59,22 @@ class Simulated:
     @tool
     def CLASSIFY(self, image: Image, labels: list[str]) -> str:
         """The label that fits."""
+        return self.look([{"image": image, "labels": labels}])[0]
+
+    def look(self, calls: Sequence[Mapping[str, Any]]) -> list[str]:
+        """CLASSIFY for each call."""
         if not self._free:
-            sleep(ONE)
-        return labels[image.left % len(labels)]
+            sleep(ONE + (FULL - ONE) * (len(calls) - 1) / (BOXES - 1))
+        return [call["labels"][call["image"].left % len(call["labels"])] for call in calls]
+
+
+class Batched(Simulated):
+    """The same classifier, which takes 32 calls at once: `FULL` seconds."""
+
+    @tool(batch=BOXES, many="look")
+    def CLASSIFY(self, image: Image, labels: list[str]) -> str:
+        """The label that fits."""
+        return self.look([{"image": image, "labels": labels}])[0]
 
 
 @tool
@@ -72,46 +83,10 @@ def CROP(image: Image, box: Box) -> Image:
     return image.crop(box)
 
 
-class Batches(Executor):
-    """Serves the calls of CLASSIFY that wait together, 32 at most, in the time of one batch."""
-
-    def __init__(self, registry: Registry, answers: Executor) -> None:
-        super().__init__(registry)
-        self._answers = answers
-        self._waiting: list[tuple[Future[Call], Any]] = []
-        self._lock = Lock()
-        self._thread = ThreadPoolExecutor(1)
-
-    def submit(
-        self,
-        name: str,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        cache: ResultCache[Call] | None = None,
-        program: Hashable = None,
-    ) -> Future[Call]:
-        """As `call`, later."""
-        if name != "CLASSIFY":
-            return self._thread.submit(self.call, name, args, kwargs, cache)
-        future = Future[Call]()
-        with self._lock:
-            self._waiting.append((future, (name, args, kwargs, cache)))
-        self._thread.submit(self._serve_waiting)
-        return future
-
-    def _serve_waiting(self) -> None:
-        with self._lock:
-            batch, self._waiting = self._waiting[:BOXES], self._waiting[BOXES:]
-        if batch:
-            sleep(ONE + (FULL - ONE) * (len(batch) - 1) / (BOXES - 1))
-        for future, call in batch:
-            future.set_result(self._answers.call(*call))
-
-
-def registry_of(*, free: bool) -> Registry:
+def registry_of(tools: Simulated) -> Registry:
     """The tools."""
     registry = Registry()
-    registry.add(Simulated(free), CROP)
+    registry.add(tools, CROP)
     return registry
 
 
@@ -119,9 +94,18 @@ def registry_of(*, free: bool) -> Registry:
 class Way:
     """How programs are run."""
 
-    registry: Registry
-    executor: Executor
+    tools: Simulated
     ahead: bool = False
+
+    @cached_property
+    def registry(self) -> Registry:
+        """What programs may call."""
+        return registry_of(self.tools)
+
+    @cached_property
+    def executor(self) -> Executor:
+        """What serves them."""
+        return Executor(self.registry)
 
     def seconds(self, source: str, runs: Runs, sandbox: Sandbox) -> float:
         """From the start of a program to its outcome, its trace written."""
@@ -145,15 +129,14 @@ def told(times: list[float]) -> str:
 
 def main(rounds: int) -> None:
     """Print the table."""
-    real, free = registry_of(free=False), registry_of(free=True)
     with TemporaryDirectory() as folder, Sandbox() as sandbox:
         runs = Runs(Path(folder))
         ways = {
-            "one by one": Way(real, Executor(real)),
-            "ahead, one call at a time": Way(real, Executor(real), ahead=True),
-            "ahead, in batches": Way(real, Batches(real, Executor(free)), ahead=True),
-            "no time, one by one": Way(free, Executor(free)),
-            "no time, ahead": Way(free, Executor(free), ahead=True),
+            "one by one": Way(Simulated(free=False)),
+            "ahead, one call at a time": Way(Simulated(free=False), ahead=True),
+            "ahead, in batches": Way(Batched(free=False), ahead=True),
+            "no time, one by one": Way(Simulated(free=True)),
+            "no time, ahead": Way(Batched(free=True), ahead=True),
         }
         print(f"| | {' | '.join(ways)} | batches against one by one |\n|---|{'---|' * (len(ways) + 1)}")
         for name, source in PROGRAMS.items():
@@ -165,6 +148,7 @@ def main(rounds: int) -> None:
             pairs = zip(kept["one by one"], kept["ahead, in batches"], strict=True)
             ratio = statistics.median(alone / ahead for alone, ahead in pairs)
             print(f"| {name} | {' | '.join(told(found) for found in kept.values())} | {ratio:.1f} x |")
+    real = registry_of(Simulated(free=False))
     for name, source in PROGRAMS.items():
         checked = check(Program(source), real)
         assert isinstance(checked, Checked)

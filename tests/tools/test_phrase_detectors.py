@@ -108,7 +108,7 @@ def test_a_grounding_dino_score_is_the_highest_of_the_phrases_words(folders, pho
 def test_several_phrases_in_one_pass_each_have_their_own_boxes(name: str, folders, photo, monkeypatch) -> None:
     one, image, passes = detector(name, folders[name]), photo("coffee"), []
     one.load()
-    model, _ = one._slot.get()
+    model, *_ = one._slot.get()
     forward = model.forward
     monkeypatch.setattr(model, "forward", lambda *args, **kwargs: passes.append(1) or forward(*args, **kwargs))
     (found,) = one.find([image], ["cup", "red mug", "dog"])
@@ -303,20 +303,45 @@ def test_calls_in_a_batch_find_what_they_find_alone_in_fewer_passes(name: str, f
     calls += [{"image": parts[0], "name": "the red"}, {"image": parts[0], "names": []}]
     alone = [_found(OpenLocator(detector(name, folders[name])), call) for call in calls]
     one.load()
-    network, _ = one._slot.get()
+    network, *_ = one._slot.get()
     forward, passes = network.forward, []
     monkeypatch.setattr(network, "forward", lambda *args, **kwargs: passes.append(1) or forward(*args, **kwargs))
     tools = OpenLocator(one)
-    together = tools.detect_many(calls)
+    together = tools.look_many(calls, ["DETECT"] * len(calls))
     # By image, or by phrases and size: for Grounding DINO other phrases and padding are another question.
     assert len(passes) == 4
     assert [type(found) for found in together[-2:]] == [ToolError, ToolError] == [type(found) for found in alone[-2:]]
     for a, b in zip(together[:-2], alone[:-2], strict=True):
         assert [box.label for box in a.value[:10]] == [box.label for box in b.value[:10]]
         assert [box.score for box in a.value[:10]] == pytest.approx([box.score for box in b.value[:10]], abs=1e-4)
-    assert tools.count_many([{"image": parts[0], "name": "cup"}, {"items": []}])[1] == 0
-    assert tools.LOC(parts[0], "dog").value.label == "dog"
+    cup, nothing, dog = tools.look_many(
+        [{"image": parts[0], "name": "cup"}, {"items": []}, {"image": parts[0], "name": "dog"}],
+        ["EXISTS", "COUNT", "LOC"],
+    )
+    assert (cup.value, nothing, dog.value.label) == (True, 0, "dog")
     assert len(passes) == 4
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_other_names_in_the_same_image_need_no_second_look(name: str, folders, photo) -> None:
+    whole, one = photo("coffee"), detector(name, folders[name])
+    images = [whole, whole.crop(Box(100, 50, 420, 290))]
+    wanted = [[detector(name, folders[name]).find([image], [phrase]) for phrase in ("cup", "dog")] for image in images]
+    one.load()
+    network, *_ = one._slot.get()
+    encoder = network.model.backbone.conv_encoder.model if name == "grounding-dino" else _owl(network).encoder
+    passes: list[int] = []
+    encoder.register_forward_hook(lambda *_: passes.append(1))
+    found = [[one.find([image], [phrase]) for phrase in ("cup", "dog")] for image in images]
+    assert found == wanted
+    assert found[0][0] != found[0][1] != found[1][1]
+    assert len(passes) == 2
+    assert one.find([whole], ["cup"]) == wanted[0][0]
+    assert len(passes) == 2
+
+
+def _owl(network: Any) -> Any:
+    return (network.owlvit if hasattr(network, "owlvit") else network.owlv2).vision_model
 
 
 def _found(tools: OpenLocator, call: dict[str, Any]) -> Any:

@@ -86,6 +86,36 @@ def test_tools_of_one_model_share_it(tmp_path: Path) -> None:
     assert "DETECT" not in tools and "CROP" in tools and "LEFT_OF" in tools
 
 
+def test_tools_say_which_devices_and_servers_they_keep_busy(tmp_path: Path) -> None:
+    text = """
+    device = "cpu"
+    [models.owl]
+    backend = "owl"
+    weights = "./owl"
+    device = "cuda:1"
+    [models.sam]
+    backend = "sam2"
+    weights = "./sam"
+    device = "cuda"
+    [models.vlm]
+    backend = "served-vlm"
+    base_url = "http://far/v1"
+    parallel = 4
+    [tools]
+    LOC = "owl"
+    COUNT = "owl"
+    SEGMENT = "sam"
+    VQA = "vlm"
+    """
+    registry = Settings(tmp_path, profile=written(tmp_path, text)).registry()
+    assert {name: (registry.get(name).occupies, registry.get(name).concurrency) for name in ("LOC", "VQA", "CROP")} == {
+        "LOC": (("cuda:1",), 1),
+        "VQA": (("http://far/v1",), 4),
+        "CROP": ((), 1),
+    }
+    assert registry.get("SEGMENT").occupies == ("cuda:0", "cuda:1")  # it finds things by name
+
+
 def test_a_device_that_is_asked_for_goes_before_the_profiles(tmp_path: Path) -> None:
     path = written(tmp_path, 'device = "cuda:1"\n' + SMALL.replace("[tools]", 'device = "cuda:0"\n[tools]'))
     own = Settings(tmp_path, profile=path).load_profile()

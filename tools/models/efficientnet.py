@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..spec import in_batches
+from ..spec import in_batches, on_every_core
 from ..values import Image
 from ..weights import Weights
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _SIDE = 224
 _CROP = 0.875
-# Images in one pass. Two cores take twice as long for each image of 32 as for each of 8.
-_ON_CPU, _ON_GPU = 8, 64
+# Images in one pass on a GPU. A core takes longer for each image of a pass of eight than for one alone.
+_BATCH = 64
 
 
 class EfficientNet:
@@ -61,7 +61,9 @@ class EfficientNet:
 
         if not images:
             return np.empty((0, len(self.names)), np.float32)
-        return np.stack(in_batches(self._run, images, _ON_CPU if self._device == "cpu" else _ON_GPU))
+        if self._device == "cpu":
+            return np.stack(on_every_core(lambda image: self._run([image])[0], images))
+        return np.stack(in_batches(self._run, images, _BATCH))
 
     def _run(self, images: Sequence[Image]) -> list[NDArray[np.float32]]:
         import numpy as np

@@ -17,11 +17,15 @@ from ..sources import Frozen
 from ..spec import Spec, in_batches
 from ..values import Box, Image
 from .checkpoints import load_model, load_processor
+from .seen import SeenOnce
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 _NARROWEST = 40  # the longer side is at most 1333 pixels, and four maps of 1/8 to 1/64 of the size must have 900 places
+SEEN = 4
+"""Passes of the backbone that are remembered: of Swin-T, 23 MB for each image. What comes after it sees the text."""
+
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
@@ -77,18 +81,18 @@ class GroundingDino:
         """
         return in_batches(lambda batch: self._find(batch, phrases), images, self._options.batch)
 
-    def _make(self) -> tuple[Any, Any]:
+    def _make(self) -> tuple[Any, Any, SeenOnce]:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
-        return load_model(AutoModelForZeroShotObjectDetection, self._spec, half=False), load_processor(
-            AutoProcessor, self._spec
-        )
+        model = load_model(AutoModelForZeroShotObjectDetection, self._spec, half=False)
+        seen = SeenOnce(model.base_model.backbone.conv_encoder, SEEN)
+        return model, load_processor(AutoProcessor, self._spec), seen
 
     def _find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
         import torch
 
         require_shape(images)
-        model, processor = self._slot.get()
+        model, processor, seen = self._slot.get()
         text, spans = prompt_of(phrases)
         encoded = processor.tokenizer(text, return_offsets_mapping=True)
         tokens = tokens_of(spans, encoded["offset_mapping"])
@@ -98,6 +102,7 @@ class GroundingDino:
             )
         pixels = [image.pixels for image in images]
         inputs = processor(images=pixels, text=[text] * len(images), return_tensors="pt").to(self._spec.device)
+        seen.now(images)
         with torch.inference_mode():
             outputs = model(**inputs)
         sizes = [(image.height, image.width) for image in images]

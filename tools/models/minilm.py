@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..spec import on_every_core
 from ..weights import Weights
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 _DIMENSIONS = 384
 _TOKENS = 256
-_BATCH = 32
+# Texts in one pass: on a core, larger ones hold more padding than they gain.
+_ON_CPU, _ON_GPU = 8, 64
 _REMEMBERED = 4096
 
 
@@ -53,18 +55,26 @@ class MiniLM:
         vectors = {text: self._known[text] for text in texts if text in self._known}
         # Sorted by length so that a batch holds little padding.
         new = sorted({text for text in texts if text not in vectors}, key=lambda text: (len(text), text))
-        for start in range(0, len(new), _BATCH):
-            batch = new[start : start + _BATCH]
-            vectors.update(zip(batch, self._run(batch), strict=True))
+        size = _ON_CPU if self._device == "cpu" else _ON_GPU
+        batches = [new[start : start + size] for start in range(0, len(new), size)]
+        for batch, made in zip(batches, self._run_all(batches), strict=True):
+            vectors.update(zip(batch, made, strict=True))
         self._remember(vectors)
         return np.array([vectors[text] for text in texts], np.float32).reshape(-1, _DIMENSIONS)
 
-    def _run(self, texts: list[str]) -> NDArray[np.float32]:
+    def _run_all(self, batches: list[list[str]]) -> list[NDArray[np.float32]]:
+        # The tokenizer is not for several threads: it changes its settings when it is called.
+        read = [
+            self._tokenizer(texts, padding=True, truncation=True, max_length=_TOKENS, return_tensors="pt").to(
+                self._device
+            )
+            for texts in batches
+        ]
+        return on_every_core(self._run, read) if self._device == "cpu" else [self._run(tokens) for tokens in read]
+
+    def _run(self, tokens: Any) -> NDArray[np.float32]:
         import torch
 
-        tokens = self._tokenizer(texts, padding=True, truncation=True, max_length=_TOKENS, return_tensors="pt").to(
-            self._device
-        )
         with torch.inference_mode():
             states = self._network(**tokens).last_hidden_state
             mask = tokens["attention_mask"].unsqueeze(-1).to(states.dtype)

@@ -17,6 +17,10 @@ from ..sources import Frozen
 from ..spec import Spec, in_batches
 from ..values import Box, Image
 from .checkpoints import load_model, load_processor
+from .seen import SeenOnce
+
+SEEN = 8
+"""Passes of the image encoder that are remembered: of OWLv2's base, 11 MB for each image."""
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
@@ -73,20 +77,21 @@ class Owl:
         """
         return in_batches(lambda batch: self._find(batch, phrases), images, self._options.batch)
 
-    def _make(self) -> tuple[Any, Any]:
+    def _make(self) -> tuple[Any, Any, SeenOnce]:
         from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
-        return load_model(AutoModelForZeroShotObjectDetection, self._spec, half=False), load_processor(
-            AutoProcessor, self._spec
-        )
+        model = load_model(AutoModelForZeroShotObjectDetection, self._spec, half=False)
+        seen = SeenOnce(model.base_model.vision_model, SEEN)
+        return model, load_processor(AutoProcessor, self._spec), seen
 
     def _find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
         import torch
 
-        model, processor = self._slot.get()
+        model, processor, seen = self._slot.get()
         asked = [self._options.template.format(without_article(phrase)) for phrase in phrases]
         pixels = [image.pixels for image in images]
         inputs = processor(images=pixels, text=[asked] * len(images), return_tensors="pt", truncation=True)
+        seen.now(images)
         with torch.inference_mode():
             outputs = model(**inputs.to(self._spec.device))
         sizes = [(image.height, image.width) for image in images]

@@ -1,0 +1,49 @@
+"""Images that several questions are about, read once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from pathlib import Path
+from threading import Lock
+
+from ..tools.errors import InputError
+from ..tools.images import load_image
+from ..tools.values import Image
+
+MEMORY = 256_000_000
+"""Bytes of pixels that are kept for the next question."""
+
+
+class OpenImages:
+    """Keeps the images that were asked for last. Threads may share it. memory: bytes of their pixels, at most."""
+
+    def __init__(self, memory: int = MEMORY) -> None:
+        self._memory = memory
+        self._size = 0
+        self._kept: OrderedDict[tuple[Path, int, int], Image] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, path: Path) -> Image:
+        """The image in a file; read again when the file has changed. Raises InputError as `load_image` does."""
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+        key = path, status.st_mtime_ns, status.st_size
+        with self._lock:
+            known = self._kept.get(key)
+            if known is not None:
+                self._kept.move_to_end(key)
+                return known
+        image = load_image(path)
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = image
+                self._size += _bytes(image)
+            while self._size > self._memory:
+                self._size -= _bytes(self._kept.popitem(last=False)[1])
+        return image
+
+
+def _bytes(image: Image) -> int:
+    return 3 * image.width * image.height
