@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..tools.errors import InputError
 from .console import home_option, json_option, note, print_json, told
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def bench_command(run: str, trace: Path | None, limit: int, home: Path, as_json:
             return read_all(evaluation, tell) if evaluation else filter(None, [alone])
 
         report = measure(runs(note))
+        if not report.runs:
+            raise InputError(f"{evaluation} has no run that can be read.")
         if trace is not None:
             count = write_chrome_trace(trace, islice(runs(lambda _: None), limit))
             note(f"Wrote {trace}: {count} run{'s' * (count != 1)}; open it in chrome://tracing or ui.perfetto.dev")
