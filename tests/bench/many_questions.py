@@ -1,10 +1,11 @@
 """64 questions over 16 pictures, many at once, against the same questions one by one without any cache of ours.
 
-python tests/bench/many_questions.py [shared|different ...]    needs the weights; starts the server when none runs
+python tests/bench/many_questions.py [played|served] [ROUNDS]     needs the weights
 
-shared: the same four questions about each picture; different: 64 questions, no two alike. End to end: the language
-model writes every program (its own prefix cache is on both times), the pocket's models run on the CPU. The models
-alone: the distinct requests sent to the server at once, then the distinct tool calls issued at once.
+shared: the same four questions about each picture; different: 64 questions, no two alike. The pocket's vision models
+are real, on the CPU. played: the language model is simulated, a server that takes all requests that wait as one batch,
+which takes `FIRST` seconds and `EACH` for each request; served: the real one, slow on two cores. The models alone: the
+distinct requests at once, then the distinct tool calls issued at once. Figures are medians of the rounds.
 """
 
 from __future__ import annotations
@@ -15,8 +16,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from queue import SimpleQueue
+from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from threading import Thread
+from time import perf_counter, sleep
 from typing import Any
 
 from PIL import Image as Pillow
@@ -25,18 +29,20 @@ from skimage import data
 from looksmith.agent.ask import Answer, Bench, answer_text
 from looksmith.agent.chat import ChatClient
 from looksmith.agent.evaluate import Threads
-from looksmith.agent.llm import GREEDY, Reply, Sampling
+from looksmith.agent.llm import GREEDY, LLM, Reply, Sample, Sampling
 from looksmith.agent.options import DEFAULT
 from looksmith.agent.records import Record
 from looksmith.agent.runs import Runs
 from looksmith.agent.serve import ServerManager
 from looksmith.agent.settings import Settings, find_home
 from looksmith.agent.subject import Subject
+from looksmith.programs.program import Program
 from looksmith.programs.prompt import Message
 from looksmith.tools.cache import ResultCache
 from looksmith.tools.executor import Call, Executor
 from looksmith.tools.images import load_image
 from looksmith.tools.results import Results
+from looksmith.tools.values import Image
 
 FOLDER = Path(data.__file__).parent
 PICTURES = (
@@ -47,7 +53,7 @@ PICTURES = (
 SHARED = (
     "How many people are there?",
     "Is there a motorcycle?",
-    "What color is the largest person?",
+    "How many cups are there?",
     "Is there a cup to the left of a spoon?",
 )
 THINGS = (
@@ -55,6 +61,7 @@ THINGS = (
     *("horse", "sheep", "cow", "backpack", "umbrella", "suitcase", "kite", "bottle", "cup", "fork", "knife", "spoon"),
     *("bowl", "banana", "apple", "chair", "couch", "bed", "laptop", "clock"),
 )
+FIRST, EACH = 1.0, 0.02
 CONCURRENCY = 64
 
 
@@ -67,10 +74,50 @@ def questions(kind: str) -> list[Record]:
     return [Record(str(n), FOLDER / PICTURES[n // 4], text) for n, text in enumerate(texts)]
 
 
+class Played:
+    """A language model that knows the programs, and takes its time."""
+
+    model = "played"
+
+    def __init__(self) -> None:
+        self._waiting: SimpleQueue[Future[None]] = SimpleQueue()
+        Thread(target=self._serve, daemon=True).start()
+
+    def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
+        """The program, when its batch is done."""
+        start, mine = perf_counter(), Future[None]()
+        self._waiting.put(mine)
+        mine.result()
+        text = program(messages[-1]["content"].rpartition("Question: ")[2])
+        return Reply((Sample(text),) * sampling.n, self.model, 1000, 20, perf_counter() - start)
+
+    def score(self, prompt: str, text: str) -> float:
+        """Never asked."""
+        raise NotImplementedError
+
+    def _serve(self) -> None:
+        while True:
+            batch = [self._waiting.get()]
+            while not self._waiting.empty():
+                batch.append(self._waiting.get())
+            sleep(FIRST + EACH * len(batch))
+            for one in batch:
+                one.set_result(None)
+
+
+def program(question: str) -> str:
+    """What answers a question."""
+    if "left of" in question:
+        return 'answer = any(a.right < b.left for a in DETECT(image, "cup") for b in DETECT(image, "spoon"))'
+    thing = question.removeprefix("Is there a ").removeprefix("How many ").split("s can")[0].split("?")[0]
+    thing = {"people are there": "person", "cups are there": "cup"}.get(thing, thing)
+    return f'answer = {"EXISTS(image" if question.startswith("Is") else "COUNT(image"}, "{thing}")'
+
+
 class Noting:
     """A language model that notes what it is asked."""
 
-    def __init__(self, llm: ChatClient) -> None:
+    def __init__(self, llm: LLM) -> None:
         self.asked: list[tuple[Sequence[Message], Sampling]] = []
         self._llm = llm
 
@@ -140,66 +187,79 @@ class Measured:
     same: int
 
 
-def ask(bench: Bench, one: Record, llm: ChatClient) -> Answer:
+def ask(bench: Bench, one: Record, llm: LLM) -> Answer:
     """As `looksmith ask`."""
     return bench.ask(Subject.of(load_image(one.image), one.image.name), one.question, llm)
 
 
-def fresh(llm: ChatClient, folder: Path) -> Bench:
-    """Models that are loaded and have seen none of the pictures; the server's prefix cache has the prompt."""
+def fresh(folder: Path) -> Bench:
+    """Models that are loaded and have seen none of the pictures."""
     bench = replace(Settings(find_home(), device="cpu", cache=False).bench(), runs=Runs(folder))
-    path = folder / "blank.png"
-    folder.mkdir()
-    Pillow.new("RGB", (640, 480), "white").save(path)
-    for text in SHARED:
-        ask(bench, Record("", path, text), llm)
+    blank = Image.of(Pillow.new("RGB", (640, 480), "white"))
+    bench.run(Subject.of(blank, "blank"), Program('answer = COUNT(image, "cup")'))
+    if bench.retriever is not None:
+        bench.retriever.nearest("Is there a cup?", 1, {"image": Image})
     return bench
 
 
-def measure(kind: str, llm: ChatClient, folder: Path) -> Measured:
+def measure(kind: str, llm: LLM, folder: Path) -> Measured:
     """One round: one by one, many at once, and the models alone."""
     asked = questions(kind)
-    plain = replace(fresh(llm, folder / "alone"), ahead=False)
+    plain = replace(fresh(folder / "alone"), ahead=False)
     start = perf_counter()
     with plain.sandbox:
         before = {one.id: ask(plain, one, llm).text for one in asked}
     alone = perf_counter() - start
-    bench = fresh(llm, folder / "together")
+    bench = fresh(folder / "together")
     noting, executor = Noting(llm), NotingExecutor(bench)
     shared = replace(bench, executor=executor)
     start = perf_counter()
     rows = list(Threads(shared, noting, DEFAULT, folder / "replies.jsonl", CONCURRENCY).rows(asked))
     together = perf_counter() - start
-    same = sum((answer_text(row.answer) if row.outcome == "ok" else row.message) == before[row.id] for row in rows)
-    models = fresh(llm, folder / "models")
+    texts = {row.id: answer_text(row.answer) if row.outcome == "ok" else row.message for row in rows}
+    same = sum(texts[name] == text for name, text in before.items())
+    models = fresh(folder / "models")
     start = perf_counter()
     with ThreadPoolExecutor(CONCURRENCY) as pool:
         list(pool.map(lambda request: llm.complete(*request), noting.asked))
     middle = perf_counter()
-    for one in [models.executor.submit(*call) for call in executor.served.values()]:
+    submit: Any = models.executor
+    for one in [submit.submit(*call) for call in executor.served.values()]:
         one.result()
     seconds = middle - start, perf_counter() - middle
     return Measured(alone, together, *seconds, len(noting.asked), len(executor.served), same)
 
 
-def main(kinds: Sequence[str]) -> None:
-    """Print the table."""
+def real() -> LLM:
+    """The pocket's language model, started when it does not run."""
     home = find_home()
-    settings = Settings(home, device="cpu", cache=False)
+    settings = Settings(home, device="cpu")
     manager = ServerManager(home, settings.weights, model=settings.load_profile().llm.weights)
     server = manager.start(device="cpu", report=lambda text: print(text, file=sys.stderr))
-    llm = ChatClient(server.base_url, server.model, timeout=600)
+    return ChatClient(server.base_url, server.model, timeout=600)
+
+
+def main(way: str, rounds: int) -> None:
+    """Print the table."""
+    llm = real() if way == "served" else Played()
     print("| questions | one by one | together | times | the LLM alone | the tools alone | both / together | same |")
     print("|---|---|---|---|---|---|---|---|")
-    with TemporaryDirectory() as folder:
-        for number, kind in enumerate(kinds):
-            (own := Path(folder) / str(number)).mkdir()
-            m = measure(kind, llm, own)
-            models = f"{m.llm:.1f} s, {m.requests} requests | {m.tools:.1f} s, {m.calls} calls"
-            shares = f"{m.alone / m.together:.1f} | {models} | {100 * (m.llm + m.tools) / m.together:.0f} %"
-            print(f"| {kind} | {m.alone:.1f} s | {m.together:.1f} s | {shares} | {m.same} of 64 |", flush=True)
+    for kind in ("shared", "different"):
+        found: list[Measured] = []
+        for _ in range(rounds):
+            with TemporaryDirectory() as folder:
+                found.append(measure(kind, llm, Path(folder)))
+        alone, together, asked, tools = (
+            median(getattr(m, k) for m in found) for k in ("alone", "together", "llm", "tools")
+        )
+        times = median(m.alone / m.together for m in found)
+        share = 100 * median((m.llm + m.tools) / m.together for m in found)
+        models = f"{asked:.1f} s, {found[0].requests} requests | {tools:.1f} s, {found[0].calls} calls"
+        same = min(m.same for m in found)
+        row = f"| {kind} | {alone:.1f} s | {together:.1f} s | {times:.1f} | {models} | {share:.0f} % | {same} of 64 |"
+        print(row, flush=True)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    main(sys.argv[1:] or ["shared", "different"])
+    main(sys.argv[1] if len(sys.argv) > 1 else "played", int(sys.argv[2]) if len(sys.argv) > 2 else 3)
