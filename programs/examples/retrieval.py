@@ -52,6 +52,7 @@ class NearestExamples:
         self._encoder = encoder
         self._store = store
         self._lock = Lock()
+        self._waiting: list[str] = []
         self._ready: tuple[Masker, NDArray[np.float32]] | None = None
         self._fitting: dict[frozenset[str], _Fitting] = {}
 
@@ -64,11 +65,18 @@ class NearestExamples:
             return ()
         with self._lock:
             mask, fits = self._prepare(frozenset(inputs))
-            if not fits.examples:
-                return ()
-            asked = self._encoder.encode([mask(question)])[0]
+        if not fits.examples:
+            return ()
+        asked = self._encoded(mask(question))
         chosen = pick(fits.vectors @ asked, fits.likeness, k)
         return tuple(fits.examples[i] for i in reversed(chosen))
+
+    def _encoded(self, text: str) -> NDArray[np.float32]:
+        """The vector of a text. Whoever comes first encodes for all who wait: the encoder remembers what it did."""
+        self._waiting.append(text)
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+            return self._encoder.encode(list(dict.fromkeys((text, *waiting))))[0]
 
     def _prepare(self, inputs: frozenset[str]) -> tuple[Masker, _Fitting]:
         """The masker, and the examples that fit the inputs."""
