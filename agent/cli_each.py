@@ -80,8 +80,8 @@ def _answer(asking: Evaluation, as_json: bool, start: float) -> Counter[str]:
         with progress(tally, len(asking.records), lambda: f"{outcomes['ok']:,} answered") as report:
 
             def both(row: Row) -> None:
-                report(row)
                 tell(row)
+                report(row)
 
             asking.run(both)
     except KeyboardInterrupt:
@@ -111,9 +111,9 @@ def _text(row: Row) -> str:
 
 def _sum_up(asking: Evaluation, outcomes: Counter[str], answers: Counter[str], seconds: float) -> None:
     done, total = outcomes.total(), len(asking.records)
-    counted = ", ".join(f"{text} {n:,}" for text, n in answers.most_common(_SHOWN) if n)
+    counted = ", ".join(f"{text}: {n:,}" for text, n in answers.most_common(_SHOWN) if n)
     more = len(+answers) - _SHOWN
-    failed = ", ".join(f"{name} {n:,}" for name, n in outcomes.most_common() if name != "ok")
+    failed = ", ".join(f"{name}: {n:,}" for name, n in outcomes.most_common() if name != "ok")
     said = [counted + (f" and {more:,} other answers" if more > 0 else ""), failed]
     note(f"{done:,} of {total:,} images in {seconds:.1f} s: {'; '.join(filter(None, said)) or '-'}")
     if done < total:

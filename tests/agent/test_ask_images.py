@@ -79,7 +79,7 @@ def test_the_program_is_written_once_and_every_image_answered(
     wanted = ["red", "blue", "red", "blue", "red"]
     assert sorted(done.stdout.splitlines()) == [f"{photos}/{n}.png: {color}" for n, color in enumerate(wanted)]
     assert "5 of 5 images" in done.stderr
-    assert "red 3, blue 2" in done.stderr
+    assert "red: 3, blue: 2" in done.stderr
     assert server.asked == [QUESTION]
     runs = [json.loads(path.read_text()) for path in home.glob("asks/*/runs/*/run.json")]
     assert sorted((run["image_name"], run["answer"]) for run in runs) == [(f"{n}.png", c) for n, c in enumerate(wanted)]
