@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..programs.prompt import Message
-from .llm import GREEDY, LLMError, LLMTimeout, NoServer, Reply, Sample, Sampling, TruncatedReply, WrongModel
+from .llm import GREEDY, TIMEOUT, LLMError, LLMTimeout, NoServer, Reply, Sample, Sampling, TruncatedReply, WrongModel
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -25,7 +25,7 @@ class ChatClient:
     """
 
     def __init__(
-        self, base_url: str, model: str = "", *, api_key: str = "none", timeout: float = 120.0, max_tokens: int = 512
+        self, base_url: str, model: str = "", *, api_key: str = "none", timeout: float = TIMEOUT, max_tokens: int = 512
     ) -> None:
         self.base_url = base_url
         self._model = model

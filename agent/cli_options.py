@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .console import note
+from .llm import TIMEOUT
 from .options import DEFAULT, MAX_SAMPLES, Writing
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ _LLM = (
     click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="Another OpenAI-compatible server."),
     click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="Its model; needed when it serves several."),
     click.option("--serve", "start", is_flag=True, help="Start the local server when none runs."),
-    click.option("--timeout", default=120.0, show_default=True, help="Seconds to wait for the LLM."),
+    click.option("--timeout", default=TIMEOUT, show_default=True, help="Seconds to wait for the LLM."),
     click.option("--max-tokens", default=512, show_default=True, help="Longest program that the LLM may write."),
 )
 _WRITING = (

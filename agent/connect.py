@@ -7,12 +7,12 @@ from pathlib import Path
 
 from ..tools.weights import Weights
 from .chat import ChatClient
-from .llm import NoServer
+from .llm import TIMEOUT, NoServer
 from .serve import ServerManager
 
 
 def connect(
-    home: Path, base_url: str = "", model: str = "", *, timeout: float = 120.0, max_tokens: int = 512
+    home: Path, base_url: str = "", model: str = "", *, timeout: float = TIMEOUT, max_tokens: int = 512
 ) -> ChatClient:
     """A client of the server. The key comes from `OPENAI_API_KEY`; local servers need none.
 

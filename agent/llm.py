@@ -48,6 +48,9 @@ class Sampling:
     seed: int | None = None
 
 
+TIMEOUT = 300.0
+"""Seconds for a reply: many questions at once, or a processor without AVX-512, take minutes."""
+
 GREEDY = Sampling()
 """The likeliest text, by itself."""
 
