@@ -39,6 +39,7 @@ from looksmith.agent.subject import Subject
 from looksmith.programs.program import Program
 from looksmith.programs.prompt import Message
 from looksmith.tools.cache import ResultCache
+from looksmith.tools.errors import LooksmithError
 from looksmith.tools.executor import Call, Executor
 from looksmith.tools.images import load_image
 from looksmith.tools.results import Results
@@ -168,7 +169,7 @@ class NotingExecutor(Executor):
         tool = self._tools.get(name)
         try:
             key = self._keys.key(tool, tool.bind(args, kwargs))
-        except Exception:
+        except LooksmithError:
             return  # a call that is wrong reaches no model
         if key:
             self.served[key] = (name, args, kwargs)

@@ -182,6 +182,14 @@ def test_threads_share_a_retriever(tmp_path: Path) -> None:
     assert encoder.loaded == 1
 
 
+def test_each_of_many_threads_gets_what_is_nearest_to_its_own_question(tmp_path: Path) -> None:
+    retriever = NearestExamples(EXAMPLES, Letters(), VectorStore(tmp_path, "letters"))
+    asked = [example.question for example in EXAMPLES] * 20
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda question: retriever.nearest(question, 1)[0].question, asked))
+    assert found == asked
+
+
 def test_weights_that_were_not_pulled_are_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     encoder = MiniLM(Weights(tmp_path), "cpu")
     retriever = NearestExamples(EXAMPLES, encoder, VectorStore(tmp_path, "minilm"))
