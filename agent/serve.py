@@ -27,7 +27,7 @@ from .server_process import (
     spawn,
     wait_until_healthy,
 )
-from .vllm_env import CPU, Build, Report, choose_build, make_environment, need_disk, run_logged, stage
+from .vllm_env import Build, Report, choose_build, make_environment, need_disk, run_logged, stage
 
 MODEL: Final = "qwen2.5-coder-1.5b-instruct"
 PORT: Final = 8077
@@ -35,7 +35,7 @@ PORT: Final = 8077
 # Bytes of a prepared folder.
 _SIZE: Final = {"w8a8": 2_300_000_000, "bf16": 3_600_000_000}
 _MAX_LENGTH: Final = 4096  # tokens of prompt and reply together
-_KV_CACHE: Final = 1  # GiB: 37,000 tokens, nine requests of the full length
+_KV_CACHE: Final = {"bfloat16": 1, "float32": 2}  # GiB: 37,000 tokens, nine requests of the full length
 # Drafts the next tokens from the prompt: programs repeat its words, so it writes few-shot programs twice as fast.
 _SPECULATION: Final = {
     "method": "ngram",
@@ -174,14 +174,14 @@ def vllm_launch(python: Path, folder: Path, build: Build, port: int, model: str 
     """The command of `vllm serve` for a prepared model folder, with the settings that measured best."""
     # -I: this package's modules must not stand in for vLLM's dependencies of the same name.
     command = [str(python), "-I", "-m", "vllm.entrypoints.cli.main", "serve", str(folder)]
-    command += ["--served-model-name", model, "--host", HOST, "--port", str(port), "--dtype", "bfloat16"]
+    command += ["--served-model-name", model, "--host", HOST, "--port", str(port), "--dtype", build.dtype]
     command += ["--max-model-len", str(_MAX_LENGTH), "--enable-prefix-caching"]
     variables = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
-    if build is CPU:
+    if build.name == "cpu":
         # Compiling would take two minutes at every start.
         command += ["--enforce-eager", "--speculative-config", json.dumps(_SPECULATION)]
         variables |= {
-            "VLLM_CPU_KVCACHE_SPACE": str(_KV_CACHE),
+            "VLLM_CPU_KVCACHE_SPACE": str(_KV_CACHE[build.dtype]),
             # By default vLLM leaves a core free.
             "VLLM_CPU_OMP_THREADS_BIND": ",".join(map(str, _cores())),
             # The drafter's other threading layers take vLLM's threads away.

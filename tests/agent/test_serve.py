@@ -14,7 +14,7 @@ import pytest
 from looksmith.agent import serve, server_process
 from looksmith.agent.serve import ServerManager
 from looksmith.agent.server_process import Launch, Record, last_error, read_record
-from looksmith.agent.vllm_env import CPU, CUDA
+from looksmith.agent.vllm_env import CPU, CUDA, OLDER_CPU
 from looksmith.tools.errors import InputError, PrerequisiteError
 from looksmith.tools.weights import Weights
 
@@ -256,6 +256,14 @@ def test_vllm_listens_on_this_machine_only_and_asks_no_hub():
         assert command[command.index("--served-model-name") + 1] == "qwen2.5-coder-1.5b-instruct"
         assert launch.variables["HF_HUB_OFFLINE"] == "1"
         assert launch.variables["VLLM_NO_USAGE_STATS"] == "1"
+
+
+def test_plain_weights_are_computed_in_float32_on_a_processor_without_int8():
+    kinds = ((CPU, "bfloat16", "1"), (OLDER_CPU, "float32", "2"))
+    for build, dtype, space in kinds:
+        launch = serve.vllm_launch(Path("envs/vllm/bin/python"), Path("folder"), build, 8077)
+        assert launch.command[launch.command.index("--dtype") + 1] == dtype
+        assert launch.variables["VLLM_CPU_KVCACHE_SPACE"] == space
 
 
 def test_speculation_is_valid_json_for_the_cpu_build_only():

@@ -4,12 +4,14 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from looksmith.agent import vllm_env
-from looksmith.agent.vllm_env import CPU, CUDA, Build, choose_build, make_environment, need_disk
+from looksmith.agent.vllm_env import CPU, CUDA, OLDER_CPU, Build, choose_build, make_environment, need_disk
 from looksmith.tools.errors import InputError, PrerequisiteError
 
 EMPTY = Build("cuda", (), "bf16", 1)
@@ -63,14 +65,14 @@ def test_the_cpu_build_draws_samples_at_their_temperature(tmp_path, monkeypatch)
         "        _ensure_int64(cu_num_tokens),\n        replace_from,\n        replace_to,\n    )\n"
     )
     home = tmp_path / "home"
-    monkeypatch.setattr("looksmith.agent.vllm_env.CPU", build(wheel(tmp_path, "lsone")))
+    mine = replace(CPU, requirements=(str(wheel(tmp_path, "lsone")),), disk=1)
     monkeypatch.setattr("looksmith.agent.vllm_env._UNLOADABLE", ("lsnone",))
-    python = make_environment(home, vllm_env.CPU, lambda sentence: None)
+    python = make_environment(home, mine, lambda sentence: None)
     kernels = next(python.parents[1].glob("lib/python*/site-packages")) / "vllm" / "utils" / "cpu_triton_utils.py"
     kernels.parent.mkdir(parents=True)
     kernels.write_text(shipped)
     for _ in range(2):  # whatever was mended stays mended
-        make_environment(home, vllm_env.CPU, lambda sentence: None)
+        make_environment(home, mine, lambda sentence: None)
     scope = {}
     exec(kernels.read_text(), scope)
     expanded = torch.full((6,), 9.0)
@@ -150,7 +152,7 @@ def test_a_full_disk_is_told_before_anything_is_made(tmp_path):
 
 def test_device_auto_follows_nvidia_smi(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert choose_build("auto") is CPU
+    assert choose_build("auto").name == "cpu"
     with pytest.raises(PrerequisiteError, match="nvidia-smi"):
         choose_build("cuda")
     tool = tmp_path / "nvidia-smi"
@@ -158,9 +160,26 @@ def test_device_auto_follows_nvidia_smi(tmp_path, monkeypatch):
     tool.chmod(0o755)
     assert choose_build("auto") is CUDA
     assert choose_build("cuda") is CUDA
-    assert choose_build("cpu") is CPU
+    assert choose_build("cpu").name == "cpu"
     tool.write_text("#!/bin/sh\necho 'NVIDIA-SMI has failed'\nexit 9\n")
-    assert choose_build("auto") is CPU
+    assert choose_build("auto").name == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("flags", "gigabytes", "wanted"),
+    [
+        ("flags\t\t: fpu avx2 avx512f avx512_vnni", 24, CPU),
+        ("flags\t\t: fpu avx2 avx_vnni", 24, CPU),
+        ("flags\t\t: fpu avx2", 24, OLDER_CPU),
+        ("flags\t\t: fpu avx2", 8, CPU),  # float32 would not fit
+        ("Features\t: fp asimd", 24, CPU),  # ARM
+    ],
+)
+def test_int8_is_for_processors_that_have_instructions_for_it(flags, gigabytes, wanted, tmp_path, monkeypatch):
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{flags}\nbugs\t\t: none\n")
+    monkeypatch.setattr(vllm_env, "_PROCESSOR", tmp_path / "cpuinfo")
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(total=gigabytes * 10**9))
+    assert choose_build("cpu") is wanted
 
 
 def test_an_unknown_device_is_refused():
