@@ -118,20 +118,8 @@ def inputs() -> list[Input]:
             )
             for kind in MODELS
         ),
-        assumed(
-            "detector_ms",
-            "The detector",
-            "ms / call, full batch",
-            13.3,
-            "Grounding DINO 1.5 Edge: 75.2 frames/s on an A100 with TensorRT (arXiv 2405.10300)",
-        ),
-        assumed(
-            "classifier_ms",
-            "The classifier",
-            "ms / call, full batch",
-            0.1,
-            f"SigLIP ViT-B/16 at 224 takes 35 GFLOP an image; {derived}",
-        ),
+        told("detector_ms", "The detector", "ms / call, full batch"),
+        told("classifier_ms", "The classifier", "ms / call, full batch"),
         assumed(
             "vlm_ms",
             "The VLM",
@@ -139,13 +127,7 @@ def inputs() -> list[Input]:
             15,
             f"2.2 B parameters read 1,200 tokens of image and prompt, 4.4 GFLOP each; {derived}",
         ),
-        assumed(
-            "segmenter_ms",
-            "The segmenter",
-            "ms / call, full batch",
-            64,
-            "SAM ViT-H: EfficientViT-SAM-L0 has 762 images/s on an A100 and says that is 48.9 times as fast",
-        ),
+        told("segmenter_ms", "The segmenter", "ms / call, full batch"),
         told("own_ms", "looksmith's own processor time", "ms / question"),
         assumed("cores", "Processor cores", "", 96, "a server with 8 GPUs has 96 to 192"),
         told("reach", "Share of the models' own speed that is reached", "0 to 1"),

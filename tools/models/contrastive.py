@@ -14,7 +14,7 @@ from pydantic import Field, PositiveInt, model_validator
 
 from ..errors import ToolError
 from ..sources import Frozen, PlainPath
-from ..spec import Spec, in_batches, require
+from ..spec import Spec, in_batches, on_every_core, require
 from ..values import Image
 from .remembered import Remembered
 
@@ -121,7 +121,8 @@ class OpenClip:
         loaded = self._slot.get()
 
         def run(batch: Sequence[Image]) -> list[NDArray[np.float32]]:
-            pixels = torch.stack([loaded.pixels(image.pixels) for image in batch])
+            # On a GPU the encoder takes a tenth of the time that one core takes to resize its input.
+            pixels = torch.stack(on_every_core(lambda image: loaded.pixels(image.pixels), batch))
             with torch.inference_mode():
                 return _rows(loaded.network.encode_image(pixels.to(loaded.device, loaded.dtype), normalize=True))
 
