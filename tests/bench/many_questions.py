@@ -1,6 +1,6 @@
 """64 questions over 16 pictures, many at once, against the same questions one by one without any cache of ours.
 
-python tests/bench/many_questions.py [played|served] [ROUNDS]     needs the weights
+python tests/bench/many_questions.py [played|served] [ROUNDS] [QUESTIONS]     needs the weights
 
 shared: the same four questions about each picture; different: 64 questions, no two alike. The pocket's vision models
 are real, on the CPU. played: the language model is simulated, a server that takes all requests that wait as one batch,
@@ -203,9 +203,9 @@ def fresh(folder: Path) -> Bench:
     return bench
 
 
-def measure(kind: str, llm: LLM, folder: Path) -> Measured:
+def measure(kind: str, llm: LLM, folder: Path, count: int) -> Measured:
     """One round: one by one, many at once, and the models alone."""
-    asked = questions(kind)
+    asked = questions(kind)[:count]
     plain = replace(fresh(folder / "alone"), ahead=False)
     start = perf_counter()
     with plain.sandbox:
@@ -240,16 +240,16 @@ def real() -> LLM:
     return ChatClient(server.base_url, server.model, timeout=600)
 
 
-def main(way: str, rounds: int) -> None:
+def main(way: str = "played", rounds: str = "3", count: str = "64") -> None:
     """Print the table."""
     llm = real() if way == "served" else Played()
     print("| questions | one by one | together | times | the LLM alone | the tools alone | both / together | same |")
     print("|---|---|---|---|---|---|---|---|")
     for kind in ("shared", "different"):
         found: list[Measured] = []
-        for _ in range(rounds):
+        for _ in range(int(rounds)):
             with TemporaryDirectory() as folder:
-                found.append(measure(kind, llm, Path(folder)))
+                found.append(measure(kind, llm, Path(folder), int(count)))
         alone, together, asked, tools = (
             median(getattr(m, k) for m in found) for k in ("alone", "together", "llm", "tools")
         )
@@ -257,10 +257,10 @@ def main(way: str, rounds: int) -> None:
         share = 100 * median((m.llm + m.tools) / m.together for m in found)
         models = f"{asked:.1f} s, {found[0].requests} requests | {tools:.1f} s, {found[0].calls} calls"
         same = min(m.same for m in found)
-        row = f"| {kind} | {alone:.1f} s | {together:.1f} s | {times:.1f} | {models} | {share:.0f} % | {same} of 64 |"
-        print(row, flush=True)
+        timed = f"{alone:.1f} s | {together:.1f} s | {times:.1f}"
+        print(f"| {kind} | {timed} | {models} | {share:.0f} % | {same} of {count} |", flush=True)
 
 
 if __name__ == "__main__":
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    main(sys.argv[1] if len(sys.argv) > 1 else "played", int(sys.argv[2]) if len(sys.argv) > 2 else 3)
+    main(*sys.argv[1:])
