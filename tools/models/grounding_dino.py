@@ -90,7 +90,6 @@ class GroundingDino:
 
     def _find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
         import torch
-        from transformers.image_transforms import center_to_corners_format
 
         require_shape(images)
         model, processor, seen = self._slot.get()
@@ -111,7 +110,8 @@ class GroundingDino:
         with torch.inference_mode():
             outputs = model(**inputs)
         # Not the library's post-processing: for each of 900 boxes it also decodes a text, which takes as long again.
-        corners = center_to_corners_format(outputs.pred_boxes.float()).cpu()
+        middles, halves = outputs.pred_boxes[..., :2], outputs.pred_boxes[..., 2:] / 2
+        corners = torch.cat([middles - halves, middles + halves], dim=-1).float().cpu()
         words = outputs.logits.sigmoid().double().cpu()
         return [
             [
