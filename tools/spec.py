@@ -93,7 +93,8 @@ def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], si
 def on_every_core(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
     """Result of `run` for each item, on as many cores as torch's own threads leave.
 
-    For models so small that a pass on one core gains nothing from other images beside it, nor from other cores.
+    For models so small that a pass on one core gains nothing from other images beside it, nor from other cores; and for
+    what is done to each image before a pass.
     """
     import torch
 

@@ -121,7 +121,7 @@ class OpenClip:
         loaded = self._slot.get()
 
         def run(batch: Sequence[Image]) -> list[NDArray[np.float32]]:
-            # On a GPU the encoder takes a tenth of the time that one core takes to resize its input.
+            # On a GPU, resizing on one core takes longer than all the rest.
             pixels = torch.stack(on_every_core(lambda image: loaded.pixels(image.pixels), batch))
             with torch.inference_mode():
                 return _rows(loaded.network.encode_image(pixels.to(loaded.device, loaded.dtype), normalize=True))

@@ -102,7 +102,7 @@ class GroundingDino:
             )
         pixels = [image.pixels for image in images]
         where = self._spec.device
-        # One core takes longer to resize a photo than a GPU takes for all of the model.
+        # One core takes about as long to resize a photo as a GPU takes for the network.
         resized = {"device": where} if where.startswith("cuda") else {}
         texts = [text] * len(images)
         inputs = processor(images=pixels, text=texts, return_tensors="pt", images_kwargs=resized).to(where)
