@@ -90,16 +90,14 @@ def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], si
     return results
 
 
-def on_every_core(run: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """Result of `run` for each item, on as many cores as torch's own threads leave.
+def on_every_core(run: Callable[[T], R], items: Sequence[T], each: int = 1) -> list[R]:
+    """Result of `run` for each item. each: cores that one run takes by itself, such as `torch.get_num_threads()`.
 
     For models so small that a pass on one core gains nothing from other images beside it, nor from other cores; and for
     what is done to each image before a pass.
     """
-    import torch
-
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = min(cores // torch.get_num_threads(), len(items))
+    threads = min(cores // each, len(items))
     if threads < 2:
         return [run(item) for item in items]
     with ThreadPoolExecutor(threads) as pool:

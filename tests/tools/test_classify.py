@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from transformers import AutoModel, AutoTokenizer
 
 from looksmith.tools.classify import Classifier, share_among
 from looksmith.tools.errors import ToolError, UnknownName, WeightsError
@@ -61,6 +63,19 @@ def test_an_embedding_does_not_depend_on_its_company(encoder):
     assert among[1] == pytest.approx(alone[0], abs=1e-5)
     assert (among[0] == among[3]).all()
     assert encoder.encode([]).shape == (0, 384)
+
+
+def test_the_encoder_computes_what_the_library_of_its_authors_computes(encoder, weights):
+    """Held against transformers' own BERT, mean pooling and unit length as the model's card says."""
+    folder = str(weights.path("minilm"))
+    network = AutoModel.from_pretrained(folder, local_files_only=True).eval()
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    texts = ["Is there a cup?", "größe 💡", "", "tabby: a cat with a coat mottled with black", "word " * 400]
+    for text, vector in zip(texts, encoder.encode(texts), strict=True):
+        with torch.inference_mode():
+            states = network(**tokenizer(text, truncation=True, max_length=256, return_tensors="pt")).last_hidden_state
+        expected = torch.nn.functional.normalize(states.mean(dim=1), dim=1)[0].numpy()
+        assert vector == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize(

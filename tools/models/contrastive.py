@@ -122,7 +122,9 @@ class OpenClip:
 
         def run(batch: Sequence[Image]) -> list[NDArray[np.float32]]:
             # On a GPU, resizing on one core takes longer than all the rest.
-            pixels = torch.stack(on_every_core(lambda image: loaded.pixels(image.pixels), batch))
+            pixels = torch.stack(
+                on_every_core(lambda image: loaded.pixels(image.pixels), batch, torch.get_num_threads())
+            )
             with torch.inference_mode():
                 return _rows(loaded.network.encode_image(pixels.to(loaded.device, loaded.dtype), normalize=True))
 

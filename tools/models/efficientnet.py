@@ -58,11 +58,12 @@ class EfficientNet:
         What the network sees is the middle 87.5 % of the image's shorter side, squared.
         """
         import numpy as np
+        import torch
 
         if not images:
             return np.empty((0, len(self.names)), np.float32)
         if self._device == "cpu":
-            return np.stack(on_every_core(lambda image: self._run([image])[0], images))
+            return np.stack(on_every_core(lambda image: self._run([image])[0], images, torch.get_num_threads()))
         return np.stack(in_batches(self._run, images, _BATCH))
 
     def _run(self, images: Sequence[Image]) -> list[NDArray[np.float32]]:

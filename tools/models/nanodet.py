@@ -75,8 +75,11 @@ class NanoDet:
 
     def look(self, images: Sequence[Image]) -> None:
         """Look at those that are not remembered, one a pass, on a CPU on every core. Raises as `detect`."""
+        import torch
+
         new = [image for image in images if image.key not in self._seen]
-        found = on_every_core(self._detect, new) if self._device == "cpu" else map(self._detect, new)
+        each = torch.get_num_threads()
+        found = on_every_core(self._detect, new, each) if self._device == "cpu" else map(self._detect, new)
         for image, boxes in zip(new, found, strict=True):
             self._seen.put(image.key, boxes)
 
