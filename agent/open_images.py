@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from concurrent.futures import Future
 from pathlib import Path
 from threading import Lock
 
 from ..tools.errors import InputError
 from ..tools.images import load_image
 from ..tools.values import Image
+
+_Key = tuple[Path, int, int]
+"""A file, and when it was written and how long it is."""
 
 MEMORY = 256_000_000
 """Bytes of pixels that are kept for the next question."""
@@ -20,7 +24,8 @@ class OpenImages:
     def __init__(self, memory: int = MEMORY) -> None:
         self._memory = memory
         self._size = 0
-        self._kept: OrderedDict[tuple[Path, int, int], Image] = OrderedDict()
+        self._kept: OrderedDict[_Key, Image] = OrderedDict()
+        self._coming: dict[_Key, Future[Image]] = {}
         self._lock = Lock()
 
     def get(self, path: Path) -> Image:
@@ -35,13 +40,26 @@ class OpenImages:
             if known is not None:
                 self._kept.move_to_end(key)
                 return known
-        image = load_image(path)
+            mine: Future[Image] = Future()
+            coming = self._coming.setdefault(key, mine)
+        return self._read(key, mine) if coming is mine else coming.result()
+
+    def _read(self, key: _Key, mine: Future[Image]) -> Image:
+        """Read an image for all who wait for it."""
+        try:
+            image = load_image(key[0])
+        except BaseException as error:
+            with self._lock:
+                del self._coming[key]
+            mine.set_exception(error)
+            raise
         with self._lock:
-            if key not in self._kept:
-                self._kept[key] = image
-                self._size += _bytes(image)
+            del self._coming[key]
+            self._kept[key] = image
+            self._size += _bytes(image)
             while self._size > self._memory:
                 self._size -= _bytes(self._kept.popitem(last=False)[1])
+        mine.set_result(image)
         return image
 
 

@@ -132,27 +132,41 @@ class Pictures:
     """
 
     def __init__(self) -> None:
-        self._files: OrderedDict[str, Path] = OrderedDict()
+        self._files: OrderedDict[str, Future[Path]] = OrderedDict()
         self._lock = Lock()
 
     def link(self, source: str, stem: Path) -> bool:
         """Give a picture that was written before a further name. Can that be done?"""
         with self._lock:
             known = self._files.get(source)
-        # Another run may be gone meanwhile, and not every disk lets a file have two names.
-        with suppress(OSError):
-            if known is not None:
-                os.link(known, stem.with_suffix(known.suffix))
-                return True
-        return False
+        return known is not None and known.done() and _link(known, stem)
 
     def write(self, image: Image, stem: Path) -> None:
-        """Write a picture without loss; it appears whole or not at all."""
-        written = _write_picture(image, stem)
+        """Write a picture without loss; it appears whole or not at all. One that is being written is waited for."""
+        mine: Future[Path] = Future()
         with self._lock:
-            self._files[image.source] = written
+            known = self._files.setdefault(image.source, mine)
+        if known is not mine and _link(known, stem):
+            return
+        try:
+            mine.set_result(_write_picture(image, stem))
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        with self._lock:
+            self._files[image.source] = mine
             if len(self._files) > _PICTURES:
                 self._files.popitem(last=False)
+
+
+def _link(known: Future[Path], stem: Path) -> bool:
+    """Give a file a further name. Can that be done?"""
+    # It may not have been written, its run may be gone, and not every disk lets a file have two names.
+    with suppress(Exception):
+        file = known.result()
+        os.link(file, stem.with_suffix(file.suffix))
+        return True
+    return False
 
 
 def _write_picture(image: Image, stem: Path) -> Path:

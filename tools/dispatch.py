@@ -31,6 +31,9 @@ _FORGET = 0.9
 _ENOUGH = 20
 """A batch is large enough when its fixed cost is a twentieth of the rest: larger ones gain less than 5 %."""
 
+_LEAST = 8
+"""Calls for which a batch always has room: the last ones leave cores idle, and sizes too much alike teach nothing."""
+
 _TRIES = 3
 """Times that each way is tried, where it is doubtful that batches pay."""
 
@@ -114,8 +117,7 @@ class Costs:
         """The smallest batch that gains nearly all there is to gain, at most `most`."""
         if not self.each:
             return most
-        # At least four, or sizes would be too much alike to learn from.
-        return min(max(round(_ENOUGH * self.fixed / self.each), 4), most)
+        return min(max(round(_ENOUGH * self.fixed / self.each), _LEAST), most)
 
 
 class _Mean:

@@ -235,11 +235,11 @@ class Tool:
             concurrency=int(getattr(owner, "concurrency", 1)),
         )
 
-    @property
-    def prompt_lines(self) -> list[str]:
+    @cached_property
+    def prompt_lines(self) -> tuple[str, ...]:
         """What the LLM is told: a line for each way to call the tool, the summary behind the first."""
-        lines = [f"{self.name}{signature.text}" for signature in self.signatures]
-        return [f"{lines[0]}  # {self.summary}", *lines[1:]]
+        first, *more = (f"{self.name}{signature.text}" for signature in self.signatures)
+        return f"{first}  # {self.summary}", *more
 
     @property
     def stub(self) -> str:

@@ -108,6 +108,29 @@ def test_runs_at_once_do_not_meet(runs: Runs) -> None:
     assert all(len(runs.load(record.id).events) == 2 for record in found)
 
 
+def test_runs_at_once_about_one_picture_store_it_once(runs: Runs) -> None:
+    noise = Image.of(Pillow.effect_noise((1500, 1500), 90).convert("RGB"))  # takes a while to write
+    recorders = [runs.start("Why?", Subject.of(noise, "noise.png"), []) for _ in range(8)]
+    for recorder in recorders:
+        recorder.finish(End(outcome="ok"), "")
+    files = [runs.load(recorder.folder.name).image_path(noise.source) for recorder in recorders]
+    assert len({file.stat().st_ino for file in files}) == 1
+    shutil.rmtree(recorders[0].folder)
+    with Pillow.open(files[-1]) as picture:
+        assert picture.tobytes() == noise.pixels.tobytes()
+
+
+def test_a_run_whose_picture_another_run_could_not_write_writes_it(runs: Runs) -> None:
+    noise = Image.of(Pillow.effect_noise((1500, 1500), 90).convert("RGB"))
+    gone, here = (runs.start("Why?", Subject.of(noise, "noise.png"), []) for _ in range(2))
+    gone.folder.rename(runs.root.parent / "elsewhere")
+    with pytest.raises(PrerequisiteError, match="cannot be written"):
+        gone.finish(End(outcome="ok"), "")
+    here.finish(End(outcome="ok"), "")
+    with Pillow.open(runs.load(here.folder.name).image_path(noise.source)) as picture:
+        assert picture.tobytes() == noise.pixels.tobytes()
+
+
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("not a folder")
     with pytest.raises(PrerequisiteError, match="cannot be written"):

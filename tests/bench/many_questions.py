@@ -5,7 +5,8 @@ python tests/bench/many_questions.py [played|served] [ROUNDS] [QUESTIONS]     ne
 shared: the same four questions about each picture; different: 64 questions, no two alike. The pocket's vision models
 are real, on the CPU. played: the language model is simulated, a server that takes all requests that wait as one batch,
 which takes `FIRST` seconds and `EACH` for each request; served: the real one, slow on two cores. The models alone: the
-distinct requests at once, then the distinct tool calls issued at once. Figures are medians of the rounds.
+distinct requests at once, but for those that follow from the reply to another, then the distinct tool calls issued at
+once. Figures are medians of the rounds.
 """
 
 from __future__ import annotations
@@ -137,6 +138,24 @@ class Noting:
         return self._llm.score(prompt, text)
 
 
+def replay(asked: Sequence[tuple[Sequence[Message], Sampling]], llm: LLM) -> None:
+    """Ask all at once; what goes on from an earlier conversation, or asks for more samples of it, comes after it."""
+    done: list[Future[Reply]] = []
+
+    def ask_after(number: int) -> Reply:
+        messages, sampling = asked[number]
+        for before in reversed(range(number)):
+            if list(messages[: len(asked[before][0])]) == list(asked[before][0]):
+                done[before].result()
+                break
+        return llm.complete(messages, sampling)
+
+    with ThreadPoolExecutor(len(asked)) as pool:
+        done.extend(pool.submit(ask_after, number) for number in range(len(asked)))
+        for one in done:
+            one.result()
+
+
 class NotingExecutor(Executor):
     """An executor that notes the calls that a model served."""
 
@@ -194,10 +213,12 @@ def ask(bench: Bench, one: Record, llm: LLM) -> Answer:
 
 
 def fresh(folder: Path) -> Bench:
-    """Models that are loaded and have seen none of the pictures."""
+    """What a process makes once is made: models are loaded, which have seen none of the pictures, and the grammar."""
     bench = replace(Settings(find_home(), device="cpu", cache=False).bench(), runs=Runs(folder))
     blank = Image.of(Pillow.new("RGB", (640, 480), "white"))
     bench.run(Subject.of(blank, "blank"), Program('answer = COUNT(image, "cup")'))
+    if bench.grammar is not None:
+        bench.grammar({"image": Image})
     if bench.retriever is not None:
         bench.retriever.nearest("Is there a cup?", 1, {"image": Image})
     return bench
@@ -221,8 +242,7 @@ def measure(kind: str, llm: LLM, folder: Path, count: int) -> Measured:
     same = sum(texts[name] == text for name, text in before.items())
     models = fresh(folder / "models")
     start = perf_counter()
-    with ThreadPoolExecutor(CONCURRENCY) as pool:
-        list(pool.map(lambda request: llm.complete(*request), noting.asked))
+    replay(noting.asked, llm)
     middle = perf_counter()
     submit: Any = models.executor
     for one in [submit.submit(*call) for call in executor.served.values()]:
