@@ -96,9 +96,14 @@ def on_every_core(run: Callable[[T], R], items: Sequence[T], each: int = 1) -> l
     For models so small that a pass on one core gains nothing from other images beside it, nor from other cores; and for
     what is done to each image before a pass.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    threads = min(cores // each, len(items))
+    threads = min(core_groups(each), len(items))
     if threads < 2:
         return [run(item) for item in items]
     with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(run, items))
+
+
+def core_groups(each: int) -> int:
+    """How many runs there is room for at once on this machine's cores. each: cores that one takes."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(cores // each, 1)
