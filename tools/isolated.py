@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -125,7 +126,8 @@ class Isolated:
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                pipe.close()
+                with suppress(BrokenPipeError):  # what was not sent any more
+                    pipe.close()
 
     def __del__(self) -> None:
         if self._process.poll() is None:

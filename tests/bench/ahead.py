@@ -1,12 +1,14 @@
 """A loop that classifies boxes, with and without calls that are made ahead of it.
 
-python tests/bench/ahead.py [ROUNDS]    the model is simulated: 20 ms for one call, 25 ms for a batch of 32
+python tests/bench/ahead.py [ROUNDS]           the model is simulated: 20 ms for one call, 25 ms for a batch of 32
+python tests/bench/ahead.py pocket [ROUNDS]    the pocket's classifier, on 32 parts of a photo; needs the weights
 
-The ways take turns in each round; figures are medians (fastest to slowest).
+The ways take turns in each round, of which the first one is not counted; figures are medians (fastest to slowest).
 """
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
@@ -18,9 +20,11 @@ from time import perf_counter, sleep
 from typing import Any
 
 from PIL import Image as Pillow
+from skimage import data
 
 from looksmith.agent.execute import Runner
 from looksmith.agent.runs import Runs
+from looksmith.agent.settings import Settings, find_home
 from looksmith.agent.subject import Subject
 from looksmith.agent.trace import End
 from looksmith.programs.ahead import plan
@@ -28,6 +32,7 @@ from looksmith.programs.check import Checked, check
 from looksmith.programs.program import Program
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.executor import Executor
+from looksmith.tools.images import load_image
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
 from looksmith.tools.values import Box, Image
@@ -83,6 +88,12 @@ def CROP(image: Image, box: Box) -> Image:
     return image.crop(box)
 
 
+@tool
+def PARTS(image: Image) -> list[Box]:
+    """32 parts of a photo of 451 x 300."""
+    return [Box(x, y, x + 200, y + 200) for x in range(0, 249, 32) for y in range(0, 100, 25)]
+
+
 def registry_of(tools: Simulated) -> Registry:
     """The tools."""
     registry = Registry()
@@ -94,13 +105,9 @@ def registry_of(tools: Simulated) -> Registry:
 class Way:
     """How programs are run."""
 
-    tools: Simulated
+    registry: Registry
     ahead: bool = False
-
-    @cached_property
-    def registry(self) -> Registry:
-        """What programs may call."""
-        return registry_of(self.tools)
+    subject: Subject = SUBJECT
 
     @cached_property
     def executor(self) -> Executor:
@@ -111,8 +118,9 @@ class Way:
         """From the start of a program to its outcome, its trace written."""
         checked = check(Program(source), self.registry)
         assert isinstance(checked, Checked)
-        recorder = runs.start("", SUBJECT, list(checked.tools))
-        runner = Runner(self.executor, sandbox, recorder, SUBJECT.inputs(), self.registry if self.ahead else None)
+        recorder = runs.start("", self.subject, list(checked.tools))
+        inputs = self.subject.inputs()
+        runner = Runner(self.executor, sandbox, recorder, inputs, self.registry if self.ahead else None)
         sandbox.prepare()
         start = perf_counter()
         ran = runner.run(checked, None)
@@ -127,19 +135,12 @@ def told(times: list[float]) -> str:
     return f"{middle * 1000:.0f} ms ({low * 1000:.0f} to {high * 1000:.0f})"
 
 
-def main(rounds: int) -> None:
-    """Print the table."""
+def table(ways: Mapping[str, Way], programs: Mapping[str, str], rounds: int) -> None:
+    """Print a row for each program: what each way takes, and the first one against the one in batches."""
+    print(f"| | {' | '.join(ways)} | batches against one by one |\n|---|{'---|' * (len(ways) + 1)}")
     with TemporaryDirectory() as folder, Sandbox() as sandbox:
         runs = Runs(Path(folder))
-        ways = {
-            "one by one": Way(Simulated(free=False)),
-            "ahead, one call at a time": Way(Simulated(free=False), ahead=True),
-            "ahead, in batches": Way(Batched(free=False), ahead=True),
-            "no time, one by one": Way(Simulated(free=True)),
-            "no time, ahead": Way(Batched(free=True), ahead=True),
-        }
-        print(f"| | {' | '.join(ways)} | batches against one by one |\n|---|{'---|' * (len(ways) + 1)}")
-        for name, source in PROGRAMS.items():
+        for name, source in programs.items():
             times: dict[str, list[float]] = {name: [] for name in ways}
             for _ in range(rounds + 1):
                 for name_of_way, way in ways.items():
@@ -147,7 +148,33 @@ def main(rounds: int) -> None:
             kept = {way: found[1:] for way, found in times.items()}
             pairs = zip(kept["one by one"], kept["ahead, in batches"], strict=True)
             ratio = statistics.median(alone / ahead for alone, ahead in pairs)
-            print(f"| {name} | {' | '.join(told(found) for found in kept.values())} | {ratio:.1f} x |")
+            print(f"| {name} | {' | '.join(told(found) for found in kept.values())} | {ratio:.2f} x |")
+
+
+def pocket(rounds: int) -> None:
+    """The table of the pocket's classifier."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the command line does
+    registry = Settings(find_home(), device="cpu").registry()
+    registry.add(PARTS)
+    subject = Subject.of(load_image(Path(data.__file__).parent / "chelsea.png"), "chelsea.png")
+    source = 'answer = [CLASSIFY(CROP(image, part), ["cat", "dog"]) for part in PARTS(image)]'
+    ways = {
+        "one by one": Way(registry, subject=subject),
+        "ahead, in batches": Way(registry, ahead=True, subject=subject),
+    }
+    table(ways, {"comprehension": source}, rounds)
+
+
+def simulated(rounds: int) -> None:
+    """The table of the simulated classifier, and what planning takes."""
+    ways = {
+        "one by one": Way(registry_of(Simulated(free=False))),
+        "ahead, one call at a time": Way(registry_of(Simulated(free=False)), ahead=True),
+        "ahead, in batches": Way(registry_of(Batched(free=False)), ahead=True),
+        "no time, one by one": Way(registry_of(Simulated(free=True))),
+        "no time, ahead": Way(registry_of(Batched(free=True)), ahead=True),
+    }
+    table(ways, PROGRAMS, rounds)
     real = registry_of(Simulated(free=False))
     for name, source in PROGRAMS.items():
         checked = check(Program(source), real)
@@ -159,4 +186,7 @@ def main(rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+    given = sys.argv[1:]
+    part = pocket if given[:1] == ["pocket"] else simulated
+    counts = given[1:] if part is pocket else given
+    part(int(counts[0]) if counts else 9)
