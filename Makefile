@@ -25,7 +25,7 @@ ask: setup
 setup: .venv/installed $(LOOKSMITH_HOME)/weights/pulled
 
 test: setup check
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore $(QUESTIONS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore $(QUESTIONS)
 	@$(BIN)/python -m pytest $(QUESTIONS)
 
 check: .venv/installed

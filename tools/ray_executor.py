@@ -11,7 +11,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Generator, Hashable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from threading import Condition, Thread
 from typing import Any
@@ -152,6 +152,7 @@ class _Lane:
         self._died: type[Exception] = load_ray().exceptions.RayActorError
         self._turns: Turns[_Waiting] = Turns()
         self._sending: set[asyncio.Task[None]] = set()
+        self._again = asyncio.Lock()
         self._room = Condition()
         self._counts: Counter[Hashable] = Counter()
 
@@ -190,14 +191,16 @@ class _Lane:
         self._sending.discard(task)
         self._send_waiting()
 
-    async def _send(self, calls: Sequence[_Waiting], tries: int = 1) -> None:
-        """Have them served, and give each to whoever waits."""
+    async def _send(self, calls: Sequence[_Waiting], tries: int = 1, *, again: bool = False) -> None:
+        """Have them served, and give each to whoever waits. again: they were sent before."""
         try:
             done: list[Call] = await self._handle.remote([one.asked for one in calls])
             for one, call in zip(calls, done, strict=True):
                 self._executor.give(one.job, call)
         except self._died as error:
-            await self._send_again(calls, tries, error)
+            # One after the other: what kills its replica shall not do so twice to what is served beside it.
+            async with nullcontext() if again else self._again:
+                await self._send_again(calls, tries, error)
         except Exception as error:
             for one in calls:
                 if not one.job.future.done():
@@ -216,7 +219,7 @@ class _Lane:
             return
         middle = len(safe) // 2
         for part in filter(None, (safe[:middle], safe[middle:])):
-            await self._send(part, tries + (len(calls) == 1))
+            await self._send(part, tries + (len(calls) == 1), again=True)
 
     def _fail(self, one: _Waiting, why: str) -> None:
         tool = one.job.tool

@@ -6,6 +6,7 @@ import sys
 import sysconfig
 import venv
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,13 @@ def test_a_call_that_kills_its_replica_each_time_fails_alone(served: RayExecutor
     assert other.result().value == 5
     error = deadly.result().error
     assert (type(error), "the process that served it died" in str(error)) == (ToolError, True)
+
+
+def test_what_is_served_beside_a_call_that_kills_its_replica_is_answered(served: RayExecutor, tmp_path: Path) -> None:
+    (tmp_path / "once").touch()
+    with ThreadPoolExecutor(4) as pool:  # each waits for its answer, and so each is a request of its own
+        found = list(pool.map(lambda n: served.call("DIE", (n, str(tmp_path / "once")), {}), (1, -1, 2, 3)))
+    assert [call.value for call in found] == [1, None, 2, 3]
 
 
 def test_what_has_effects_is_not_asked_again(served: RayExecutor, tmp_path: Path) -> None:
