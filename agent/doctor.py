@@ -84,7 +84,8 @@ def _clients() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    for module in ("torch", "transformers", "cv2", "rapidocr", "onnxruntime", "efficientnet_lite_pytorch"):
+    vision = ("torch", "cv2", "rapidocr", "onnxruntime", "efficientnet_lite_pytorch", "safetensors", "tokenizers")
+    for module in vision:
         here = find_spec(module) is not None
         remedy = "" if here else "Run `pip install 'looksmith[pocket]'`."
         yield Finding(f"package {module}", here, "installed" if here else "missing", remedy)

@@ -205,7 +205,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         "efficientnet-lite": Backend(
             lambda spec, _: (EfficientNet(spec.store, spec.device), MiniLM(spec.store, spec.device)),
             (ToolSet(("CLASSIFY",), lambda models, _: Classifier(*models)),),
-            ("torch", "efficientnet_lite_pytorch", "transformers"),
+            ("torch", "efficientnet_lite_pytorch", "safetensors", "tokenizers"),
             "pocket",
         ),
         "lab-colors": Backend(
