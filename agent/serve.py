@@ -36,6 +36,9 @@ PORT: Final = 8077
 _SIZE: Final = {"w8a8": 2_300_000_000, "bf16": 3_600_000_000}
 _MAX_LENGTH: Final = 4096  # tokens of prompt and reply together
 _KV_CACHE: Final = {"bfloat16": 1, "float32": 2}  # GiB: 37,000 tokens, nine requests of the full length
+# Prompts share whole blocks of keys and values, and each reads what is left of the last one anew: in blocks of vLLM's
+# 128 tokens, 64 questions at once took 35 to 42 s, in these 18 to 23.
+_BLOCK: Final = 32
 # Drafts the next tokens from the prompt: programs repeat its words, so it writes few-shot programs twice as fast.
 _SPECULATION: Final = {
     "method": "ngram",
@@ -179,7 +182,7 @@ def vllm_launch(python: Path, folder: Path, build: Build, port: int, model: str 
     variables = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if build.name == "cpu":
         # Compiling would take two minutes at every start.
-        command += ["--enforce-eager", "--speculative-config", json.dumps(_SPECULATION)]
+        command += ["--enforce-eager", "--speculative-config", json.dumps(_SPECULATION), "--block-size", str(_BLOCK)]
         variables |= {
             "VLLM_CPU_KVCACHE_SPACE": str(_KV_CACHE[build.dtype]),
             # By default vLLM leaves a core free.
