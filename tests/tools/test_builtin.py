@@ -37,7 +37,7 @@ def test_summaries_are_short_enough_for_a_small_llm(register):
     ("package", "gone"),
     [
         ("torch", {"LOC", "DETECT", "EXISTS", "COUNT", "CLASSIFY"}),
-        ("transformers", {"CLASSIFY"}),
+        ("tokenizers", {"CLASSIFY"}),
         ("cv2", {"COLOR", "SEGMENT"}),
         ("rapidocr", {"READ"}),
     ],
