@@ -37,7 +37,7 @@ _SIZE: Final = {"w8a8": 2_300_000_000, "bf16": 3_600_000_000}
 _MAX_LENGTH: Final = 4096  # tokens of prompt and reply together
 _KV_CACHE: Final = {"bfloat16": 1, "float32": 2}  # GiB: 37,000 tokens, nine requests of the full length
 # Prompts share whole blocks of keys and values, and each reads what is left of the last one anew: in blocks of vLLM's
-# 128 tokens, 64 questions at once took 35 to 42 s, in these 18 to 23.
+# 128 tokens, 64 questions at once took 35 to 42 s, in these 21 to 22.
 _BLOCK: Final = 32
 # Drafts the next tokens from the prompt: programs repeat its words, so it writes few-shot programs twice as fast.
 _SPECULATION: Final = {

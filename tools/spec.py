@@ -90,7 +90,7 @@ def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], si
     return results
 
 
-def on_every_core(run: Callable[[T], R], items: Sequence[T], each: int = 1) -> list[R]:
+def on_every_core(run: Callable[[T], R], items: Sequence[T], each: int) -> list[R]:
     """Result of `run` for each item. each: cores that one run takes by itself, such as `torch.get_num_threads()`.
 
     For models so small that a pass on one core gains nothing from other images beside it, nor from other cores; and for
