@@ -151,6 +151,7 @@ class Step(_Event):
         was sent off, and its result was there (0 where the program waited for it still).
     batch: how many calls, also of other programs, were served together.
     source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
+    assumptions, confidence: as in `tools.tool.Scored`.
     """
 
     kind: Literal["step"] = "step"
@@ -172,6 +173,8 @@ class Step(_Event):
     ready: float = 0.0
     batch: int = 1
     source: Literal["tool", "trace", "change"] = "tool"
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
     error: Failure | None = None
 
     @property
