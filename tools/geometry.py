@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from math import hypot
 
@@ -115,6 +116,62 @@ def TOPMOST(boxes: list[Box]) -> Box:
 def BOTTOMMOST(boxes: list[Box]) -> Box:
     """The box lowest in the picture, by its center."""
     return _best(boxes, lambda box: -box.center_y, "bottommost")
+
+
+@tool
+def MIDDLE(boxes: list[Box]) -> Box:
+    """The middle one of the boxes, from left to right.
+
+    Of an even number the left one of the two in the middle. Raises NoDetection when there is no box.
+    """
+    ordered = sorted(boxes, key=lambda box: box.center_x)
+    return _best(ordered[(len(ordered) - 1) // 2 :][:1], lambda box: box.center_x, "middle")
+
+
+@tool
+def CLOSEST(boxes: list[Box]) -> Box:
+    """The box of the thing closest to the camera.
+
+    Told from the picture alone: of things that stand on one ground, the nearer one reaches further down, and is larger.
+    Raises NoDetection when there is no box.
+    """
+    return _best(boxes, lambda box: -_nearness(box), "closest")
+
+
+@tool
+def FARTHEST(boxes: list[Box]) -> Box:
+    """The box of the thing farthest from the camera.
+
+    Told as in CLOSEST. Raises NoDetection when there is no box.
+    """
+    return _best(boxes, _nearness, "farthest")
+
+
+@tool
+def IN_FRONT_OF(a: Box, b: Box) -> bool:
+    """Is a closer to the camera than b? Told as in CLOSEST."""
+    return _nearness(a) > _nearness(b)
+
+
+@tool
+def BEHIND(a: Box, b: Box) -> bool:
+    """Is a farther from the camera than b? Told as in CLOSEST."""
+    return _nearness(a) < _nearness(b)
+
+
+@tool
+def TOUCHING(a: Box, b: Box) -> bool:
+    """Do the boxes touch or overlap?"""
+    return DISTANCE(a, b) == 0.0
+
+
+def _nearness(box: Box) -> float:
+    """Grows with how near a thing of ordinary size on level ground is, in pixels of the picture.
+
+    The lower edge tells the distance on a plane (Hoiem et al., "Putting Objects in Perspective", IJCV 2008); a larger
+    thing is the nearer of two that end at the same height.
+    """
+    return box.bottom + 0.25 * math.sqrt(box.area)
 
 
 def _best(boxes: list[Box], rank: Callable[[Box], float | tuple[float, ...]], what: str) -> Box:
