@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from surface import surface
 
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import render
@@ -27,8 +28,6 @@ from looksmith.tools.registry import Registry
 from looksmith.tools.stand_in import blank_image, stand_ins
 from looksmith.tools.tool import tool
 from looksmith.tools.values import Image, Video
-
-from ..support.surface import surface
 
 BANK = load_bank()
 TYPES = {"yes/no": bool, "number": (int, float), "choice": str, "color": str, "name": str, "text": str, "any": object}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from surface import surface
+
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic
 from looksmith.programs.examples.bank import fitting, load_bank, usable
@@ -12,8 +14,6 @@ from looksmith.tools.example import Example
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import tool
 from looksmith.tools.values import Box, Image
-
-from ..support.surface import surface
 
 EXAMPLES = (
     Example(question="How many dogs?", program='\nanswer = TALLY(image, "dog")\n'),
