@@ -271,11 +271,11 @@ def _bare(part: str) -> str:
     text = re.sub(r"^(?:is|are|was|were) (?:it|that|this|they|these|those) ", "", text)
     text = re.sub(
         r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:left|right|top|bottom|back|middle|upper|lower|corner"
-        r"|cent(?:er|re)|foreground|background|behind|front(?! of))\b)",
+        r"|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",
         "",
         text,
     )
-    text = re.sub(r"^to (?=(?:the|its|his|her) )", "", text)
+    text = re.sub(r"^to (?=(?:the|its|his|her) )", "", re.sub(r" one \w+er$", "", text))
     text = _ARTICLE.sub("", re.sub(r"\b(left|right) of .*", r"\1", text))
     shorter = _TAIL.sub("", text)
     return shorter or text

@@ -106,6 +106,8 @@ CHOICES = {
     "Is the kite above the trees or below them?": "above|below",
     "Is the cow in front of or behind the fence?": "in front|behind",
     "Is the cow in front of the fence or behind it?": "in front|behind",
+    "Is the tree behind the house or in front of it?": "behind|in front",
+    "Of the dogs, is the black or the brown one bigger?": "black|brown",
     "Is the key on the table or on the chair?": "on the table|on the chair",
     "Is the cat under the table or behind the sofa?": "under the table|behind the sofa",
     "Is the hen closer to the barn or to the tree?": "barn|tree",
