@@ -68,7 +68,7 @@ _TEXT = re.compile(
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
 )
 _IMPERATIVE = re.compile(
-    r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where|describe|list|detect|box)\b"
+    r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where|describe|list|detect|box|put|replace|remove|blur|hide)\b"
 )
 _NAMED = re.compile(
     r"^(?:the )?(?:\w+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"

@@ -38,6 +38,8 @@ _PLURALS = {
     **{"fisherman": "fishermen", "mouse": "mice", "goose": "geese", "fish": "fish", "deer": "deer", "sheep": "sheep"},
     **{"knife": "knives", "leaf": "leaves", "shelf": "shelves", "scarf": "scarves", "wife": "wives"},
 }
+_COMPOUNDS = ("wine glass", "cell phone", "potted plant", "fire hydrant", "stop sign", "teddy bear", "dining table")
+"""Names of two words that are common, and in no example."""
 _FINDERS = frozenset({"LOC", "DETECT", "EXISTS", "COUNT"})
 """Their first text is a name, the second a condition."""
 _ASKING_IN_WORDS = frozenset({"VERIFY", "PARTNER", "NAME", "THINGS"})
@@ -54,7 +56,7 @@ class Masker:
     def __init__(self, examples: Iterable[Example]) -> None:
         taught = tuple(examples)
         words: dict[str, str] = {}
-        for name in sorted({name for example in taught for name in _names(example)}):
+        for name in sorted({*_COMPOUNDS, *(name for example in taught for name in _names(example))}):
             for noun in (name, name.split()[-1]):
                 if noun.split()[0] in COLORS:
                     continue

@@ -219,7 +219,20 @@ def test_what_a_question_is_about_is_masked(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["left of", "in the background", "facing left", "right of", "above", "how many", "more than", "largest", "all the", "none of", "the first"]
+    "words",
+    [
+        "left of",
+        "in the background",
+        "facing left",
+        "right of",
+        "above",
+        "how many",
+        "more than",
+        "largest",
+        "all the",
+        "none of",
+        "the first",
+    ],
 )
 def test_words_that_make_the_structure_are_kept(words: str) -> None:
     assert MASK(words) == words
