@@ -34,7 +34,11 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
         return None
     if kind == "yes/no":
         words = set(types.literal_values(t)) if base is str else {""}
-        return None if base is bool or words in ({"yes"}, {"no"}, {"yes", "no"}) else (_said(t, expected), _instead_of_truth(base, text))
+        return (
+            None
+            if base is bool or words in ({"yes"}, {"no"}, {"yes", "no"})
+            else (_said(t, expected), _instead_of_truth(base, text))
+        )
     if kind == "number":
         return None if base in (int, float) else (_said(t, expected), _instead_of_number(base, text))
     values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []
