@@ -1,4 +1,4 @@
-"""A detector with a closed list of names as an eye: words are mapped to its names, and people told apart by another model."""
+"""A detector with a closed list of names as an eye: words are mapped to its names, and people told apart."""
 
 from __future__ import annotations
 

@@ -12,12 +12,11 @@ from typing import Protocol
 
 from .color import COLORS
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
-from .conditions import read_phrase
-from .english import GARMENTS, is_alive, is_color
+from .english import is_color
 from .errors import ToolError, UnknownName
 from .parts import part_region
 from .sights import Eyes, Sight
-from .spatial import BY_BOXES, covered, is_at, is_between, nearness, ordered
+from .spatial import BY_BOXES, covered, is_at, is_between, ordered
 from .values import Box, Image
 
 _POSSESSIONS = frozenset(("wearing", "with", "holding", "carrying", "using", "riding", "of"))

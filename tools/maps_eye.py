@@ -1,4 +1,4 @@
-"""The thousand classes of ImageNet as an eye: weaker than a detector, for the many names that no detector here knows."""
+"""The thousand classes of ImageNet as an eye: weaker than a detector, for names that no detector here knows."""
 
 from __future__ import annotations
 

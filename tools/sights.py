@@ -1,7 +1,7 @@
 """What can be seen in a picture under any noun: each model is asked for the names that it knows.
 
-A detector knows few names well, class maps know many poorly, and a part of a thing is where such parts usually are. What
-was taken for what, and how often such a result is right, goes along.
+A detector knows few names well, class maps know many poorly, and a part of a thing is where such parts usually are.
+What was taken for what, and how often such a result is right, goes along.
 """
 
 from __future__ import annotations
