@@ -11,8 +11,10 @@ from .scene_relations import link
 from .scene_view import View
 from .scene_words import first_said, same_name, says, words
 
-_PLACES = frozenset("place scene location room environment setting weather".split())
-_KIND_WORDS = frozenset("kind type sort breed species make model variety style brand of".split())
+_PLACES = frozenset(["place", "scene", "location", "room", "environment", "setting", "weather"])
+_KIND_WORDS = frozenset(
+    ["kind", "type", "sort", "breed", "species", "make", "model", "variety", "style", "brand", "of"]
+)
 _SHADES = {
     **{"silver": "gray", "grey": "gray", "gold": "yellow", "golden": "yellow", "blond": "yellow", "blonde": "yellow"},
     **{

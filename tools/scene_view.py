@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation
 from .conditions import read_conditions, read_phrase
 from .scene_graph import SceneGraph, SceneObject
-from .scene_relations import COMPARED, Link, between, gap, link, related, stated
+from .scene_relations import COMPARED, Link, between, gap, is_written, link, related, stated
 from .scene_words import ends_in, same_name, says, stem, words
 from .values import Box
 
@@ -33,8 +33,13 @@ class View:
     def find(self, name: str, which: str = "") -> list[SceneObject]:
         """The things of that name for which the condition holds, best first."""
         found, conditions = self._named(name)
+        found = self.chosen(found, conditions)
         more = read_conditions(which, read_phrase(name).name) if which.strip() else ()
-        return self.chosen(found, (*conditions, *more))
+        kept = self.chosen(found, more)
+        if any(isinstance(condition, Order) for condition in more):
+            return kept
+        ids = {one.id for one in kept}
+        return kept + [one for one in found if one.id not in ids and says(one.attributes, which)]
 
     def _named(self, name: str) -> tuple[list[SceneObject], tuple[Condition, ...]]:
         """The things that are called so, and what else the name says."""
@@ -130,7 +135,11 @@ class View:
         if place.of is None:
             return in_place(one, place.where, self.frame)
         wholes = [other for other in self._things(place.of) if other.id != one.id]
-        return any(in_place(one, place.where, other.box) for other in wholes if _share(one.box, other.box) > 0.5)
+        if any(is_written(one, place.where, other) for other in wholes):
+            return True
+        return place.where not in ("front", "back") and any(
+            in_place(one, place.where, other.box) for other in wholes if _share(one.box, other.box) > 0.5
+        )
 
     def _is_more(self, one: SceneObject, condition: Relation) -> bool:
         """Is it bigger, taller, closer ... than all that are meant?"""
