@@ -29,6 +29,8 @@ SUBSTANCES = {
 }
 """Materials that stand before a noun, and the adjective of each."""
 _ADJECTIVES = word_set(
+    "darker lighter brighter thicker thinner heavier wider narrower fatter cleaner dirtier",
+    "fallen swollen sunken woven blown grown drawn knitted",
     "big bigger large larger small smaller little tiny huge giant tall taller short shorter long longer wide "
     "narrow thick thin fat slim slender heavy mini miniature enormous massive medium high low deep shallow "
     "great round square rectangular circular triangular oval curved straight flat pointed pointy curly wavy "
@@ -43,7 +45,7 @@ _ADJECTIVES = word_set(
     "digital wild tame native public private foldable soft hard strong weak rich poor light dark bright pale "
     "dim visible double single main second-hand sleeveless headless leafless human ready safe dangerous quiet "
     "loud fast slow pregnant blind sleepy hungry crowded wooly woolly rubbery bushy steep spare ornate "
-    "decorative fancy simple homemade handmade shaggy slanted still"
+    "decorative fancy simple homemade handmade shaggy slanted still",
 )
 NOUN_TOO = word_set(
     "orange gold silver glass metal paper iron brick stone tile copper rubber plastic straw fur lace wool "
@@ -193,4 +195,4 @@ def is_compound(first: str, second: str) -> bool:
 
 def attribute_word(word: str) -> str:
     """One spelling of an adjective: "wooden" for "wood", "gray" for "grey"."""
-    return "gray" if word == "grey" else SUBSTANCES.get(word, word)
+    return {"grey": "gray", "another": "other"}.get(word) or SUBSTANCES.get(word, word)

@@ -11,8 +11,10 @@ from .scene_relations import link
 from .scene_view import View
 from .scene_words import first_said, same_name, says, words
 
-_PLACES = frozenset("place scene location room environment setting weather".split())
-_KIND_WORDS = frozenset("kind type sort breed species make model variety style brand of".split())
+_PLACES = frozenset(["place", "scene", "location", "room", "environment", "setting", "weather"])
+_KIND_WORDS = frozenset(
+    ["kind", "type", "sort", "breed", "species", "make", "model", "variety", "style", "brand", "of"]
+)
 _SHADES = {
     **{"silver": "gray", "grey": "gray", "gold": "yellow", "golden": "yellow", "blond": "yellow", "blonde": "yellow"},
     **{
@@ -59,7 +61,8 @@ def scene_name(view: View, kind: str) -> str:
 def support(view: View, one: SceneObject, label: str) -> float:
     """How well a label fits a thing; 0 when the graph does not say that it does.
 
-    Names count most, then states in the order in which they are written, then what holds of it otherwise.
+    Names count most, then states in the order in which they are written, then what holds of it otherwise, then what it
+    has or wears.
     """
     if any(same_name(label, name) for name in one.names):
         return 4.0 if same_name(label, one.name) else 3.5
@@ -74,7 +77,9 @@ def support(view: View, one: SceneObject, label: str) -> float:
     if phrase.conditions and view.called(phrase.name, [one]):
         return 2.5 if view.chosen(view.called(phrase.name, [one]), phrase.conditions) else 0.0
     conditions = read_conditions(label, one.name)
-    return 1.0 if conditions and all(view.holds(one, condition) for condition in conditions) else 0.0
+    if conditions and all(view.holds(one, condition) for condition in conditions):
+        return 1.0
+    return 0.5 if view.called(label, view.owned(one)) else 0.0
 
 
 def picture_support(view: View, label: str) -> float:

@@ -100,8 +100,8 @@ class SceneTeller(Scenes):
 
         where: the thing whose color is asked; without it, the whole image.
 
-        The names are black, white, gray, red, orange, yellow, green, blue, purple, pink and brown. Raises ToolError when
-        the place lies outside the image.
+        The names are black, white, gray, red, orange, yellow, green, blue, purple, pink and brown. What the graph does
+        not say, pixels tell. Raises ToolError when the place lies outside the image.
         """
         view = self.view(image)
         box = where.box if isinstance(where, Mask) else where

@@ -10,11 +10,43 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _EMPTY = frozenset(
-    "a an the some any this that these those of with is are was be being been it its his her their there very "
-    "s and or which who to in at".split()
+    [
+        "a",
+        "an",
+        "the",
+        "some",
+        "any",
+        "this",
+        "that",
+        "these",
+        "those",
+        "of",
+        "with",
+        "is",
+        "are",
+        "was",
+        "be",
+        "being",
+        "been",
+        "it",
+        "its",
+        "his",
+        "her",
+        "their",
+        "there",
+        "very",
+        "s",
+        "and",
+        "or",
+        "which",
+        "who",
+        "to",
+        "in",
+        "at",
+    ]
 )
 """Words that make no difference in an attribute."""
-_SHADES = frozenset("dark light pale bright deep very part mostly slightly vivid neon".split())
+_SHADES = frozenset(["dark", "light", "pale", "bright", "deep", "very", "part", "mostly", "slightly", "vivid", "neon"])
 """Stems of words that make a color or a state weaker or stronger."""
 _SAME = {
     word: first
@@ -73,7 +105,9 @@ _PLURALS = {
     **{"oxen": "ox", "dice": "die", "cacti": "cactus", "buses": "bus", "lenses": "lens", "gases": "gas"},
     **{"policemen": "policeman", "firemen": "fireman", "halves": "half", "wolves'": "wolf"},
 }
-_NO_PLURALS = frozenset("glasses jeans shorts pants trousers scissors stairs clothes headphones sunglasses".split())
+_NO_PLURALS = frozenset(
+    ["glasses", "jeans", "shorts", "pants", "trousers", "scissors", "stairs", "clothes", "headphones", "sunglasses"]
+)
 _ENDINGS = ("ing", "ed", "en", "es", "s", "e")
 
 
@@ -113,7 +147,8 @@ def stem(word: str) -> str:
 @lru_cache(8192)
 def name_key(name: str) -> tuple[str, ...]:
     """The same for spellings and numbers of one name: "Tooth brushes" and "toothbrush" are not, "T-shirts" and
-    "t shirt" are."""
+    "t shirt" are.
+    """
     found = [word for word in words(name) if word not in ("a", "an", "the", "some", "any", "all", "of")]
     return tuple(singular(word) for word in found)
 
