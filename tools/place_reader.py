@@ -94,6 +94,8 @@ class PlaceReader(Homes):
         words, size, where = self.words, 0, list[str]()
         size = self._skip(0, {*_PLACING}) if words.peek() in _PLACING else 0
         bare = size == 0
+        if bare and words.relation()[1] > 1 and words.relation()[0] != "on":  # "left from", "lower than"
+            return False
         size = self._skip(size, {"the", "its", "his", "her", "far", "very", "extreme", "upper-most", "a"})
         while len(where) < 2 and (words.peek(size).split("-")[0] in DIRECTIONS):
             where += [DIRECTIONS[part] for part in words.peek(size).split("-") if part in DIRECTIONS]
