@@ -181,7 +181,8 @@ class View:
     def _things(self, phrase: Phrase) -> list[SceneObject]:
         """What a phrase names, anywhere in the photo."""
         whole = View(self.graph, Box(0, 0, self.graph.width, self.graph.height))
-        full = whole.called(_text(phrase), whole.objects)
+        plain = all(isinstance(one, Attribute) for one in phrase.conditions)
+        full = whole.called(_text(phrase), whole.objects) if plain else []
         return full or whole.meant(phrase)
 
     def meant(self, phrase: Phrase) -> list[SceneObject]:
