@@ -11,9 +11,12 @@ from .models.wordnet import Sense, WordNet
 
 _PHYSICAL = "n00001930"
 _PERSON = "n00007846"
-_USUAL = 0.3
-"""How often a meaning must occur, against the commonest one, to count as what people may mean."""
-_AT_MOST = 3
+_AS_USUAL = 0.5
+"""How often a further meaning must occur, against the first, to be usual too."""
+_MAY = 0.3
+"""How often a model's class of that meaning must occur, plus one, against the word's commonest thing."""
+_FAR = 0.1
+"""A person that a word means less often than this, against all that it means, is not what people mean by it."""
 
 
 class Meanings:
@@ -33,15 +36,25 @@ class Meanings:
         """
         if noun in MEANINGS:
             return tuple(self._wordnet.synset_of(name) for name in MEANINGS[noun])
-        senses = [sense for sense in self._senses(noun) if _PHYSICAL in self._wordnet.above(sense.synset)]
-        most = max((sense.count for sense in senses), default=0)
-        usual = [sense.synset for sense in senses if sense.count + 1 > _USUAL * (most + 1)][:_AT_MOST]
-        things = [synset for synset in usual if _PERSON not in self._wordnet.above(synset)]
-        return tuple(things or usual)
+        things = self._things(noun)
+        if not things:
+            return ()
+        first = things[0]
+        if self._is_person(first):
+            first = next((one for one in things if not self._is_person(one) and one.count >= first.count), first)
+        usual = [one for one in things if one.count and one.count >= _AS_USUAL * first.count]
+        people = self._is_person(first)
+        return tuple(dict.fromkeys(one.synset for one in (first, *usual) if self._is_person(one) == people))
 
-    def all(self, noun: str) -> tuple[str, ...]:
-        """Every meaning of a noun in the singular."""
-        return tuple(sense.synset for sense in self._senses(noun))
+    def may_mean(self, noun: str, synset: str) -> bool:
+        """Is the meaning about as usual as any other of the noun? Both of "crane" are, the ear of corn is not."""
+        if noun in MEANINGS:
+            return synset in self.usual(noun)
+        senses = self._senses(noun)
+        often = next((sense.count for sense in senses if sense.synset == synset), -1) + 1
+        if often >= _MAY * (max((sense.count for sense in senses), default=0) + 1):
+            return True
+        return often > 0 and often >= _MAY * (max((one.count for one in self._things(noun)), default=0) + 1)
 
     def kinds(self, synset: str) -> Mapping[str, int]:
         """Everything that the meaning is a kind of, itself too, with the number of steps up to it."""
@@ -55,6 +68,20 @@ class Meanings:
                         kinds.setdefault(other, min(steps) + 1 + further)
             self._kinds[synset] = MappingProxyType(kinds)
         return self._kinds[synset]
+
+    def noun_of(self, synset: str) -> str:
+        """WordNet's first word for a meaning. Raises KeyError."""
+        return self._wordnet.synset(synset).nouns[0]
+
+    def _things(self, noun: str) -> list[Sense]:
+        """What the noun means of things that can be seen, but for people whom it hardly ever means ("family")."""
+        senses = self._senses(noun)
+        far = _FAR * max((sense.count for sense in senses), default=0)
+        seen = [sense for sense in senses if _PHYSICAL in self._wordnet.above(sense.synset)]
+        return [sense for sense in seen if sense.count >= far or not self._is_person(sense)]
+
+    def _is_person(self, sense: Sense) -> bool:
+        return _PERSON in self._wordnet.above(sense.synset)
 
     def id_of(self, name: str) -> str:
         """The id of a meaning written as "mouse.n.04" or as an id. Raises KeyError."""

@@ -73,7 +73,10 @@ class Vocabulary:
     @classmethod
     def of_synsets(cls, synsets: Iterable[str], wordnet: WordNet) -> Self:
         """Of a model whose classes are meanings of WordNet, as ImageNet's are: the names are their ids."""
-        return cls([Known(synset, (synset,), wordnet.synset(synset).nouns) for synset in synsets], wordnet)
+        meanings = Meanings(wordnet)
+        nouns = {synset: wordnet.synset(synset).nouns for synset in synsets}
+        usual = {one: tuple(word for word in words if meanings.may_mean(word, one)) for one, words in nouns.items()}
+        return cls([Known(one, (one,), usual[one]) for one in usual], wordnet)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,9 +84,8 @@ class Vocabulary:
         return tuple(self._known)
 
     def spoken(self, name: str) -> str:
-        """What people call the known name: the name itself, or the first word for an id."""
-        known = self._known[name]
-        return known.words[0] if known.senses == (name,) else name
+        """What people call the known name: the name itself, or WordNet's first word for an id."""
+        return self._meanings.noun_of(name) if self._known[name].senses == (name,) else name
 
     def find(self, word: str) -> Match:
         """The known names for what people call `word`; case, articles, hyphens, spaces and plural do not matter.
@@ -96,9 +98,12 @@ class Vocabulary:
         noun = _thing(words)
         if match := self._match(noun):
             return match
+        if names := self._ending_in(noun):
+            return Match(names, "nearest", self._took(noun, names))
         for head in self._heads(noun):
-            if match := self._match(head):
-                how = "nearest" if match.how in ("wider", "nearest") else "narrower"
+            # Of what is wider nothing is said: a coffee table is neither a desk nor a pool table.
+            if (match := self._match(head)) and match.how != "wider":
+                how = "nearest" if match.how == "nearest" else "narrower"
                 return Match(match.names, how, self._took(noun, match.names))
         return Match((), "unknown", hint=self._hint(noun))
 
@@ -107,7 +112,7 @@ class Vocabulary:
         wide = _thing(words_of(kind))
         if _is_everything(wide):
             return True
-        kinds = {one for form in self._forms(wide) for one in self._meanings.usual(form)}
+        kinds = set(self._usual(wide))
         own = self._senses[name] if name in self._known else self._usual(_thing(words_of(name)))
         if not kinds or not own:
             return None
@@ -123,14 +128,14 @@ class Vocabulary:
         for sense in self._usual(noun):
             if match := self._by_meaning(sense, noun):
                 return match
-        if names := self._ending_in(noun):
-            return Match(names, "nearest", self._took(noun, names))
         return None
 
     def _by_meaning(self, sense: str, noun: str) -> Match | None:
         below = self._below.get(sense, ())
         if same := tuple(name for name in below if sense in self._senses[name]):
             return Match(same, "same")
+        if taught := tuple(name for name, others in self._taken_in.items() if sense in others):
+            return Match(taught, "nearest", self._took(noun, taught))
         if len(below) >= _ENOUGH_KINDS:
             return Match(below, "wider")
         if names := self._right_above(sense, self._senses):
@@ -149,12 +154,12 @@ class Vocabulary:
     def _ending_in(self, noun: str) -> tuple[str, ...]:
         """The names whose last word the noun is, and that are a kind of it: "racket" for a tennis racket."""
         forms = {noun, *singulars(noun)}
-        wide = {sense for form in self._forms(noun) for sense in self._meanings.all(form)}
+        wide = set(self._usual(noun))
         return tuple(
             name
             for name, known in self._known.items()
             if any(_last(spelling) in forms for spelling in (name, *known.words))
-            and all(not wide.isdisjoint(self._meanings.kinds(sense)) for sense in self._senses[name])
+            and any(not wide.isdisjoint(self._meanings.kinds(sense)) for sense in self._senses[name])
         )
 
     def _heads(self, noun: str) -> Iterator[str]:
@@ -171,17 +176,8 @@ class Vocabulary:
             yield " ".join(words)
 
     def _usual(self, noun: str) -> tuple[str, ...]:
-        for form in self._forms(noun):
-            return self._meanings.usual(form)
-        return ()
-
-    def _forms(self, noun: str) -> Iterator[str]:
-        """The noun as WordNet has it: "glasses" are spectacles before they are several of a glass."""
-        irregular = singulars(noun)[:1] if noun in ("people",) else ()
-        for form in (*irregular, noun, *singulars(noun)):
-            if self._meanings.usual(form):
-                yield form
-                return
+        """The usual meanings of a noun in singular or plural: "glasses" are spectacles, not several of a glass."""
+        return next(filter(None, map(self._meanings.usual, (noun, *singulars(noun)))), ())
 
     def _took(self, noun: str, names: Sequence[str]) -> str:
         return f"took '{noun}' for {' or '.join(repr(self.spoken(name)) for name in names)}"
@@ -192,17 +188,10 @@ class Vocabulary:
         if before and (match := self._match(head)):
             name = self.spoken(match.names[0])
             return f'It knows "{name}": find that, then test for "{" ".join(before)}" on the crop of each.'
-        spelled = {key: spelling for key, spelling in self._spellings()}
-        near = [f'"{spelled[key]}"' for key in get_close_matches(key_of(noun), spelled, n=3, cutoff=_CLOSE)]
+        close = get_close_matches(key_of(noun), self._spelled, n=3, cutoff=_CLOSE)
+        near = dict.fromkeys(f'"{self.spoken(name)}"' for key in close for name in self._spelled[key])
         guess = f"Did you mean {' or '.join(near)}? " if near else ""
         return f"{guess}It knows {len(self._known)} names: `looksmith tools DETECT` lists them."
-
-    def _spellings(self) -> Iterator[tuple[str, str]]:
-        """Key and spelling of every word for a known name, in singular and plural."""
-        for name, known in self._known.items():
-            for word in dict.fromkeys((self.spoken(name), *known.words)):
-                for form in (word, plural(word), *singulars(word)):
-                    yield key_of(form), word
 
     @cached_property
     def _spelled(self) -> Mapping[str, tuple[str, ...]]:
