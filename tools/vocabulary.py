@@ -165,9 +165,12 @@ class Vocabulary:
     def _heads(self, noun: str) -> Iterator[str]:
         """The noun without what is said about it: "plate" of "dinner plate" and of "plate of food".
 
-        What could be an adjective is no part of a name: a red car is a car of which more is asked.
+        What could be an adjective is no part of a name: a red car is a car of which more is asked. What WordNet has as
+        a whole is what it says there: a sea urchin is no urchin.
         """
-        noun, of, _ = noun.partition(" of ")
+        whole, (noun, of, _) = noun, noun.partition(" of ")
+        if self._usual(whole):
+            return
         if of:
             yield noun
         words = noun.split()

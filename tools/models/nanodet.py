@@ -63,9 +63,9 @@ class NanoDet:
 
     def load(self) -> None:
         """Read the weights and run once, so that damage shows here. Raises WeightsError."""
-        self._wordnet.load()
         if self._graph is None:
             self._graph = Graph.read(self._weights.path("nanodet"), self._device)
+        self._wordnet.load()
 
     def find(self, name: str) -> Match:
         """The classes for what people call `name`. Raises ToolError for an empty name."""
