@@ -263,7 +263,7 @@ def _inline(text: str) -> list[str]:
         if len(words) - place > 5:
             break
     firsts = " ".join(words[start:])
-    if len(words) - start > 1 and words[start].endswith("ing") and _PREPOSITIONS.intersection(words[start:]):
+    if len(words) - start > 1 and words[start].endswith("ing") and any(word in _PREPOSITIONS for word in words[start:]):
         second = after  # "hanging on the door or lying on the floor"
     return [*(one for one in re.split(r"\s*,\s*", firsts) if one), second]
 
