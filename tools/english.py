@@ -115,7 +115,8 @@ _IRREGULAR = {
     **{"cavemen": "caveman", "bacteria": "bacterium", "oases": "oasis", "vases": "vase", "aloes": "aloe"},
 }
 PEOPLE = word_set(
-    "sailor farmer doctor actor actress waiter waitress driver singer dancer teacher painter butcher baker surfer skier",
+    "sailor farmer doctor actor actress waiter waitress driver singer dancer teacher painter butcher baker surfer",
+    "skier",
     "person man woman boy girl child kid baby toddler lady gentleman guy adult teenager human passenger "
     "pedestrian cyclist player tourist worker bride groom couple crowd family friend mother father son "
     "daughter brother sister grandmother grandfather grandma grandpa mom dad parent student king queen chef "

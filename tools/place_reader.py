@@ -34,7 +34,7 @@ class PlaceReader(Homes):
         order = ORDERS.get(word) or (Order("camera", 0) if word == "most" else None)
         if order is None:
             return False
-        if words.relation()[0].endswith("than"):
+        if words.peek(words.relation()[1] - 1) == "than":
             return False
         size = self._skip(1, {"away", "far", "out", "to", "from", "towards", "the", "on", "our", "my", "at"})
         end = words.peek(size)
