@@ -45,11 +45,12 @@ def name_of(view: View, ones: Sequence[SceneObject], kind: str) -> str:
     """
     asked = " ".join(word for word in words(kind) if word not in _KIND_WORDS)
     one = next(iter([*view.called(asked, ones), *ones]))
-    if not asked or not same_name(asked, one.name):
+    narrower_asked = asked != " ".join(words(kind))  # breed, type of ...
+    if not (narrower_asked and not asked) and not same_name(asked, one.name):
         return one.name
-    narrower = [name for name in one.also if not same_name(asked, name)]
-    kinds = [name for name in narrower if words(name)[-1:] == words(asked)[-1:]]
-    return next(iter([*kinds, *narrower[:1]]), one.name)
+    said = [name.partition(":")[2].strip() for name in one.attributes if name.partition(":")[0] in _KIND_WORDS]
+    # Of one's other words, those of several words are kinds of it (golden retriever); a single one may be wider (pet).
+    return next(iter([*said, *(name for name in one.also if len(words(name)) > 1)]), one.name)
 
 
 def scene_name(view: View, kind: str) -> str:
@@ -79,7 +80,9 @@ def support(view: View, one: SceneObject, label: str) -> float:
     conditions = read_conditions(label, one.name)
     if conditions and all(view.holds(one, condition) for condition in conditions):
         return 1.0
-    return 0.5 if view.called(label, view.owned(one)) else 0.0
+    owned = view.owned(one)
+    has = view.called(label, owned) or view.chosen(view.called(phrase.name, owned), phrase.conditions)
+    return 0.5 if has else 0.0
 
 
 def picture_support(view: View, label: str) -> float:

@@ -10,6 +10,7 @@ from .values import Box
 
 _SCENERY = 0.5
 """Share of a picture from which a box is scenery: it begins near, whatever its lower edge."""
+_PLACING = frozenset(["in", "on", "at", "the", "far", "very", "side", "of", "most"])
 _SIZES: dict[str, Callable[[Box], float]] = {
     **dict.fromkeys(("big", "large", "huge", "bigger", "larger"), lambda box: box.area),
     **dict.fromkeys(("small", "little", "tiny", "smaller"), lambda box: -box.area),
@@ -21,6 +22,8 @@ _SIZES: dict[str, Callable[[Box], float]] = {
 
 def in_place(one: SceneObject, where: str, frame: Box) -> bool:
     """Is it at that place of the picture, by its attributes or its center?"""
+    if is_said_there(one, where):
+        return True
     x, y = (one.box.center_x - frame.left) / frame.width, (one.box.center_y - frame.top) / frame.height
     if where in ("foreground", "front", "background", "back"):
         return _is_deep(one, y, frame) == (where in ("background", "back"))
@@ -35,6 +38,12 @@ def in_place(one: SceneObject, where: str, frame: Box) -> bool:
     }
     asked = [tests[word] for word in words(where) if word in tests]
     return all(asked) if asked else True
+
+
+def is_said_there(one: SceneObject, where: str) -> bool:
+    """Is the place written down: "on the left", "in the middle", "far right"?"""
+    place = set(words(where)) or {""}
+    return any(place <= set(words(said)) <= place | _PLACING for said in one.attributes)
 
 
 def _is_deep(one: SceneObject, y: float, frame: Box) -> bool:
@@ -67,7 +76,14 @@ def ranked(found: Sequence[SceneObject], along: str) -> list[SceneObject]:
 
 
 def by_place(found: Sequence[SceneObject], where: str) -> list[SceneObject]:
-    """The things with the one first that is farthest there; of the middle, the one with as many on either side."""
+    """The things with the one first that is said to be there, else that is farthest there.
+
+    Of the middle it is the one with as many on either side.
+    """
+    return sorted(_by_box(found, where), key=lambda one: not is_said_there(one, where))
+
+
+def _by_box(found: Sequence[SceneObject], where: str) -> list[SceneObject]:
     if where in ("middle", "center") and found:
         across = sorted(one.box.center_x for one in found)
         middle = across[len(across) // 2]

@@ -94,6 +94,13 @@ _SAME = {
             "sun sunny",
             "mud muddy",
             "rain rainy raining",
+            "check checkered checked chequered plaid tartan",
+            "blurry blurred unsharp",
+            "hair haired",
+            "sleeve sleeved sleeves",
+            "eye eyed",
+            "leg legged",
+            "colored coloured color colour",
         )
     )
     for word in others
@@ -179,6 +186,7 @@ def says(known: Iterable[str], asked: str) -> bool:
     A word is said by itself, before its shade or by what is done ("dark red" and "flying a kite" say red and flying,
     "short hair" does not say short); several words by one phrase that has them all, or each by a phrase of its own.
     """
+    asked = asked.casefold().replace("out of focus", "blurry")
     wanted, phrases = stems(asked), [phrase for phrase in known if not _denies(phrase) or _denies(asked)]
     if not wanted:
         return False
@@ -195,7 +203,11 @@ def _denies(phrase: str) -> bool:
 def _means(phrase: str, word: str) -> bool:
     found = stems(phrase)
     rest = set(found) - {word}
-    return word in found and (not rest - _SHADES or (found[0] == word and words(phrase)[0].endswith("ing")))
+    if word not in found:
+        return False
+    if word == stem("blond") and "hair" in rest:  # a blonde woman has blonde hair
+        return True
+    return not rest - _SHADES or (found[0] == word and words(phrase)[0].endswith("ing"))
 
 
 def first_said(known: Sequence[str], asked: str) -> int:
