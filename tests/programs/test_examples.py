@@ -20,18 +20,15 @@ from looksmith.programs.examples.core import SIZE, choose_core, representatives
 from looksmith.programs.program import Program
 from looksmith.programs.prompt import MAX_QUESTION
 from looksmith.sandbox.run import Sandbox
-from looksmith.tools import coco
 from looksmith.tools.errors import InputError
 from looksmith.tools.example import Example
 from looksmith.tools.executor import Executor
-from looksmith.tools.models.wordnet import WordNet
 from looksmith.tools.registry import Registry
 from looksmith.tools.stand_in import blank_image, stand_ins
 from looksmith.tools.tool import tool
 from looksmith.tools.values import Image, Video
 
 BANK = load_bank()
-FINDERS = ("LOC", "DETECT", "COUNT", "EXISTS")
 NLVR = os.environ.get("LOOKSMITH_NLVR", "")
 
 
@@ -58,9 +55,7 @@ def plain(question: str) -> str:
 
 
 @pytest.mark.parametrize("example", BANK, ids=lambda e: e.question)
-def test_every_example_checks_and_runs_dry(
-    example: Example, declared: Registry, sandbox: Sandbox, wordnet: WordNet
-) -> None:
+def test_every_example_checks_and_runs_dry(example: Example, declared: Registry, sandbox: Sandbox) -> None:
     program = checked(example, declared)
     assert program.tools or "image.width" in example.program
     assert 0 < len(example.question) < MAX_QUESTION
@@ -70,8 +65,6 @@ def test_every_example_checks_and_runs_dry(
         done = executor.call(request.tool, request.args, request.kwargs)
         if done.error:
             raise done.error
-        if request.tool in FINDERS and "name" in done.arguments:
-            assert coco.vocabulary(wordnet).find(done.arguments["name"]).how != "unknown"
         return done.value
 
     inputs = {"image": blank_image(), "images": [blank_image(), blank_image()]}
