@@ -235,7 +235,9 @@ def named(question: str, things: Mapping[str, Thing]) -> Thing | None:
     colored = [thing for thing in things.values() if thing.accepted and place(thing) < 10**6]
     first = min(map(place, colored), default=0)
     nearest = [thing for thing in colored if place(thing) == first]
-    owned = [t for t in nearest if t.whole and any(re.search(rf"\b{n.lower()}\b", words) for n in things[t.whole].names)]
+    owned = [
+        t for t in nearest if t.whole and any(re.search(rf"\b{n.lower()}\b", words) for n in things[t.whole].names)
+    ]
     some = owned or nearest
     if re.search(r"\b(left|right)", words):
         side = -1 if re.search(r"\bleft\b", words) else 1
