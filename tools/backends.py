@@ -209,7 +209,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             "pocket",
         ),
         "lab-colors": Backend(
-            lambda spec, _: None, (ToolSet(("COLOR",), lambda _, __: ColorNamer()),), ("cv2",), "pocket"
+            lambda spec, _: None, (ToolSet(("COLOR", "BRIGHTNESS"), lambda _, __: ColorNamer()),), ("cv2",), "pocket"
         ),
         "rapidocr": Backend(
             lambda spec, _: RapidOcr(spec.store),
