@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from ..values import Box, Image
 from ..weights import Weights
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 _THREADS = 2
 _LONGEST = 1600  # pixels that the line finder sees; its time grows with their square
-_READABLE = 960  # smaller images are enlarged to this
+_READABLE = 1280  # smaller images are enlarged to this
 _ZOOM = 4.0  # but not more than this
 _MARGIN = 32  # text that touches the edge is not found
 _UNREADABLE = 0.3  # what reads worse than this is not even a candidate
@@ -66,9 +67,18 @@ class RapidOcr:
         if found.txts is None:
             return []
         return [
-            Line(text, float(score), _place(image, corners, zoom))
+            Line(without_signs(text), float(score), _place(image, corners, zoom))
             for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True)
         ]
+
+
+def without_signs(text: str) -> str:
+    """The text without stars, triangles and such at its ends, as which the network reads emblems beside letters."""
+    return text.strip("".join(set(filter(_is_sign, text))) + " ")
+
+
+def _is_sign(character: str) -> bool:
+    return not character.isascii() and category(character) in ("So", "Sm", "Sk")
 
 
 def _with_margin(image: Image, zoom: float) -> NDArray[np.uint8]:
