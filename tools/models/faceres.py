@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 _SIDE = 224
+_MEAN_BGR = (103.939, 116.779, 123.68)
 _OUTPUTS = ("gender_pred/Sigmoid", "age_pred/Softmax")
 
 
@@ -65,14 +66,14 @@ class FaceRes:
         if self._graph is None:
             raise RuntimeError("FaceRes has no weights yet: call load() first.")
         pixels = np.array(face.pixels.resize((_SIDE, _SIDE), Resampling.BILINEAR), np.float32)
-        return _read(self._graph, torch.as_tensor(pixels, device=self._device)[None])
+        bgr = np.ascontiguousarray(pixels[..., ::-1]) - np.array(_MEAN_BGR, np.float32)
+        return _read(self._graph, torch.as_tensor(bgr, device=self._device)[None])
 
 
 def _read(graph: Graph, picture: Tensor) -> Looks:
-    """picture: RGB, 0 to 255, of shape (1, 224, 224, 3)."""
+    """picture: blue, green, red, centred, of shape (1, 224, 224, 3). The age is the mean of the two likeliest years."""
     import torch
 
-    # The channels were centred as ImageNet's are in Caffe: blue, green, red.
     with torch.inference_mode():
         man, ages = graph(picture)
         years = torch.arange(ages.shape[-1], device=ages.device, dtype=ages.dtype)
