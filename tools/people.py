@@ -111,7 +111,7 @@ def owned(persons: Sequence[Box], faces: Sequence[Box]) -> list[Box | None]:
 
 
 def _misfit(person: Box, face: Box) -> float:
-    """How far the face is from where a head is, the top middle, in widths of the face; infinite when it cannot be theirs."""
+    """How far the face is from the top middle of the person, in widths of the face; infinite when it is not theirs."""
     shared = face.intersection(person)
     if shared is None or shared.area < _WITHIN * face.area:
         return inf

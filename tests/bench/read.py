@@ -28,9 +28,9 @@ from looksmith.tools.weights import Weights
 from photos import photo_path
 
 SILENT = (
-    "astronaut brick camera cell chelsea clock_motion coffee color grass gravel horse hubble_deep_field ihc moon "
-    "phantom retina rocket"
-).split()
+    *("astronaut", "brick", "camera", "cell", "chelsea", "clock_motion", "coffee", "color", "grass", "gravel"),
+    *("horse", "hubble_deep_field", "ihc", "moon", "phantom", "retina", "rocket"),
+)
 """Pictures of scikit-image in which a person reads nothing."""
 
 
@@ -53,8 +53,8 @@ class Tally:
 
     def row(self, name: str) -> str:
         """A line of the table."""
-        middle = sorted(self.seconds)[len(self.seconds) // 2]
-        return f"| {name} | {self.exact} | {self.normal} of {self.texts} | {self.words / self.texts:.2f} | {middle:.2f} s |"
+        middle, words = sorted(self.seconds)[len(self.seconds) // 2], self.words / self.texts
+        return f"| {name} | {self.exact} | {self.normal} of {self.texts} | {words:.2f} | {middle:.2f} s |"
 
 
 def normal(text: str) -> str:

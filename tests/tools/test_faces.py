@@ -28,7 +28,7 @@ def test_the_face_of_a_portrait_is_found_and_no_other(detector: Mtcnn, photo):
     answer = Faces(detector).FACES(photo("astronaut"))
     (face,) = answer.value
     assert face.label == "face" and OVERLAP(face, ASTRONAUT) > 0.6
-    assert list(answer.scores)[0] == "face 1"
+    assert next(iter(answer.scores)) == "face 1"
 
 
 @pytest.mark.parametrize("name", ["coffee", "rocket", "moon", "grass", "brick"])

@@ -207,9 +207,7 @@ def test_operations_against_results_worked_out_by_hand():
     kernel = torch.zeros(3, 3, 1, 1)
     kernel[0, 2] = 1.0
     assert known["Conv2D"](steps, x, kernel).flatten().tolist() == [2, 4, 12, 14]
-    doubled = known["ResizeBilinear"](
-        {}, torch.tensor([0.0, 4.0]).reshape(1, 1, 2, 1), torch.tensor([1, 4]).numpy()
-    )
+    doubled = known["ResizeBilinear"]({}, torch.tensor([0.0, 4.0]).reshape(1, 1, 2, 1), torch.tensor([1, 4]).numpy())
     assert doubled.flatten().tolist() == [0, 1, 3, 4]
     assert known["LeakyRelu"]({"alpha": {"f": 0.1}}, torch.tensor([-10.0, 10.0])).tolist() == [-1, 10]
 

@@ -65,12 +65,12 @@ def test_what_is_said_of_a_probability_and_an_age(woman: float, age: float, kind
 
 
 @dataclass
-class Seen:
+class _Seen:
     woman: float = 0.9
     age: float = 30
 
 
-class Stub:
+class _Stub:
     """A detector of one face of a given width, and a reader that is sure."""
 
     backend = "stub"
@@ -84,12 +84,12 @@ class Stub:
         return [self._face]
 
     def looks(self, face):
-        return Seen()
+        return _Seen()
 
 
 @pytest.mark.parametrize(("width", "score", "kind"), [(30, 0.99, "woman"), (12, 0.99, "unknown"), (30, 0.6, "unknown")])
 def test_of_faces_too_small_or_doubtful_nothing_is_said(width: float, score: float, kind: str):
-    stub = Stub(width, score)
+    stub = _Stub(width, score)
     image = Image.of(Pillow.new("RGB", (200, 200)))
     (guess,) = People(stub, stub).guess(image, [Box(0, 0, 120, 200)])
     assert guess.kind == kind

@@ -92,7 +92,7 @@ def test_a_box_outside_the_image_is_an_error(reader):
         reader.READ(drawn(["OPEN"]), Box(2000, 10, 2100, 40))
 
 
-class Said:
+class _Said:
     """A text reader that says what it was told to."""
 
     def __init__(self, *lines):
@@ -110,7 +110,7 @@ def test_lines_beside_each_other_go_from_left_to_right():
         Line("below", 0.9, Box(10, 50, 90, 70)),
         Line("left", 0.9, Box(10, 12, 90, 32)),
     ]
-    assert Reader(Said(*lines)).READ(drawn([])).value == "left\nright\nbelow"
+    assert Reader(_Said(*lines)).READ(drawn([])).value == "left\nright\nbelow"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_lines_beside_each_other_go_from_left_to_right():
     [("EXIT", 0.8, True), ("EXIT", 0.7, False), ("8", 0.85, False), ("8", 0.95, True), ("-!", 0.99, False)],
 )
 def test_the_fewer_letters_a_line_has_the_better_it_must_read(text, score, read):
-    answer = Reader(Said(Line(text, score, Box(0, 0, 50, 20)))).READ(drawn([]))
+    answer = Reader(_Said(Line(text, score, Box(0, 0, 50, 20)))).READ(drawn([]))
     assert answer.value == (text if read else "")
     assert [box.label for box in (answer.found if read else answer.rejected)] == [text]
 

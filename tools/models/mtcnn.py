@@ -139,7 +139,7 @@ def _at_zoom(state: State, picture: Tensor, zoom: float) -> tuple[Floats, Floats
     rows, columns = np.nonzero(scores.cpu().numpy() >= _FIRST)
     found, moved = scores.cpu().numpy()[rows, columns], moves.cpu().numpy()[:, rows, columns].T
     starts = np.stack([columns, rows, columns, rows], axis=1) * _STRIDE
-    cells = (starts + (0, 0, _CELL, _CELL)) / zoom
+    cells = (starts + np.array([0, 0, _CELL, _CELL])) / zoom
     order = np.argsort(-found, kind="stable")
     stays = order[suppress(cells[order], 0.5)]
     return _moved(cells[stays], moved[stays]), found[stays]

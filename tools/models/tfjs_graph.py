@@ -35,9 +35,7 @@ class Graph:
     outputs: the nodes whose values a call gives.
     """
 
-    def __init__(
-        self, nodes: list[Mapping[str, Any]], constants: Mapping[str, Any], outputs: Sequence[str]
-    ) -> None:
+    def __init__(self, nodes: list[Mapping[str, Any]], constants: Mapping[str, Any], outputs: Sequence[str]) -> None:
         by_name = {node["name"]: node for node in nodes}
         depends = {name: [ref.partition(":")[0] for ref in node.get("input", ())] for name, node in by_name.items()}
         self._constants = dict(constants)
@@ -183,7 +181,7 @@ def _mean(attributes: Attributes, x: Tensor, axes: Integers) -> Tensor:
 
 
 def _dense_layer(attributes: Attributes, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """x @ kernel + bias, and what is fused to it. Raises ValueError for anything but a ReLU, or a turned matrix."""
+    """A matrix product with a bias, and a ReLU where one is fused. Raises ValueError for anything else."""
     fused = [base64.b64decode(name) for name in attributes["fused_ops"]["list"]["s"]]
     turned = attributes["transpose_a"]["b"] or attributes["transpose_b"]["b"]
     if turned or fused not in ([b"BiasAdd"], [b"BiasAdd", b"Relu"]):
