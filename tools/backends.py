@@ -12,6 +12,7 @@ from .classify import Classifier
 from .color import ColorNamer
 from .depth import DepthMeter
 from .effects import Effects
+from .faces import Faces
 from .grounding import OpenLocator
 from .isolated import Environment
 from .locate import Locator
@@ -27,6 +28,7 @@ from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
 from .models.inpainting import Inpainter, InpainterOptions
 from .models.mask2former import Mask2Former, Mask2FormerOptions
 from .models.minilm import MiniLM
+from .models.mtcnn import Mtcnn
 from .models.nanodet import NanoDet
 from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
@@ -215,6 +217,12 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             lambda spec, _: RapidOcr(spec.store),
             (ToolSet(("READ",), lambda model, _: Reader(model)),),
             ("rapidocr", "onnxruntime"),
+            "pocket",
+        ),
+        "mtcnn": Backend(
+            lambda spec, _: Mtcnn(spec.store, spec.device),
+            (ToolSet(("FACES",), lambda model, _: Faces(model)),),
+            ("torch",),
             "pocket",
         ),
         "grabcut": Backend(
