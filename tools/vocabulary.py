@@ -165,9 +165,12 @@ class Vocabulary:
     def _heads(self, noun: str) -> Iterator[str]:
         """The noun without what is said about it: "plate" of "dinner plate" and of "plate of food".
 
-        What could be an adjective is no part of a name: a red car is a car of which more is asked.
+        What could be an adjective is no part of a name: a red car is a car of which more is asked. What WordNet has as
+        a whole is what it says there: a sea urchin is no urchin.
         """
-        noun, of, _ = noun.partition(" of ")
+        whole, (noun, of, _) = noun, noun.partition(" of ")
+        if self._usual(whole):
+            return
         if of:
             yield noun
         words = noun.split()
@@ -180,13 +183,14 @@ class Vocabulary:
         return next(filter(None, map(self._meanings.usual, (noun, *singulars(noun)))), ())
 
     def _took(self, noun: str, names: Sequence[str]) -> str:
-        return f"took '{noun}' for {' or '.join(repr(self.spoken(name)) for name in names)}"
+        single = next(filter(self._meanings.usual, (noun, *singulars(noun))), noun)
+        return f"took '{single}' for {' or '.join(repr(self.spoken(name)) for name in names)}"
 
     def _hint(self, noun: str) -> str:
         """What to ask for instead, and what is known."""
         *before, head = noun.split()
         if before and (match := self._match(head)):
-            name = self.spoken(match.names[0])
+            name = head if match.how == "wider" else self.spoken(match.names[0])
             return f'It knows "{name}": find that, then test for "{" ".join(before)}" on the crop of each.'
         close = get_close_matches(key_of(noun), self._spelled, n=3, cutoff=_CLOSE)
         near = dict.fromkeys(f'"{self.spoken(name)}"' for key in close for name in self._spelled[key])

@@ -53,19 +53,21 @@ def _singulars(word: str) -> Iterator[str]:
     if word in _IRREGULAR:
         yield _IRREGULAR[word]
         return
+    if word.endswith("ss"):
+        return
     for end, single in _REGULAR:
         if word.endswith(end) and len(word) > len(end) + 1:
             yield word[: -len(end)] + single
-    if word.endswith("es") and not word.endswith(("ees", "oes")):
-        yield word[:-2]
-    if word.endswith("oes"):
+    if word.endswith("es"):
         yield word[:-2]
 
 
 def _plural(word: str) -> str:
     for many, one in _IRREGULAR.items():
-        if one == word:
+        if one == word or many == word:
             return many
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word  # skis, scissors
     if word.endswith("fe"):
         return f"{word[:-2]}ves"
     if re.search(r"[^aeiou]y$", word):

@@ -16,7 +16,9 @@ from ..errors import WeightsError
 from ..found import boxes_of
 from ..spec import on_every_core
 from ..values import Box, Image
+from ..vocabulary import Match
 from ..weights import Weights
+from .wordnet import WordNet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +46,7 @@ class NanoDet:
     An image is resized to 416 x 416 whatever its shape. Keeping its shape inside grey bars, as in training, makes
     things smaller: of thirteen in eight photos it missed three (a cup, two people), the plain resize one (a table).
 
-    weights: where the entry "nanodet" (nanodet.json, nanodet.bin) is.
+    weights: where the entries "nanodet" (nanodet.json, nanodet.bin) and "wordnet" are.
     device: a torch device, "cpu" or "cuda".
     """
 
@@ -55,16 +57,19 @@ class NanoDet:
         self._weights = weights
         self._device = device
         self._graph: Graph | None = None
+        self._wordnet = WordNet(weights)
+        self._vocabulary = coco.vocabulary(self._wordnet)
         self._seen: Recent[list[Box]] = Recent(REMEMBERED)
 
     def load(self) -> None:
         """Read the weights and run once, so that damage shows here. Raises WeightsError."""
         if self._graph is None:
             self._graph = Graph.read(self._weights.path("nanodet"), self._device)
+        self._wordnet.load()
 
-    def resolve(self, name: str) -> str:
-        """The class that people mean by `name`. Raises UnknownName, or ToolError for an empty name."""
-        return coco.resolve(name)
+    def find(self, name: str) -> Match:
+        """The classes for what people call `name`. Raises ToolError for an empty name."""
+        return self._vocabulary.find(name)
 
     def detect(self, image: Image) -> list[Box]:
         """Everything that scores at least 0.15, best first, in original pixels and within the image.
