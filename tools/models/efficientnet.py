@@ -38,12 +38,14 @@ class EfficientNet:
 
     names: the classes in the model's order, each with its synonyms: "tabby, tabby cat".
     glosses: the same with WordNet's definition: "tabby, tabby cat: a cat with a grey or tawny coat mottled with black".
-    Both are empty before `load`.
+    synsets: the classes as WordNet's ids, "n02123045".
+    All are empty before `load`.
     """
 
     def __init__(self, weights: Weights, device: str) -> None:
         self.names: tuple[str, ...] = ()
         self.glosses: tuple[str, ...] = ()
+        self.synsets: tuple[str, ...] = ()
         self._weights = weights
         self._device = device
         self._network: Any = None
@@ -54,7 +56,7 @@ class EfficientNet:
         import torch
 
         folder = self._weights.path("efficientnet-lite0")
-        self.names, self.glosses = _read_classes(self._weights.path("imagenet-names"))
+        self.synsets, self.names, self.glosses = _read_classes(self._weights.path("imagenet-names"))
         library: Any = efficientnet_lite_pytorch
         network = library.EfficientNet.from_name("efficientnet-lite0")
         state = torch.load(folder / "efficientnet-lite0.pth", map_location="cpu", weights_only=True)
@@ -146,13 +148,13 @@ def _whole_input(image: Image, side: int) -> NDArray[np.float32]:
     return scaled.transpose(2, 0, 1).astype(np.float32)
 
 
-def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names and glosses of the 1000 classes, from the WordNet tables that timm ships."""
+def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Ids, names and glosses of the 1000 classes, from the WordNet tables that timm ships."""
     lemmas = _read_table(folder / "imagenet_synset_to_lemma.txt")
     definitions = _read_table(folder / "imagenet_synset_to_definition.txt")
-    synsets = (folder / "imagenet_synsets.txt").read_text(encoding="utf-8").split()
+    synsets = tuple((folder / "imagenet_synsets.txt").read_text(encoding="utf-8").split())
     names = tuple(lemmas[synset] for synset in synsets)
-    return names, tuple(f"{lemmas[synset]}: {definitions[synset]}" for synset in synsets)
+    return synsets, names, tuple(f"{lemmas[synset]}: {definitions[synset]}" for synset in synsets)
 
 
 def _read_table(path: Path) -> dict[str, str]:
