@@ -15,7 +15,6 @@ from .effects import Effects
 from .faces import Faces
 from .grounding import OpenLocator
 from .isolated import Environment
-from .locate import Locator
 from .matching import Matcher, Similarity
 from .models.captioners import Blip, BlipOptions, Coca, CocaOptions
 from .models.contrastive import OpenClip, OpenClipOptions
@@ -38,6 +37,7 @@ from .models.sam2_video import Sam2Video
 from .models.served_vlm import ServedVlm, ServedVlmOptions
 from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from .panoptic import SceneSegmenter
+from .pocket import pocket_finder
 from .pointing import Pointer
 from .prompted import PromptedSegmenter
 from .read import Reader
@@ -49,6 +49,7 @@ from .track import Tracker
 from .zero_shot import Describes, ZeroShotClassifier
 
 LOCATE = ("LOC", "DETECT", "EXISTS", "COUNT")
+FIND = (*LOCATE, "THINGS", "PARTNER", "VERIFY")
 
 
 class Parts(Protocol):
@@ -129,7 +130,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
     {
         "nanodet": Backend(
             lambda spec, _: NanoDet(spec.store, spec.device),
-            (ToolSet(LOCATE, lambda model, _: Locator(model)),),
+            (ToolSet(FIND, lambda model, _: pocket_finder(model)),),
             ("torch",),
             "pocket",
         ),

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .errors import UnknownName
 from .found import suppress
+from .people import Guess
 from .sights import Sight
 from .values import Box, Image
 from .vocabulary import Match, Vocabulary
@@ -53,18 +54,14 @@ class Detector(Protocol):
 
 
 class TellsPeople(Protocol):
-    """What tells men, women and children apart."""
+    """What tells men, women and children apart (people.py)."""
 
     def load(self) -> None:
         """Bring its models into memory."""
         ...
 
-    def knows(self, noun: str) -> bool:
-        """Can it tell who is one, such as "girl"?"""
-        ...
-
-    def is_one(self, image: Image, person: Box, noun: str) -> bool | None:
-        """Is the person one? None where nobody can tell, as when no face is seen."""
+    def guess(self, image: Image, persons: Sequence[Box]) -> list[Guess]:
+        """What each person looks like."""
         ...
 
 
@@ -101,7 +98,7 @@ class DetectorEye:
         sight = self._named(image, match)
         if match.how in ("same", "wider"):
             return sight
-        if match.names == (_PERSON,) and self._people is not None and self._people.knows(noun):
+        if match.names == (_PERSON,) and self._people is not None and noun in _LOOKS:
             return self._told(image, sight, noun, told_apart=told_apart)
         if told_apart:
             known = " or ".join(match.names[:3])
@@ -140,8 +137,8 @@ class DetectorEye:
 
         Raises UnknownName where most cannot be told and the difference is what is asked.
         """
-        people = self._people
-        verdicts = [people.is_one(image, box, noun) if people else None for box in sight.boxes]
+        guesses = self._people.guess(image, sight.boxes) if self._people else []
+        verdicts = [None if one.kind == "unknown" else one.kind in _LOOKS[noun] for one in guesses]
         pairs = list(zip(sight.boxes, verdicts, strict=True))
         untold = [box for box, verdict in pairs if verdict is None]
         if told_apart and len(untold) * 2 > len(pairs):
@@ -155,5 +152,14 @@ class DetectorEye:
         return Sight(tuple(untold), sight.rejected, (told,), _NEAR * self._precision)
 
 
+_LOOKS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("man", "gentleman", "guy"), ("man",)),
+    **dict.fromkeys(("woman", "lady"), ("woman",)),
+    **dict.fromkeys(("child", "kid", "toddler"), ("boy", "girl", "child")),
+    "boy": ("boy",),
+    "girl": ("girl",),
+    "adult": ("man", "woman"),
+}
+"""What somebody who is called so looks like."""
 _NEAR = 0.8
 """How much less sure it is that a thing of a near name is meant."""

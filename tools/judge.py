@@ -17,6 +17,7 @@ from .errors import ToolError, UnknownName
 from .parts import part_region
 from .sights import Eyes, Sight
 from .spatial import BY_BOXES, covered, is_at, is_between, ordered
+from .tool import Scored
 from .values import Box, Image
 
 _POSSESSIONS = frozenset(("wearing", "with", "holding", "carrying", "using", "riding", "of"))
@@ -40,9 +41,9 @@ _UNKNOWN = Verdict(None)
 
 
 class NamesColor(Protocol):
-    """What tells the colour of a place."""
+    """What tells the colour of a place (color.py)."""
 
-    def color(self, image: Image, box: Box) -> str:
+    def COLOR(self, image: Image, where: Box | None = None) -> Scored[str]:
         """One of the basic names. Raises ToolError."""
         ...
 
@@ -112,7 +113,7 @@ class Judge:
         if wanted is None:
             return _UNKNOWN
         try:
-            return Verdict(self._colors.color(self._image, box) in wanted, _COLOR_SURE)
+            return Verdict(self._colors.COLOR(self._image, box).value in wanted, _COLOR_SURE)
         except ToolError:
             return _UNKNOWN
 

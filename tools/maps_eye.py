@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import Protocol
 
 from .errors import UnknownName
@@ -37,12 +38,16 @@ class Maps(Protocol):
 class MapsEye:
     """Finds what an ImageNet classifier knows.
 
-    vocabulary: what people call its classes, which are WordNet's synsets in the order of their numbers.
+    vocabulary: gives, after `load`, what people call its classes: WordNet's synsets in the order of their numbers.
     """
 
-    def __init__(self, maps: Maps, vocabulary: Vocabulary) -> None:
+    def __init__(self, maps: Maps, vocabulary: Callable[[], Vocabulary]) -> None:
         self._maps = maps
-        self._vocabulary = vocabulary
+        self._make_vocabulary = vocabulary
+
+    @cached_property
+    def _vocabulary(self) -> Vocabulary:
+        return self._make_vocabulary()
 
     def load(self) -> None:
         """Load the network."""

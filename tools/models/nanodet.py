@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from ..errors import WeightsError
 from ..found import boxes_of
 from ..spec import on_every_core
 from ..values import Box, Image
-from ..vocabulary import Match
+from ..vocabulary import Match, Vocabulary
 from ..weights import Weights
 from .tfjs_graph import Graph
 from .wordnet import WordNet
@@ -44,8 +44,8 @@ class NanoDet:
     names = coco.CLASSES
 
     def __init__(self, weights: Weights, device: str) -> None:
-        self._weights = weights
-        self._device = device
+        self.weights = weights
+        self.device = device
         self._graph: Graph | None = None
         self._wordnet = WordNet(weights)
         self._vocabulary = coco.vocabulary(self._wordnet)
@@ -54,12 +54,22 @@ class NanoDet:
     def load(self) -> None:
         """Read the weights and run once, so that damage shows here. Raises WeightsError."""
         if self._graph is None:
-            self._graph = read_graph(self._weights.path("nanodet"), self._device)
+            self._graph = read_graph(self.weights.path("nanodet"), self.device)
         self._wordnet.load()
 
     def find(self, name: str) -> Match:
         """The classes for what people call `name`. Raises ToolError for an empty name."""
         return self._vocabulary.find(name)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What people call the classes."""
+        return self._vocabulary
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The score from which a candidate of each class counts as found."""
+        return dict.fromkeys(self.names, 0.4)
 
     def detect(self, image: Image) -> list[Box]:
         """Everything that scores at least 0.15, best first, in original pixels and within the image.
@@ -74,7 +84,7 @@ class NanoDet:
 
         new = [image for image in images if image.key not in self._seen]
         each = torch.get_num_threads()
-        found = on_every_core(self._detect, new, each) if self._device == "cpu" else map(self._detect, new)
+        found = on_every_core(self._detect, new, each) if self.device == "cpu" else map(self._detect, new)
         for image, boxes in zip(new, found, strict=True):
             self._seen.put(image.key, boxes)
 
@@ -84,7 +94,7 @@ class NanoDet:
         if self._graph is None:
             raise RuntimeError("NanoDet has no weights yet: call load() first.")
         with torch.inference_mode():
-            scores, corners = decode(self._graph(_to_input(image, self._device)))
+            scores, corners = decode(self._graph(_to_input(image, self.device)))
         sides = corners.double().cpu().numpy() * ((image.width, image.height) * 2) / SIDE
         found = scores.cpu().numpy()
         of_class = [
