@@ -25,7 +25,14 @@ MEANINGS: Mapping[str, tuple[str, ...]] = {
     **{"hen": ("hen.n.01", "hen.n.02"), "lobster": ("lobster.n.02",), "poster": ("poster.n.01",)},
     **{"television": ("television_receiver.n.01", "television.n.01"), "mouse": ("mouse.n.04", "mouse.n.01")},
     **{"napkin": ("napkin.n.01",), "button": ("button.n.01",), "bookshelf": ("bookcase.n.01",)},
-    **{"arms": ("arm.n.01",), "drawers": ("drawer.n.01",), "adult": ("adult.n.01",), "diver": ("diver.n.01",), "climber": ("climber.n.03",), "queen": ("queen.n.02",)},
+    **{
+        "arms": ("arm.n.01",),
+        "drawers": ("drawer.n.01",),
+        "adult": ("adult.n.01",),
+        "diver": ("diver.n.01",),
+        "climber": ("climber.n.03",),
+        "queen": ("queen.n.02",),
+    },
     **{"guide": ("guide.n.01",), "skunk": ("skunk.n.04",), "hog": ("hog.n.03",), "gondola": ("gondola.n.02",)},
     **{"schooner": ("schooner.n.02",), "cab": ("cab.n.03",), "microwave": ("microwave.n.02",), "cake": ("cake.n.03",)},
 }

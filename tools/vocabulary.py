@@ -180,7 +180,8 @@ class Vocabulary:
 
     def _usual(self, noun: str) -> tuple[str, ...]:
         """The usual meanings of a noun in singular or plural: "glasses" are spectacles, not several of a glass."""
-        return next(filter(None, map(self._meanings.usual, (noun, *singulars(noun)))), ())
+        forms = (noun, *singulars(noun))
+        return next((usual for form in forms if (usual := self._meanings.usual(form))), ())
 
     def _took(self, noun: str, names: Sequence[str]) -> str:
         single = next(filter(self._meanings.usual, (noun, *singulars(noun))), noun)

@@ -86,7 +86,11 @@ def test_a_wrong_id_is_an_error_when_it_is_made(wordnet: WordNet):
 
 
 @settings(deadline=None)
-@given(noun=st.sampled_from(list(PLURALS)), before=st.sampled_from(["", "a ", "the ", "Some ", "those "]), upper=st.booleans())
+@given(
+    noun=st.sampled_from(list(PLURALS)),
+    before=st.sampled_from(["", "a ", "the ", "Some ", "those "]),
+    upper=st.booleans(),
+)
 def test_case_article_hyphen_and_number_do_not_matter(wordnet: WordNet, noun: str, before: str, upper: bool):
     vocabulary = Vocabulary(list(PLURALS), wordnet)
     for form in (noun, PLURALS[noun], noun.replace(" ", "-"), f" {noun} "):
