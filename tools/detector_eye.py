@@ -145,11 +145,13 @@ class DetectorEye:
             said = f"Of {len(pairs)} people here, {len(untold)} cannot be told: no face is seen well enough."
             raise UnknownName(said, hint="It can count people.")
         kept = [box for box, verdict in pairs if verdict]
-        left_out = tuple(box for box, verdict in pairs if not verdict)
-        if told_apart or kept or not untold:
+        if kept and not told_apart:
+            kept += untold
+        if kept or told_apart:
+            left_out = tuple(box for box in sight.boxes if box not in kept)
             return Sight(tuple(kept), (*left_out, *sight.rejected), (), _NEAR * self._precision)
-        told = f"took {noun!r} for {_PERSON!r}"
-        return Sight(tuple(untold), sight.rejected, (told,), _NEAR * self._precision)
+        others = tuple(untold) or sight.boxes
+        return Sight(others, sight.rejected, (f"took {noun!r} for {_PERSON!r}",), _NEAR * self._precision)
 
 
 _LOOKS: Mapping[str, tuple[str, ...]] = {

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, overload
 from .condition_values import Condition, Phrase, show
 from .conditions import read_conditions, read_phrase, read_relation
 from .errors import NoDetection, ToolError
+from .here import without_here
 from .judge import Judge, NamesColor, Verdict, all_of
 from .partners import partners
 from .sights import Eyes, Sight
@@ -43,7 +44,7 @@ class Finder:
         A condition that no model can judge is left out and told as an assumption. Raises NoDetection when there is
         none, UnknownName for a thing that no model has learnt.
         """
-        sight = self._sight(image, name, which)
+        sight = self._sight(image, name, which, presumed=True)
         if not sight.boxes:
             raise _nothing(image, f"{name} {which}".strip(), sight)
         best, *others = sight.boxes
@@ -142,15 +143,18 @@ class Finder:
             return _judged(Verdict(None), statement)
         return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
 
-    def _sight(self, image: Image, name: str, which: str = "", *, told_apart: bool = False) -> Sight:
+    def _sight(
+        self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False
+    ) -> Sight:
+        """What is seen under a noun with its conditions. told_apart, presumed: as in `Eye.find` and `Judge.choose`."""
         phrase = read_phrase(name)
         if self._eyes.knows(name) and phrase.conditions:
             phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
         more = read_conditions(which, phrase.name) if which.strip() else ()
-        whole = Phrase(phrase.name, (*phrase.conditions, *more))
-        return self._of_phrase(image, whole, told_apart=told_apart)
+        said = without_here((*phrase.conditions, *more), self._eyes.knows)
+        return self._of_phrase(image, Phrase(phrase.name, said), told_apart=told_apart, presumed=presumed)
 
-    def _of_phrase(self, image: Image, phrase: Phrase, *, told_apart: bool = False) -> Sight:
+    def _of_phrase(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
         """The things that a phrase means. Raises UnknownName."""
         if phrase.name in ANYTHING:
             seen = Sight(tuple(self._eyes.everything(image)))
@@ -158,10 +162,12 @@ class Finder:
             seen = self._eyes.find(image, phrase.name, told_apart=told_apart)
         if not phrase.conditions:
             return seen
-        return self._judge(image).choose(seen, phrase.conditions)
+        return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
 
     def _judge(self, image: Image) -> Judge:
-        return Judge(image, self._eyes, self._colors, lambda phrase: self._of_phrase(image, phrase))
+        return Judge(
+            image, self._eyes, self._colors, lambda phrase: self._of_phrase(image, phrase, presumed=not phrase.plural)
+        )
 
 
 PARTNER_SURE = 0.45

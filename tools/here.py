@@ -9,7 +9,9 @@ from .vocabulary import is_scene
 
 _RELATIONS = frozenset(("in", "on", "at", "along", "of", "inside"))
 _POSING = ("posing", "smiling for", "standing for")
-_SAYS_NOTHING = frozenset(("posing", "straight", "ahead", "total", "altogether", "visible", "shown", "pictured", "seen"))
+_SAYS_NOTHING = frozenset(
+    ("posing", "straight", "ahead", "total", "altogether", "visible", "shown", "pictured", "seen")
+)
 _PICTURES = frozenset(("picture", "photo", "photograph", "image", "camera", "shot", "selfie", "portrait", "total"))
 
 
