@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(min=1), help="Ask the first so many questions.")
 @click.option("--json", "json_to", type=click.Path(path_type=Path, allow_dash=True), help="Write the numbers here.")
 @click.option("--oracle", is_flag=True, help="Let the tools look up what the data set knows, not look at pixels.")
+@click.option("--scene-graphs", type=click.Path(path_type=Path), help="What is in the images of a jsonl, for --oracle.")
 @click.option("--only-tools/--all-tools", "only", default=None, help="Without the built-in tools, or with them.")
 @click.option("--resume", "mode", flag_value="resume", help="Go on with an evaluation that was stopped, or fail.")
 @click.option("--fresh", "mode", flag_value="fresh", help="Start anew, also where one was stopped.")
@@ -63,8 +64,12 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
       nlvr      a folder with dev.json and images/dev-IDENTIFIER-0.png; its tools: tests/domains/nlvr.py
       easy-vqa  the package easy-vqa, or a folder like its data/; its tools: tests/domains/easy_vqa.py
       jsonl     your own: each line has image (relative to the file), question, answer; and may have id,
-                scorer (exact, yes_no, number, vqa, box_iou), margin, or answers in place of answer
+                scorer (exact, yes_no, number, vqa, box_iou), margin, kind, or answers in place of answer
       a file    the same as jsonl --data FILE
+
+    With --oracle a jsonl needs scene graphs in GQA's form: scene_graphs.json beside it, or --scene-graphs FILE.
+    Each has the name of an image file, without its ending; the built-in tools look them up in place of the
+    profile's models.
 
     --tools FILE replaces the data set's own tools. An evaluation that was stopped goes on when the same command
     is given again. Equal requests are asked of the language model once: images that share a question share the
@@ -101,7 +106,10 @@ def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
             raise InputError(f"There is no data set {name!r}.", hint=f"There are {', '.join(LOADERS)}, or name a file.")
         name, path = "jsonl", Path(name)
     data = load_data(name, path, options["split"])
-    return replace(data, records=data.records[: options["limit"]])
+    scenes = options["scene_graphs"]
+    if scenes and (data.domain or not options["oracle"]):
+        raise InputError("Scene graphs are for --oracle, and for questions of your own (jsonl).")
+    return replace(data, records=data.records[: options["limit"]], scenes=scenes or data.scenes)
 
 
 def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
@@ -125,13 +133,16 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
 
     files = options["tool_files"] or data.domain_tools()
     only = options["only"] if options["only"] is not None else bool(data.domain)
-    truths = data.truths() if options["oracle"] else None
+    # Tools of a domain have an oracle of their own; without any, scene graphs say what the built-in ones would see.
+    by_scenes = options["oracle"] and (data.scenes is not None or not files)
+    truths = data.truths() if options["oracle"] and not by_scenes else None
     return Settings(
         options["home"],
         options["device"],
         files,
         installed=not only,
         truths=truths,
+        scenes=data.scene_graphs() if by_scenes else None,
         isolation=options["isolation"],
         ahead=options["ahead"],
         profile=options["profile"],

@@ -12,9 +12,11 @@ from typing import Any
 
 from ..tools.errors import InputError
 from ..tools.images import load_image
+from ..tools.scene_graph import SceneGraph, load_scene_graphs
 from .own_questions import own_questions
 from .records import Record, image_at, json_list, record_of, rows_of
 
+SCENES = "scene_graphs.json"
 _SOURCES = Path(__file__).resolve().parent.parent
 
 
@@ -23,12 +25,14 @@ class DataSet:
     """Records in the order in which a limit takes them; of a large file they may be read again each time.
 
     domain: the plug-in of its tools in a source checkout, relative to it; "" when the built-in tools are meant.
+    scenes: the file with scene graphs of its images; None where there is none.
     """
 
     name: str
     split: str
     records: Sequence[Record]
     domain: str = ""
+    scenes: Path | None = None
 
     def domain_tools(self) -> tuple[Path, ...]:
         """The plug-in with the data set's tools. Raises InputError where there is no source checkout."""
@@ -37,6 +41,21 @@ class DataSet:
             hint = "Name a file with tools for it: --tools FILE."
             raise InputError(f"The tools for {self.name} are in the source checkout only ({self.domain}).", hint=hint)
         return (path,) if self.domain else ()
+
+    def scene_graphs(self) -> dict[str, SceneGraph]:
+        """What is in each image, by the `source` of its pixels. Raises InputError where that is not written down.
+
+        A scene graph has the name of the image's file, without its ending.
+        """
+        if self.scenes is None:
+            hint = f"Put a file {SCENES} beside the questions, or name one: --scene-graphs FILE."
+            raise InputError(f"{self.name} has no scene graphs that an oracle could look up.", hint=hint)
+        graphs = load_scene_graphs(self.scenes)
+        images = dict.fromkeys(record.image for record in self.records)
+        for image in images:
+            if image.stem not in graphs:
+                raise InputError(f"{self.scenes} has no scene graph {image.stem!r} for {image}.")
+        return {load_image(image).source: graphs[image.stem] for image in images}
 
     def truths(self) -> dict[str, Any]:
         """What is known about each image, by the `source` of its pixels. Raises InputError when nothing is."""
@@ -99,12 +118,14 @@ def jsonl(data: Path | None, split: str = "") -> DataSet:
     """Questions of your own: on each line an object with `image`, `question` and `answer`.
 
     image: a path, relative to the file. `answers` instead of `answer`: several that are right; four or more are those
-    of different people, for VQA accuracy. Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`.
+    of different people, for VQA accuracy. Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`,
+    `kind`. A file `scene_graphs.json` beside it says what is in the images (tools/scene_graph.py).
     """
     given = _required(data, "jsonl")
     files = {p.stem: p for p in given.glob("*.jsonl")} if given.is_dir() else {given.stem: given}
     path = _pick(files, split, "", given)
-    return DataSet("jsonl", path.stem, own_questions(path))
+    scenes = path.with_name(SCENES)
+    return DataSet("jsonl", path.stem, own_questions(path), scenes=scenes if scenes.is_file() else None)
 
 
 LOADERS: Mapping[str, Callable[[Path | None, str], DataSet]] = {"nlvr": nlvr, "easy-vqa": easy_vqa, "jsonl": jsonl}

@@ -20,12 +20,13 @@ from .settings import Settings
 
 def planned(data: DataSet, settings: Settings, bench: Bench, model: str, chosen: Mapping[str, Any]) -> EvalRecord:
     """An evaluation that starts now. model: the language model; chosen: the options that can change a result."""
-    files = [path.read_bytes() for path in settings.tool_files]
+    scenes = (data.scenes,) if data.scenes and settings.scenes is not None else ()
+    files = [path.read_bytes() for path in (*settings.tool_files, *scenes)]
     plan = Plan(
         dataset=data.name,
         split=data.split,
         n=len(data.records),
-        oracle=settings.truths is not None,
+        oracle=settings.truths is not None or settings.scenes is not None,
         model=model,
         options=dict(chosen),
         data=data_digest(data),

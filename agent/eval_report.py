@@ -13,6 +13,7 @@ from .eval_folder import EvalFolder
 from .evaluate import Row
 from .measures import Interval, clustered, wilson
 from .scorers import answer_key, yes_no
+from .shares import Share, Shares
 from .trace import Stored
 
 if TYPE_CHECKING:
@@ -32,6 +33,9 @@ class EvalReport(Stored):
     n: questions that are done; total: questions to do; resumed: those that an earlier call did.
     accuracy: mean score, failures are wrong. Its interval takes answers as independent (Wilson); the one by question
     resamples questions with all their images, since these share a program: with several images it is the honest one.
+    The one by image resamples images with all their questions: the honest one for different questions about each.
+    answered: the questions that got an answer (coverage is its n of n), and the share of those that are right (risk is
+        the rest). by_kind: the same of the questions of each kind, where the data set names kinds. Both by image.
     consistency: share of distinct questions (`questions`) that are right on every one of their images.
     valid_first_try: share of questions whose first program passed the check.
     outcomes: how many runs ended in each way. baseline, always_true: what the same answer to all would score.
@@ -48,6 +52,9 @@ class EvalReport(Stored):
     accuracy: float | None
     accuracy_interval: Interval | None
     accuracy_interval_by_question: Interval | None
+    accuracy_interval_by_image: Interval | None = None
+    answered: Share | None = None
+    by_kind: dict[str, Share] = Field(default_factory=dict[str, Share])
     consistency: float | None
     consistency_interval: Interval | None
     questions: int
@@ -87,6 +94,7 @@ class Tally:
         self._seconds = dict.fromkeys(("llm", "tools", "load", "own"), 0.0)
         # By question: how many were asked, the sum of their scores, and whether all were wholly right.
         self._groups: dict[int, tuple[int, float, bool]] = {}
+        self._shares = Shares()
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Tally:
@@ -100,6 +108,7 @@ class Tally:
         """Count a row."""
         self.n += 1
         self.right += row.score
+        self._shares.add(row)
         self._first += row.valid_first_try
         self._outcomes[row.outcome] += 1
         if row.repairs:
@@ -124,6 +133,7 @@ class Tally:
             "accuracy": self.right / n if n else None,
             "accuracy_interval": wilson(self.right, n),
             "accuracy_interval_by_question": clustered([right for _, right, _ in groups], [n for n, _, _ in groups]),
+            **self._shares.numbers(),
             "consistency": consistent / len(groups) if groups else None,
             "consistency_interval": wilson(consistent, len(groups)),
             "questions": len(groups),
@@ -187,11 +197,15 @@ def print_report(console: Console, report: EvalReport) -> None:
 def report_lines(report: EvalReport) -> list[tuple[str, str]]:
     """What is said about each number, by its name."""
     by_question = _interval(report.accuracy_interval_by_question)
+    by_image = _interval(report.accuracy_interval_by_image)
     accuracy = f"{_share(report.accuracy)} {_interval(report.accuracy_interval)}, by question {by_question}"
+    accuracy += f", by image {by_image}" if by_image else ""
     outcomes = ", ".join(f"{name} {count:,}" for name, count in report.outcomes.items())
     repairs, tokens, seconds = report.repairs, report.tokens, report.seconds
     return [
         ("accuracy", accuracy),
+        *([("answered", _answered_text(report.answered, report.n))] if report.answered else []),
+        *((f"  {kind}", _share_text(share)) for kind, share in report.by_kind.items()),
         ("consistency", f"{_share(report.consistency)} {_interval(report.consistency_interval)}"),
         ("valid at first try", f"{_share(report.valid_first_try)} {_interval(report.valid_first_try_interval)}"),
         ("baseline", _baseline_text(report)),
@@ -200,6 +214,15 @@ def report_lines(report: EvalReport) -> list[tuple[str, str]]:
         ("tokens", f"{tokens['prompt']:,} read, {tokens['completion']:,} written"),
         ("seconds", ", ".join(f"{name} {spent:,.1f}" for name, spent in seconds.items())),
     ]
+
+
+def _answered_text(answered: Share, n: int) -> str:
+    covered = f"{answered.n:,} of {n:,} ({_share(answered.n / n if n else None)})"
+    return f"{covered}; right of those: {_share(answered.accuracy)} {_interval(answered.interval)}"
+
+
+def _share_text(share: Share) -> str:
+    return f"{_share(share.accuracy)} {_interval(share.interval)} of {share.n:,}"
 
 
 def _share(value: float | None) -> str:

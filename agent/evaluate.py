@@ -34,11 +34,13 @@ class Row(Stored):
     score: 0 (wrong, or nothing is expected) to 1 (right); a failure is wrong. answer: as JSON (encode.py).
     valid_first_try: was the first thing that the model wrote a program that passed the check?
     repairs: how often the model was asked again. run: name of the run's folder, "" when there is none.
-    notice: what the server did not take.
+    notice: what the server did not take. kind: of question; image: the file's name.
     """
 
     id: str
     question: str
+    image: str = ""
+    kind: str = ""
     expected: Any = None
     scorer: ScorerName | None = None
     margin: float | None = None
@@ -156,7 +158,7 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
 
     Raises what makes it useless to go on: the server is gone, the disk is full.
     """
-    row = Row(id=record.id, question=record.question, outcome="input_error")
+    row = Row(id=record.id, question=record.question, image=record.image.name, kind=record.kind, outcome="input_error")
     if record.scoring is not None:
         told = {"expected": record.answer, "scorer": record.scoring.name, "margin": record.scoring.margin}
         row = row.model_copy(update=told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -68,4 +69,6 @@ def _read(where: str, row: Mapping[str, Any], number: int, path: Path) -> Record
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
     image = image_at(where, path.parent / row["image"])
-    return record_of(where, str(row.get("id", number)), image, row["question"], answer, scoring)
+    record = record_of(where, str(row.get("id", number)), image, row["question"], answer, scoring)
+    kind = row.get("kind")
+    return replace(record, kind=kind) if isinstance(kind, str) else record

@@ -19,6 +19,7 @@ class Record:
     """A question about an image.
 
     answer: what is expected, as `scoring` reads it; scoring: None when nothing is.
+    kind: what kind of question it is, in the data set's own word; "" where it has none.
     truth: what is known about the image besides, for an oracle; None when nothing is.
     """
 
@@ -28,6 +29,7 @@ class Record:
     answer: Any = None
     scoring: Scoring | None = None
     truth: Any = None
+    kind: str = ""
 
     @property
     def group(self) -> str:

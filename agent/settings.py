@@ -28,6 +28,8 @@ from ..tools.plugins import Register, load_file, load_installed, load_oracle
 from ..tools.profile import DEFAULT, Profile, is_file_name, load_profile
 from ..tools.registry import Registry
 from ..tools.results import Results
+from ..tools.scene_graph import SceneGraph
+from ..tools.scene_tools import on_pixels, register_scenes
 from ..tools.spec import resolve_device
 from ..tools.values import Video
 from ..tools.weights import Weights
@@ -48,6 +50,7 @@ class Settings:
     installed: the built-in tools and those of installed packages are offered too.
     truths: what the tool files' oracles know about images, by `source`; without them the tools look at pixels.
     cache: results of models that are known from other questions are used, and kept for them.
+    scenes: what is in each image, by `source`; the built-in tools look it up in place of the profile's models.
     limits: what a program may use; isolation: without it, no program is run.
     ahead: tool calls that are sure to come are made ahead of programs.
     """
@@ -57,6 +60,7 @@ class Settings:
     tool_files: tuple[Path, ...] = ()
     installed: bool = True
     truths: Mapping[str, Any] | None = None
+    scenes: Mapping[str, SceneGraph] | None = None
     limits: Limits = field(default_factory=Limits)
     isolation: Isolation = "process"
     profile: str = DEFAULT
@@ -126,6 +130,9 @@ class Settings:
         dialect: also the functions that programs of this dialect bring along.
         """
         registry, profile = Registry(), self.load_profile()
+        if self.scenes is not None:
+            register_scenes(registry, self.scenes)
+            profile = on_pixels(profile)
         describer = Describer(self.descriptors, ChatWriter(lambda: self.connect(profile)))
         register = Register(registry, self.weights, resolve_device(profile.device), profile, describer, ready)
         if self.installed:

@@ -231,6 +231,7 @@ class End(_Event):
     execution: the program that this is the end of, where one ran.
     notices: what people should know about the way to the answer.
     wasted: tool calls that were made ahead of programs and that no program made.
+    assumptions: what its tools took for what; confidence: of its least sure step, as in `tools.tool.Scored`.
     """
 
     kind: Literal["end"] = "end"
@@ -244,6 +245,8 @@ class End(_Event):
     layers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     wasted: int = 0
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 Event = Annotated[Attempt | Check | Execution | Step | Result | Vote | End, Field(discriminator="kind")]

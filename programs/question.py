@@ -54,8 +54,10 @@ _POLITE = re.compile(
 )
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b")
 _MEASURE = re.compile(
-    r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old)\b|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
-    r"|\bwhat is the (?:area|width|height|distance|size|average|total|sum|largest gap|gap|ratio|share|percentage|overlap)\b"
+    r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old)\b"
+    r"|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
+    r"|\bwhat is the (?:area|width|height|distance|size|average|total|sum|largest gap|gap|ratio|share|percentage)\b"
+    r"|\bwhat is the overlap\b"
 )
 _COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b")
 _NAMES_OF_WRITING = (
@@ -75,8 +77,9 @@ _NAMED = re.compile(
     r"weather|position|location|direction|place|pose|posture|activity|occupation|sport|name|person|vehicle)s?\b"
 )
 _THERE = re.compile(
-    r"^(?:is|are|was|were|isn't|aren't) (?:there|any|anyone|anybody|someone|somebody)\b|^(?:any|do you see|can you see|"
-    r"can we see|do we see|can one see|does (?:the|this|it) (?:picture|photo|image|photograph) (?:show|contain|have))\b|^there\b"
+    r"^(?:is|are|was|were|isn't|aren't) (?:there|any|anyone|anybody|someone|somebody)\b"
+    r"|^(?:any|do you see|can you see|can we see|do we see|can one see)\b"
+    r"|^(?:does (?:the|this|it) (?:picture|photo|image|photograph) (?:show|contain|have))\b|^there\b"
 )
 
 
@@ -157,9 +160,9 @@ _ENDS = re.compile(
     r"^(?P<kept>(?:(?:in|on|at|to|from|with|by|of) )?(?:(?:the|an?|its|his|her|their) )?[\w'-]+(?: [\w'-]+)*?)"
     r"(?= (?:of|than|than the|does|do|is|are|has|have|in|on|at|from|with|for|for the|here|there|that|who|which)\b|$)"
 )
-_PREPOSITIONS = frozenset(
-    "in on at to from with by under underneath beneath above below over behind inside outside before "
-    "towards toward away".split()
+_PREPOSITIONS = (
+    *("in", "on", "at", "to", "from", "with", "by", "under", "underneath", "beneath", "above", "below", "over"),
+    *("behind", "inside", "outside", "before", "towards", "toward", "away"),
 )
 _SIDE = re.compile(r"^(in front|behind|before|above|over|below|under|underneath|beneath|inside|outside)\b(?: of)?")
 _DETERMINERS = ("a", "an", "the", "its", "his", "her", "their")
@@ -195,7 +198,7 @@ def _sides(choices: list[str]) -> list[str]:
 
 
 def _listed(text: str) -> list[str]:
-    """Alternatives set apart by a colon, a dash or a comma: "..., the red or the blue one", "left or right of it, ..."."""
+    """Alternatives set apart by a colon, a dash or a comma: "..., the red or the blue", "left or right of it, ..."."""
     colon = re.split(r"\s*[:;]\s+|\s+[\u2013\u2014-]\s+", text)
     if len(colon) > 1:
         parts = [part for part in colon if " or " in part]
@@ -260,7 +263,7 @@ def _inline(text: str) -> list[str]:
         if len(words) - place > 5:
             break
     firsts = " ".join(words[start:])
-    if len(words) - start > 1 and words[start].endswith("ing") and _PREPOSITIONS.intersection(words[start:]):
+    if len(words) - start > 1 and words[start].endswith("ing") and any(word in _PREPOSITIONS for word in words[start:]):
         second = after  # "hanging on the door or lying on the floor"
     return [*(one for one in re.split(r"\s*,\s*", firsts) if one), second]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from math import hypot
 
 from .errors import NoDetection
+from .spatial import nearness
 from .tool import tool
 from .values import Box, Mask
 
@@ -135,7 +135,7 @@ def CLOSEST(boxes: list[Box]) -> Box:
     Told from the picture alone: of things that stand on one ground, the nearer one reaches further down, and is larger.
     Raises NoDetection when there is no box.
     """
-    return _best(boxes, lambda box: -_nearness(box), "closest")
+    return _best(boxes, lambda box: -nearness(box), "closest")
 
 
 @tool
@@ -144,34 +144,25 @@ def FARTHEST(boxes: list[Box]) -> Box:
 
     Told as in CLOSEST. Raises NoDetection when there is no box.
     """
-    return _best(boxes, _nearness, "farthest")
+    return _best(boxes, nearness, "farthest")
 
 
 @tool
 def IN_FRONT_OF(a: Box, b: Box) -> bool:
     """Is a closer to the camera than b? Told as in CLOSEST."""
-    return _nearness(a) > _nearness(b)
+    return nearness(a) > nearness(b)
 
 
 @tool
 def BEHIND(a: Box, b: Box) -> bool:
     """Is a farther from the camera than b? Told as in CLOSEST."""
-    return _nearness(a) < _nearness(b)
+    return nearness(a) < nearness(b)
 
 
 @tool
 def TOUCHING(a: Box, b: Box) -> bool:
     """Do the boxes touch or overlap?"""
     return DISTANCE(a, b) == 0.0
-
-
-def _nearness(box: Box) -> float:
-    """Grows with how near a thing of ordinary size on level ground is, in pixels of the picture.
-
-    The lower edge tells the distance on a plane (Hoiem et al., "Putting Objects in Perspective", IJCV 2008); a larger
-    thing is the nearer of two that end at the same height.
-    """
-    return box.bottom + 0.25 * math.sqrt(box.area)
 
 
 def _best(boxes: list[Box], rank: Callable[[Box], float | tuple[float, ...]], what: str) -> Box:
