@@ -1,4 +1,4 @@
-"""Names of pixels: the eleven basic colour terms that people of most languages agree on, and the light they are seen in.
+"""Names of pixels: the eleven basic colour terms that people of most languages agree on, and their light.
 
 Berlin and Kay, "Basic Color Terms", 1969: black, white, gray, red, orange, yellow, green, blue, purple, pink, brown.
 """
