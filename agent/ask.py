@@ -14,8 +14,10 @@ from typing import Any
 from ..programs.check import Checked, check
 from ..programs.diagnostics import Diagnostic, render
 from ..programs.examples.retrieval import Retriever
+from ..programs.fitting import settle
 from ..programs.program import Program
 from ..programs.prompt import MAX_QUESTION
+from ..programs.question import Expected, expected_answer
 from ..sandbox.outcome import Outcome
 from ..sandbox.run import Sandbox
 from ..tools.errors import InputError
@@ -36,12 +38,18 @@ from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 
 
+SURE = 0.6
+"""Answers that are right less often than this are said to be probable."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """How a question ended. `value` is the program's answer, None for any outcome but `ok`.
 
     text: the answer, or else what went wrong, in one line for people.
     run: the folder that holds every step; notices: what people should know about the way to the answer.
+    assumptions: what was taken for what, in words; confidence: about how often such an answer is right, 0 to 1, None
+        where no tool said so.
     """
 
     outcome: AnswerKind
@@ -51,6 +59,8 @@ class Answer:
     run: Path
     timing: Timing
     notices: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -124,7 +134,8 @@ class Bench:
             return _finish(recorder, _Ended(_refused(checked, program)), "")
         runner = self.runner(recorder, subject)
         ran = runner.run(checked, parent)
-        return _finish(recorder, _Ended(_placed(ran.outcome, program), ran.execution, wasted=runner.wasted), "")
+        outcome = _placed(ran.outcome, program)
+        return _finish(recorder, _Ended(outcome, ran.execution, wasted=runner.wasted, steps=ran.steps), "")
 
     def runner(self, recorder: Recorder, subject: Subject) -> Runner:
         """Runs programs about the subject."""
@@ -146,6 +157,7 @@ class _Ended:
     """How a question ended.
 
     execution: the program that ended it; notices: what people should know about the way; wasted: as in `trace.End`.
+    steps: the tool calls of that program.
     """
 
     outcome: Outcome
@@ -153,6 +165,17 @@ class _Ended:
     notices: tuple[str, ...] = ()
     kind: AnswerKind | None = None
     wasted: int = 0
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the program's tools took for what."""
+        return tuple(dict.fromkeys(said for step in self.steps for said in step.assumptions))
+
+    @property
+    def confidence(self) -> float | None:
+        """That of its least sure step: an answer is no better than that."""
+        return min((step.confidence for step in self.steps if step.confidence is not None), default=None)
 
 
 class _Asking:
@@ -186,7 +209,7 @@ class _Asking:
             if written.notice not in ("", *self._notices):
                 self._notices.append(written.notice)
             before = next((failure for failure in reversed(mended) if failure.ran and failure.ran.steps), None)
-            poll = self._run(written, before)
+            poll = self._run(written, before, expected_answer(question))
             if poll.voters:
                 return self._elect(poll, question)
             if before and before.tempting:
@@ -201,11 +224,11 @@ class _Asking:
         end = last_word(failures)
         return _Ended(end.outcome, end.ran.execution if end.ran else None, tuple(self._notices))
 
-    def _run(self, written: Written, before: Failed | None) -> Poll:
+    def _run(self, written: Written, before: Failed | None, expected: Expected) -> Poll:
         """Run the programs of one attempt. before: the last program that called tools and failed, if any."""
 
         def run(candidate: Candidate) -> Ran:
-            ran = self._runner.run(candidate.checked, candidate.check)
+            ran = _settled(self._runner.run(candidate.checked, candidate.check), expected)
             if before and ran.outcome.kind == "ok" and not is_honest(ran, candidate.source, before):
                 ran = evasive(ran, candidate.source, before)
             if ran.outcome.kind != "ok" or len(written.candidates) > 1:
@@ -231,7 +254,7 @@ class _Asking:
             ballots = tuple(ballot(party, scores) for party in parties)
             vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)
             self._recorder.add(vote.model_copy(update={"seconds": seconds}))
-        return _Ended(chosen.outcome, chosen.execution, tuple(self._notices))
+        return _Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps)
 
     def _rate(self, tied: Sequence[Party], question: str) -> tuple[dict[int, float], str]:
         """How likely the question is after each program, by the id of its check; or why that is not known."""
@@ -242,6 +265,21 @@ class _Asking:
         except LLMError as error:
             return {}, f"The programs could not be scored: {error}"
         return {one.check: score for one, score in zip(candidates, scores, strict=True)}, ""
+
+
+def _settled(ran: Ran, expected: Expected) -> Ran:
+    """The program with its answer in the words of the question; one that says nothing has found nothing."""
+    if ran.outcome.kind != "ok":
+        return ran
+    answer = settle(ran.outcome.answer, expected)
+    if answer is None:
+        message = "The program ended with nothing to say: no text was read, or no name found."
+        return replace(
+            ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message)
+        )
+    if answer is ran.outcome.answer:
+        return ran
+    return replace(ran, answer=answer, outcome=replace(ran.outcome, answer=answer))
 
 
 def _refused(problems: tuple[Diagnostic, ...], program: Program) -> Outcome:
@@ -272,10 +310,22 @@ def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
         layers=outcome.layers,
         notices=ended.notices,
         wasted=ended.wasted,
+        assumptions=ended.assumptions,
+        confidence=ended.confidence,
     )
     timing = recorder.finish(end, model).timing
-    text = outcome.message if end.outcome != "ok" else answer_text(answer)
-    return Answer(end.outcome, outcome.answer, text, outcome.message, recorder.folder, timing, ended.notices)
+    text = outcome.message if end.outcome != "ok" else sure_text(answer_text(answer), ended.confidence)
+    return Answer(
+        outcome=end.outcome,
+        value=outcome.answer,
+        text=text,
+        message=outcome.message,
+        run=recorder.folder,
+        timing=timing,
+        notices=ended.notices,
+        assumptions=ended.assumptions,
+        confidence=ended.confidence,
+    )
 
 
 def answer_text(answer: Any) -> str:
@@ -283,6 +333,11 @@ def answer_text(answer: Any) -> str:
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return answer if isinstance(answer, str) else describe(answer, 1000)
+
+
+def sure_text(text: str, confidence: float | None) -> str:
+    """An answer with how sure it is: "probably two"."""
+    return text if confidence is None or confidence >= SURE else f"probably {text}"
 
 
 def _require_question(question: str) -> str:

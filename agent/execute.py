@@ -128,6 +128,8 @@ class _Service:
             ready=max(start - ahead.landed, 0.0) if ahead else 0.0,
             batch=done.batch,
             source=done.source,
+            assumptions=done.assumptions,
+            confidence=done.confidence,
             error=failure,
         )
         self.steps.append(self._recorder.add(step))

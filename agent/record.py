@@ -48,6 +48,7 @@ class Pictured(Stored):
 class RunRecord(Stored):
     """The contents of `run.json`.
 
+    expected: what the question says that the answer is, in words; "" where it says nothing.
     image, image_name, image_size: as in `Pictured`; more_images: those after the first.
     inputs: further inputs of the program, as JSON (encode.py).
     dialect, original: of a program in another system's dialect, and its text as it was written; lines: for each
@@ -60,6 +61,7 @@ class RunRecord(Stored):
     id: str
     started: datetime
     question: str
+    expected: str = ""
     image: str
     image_name: str
     image_size: tuple[int, int]

@@ -274,6 +274,8 @@ class Recorded:
             scores=step.scores,
             found=tuple(decode(step.found, pictures)),
             rejected=tuple(decode(step.rejected, pictures)),
+            assumptions=step.assumptions,
+            confidence=step.confidence,
             error=step.error and as_error(step.error),
         )
 

@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..programs.program import Program
+from ..programs.question import expected_answer
 from ..tools.errors import InputError, PrerequisiteError
 from ..tools.values import Image
 from .encode import encode_all
@@ -243,6 +244,7 @@ class Runs:
             id=folder.name,
             started=started,
             question=question,
+            expected=expected_answer(question).told,
             image=first.image,
             image_name=first.name,
             image_size=first.size,

@@ -151,6 +151,7 @@ class Step(_Event):
         was sent off, and its result was there (0 where the program waited for it still).
     batch: how many calls, also of other programs, were served together.
     source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
+    assumptions, confidence: as in `tools.tool.Scored`.
     """
 
     kind: Literal["step"] = "step"
@@ -172,6 +173,8 @@ class Step(_Event):
     ready: float = 0.0
     batch: int = 1
     source: Literal["tool", "trace", "change"] = "tool"
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
     error: Failure | None = None
 
     @property
@@ -228,6 +231,7 @@ class End(_Event):
     execution: the program that this is the end of, where one ran.
     notices: what people should know about the way to the answer.
     wasted: tool calls that were made ahead of programs and that no program made.
+    assumptions: what its tools took for what; confidence: of its least sure step, as in `tools.tool.Scored`.
     """
 
     kind: Literal["end"] = "end"
@@ -241,6 +245,8 @@ class End(_Event):
     layers: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     wasted: int = 0
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 Event = Annotated[Attempt | Check | Execution | Step | Result | Vote | End, Field(discriminator="kind")]

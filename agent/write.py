@@ -13,9 +13,10 @@ from typing import Any
 from ..programs.check import Checked, check
 from ..programs.diagnostics import Diagnostic
 from ..programs.examples.retrieval import Retriever
-from ..programs.grammar import grammar
+from ..programs.grammar import answer_rule, grammar
 from ..programs.program import Program, parse
 from ..programs.prompt import Message, Rejected, messages
+from ..programs.question import AnswerKind, expected_answer
 from ..tools.errors import WeightsError
 from ..tools.example import Example
 from ..tools.registry import Registry
@@ -24,8 +25,8 @@ from .options import Writing
 from .runs import Recorder
 from .trace import Attempt, Check, Draft
 
-MakeGrammar = Callable[[Mapping[str, Any]], str]
-"""The grammar of all programs that may be written, given the type of each input."""
+MakeGrammar = Callable[[Mapping[str, Any], AnswerKind], str]
+"""The grammar of all programs that may be written, given the type of each input and what is to be answered."""
 
 FindUnfaithful = Callable[[str, str], Sequence[Diagnostic]]
 """Where a program, given as text, does not mean what a question says."""
@@ -44,12 +45,12 @@ class Grammars:
         self._made: dict[str, str] = {}
         self._lock = Lock()
 
-    def __call__(self, inputs: Mapping[str, Any]) -> str:
-        """The grammar, given the type of each input."""
-        key = repr(sorted(inputs.items(), key=lambda item: item[0]))
+    def __call__(self, inputs: Mapping[str, Any], kind: AnswerKind = "any") -> str:
+        """The grammar, given the type of each input, and the kind of answer."""
+        key = repr((sorted(inputs.items(), key=lambda item: item[0]), answer_rule(kind)))
         with self._lock:
             if key not in self._made:
-                self._made[key] = grammar(self._registry, inputs)
+                self._made[key] = grammar(self._registry, inputs, kind)
             return self._made[key]
 
 
@@ -146,7 +147,8 @@ class Writer:
         library, writing, inputs = self._library, self._writing, self._inputs
         nearest, notice = self._near = self._near or self._nearest(question)
         talk = messages(library.registry, library.examples, question, mended, inputs, nearest=nearest)
-        grammar = library.make_grammar(inputs) if library.make_grammar and writing.grammar else ""
+        kind = expected_answer(question).kind
+        grammar = library.make_grammar(inputs, kind) if library.make_grammar and writing.grammar else ""
         ask = partial(self._round, number, question, talk, notice)
         greedy, others = Sampling(grammar=grammar), Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
         if writing.samples == 1:
@@ -238,7 +240,8 @@ class Writer:
             problems = (program,)
         else:
             source = program.source
-            found = check(program, self._library.registry, self._inputs)
+            expected = expected_answer(program.question)
+            found = check(program, self._library.registry, self._inputs, expected)
             if isinstance(found, Checked):
                 checked = found
                 findings = tuple(self._library.unfaithful(source, program.question))

@@ -15,9 +15,12 @@ from .language import INPUTS, MAX_SOURCE_BYTES
 from .outline import needs_compiler
 from .policy import refusals
 from .program import Program, parse, quiet
+from .question import Expected
 from .scope import Scope
 from .tree import Nodes, levels
 
+ANYTHING = Expected()
+"""A program that people wrote may answer what they like."""
 MAX_DEPTH = 100
 """Levels of the syntax tree. Everything that walks a tree recurses: checker, compiler and RestrictedPython."""
 
@@ -30,27 +33,32 @@ class Checked:
     tools: tuple[str, ...]
 
 
-def check(program: Program, registry: Registry, inputs: Mapping[str, Any] = INPUTS) -> Checked | tuple[Diagnostic, ...]:
+def check(
+    program: Program, registry: Registry, inputs: Mapping[str, Any] = INPUTS, expected: Expected = ANYTHING
+) -> Checked | tuple[Diagnostic, ...]:
     """Check a program against the tools of a registry.
 
     inputs: type of each name that is set before the program starts, such as `{"images": list[Image]}`.
+    expected: what the answer has to be (question.py).
     Returns the checked program, or at least one diagnostic, in the order of the program's lines.
     """
     parsed = _parse(program.source)
     if isinstance(parsed, Diagnostic):
         return (parsed,)
     tree, nodes = parsed
-    findings = refusals(nodes, registry) or _follow(registry, tree, nodes, inputs)
+    findings = refusals(nodes, registry) or _follow(registry, tree, nodes, inputs, expected)
     if findings:
         return findings
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
     return Checked(program, tuple([name for name in names if name in registry]))
 
 
-def _follow(registry: Registry, tree: ast.Module, nodes: Nodes, inputs: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+def _follow(
+    registry: Registry, tree: ast.Module, nodes: Nodes, inputs: Mapping[str, Any], expected: Expected
+) -> tuple[Diagnostic, ...]:
     """What is wrong on the paths through the program. Deep functions inside deep ones are too much for the stack."""
     try:
-        return Flow(registry, tree, nodes).follow(Scope(dict(inputs)))
+        return Flow(registry, tree, nodes, expected).follow(Scope(dict(inputs)))
     except RecursionError:
         return (_unreadable("The program's functions are nested too deep inside of one another."),)
 

@@ -35,6 +35,7 @@ The stable codes:
     endless-recursion  a function that calls itself on every path
     no-answer          `answer` is not set, or not on every path
     answer-type        `answer` is a function, a generator, or may be None
+    unfit-answer       `answer` is not what the question asks for: a box for "what", a number for "is there"
 """
 
 from __future__ import annotations

@@ -12,11 +12,13 @@ from ..tools.registry import Registry
 from . import types
 from .builtin import code, without_brackets
 from .diagnostics import Diagnostic, Findings, Found
+from .fitting import misfit
 from .functions import Functions
 from .infer import Inference
 from .language import ANSWER
 from .methods import CHANGING
 from .names import Names
+from .question import Expected
 from .scope import Scope, bound_names
 from .termination import GROWING, MOST_ROUNDS, grown_in_loop, has_way_out, rounds, surely_evaluated
 from .tree import Nodes, walk
@@ -44,7 +46,8 @@ class _Loop:
 class Flow:
     """Follows the statements of a program, path by path, and collects what is wrong."""
 
-    def __init__(self, registry: Registry, tree: ast.Module, nodes: Nodes) -> None:
+    def __init__(self, registry: Registry, tree: ast.Module, nodes: Nodes, expected: Expected) -> None:
+        self._expected = expected
         self._tree = tree
         self._nodes = nodes
         self._findings = Findings()
@@ -81,6 +84,16 @@ class Flow:
                 node, t = places[-1] if places else (last, answer)
                 text = code(node) if isinstance(node, ast.expr) else ANSWER
                 self._findings.report(node, "answer-type", *_no_answer(text, t))
+                return
+        self._require_fit(answer, last)
+
+    def _require_fit(self, answer: Any, last: ast.AST) -> None:
+        """The answer is of the type that the question expects: told where the program sets it."""
+        places = [*self._answers, (last, answer)] if answer is not Any else self._answers
+        for node, t in places if misfit(answer, self._expected, ANSWER) or answer is Any else ():
+            found = misfit(t, self._expected, code(node) if isinstance(node, ast.expr) else ANSWER)
+            if found:
+                self._findings.report(node, "unfit-answer", *found)
                 return
 
     def _block(self, statements: list[ast.stmt], scope: Scope) -> bool:

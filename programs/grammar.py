@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from ..tools.registry import Registry
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
 from .grammar_values import Values
 from .grammar_words import CLOSE
 from .language import ANSWER, INPUTS
+from .question import AnswerKind
 
 LEVELS = 5
 """Brackets inside one another: `COUNT([p for p in DETECT(CROP(image, LOC(image, "pond")), "duck")])` has five."""
@@ -30,19 +31,37 @@ _BRANCHES = 4
 _HELPERS = 3
 
 
-def grammar(registry: Registry, inputs: Mapping[str, Any] = INPUTS) -> str:
-    """The grammar of the programs that call these tools.
+Rule = Literal["truth", "number", "text", "any"]
+"""What may stand behind `answer = `."""
+_RULES: Mapping[AnswerKind, Rule] = {
+    "yes/no": "truth",
+    "number": "number",
+    "choice": "text",
+    "color": "text",
+    "name": "text",
+    "text": "text",
+    "any": "any",
+}
+
+
+def answer_rule(kind: AnswerKind) -> Rule:
+    """What tells grammars apart: kinds of answers that are written alike share one, which the server compiles once."""
+    return _RULES[kind]
+
+
+def grammar(registry: Registry, inputs: Mapping[str, Any] = INPUTS, kind: AnswerKind = "any") -> str:
+    """The grammar of the programs that call these tools, and give an answer of this kind as far as a grammar can tell.
 
     inputs: type of each name that is set before the program starts.
     """
     rules = Rules()
-    rules.rule("program", lambda: _root(rules, registry, inputs))
+    rules.rule("program", lambda: _root(rules, registry, inputs, answer_rule(kind)))
     return rules.text("program")
 
 
-def _root(rules: Rules, registry: Registry, inputs: Mapping[str, Any]) -> Fragment:
-    plain = _Statements(rules, Values(rules, registry, inputs), "", LEVELS)
-    calling = _Statements(rules, Values(rules, registry, inputs, helpers=True), "h_", HELPER_LEVELS)
+def _root(rules: Rules, registry: Registry, inputs: Mapping[str, Any], rule: Rule) -> Fragment:
+    plain = _Statements(rules, Values(rules, registry, inputs), "", LEVELS, rule)
+    calling = _Statements(rules, Values(rules, registry, inputs, helpers=True), "h_", HELPER_LEVELS, rule)
     function = sequence(plain.function(), repeated(literal("\n"), 1, 3))
     return choice(plain.program(), sequence(repeated(function, 1, _HELPERS), calling.program()))
 
@@ -70,12 +89,13 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Statements:
-    """The rules of statements. family: marks their names."""
+    """The rules of statements. family: marks their names; rule: of the answer."""
 
     rules: Rules
     values: Values
     family: str
     levels: int
+    rule: Rule = "any"
 
     def program(self) -> Fragment:
         """Statements, the last of which sets the answer. Only a block that may change it can follow."""
@@ -99,7 +119,7 @@ class _Statements:
         return choice(named, *(sequence(first, named) for first in handed), *map(literal, self.values.inputs))
 
     def _answer(self) -> Fragment:
-        return sequence(literal(f"{ANSWER} = "), self.values.value(self.levels))
+        return sequence(literal(f"{ANSWER} = "), self.values.answer(self.rule, self.levels))
 
     def _return(self) -> Fragment:
         return sequence(literal("return "), self.values.value(self.levels))

@@ -51,6 +51,42 @@ class Values:
         other = sequence(literal(" if "), plain, literal(" else "), plain)
         return self.rule("value", level, lambda: sequence(plain, optional(other)))
 
+    def answer(self, rule: str, level: int) -> Fragment:
+        """What may be the answer: "truth", "number", "text" or "any"; a variable may be each of them."""
+        if rule == "any":
+            return self.value(level)
+        kinds = {"truth": self._truth, "number": self.scalars.number, "text": self._said_text}
+        plain = self.rule(f"answer_{rule}", level, lambda: kinds[rule](level))
+        other = sequence(literal(" if "), self.condition(level), literal(" else "), plain)
+        return self.rule(f"answered_{rule}", level, lambda: sequence(plain, optional(other)))
+
+    def _truth(self, level: int) -> Fragment:
+        """True or False: what tools say, comparisons, and what is put together from them."""
+        scalars, loose, group = self.scalars, self.loose(level), self._group(level)
+        held, truth = sequence(IN, self._holder(level)), scalars.truth(level)
+        same = sequence(EQUAL, scalars.word(level))
+        few = (
+            sequence(choice(self.given(t, level), self.items_given(t, level)), self._compared(t, level))
+            for t in self.choices
+        )
+        one = choice(
+            sequence(choice(loose, group), self._loose_rest(level)),
+            sequence(truth, optional(sequence(EQUAL, choice(loose, truth)))),
+            sequence(scalars.numeral_led(level), choice(scalars.relation(level), held)),
+            sequence(scalars.words_led(level), choice(same, held)),
+            *few,
+        )
+        test = self.rule("true", level, lambda: choice(one, sequence(literal("not "), one)))
+        return sequence(test, repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5))
+
+    def _compared(self, t: Any, level: int) -> Fragment:
+        """What may follow one of a few strings to make a truth of it."""
+        return choice(sequence(EQUAL, self.slot(t, level)), sequence(IN, self.containers.few(t, level)), _NONE)
+
+    def _said_text(self, level: int) -> Fragment:
+        """A string, or a list of them."""
+        return choice(self.scalars.text(level), self.containers.lists(str, level) if level else "")
+
     def condition(self, level: int) -> Fragment:
         """Anything but `a if b else c`: what may stand behind `if`."""
 

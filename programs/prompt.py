@@ -18,6 +18,7 @@ from ..tools.registry import Registry
 from .diagnostics import Diagnostic, render
 from .examples.bank import fitting
 from .language import INPUTS
+from .question import expected_answer
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
@@ -96,7 +97,8 @@ def inert(text: str) -> str:
 
 
 def _ask(question: str) -> str:
-    return f"Question: {question.strip()}"
+    told = expected_answer(question).told
+    return f"Question: {question.strip()}" + (f"\nAnswer: {told}" if told else "")
 
 
 def _correct(question: str, attempt: Rejected) -> str:

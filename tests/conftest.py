@@ -14,6 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from looksmith.agent.ask import Bench
 from looksmith.agent.settings import Settings, find_home
 from looksmith.tools.images import load_image
+from looksmith.tools.models.wordnet import WordNet
 from looksmith.tools.registry import Registry
 from looksmith.tools.values import Image
 from looksmith.tools.weights import Weights
@@ -30,6 +31,12 @@ def shared_home() -> Path:
 def weights(shared_home: Path) -> Weights:
     """The pulled weights."""
     return Weights(shared_home / "weights")
+
+
+@pytest.fixture(scope="session")
+def wordnet(weights: Weights) -> WordNet:
+    """WordNet's nouns."""
+    return WordNet(weights)
 
 
 @pytest.fixture

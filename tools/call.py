@@ -20,6 +20,7 @@ class Call:
     error: what went wrong; then `value` is None.
     cached: is it the result of an earlier call? source: who gave it, see trace.Step.
     batch: how many calls were served together.
+    assumptions, confidence: as in `tool.Scored`.
     """
 
     tool: str
@@ -35,3 +36,5 @@ class Call:
     cached: bool = False
     source: Literal["tool", "trace", "change"] = "tool"
     batch: int = 1
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None

@@ -1,16 +1,9 @@
-"""What people call the 80 classes of COCO (Lin et al., "Microsoft COCO", ECCV 2014).
-
-A word is taken for a class only where both mean the same. A kind that the detector cannot tell apart ("woman") is
-refused with a reason: the answer to "how many women?" is not the number of people.
-"""
+"""The 80 classes of COCO (Lin et al., "Microsoft COCO", ECCV 2014), and what people call them."""
 
 from __future__ import annotations
 
-import re
-from difflib import get_close_matches
-from functools import cache
-
-from .errors import ToolError, UnknownName
+from .models.wordnet import WordNet
+from .vocabulary import Known, Vocabulary
 
 CLASSES: tuple[str, ...] = (
     *("person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light"),
@@ -25,171 +18,95 @@ CLASSES: tuple[str, ...] = (
 )
 """In the order of the detector's outputs."""
 
-_SAME: dict[str, tuple[str, ...]] = {
-    "person": ("human", "human being", "individual"),
-    "bicycle": ("bike", "pedal bike", "push bike"),
-    "car": ("automobile", "motor car"),
-    "motorcycle": ("motorbike",),
-    "airplane": ("aeroplane", "plane", "aircraft"),
-    "train": ("railway train",),
-    "truck": ("lorry",),
-    "traffic light": ("traffic signal", "stop light", "traffic lamp"),
-    "fire hydrant": ("hydrant",),
-    "cow": ("cattle",),
-    "backpack": ("rucksack",),
-    "handbag": ("purse",),
-    "tie": ("necktie",),
-    "frisbee": ("flying disc", "flying disk"),
-    "skis": ("ski", "pair of skis"),
-    "sports ball": ("sport ball",),
-    "baseball glove": ("baseball mitt", "catcher's mitt"),
-    "tennis racket": ("tennis racquet",),
-    "wine glass": ("glass of wine",),
-    "cup": ("mug", "coffee cup", "coffee mug", "tea cup", "tea mug", "cup of coffee", "cup of tea"),
-    "broccoli": ("head of broccoli",),
-    "donut": ("doughnut",),
-    "couch": ("sofa", "settee"),
-    "potted plant": ("plant", "pot plant", "houseplant"),
-    "dining table": ("table", "dinner table", "dining room table"),
-    "tv": ("television", "tv set", "television set", "telly", "monitor"),
-    "laptop": ("laptop computer", "notebook computer"),
-    "mouse": ("computer mouse",),
-    "remote": ("remote control", "tv remote", "remote controller"),
-    "keyboard": ("computer keyboard",),
-    "cell phone": ("phone", "mobile phone", "mobile", "smartphone", "cellular phone"),
-    "microwave": ("microwave oven",),
-    "sink": ("washbasin",),
-    "refrigerator": ("fridge",),
-    "vase": ("flower vase",),
-    "scissors": ("pair of scissors", "scissor"),
-    "teddy bear": ("teddy", "stuffed bear", "toy bear"),
-    "hair drier": ("hair dryer", "blow dryer"),
-}
-
-_KINDS: dict[str, tuple[str, ...]] = {
-    "person": (
-        *("man", "woman", "child", "boy", "girl", "baby", "kid", "lady", "gentleman", "guy", "toddler", "adult"),
-        *("pedestrian", "driver", "rider", "cyclist", "player", "passenger", "astronaut", "soldier", "worker"),
-        *("policeman", "cook", "chef", "waiter", "student", "teacher", "nurse", "doctor", "skier", "surfer"),
+KNOWN: tuple[Known, ...] = (
+    Known("person", ("person.n.01",), words=("human", "human being")),
+    Known("bicycle", ("bicycle.n.01",), words=("bike", "pedal bike", "push bike")),
+    Known("car", ("car.n.01",), takes_in=("van.n.05",)),
+    Known("motorcycle", ("motorcycle.n.01",), words=("motorbike",), takes_in=("motor_scooter.n.01",)),
+    Known("airplane", ("airplane.n.01",), words=("aircraft",), takes_in=("heavier-than-air_craft.n.01",)),
+    Known("bus", ("bus.n.01",)),
+    Known("train", ("train.n.01",), takes_in=("locomotive.n.01", "streetcar.n.01", "car.n.02", "subway_train.n.01")),
+    Known("truck", ("truck.n.01",), words=("lorry",), takes_in=("van.n.05",)),
+    Known("boat", ("boat.n.01",), takes_in=("vessel.n.02",)),
+    Known("traffic light", ("traffic_light.n.01",), words=("stop light", "traffic lamp")),
+    Known("fire hydrant", ("fire_hydrant.n.01",), words=("hydrant",)),
+    Known("stop sign"),
+    Known("parking meter", ("parking_meter.n.01",)),
+    Known("bench", ("bench.n.01",)),
+    Known("bird", ("bird.n.01",), takes_in=("chick.n.01",)),
+    Known("cat", ("cat.n.01",), takes_in=("kitten.n.01",)),
+    Known("dog", ("dog.n.01",), takes_in=("pup.n.01",)),
+    Known("horse", ("horse.n.01",), takes_in=("foal.n.01",)),
+    Known("sheep", ("sheep.n.01",), takes_in=("lamb.n.01",)),
+    Known("cow", ("cow.n.01", "cattle.n.01"), takes_in=("calf.n.01",)),
+    Known("elephant", ("elephant.n.01",)),
+    Known("bear", ("bear.n.01",), takes_in=("giant_panda.n.01", "bear_cub.n.01")),
+    Known("zebra", ("zebra.n.01",)),
+    Known("giraffe", ("giraffe.n.01",)),
+    Known("backpack", ("backpack.n.01",)),
+    Known("umbrella", ("umbrella.n.01",), words=("parasol",)),
+    Known("handbag", ("bag.n.04",)),
+    Known("tie", ("necktie.n.01",)),
+    Known("suitcase", ("bag.n.06",), takes_in=("briefcase.n.01",)),
+    Known("frisbee", ("frisbee.n.01",), words=("flying disc", "flying disk")),
+    Known("skis", ("ski.n.01",)),
+    Known("snowboard", ("snowboard.n.01",)),
+    Known("sports ball", ("ball.n.01",), takes_in=("ball.n.06",)),
+    Known("kite", ("kite.n.03",)),
+    Known("baseball bat", ("baseball_bat.n.01",)),
+    Known("baseball glove", ("baseball_glove.n.01",), words=("catcher's mitt",)),
+    Known("skateboard", ("skateboard.n.01",)),
+    Known("surfboard", ("surfboard.n.01",)),
+    Known("tennis racket", ("tennis_racket.n.01",)),
+    Known("bottle", ("bottle.n.01",)),
+    Known("wine glass", ("wineglass.n.01",), words=("glass of wine",), takes_in=("glass.n.02",)),
+    Known("cup", ("cup.n.01", "mug.n.04"), words=("cup of coffee", "cup of tea", "tea mug"), takes_in=("glass.n.02",)),
+    Known("fork", ("fork.n.01",)),
+    Known("knife", ("knife.n.01", "knife.n.02")),
+    Known("spoon", ("spoon.n.01",)),
+    Known("bowl", ("bowl.n.01", "bowl.n.03")),
+    Known("banana", ("banana.n.02",)),
+    Known("apple", ("apple.n.01",)),
+    Known("sandwich", ("sandwich.n.01",)),
+    Known("orange", ("orange.n.01",)),
+    Known("broccoli", ("broccoli.n.02",)),
+    Known("carrot", ("carrot.n.03",)),
+    Known("hot dog", ("hotdog.n.02", "hotdog.n.03")),
+    Known("pizza", ("pizza.n.01",)),
+    Known("donut", ("doughnut.n.02",)),
+    Known("cake", ("cake.n.03",)),
+    Known("chair", ("chair.n.01",), takes_in=("stool.n.01",)),
+    Known("couch", ("sofa.n.01",)),
+    Known("potted plant", ("houseplant.n.01", "pot_plant.n.01")),
+    Known("bed", ("bed.n.01",)),
+    Known("dining table", ("dining_table.n.01", "table.n.02"), words=("dinner table", "dining room table")),
+    Known("toilet", ("toilet.n.02",)),
+    Known("tv", ("television_receiver.n.01",), takes_in=("monitor.n.04", "display.n.06")),
+    Known("laptop", ("laptop.n.01", "notebook.n.02"), takes_in=("computer.n.01",)),
+    Known("mouse", ("mouse.n.04",)),
+    Known("remote", ("remote_control.n.01",), words=("tv remote", "remote controller")),
+    Known("keyboard", ("computer_keyboard.n.01",)),
+    Known(
+        "cell phone",
+        ("cellular_telephone.n.01",),
+        words=("phone", "mobile phone", "mobile", "smartphone"),
+        takes_in=("telephone.n.01",),
     ),
-    "car": ("taxi", "cab", "van", "minivan", "suv", "jeep", "limousine", "police car", "sports car"),
-    "motorcycle": ("moped", "scooter", "dirt bike"),
-    "airplane": ("jet", "airliner", "biplane", "fighter jet"),
-    "bus": ("minibus", "school bus", "double decker"),
-    "train": ("tram", "locomotive", "subway train"),
-    "truck": ("pickup", "pickup truck", "fire truck", "dump truck"),
-    "boat": ("ship", "yacht", "sailboat", "canoe", "kayak", "ferry", "rowboat"),
-    "bird": ("duck", "goose", "pigeon", "seagull", "parrot", "chicken", "swan", "owl", "eagle", "penguin"),
-    "cat": ("kitten", "tabby"),
-    "dog": ("puppy", "poodle", "labrador", "terrier"),
-    "horse": ("pony", "foal"),
-    "sheep": ("lamb", "ram"),
-    "cow": ("bull", "calf", "ox"),
-    "bear": ("polar bear", "panda", "grizzly"),
-    "suitcase": ("trunk", "briefcase"),
-    "sports ball": ("ball", "football", "soccer ball", "basketball", "tennis ball", "baseball", "volleyball"),
-    "bottle": ("wine bottle", "beer bottle", "water bottle"),
-    "knife": ("kitchen knife", "butter knife"),
-    "cake": ("birthday cake", "cupcake", "wedding cake"),
-    "sandwich": ("burger", "hamburger", "cheeseburger"),
-    "chair": ("armchair", "stool", "office chair", "rocking chair"),
-    "dining table": ("desk", "coffee table"),
-    "potted plant": ("flower", "cactus"),
-    "tv": ("screen", "computer screen", "display"),
-    "cell phone": ("telephone", "iphone"),
-    "oven": ("stove", "cooker"),
-    "clock": ("watch", "wristwatch", "alarm clock"),
-    "book": ("magazine", "notebook"),
-}
-
-_SEVERAL: dict[str, tuple[str, ...]] = {
-    "vehicle": ("car", "motorcycle", "bus", "truck", "bicycle", "train", "boat", "airplane"),
-    "animal": ("bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe"),
-    "pet": ("cat", "dog"),
-    "bag": ("backpack", "handbag", "suitcase"),
-    "luggage": ("suitcase", "backpack", "handbag"),
-    "fruit": ("banana", "apple", "orange"),
-    "vegetable": ("broccoli", "carrot"),
-    "food": ("sandwich", "hot dog", "pizza", "donut", "cake", "banana", "apple", "orange", "broccoli", "carrot"),
-    "cutlery": ("fork", "knife", "spoon"),
-    "glass": ("wine glass", "cup"),
-    "bat": ("baseball bat",),
-    "racket": ("tennis racket",),
-    "furniture": ("chair", "couch", "bed", "dining table", "bench"),
-    "computer": ("laptop", "tv", "keyboard", "mouse"),
-}
-
-_PLURALS: dict[str, str] = {
-    **{"person": "people", "human being": "human beings", "mouse": "mice", "computer mouse": "computer mice"},
-    **{"sheep": "sheep", "skis": "skis", "scissors": "scissors", "cattle": "cattle", "aircraft": "aircraft"},
-    **{"man": "men", "woman": "women", "child": "children", "policeman": "policemen", "gentleman": "gentlemen"},
-    **{"goose": "geese", "ox": "oxen", "calf": "calves", "luggage": "luggage", "cutlery": "cutlery"},
-}
+    Known("microwave", ("microwave.n.02",)),
+    Known("oven", ("oven.n.01",), takes_in=("stove.n.01",)),
+    Known("toaster", ("toaster.n.02",)),
+    Known("sink", ("sink.n.01",)),
+    Known("refrigerator", ("refrigerator.n.01",), words=("fridge",)),
+    Known("book", ("book.n.01", "book.n.02"), takes_in=("magazine.n.01", "magazine.n.02")),
+    Known("clock", ("clock.n.01",), takes_in=("watch.n.01",)),
+    Known("vase", ("vase.n.01",)),
+    Known("scissors", ("scissors.n.01",)),
+    Known("teddy bear", ("teddy.n.01",), words=("stuffed bear", "toy bear")),
+    Known("hair drier", ("hand_blower.n.01",)),
+    Known("toothbrush", ("toothbrush.n.01",)),
+)
 
 
-def resolve(name: str) -> str:
-    """The class that people mean by `name`; case, articles, hyphens, spaces and plural do not matter.
-
-    Raises UnknownName, with the nearest class and why it is not the same, and ToolError for an empty name.
-    """
-    words = _words(name)
-    if not words:
-        raise ToolError(f"{name!r} names nothing to look for.", hint='Give a common noun, such as "cup".')
-    known = _known().get(_key(words))
-    if known is None:
-        raise UnknownName(f'The detector does not know "{name:.80}".', hint=_nearest(words))
-    return known
-
-
-def _words(name: str) -> list[str]:
-    """Lower-case words without a leading article."""
-    words = re.findall(r"[^\W_]+", name.lower().replace("'", ""))
-    return words[1:] if len(words) > 1 and words[0] in ("a", "an", "the", "some", "any") else words
-
-
-def _key(words: list[str]) -> str:
-    return "".join(words)
-
-
-def _plural(noun: str) -> str:
-    """English plural of a noun, by rule but for the irregular ones."""
-    if noun in _PLURALS:
-        return _PLURALS[noun]
-    head, of, rest = noun.partition(" of ")
-    if of:
-        return f"{_plural(head)}{of}{rest}"
-    if noun.endswith("fe"):
-        return f"{noun[:-2]}ves"
-    if re.search(r"[^aeiou]y$", noun):
-        return f"{noun[:-1]}ies"
-    return f"{noun}es" if noun.endswith(("s", "x", "ch", "sh")) else f"{noun}s"
-
-
-def _forms(noun: str) -> set[str]:
-    """The keys of a noun: singular, plural, and the regular plural of an irregular one ("persons")."""
-    return {_key(_words(form)) for form in (noun, _plural(noun), f"{noun}s")}
-
-
-@cache
-def _known() -> dict[str, str]:
-    """Key to class, for everything that means the same."""
-    nouns = {noun: name for name in CLASSES for noun in (name, *_SAME.get(name, ()))}
-    return {key: name for noun, name in nouns.items() for key in _forms(noun)}
-
-
-def _nearest(words: list[str]) -> str:
-    """What to ask for instead, and why that is not the same."""
-    said, key = " ".join(words), _key(words)
-    for name, kinds in _KINDS.items():
-        if any(key in _forms(kind) for kind in kinds):
-            return f'The nearest that it knows is "{name}": it does not tell "{said}" from any other {name}.'
-    for group, members in _SEVERAL.items():
-        if key in _forms(group):
-            return f"Look for each of these that you mean: {', '.join(members)}."
-    if len(words) > 1 and words[-1] in _known():
-        head = _known()[words[-1]]
-        return f'It knows "{head}": find that, then test for "{" ".join(words[:-1])}" on the crop of each.'
-    spelled = {_key(_words(noun)): noun for name in CLASSES for noun in (name, *_SAME.get(name, ()))}
-    near = [f'"{spelled[match]}"' for match in get_close_matches(key, spelled, n=3, cutoff=0.75)]
-    guess = f"Did you mean {' or '.join(near)}? " if near else ""
-    return f"{guess}It knows {len(CLASSES)} names: `looksmith tools DETECT` lists them."
+def vocabulary(wordnet: WordNet) -> Vocabulary:
+    """What people call the classes."""
+    return Vocabulary(KNOWN, wordnet)

@@ -72,5 +72,5 @@ def read_relation(text: str) -> str:
 
     "" where there is none.
     """
-    relations = [part for part in read_conditions(f"{text} something") if isinstance(part, Relation)]
+    relations = [part for part in read_conditions(f"{text} a thing") if isinstance(part, Relation)]
     return relations[-1].name if relations else ""

@@ -115,13 +115,15 @@ _IRREGULAR = {
     **{"cavemen": "caveman", "bacteria": "bacterium", "oases": "oasis", "vases": "vase", "aloes": "aloe"},
 }
 PEOPLE = word_set(
+    "sailor farmer doctor actor actress waiter waitress driver singer dancer teacher painter butcher baker surfer",
+    "skier",
     "person man woman boy girl child kid baby toddler lady gentleman guy adult teenager human passenger "
     "pedestrian cyclist player tourist worker bride groom couple crowd family friend mother father son "
     "daughter brother sister grandmother grandfather grandma grandpa mom dad parent student king queen chef "
     "cook clown nurse judge guard soldier pilot captain athlete referee goalkeeper kitten puppy foal horse dog "
     "cat cow sheep goat bird duck goose elephant bear zebra giraffe monkey lion tiger rabbit pig chicken "
     "animal pony donkey camel deer fox wolf swan people group team thing people mannequin doll statue lad lass "
-    "fellow bloke jockey cowboy astronaut crew audience spectator viewer monk nun"
+    "fellow bloke jockey cowboy astronaut crew audience spectator viewer monk nun",
 )
 GARMENTS = word_set(
     "hat cap helmet shirt t-shirt tshirt tee blouse sweater jumper pullover hoodie jacket coat vest suit dress "
@@ -139,11 +141,11 @@ def singular(noun: str) -> str:
     """The singular of one lower-case noun; what has no singular, or is one, stays as it is."""
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]
+    for ending in ("men", "children", "people"):
+        if noun.endswith(ending) and noun not in ("specimen", "abdomen", "omen", "stamen"):
+            return noun.removesuffix(ending) + _IRREGULAR[ending]
     if noun in _NO_SINGULAR or len(noun) < 4 or not noun.endswith("s") or noun.endswith(("ss", "us")):
         return noun
-    for ending in ("men", "children", "people"):
-        if noun.endswith(ending):
-            return noun.removesuffix(ending) + _IRREGULAR[ending]
     if noun.endswith("ies"):
         return f"{noun[:-3]}y"
     if noun.endswith(("ches", "shes", "sses", "xes", "zzes", "tatoes", "matoes", "goes")):

@@ -370,6 +370,8 @@ def _checked(said: _Said) -> Call:
         load_seconds=said.load_seconds,
         error=error,
         batch=said.batch,
+        assumptions=scored.assumptions,
+        confidence=scored.confidence,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import hypot
 
 from .errors import NoDetection
+from .spatial import nearness
 from .tool import tool
 from .values import Box, Mask
 
@@ -115,6 +116,53 @@ def TOPMOST(boxes: list[Box]) -> Box:
 def BOTTOMMOST(boxes: list[Box]) -> Box:
     """The box lowest in the picture, by its center."""
     return _best(boxes, lambda box: -box.center_y, "bottommost")
+
+
+@tool
+def MIDDLE(boxes: list[Box]) -> Box:
+    """The middle one of the boxes, from left to right.
+
+    Of an even number the left one of the two in the middle. Raises NoDetection when there is no box.
+    """
+    ordered = sorted(boxes, key=lambda box: box.center_x)
+    return _best(ordered[(len(ordered) - 1) // 2 :][:1], lambda box: box.center_x, "middle")
+
+
+@tool
+def CLOSEST(boxes: list[Box]) -> Box:
+    """The box of the thing closest to the camera.
+
+    Told from the picture alone: of things that stand on one ground, the nearer one reaches further down, and is larger.
+    Raises NoDetection when there is no box.
+    """
+    return _best(boxes, lambda box: -nearness(box), "closest")
+
+
+@tool
+def FARTHEST(boxes: list[Box]) -> Box:
+    """The box of the thing farthest from the camera.
+
+    Told as in CLOSEST. Raises NoDetection when there is no box.
+    """
+    return _best(boxes, nearness, "farthest")
+
+
+@tool
+def IN_FRONT_OF(a: Box, b: Box) -> bool:
+    """Is a closer to the camera than b? Told as in CLOSEST."""
+    return nearness(a) > nearness(b)
+
+
+@tool
+def BEHIND(a: Box, b: Box) -> bool:
+    """Is a farther from the camera than b? Told as in CLOSEST."""
+    return nearness(a) < nearness(b)
+
+
+@tool
+def TOUCHING(a: Box, b: Box) -> bool:
+    """Do the boxes touch or overlap?"""
+    return DISTANCE(a, b) == 0.0
 
 
 def _best(boxes: list[Box], rank: Callable[[Box], float | tuple[float, ...]], what: str) -> Box:

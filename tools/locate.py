@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol, overload
 
-from .errors import LooksmithError, NoDetection
+from .errors import LooksmithError, NoDetection, UnknownName
+from .found import suppress
 from .many import each_by_itself
 from .tool import Scored, tool
 from .values import Box, Image, show_box
+from .vocabulary import Match
 
 THRESHOLD = 0.4
 """A score from which a candidate counts as found, in NanoDet's measure."""
+_SAME_THING = 0.75
+"""The IoU from which two boxes of different names are one thing, which the better one names."""
 
 
 class Detector(Protocol):
@@ -31,8 +36,8 @@ class Detector(Protocol):
         """Bring the model into memory. A second call does nothing."""
         ...
 
-    def resolve(self, name: str) -> str:
-        """The detector's own name for what people call `name`. Raises UnknownName, or ToolError for an empty name."""
+    def find(self, name: str) -> Match:
+        """The detector's own names for what people call `name`. Raises ToolError for an empty name."""
         ...
 
     def detect(self, image: Image) -> list[Box]:
@@ -77,7 +82,8 @@ class Locator:
     def LOC(self, image: Image, name: str) -> Scored[Box]:
         """The best box of the named thing.
 
-        name: a common noun, "cup"; plurals and usual synonyms are understood.
+        name: a common noun, "cup", or a kind of thing, "fruit"; plurals and synonyms are understood. Of a narrower
+            word, "boy", the best of the nearest known name is taken, which the result says as an assumption.
 
         Raises NoDetection when there is none, UnknownName for a thing that the detector has never learnt. The trace
         keeps all other candidates of that name as rejected.
@@ -86,13 +92,14 @@ class Locator:
         if not look.value:
             raise nothing_found(image, name, look.rejected, self._threshold)
         best, *others = look.value
-        return Scored(best, look.scores, (*others, *look.rejected))
+        return Scored(best, look.scores, (*others, *look.rejected), assumptions=look.assumptions)
 
     @tool(batch=8, many="look_many")
     def DETECT(self, image: Image, name: str) -> Scored[list[Box]]:
         """All boxes of the named thing, best first; [] if none.
 
-        name: a common noun, "cup"; plurals and usual synonyms are understood.
+        name: a common noun, "cup", or a kind of thing, "fruit"; plurals and synonyms are understood. Of a narrower
+            word, "boy", all of the nearest known name are taken, which the result says as an assumption.
 
         Raises UnknownName for a thing that the detector has never learnt.
         """
@@ -102,11 +109,11 @@ class Locator:
     def EXISTS(self, image: Image, name: str) -> Scored[bool]:
         """Is the named thing in the image?
 
-        name: a common noun, "cup"; plurals and usual synonyms are understood.
+        name: a common noun, "cup", or a kind of thing, "fruit"; plurals and synonyms are understood.
 
-        Raises UnknownName for a thing that the detector has never learnt.
+        Raises UnknownName for a thing that the detector has never learnt, or does not tell from others ("boy").
         """
-        look = self._look(image, name)
+        look = self._exactly(image, name)
         return Scored(bool(look.value), look.scores, look.rejected, tuple(look.value))
 
     @overload
@@ -117,13 +124,13 @@ class Locator:
     def COUNT(self, *args: Any, **kwargs: Any) -> int | Scored[int]:
         """The number of boxes, or of named things in the image.
 
-        name: a common noun, "cup"; plurals and usual synonyms are understood.
+        name: a common noun, "cup", or a kind of thing, "fruit"; plurals and synonyms are understood.
 
-        Raises UnknownName for a thing that the detector has never learnt.
+        Raises UnknownName for a thing that the detector has never learnt, or does not tell from others ("boy").
         """
         if len(args) + len(kwargs) == 1:
             return _length(*args, **kwargs)
-        look = self._look(*args, **kwargs)
+        look = self._exactly(*args, **kwargs)
         return Scored(len(look.value), look.scores, look.rejected, tuple(look.value))
 
     def look_many(self, calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[Any]:
@@ -134,15 +141,45 @@ class Locator:
     def _looks(self, call: Mapping[str, Any]) -> bool:
         """Is the detector asked? Not to count boxes, nor for a name that it does not know."""
         try:
-            return "image" in call and bool(self._detector.resolve(call["name"]))
+            return "image" in call and bool(self._detector.find(call["name"]).names)
         except LooksmithError:
             return False  # which the call says itself
 
     def _look(self, image: Image, name: str) -> Scored[list[Box]]:
-        """What was found under that name, best first, with the score of every candidate."""
-        label = self._detector.resolve(name)
-        candidates = [box for box in self._detector.detect(image) if box.label == label]
-        return looked(label, candidates, self._threshold)
+        """What was found under that name, best first, with the score of every candidate, and what was assumed."""
+        match = self._detector.find(name)
+        if not match.names:
+            raise UnknownName(f'The detector does not know "{name:.80}".', hint=match.hint)
+        candidates = [box for box in self._detector.detect(image) if box.label in match.names]
+        if len(match.names) > 1:
+            candidates = _one_a_thing(candidates)
+        label = match.names[0] if len(match.names) == 1 else name
+        return replace(looked(label, candidates, self._threshold), assumptions=tuple(filter(None, [match.assumption])))
+
+    def _exactly(self, image: Image, name: str) -> Scored[list[Box]]:
+        """The same where what is assumed would be the answer: of no people, none is a boy; of three, nobody knows."""
+        look = self._look(image, name)
+        if not look.assumptions:
+            return look
+        match = self._detector.find(name)
+        if match.how == "narrower" and not look.value:
+            return replace(look, assumptions=())
+        nearest = " or ".join(f'"{known}"' for known in match.names)
+        raise UnknownName(
+            f'The detector does not know "{name:.80}".',
+            hint=f'The nearest that it knows is {nearest}: it does not tell "{name:.80}" from any other '
+            f"{' or '.join(match.names)}.",
+        )
+
+
+def _one_a_thing(candidates: list[Box]) -> list[Box]:
+    """The candidates, best first, without those that name again what a better one names."""
+    import numpy as np
+
+    if not candidates:
+        return []
+    corners = np.array([(box.left, box.top, box.right, box.bottom) for box in candidates])
+    return [candidates[index] for index in suppress(corners, _SAME_THING).tolist()]
 
 
 def looked(label: str, candidates: list[Box], threshold: float) -> Scored[list[Box]]:

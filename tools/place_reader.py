@@ -34,7 +34,7 @@ class PlaceReader(Homes):
         order = ORDERS.get(word) or (Order("camera", 0) if word == "most" else None)
         if order is None:
             return False
-        if words.relation()[0].endswith("than"):
+        if words.peek(words.relation()[1] - 1) == "than":
             return False
         size = self._skip(1, {"away", "far", "out", "to", "from", "towards", "the", "on", "our", "my", "at"})
         end = words.peek(size)
@@ -94,6 +94,8 @@ class PlaceReader(Homes):
         words, size, where = self.words, 0, list[str]()
         size = self._skip(0, {*_PLACING}) if words.peek() in _PLACING else 0
         bare = size == 0
+        if bare and words.relation()[1] > 1 and words.relation()[0] != "on":  # "left from", "lower than"
+            return False
         size = self._skip(size, {"the", "its", "his", "her", "far", "very", "extreme", "upper-most", "a"})
         while len(where) < 2 and (words.peek(size).split("-")[0] in DIRECTIONS):
             where += [DIRECTIONS[part] for part in words.peek(size).split("-") if part in DIRECTIONS]

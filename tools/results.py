@@ -214,7 +214,8 @@ def _written(done: Call) -> str | None:
         return None
     error = None if done.error is None else [done.error.message, done.error.hint]
     scores = None if done.scores is None else list(done.scores.items())
-    return json.dumps({"value": value, "scores": scores, "error": error})
+    sure = {"assumptions": list(done.assumptions), "confidence": done.confidence}
+    return json.dumps({"value": value, "scores": scores, "error": error, **sure})
 
 
 def _read(text: str, tool: Tool, arguments: Mapping[str, Any]) -> Call | None:
@@ -225,6 +226,7 @@ def _read(text: str, tool: Tool, arguments: Mapping[str, Any]) -> Call | None:
         error = None if stored["error"] is None else NoDetection(stored["error"][0], hint=stored["error"][1])
         scores = None if stored["scores"] is None else {str(name): float(one) for name, one in stored["scores"]}
         value = None if error else tool.check_result(value)
+        assumptions, confidence = tuple(map(str, stored["assumptions"])), stored["confidence"]
     except Exception:  # whatever is wrong with it, the tool is asked again
         return None
     return Call(
@@ -236,6 +238,8 @@ def _read(text: str, tool: Tool, arguments: Mapping[str, Any]) -> Call | None:
         found=tuple(found),
         rejected=tuple(rejected),
         error=error,
+        assumptions=assumptions,
+        confidence=None if confidence is None else float(confidence),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation
 from .conditions import read_conditions, read_phrase
+from .here import without_here
 from .scene_graph import SceneGraph, SceneObject
 from .scene_places import by_place, by_size, in_place, ranked, share
 from .scene_relations import COMPARED, Link, between, gap, is_written, link, related, stated
@@ -41,7 +42,7 @@ class View:
         """The things of that name for which the condition holds, best first."""
         found, conditions = self._named(name)
         found = self.chosen(found, conditions)
-        more = read_conditions(which, read_phrase(name).name) if which.strip() else ()
+        more = self._conditions(name, which)
         kept = self.chosen(found, more)
         if any(isinstance(condition, Order) for condition in more):
             return kept
@@ -54,10 +55,23 @@ class View:
         if found:
             return found[0]
         named, conditions = self._named(name)
-        said = (*conditions, *read_conditions(which, read_phrase(name).name)) if which.strip() else conditions
+        said = (*conditions, *self._conditions(name, which))
         places = [one for one in said if isinstance(one, Place) and one.of is None]
         others = [one for one in said if one not in places]
-        return next(iter(self.farthest(self.chosen(named, others), places)), None) if places else None
+        there = self.farthest(self.chosen(named, others), places) if places else self.presumed(named, said)
+        return next(iter(there), None)
+
+    def presumed(self, found: Sequence[SceneObject], conditions: Sequence[Condition]) -> list[SceneObject]:
+        """What fits most: whoever says "the toy that they pull" says that there is one, however it is written down."""
+        kept = list(found)
+        for condition in conditions:
+            kept = self.chosen(kept, [condition]) or kept
+        return kept
+
+    def _conditions(self, name: str, which: str) -> tuple[Condition, ...]:
+        """What a condition in words asks of things of that name, without what only says "here"."""
+        read = read_conditions(which, read_phrase(name).name) if which.strip() else ()
+        return without_here(read, lambda place: bool(self.called(place, self.objects)))
 
     def _named(self, name: str) -> tuple[list[SceneObject], tuple[Condition, ...]]:
         """The things that are called so, and what else the name says."""

@@ -40,12 +40,16 @@ class Scored(Generic[T]):
     scores: what the model gave each candidate, best first.
     found: the boxes behind a value that is none itself, such as a count.
     rejected: candidates that were looked at and not good enough.
+    assumptions: what was taken for what, in words: "took 'boy' for 'person'".
+    confidence: about how often such a result is right, 0 to 1; None where nobody measured it.
     """
 
     value: T
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     rejected: tuple[Box, ...] = ()
     found: tuple[Box, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
 
 
 class Decorator(Protocol):

@@ -13,9 +13,10 @@ from ...tools.example import Example, read_examples
 from ...tools.registry import Registry
 from ...tools.values import Image
 from ..check import Checked, check
-from ..diagnostics import render
+from ..diagnostics import Diagnostic, render
 from ..language import INPUTS
 from ..program import Program
+from ..question import expected_answer
 
 SEVERAL: Mapping[str, Any] = {"images": list[Image]}
 """The inputs of a program about several images."""
@@ -54,7 +55,7 @@ def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example
 
 def usable(bank: Iterable[Example], registry: Registry) -> tuple[Example, ...]:
     """The examples that check against a registry: one that calls a tool which is not offered would mislead."""
-    return tuple(e for e in bank if isinstance(check(Program(e.program, e.question), registry, inputs_of(e)), Checked))
+    return tuple(example for example in bank if isinstance(_checked(example, registry), Checked))
 
 
 def own_examples(registry: Registry) -> tuple[Example, ...]:
@@ -64,10 +65,15 @@ def own_examples(registry: Registry) -> tuple[Example, ...]:
     """
     right: list[Example] = []
     for example in registry.examples:
-        found = check(Program(example.program, example.question), registry, inputs_of(example))
+        found = _checked(example, registry)
         if isinstance(found, Checked):
             right.append(example)
         elif not any(diagnostic.code == "unknown-tool" for diagnostic in found):
             problems = render(found, example.program)
             raise InputError(f"The program of the example {example.question!r} is wrong:\n{problems}")
     return tuple(right)
+
+
+def _checked(example: Example, registry: Registry) -> Checked | tuple[Diagnostic, ...]:
+    program = Program(example.program, example.question)
+    return check(program, registry, inputs_of(example), expected_answer(example.question))

@@ -10,9 +10,11 @@ from looksmith.tools import coco
 from looksmith.tools.errors import NoDetection, ToolError, UnknownName
 from looksmith.tools.executor import Executor
 from looksmith.tools.locate import THRESHOLD, Locator
+from looksmith.tools.models.wordnet import WordNet
 from looksmith.tools.registry import Registry
 from looksmith.tools.tool import Tool
 from looksmith.tools.values import Box, Image
+from looksmith.tools.vocabulary import Match, Vocabulary
 
 BIG = Box(0, 0, 50, 50, "cup", 0.9)
 SMALL = Box(60, 60, 70, 70, "cup", 0.5)
@@ -27,7 +29,8 @@ class _Written:
     backend = "written"
     names = coco.CLASSES
 
-    def __init__(self, *boxes: Box) -> None:
+    def __init__(self, vocabulary: Vocabulary, *boxes: Box) -> None:
+        self.vocabulary = vocabulary
         self.boxes = boxes
         self.loads = 0
         self.looked: list[Image] = []
@@ -35,8 +38,8 @@ class _Written:
     def load(self) -> None:
         self.loads += 1
 
-    def resolve(self, name: str) -> str:
-        return coco.resolve(name)
+    def find(self, name: str) -> Match:
+        return self.vocabulary.find(name)
 
     def look(self, images: Sequence[Image]) -> None:
         self.looked += images
@@ -50,9 +53,14 @@ def image() -> Image:
     return Image.of(Pillow.new("RGB", (100, 100)))
 
 
+@pytest.fixture(scope="module")
+def vocabulary(wordnet: WordNet) -> Vocabulary:
+    return coco.vocabulary(wordnet)
+
+
 @pytest.fixture
-def locator() -> Locator:
-    return Locator(_Written(BIG, DOG, SMALL, POOR, FAINT))
+def locator(vocabulary: Vocabulary) -> Locator:
+    return Locator(_Written(vocabulary, BIG, DOG, SMALL, POOR, FAINT))
 
 
 @pytest.fixture
@@ -91,10 +99,10 @@ def test_count_of_boxes_and_of_a_name(locator: Locator, image: Image):
     assert locator.COUNT(image=image, name="zebra").value == 0
 
 
-def test_a_score_at_the_threshold_is_found(image: Image):
+def test_a_score_at_the_threshold_is_found(vocabulary: Vocabulary, image: Image):
     edge = Box(0, 0, 5, 5, "cup", THRESHOLD)
-    assert Locator(_Written(edge)).DETECT(image, "cup").value == [edge]
-    assert Locator(_Written(edge), threshold=0.41).DETECT(image, "cup").value == []
+    assert Locator(_Written(vocabulary, edge)).DETECT(image, "cup").value == [edge]
+    assert Locator(_Written(vocabulary, edge), threshold=0.41).DETECT(image, "cup").value == []
 
 
 def test_nothing_found_tells_the_best_candidate(locator: Locator, image: Image):
@@ -108,9 +116,36 @@ def test_nothing_found_in_a_crop_tells_the_crop(locator: Locator, image: Image):
         locator.LOC(part, "dog")
 
 
+def test_a_wider_word_finds_all_of_its_kinds_with_their_own_names(locator: Locator, image: Image):
+    found = locator.DETECT(image, "animals")
+    assert found.value == [DOG]
+    assert found.rejected == (), "the faint horse is the dog again"
+    assert found.assumptions == ()
+    assert locator.COUNT(image, "object").value == 3
+    assert locator.EXISTS(image, "fruit").value is False
+
+
+def test_a_narrower_word_is_taken_for_the_nearest_name_and_says_so(locator: Locator, image: Image):
+    puppy = locator.LOC(image, "the puppy")
+    assert (puppy.value, puppy.assumptions) == (DOG, ("took 'puppy' for 'dog'",))
+    found = locator.DETECT(image, "coffee cups")
+    assert (found.value, found.assumptions) == ([BIG, SMALL], ("took 'coffee cup' for 'cup'",))
+    assert locator.DETECT(image, "boy").value == []
+
+
+@pytest.mark.parametrize("ask", ["EXISTS", "COUNT"])
+def test_where_the_difference_is_asked_for_it_is_not_assumed(locator: Locator, image: Image, ask: str):
+    with pytest.raises(UnknownName, match='does not know "puppy"') as caught:
+        getattr(locator, ask)(image, "puppy")
+    assert caught.value.hint == 'The nearest that it knows is "dog": it does not tell "puppy" from any other dog.'
+    none = getattr(locator, ask)(image, "boys")
+    assert not none.value, "where there are no people there are no boys"
+    assert none.assumptions == ()
+
+
 @pytest.mark.parametrize("ask", ["LOC", "DETECT", "EXISTS", "COUNT"])
 def test_an_unknown_name_is_not_an_unfound_one(executor: Executor, image: Image, ask: str):
-    assert isinstance(executor.call(ask, (image, "woman"), {}).error, UnknownName)
+    assert isinstance(executor.call(ask, (image, "lamp"), {}).error, UnknownName)
     empty = executor.call(ask, (image, " "), {}).error
     assert isinstance(empty, ToolError) and not isinstance(empty, UnknownName)
 
@@ -134,8 +169,10 @@ def test_count_of_a_name_through_the_executor(executor: Executor, image: Image):
     assert executor.call("COUNT", ([BIG], "cup"), {}).error is not None
 
 
-def test_calls_in_a_batch_are_told_what_they_are_told_alone_after_one_look_at_all_images(image: Image):
-    detector, part = _Written(BIG, DOG, POOR), image.crop(Box(60, 0, 100, 100))
+def test_calls_in_a_batch_are_told_what_they_are_told_alone_after_one_look_at_all_images(
+    vocabulary: Vocabulary, image: Image
+):
+    detector, part = _Written(vocabulary, BIG, DOG, POOR), image.crop(Box(60, 0, 100, 100))
     locator = Locator(detector)
     calls: list[tuple[str, dict[str, Any]]] = [
         ("LOC", {"image": image, "name": "cup"}),
@@ -162,8 +199,8 @@ def test_the_declarations(locator: Locator):
     assert all(len(tool.summary.split()) <= 12 and tool.backend == "written" for tool in tools)
 
 
-def test_the_tools_load_their_detector_once(image: Image):
-    detector = _Written(BIG)
+def test_the_tools_load_their_detector_once(vocabulary: Vocabulary, image: Image):
+    detector = _Written(vocabulary, BIG)
     registry = Registry()
     registry.add(Locator(detector))
     executor = Executor(registry)

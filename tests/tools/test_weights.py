@@ -512,6 +512,7 @@ def test_the_built_in_manifest_is_complete(tmp_path: Path) -> None:
         "nanodet",
         "efficientnet-lite0",
         "imagenet-names",
+        "wordnet",
         "minilm",
         "rapidocr",
     } <= set(weights.entries)

