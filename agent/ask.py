@@ -37,6 +37,7 @@ from .trace import AnswerKind, Check, End, Vote
 from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 
+
 SURE = 0.6
 """Answers that are right less often than this are said to be probable."""
 

@@ -154,7 +154,7 @@ _PLACES = _spread(
     }
 )
 _HALF_FROM, _PORTRAIT_FROM = 0.5, 0.8  # width / height of a person's box
-_FILLERS = frozenset(["part", "half", "side", "end", "area", "of", "the", "its", "his", "her", "their"])
+_FILLERS = frozenset("part half side end area of the its his her their".split())
 
 
 def part_region(whole: Box, label: str, part: str) -> Box | None:
@@ -204,7 +204,7 @@ _IRREGULAR = MappingProxyType(
     {"men": "man", "women": "woman", "children": "child", "hooves": "hoof", "people": "person", "leaves": "leaf"}
 )
 _PLURAL_ONLY = frozenset(
-    ["glasses", "sunglasses", "goggles", "jeans", "pants", "trousers", "shorts", "tights", "leggings", "slacks", "clothes"]
+    "glasses sunglasses goggles jeans pants trousers shorts tights leggings slacks clothes".split()
 )
 _ALWAYS = _PLURAL_ONLY | {"overalls", "dress", "bus"}
 
