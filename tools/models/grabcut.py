@@ -23,9 +23,7 @@ _GROWN = 2.0  # a foreground must be this many times its seed, which is foregrou
 _SPECK = 0.02  # parts smaller than this share of the foreground are noise
 
 
-def segment_box(
-    pixels: NDArray[np.uint8], box: tuple[int, int, int, int], rounds: int = _ROUNDS
-) -> NDArray[np.bool_]:
+def segment_box(pixels: NDArray[np.uint8], box: tuple[int, int, int, int], rounds: int = _ROUNDS) -> NDArray[np.bool_]:
     """The thing in a box.
 
     pixels: RGB of shape (height, width, 3).
