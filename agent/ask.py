@@ -274,7 +274,9 @@ def _settled(ran: Ran, expected: Expected) -> Ran:
     answer = settle(ran.outcome.answer, expected)
     if answer is None:
         message = "The program ended with nothing to say: no text was read, or no name found."
-        return replace(ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message))
+        return replace(
+            ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message)
+        )
     if answer is ran.outcome.answer:
         return ran
     return replace(ran, answer=answer, outcome=replace(ran.outcome, answer=answer))

@@ -67,8 +67,9 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
                 scorer (exact, yes_no, number, vqa, box_iou), margin, kind, or answers in place of answer
       a file    the same as jsonl --data FILE
 
-    With --oracle a jsonl needs scene graphs in GQA's form: scene_graphs.json beside it, or --scene-graphs FILE. Each has
-    the name of an image file, without its ending; the built-in tools look them up in place of the profile's models.
+    With --oracle a jsonl needs scene graphs in GQA's form: scene_graphs.json beside it, or --scene-graphs FILE.
+    Each has the name of an image file, without its ending; the built-in tools look them up in place of the
+    profile's models.
 
     --tools FILE replaces the data set's own tools. An evaluation that was stopped goes on when the same command
     is given again. Equal requests are asked of the language model once: images that share a question share the

@@ -33,8 +33,8 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
     if kind == "any" or base in (Any, types.NONE) or isinstance(t, types.Function):
         return None
     if kind == "yes/no":
-        words = set(types.literal_values(t)) if base is str else {""}
-        return None if base is bool or words in ({"yes"}, {"no"}, {"yes", "no"}) else (_said(t, expected), _instead_of_truth(base, text))
+        fits = base is bool or (base is str and bool(values := set(types.literal_values(t))) and values <= {"yes", "no"})
+        return None if fits else (_said(t, expected), _instead_of_truth(base, text))
     if kind == "number":
         return None if base in (int, float) else (_said(t, expected), _instead_of_number(base, text))
     values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []

@@ -49,12 +49,15 @@ _POLITE = re.compile(
     r"^(?:(?:please|so|ok|okay|hey|hi|hello|well|and|but|now|also)\b[ ,]*|"
     r"(?:can|could|would|will) you (?:please )?(?:tell|show|say|let)(?: me| us)?(?: know)?[ ,]+(?:please )?|"
     r"(?:please )?tell (?:me|us)[ ,]+|i (?:would like|want|'d like|d like) to know[ ,]+|i wonder[ ,]+|"
-    rf"do you (?:know|see) (?=(?:{_WH})\b))"
+    rf"do you (?:know|see) (?=(?:{_WH})\b)|"
+    r"(?:can|could|would|will) you (?:please )?(?=(?:count|read(?! any)|name|describe|find|show|give|list)\b))"
 )
 _COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b")
 _MEASURE = re.compile(
-    r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old)\b|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
-    r"|\bwhat is the (?:area|width|height|distance|size|average|total|sum|largest gap|gap|ratio|share|percentage|overlap)\b"
+    r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old)\b"
+    r"|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
+    r"|\bwhat is the (?:area|width|height|distance|size|average|total|sum|largest gap|gap|ratio|share|percentage)\b"
+    r"|\bwhat is the overlap\b"
 )
 _COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b")
 _NAMES_OF_WRITING = (
@@ -62,20 +65,21 @@ _NAMES_OF_WRITING = (
     r"label|slogan|title|caption|website|inscription|headline|logo|name (?:on|of|is|that|at|under|printed|written)|time"
 )
 _TEXT = re.compile(
-    r"\b(?:say|says|written|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)"
+    r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)|\bwritten\b(?! in$)"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b|\bwhat(?: is|'s|s)? the (?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
 )
 _IMPERATIVE = re.compile(
-    r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where|describe|list|detect|box)\b"
+    r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where|describe|list|detect|box|put|replace|remove|blur|hide)\b"
 )
 _NAMED = re.compile(
     r"^(?:the )?(?:\w+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"
     r"weather|position|location|direction|place|pose|posture|activity|occupation|sport|name|person|vehicle)s?\b"
 )
 _THERE = re.compile(
-    r"^(?:is|are|was|were|isn't|aren't) (?:there|any|anyone|anybody|someone|somebody)\b|^(?:any|do you see|can you see|"
-    r"can we see|do we see|can one see|does (?:the|this|it) (?:picture|photo|image|photograph) (?:show|contain|have))\b|^there\b"
+    r"^(?:is|are|was|were|isn't|aren't) (?:there|any|anyone|anybody|someone|somebody)\b"
+    r"|^(?:any|do you see|can you see|can we see|do we see|can one see)\b"
+    r"|^(?:does (?:the|this|it) (?:picture|photo|image|photograph) (?:show|contain|have))\b|^there\b"
 )
 
 
@@ -108,8 +112,8 @@ def _asked(question: str) -> tuple[str, bool]:
     sentences = [part for part in re.split(r"(?<=[.?!])\s+(?=\w)", plain) if re.search(r"\w", part)]
     asking = [part for part in sentences if part.rstrip().endswith("?")]
     text = asking[-1] if asking else sentences[-1] if sentences else ""
-    asks = bool(asking)
     text = text.strip(" .?!\"'")
+    asks = bool(asking) or bool(re.match(r"(?:please )?tell (?:me|us)\b", text))
     before = None
     while before != text:
         before, text = text, _POLITE.sub("", text).strip(" ,")
@@ -151,34 +155,50 @@ def _of_fragment(text: str) -> Expected:
 
 
 _ARTICLE = re.compile(r"^(?:either |rather |more |an? |the |its |his |her |their |some )+")
-_TAIL = re.compile(r" (?:one|ones|side|sides)$")
+_TAIL = re.compile(r" (?:one|ones|side|sides|half)$")
 _ENDS = re.compile(
     r"^(?P<kept>(?:(?:in|on|at|to|from|with|by|of) )?(?:(?:the|an?|its|his|her|their) )?[\w'-]+(?: [\w'-]+)*?)"
     r"(?= (?:of|than|than the|does|do|is|are|has|have|in|on|at|from|with|for|for the|here|there|that|who|which)\b|$)"
 )
-_PREPOSITIONS = frozenset(
-    "in on at to from with by under underneath beneath above below over behind inside outside before".split()
+_PREPOSITIONS = (
+    *("in", "on", "at", "to", "from", "with", "by", "under", "underneath", "beneath", "above", "below", "over"),
+    *("behind", "inside", "outside", "before", "towards", "toward", "away"),
 )
+_SIDE = re.compile(r"^(in front|behind|before|above|over|below|under|underneath|beneath|inside|outside)\b(?: of)?")
 _DETERMINERS = ("a", "an", "the", "its", "his", "her", "their")
 
 
 def _choices(text: str) -> tuple[str, ...]:
     """The alternatives of an either-or question; () where `or` joins something else ("Is there a cat or a dog?")."""
-    if _THERE.match(text) and not re.search(r"[:;]| or (?:from|in|on|at|to|behind|under|above|below)\b", text):
+    if _THERE.match(text) and not re.search(r"[:;]| or (?:more|from|in|on|at|to|behind|under|above|below)\b", text):
         return ()
     if re.search(r"\b(?:present|visible|in view|in sight|around)$", text):
         return ()
     listed = _listed(text)
     found = listed or _inline(text)
     plain = [_bare(part) for part in found]
-    plain = [part for part in plain if part]
+    plain = _sides([part for part in plain if part])
     if len(dict.fromkeys(plain)) < 2 or any(len(part.split()) > 6 for part in plain):
         return ()
     return tuple(dict.fromkeys(plain))
 
 
+def _sides(choices: list[str]) -> list[str]:
+    """Of "above the trees" and "below them" the sides alone: the thing is the same. Others stay as they are."""
+    found = [_SIDE.match(choice) for choice in choices]
+    if not all(found):
+        return choices
+    sides = [match[1] for match in found if match]
+    things = [
+        re.sub(r"^(?:it|them|him|her)$", "", choice[match.end() :].strip())
+        for choice, match in zip(choices, found, strict=True)
+        if match
+    ]
+    return sides if len(dict.fromkeys(filter(None, things))) < 2 and len(set(sides)) == len(sides) else choices
+
+
 def _listed(text: str) -> list[str]:
-    """Alternatives set apart by a colon, a dash or a comma: "..., the red or the blue one", "left or right of it, ..."."""
+    """Alternatives set apart by a colon, a dash or a comma: "..., the red or the blue", "left or right of it, ..."."""
     colon = re.split(r"\s*[:;]\s+|\s+[\u2013\u2014-]\s+", text)
     if len(colon) > 1:
         parts = [part for part in colon if " or " in part]
@@ -201,6 +221,9 @@ def _listed(text: str) -> list[str]:
         )  # "does it show a beach, a lake or a hill"
         return [part for piece in pieces[: last + 1] for part in _split(piece)]
     first = last
+    if last == 1 and re.match(rf"(?:{_AUXILIARY})\b", pieces[0]) and all(" " not in one for one in _split(piece)):
+        pieces[0] = pieces[0].split()[-1]  # "is the boy standing, sitting or kneeling"
+        return [pieces[0], *_split(piece)]
     while first > 1 and len(pieces[first - 1].split()) <= 4 and not re.search(rf"\b(?:{_WH})\b", pieces[first - 1]):
         first -= 1
     return [part for piece in pieces[first : last + 1] for part in _split(piece)]
@@ -240,6 +263,8 @@ def _inline(text: str) -> list[str]:
         if len(words) - place > 5:
             break
     firsts = " ".join(words[start:])
+    if len(words) - start > 1 and words[start].endswith("ing") and any(word in _PREPOSITIONS for word in words[start:]):
+        second = after  # "hanging on the door or lying on the floor"
     return [*(one for one in re.split(r"\s*,\s*", firsts) if one), second]
 
 
@@ -248,8 +273,12 @@ def _bare(part: str) -> str:
     text = part.strip(" .?!,\"'")
     text = re.sub(r"^(?:is|are|was|were) (?:it|that|this|they|these|those) ", "", text)
     text = re.sub(
-        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:left|right|top|bottom|front|back|middle)\b)", "", text
+        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:left|right|top|bottom|back|middle|upper|lower|corner"
+        r"|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",
+        "",
+        text,
     )
+    text = re.sub(r"^to (?=(?:the|its|his|her) )", "", re.sub(r" one \w+er$", "", text))
     text = _ARTICLE.sub("", re.sub(r"\b(left|right) of .*", r"\1", text))
     shorter = _TAIL.sub("", text)
     return shorter or text

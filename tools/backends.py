@@ -12,9 +12,9 @@ from .classify import Classifier
 from .color import ColorNamer
 from .depth import DepthMeter
 from .effects import Effects
+from .faces import Faces
 from .grounding import OpenLocator
 from .isolated import Environment
-from .locate import Locator
 from .matching import Matcher, Similarity
 from .models.captioners import Blip, BlipOptions, Coca, CocaOptions
 from .models.contrastive import OpenClip, OpenClipOptions
@@ -27,6 +27,7 @@ from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
 from .models.inpainting import Inpainter, InpainterOptions
 from .models.mask2former import Mask2Former, Mask2FormerOptions
 from .models.minilm import MiniLM
+from .models.mtcnn import Mtcnn
 from .models.nanodet import NanoDet
 from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
@@ -36,6 +37,7 @@ from .models.sam2_video import Sam2Video
 from .models.served_vlm import ServedVlm, ServedVlmOptions
 from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from .panoptic import SceneSegmenter
+from .pocket import pocket_finder
 from .pointing import Pointer
 from .prompted import PromptedSegmenter
 from .read import Reader
@@ -47,6 +49,7 @@ from .track import Tracker
 from .zero_shot import Describes, ZeroShotClassifier
 
 LOCATE = ("LOC", "DETECT", "EXISTS", "COUNT")
+FIND = (*LOCATE, "THINGS", "PARTNER", "VERIFY")
 
 
 class Parts(Protocol):
@@ -127,7 +130,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
     {
         "nanodet": Backend(
             lambda spec, _: NanoDet(spec.store, spec.device),
-            (ToolSet(LOCATE, lambda model, _: Locator(model)),),
+            (ToolSet(FIND, lambda model, _: pocket_finder(model)),),
             ("torch",),
             "pocket",
         ),
@@ -209,12 +212,18 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             "pocket",
         ),
         "lab-colors": Backend(
-            lambda spec, _: None, (ToolSet(("COLOR",), lambda _, __: ColorNamer()),), ("cv2",), "pocket"
+            lambda spec, _: None, (ToolSet(("COLOR", "BRIGHTNESS"), lambda _, __: ColorNamer()),), ("cv2",), "pocket"
         ),
         "rapidocr": Backend(
             lambda spec, _: RapidOcr(spec.store),
             (ToolSet(("READ",), lambda model, _: Reader(model)),),
             ("rapidocr", "onnxruntime"),
+            "pocket",
+        ),
+        "mtcnn": Backend(
+            lambda spec, _: Mtcnn(spec.store, spec.device),
+            (ToolSet(("FACES",), lambda model, _: Faces(model)),),
+            ("torch",),
             "pocket",
         ),
         "grabcut": Backend(

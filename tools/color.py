@@ -1,46 +1,33 @@
-"""The colour of a thing, as one of the eleven basic terms that people of most languages agree on.
-
-Berlin and Kay, "Basic Color Terms", 1969: black, white, gray, red, orange, yellow, green, blue, purple, pink, brown.
-"""
+"""The colour of a thing, as one of the eleven basic terms, and how bright it is."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .errors import ToolError
-from .models.grabcut import segment_box
+from .color_terms import COLORS, SWATCH, Light, color_names, light_and_chroma, photo_light, relight
+from .thing_pixels import Seen, see_box, see_mask
 from .tool import Scored, tool
-from .values import Box, Image, Mask, show_box
+from .values import Box, Image, Mask
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-COLORS = (
-    "black",
-    "white",
-    "gray",
-    "red",
-    "orange",
-    "yellow",
-    "green",
-    "blue",
-    "purple",
-    "pink",
-    "brown",
-)
+__all__ = ["COLORS", "ColorNamer", "color_names"]
 
 # People name a thing by its paint: tyres, chrome, outlines and shadows count less than vivid pixels (a motorcycle is
 # red, though few of its pixels are). A colourless pixel counts this much, one of chroma 60 or more counts 1.
-_DULL = 0.2
+_DULL = 0.4
 _VIVID_CHROMA = 60
-_ENOUGH_FOREGROUND = 0.25
-_PIXELS = 250_000  # of a larger area every n-th pixel votes
+_PIXELS = 250_000  # of a larger picture every n-th pixel votes
+_LONGEST = 256  # pixels of a photo that are enough to tell its light
+_LARGE = 0.15  # of the photo: a thing as large is its own surroundings
 
 
 class ColorNamer:
-    """The tool COLOR: names pixels by hue, lightness and chroma, and asks GrabCut what in a box is the thing."""
+    """COLOR and BRIGHTNESS: names pixels by hue, lightness and chroma, of what in a box is the thing."""
 
     backend = "lab-hsv"
 
@@ -52,97 +39,73 @@ class ColorNamer:
 
         The names are black, white, gray, red, orange, yellow, green, blue, purple, pink and brown.
 
-        In a box or a crop the foreground counts (GrabCut, where it finds a quarter of the box or more) and the middle
-        more than the edges; in a box, crop or mask vivid pixels count more than black, white and gray ones. The scores
+        In a box or a crop the foreground counts (GrabCut, and what differs from the surroundings) and the middle more
+        than the edges; skin hardly, where the box's label is a piece of clothing. A thing is seen in its photo's
+        light: dark photos are brightened, a cast is taken out, and black, gray and white are told by the difference
+        to what is around. In a box, crop or mask vivid pixels count more than black, white and gray ones. The scores
         are the colors' shares of what counts and sum to 1.
 
         Raises ToolError when the place lies outside the image.
         """
-        if where is None and image.frame.area == image.original[0] * image.original[1]:
-            return _vote(image.array(), None)
-        if isinstance(where, Mask):
-            return _vote(image.array(), _mask_in(image, where).astype(float))
-        return _thing_color(image, where or image.frame)
+        if where is None and _is_whole(image):
+            step = math.ceil(math.sqrt(image.frame.area / _PIXELS))
+            return _vote(image.array()[::step, ::step], None, SWATCH)
+        seen = _see(image, where)
+        light = photo_light(_small(image.array()), whole=_is_whole(image))
+        pixels = relight(seen.pixels, light)
+        if light != SWATCH and seen.outside.any():
+            lightness, _ = light_and_chroma(pixels)
+            contrast = max(0.0, 1 - _share(image, where) / _LARGE)
+            light = replace(light, around=float(lightness[seen.outside].mean()), contrast=contrast)
+        return _vote(pixels, seen.weights, light)
+
+    @tool
+    def BRIGHTNESS(self, image: Image, where: Box | Mask | None = None) -> float:
+        """How bright it is: 0 is black, 255 is white.
+
+        where: the thing whose brightness is asked; without it, the whole image.
+
+        The mean luma (Rec. 601) of the pixels as they are; in a box or crop of those that COLOR takes for the thing.
+
+        Raises ToolError when the place lies outside the image.
+        """
+        import numpy as np
+
+        weights = None
+        if where is None and _is_whole(image):
+            pixels = image.array()
+        else:
+            seen = _see(image, where)
+            pixels, weights = seen.pixels, seen.weights
+        return float(np.average(pixels @ np.array((0.299, 0.587, 0.114)), weights=weights))
 
 
-def color_names(pixels: NDArray[np.uint8]) -> NDArray[np.intp]:
-    """Index into COLORS for each pixel; pixels: sRGB of shape (height, width, 3), result of shape (height, width).
+def _is_whole(image: Image) -> bool:
+    return (image.width, image.height) == image.original
 
-    Hue is HSV's (degrees; CIELAB's bends blue into purple), lightness and chroma are CIELAB's. The boundaries lie
-    between the CSS colours named after the terms and their neighbours; a warm tint below chroma 20 is the light's.
-    """
+
+def _see(image: Image, where: Box | Mask | None) -> Seen:
+    return see_mask(image, where) if isinstance(where, Mask) else see_box(image, where or image.frame)
+
+
+def _share(image: Image, where: Box | Mask | None) -> float:
+    """How much of the image is the thing's box."""
+    box = where.box if isinstance(where, Mask) else where or image.frame
+    return image.crop(box).frame.area / image.frame.area
+
+
+def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
     import numpy as np
 
-    light, chroma = _light_and_chroma(pixels)
-    hsv = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
-    hue, saturation, value = hsv[..., 0], hsv[..., 1], hsv[..., 2]
-
-    reddish, orangish, yellowish = (hue < 12) | (hue >= 345), (hue >= 12) & (hue < 45), (hue >= 45) & (hue < 70)
-    colorless = (chroma < 13) | ((light > 65) & (chroma < 20) & (orangish | yellowish))
-    vermilion = orangish & (hue < 18) & (chroma >= 45)
-    rust = reddish & (light < 65) & ((chroma < 25) | ((light < 45) & (saturation < 0.78)))
-    earth = orangish & ~vermilion & (((light < 60) & (chroma < 75)) | ((light < 80) & (chroma < 55)))
-    rules = {
-        "black": (value < 0.15) | ((light < 25) & (chroma < 15)),
-        "white": colorless & (light >= 82),
-        "gray": colorless,
-        "brown": rust | earth | (yellowish & (light < 60) & (hue < 55)),
-        "pink": (reddish & (light >= 64)) | ((hue >= 315) & (hue < 345) & (light >= 40)),
-        "red": reddish | (vermilion & (light < 50)),
-        "orange": orangish,
-        "yellow": yellowish & (light >= 60),
-        "green": (hue >= 45) & (hue < 170),
-        "blue": (hue >= 170) & (hue < 255),
-    }
-    names = [COLORS.index(name) for name in rules]
-    return np.select(list(rules.values()), names, default=COLORS.index("purple"))
+    scale = _LONGEST / max(pixels.shape)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _light_and_chroma(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """L* (0 to 100) and C* (0 to about 134) of CIELAB, each of shape (height, width)."""
-    import cv2
-    import numpy as np
-
-    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    light, a, b = np.moveaxis(lab.astype(np.float32), -1, 0)
-    return light, np.hypot(a, b)
-
-
-def _thing_color(image: Image, box: Box) -> Scored[str]:
-    """The colour of what stands out in a box. Raises ToolError when it lies outside the image."""
-    import numpy as np
-
-    part = image.crop(box)
-    left, top = part.left - image.left, part.top - image.top
-    right, bottom = left + part.width, top + part.height
-    foreground = segment_box(image.array(), (left, top, right, bottom))[top:bottom, left:right]
-    weights = np.outer(_bell(part.height), _bell(part.width))
-    if foreground.mean() >= _ENOUGH_FOREGROUND:
-        weights = weights * foreground
-    return _vote(part.array(), weights)
-
-
-def _bell(length: int) -> NDArray[np.float64]:
-    """Weights along one side: 1 in the middle, about 0.1 at both ends."""
-    import numpy as np
-
-    offsets = (np.arange(length) + 0.5) / length * 2 - 1
-    return np.exp(-2.25 * offsets**2)
-
-
-def _mask_in(image: Image, mask: Mask) -> NDArray[np.bool_]:
-    """The part of a mask that lies in the image, shape (height, width). Raises ToolError when there is none."""
-    if (mask.width, mask.height) != image.original:
-        raise ToolError("The mask belongs to another image.", hint="Use a mask that was found in this image.")
-    rows = slice(image.top, image.top + image.height)
-    inside = mask.array()[rows, image.left : image.left + image.width]
-    if not inside.any():
-        raise ToolError(f"The mask has no pixel inside the image {show_box(image.frame)}.")
-    return inside
-
-
-def _vote(pixels: NDArray[np.uint8], weights: NDArray[np.float64] | None) -> Scored[str]:
+def _vote(pixels: NDArray[np.uint8], weights: NDArray[np.float64] | None, light: Light) -> Scored[str]:
     """The colour with the largest share.
 
     weights: how much each pixel of a thing counts, shape (height, width), not all 0; None counts all pixels alike.
@@ -150,13 +113,11 @@ def _vote(pixels: NDArray[np.uint8], weights: NDArray[np.float64] | None) -> Sco
     import numpy as np
 
     counted = np.ones(pixels.shape[:2], np.bool_) if weights is None else weights > 0
-    step = math.ceil(np.count_nonzero(counted) / _PIXELS)
-    chosen = pixels[counted][::step, None]
+    chosen = pixels[counted][:, None]
     share = None
     if weights is not None:
-        _, chroma = _light_and_chroma(chosen)
-        vividness = _DULL + (1 - _DULL) * np.minimum(chroma[:, 0] / _VIVID_CHROMA, 1)
-        share = weights[counted][::step] * vividness
-    totals = np.bincount(color_names(chosen)[:, 0], share, minlength=len(COLORS))
+        _, chroma = light_and_chroma(chosen)
+        share = weights[counted] * (_DULL + (1 - _DULL) * np.minimum(chroma[:, 0] / _VIVID_CHROMA, 1))
+    totals = np.bincount(color_names(chosen, light)[:, 0], share, minlength=len(COLORS))
     ranked = sorted(zip(COLORS, (totals / totals.sum()).tolist(), strict=True), key=lambda item: -item[1])
     return Scored(ranked[0][0], dict(ranked))

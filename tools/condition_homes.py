@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .english import is_alive, word_set
-from .noun_reader import DETERMINERS, Words
+from .function_words import DETERMINERS
+from .noun_reader import Words
 from .phrase_parts import Link, Noun, Part, Unit
 from .relations import POSSESSIONS, SUPPORTS
 
@@ -64,7 +65,7 @@ class Homes:
             fits = {
                 "verb": alive,
                 "mark": not mark and (alive or top.via not in SUPPORTS or not is_alive(parent.name)),
-                "place": not mark and top.via not in SUPPORTS and top.via != "of",
+                "place": not mark and top.via not in SUPPORTS,
                 "state": top.via == "with" and not is_alive(top.name),
             }
             if fits[kind]:

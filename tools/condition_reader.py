@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from .condition_homes import may_act
 from .condition_values import Attribute
-from .english import GARMENTS, SHADES, attribute_word, is_adjective, is_color, is_verb, word_set
-from .noun_reader import DETERMINERS, JOINERS, NEGATIONS, SILENT
+from .english import GARMENTS, SHADES, attribute_word, is_adjective, is_color, is_participle, is_verb, word_set
+from .function_words import DETERMINERS, JOINERS, NEGATIONS, SILENT
 from .phrase_parts import Link, Noun, Part
 from .place_reader import PlaceReader
 
@@ -21,7 +21,9 @@ _FINITE = {
     for base in _BASES.split()
     for form in (base, "carries" if base == "carry" else f"{base}es" if base in ("watch", "touch") else f"{base}s")
 } | {"flies": "flying", "wore": "wearing", "held": "holding", "sat": "sitting", "stood": "standing", "laying": "lying"}
-_ADVERBS = word_set("alone together still upright fast slow high low around here there home outdoors outside")
+_ADVERBS = word_set(
+    "up down back alone together still upright fast slow high low around here there home outdoors outside"
+)
 _SMALL = word_set("on in of at by with to onto into inside around")
 
 
@@ -71,6 +73,9 @@ class ConditionReader(PlaceReader):
     def _silent(self) -> bool:
         if self.negated and self.words.peek() in ("visible", "shown", "seen", "present"):
             return self._done(1, "state", Attribute(self.words.peek()))
+        if self.pose and self.words.peek() in ("up", "down", "back", "out", "around"):  # "lying down"
+            self.words.at += 1
+            return True
         if self.words.peek() not in SILENT and self.words.peek() not in DETERMINERS:
             return False
         self.words.at += 1
@@ -210,7 +215,12 @@ class ConditionReader(PlaceReader):
         word, following = self.words.peek(), self.words.peek(1)
         if word in SHADES and is_color(following):
             return self._done(2, "state", Attribute(f"{word} {following}"))
-        return is_adjective(word) and self._done(1, "state", Attribute(attribute_word(word)))
+        if not is_adjective(word):
+            return False
+        self.words.at += 1
+        unit = self._say("state", Attribute(attribute_word(word)))
+        self.pose = unit if is_participle(word) else None
+        return True
 
     def _whatever(self) -> bool:
         """What cannot be read stays as it is."""

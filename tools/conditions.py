@@ -18,7 +18,8 @@ from __future__ import annotations
 from .condition_reader import ConditionReader
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
 from .english import singular
-from .noun_reader import SILENT, Words
+from .function_words import SILENT
+from .noun_reader import Words
 from .phrase_parts import Noun
 from .relations import INVERSE, RELATIONS
 
@@ -71,5 +72,5 @@ def read_relation(text: str) -> str:
 
     "" where there is none.
     """
-    relations = [part for part in read_conditions(f"{text} something") if isinstance(part, Relation)]
+    relations = [part for part in read_conditions(f"{text} a thing") if isinstance(part, Relation)]
     return relations[-1].name if relations else ""

@@ -29,6 +29,8 @@ SUBSTANCES = {
 }
 """Materials that stand before a noun, and the adjective of each."""
 _ADJECTIVES = word_set(
+    "darker lighter brighter thicker thinner heavier wider narrower fatter cleaner dirtier",
+    "fallen swollen sunken woven blown grown drawn knitted",
     "big bigger large larger small smaller little tiny huge giant tall taller short shorter long longer wide "
     "narrow thick thin fat slim slender heavy mini miniature enormous massive medium high low deep shallow "
     "great round square rectangular circular triangular oval curved straight flat pointed pointy curly wavy "
@@ -43,7 +45,7 @@ _ADJECTIVES = word_set(
     "digital wild tame native public private foldable soft hard strong weak rich poor light dark bright pale "
     "dim visible double single main second-hand sleeveless headless leafless human ready safe dangerous quiet "
     "loud fast slow pregnant blind sleepy hungry crowded wooly woolly rubbery bushy steep spare ornate "
-    "decorative fancy simple homemade handmade shaggy slanted still"
+    "decorative fancy simple homemade handmade shaggy slanted still",
 )
 NOUN_TOO = word_set(
     "orange gold silver glass metal paper iron brick stone tile copper rubber plastic straw fur lace wool "
@@ -113,13 +115,15 @@ _IRREGULAR = {
     **{"cavemen": "caveman", "bacteria": "bacterium", "oases": "oasis", "vases": "vase", "aloes": "aloe"},
 }
 PEOPLE = word_set(
+    "sailor farmer doctor actor actress waiter waitress driver singer dancer teacher painter butcher baker surfer",
+    "skier",
     "person man woman boy girl child kid baby toddler lady gentleman guy adult teenager human passenger "
     "pedestrian cyclist player tourist worker bride groom couple crowd family friend mother father son "
     "daughter brother sister grandmother grandfather grandma grandpa mom dad parent student king queen chef "
     "cook clown nurse judge guard soldier pilot captain athlete referee goalkeeper kitten puppy foal horse dog "
     "cat cow sheep goat bird duck goose elephant bear zebra giraffe monkey lion tiger rabbit pig chicken "
     "animal pony donkey camel deer fox wolf swan people group team thing people mannequin doll statue lad lass "
-    "fellow bloke jockey cowboy astronaut crew audience spectator viewer monk nun"
+    "fellow bloke jockey cowboy astronaut crew audience spectator viewer monk nun",
 )
 GARMENTS = word_set(
     "hat cap helmet shirt t-shirt tshirt tee blouse sweater jumper pullover hoodie jacket coat vest suit dress "
@@ -137,11 +141,11 @@ def singular(noun: str) -> str:
     """The singular of one lower-case noun; what has no singular, or is one, stays as it is."""
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]
+    for ending in ("men", "children", "people"):
+        if noun.endswith(ending) and noun not in ("specimen", "abdomen", "omen", "stamen"):
+            return noun.removesuffix(ending) + _IRREGULAR[ending]
     if noun in _NO_SINGULAR or len(noun) < 4 or not noun.endswith("s") or noun.endswith(("ss", "us")):
         return noun
-    for ending in ("men", "children", "people"):
-        if noun.endswith(ending):
-            return noun.removesuffix(ending) + _IRREGULAR[ending]
     if noun.endswith("ies"):
         return f"{noun[:-3]}y"
     if noun.endswith(("ches", "shes", "sses", "xes", "zzes", "tatoes", "matoes", "goes")):
@@ -193,4 +197,4 @@ def is_compound(first: str, second: str) -> bool:
 
 def attribute_word(word: str) -> str:
     """One spelling of an adjective: "wooden" for "wood", "gray" for "grey"."""
-    return "gray" if word == "grey" else SUBSTANCES.get(word, word)
+    return {"grey": "gray", "another": "other"}.get(word) or SUBSTANCES.get(word, word)

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 
 MEANINGS: Mapping[str, tuple[str, ...]] = {
     **{"bat": ("bat.n.01", "bat.n.05"), "book": ("book.n.02", "book.n.01"), "calf": ("calf.n.01",)},
-    **{"display": ("display.n.06",), "glass": ("glass.n.02",), "kite": ("kite.n.03",), "monitor": ("monitor.n.04", "monitor.n.05")},
+    **{
+        "display": ("display.n.06",),
+        "glass": ("glass.n.02",),
+        "kite": ("kite.n.03",),
+        "monitor": ("monitor.n.04", "monitor.n.05"),
+    },
     **{"mug": ("mug.n.04",), "panda": ("giant_panda.n.01",), "pitcher": ("pitcher.n.02",), "plant": ("plant.n.02",)},
     **{"plate": ("plate.n.04", "plate.n.08"), "scooter": ("motor_scooter.n.01",), "screen": ("screen.n.03",)},
     **{"seat": ("seat.n.03",), "table": ("table.n.02",), "toaster": ("toaster.n.02",), "toilet": ("toilet.n.02",)},
@@ -20,7 +25,14 @@ MEANINGS: Mapping[str, tuple[str, ...]] = {
     **{"hen": ("hen.n.01", "hen.n.02"), "lobster": ("lobster.n.02",), "poster": ("poster.n.01",)},
     **{"television": ("television_receiver.n.01", "television.n.01"), "mouse": ("mouse.n.04", "mouse.n.01")},
     **{"napkin": ("napkin.n.01",), "button": ("button.n.01",), "bookshelf": ("bookcase.n.01",)},
-    **{"adult": ("adult.n.01",), "diver": ("diver.n.01",), "climber": ("climber.n.03",), "queen": ("queen.n.02",)},
+    **{
+        "arms": ("arm.n.01",),
+        "drawers": ("drawer.n.01",),
+        "adult": ("adult.n.01",),
+        "diver": ("diver.n.01",),
+        "climber": ("climber.n.03",),
+        "queen": ("queen.n.02",),
+    },
     **{"guide": ("guide.n.01",), "skunk": ("skunk.n.04",), "hog": ("hog.n.03",), "gondola": ("gondola.n.02",)},
     **{"schooner": ("schooner.n.02",), "cab": ("cab.n.03",), "microwave": ("microwave.n.02",), "cake": ("cake.n.03",)},
 }
@@ -55,7 +67,21 @@ EVERYTHING = frozenset(("thing", "object", "item", "stuff", "something", "anythi
 
 PARTS_OF = frozenset(
     (
-        *("pair", "piece", "slice", "bunch", "group", "couple", "set", "row", "pile", "stack", "herd", "flock", "crowd"),
+        *(
+            "pair",
+            "piece",
+            "slice",
+            "bunch",
+            "group",
+            "couple",
+            "set",
+            "row",
+            "pile",
+            "stack",
+            "herd",
+            "flock",
+            "crowd",
+        ),
         *("number", "lot", "kind", "type", "sort", "loaf", "head", "bit", "line", "collection", "pack", "dozen"),
     )
 )
@@ -69,8 +95,30 @@ SCENES = frozenset(
         *("hall", "lobby", "office", "garage", "basement", "attic", "house", "home", "apartment", "building"),
         *("restaurant", "cafe", "bar", "pub", "shop", "store", "supermarket", "market", "school", "station", "airport"),
         *("museum", "gallery", "gym", "library", "studio", "workshop", "farm", "zoo", "city", "town", "village"),
-        *("street", "road", "yard", "backyard", "courtyard", "garden", "park", "playground", "beach", "field", "forest"),
-        *("countryside", "outdoors", "indoors", "outside", "inside", "world", "neighborhood", "neighbourhood", "harbor"),
+        *(
+            "street",
+            "road",
+            "yard",
+            "backyard",
+            "courtyard",
+            "garden",
+            "park",
+            "playground",
+            "beach",
+            "field",
+            "forest",
+        ),
+        *(
+            "countryside",
+            "outdoors",
+            "indoors",
+            "outside",
+            "inside",
+            "world",
+            "neighborhood",
+            "neighbourhood",
+            "harbor",
+        ),
     )
 )
 """Places that only say "here": "in the room", "in this picture"."""

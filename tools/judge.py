@@ -12,12 +12,12 @@ from typing import Protocol
 
 from .color import COLORS
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
-from .conditions import read_phrase
-from .english import GARMENTS, is_alive, is_color
+from .english import is_color
 from .errors import ToolError, UnknownName
 from .parts import part_region
 from .sights import Eyes, Sight
-from .spatial import BY_BOXES, covered, is_at, is_between, nearness, ordered
+from .spatial import BY_BOXES, covered, is_at, is_between, ordered
+from .tool import Scored
 from .values import Box, Image
 
 _POSSESSIONS = frozenset(("wearing", "with", "holding", "carrying", "using", "riding", "of"))
@@ -41,9 +41,9 @@ _UNKNOWN = Verdict(None)
 
 
 class NamesColor(Protocol):
-    """What tells the colour of a place."""
+    """What tells the colour of a place (color.py)."""
 
-    def color(self, image: Image, box: Box) -> str:
+    def COLOR(self, image: Image, where: Box | None = None) -> Scored[str]:
         """One of the basic names. Raises ToolError."""
         ...
 
@@ -76,10 +76,12 @@ class Judge:
             case All():
                 return all_of([self.judge(box, one) for one in condition.conditions])
 
-    def choose(self, sight: Sight, conditions: Sequence[Condition]) -> Sight:
+    def choose(self, sight: Sight, conditions: Sequence[Condition], *, presumed: bool = False) -> Sight:
         """Those of the things found for which all conditions hold, or of which nobody can tell; the surest first.
 
         What could not be told of any of them is said as an assumption.
+        presumed: there is one, as whoever says "the cup on the left" says: a condition that would leave none is not
+            held against them, but told.
         """
         kept, told, sure = list(sight.boxes), list(sight.assumptions), [sight.confidence]
         for condition in conditions:
@@ -93,6 +95,13 @@ class Judge:
                 sure.append(_GUESS)
                 continue
             pairs = [(box, one) for box, one in zip(kept, verdicts, strict=True) if one.holds is not False]
+            if presumed and kept and not pairs:
+                if isinstance(condition, Place):
+                    kept = ordered(kept, condition.where.split()[-1])
+                else:
+                    told.append(f"found no {sight.boxes[0].label or 'thing'} that is: {show(condition)}")
+                sure.append(_GUESS)
+                continue
             kept = [box for box, one in sorted(pairs, key=lambda pair: pair[1].holds is None)]
             sure += [one.confidence for one in verdicts]
             if isinstance(condition, Place):
@@ -113,7 +122,7 @@ class Judge:
         if wanted is None:
             return _UNKNOWN
         try:
-            return Verdict(self._colors.color(self._image, box) in wanted, _COLOR_SURE)
+            return Verdict(self._colors.COLOR(self._image, box).value in wanted, _COLOR_SURE)
         except ToolError:
             return _UNKNOWN
 

@@ -92,7 +92,7 @@ class Locator:
         if not look.value:
             raise nothing_found(image, name, look.rejected, self._threshold)
         best, *others = look.value
-        return replace(look, value=best, rejected=(*others, *look.rejected))
+        return Scored(best, look.scores, (*others, *look.rejected), assumptions=look.assumptions)
 
     @tool(batch=8, many="look_many")
     def DETECT(self, image: Image, name: str) -> Scored[list[Box]]:

@@ -1,4 +1,4 @@
-"""What a noun usually means in talk about pictures, and what people count to what: WordNet with `everyday` before it."""
+"""What a noun usually means in talk about pictures, and what is a kind of what: WordNet after `everyday`."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Meanings:
     def _senses(self, noun: str) -> tuple[Sense, ...]:
         """Those of the first spelling that WordNet has: in two words, in one, with a hyphen."""
         spellings = (noun, noun.replace(" ", ""), noun.replace(" ", "-"))
-        return next(filter(None, map(self._wordnet.senses, spellings)), ())
+        return next((found for one in spellings if (found := self._wordnet.senses(one))), ())
 
     def is_adjective(self, word: str) -> bool:
         """Can the word be an adjective: "red", "left"?"""

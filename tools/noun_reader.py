@@ -19,70 +19,34 @@ from .english import (
     singular,
     word_set,
 )
+from .function_words import (
+    AMOUNTS,
+    DETERMINERS,
+    DIRECTIONS,
+    JOINERS,
+    NEGATIONS,
+    NUMBERS,
+    ORDERS,
+    ORDINALS,
+    PREPOSITIONS,
+    PRONOUNS,
+    SEVERAL,
+    SILENT,
+)
 from .phrase_parts import Link, Noun
 from .relations import RELATIONS
 
-DETERMINERS = word_set(
-    "a an the some any this that these those his her their its my your our each every all both such several "
-    "many few it them him they he she none"
-)
-_SEVERAL = word_set("these those all both several many few")
-_AMOUNTS = word_set("lot lots couple pair pairs number all some any none most each many several few one ones")
-NUMBERS = {
-    word: number
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
-    )
-}
-SILENT = word_set(
-    "is are was were be been being am do does did that which who whom whose it they he she there here to than "
-    "as you we i us see seen can could visible shown depicted pictured present very really quite completely "
-    "fully partly partially mostly mainly just only also currently too 's got"
-)
-"""Words that say nothing by themselves about a thing in a picture."""
-JOINERS = frozenset((",", "and", "or", "nor", "but", "plus", "&", "neither", "either", "while"))
-NEGATIONS = frozenset(("not", "without", "never", "no"))
-_PRONOUNS = {
-    **dict.fromkeys(["anybody", "anyone", "somebody", "someone", "everybody", "everyone", "nobody"], "person"),
-    **dict.fromkeys(
-        ["one", "something", "anything", "everything", "nothing", "thing", "object", "item", "stuff"], "thing"
-    ),
-}
-PREPOSITIONS = word_set("from for about like during with")
-"""Those that name no relation by themselves."""
-DIRECTIONS = {
-    **{word: word for word in ["left", "right", "top", "bottom", "middle"]},
-    **{"upper": "top", "lower": "bottom", "center": "middle", "centre": "middle", "central": "middle"},
-}
-ORDERS = {
-    **dict.fromkeys(("leftmost", "left-most"), Order("left", 0)),
-    **dict.fromkeys(("rightmost", "right-most"), Order("right", 0)),
-    **dict.fromkeys(("topmost", "uppermost", "highest", "top-most"), Order("top", 0)),
-    **dict.fromkeys(("bottommost", "lowermost", "lowest", "bottom-most"), Order("bottom", 0)),
-    **dict.fromkeys(("biggest", "largest", "greatest", "hugest"), Order("size", 0)),
-    **dict.fromkeys(("smallest", "littlest", "tiniest"), Order("size", -1)),
-    **{"tallest": Order("height", 0), "shortest": Order("height", -1)},
-    **{"widest": Order("width", 0), "broadest": Order("width", 0), "narrowest": Order("width", -1)},
-    **dict.fromkeys(("closest", "nearest", "foremost", "frontmost"), Order("camera", 0)),
-    **dict.fromkeys(("farthest", "furthest", "rearmost", "backmost", "hindmost"), Order("camera", -1)),
-}
-ORDINALS = {
-    **{
-        word: rank
-        for rank, word in enumerate(
-            ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"]
-        )
-    },
-    **{word: rank for rank, word in enumerate(["1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th"])},
-    "last": -1,
-}
 _MOST_JOINED = 12
 _MOST_OWNERS = 4
 
 
 def split_words(text: str) -> list[str]:
     """Lower-case words, commas, and "'s" as a word of its own."""
-    text = re.sub(r"\b(?:is|are|was|were|do|does|did|has|have|can|could|would|wo|ca)n't\b", "not", _plain(text))
+    text = re.sub(
+        r"\bwhose\b",
+        "with",
+        re.sub(r"\b(?:is|are|was|were|do|does|did|has|have|can|could|would|wo|ca)n't\b", "not", _plain(text)),
+    )
     words: list[str] = []
     for word in re.findall(r"\w+(?:[-'./+]\w+)*(?:(?<=s)'(?!\w))?|[,;:&]", text):
         if word.endswith("'s") or word.endswith("s'"):
@@ -140,6 +104,8 @@ class Words:
         self._amount(noun)
         said = self._adjectives(noun) or noun.number is not None or noun.ordinal is not None
         words = self._compound()
+        if said and not words and self.peek() == "of" and self._of_several(noun):
+            words = self._compound()
         if not words and not said:
             self.at = start
             return None
@@ -154,6 +120,16 @@ class Words:
             noun.say(Link("of", [owner]))
         return noun
 
+    def _of_several(self, noun: Noun) -> bool:
+        """Read on after "the largest" in "the largest of the boats"."""
+        if self.peek(1) not in DETERMINERS or not self.goes_on(2):
+            return False
+        self.at += 1
+        several = Noun()
+        self._amount(several)
+        self._adjectives(noun)
+        return True
+
     def _owns(self) -> bool:
         """Is this "'s" a genitive, and not "is"?"""
         word, after = self.peek(1), self.goes_on(2)
@@ -162,8 +138,9 @@ class Words:
 
     def _amount(self, noun: Noun) -> None:
         """Articles and numbers."""
-        while word := self.peek():
-            if word in _AMOUNTS and self.peek(1) == "of":
+        end = self.at + _MOST_JOINED
+        while (word := self.peek()) and self.at < end:
+            if word in AMOUNTS and self.peek(1) == "of":
                 noun.plural = noun.plural or word not in ("one", "each")
                 self.at += 2
             elif word == "no":
@@ -172,7 +149,7 @@ class Words:
                 noun.number, self.at = self._number(), self.at + 1
                 noun.plural = noun.number != 1
             elif word in DETERMINERS:
-                noun.plural = noun.plural or word in _SEVERAL
+                noun.plural = noun.plural or word in SEVERAL
                 self.at += 1
             else:
                 return
@@ -213,7 +190,7 @@ class Words:
             return None
         if word in ORDINALS and noun.ordinal is None and (self.goes_on(1) or following == "from"):
             return self._ordinal(noun)
-        if word in ORDERS and self.goes_on(1):
+        if word in ORDERS and (self.goes_on(1) or (following == "of" and self.peek(2) in DETERMINERS)):
             self.at += 1
             return ORDERS[word]
         if word in DIRECTIONS and self.goes_on(1):
@@ -252,6 +229,7 @@ class Words:
             self.at += 2
             return Order(order.along, order.index + rank if order.index >= 0 else order.index - rank)
         noun.ordinal, self.at = rank, self.at + 1
+        self._amount(noun)  # "the first two"
         return self._adjective(noun)
 
     def _compound(self) -> list[str]:
@@ -273,21 +251,24 @@ class Words:
             return False
         if is_verb(word) or (is_participle(word) and not is_color(word)) or word in FINITE_ALWAYS or word in ORDERS:
             return True
-        if before in _PRONOUNS or singular(before) in _PRONOUNS or word == "else":
+        if before in PRONOUNS or singular(before) in PRONOUNS or word == "else":
             return True
         last = not self.goes_on(ahead + 1)
         return last and (word in DIRECTIONS or (is_adjective(word) and word not in NOUN_TOO and word not in SUBSTANCES))
 
 
-FINITE_ALWAYS = word_set("wears wear holds hold carries carry sits sit lies eats eat sleeps wore held sat stood")
+FINITE_ALWAYS = word_set(
+    "wears wear holds hold carries carry sits sit lies eats eat sleeps wore held sat stood made built hung placed laid"
+)
 """Forms of verbs that are no nouns."""
 
 
 def _name(noun: Noun, words: list[str]) -> None:
     if not words:
         return
-    head = singular(words[-1])
+    eyewear = len(words) == 1 or words[-2] in ("reading", "sun", "safety", "eye")
+    head = "glass" if words[-1] == "glasses" and not eyewear else singular(words[-1])
     noun.plural = noun.plural or head != words[-1]
     if words[-1] in ("nobody", "nothing"):
         noun.number = 0
-    noun.name = _PRONOUNS.get(head, head) if len(words) == 1 else " ".join([*words[:-1], head])
+    noun.name = PRONOUNS.get(head, head) if len(words) == 1 else " ".join([*words[:-1], head])

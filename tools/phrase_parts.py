@@ -7,8 +7,10 @@ from typing import TypeAlias
 
 from .condition_values import All, Condition, Either, Negation, Order, Phrase, Place, Relation
 
+_MOST_RANKS = 12
 
-@dataclass
+
+@dataclass(eq=False)
 class Noun:
     """A phrase that is being read. via: the relation by which it hangs on another."""
 
@@ -28,15 +30,22 @@ class Noun:
         """All that must hold, each once."""
         found = [condition for unit in self.units for condition in unit.finished()]
         if self.ordinal is not None:  # "the third chair": people count as they read
-            found.append(Order("left", self.ordinal))
+            found.append(self.ranked("left", self.ordinal))
         return tuple(dict.fromkeys(found))
+
+    def ranked(self, along: str, rank: int) -> Condition:
+        """The rank from that side; "the first two" are two ranks."""
+        several = self.number or 1
+        if rank != 0 or not 1 < several <= _MOST_RANKS:
+            return Order(along, rank)
+        return Either(tuple(Order(along, index) for index in range(several)))
 
     def phrase(self) -> Phrase:
         """The finished value."""
         return Phrase(self.name, self.conditions(), self.plural, self.number)
 
 
-@dataclass
+@dataclass(eq=False)
 class Link:
     """A relation, or with `place` a part of its one thing, that is being read."""
 
@@ -55,7 +64,7 @@ class Link:
         return (Relation(self.name, things),)
 
 
-@dataclass
+@dataclass(eq=False)
 class Unit:
     """Conditions of which one option must hold; each option is a list that must hold as a whole."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from .condition_homes import Homes
 from .condition_values import Attribute, Condition, Order, Place
 from .english import word_set
-from .noun_reader import DETERMINERS, DIRECTIONS, JOINERS, ORDERS, ORDINALS
+from .function_words import DETERMINERS, DIRECTIONS, JOINERS, ORDERS, ORDINALS
 from .phrase_parts import Link
 
+_MOST_SKIPPED = 6
 _VIEWERS = word_set("camera viewer photographer us me you lens")
 _PARTS = {
     **{"foreground": "foreground", "background": "background", "corner": "corner", "edge": "edge", "side": "side"},
@@ -33,6 +34,8 @@ class PlaceReader(Homes):
         order = ORDERS.get(word) or (Order("camera", 0) if word == "most" else None)
         if order is None:
             return False
+        if words.peek(words.relation()[1] - 1) == "than":
+            return False
         size = self._skip(1, {"away", "far", "out", "to", "from", "towards", "the", "on", "our", "my", "at"})
         end = words.peek(size)
         if end in DIRECTIONS and end != "middle" and words.peek(size + 1) != "of":
@@ -47,7 +50,8 @@ class PlaceReader(Homes):
         return self._done(1 + (words.peek(1) == "away"), "place", order)
 
     def _skip(self, ahead: int, these: set[str]) -> int:
-        while self.words.peek(ahead) in these:
+        end = ahead + _MOST_SKIPPED
+        while ahead < end and self.words.peek(ahead) in these:
             ahead += 1
         return ahead
 
@@ -90,6 +94,8 @@ class PlaceReader(Homes):
         words, size, where = self.words, 0, list[str]()
         size = self._skip(0, {*_PLACING}) if words.peek() in _PLACING else 0
         bare = size == 0
+        if bare and words.relation()[1] > 1 and words.relation()[0] != "on":  # "left from", "lower than"
+            return False
         size = self._skip(size, {"the", "its", "his", "her", "far", "very", "extreme", "upper-most", "a"})
         while len(where) < 2 and (words.peek(size).split("-")[0] in DIRECTIONS):
             where += [DIRECTIONS[part] for part in words.peek(size).split("-") if part in DIRECTIONS]
@@ -139,7 +145,7 @@ class PlaceReader(Homes):
             )
             rank = max(home.ordinal, 0)
             home.ordinal = None
-            self._say("place", Order(along, -1 - rank if where in ("background", "back") else rank))
+            self._say("place", home.ranked(along, -1 - rank if where in ("background", "back") else rank))
         else:
             self._say("place", Place(where))
         return True

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import replace
+from typing import Any, Protocol, overload
 
 from .tool import Scored, tool
-from .values import Image
+from .values import Box, Image
+
+FLOOR = 0.75
+"""How well a line must read."""
+SHORT, SHORT_FLOOR = 2, 0.9
+"""A line of so few letters and digits must read this well: texture and round things look like an 8, an O or an A."""
+MARGIN = 0.1
+"""Grown on each side of a box, as a share of its shorter side: boxes cut letters."""
 
 
 class ReadLine(Protocol):
@@ -22,6 +30,11 @@ class ReadLine(Protocol):
         """How sure the model is of its characters, 0 to 1."""
         ...
 
+    @property
+    def box(self) -> Box:
+        """Where it stands, in original pixels."""
+        ...
+
 
 class TextReader(Protocol):
     """A model that reads."""
@@ -31,7 +44,7 @@ class TextReader(Protocol):
         ...
 
     def lines(self, image: Image) -> Sequence[ReadLine]:
-        """The lines of text from top to bottom."""
+        """Everything that looks like a line of text, also what reads poorly, in any order."""
         ...
 
 
@@ -47,12 +60,58 @@ class Reader:
         """Load the model. Raises WeightsError when its weights have not been pulled."""
         self._model.load()
 
+    @overload
+    def READ(self, image: Image) -> Scored[str]: ...
+    @overload
+    def READ(self, image: Image, box: Box) -> Scored[str]: ...
     @tool(cost=0.5)
-    def READ(self, image: Image) -> Scored[str]:
-        r"""The text written in the image, line by line; "" if none.
+    def READ(self, *args: Any, **kwargs: Any) -> Scored[str]:
+        r"""The text in the image or box, in lines; "" if none.
 
-        Lines go from top to bottom and are joined by "\n". The scores are the lines', in that order, numbered from 1.
+        Lines go from top to bottom, those beside each other from left to right, joined by "\n". The scores are the
+        lines', in that order, numbered from 1. What reads too poorly to be text is kept as rejected.
+
+        Raises ToolError when the box lies outside the image.
         """
-        lines = self._model.lines(image)
-        scores = {f"{number}: {line.text}": line.score for number, line in enumerate(lines, start=1)}
-        return Scored("\n".join(line.text for line in lines), scores)
+        return self._read(*args, **kwargs)
+
+    def _read(self, image: Image, box: Box | None = None) -> Scored[str]:
+        lines = self._model.lines(image if box is None else _part(image, box))
+        sure = in_reading_order([labelled(line) for line in lines if legible(line.text, line.score)])
+        poor = tuple(labelled(line) for line in lines if not legible(line.text, line.score))
+        scores = {f"{number}: {line.label}": line.score for number, line in enumerate(sure, start=1)}
+        return Scored("\n".join(line.label for line in sure), scores, poor, tuple(sure))
+
+
+def legible(text: str, score: float) -> bool:
+    """Does a line read well enough to be one? Noise seldom has many letters and a high score."""
+    characters = sum(map(str.isalnum, text))
+    return characters > 0 and score >= (SHORT_FLOOR if characters <= SHORT else FLOOR)
+
+
+def labelled(line: ReadLine) -> Box:
+    """The line's box with its text as label."""
+    return replace(line.box, label=line.text, score=line.score)
+
+
+def in_reading_order(lines: Sequence[Box]) -> list[Box]:
+    """Rows from top to bottom, each from left to right. Lines are in a row when their middles are in each other."""
+    rows: list[list[Box]] = []
+    for line in sorted(lines, key=lambda line: line.center_y):
+        row = next((row for row in rows if _beside(row[-1], line)), None)
+        if row is None:
+            rows.append([line])
+        else:
+            row.append(line)
+    return [line for row in rows for line in sorted(row, key=lambda line: line.left)]
+
+
+def _beside(a: Box, b: Box) -> bool:
+    return a.top < b.center_y < a.bottom and b.top < a.center_y < b.bottom
+
+
+def _part(image: Image, box: Box) -> Image:
+    """The part of the image in the box and a little more. Raises ToolError when that is nothing."""
+    image.crop(box)
+    more = MARGIN * min(box.width, box.height)
+    return image.crop(Box(box.left - more, box.top - more, box.right + more, box.bottom + more))

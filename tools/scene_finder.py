@@ -23,10 +23,10 @@ class SceneFinder(Scenes):
         Raises NoDetection when there is none.
         """
         view = self.view(image)
-        found = view.find(name, which)
-        if not found:
+        one = view.best(name, which)
+        if one is None:
             raise NoDetection(f"No {f'{name} {which}'.strip()} was found.")
-        return clipped(found[0].box, view)
+        return clipped(one.box, view)
 
     @tool
     def DETECT(self, image: Image, name: str, which: str = "") -> list[Box]:

@@ -11,8 +11,10 @@ from .scene_relations import link
 from .scene_view import View
 from .scene_words import first_said, same_name, says, words
 
-_PLACES = frozenset("place scene location room environment setting weather".split())
-_KIND_WORDS = frozenset("kind type sort breed species make model variety style brand of".split())
+_PLACES = frozenset(["place", "scene", "location", "room", "environment", "setting", "weather"])
+_KIND_WORDS = frozenset(
+    ["kind", "type", "sort", "breed", "species", "make", "model", "variety", "style", "brand", "of"]
+)
 _SHADES = {
     **{"silver": "gray", "grey": "gray", "gold": "yellow", "golden": "yellow", "blond": "yellow", "blonde": "yellow"},
     **{
@@ -43,11 +45,12 @@ def name_of(view: View, ones: Sequence[SceneObject], kind: str) -> str:
     """
     asked = " ".join(word for word in words(kind) if word not in _KIND_WORDS)
     one = next(iter([*view.called(asked, ones), *ones]))
-    if not asked or not same_name(asked, one.name):
+    narrower_asked = asked != " ".join(words(kind))  # breed, type of ...
+    if not (narrower_asked and not asked) and not same_name(asked, one.name):
         return one.name
-    narrower = [name for name in one.also if not same_name(asked, name)]
-    kinds = [name for name in narrower if words(name)[-1:] == words(asked)[-1:]]
-    return next(iter([*kinds, *narrower[:1]]), one.name)
+    said = [name.partition(":")[2].strip() for name in one.attributes if name.partition(":")[0] in _KIND_WORDS]
+    # Of one's other words, those of several words are kinds of it (golden retriever); a single one may be wider (pet).
+    return next(iter([*said, *(name for name in one.also if len(words(name)) > 1)]), one.name)
 
 
 def scene_name(view: View, kind: str) -> str:
@@ -59,7 +62,8 @@ def scene_name(view: View, kind: str) -> str:
 def support(view: View, one: SceneObject, label: str) -> float:
     """How well a label fits a thing; 0 when the graph does not say that it does.
 
-    Names count most, then states in the order in which they are written, then what holds of it otherwise.
+    Names count most, then states in the order in which they are written, then what holds of it otherwise, then what it
+    has or wears.
     """
     if any(same_name(label, name) for name in one.names):
         return 4.0 if same_name(label, one.name) else 3.5
@@ -74,7 +78,11 @@ def support(view: View, one: SceneObject, label: str) -> float:
     if phrase.conditions and view.called(phrase.name, [one]):
         return 2.5 if view.chosen(view.called(phrase.name, [one]), phrase.conditions) else 0.0
     conditions = read_conditions(label, one.name)
-    return 1.0 if conditions and all(view.holds(one, condition) for condition in conditions) else 0.0
+    if conditions and all(view.holds(one, condition) for condition in conditions):
+        return 1.0
+    owned = view.owned(one)
+    has = view.called(label, owned) or view.chosen(view.called(phrase.name, owned), phrase.conditions)
+    return 0.5 if has else 0.0
 
 
 def picture_support(view: View, label: str) -> float:

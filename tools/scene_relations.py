@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from .relations import RELATIONS
 from .scene_graph import SceneGraph, SceneObject
 from .scene_words import stem, words
 from .values import Box
@@ -29,13 +30,15 @@ _PLACES = {
 }
 """Prepositions and the like by one of them; articles and forms of "to be" are left out."""
 _BY_WORDS = {tuple(one.split()): name for name, group in _PLACES.items() for one in group.split("|")}
+_NAMES = {tuple(words(wording)): tuple(words(name)) for name, group in RELATIONS.items() for wording in group}
+"""The words of a relation's name by those of each of its wordings."""
 _INVERSE = {
     **{"left of": "right of", "right of": "left of", "above": "below", "below": "above", "next to": "next to"},
     **{"in front of": "behind", "behind": "in front of", "touch": "touch", "with": "of", "of": "with"},
 }
 _SUPPORTS = frozenset(("on", "in"))
 SPATIAL = frozenset(("left of", "right of", "above", "below", "next to", "in front of", "behind", "on", "in", "touch"))
-_FORMS = frozenset("is are was be being been it the a an to that which".split())
+_FORMS = frozenset(["is", "are", "was", "be", "being", "been", "it", "the", "a", "an", "to", "that", "which"])
 _POSSESSION = frozenset(("wear", "hold", "with"))
 _GROUND = 0.5
 """Share of a picture from which a box is what things stand on or before, not a thing among others."""
@@ -53,6 +56,7 @@ class Link:
 def link(text: str) -> Link:
     """The relation that a text names: "is sitting on" has the verb sit and the preposition on."""
     found = [word for word in words(text) if word not in _FORMS] or list(words(text))
+    found = list(_NAMES.get(tuple(found), found))
     for start in range(len(found)):
         place = _BY_WORDS.get(tuple(found[start:]))
         if place is not None:
@@ -140,6 +144,7 @@ def partners(graph: SceneGraph, one: SceneObject, asked: Link) -> Iterator[Scene
             plain = Link("", asked.place)
             yield from (other for other in others if _states(one, plain, other))
             yield from _near_first(graph, one, [o for o in others if seen(graph, one, plain, o)])
+        yield from (other for other in others if stated(graph, other, asked, one))
         return
     apart = [other for other in others if not _parts(one, other)]
     yield from (other for other in apart if _states(other, asked, one) and other.part_of != one.id)
@@ -152,6 +157,11 @@ def partners(graph: SceneGraph, one: SceneObject, asked: Link) -> Iterator[Scene
     things = [other for other in apart if not _is_ground(graph, other)]
     yield from _near_first(graph, one, [other for other in things if seen(graph, other, asked, one)])
     yield from (other for other in apart if stated(graph, one, asked, other))
+
+
+def is_written(one: SceneObject, where: str, other: SceneObject) -> bool:
+    """Does a relation of one to the other name that side: "on the back of"?"""
+    return any(relation.object == other.id and where in words(relation.name) for relation in one.relations)
 
 
 def _states(one: SceneObject, asked: Link, other: SceneObject) -> bool:

@@ -48,10 +48,16 @@ def _of_picture(view: View, said: str) -> bool:
     if told is None:
         return _exists(view, said) or _any_said(view, said)
     every = re.match(r"^(?:all|every|each|both)\b", told["subject"]) is not None
-    found = view.find(_subject(told["subject"]))
+    found = _meant(view, _subject(told["subject"]), every=every)
     what = _predicate(told)
     judged = [_of_thing(view, one, what) for one in found]
     return bool(judged) and (all(judged) if every else any(judged))
+
+
+def _meant(view: View, subject: str, *, every: bool) -> list[SceneObject]:
+    """The things that the subject of a statement names."""
+    whole = view.called(subject, view.objects)
+    return whole or (view.find(subject) if every else view.meant(read_phrase(subject)))
 
 
 def _of_thing(view: View, one: SceneObject, said: str) -> bool:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation
 from .conditions import read_conditions, read_phrase
+from .here import without_here
 from .scene_graph import SceneGraph, SceneObject
-from .scene_relations import COMPARED, Link, between, gap, link, related, stated
-from .scene_words import ends_in, same_name, says, stem, words
+from .scene_places import by_place, by_size, in_place, ranked, share
+from .scene_relations import COMPARED, Link, between, gap, is_written, link, related, stated
+from .scene_words import ends_in, same_name, says, singular, stem, words
 from .values import Box
 
 _ANYTHING = frozenset(("", "thing", "things", "object", "objects", "item", "items", "something", "anything", "one"))
 _NEAREST = ("nearest", "closest")
+_WRITING = frozenset(("text", "word", "letter", "number", "writing", "lettering", "inscription", "logo", "name"))
+_SHADES = {
+    "dark": ("dark", "black", "navy", "maroon"),
+    "light": ("light", "white", "pale", "cream", "beige"),
+    "bright": ("bright", "neon", "red", "orange", "yellow", "pink"),
+}
+"""What colors are called dark or light, without being said to be."""
 _FARTHEST = ("farthest", "furthest")
-_SCENERY = 0.5
 
 
 @dataclass(frozen=True)
@@ -28,13 +36,42 @@ class View:
     @property
     def objects(self) -> tuple[SceneObject, ...]:
         """What lies in the frame by half of its area or more."""
-        return tuple(one for one in self.graph.objects.values() if _share(one.box, self.frame) >= 0.5)
+        return tuple(one for one in self.graph.objects.values() if share(one.box, self.frame) >= 0.5)
 
     def find(self, name: str, which: str = "") -> list[SceneObject]:
         """The things of that name for which the condition holds, best first."""
         found, conditions = self._named(name)
-        more = read_conditions(which, read_phrase(name).name) if which.strip() else ()
-        return self.chosen(found, (*conditions, *more))
+        found = self.chosen(found, conditions)
+        more = self._conditions(name, which)
+        kept = self.chosen(found, more)
+        if any(isinstance(condition, Order) for condition in more):
+            return kept
+        ids = {one.id for one in kept}
+        return kept + [one for one in found if one.id not in ids and says(one.attributes, which)]
+
+    def best(self, name: str, which: str = "") -> SceneObject | None:
+        """The thing that is meant; "on the left" of none in the left half is the leftmost of several."""
+        found = self.find(name, which)
+        if found:
+            return found[0]
+        named, conditions = self._named(name)
+        said = (*conditions, *self._conditions(name, which))
+        places = [one for one in said if isinstance(one, Place) and one.of is None]
+        others = [one for one in said if one not in places]
+        there = self.farthest(self.chosen(named, others), places) if places else self.presumed(named, said)
+        return next(iter(there), None)
+
+    def presumed(self, found: Sequence[SceneObject], conditions: Sequence[Condition]) -> list[SceneObject]:
+        """What fits most: whoever says "the toy that they pull" says that there is one, however it is written down."""
+        kept = list(found)
+        for condition in conditions:
+            kept = self.chosen(kept, [condition]) or kept
+        return kept
+
+    def _conditions(self, name: str, which: str) -> tuple[Condition, ...]:
+        """What a condition in words asks of things of that name, without what only says "here"."""
+        read = read_conditions(which, read_phrase(name).name) if which.strip() else ()
+        return without_here(read, lambda place: bool(self.called(place, self.objects)))
 
     def _named(self, name: str) -> tuple[list[SceneObject], tuple[Condition, ...]]:
         """The things that are called so, and what else the name says."""
@@ -44,7 +81,10 @@ class View:
         phrase = read_phrase(name)
         if phrase.name in _ANYTHING and not phrase.conditions:
             return [], ()
-        return self.called(phrase.name, self.objects), phrase.conditions
+        named = self.called(phrase.name, self.objects)
+        if not named and singular(phrase.name) in _WRITING:
+            named = [one for one in self.objects if one.text]  # what bears it: the writing itself is seldom boxed
+        return named, phrase.conditions
 
     def called(self, name: str, among: Iterable[SceneObject]) -> list[SceneObject]:
         """The things that have the name, those whose own it is first, larger ones first."""
@@ -60,13 +100,15 @@ class View:
                 kept = self._those(kept, condition)
         for condition in conditions:
             if isinstance(condition, Order):
-                ranked = sorted(kept, key=_RANKS.get(condition.along, _RANKS["size"]))
-                kept = [ranked[condition.index]] if -len(ranked) <= condition.index < len(ranked) else []
+                order = ranked(kept, condition.along)
+                kept = [order[condition.index]] if -len(order) <= condition.index < len(order) else []
         return kept
 
     def _those(self, found: list[SceneObject], condition: Condition) -> list[SceneObject]:
-        if isinstance(condition, Place) and condition.where in _RANKS and condition.of is None:
-            return sorted((one for one in found if self.holds(one, condition)), key=_RANKS[condition.where])
+        if isinstance(condition, Place) and condition.of is None:
+            return by_place([one for one in found if self.holds(one, condition)], condition.where)
+        if isinstance(condition, Attribute) and not any(self.holds(one, condition) for one in found):
+            return by_size(found, condition.word) or []
         if isinstance(condition, Relation) and condition.name.startswith((*_NEAREST, *_FARTHEST)) and condition.things:
             others = self._things(condition.things[0])
             pairs = [(gap(one.box, other.box), one) for one in found for other in others if one.id != other.id]
@@ -96,7 +138,10 @@ class View:
     def _has(self, one: SceneObject, word: str) -> bool:
         """Is it said by an attribute, the words before the noun, or the verb of a relation (lying on the sofa)?"""
         doing = (link(relation.name).verb for relation in one.relations)
-        return says((*one.attributes, *_modifiers(one)), word) or stem(word) in doing
+        if says((*one.attributes, *_modifiers(one)), word) or stem(word) in doing:
+            return True
+        shades = _SHADES.get(word.casefold().removesuffix("-colored").removesuffix("-coloured"), ())
+        return any(shade in words(color) for color in one.kinds.get("color", one.attributes)[:2] for shade in shades)
 
     def _is_related(self, one: SceneObject, condition: Relation) -> bool:
         asked, things = link(condition.name), condition.things
@@ -121,16 +166,24 @@ class View:
 
     def _has_part(self, one: SceneObject, thing: Phrase) -> bool:
         """Has it such a part, or wears it such a thing? Of a color alone, any clothes will do."""
-        own = [other for other in self.graph.objects.values() if _belongs(self.graph, other, one)]
+        own = self.owned(one)
         if thing.name in ("clothes", "clothing"):
             return bool(self.chosen([other for other in own if _is_worn(other, one)], thing.conditions))
         return bool(self.chosen(self.called(thing.name, own), thing.conditions))
+
+    def owned(self, one: SceneObject) -> list[SceneObject]:
+        """Its parts, and what it wears, holds or has."""
+        return [other for other in self.graph.objects.values() if _belongs(self.graph, other, one)]
 
     def _is_placed(self, one: SceneObject, place: Place) -> bool:
         if place.of is None:
             return in_place(one, place.where, self.frame)
         wholes = [other for other in self._things(place.of) if other.id != one.id]
-        return any(in_place(one, place.where, other.box) for other in wholes if _share(one.box, other.box) > 0.5)
+        if any(is_written(one, place.where, other) for other in wholes):
+            return True
+        return place.where not in ("front", "back") and any(
+            in_place(one, place.where, other.box) for other in wholes if share(one.box, other.box) > 0.5
+        )
 
     def _is_more(self, one: SceneObject, condition: Relation) -> bool:
         """Is it bigger, taller, closer ... than all that are meant?"""
@@ -146,8 +199,25 @@ class View:
     def _things(self, phrase: Phrase) -> list[SceneObject]:
         """What a phrase names, anywhere in the photo."""
         whole = View(self.graph, Box(0, 0, self.graph.width, self.graph.height))
-        full = whole.called(_text(phrase), whole.objects)
-        return full or whole.chosen(whole.called(phrase.name, whole.objects), phrase.conditions)
+        plain = all(isinstance(one, Attribute) for one in phrase.conditions)
+        full = whole.called(_text(phrase), whole.objects) if plain else []
+        return full or whole.meant(phrase)
+
+    def meant(self, phrase: Phrase) -> list[SceneObject]:
+        """What a phrase names. One that is said to be at a place is the one farthest there, in whichever half."""
+        found = self.called(phrase.name, self.objects)
+        places = [one for one in phrase.conditions if isinstance(one, Place) and one.of is None]
+        if phrase.plural or not places:
+            return self.chosen(found, phrase.conditions)
+        others = [one for one in phrase.conditions if one not in places]
+        return self.farthest(self.chosen(found, others), places)
+
+    def farthest(self, found: Sequence[SceneObject], places: Sequence[Place]) -> list[SceneObject]:
+        """The one that is farthest at a place of the picture: of those in that part, or else of all."""
+        there = self.chosen(found, places)
+        if there or len(found) < 2:
+            return there[:1]
+        return by_place(found, places[0].where)[:1] if places[0].where in ("left", "right", "top", "bottom") else []
 
 
 _NO_RANK = 4
@@ -189,50 +259,3 @@ def _belongs(graph: SceneGraph, other: SceneObject, one: SceneObject) -> bool:
 def _is_worn(other: SceneObject, one: SceneObject) -> bool:
     worn = any(relation.object == other.id and link(relation.name).verb == "wear" for relation in one.relations)
     return worn or any(stem(word) == stem("clothes") for name in other.names for word in words(name))
-
-
-def _share(box: Box, frame: Box) -> float:
-    shared = box.intersection(frame)
-    return shared.area / box.area if shared else 0.0
-
-
-def in_place(one: SceneObject, where: str, frame: Box) -> bool:
-    """Is it at that place of the picture, by its attributes or its center?"""
-    x, y = (one.box.center_x - frame.left) / frame.width, (one.box.center_y - frame.top) / frame.height
-    if where in ("foreground", "front", "background", "back"):
-        return _is_deep(one, y, frame) == (where in ("background", "back"))
-    tests: dict[str, bool] = {
-        "left": x < 0.5,
-        "right": x > 0.5,
-        "top": y < 0.5,
-        "bottom": y > 0.5,
-        "middle": 0.25 <= x <= 0.75,
-        "center": 0.25 <= x <= 0.75,
-        "corner": (x < 0.35 or x > 0.65) and (y < 0.35 or y > 0.65),
-    }
-    asked = [tests[word] for word in words(where) if word in tests]
-    return all(asked) if asked else True
-
-
-def _is_deep(one: SceneObject, y: float, frame: Box) -> bool:
-    """Far from the camera: as it is said, else small and not low in the picture."""
-    if says(one.attributes, "background") or says(one.attributes, "far away"):
-        return True
-    if says(one.attributes, "foreground"):
-        return False
-    bottom = (one.box.bottom - frame.top) / frame.height
-    return bottom < 0.66 and one.box.area < _SCENERY * frame.area
-
-
-_RANKS: dict[str, Callable[[SceneObject], float]] = {
-    "left": lambda one: one.box.center_x,
-    "right": lambda one: -one.box.center_x,
-    "top": lambda one: one.box.center_y,
-    "bottom": lambda one: -one.box.center_y,
-    "camera": lambda one: -one.box.bottom,
-    "front": lambda one: -one.box.bottom,
-    "back": lambda one: one.box.bottom,
-    "size": lambda one: -one.box.area,
-    "height": lambda one: -one.box.height,
-    "width": lambda one: -one.box.width,
-}

@@ -10,11 +10,43 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 _EMPTY = frozenset(
-    "a an the some any this that these those of with is are was be being been it its his her their there very "
-    "s and or which who to in at".split()
+    [
+        "a",
+        "an",
+        "the",
+        "some",
+        "any",
+        "this",
+        "that",
+        "these",
+        "those",
+        "of",
+        "with",
+        "is",
+        "are",
+        "was",
+        "be",
+        "being",
+        "been",
+        "it",
+        "its",
+        "his",
+        "her",
+        "their",
+        "there",
+        "very",
+        "s",
+        "and",
+        "or",
+        "which",
+        "who",
+        "to",
+        "in",
+        "at",
+    ]
 )
 """Words that make no difference in an attribute."""
-_SHADES = frozenset("dark light pale bright deep very part mostly slightly vivid neon".split())
+_SHADES = frozenset(["dark", "light", "pale", "bright", "deep", "very", "part", "mostly", "slightly", "vivid", "neon"])
 """Stems of words that make a color or a state weaker or stronger."""
 _SAME = {
     word: first
@@ -62,6 +94,13 @@ _SAME = {
             "sun sunny",
             "mud muddy",
             "rain rainy raining",
+            "check checkered checked chequered plaid tartan",
+            "blurry blurred unsharp",
+            "hair haired",
+            "sleeve sleeved sleeves",
+            "eye eyed",
+            "leg legged",
+            "colored coloured color colour",
         )
     )
     for word in others
@@ -73,7 +112,9 @@ _PLURALS = {
     **{"oxen": "ox", "dice": "die", "cacti": "cactus", "buses": "bus", "lenses": "lens", "gases": "gas"},
     **{"policemen": "policeman", "firemen": "fireman", "halves": "half", "wolves'": "wolf"},
 }
-_NO_PLURALS = frozenset("glasses jeans shorts pants trousers scissors stairs clothes headphones sunglasses".split())
+_NO_PLURALS = frozenset(
+    ["glasses", "jeans", "shorts", "pants", "trousers", "scissors", "stairs", "clothes", "headphones", "sunglasses"]
+)
 _ENDINGS = ("ing", "ed", "en", "es", "s", "e")
 
 
@@ -113,7 +154,8 @@ def stem(word: str) -> str:
 @lru_cache(8192)
 def name_key(name: str) -> tuple[str, ...]:
     """The same for spellings and numbers of one name: "Tooth brushes" and "toothbrush" are not, "T-shirts" and
-    "t shirt" are."""
+    "t shirt" are.
+    """
     found = [word for word in words(name) if word not in ("a", "an", "the", "some", "any", "all", "of")]
     return tuple(singular(word) for word in found)
 
@@ -144,6 +186,7 @@ def says(known: Iterable[str], asked: str) -> bool:
     A word is said by itself, before its shade or by what is done ("dark red" and "flying a kite" say red and flying,
     "short hair" does not say short); several words by one phrase that has them all, or each by a phrase of its own.
     """
+    asked = asked.casefold().replace("out of focus", "blurry")
     wanted, phrases = stems(asked), [phrase for phrase in known if not _denies(phrase) or _denies(asked)]
     if not wanted:
         return False
@@ -160,7 +203,11 @@ def _denies(phrase: str) -> bool:
 def _means(phrase: str, word: str) -> bool:
     found = stems(phrase)
     rest = set(found) - {word}
-    return word in found and (not rest - _SHADES or (found[0] == word and words(phrase)[0].endswith("ing")))
+    if word not in found:
+        return False
+    if word == stem("blond") and "hair" in rest:  # a blonde woman has blonde hair
+        return True
+    return not rest - _SHADES or (found[0] == word and words(phrase)[0].endswith("ing"))
 
 
 def first_said(known: Sequence[str], asked: str) -> int:

@@ -70,6 +70,7 @@ def _all(view: View) -> Iterable[SceneObject]:
 
 
 def clipped(box: Box, view: View) -> Box:
+    """The part of a box that an image or crop shows."""
     return box.intersection(view.frame) or box
 
 

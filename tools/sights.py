@@ -1,16 +1,16 @@
 """What can be seen in a picture under any noun: each model is asked for the names that it knows.
 
-A detector knows few names well, class maps know many poorly, and a part of a thing is where such parts usually are. What
-was taken for what, and how often such a result is right, goes along.
+A detector knows few names well, class maps know many poorly, and a part of a thing is where such parts usually are.
+What was taken for what, and how often such a result is right, goes along.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
-from .errors import ToolError, UnknownName
+from .errors import UnknownName
 from .values import Box, Image
 
 
@@ -39,6 +39,10 @@ class Eye(Protocol):
 
     def load(self) -> None:
         """Bring its models into memory."""
+        ...
+
+    def look(self, images: Sequence[Image]) -> None:
+        """Look at several images at once, which it remembers."""
         ...
 
     def knows(self, noun: str) -> bool:
@@ -72,6 +76,11 @@ class Eyes:
         """Bring all models into memory."""
         for eye in self._eyes:
             eye.load()
+
+    def look(self, images: Sequence[Image]) -> None:
+        """Look at several images at once."""
+        for eye in self._eyes:
+            eye.look(images)
 
     def knows(self, noun: str) -> bool:
         """Does one of them?"""
@@ -108,17 +117,3 @@ _SAME = 0.6
 def _overlap(a: Box, b: Box) -> float:
     shared = a.intersection(b)
     return shared.area / (a.area + b.area - shared.area) if shared else 0.0
-
-
-def within(sight: Sight, image: Image) -> Sight:
-    """The sight with boxes cut to the image, which may be a crop; what lies outside of it is left out."""
-    return replace(sight, boxes=tuple(_cut(sight.boxes, image)), rejected=tuple(_cut(sight.rejected, image)))
-
-
-def _cut(boxes: Sequence[Box], image: Image) -> list[Box]:
-    try:
-        frame = image.frame
-    except ToolError:
-        return []
-    found = (box.intersection(frame) for box in boxes)
-    return [box for box in found if box is not None]

@@ -17,7 +17,7 @@ from .errors import ToolError
 from .everyday import EVERYTHING, PARTS_OF, SCENES
 from .meanings import Meanings
 from .models.wordnet import WordNet
-from .words import key_of, plural, singulars, words_of
+from .words import key_of, singulars, words_of
 
 How = Literal["same", "narrower", "wider", "nearest", "unknown"]
 
@@ -180,7 +180,8 @@ class Vocabulary:
 
     def _usual(self, noun: str) -> tuple[str, ...]:
         """The usual meanings of a noun in singular or plural: "glasses" are spectacles, not several of a glass."""
-        return next(filter(None, map(self._meanings.usual, (noun, *singulars(noun)))), ())
+        forms = (noun, *singulars(noun))
+        return next((usual for form in forms if (usual := self._meanings.usual(form))), ())
 
     def _took(self, noun: str, names: Sequence[str]) -> str:
         single = next(filter(self._meanings.usual, (noun, *singulars(noun))), noun)
@@ -203,7 +204,7 @@ class Vocabulary:
         found: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for name, known in self._known.items():
             for word in (name, *known.words):
-                for form in (word, plural(word), *singulars(word)):
+                for form in (word, *singulars(word)):
                     found[key_of(form)][name] = None
         for name in self._known:
             found[key_of(name)] = {name: None}

@@ -25,10 +25,25 @@ _NEVER_NAMES = frozenset(
         *("it", "them", "its", "their", "this", "that", "these", "those", "which", "what", "how", "where", "who"),
         *("one", "ones", "other", "others", "only", "same", "most", "least", "exactly", "left", "right", "top"),
         *("bottom", "first", "second", "last", "number", "color", "colour", "image", "images", "picture", "photo"),
+        *("middle", "corner", "half", "side", "front", "back", "foreground", "background", "camera", "anything"),
+        *("something", "anyone", "someone", "nobody", "closest", "nearest", "farthest", "kind", "breed", "word"),
     }
 )
 _NAME = re.compile(r"[a-z]+(?: [a-z]+){0,2}")
-_PLURALS = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep"}
+_NOUN_OF_CONDITION = re.compile(
+    r"\b(?:the|an?|of|his|her|their|wearing|holding|carrying|riding|with) (?:[a-z]+ )?([a-z]+)$"
+)
+_PLURALS = {
+    **{"person": "people", "man": "men", "woman": "women", "child": "children", "foot": "feet", "tooth": "teeth"},
+    **{"fisherman": "fishermen", "mouse": "mice", "goose": "geese", "fish": "fish", "deer": "deer", "sheep": "sheep"},
+    **{"knife": "knives", "leaf": "leaves", "shelf": "shelves", "scarf": "scarves", "wife": "wives"},
+}
+_COMPOUNDS = ("wine glass", "cell phone", "potted plant", "fire hydrant", "stop sign", "teddy bear", "dining table")
+"""Names of two words that are common, and in no example."""
+_FINDERS = frozenset({"LOC", "DETECT", "EXISTS", "COUNT"})
+"""Their first text is a name, the second a condition."""
+_ASKING_IN_WORDS = frozenset({"VERIFY", "PARTNER", "NAME", "THINGS"})
+"""Their texts are conditions and kinds."""
 
 
 class Masker:
@@ -41,10 +56,12 @@ class Masker:
     def __init__(self, examples: Iterable[Example]) -> None:
         taught = tuple(examples)
         words: dict[str, str] = {}
-        for name in sorted({name for example in taught for name in _names(example.program)}):
+        for name in sorted({*_COMPOUNDS, *(name for example in taught for name in _names(example))}):
             for noun in (name, name.split()[-1]):
-                words[_plural(noun)] = _THINGS
-                words[noun] = _THING
+                if noun.split()[0] in COLORS:
+                    continue
+                words[noun] = _THINGS if re.search(r"[^s]s$", noun) else _THING
+                words.setdefault(_plural(noun), _THINGS)
         words |= dict.fromkeys((*COLORS, "grey"), _COLOR) | dict.fromkeys(_NUMBERS, _NUMBER)
         longest_first = sorted(words, key=lambda word: (-len(word), word))
         self._words = words
@@ -70,17 +87,34 @@ class Masker:
         return self._pattern.sub(lambda found: self._words.get(found[0], _NUMBER), question.lower())
 
 
-def _names(source: str) -> Iterator[str]:
-    """The names among a program's strings: neither its answers nor whole sentences."""
-    tree = parse(source)
-    answers = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign)}
-    parts = (part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values)
-    skipped = answers | {id(part) for part in parts}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
-            name = node.value.lower()
-            if _NAME.fullmatch(name):
-                yield name
+def _names(example: Example) -> Iterator[str]:
+    """The names among the strings that the program gives to tools: neither its answers nor states and places."""
+    asked = example.question.lower()
+    for call in ast.walk(parse(example.program)):
+        if not isinstance(call, ast.Call):
+            continue
+        tool = call.func.id if isinstance(call.func, ast.Name) else ""
+        given = [text for argument in _arguments(call) for text in _texts(argument)]
+        if tool in _FINDERS:
+            names, conditions = given[:1], given[1:]
+        elif tool in _ASKING_IN_WORDS:
+            names, conditions = [], given
+        else:
+            names, conditions = given, []
+        if tool == "CLASSIFY":  # things are labels, and states: "a goat or a deer", "open or closed"
+            names = [name for name in names if re.search(rf"\ban? {re.escape(name)}", asked)]
+        nouns = [found[1] for text in conditions if (found := _NOUN_OF_CONDITION.search(text))]
+        yield from (name for name in (*names, *nouns) if _NAME.fullmatch(name) and name not in _NEVER_NAMES)
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _texts(argument: ast.expr) -> list[str]:
+    """The text of a constant, or those of a list of constants."""
+    parts = argument.elts if isinstance(argument, ast.List) else [argument]
+    return [part.value.lower() for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 
 
 def _plural(noun: str) -> str:

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from surface import surface
 
-from looksmith.agent.settings import Settings
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import render
 from looksmith.programs.examples.bank import fitting, inputs_of, load_bank, load_kinds, own_examples, usable
 from looksmith.programs.examples.core import SIZE, choose_core, representatives
 from looksmith.programs.program import Program
 from looksmith.programs.prompt import MAX_QUESTION
+from looksmith.programs.question import Expected, expected_answer
 from looksmith.sandbox.run import Sandbox
-from looksmith.tools.coco import resolve
 from looksmith.tools.errors import InputError
 from looksmith.tools.example import Example
 from looksmith.tools.executor import Executor
@@ -30,14 +30,20 @@ from looksmith.tools.tool import tool
 from looksmith.tools.values import Image, Video
 
 BANK = load_bank()
-FINDERS = ("LOC", "DETECT", "COUNT", "EXISTS")
+TYPES = {"yes/no": bool, "number": (int, float), "choice": str, "color": str, "name": str, "text": str, "any": object}
 NLVR = os.environ.get("LOOKSMITH_NLVR", "")
 
 
 @pytest.fixture(scope="module")
-def declared(shared_home: Path) -> Registry:
-    """The built-in tools, and those that have no backend yet."""
-    return Settings(shared_home, device="cpu").registry(declared=True)
+def declared() -> Registry:
+    """All tools, those that only some profiles offer too."""
+    return surface(declared=True)
+
+
+@pytest.fixture(scope="module")
+def offered_tools() -> Registry:
+    """The tools that every profile offers."""
+    return surface()
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +73,47 @@ def test_every_example_checks_and_runs_dry(example: Example, declared: Registry,
         done = executor.call(request.tool, request.args, request.kwargs)
         if done.error:
             raise done.error
-        if request.tool in FINDERS and "name" in done.arguments:
-            assert resolve(done.arguments["name"]) == done.arguments["name"]
         return done.value
 
     inputs = {"image": blank_image(), "images": [blank_image(), blank_image()]}
     outcome = sandbox.run(program, {name: inputs[name] for name in inputs_of(example)}, serve)
     assert outcome.kind == "ok", outcome.message
-    assert outcome.answer is not None
+    expected = expected_answer(example.question)
+    if expected.kind == "yes/no":
+        assert isinstance(outcome.answer, bool)
+    else:
+        assert outcome.answer is not None
+        assert isinstance(outcome.answer, TYPES[expected.kind])
+        assert expected.kind == "any" or not isinstance(outcome.answer, bool)
+
+
+def said(answer: ast.expr) -> set[str]:
+    """The texts that an expression may be; none where a tool says what it is."""
+    if isinstance(answer, ast.IfExp):
+        return said(answer.body) | said(answer.orelse)
+    if isinstance(answer, ast.Call) and ast.unparse(answer.func) == "CLASSIFY":
+        return set(ast.literal_eval(answer.args[-1]))
+    return {answer.value} if isinstance(answer, ast.Constant) and isinstance(answer.value, str) else set()
+
+
+def of_kind(kind: str) -> list[tuple[Example, Expected]]:
+    asked = [(example, expected_answer(example.question)) for example in BANK]
+    return [(example, expected) for example, expected in asked if expected.kind == kind]
+
+
+def test_an_either_or_is_answered_by_what_the_question_names() -> None:
+    either_or = of_kind("choice")
+    assert len(either_or) > 100
+    for example, expected in either_or:
+        last = ast.parse(example.program).body[-1]
+        assert isinstance(last, ast.Assign)
+        if found := said(last.value):
+            assert found <= set(expected.choices), example.question
+
+
+@pytest.mark.parametrize("kind", ["yes/no", "number", "color", "name", "text"])
+def test_there_are_examples_of_every_kind_of_answer(kind: str) -> None:
+    assert len(of_kind(kind)) > 40
 
 
 @pytest.mark.parametrize("example", BANK, ids=lambda e: e.question)
@@ -88,9 +127,9 @@ def test_every_example_is_written_in_the_same_way(example: Example) -> None:
 
 def test_there_are_many_examples_of_every_kind() -> None:
     kinds = load_kinds()
-    assert sum(map(len, kinds.values())) == len(BANK) >= 160
-    assert {"count", "compare", "exist", "attribute", "relation", "spatial", "superlative", "set"} <= kinds.keys()
-    assert {"logic", "text", "images", "statement"} <= kinds.keys()
+    assert sum(map(len, kinds.values())) == len(BANK) >= 600
+    assert {"exist", "count", "color", "state", "relation", "what", "kind", "compare", "select"} <= kinds.keys()
+    assert {"text", "logic", "scene", "place", "measure", "images"} <= kinds.keys()
     assert all(len(examples) >= 10 for examples in kinds.values())
 
 
@@ -113,13 +152,13 @@ def test_no_question_is_a_sentence_of_nlvr() -> None:
     assert sentences.isdisjoint(plain(example.question) for example in BANK)
 
 
-def test_examples_of_tools_that_are_not_offered_are_left_out(pocket: Registry) -> None:
-    left = usable(BANK, pocket)
-    names = {tool.name for tool in pocket}
+def test_examples_of_tools_that_are_not_offered_are_left_out(offered_tools: Registry) -> None:
+    left = usable(BANK, offered_tools)
+    names = {tool.name for tool in offered_tools}
     assert set(left) == {e for e in BANK if set(re.findall(r"\b[A-Z_]{3,}(?=\()", e.program)) <= names}
-    assert 160 <= len(left) < len(BANK)
+    assert 600 <= len(left) < len(BANK)
     fewer = Registry()
-    fewer.add(*(tool.function for tool in pocket if tool.name != "COLOR"))
+    fewer.add(*(tool.function for tool in offered_tools if tool.name != "COLOR"))
     assert set(left) - set(usable(BANK, fewer)) == {e for e in left if "COLOR(" in e.program}
 
 
@@ -159,8 +198,8 @@ def test_a_plug_ins_example_of_a_tool_that_is_not_offered_is_left_out() -> None:
 
 
 @pytest.fixture(scope="module")
-def offered(pocket: Registry) -> tuple[Example, ...]:
-    return usable(BANK, pocket)
+def offered(offered_tools: Registry) -> tuple[Example, ...]:
+    return usable(BANK, offered_tools)
 
 
 def test_the_core_is_small_and_shows_the_most_used_constructs(offered: tuple[Example, ...]) -> None:
@@ -169,7 +208,8 @@ def test_the_core_is_small_and_shows_the_most_used_constructs(offered: tuple[Exa
     text = "\n".join(example.program for example in core)
     for construct in (
         *("COUNT(image", "EXISTS(image", "LOC(image", "DETECT(image", "COLOR(image", "READ(image", "CLASSIFY(image"),
-        *("CROP(image", " for ", "any(", "if ", "else:", " == ", " > ", "sorted(", "COUNT(red)"),
+        *("VERIFY(image", "PARTNER(image", "NAME(image", ".label", "all(", "LEFT_OF(", "center_x", " if ", " > "),
+        *("AREA(", "BRIGHTNESS(", "not ", " and ", "len("),
     ):
         assert construct in text, construct
 

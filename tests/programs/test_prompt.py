@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from surface import surface
+
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import Diagnostic
 from looksmith.programs.examples.bank import fitting, load_bank, usable
@@ -107,13 +109,14 @@ def test_one_image_and_several_are_shown_their_own_examples() -> None:
     assert "`images` is the list of the images." in several[0]["content"]
 
 
-def test_the_prompt_leaves_room_for_repairs_and_a_reply(pocket: Registry) -> None:
+def test_the_prompt_leaves_room_for_repairs_and_a_reply() -> None:
     # Qwen's tokenizer makes about 3.6 characters of this text a token; the server reads 4096 tokens, 512 of them reply.
-    bank = usable(load_bank(), pocket)
-    longest = sorted(bank, key=lambda e: len(e.question) + len(e.program))[-4:]
+    tools = surface()
+    bank = usable(load_bank(), tools)
+    longest = sorted(bank, key=lambda e: len(e.question) + len(e.program))[-8:]
     for inputs in (["image"], ["images"]):
-        talk = messages(pocket, choose_core(bank, ()), "x" * 200, inputs=inputs, nearest=fitting(longest, inputs))
-        assert sum(len(message["content"]) + 20 for message in talk) / 3 < 4096 - 512 - 300
+        talk = messages(tools, choose_core(bank, ()), "x" * 200, inputs=inputs, nearest=fitting(longest, inputs))
+        assert sum(len(message["content"]) + 20 for message in talk) / 3.6 < 3300
 
 
 def test_a_repair_only_adds_to_the_conversation() -> None:

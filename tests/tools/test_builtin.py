@@ -36,9 +36,9 @@ def test_summaries_are_short_enough_for_a_small_llm(register):
 @pytest.mark.parametrize(
     ("package", "gone"),
     [
-        ("torch", {"LOC", "DETECT", "EXISTS", "COUNT", "CLASSIFY"}),
+        ("torch", {"LOC", "DETECT", "EXISTS", "COUNT", "CLASSIFY", "FACES"}),
         ("tokenizers", {"CLASSIFY"}),
-        ("cv2", {"COLOR", "SEGMENT"}),
+        ("cv2", {"COLOR", "BRIGHTNESS", "SEGMENT"}),
         ("rapidocr", {"READ"}),
     ],
 )

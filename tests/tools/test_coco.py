@@ -8,7 +8,6 @@ from looksmith.tools.coco import CLASSES, KNOWN, vocabulary
 from looksmith.tools.errors import ToolError
 from looksmith.tools.models.wordnet import WordNet
 from looksmith.tools.vocabulary import Vocabulary
-from looksmith.tools.words import plural
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +75,7 @@ def test_there_are_eighty_classes_and_each_is_its_own_name(coco: Vocabulary):
     assert len(set(CLASSES)) == 80
     assert tuple(known.name for known in KNOWN) == coco.names == CLASSES
     for name in CLASSES:
-        for said in (name, f"the {plural(name)}"):
+        for said in (name, f"the {name}" if name.endswith("s") else f"the {name}s"):
             assert (coco.find(said).names, coco.find(said).how) == ((name,), "same")
 
 
@@ -111,7 +110,20 @@ def test_narrower_wider_and_nearest_words(coco: Vocabulary, said: str, how: str,
 @pytest.mark.parametrize(
     "said",
     [
-        *("crane", "glasses", "bow", "drill", "balloon", "family", "lamp", "cabinet", "tree", "hat", "gloves", "turtle"),
+        *(
+            "crane",
+            "glasses",
+            "bow",
+            "drill",
+            "balloon",
+            "family",
+            "lamp",
+            "cabinet",
+            "tree",
+            "hat",
+            "gloves",
+            "turtle",
+        ),
         *("sign", "street sign", "pitcher", "light", "head", "can", "pot", "board", "poster", "speaker", "dog house"),
         *("orange juice", "apple tree", "car door", "horse statue"),
     ],

@@ -139,7 +139,7 @@ def test_a_program_runs_on_the_backend(backend: str, tmp_path: Path, home: Path,
 
 
 def test_every_backend_has_a_program_here_or_is_tested_elsewhere() -> None:
-    elsewhere = {"nanodet", "efficientnet-lite", "lab-colors", "rapidocr", "grabcut"}  # the pocket profile
+    elsewhere = {"nanodet", "efficientnet-lite", "lab-colors", "rapidocr", "grabcut", "mtcnn"}  # the pocket profile
     served = {"served-vlm"}  # needs a server: test_served_vlm.py
     assert set(PROGRAMS) | elsewhere | served == set(BACKENDS)
     assert open_clip.get_model_config(tiny_clip.CLIP)

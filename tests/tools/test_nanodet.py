@@ -13,7 +13,8 @@ from looksmith.tools.errors import WeightsError
 from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.locate import Locator
 from looksmith.tools.models import nanodet
-from looksmith.tools.models.nanodet import FLOOR, Graph, NanoDet, decode
+from looksmith.tools.models.nanodet import FLOOR, NanoDet, decode
+from looksmith.tools.models.tfjs_graph import Graph, operations
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
 
@@ -198,26 +199,24 @@ def test_decode_takes_the_mean_of_a_distribution():
 
 
 def test_operations_against_results_worked_out_by_hand():
-    operations = nanodet._operations()
+    known = operations()
     valid = {"padding": {"s": "VkFMSUQ="}}
     steps = valid | {"strides": {"list": {"i": ["1", "2", "2", "1"]}}, "ksize": {"list": {"i": ["1", "3", "3", "1"]}}}
     x = torch.arange(25.0).reshape(1, 5, 5, 1)
-    assert operations["MaxPool"](steps, x).flatten().tolist() == [12, 14, 22, 24]
+    assert known["MaxPool"](steps, x).flatten().tolist() == [12, 14, 22, 24]
     kernel = torch.zeros(3, 3, 1, 1)
     kernel[0, 2] = 1.0
-    assert operations["Conv2D"](steps, x, kernel).flatten().tolist() == [2, 4, 12, 14]
-    doubled = operations["ResizeBilinear"](
-        {}, torch.tensor([0.0, 4.0]).reshape(1, 1, 2, 1), torch.tensor([1, 4]).numpy()
-    )
+    assert known["Conv2D"](steps, x, kernel).flatten().tolist() == [2, 4, 12, 14]
+    doubled = known["ResizeBilinear"]({}, torch.tensor([0.0, 4.0]).reshape(1, 1, 2, 1), torch.tensor([1, 4]).numpy())
     assert doubled.flatten().tolist() == [0, 1, 3, 4]
-    assert operations["LeakyRelu"]({"alpha": {"f": 0.1}}, torch.tensor([-10.0, 10.0])).tolist() == [-1, 10]
+    assert known["LeakyRelu"]({"alpha": {"f": 0.1}}, torch.tensor([-10.0, 10.0])).tolist() == [-1, 10]
 
 
 def test_depthwise_convolution_keeps_channels_apart():
     attributes = {"padding": {"s": "VkFMSUQ="}, "strides": {"list": {"i": ["1", "1", "1", "1"]}}}
     x = torch.tensor([[1.0, 10.0], [2.0, 20.0]]).reshape(1, 1, 2, 2)
     kernel = torch.tensor([3.0, 5.0]).reshape(1, 1, 1, 2)
-    assert nanodet._operations()["Conv2D"](attributes, x, kernel).flatten().tolist() == [3, 50, 6, 100]
+    assert operations()["Conv2D"](attributes, x, kernel).flatten().tolist() == [3, 50, 6, 100]
 
 
 def test_the_names_are_in_the_order_of_the_graph(weights: Weights):

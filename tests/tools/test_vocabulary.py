@@ -7,9 +7,13 @@ from hypothesis import strategies as st
 from looksmith.tools.models.wordnet import WordNet
 from looksmith.tools.vocabulary import Known, Vocabulary, is_scene
 from looksmith.tools.weights import Weights
-from looksmith.tools.words import plural, singulars
+from looksmith.tools.words import singulars
 
-NOUNS = ["dog", "tennis racket", "church", "berry", "knife", "person", "mouse", "bus", "cup of tea", "box", "ski"]
+PLURALS = {
+    **{"dog": "dogs", "tennis racket": "tennis rackets", "church": "churches", "berry": "berries", "knife": "knives"},
+    **{"person": "people", "mouse": "mice", "bus": "buses", "cup of tea": "cups of tea", "box": "boxes", "ski": "skis"},
+    **{"calf": "calves", "glass": "glasses", "toothbrush": "toothbrushes", "policeman": "policemen", "shoe": "shoes"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +86,21 @@ def test_a_wrong_id_is_an_error_when_it_is_made(wordnet: WordNet):
 
 
 @settings(deadline=None)
-@given(noun=st.sampled_from(NOUNS), before=st.sampled_from(["", "a ", "the ", "Some ", "those "]), upper=st.booleans())
+@given(
+    noun=st.sampled_from(list(PLURALS)),
+    before=st.sampled_from(["", "a ", "the ", "Some ", "those "]),
+    upper=st.booleans(),
+)
 def test_case_article_hyphen_and_number_do_not_matter(wordnet: WordNet, noun: str, before: str, upper: bool):
-    vocabulary = Vocabulary(NOUNS, wordnet)
-    for form in (noun, plural(noun), noun.replace(" ", "-"), f" {noun} "):
+    vocabulary = Vocabulary(list(PLURALS), wordnet)
+    for form in (noun, PLURALS[noun], noun.replace(" ", "-"), f" {noun} "):
         word = f"{before}{form}"
         assert vocabulary.find(word.upper() if upper else word).names == (noun,)
 
 
-@given(st.from_regex(r"[a-z]{2,12}", fullmatch=True))
-def test_a_word_is_a_singular_of_its_plural(word: str):
-    assert word in singulars(plural(word)) or plural(word) == word
+@given(st.from_regex(r"[b-df-hj-np-rtv-xz]?[aeiou][a-z]{0,9}[bdeglmnprt]", fullmatch=True))
+def test_a_regular_plural_may_have_its_singular(word: str):
+    assert word in singulars(f"{word}s")
 
 
 @pytest.mark.parametrize("word", ["picture", "the photo", "this image", "room", "living room", "Yards", "street"])

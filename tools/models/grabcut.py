@@ -23,11 +23,12 @@ _GROWN = 2.0  # a foreground must be this many times its seed, which is foregrou
 _SPECK = 0.02  # parts smaller than this share of the foreground are noise
 
 
-def segment_box(pixels: NDArray[np.uint8], box: tuple[int, int, int, int]) -> NDArray[np.bool_]:
+def segment_box(pixels: NDArray[np.uint8], box: tuple[int, int, int, int], rounds: int = _ROUNDS) -> NDArray[np.bool_]:
     """The thing in a box.
 
     pixels: RGB of shape (height, width, 3).
     box: left, top, right, bottom in whole pixels, inside the image.
+    rounds: how often colour models and cut take turns.
     Returns the foreground, shape (height, width); False everywhere outside the box, all False when nothing stands out.
     """
     import cv2
@@ -45,7 +46,7 @@ def segment_box(pixels: NDArray[np.uint8], box: tuple[int, int, int, int]) -> ND
         rim = max(1, round(_RIM * min(window.shape[:2])))
         trimap[:rim], trimap[-rim:], trimap[:, :rim], trimap[:, -rim:] = (cv2.GC_BGD,) * 4
     found = np.zeros((height, width), np.bool_)
-    found[y0:y1, x0:x1] = _without_specks(_cut(window, trimap))
+    found[y0:y1, x0:x1] = _without_specks(_cut(window, trimap, rounds))
     inside = np.zeros_like(found)
     inside[top:bottom, left:right] = found[top:bottom, left:right]
     return inside
@@ -74,7 +75,7 @@ def segment_point(pixels: NDArray[np.uint8], x: int, y: int) -> NDArray[np.bool_
     return thing if thing.sum() > _GROWN * seed.sum() else np.zeros_like(thing)
 
 
-def _cut(pixels: NDArray[np.uint8], trimap: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def _cut(pixels: NDArray[np.uint8], trimap: NDArray[np.uint8], rounds: int = _ROUNDS) -> NDArray[np.bool_]:
     """Foreground of an image of any size, found on a copy of bounded size."""
     import cv2
     import numpy as np
@@ -89,7 +90,7 @@ def _cut(pixels: NDArray[np.uint8], trimap: NDArray[np.uint8]) -> NDArray[np.boo
         return np.zeros((height, width), np.bool_)
     models: tuple[Any, Any] = (np.zeros((1, 65)), np.zeros((1, 65)))
     cv2.setRNGSeed(0)  # its k-means starts at random
-    cv2.grabCut(small, labels, (0, 0, 1, 1), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, labels, (0, 0, 1, 1), *models, rounds, cv2.GC_INIT_WITH_MASK)
     chosen = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return cv2.resize(chosen, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5
 

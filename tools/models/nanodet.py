@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from graphlib import TopologicalSorter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING
 
 from .. import coco
 from ..cache import Recent
@@ -16,16 +12,13 @@ from ..errors import WeightsError
 from ..found import boxes_of
 from ..spec import on_every_core
 from ..values import Box, Image
-from ..vocabulary import Match
+from ..vocabulary import Match, Vocabulary
 from ..weights import Weights
+from .tfjs_graph import Graph
 from .wordnet import WordNet
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from torch import Tensor
-
-    Integers = NDArray[np.int64]
 
 SIDE = 416
 STRIDES = (8, 16, 32)
@@ -35,9 +28,6 @@ STD_BGR = (57.375, 57.12, 58.395)
 FLOOR = 0.15
 SAME_THING = 0.6
 REMEMBERED = 32
-
-Attributes = Mapping[str, Any]
-Operation = Callable[..., Any]
 
 
 class NanoDet:
@@ -54,8 +44,8 @@ class NanoDet:
     names = coco.CLASSES
 
     def __init__(self, weights: Weights, device: str) -> None:
-        self._weights = weights
-        self._device = device
+        self.weights = weights
+        self.device = device
         self._graph: Graph | None = None
         self._wordnet = WordNet(weights)
         self._vocabulary = coco.vocabulary(self._wordnet)
@@ -64,12 +54,22 @@ class NanoDet:
     def load(self) -> None:
         """Read the weights and run once, so that damage shows here. Raises WeightsError."""
         if self._graph is None:
-            self._graph = Graph.read(self._weights.path("nanodet"), self._device)
+            self._graph = read_graph(self.weights.path("nanodet"), self.device)
         self._wordnet.load()
 
     def find(self, name: str) -> Match:
         """The classes for what people call `name`. Raises ToolError for an empty name."""
         return self._vocabulary.find(name)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What people call the classes."""
+        return self._vocabulary
+
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The score from which a candidate of each class counts as found."""
+        return dict.fromkeys(self.names, 0.4)
 
     def detect(self, image: Image) -> list[Box]:
         """Everything that scores at least 0.15, best first, in original pixels and within the image.
@@ -84,7 +84,7 @@ class NanoDet:
 
         new = [image for image in images if image.key not in self._seen]
         each = torch.get_num_threads()
-        found = on_every_core(self._detect, new, each) if self._device == "cpu" else map(self._detect, new)
+        found = on_every_core(self._detect, new, each) if self.device == "cpu" else map(self._detect, new)
         for image, boxes in zip(new, found, strict=True):
             self._seen.put(image.key, boxes)
 
@@ -94,7 +94,7 @@ class NanoDet:
         if self._graph is None:
             raise RuntimeError("NanoDet has no weights yet: call load() first.")
         with torch.inference_mode():
-            scores, corners = decode(self._graph(_to_input(image, self._device)))
+            scores, corners = decode(self._graph(_to_input(image, self.device)))
         sides = corners.double().cpu().numpy() * ((image.width, image.height) * 2) / SIDE
         found = scores.cpu().numpy()
         of_class = [
@@ -137,165 +137,21 @@ def decode(outputs: list[Tensor]) -> tuple[Tensor, Tensor]:
     return torch.cat([scores[0] for scores in outputs[: len(STRIDES)]]), torch.cat(corners).clamp(0, SIDE)
 
 
-class Step(NamedTuple):
-    """One operation of a graph: its name, its function, and what it takes (`node`, or `node:output`)."""
+def read_graph(folder: Path, device: str) -> Graph:
+    """The graph of nanodet.json with the weights of nanodet.bin. Raises WeightsError when either is damaged.
 
-    name: str
-    run: Operation
-    inputs: tuple[str, ...]
-
-
-class Graph:
-    """A TensorFlow.js graph model as torch functions, in the order in which they run."""
-
-    def __init__(self, nodes: list[Mapping[str, Any]], constants: Mapping[str, Any]) -> None:
-        by_name = {node["name"]: node for node in nodes}
-        depends = {name: [ref.partition(":")[0] for ref in node.get("input", ())] for name, node in by_name.items()}
-        self._constants = dict(constants)
-        self._steps: list[Step] = []
-        self._input = next(name for name, node in by_name.items() if node["op"] == "Placeholder")
-        self._outputs = [f"Identity_{i}" if i else "Identity" for i in range(2 * len(STRIDES))]
-        operations = _operations()
-        for name in TopologicalSorter(depends).static_order():
-            node = by_name[name]
-            if node["op"] in ("Const", "Placeholder"):
-                continue
-            step = Step(name, partial(operations[node["op"]], node.get("attr", {})), tuple(node["input"]))
-            if all(ref in self._constants for ref in step.inputs):
-                self._constants[name] = step.run(*(self._constants[ref] for ref in step.inputs))
-            else:
-                self._steps.append(step)
-
-    @classmethod
-    def read(cls, folder: Path, device: str) -> Graph:
-        """The graph of nanodet.json with the weights of nanodet.bin. Raises WeightsError when either is damaged."""
-        import torch
-
-        try:
-            model = json.loads((folder / "nanodet.json").read_bytes())
-            constants = _constants(
-                model["weightsManifest"][0]["weights"], (folder / "nanodet.bin").read_bytes(), device
-            )
-            graph = cls(model["modelTopology"]["node"], constants)
-            with torch.inference_mode():
-                decode(graph(torch.zeros(1, 3, SIDE, SIDE, device=device)))
-        except Exception as error:
-            raise WeightsError(
-                f"The NanoDet weights in {folder} cannot be used ({type(error).__name__}: {error}).",
-                hint="Run: looksmith models pull nanodet",
-            ) from error
-        return graph
-
-    def __call__(self, x: Tensor) -> list[Tensor]:
-        """The six outputs for a normalized picture of shape (1, 3, 416, 416)."""
-        values = {**self._constants, self._input: x}
-        for step in self._steps:
-            values[step.name] = step.run(*(_value(values, ref) for ref in step.inputs))
-        return [values[name] for name in self._outputs]
-
-
-def _value(values: Mapping[str, Any], ref: str) -> Any:
-    name, _, output = ref.partition(":")
-    outputs = values[name]
-    return cast(Any, outputs)[int(output or 0)] if isinstance(outputs, tuple) else outputs
-
-
-def _constants(manifest: list[Mapping[str, Any]], raw: bytes, device: str) -> dict[str, Tensor | Integers]:
-    """What lies one after another in `raw`: weights, stored as float16, as float32; shapes and axes as arrays."""
-    import numpy as np
+    A call takes a normalized picture (1, 3, 416, 416) and gives the six tensors that `decode` takes.
+    """
     import torch
 
-    constants: dict[str, Tensor | Integers] = {}
-    offset = 0
-    for entry in manifest:
-        stored = np.dtype(entry.get("quantization", entry)["dtype"])
-        count = int(np.prod(entry["shape"], dtype=np.int64))
-        array = np.frombuffer(raw[offset : offset + count * stored.itemsize], stored).reshape(entry["shape"])
-        offset += array.nbytes
-        if entry["dtype"] == "float32":
-            constants[entry["name"]] = torch.as_tensor(array.astype(np.float32), device=device)
-        else:
-            constants[entry["name"]] = array.astype(np.int64)
-    if offset != len(raw):
-        raise ValueError(f"{len(raw)} bytes of weights, and the graph wants {offset}")
-    return constants
-
-
-def _operations() -> dict[str, Operation]:
-    """TensorFlow's operations on tensors of layout NHWC, as functions of a node's attributes and its inputs."""
-    import torch
-    from torch.nn import functional as F
-
-    def concatenate(_: Attributes, *inputs: Any) -> Tensor:
-        return torch.cat(inputs[:-1], int(inputs[-1]))
-
-    def convolve(attributes: Attributes, x: Tensor, kernel: Tensor) -> Tensor:
-        groups = x.shape[-1] // kernel.shape[2]
-        stride = _window(attributes, "strides")
-        return _nhwc(F.conv2d(_nchw(x), kernel.permute(3, 2, 0, 1), stride=stride, groups=groups))
-
-    def leaky_relu(attributes: Attributes, x: Tensor) -> Tensor:
-        return F.leaky_relu(x, attributes["alpha"]["f"])
-
-    def pad(_: Attributes, x: Tensor, sides: Integers, value: float = 0.0) -> Tensor:
-        last_axis_first: list[int] = sides[::-1].flatten().tolist()
-        return F.pad(x, last_axis_first, value=float(value))
-
-    def pool(attributes: Attributes, x: Tensor) -> Tensor:
-        return _nhwc(F.max_pool2d(_nchw(x), _window(attributes, "ksize"), _window(attributes, "strides")))
-
-    def resize(_: Attributes, x: Tensor, size: Integers) -> Tensor:
-        return _nhwc(F.interpolate(_nchw(x), size=size.tolist(), mode="bilinear", align_corners=False))
-
-    return {
-        **{"Add": _add, "AddV2": _add, "Identity": _identity, "Reshape": _reshape, "Sigmoid": _sigmoid},
-        **{"SparseToDense": _dense, "SplitV": _split, "Transpose": _transpose},
-        **{"ConcatV2": concatenate, "Conv2D": convolve, "LeakyRelu": leaky_relu, "MaxPool": pool},
-        **{"Pad": pad, "PadV2": pad, "ResizeBilinear": resize},
-    }
-
-
-def _add(_: Attributes, x: Tensor, y: Tensor) -> Tensor:
-    return x + y
-
-
-def _identity(_: Attributes, x: Tensor) -> Tensor:
-    return x
-
-
-def _reshape(_: Attributes, x: Tensor, shape: Integers) -> Tensor:
-    return x.reshape(shape.tolist())
-
-
-def _sigmoid(_: Attributes, x: Tensor) -> Tensor:
-    return x.sigmoid()
-
-
-def _dense(_: Attributes, indices: Integers, shape: Integers, values: Integers, default: Integers) -> Integers:
-    filled = default.repeat(shape.prod()).reshape(shape)
-    filled[tuple(indices.T)] = values
-    return filled
-
-
-def _split(_: Attributes, x: Tensor, sizes: Integers, axis: Integers) -> tuple[Tensor, ...]:
-    return x.split_with_sizes(sizes.tolist(), int(axis))
-
-
-def _transpose(_: Attributes, x: Tensor, axes: Integers) -> Tensor:
-    return x.permute(axes.tolist())
-
-
-def _window(attributes: Attributes, name: str) -> tuple[int, int]:
-    """Height and width of a window or stride, for the one kind of window that this graph has."""
-    if base64.b64decode(attributes["padding"]["s"]) != b"VALID":
-        raise ValueError("a window with padding")
-    _, height, width, _ = map(int, attributes[name]["list"]["i"])
-    return height, width
-
-
-def _nchw(x: Tensor) -> Tensor:
-    return x.permute(0, 3, 1, 2)
-
-
-def _nhwc(x: Tensor) -> Tensor:
-    return x.permute(0, 2, 3, 1)
+    outputs = [f"Identity_{i}" if i else "Identity" for i in range(2 * len(STRIDES))]
+    try:
+        graph = Graph.read(folder, "nanodet", device, outputs)
+        with torch.inference_mode():
+            decode(graph(torch.zeros(1, 3, SIDE, SIDE, device=device)))
+    except Exception as error:
+        raise WeightsError(
+            f"The NanoDet weights in {folder} cannot be used ({type(error).__name__}: {error}).",
+            hint="Run: looksmith models pull nanodet",
+        ) from error
+    return graph

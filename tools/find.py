@@ -1,0 +1,201 @@
+"""LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY over several eyes and a judge of conditions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar, overload
+
+from .condition_values import Condition, Phrase, show
+from .conditions import read_conditions, read_phrase, read_relation
+from .errors import NoDetection, ToolError
+from .here import without_here
+from .judge import Judge, NamesColor, Verdict, all_of
+from .partners import partners
+from .sights import Eyes, Sight
+from .tool import Scored, tool
+from .values import Box, Image, show_box
+
+T = TypeVar("T")
+ANYTHING = frozenset(("thing", "object", "item", "something", "anything"))
+"""Nouns that mean everything that is seen."""
+
+
+class Finder:
+    """The tools that find things by noun and condition.
+
+    eyes: what is looked with; colors: what tells colours; backend: what the trace calls it.
+    """
+
+    def __init__(self, eyes: Eyes, colors: NamesColor, backend: str) -> None:
+        self._eyes = eyes
+        self._colors = colors
+        self.backend = backend
+
+    def load(self) -> None:
+        """Load all models. Raises WeightsError."""
+        self._eyes.load()
+
+    @tool
+    def LOC(self, image: Image, name: str, which: str = "") -> Scored[Box]:
+        """The best box of the named thing.
+
+        name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
+
+        A condition that no model can judge is left out and told as an assumption. Raises NoDetection when there is
+        none, UnknownName for a thing that no model has learnt.
+        """
+        sight = self._sight(image, name, which, presumed=True)
+        if not sight.boxes:
+            raise _nothing(image, f"{name} {which}".strip(), sight)
+        best, *others = sight.boxes
+        told = (sight.assumptions, sight.confidence)
+        return Scored(best, sight.scores, (*others, *sight.rejected), (), *told)
+
+    @tool
+    def DETECT(self, image: Image, name: str, which: str = "") -> Scored[list[Box]]:
+        """All boxes of the named thing, best first; [] if none.
+
+        name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
+
+        Raises UnknownName for a thing that no model has learnt.
+        """
+        sight = self._sight(image, name, which)
+        return Scored(list(sight.boxes), sight.scores, sight.rejected, (), sight.assumptions, sight.confidence)
+
+    @tool
+    def EXISTS(self, image: Image, name: str, which: str = "") -> Scored[bool]:
+        """Is the named thing in the image?
+
+        name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
+
+        Raises UnknownName for a thing that no model has learnt, or tells from others of its kind.
+        """
+        return _summed(bool, self._sight(image, name, which, told_apart=True))
+
+    @overload
+    def COUNT(self, items: list[Box]) -> int: ...
+    @overload
+    def COUNT(self, image: Image, name: str, which: str = "") -> Scored[int]: ...
+    @tool
+    def COUNT(self, *args: Any, **given: Any) -> int | Scored[int]:
+        """The number of boxes, or of named things in the image.
+
+        name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
+
+        Raises UnknownName for a thing that no model has learnt, or tells from others of its kind.
+        """
+        if len(args) + len(given) == 1:
+            return len(*args, *given.values())
+        return _summed(len, self._sight(*args, **given, told_apart=True))
+
+    @tool
+    def THINGS(self, image: Image, kind: str = "thing", which: str = "") -> Scored[list[Box]]:
+        """Everything of a kind ("animal", "fruit"), each box labelled with its own name.
+
+        kind: "thing" for all. which: a condition in words, such as "on the table".
+        """
+        sight = self._sight(image, kind, which)
+        return Scored(list(sight.boxes), sight.scores, sight.rejected, (), sight.assumptions, sight.confidence)
+
+    @tool
+    def PARTNER(self, image: Image, box: Box, relation: str) -> Scored[Box]:
+        """What the thing in the box is "holding", "lying on", "next to" ...; its label is its name.
+
+        relation: a verb, a preposition or both, in the words of the question.
+
+        Raises NoDetection where nothing known is there.
+        """
+        name = read_relation(relation) or relation
+        found = partners(box, name, self._eyes.everything(image), image.frame)
+        if not found:
+            what = f"what the {box.label or 'thing'} is {relation}"
+            raise NoDetection(f"Nothing was found that could be {what}.", hint="No thing with a known name is there.")
+        best, *others = found
+        return Scored(best, {one.label: one.score for one in reversed(found)}, tuple(others), (), (), PARTNER_SURE)
+
+    @overload
+    def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
+    @overload
+    def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool]: ...
+    @tool
+    def VERIFY(self, *args: Any, **given: Any) -> Scored[bool]:
+        """Is it true of the image, or of the thing in the box: "open", "wearing a hat"?
+
+        statement: what is said of it, without "is".
+
+        Raises ToolError where no model can tell.
+        """
+        image, *rest = (*args, *given.values())
+        if len(rest) == 1:
+            return self._verify_scene(image, rest[0])
+        box, statement = rest
+        conditions = read_conditions(statement, box.label or "thing")
+        return _judged(self._verdict(image, box, conditions), statement)
+
+    def _verdict(self, image: Image, box: Box, conditions: Sequence[Condition]) -> Verdict:
+        judge = self._judge(image)
+        return all_of([judge.judge(box, condition) for condition in conditions]) if conditions else Verdict(None)
+
+    def _verify_scene(self, image: Image, statement: str) -> Scored[bool]:
+        """Of the whole picture: is the thing that the statement speaks of there, as it says?"""
+        phrase = read_phrase(statement)
+        if phrase.name in ANYTHING or not self._eyes.knows(phrase.name):
+            return _judged(Verdict(None), statement)
+        return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
+
+    def _sight(
+        self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False
+    ) -> Sight:
+        """What is seen under a noun with its conditions. told_apart, presumed: as in `Eye.find` and `Judge.choose`."""
+        phrase = read_phrase(name)
+        if self._eyes.knows(name) and phrase.conditions:
+            phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
+        more = read_conditions(which, phrase.name) if which.strip() else ()
+        said = without_here((*phrase.conditions, *more), self._eyes.knows)
+        return self._of_phrase(image, Phrase(phrase.name, said), told_apart=told_apart, presumed=presumed)
+
+    def _of_phrase(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        """The things that a phrase means. Raises UnknownName."""
+        if phrase.name in ANYTHING:
+            seen = Sight(tuple(self._eyes.everything(image)))
+        else:
+            seen = self._eyes.find(image, phrase.name, told_apart=told_apart)
+        if not phrase.conditions:
+            return seen
+        return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
+
+    def _judge(self, image: Image) -> Judge:
+        return Judge(
+            image, self._eyes, self._colors, lambda phrase: self._of_phrase(image, phrase, presumed=not phrase.plural)
+        )
+
+
+PARTNER_SURE = 0.45
+"""About how often a partner is the right one on the development photos."""
+
+
+def _summed(made: type[bool] | Any, sight: Sight) -> Scored[Any]:
+    """A count, or whether there is any, of what was found."""
+    told = (sight.assumptions, sight.confidence)
+    return Scored(made(sight.boxes), sight.scores, sight.rejected, sight.boxes, *told)
+
+
+def _judged(verdict: Verdict, statement: str) -> Scored[bool]:
+    if verdict.holds is None:
+        said = show(read_conditions(statement)) or statement
+        raise ToolError(
+            f"No model of this profile can see whether it is so: {said}.",
+            hint="Colours, places, and what is worn, held or near are seen; poses, moods and materials are not.",
+        )
+    return Scored(verdict.holds, confidence=verdict.confidence)
+
+
+def _nothing(image: Image, what: str, sight: Sight) -> NoDetection:
+    """What is said when nothing is left, with the best of what was rejected."""
+    whole = (image.width, image.height) == image.original
+    where = "the image" if whole else f"the crop {show_box(image.frame)}"
+    if not sight.rejected:
+        return NoDetection(f"No {what} was found in {where}: there is no candidate at all.")
+    near = sight.rejected[0]
+    said = f"the nearest is {show_box(near)} with a score of {near.score:.2f}"
+    return NoDetection(f"No {what} was found in {where}: {said}.")

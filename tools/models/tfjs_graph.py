@@ -1,0 +1,232 @@
+"""TensorFlow.js graph models (a .json and a .bin file) as torch functions: what the networks here need of it."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    Integers = NDArray[np.int64]
+
+Attributes = Mapping[str, Any]
+Operation = Callable[..., Any]
+
+
+class Step(NamedTuple):
+    """One operation of a graph: its name, its function, and what it takes (`node`, or `node:output`)."""
+
+    name: str
+    run: Operation
+    inputs: tuple[str, ...]
+
+
+class Graph:
+    """A TensorFlow.js graph model as torch functions, in the order in which they run.
+
+    outputs: the nodes whose values a call gives.
+    """
+
+    def __init__(self, nodes: list[Mapping[str, Any]], constants: Mapping[str, Any], outputs: Sequence[str]) -> None:
+        by_name = {node["name"]: node for node in nodes}
+        depends = {name: [ref.partition(":")[0] for ref in node.get("input", ())] for name, node in by_name.items()}
+        self._constants = dict(constants)
+        self._steps: list[Step] = []
+        self._input = next(name for name, node in by_name.items() if node["op"] == "Placeholder")
+        self._outputs = tuple(outputs)
+        known = operations()
+        for name in TopologicalSorter(depends).static_order():
+            node = by_name[name]
+            if node["op"] in ("Const", "Placeholder"):
+                continue
+            step = Step(name, partial(known[node["op"]], node.get("attr", {})), tuple(node["input"]))
+            if all(ref in self._constants for ref in step.inputs):
+                self._constants[name] = step.run(*(self._constants[ref] for ref in step.inputs))
+            else:
+                self._steps.append(step)
+
+    @classmethod
+    def read(cls, folder: Path, name: str, device: str, outputs: Sequence[str]) -> Graph:
+        """The graph of <name>.json with the weights of <name>.bin.
+
+        Raises OSError, ValueError, KeyError or TypeError when either is missing or damaged.
+        """
+        model = json.loads((folder / f"{name}.json").read_bytes())
+        raw = (folder / f"{name}.bin").read_bytes()
+        constants = _constants(model["weightsManifest"][0]["weights"], raw, device)
+        return cls(model["modelTopology"]["node"], constants, outputs)
+
+    def __call__(self, x: Tensor) -> list[Tensor]:
+        """The outputs for a tensor of the shape that the graph takes."""
+        values = {**self._constants, self._input: x}
+        for step in self._steps:
+            values[step.name] = step.run(*(_value(values, ref) for ref in step.inputs))
+        return [values[name] for name in self._outputs]
+
+
+def _value(values: Mapping[str, Any], ref: str) -> Any:
+    name, _, output = ref.partition(":")
+    outputs = values[name]
+    return cast(Any, outputs)[int(output or 0)] if isinstance(outputs, tuple) else outputs
+
+
+def _constants(manifest: list[Mapping[str, Any]], raw: bytes, device: str) -> dict[str, Tensor | Integers]:
+    """What lies one after another in `raw`: weights, stored as float16, as float32; shapes and axes as arrays."""
+    import numpy as np
+    import torch
+
+    constants: dict[str, Tensor | Integers] = {}
+    offset = 0
+    for entry in manifest:
+        stored = np.dtype(entry.get("quantization", entry)["dtype"])
+        count = int(np.prod(entry["shape"], dtype=np.int64))
+        array = np.frombuffer(raw[offset : offset + count * stored.itemsize], stored).reshape(entry["shape"])
+        offset += array.nbytes
+        if entry["dtype"] == "float32":
+            constants[entry["name"]] = torch.as_tensor(array.astype(np.float32), device=device)
+        else:
+            constants[entry["name"]] = array.astype(np.int64)
+    if offset != len(raw):
+        raise ValueError(f"{len(raw)} bytes of weights, and the graph wants {offset}")
+    return constants
+
+
+def operations() -> dict[str, Operation]:
+    """TensorFlow's operations on tensors of layout NHWC, as functions of a node's attributes and its inputs."""
+    import torch
+    from torch.nn import functional as F
+
+    def concatenate(_: Attributes, *inputs: Any) -> Tensor:
+        return torch.cat(inputs[:-1], int(inputs[-1]))
+
+    def convolve(attributes: Attributes, x: Tensor, kernel: Tensor) -> Tensor:
+        groups = x.shape[-1] // kernel.shape[2]
+        stride, sides = _strides(attributes, x, kernel)
+        return _nhwc(F.conv2d(F.pad(_nchw(x), sides), kernel.permute(3, 2, 0, 1), stride=stride, groups=groups))
+
+    def convolve_each(attributes: Attributes, x: Tensor, kernel: Tensor) -> Tensor:
+        stride, sides = _strides(attributes, x, kernel)
+        of_each = kernel.permute(2, 3, 0, 1).flatten(0, 1)[:, None]
+        return _nhwc(F.conv2d(F.pad(_nchw(x), sides), of_each, stride=stride, groups=x.shape[-1]))
+
+    def leaky_relu(attributes: Attributes, x: Tensor) -> Tensor:
+        return F.leaky_relu(x, attributes["alpha"]["f"])
+
+    def pad(_: Attributes, x: Tensor, sides: Integers, value: float = 0.0) -> Tensor:
+        last_axis_first: list[int] = sides[::-1].flatten().tolist()
+        return F.pad(x, last_axis_first, value=float(value))
+
+    def pool(attributes: Attributes, x: Tensor) -> Tensor:
+        return _nhwc(F.max_pool2d(_nchw(x), _window(attributes, "ksize"), _window(attributes, "strides")))
+
+    def resize(_: Attributes, x: Tensor, size: Integers) -> Tensor:
+        return _nhwc(F.interpolate(_nchw(x), size=size.tolist(), mode="bilinear", align_corners=False))
+
+    return {
+        **{"Add": _add, "AddV2": _add, "Identity": _identity, "Reshape": _reshape, "Sigmoid": _sigmoid},
+        **{"Maximum": _maximum, "Mean": _mean, "Minimum": _minimum, "Mul": _multiply, "Relu": _relu},
+        **{"DepthwiseConv2dNative": convolve_each, "Softmax": _softmax, "_FusedMatMul": _dense_layer},
+        **{"SparseToDense": _dense, "SplitV": _split, "Transpose": _transpose},
+        **{"ConcatV2": concatenate, "Conv2D": convolve, "LeakyRelu": leaky_relu, "MaxPool": pool},
+        **{"Pad": pad, "PadV2": pad, "ResizeBilinear": resize},
+    }
+
+
+def _add(_: Attributes, x: Tensor, y: Tensor) -> Tensor:
+    return x + y
+
+
+def _identity(_: Attributes, x: Tensor) -> Tensor:
+    return x
+
+
+def _reshape(_: Attributes, x: Tensor, shape: Integers) -> Tensor:
+    return x.reshape(shape.tolist())
+
+
+def _sigmoid(_: Attributes, x: Tensor) -> Tensor:
+    return x.sigmoid()
+
+
+def _multiply(_: Attributes, x: Tensor, y: Tensor) -> Tensor:
+    return x * y
+
+
+def _minimum(_: Attributes, x: Tensor, y: Tensor) -> Tensor:
+    return x.minimum(y)
+
+
+def _maximum(_: Attributes, x: Tensor, y: Tensor) -> Tensor:
+    return x.maximum(y)
+
+
+def _relu(_: Attributes, x: Tensor) -> Tensor:
+    return x.relu()
+
+
+def _softmax(_: Attributes, x: Tensor) -> Tensor:
+    return x.softmax(-1)
+
+
+def _mean(attributes: Attributes, x: Tensor, axes: Integers) -> Tensor:
+    return x.mean(axes.flatten().tolist(), keepdim=bool(attributes["keep_dims"]["b"]))
+
+
+def _dense_layer(attributes: Attributes, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """A matrix product with a bias, and a ReLU where one is fused. Raises ValueError for anything else."""
+    fused = [base64.b64decode(name) for name in attributes["fused_ops"]["list"]["s"]]
+    turned = attributes["transpose_a"]["b"] or attributes["transpose_b"]["b"]
+    if turned or fused not in ([b"BiasAdd"], [b"BiasAdd", b"Relu"]):
+        raise ValueError(f"a dense layer with {fused}")
+    found = x @ kernel + bias
+    return found.relu() if len(fused) > 1 else found
+
+
+def _dense(_: Attributes, indices: Integers, shape: Integers, values: Integers, default: Integers) -> Integers:
+    filled = default.repeat(shape.prod()).reshape(shape)
+    filled[tuple(indices.T)] = values
+    return filled
+
+
+def _split(_: Attributes, x: Tensor, sizes: Integers, axis: Integers) -> tuple[Tensor, ...]:
+    return x.split_with_sizes(sizes.tolist(), int(axis))
+
+
+def _transpose(_: Attributes, x: Tensor, axes: Integers) -> Tensor:
+    return x.permute(axes.tolist())
+
+
+def _strides(attributes: Attributes, x: Tensor, kernel: Tensor) -> tuple[tuple[int, int], list[int]]:
+    """Strides, and zeros to add on the left, right, top and bottom: with an odd number the last side gets more."""
+    if base64.b64decode(attributes["padding"]["s"]) == b"VALID":
+        return _window(attributes, "strides"), [0, 0, 0, 0]
+    _, down, right, _ = map(int, attributes["strides"]["list"]["i"])
+    sides: list[int] = []
+    for size, window, stride in ((x.shape[2], kernel.shape[1], right), (x.shape[1], kernel.shape[0], down)):
+        missing = max((-(-size // stride) - 1) * stride + window - size, 0)
+        sides += [missing // 2, missing - missing // 2]
+    return (down, right), sides
+
+
+def _window(attributes: Attributes, name: str) -> tuple[int, int]:
+    """Height and width of a window or stride, of a window without padding."""
+    if base64.b64decode(attributes["padding"]["s"]) != b"VALID":
+        raise ValueError("a window with padding")
+    _, height, width, _ = map(int, attributes[name]["list"]["i"])
+    return height, width
+
+
+def _nchw(x: Tensor) -> Tensor:
+    return x.permute(0, 3, 1, 2)
+
+
+def _nhwc(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 3, 1)

@@ -1,0 +1,31 @@
+"""The small models that find things by noun, put together: detector, class maps, faces, and where parts usually are."""
+
+from __future__ import annotations
+
+from .color import ColorNamer
+from .detector_eye import DetectorEye
+from .find import Finder
+from .maps_eye import MapsEye
+from .models.class_maps import ClassMaps
+from .models.efficientnet import EfficientNet
+from .models.faceres import FaceRes
+from .models.mtcnn import Mtcnn
+from .models.nanodet import NanoDet
+from .models.wordnet import WordNet
+from .parts_eye import PartsEye
+from .people import People
+from .sights import Eyes
+from .vocabulary import Vocabulary
+
+_PRECISION = 0.7
+"""How often what the detector finds is right (tests/bench/RESULTS.md, "Detector")."""
+
+
+def pocket_finder(detector: NanoDet) -> Finder:
+    """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY over the pocket's models. Nothing is read yet."""
+    weights, device = detector.weights, detector.device
+    people = People(Mtcnn(weights, device), FaceRes(weights, device))
+    things = DetectorEye(detector, _PRECISION, people)
+    network, wordnet = EfficientNet(weights, device), WordNet(weights)
+    maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
+    return Finder(Eyes([things, maps, PartsEye(things, detector.names)]), ColorNamer(), detector.backend)
