@@ -103,7 +103,9 @@ def choosing(
                 continue
             right += said == true[0]
             wrong += [(true[0], said)] if said != true[0] else []
-    print(f"| CLASSIFY, {name} | {right} right | {len(wrong)} wrong | {refused} refused | {perf_counter() - start:.0f} s |")
+    print(
+        f"| CLASSIFY, {name} | {right} right | {len(wrong)} wrong | {refused} refused | {perf_counter() - start:.0f} s |"
+    )
     print(wrong if "--wrong" in sys.argv else "", flush=True)
 
 
