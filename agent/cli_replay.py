@@ -122,6 +122,8 @@ def truth_of(settings: Settings, data: DataSet, runs: Iterable[StoredRun]) -> Se
     names = {picture.name for run in runs for picture in run.record.pictures}
     known = replace(data, records=tuple(record for record in data.records if record.image.name in names))
     files = settings.tool_files or data.domain_tools()
+    if data.scenes:
+        return Executor(replace(settings, tool_files=files, scenes=known.scene_graphs()).registry(declared=True))
     return Executor(replace(settings, tool_files=files, truths=known.truths()).registry(declared=True))
 
 

@@ -33,7 +33,7 @@ class ByImage:
     @property
     def share(self) -> Share:
         """The mean score of all."""
-        sizes, sums = ([one[place] for one in self._images.values()] for place in (0, 1))
+        sizes, sums = [n for n, _ in self._images.values()], [right for _, right in self._images.values()]
         n = sum(sizes)
         interval = clustered(sums, sizes) if len(sizes) > 1 else None
         return Share(n=n, accuracy=sum(sums) / n if n else None, interval=interval)

@@ -40,7 +40,8 @@ class Faithfulness:
 
     The worked examples tell what is usual: a value that they use only where the question has the word ("blue") may not
     come from nowhere; a word that makes them use the value may not be lost. "bottom" may be called the floor, and the
-    "top" of a tower is no value at all.
+    "top" of a tower is no value at all. Of free texts ("on the stage") every word has to come from the question, but for
+    those that some example brings along ("thing", "material").
     """
 
     def __init__(self, registry: Registry, examples: Iterable[Example]) -> None:
@@ -50,6 +51,7 @@ class Faithfulness:
         named = {v: [_names(question, v) for used, question in pairs if v in used] for v in values}
         used = {v: [v in used for used, question in pairs if _has(question, v)] for v in values}
         self._values = values
+        self._own = {word for program, question in pairs for word in _foreign(program, question)}
         self._named = {v for v in values if _is_habit(named[v])}
         self._used = {v for v in values if _is_habit(used[v])}
 
@@ -59,6 +61,7 @@ class Faithfulness:
         asked = _numbers_in_question(question)
         added = [repr(v) for v in sorted(said & self._named) if not _names(question, v)]
         lost = [repr(v) for v in sorted(self._used - said) if _has(question, v)]
+        added += [repr(word) for word in _foreign(_strings(source) - self._values, question) if word not in self._own]
         added += [str(n) for n in sorted(numbers - asked) if n > _WRITTEN_OUT]
         lost += [str(n) for n in sorted(asked - numbers) if n > 1]
         return (
@@ -70,6 +73,17 @@ class Faithfulness:
 def _finding(code: str, message: str) -> Diagnostic:
     hint = "Put into the program what the question says, and only that."
     return Diagnostic(kind="type_error", code=code, line=1, column=0, message=message, hint=hint)
+
+
+def _foreign(texts: Iterable[str], question: str) -> list[str]:
+    """The words of a program's texts that its question does not have in any form, in order."""
+    said = {word[:_STEM] for word in _words(question)}
+    words = sorted({word for text in texts for word in _words(text) if len(word) >= _STEM})
+    return [word for word in words if word[:_STEM] not in said]
+
+
+_STEM = 4
+"""Letters by which two forms of one word are known; shorter words are no content, or irregular."""
 
 
 def _is_habit(cases: list[bool]) -> bool:

@@ -7,14 +7,18 @@ classifier says which of its classes an image may show, a text encoder how near 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from .color import COLORS
 from .errors import ToolError, UnknownName
+from .kinds import Kinds
 from .labels import plain_labels
+from .locate import Detector
+from .main_thing import labels_on, part_of
 from .many import alone, in_one_pass
+from .models.wordnet import WordNet
 from .tool import Scored, tool
-from .values import Image
+from .values import Box, Image
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +36,7 @@ class ImageClassifier(Protocol):
     """A model that knows a fixed set of classes, each described in words by its gloss."""
 
     glosses: tuple[str, ...]
+    synsets: tuple[str, ...]
 
     def load(self) -> None:
         """Read the weights into memory."""
@@ -59,46 +64,67 @@ class Classifier:
 
     backend = "efficientnet-lite0"
 
-    def __init__(self, model: ImageClassifier, encoder: SentenceEncoder) -> None:
+    def __init__(
+        self,
+        model: ImageClassifier,
+        encoder: SentenceEncoder,
+        wordnet: WordNet | None = None,
+        detector: Detector | None = None,
+    ) -> None:
         self._model = model
         self._encoder = encoder
+        self._wordnet = wordnet
+        self._detector = detector
+        self._kinds: Kinds | None = None
 
     def load(self) -> None:
         """Load both models. Raises WeightsError when their weights have not been pulled."""
         self._model.load()
         self._encoder.load()
+        if self._wordnet is not None:
+            self._wordnet.load()
+            self._kinds = self._kinds or Kinds(self._model.synsets, self._wordnet)
+        if self._detector is not None:
+            self._detector.load()
 
+    @overload
+    def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
+    @overload
+    def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
     @tool(cost=0.2, batch=32, many="classify_many")
-    def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]:
-        """The label that names the main thing in the image best.
+    def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str]:
+        """The label that names the main thing in the image, or the thing in the box, best.
 
         labels: two or more kinds of thing to choose from.
 
-        Each of the likeliest 32 ImageNet classes gives its probability to the labels near it, by a softmax over cosine
-        similarities of the label and the class's names and WordNet definition. "None of these" takes part as if it had
-        similarity 0.3, so the scores sum to less than 1.
+        Each of the likeliest 32 ImageNet classes gives its probability to the labels that it is a kind of. One that is
+        a kind of none gives it to the labels near it, by a softmax over cosine similarities of the label and the
+        class's names and WordNet definition; "none of these" takes part there as if it had similarity 0.3, so the
+        scores sum to less than 1. A detector's score for what it finds there is added to the labels that it knows.
 
         Raises ToolError for labels that leave no choice, UnknownName when none is near what the image seems to show.
         """
-        return alone(self.classify_many, image=image, labels=labels)
+        return alone(self.classify_many, **_arguments(*args, **kwargs))
 
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """CLASSIFY for each call: one pass over all images, and one over all texts."""
-        return in_one_pass(calls, _read, self._probabilities, lambda call, row: self._choose(row, call["labels"]))
+        return in_one_pass(calls, _read, self._probabilities, lambda call, row: self._choose(row, call))
 
     def _probabilities(self, calls: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float32]]:
-        images: dict[Image, None] = dict.fromkeys(call["image"] for call in calls)
+        images: dict[Image, None] = dict.fromkeys(call["part"] for call in calls)
         rows = dict(zip(images, self._model.probabilities(list(images)), strict=True))
         texts = [self._model.glosses[int(i)] for row in rows.values() for i in _likeliest(row)]
         self._encoder.encode([*texts, *(label for call in calls for label in call["labels"])])  # which it remembers
-        return [rows[call["image"]] for call in calls]
+        return [rows[call["part"]] for call in calls]
 
-    def _choose(self, probabilities: NDArray[np.float32], labels: list[str]) -> Scored[str]:
+    def _choose(self, probabilities: NDArray[np.float32], call: Mapping[str, Any]) -> Scored[str]:
         """The label of an image whose classes have these probabilities. Raises UnknownName."""
+        labels: list[str] = call["labels"]
         likeliest = _likeliest(probabilities)
         classes = self._encoder.encode([self._model.glosses[int(i)] for i in likeliest])
         shares = share_among(classes @ self._encoder.encode(labels).T)
-        totals = (probabilities[likeliest] @ shares).tolist()
+        self._share_by_kind(shares, likeliest, labels)
+        totals = (probabilities[likeliest] @ shares + self._detected(call)).tolist()
         scores = dict(sorted(zip(labels, totals, strict=True), key=lambda item: -item[1]))
         best = next(iter(scores))
         if scores[best] < _ENOUGH:
@@ -108,6 +134,31 @@ class Classifier:
                 "people and parts are found with EXISTS or DETECT, colours with COLOR.",
             )
         return Scored(best, scores)
+
+    def _share_by_kind(self, shares: NDArray[np.float32], classes: NDArray[np.intp], labels: list[str]) -> None:
+        """Let classes that WordNet has under some of the labels belong to those alone. shares: (classes, labels)."""
+        if self._kinds is None:
+            return
+        under = [self._kinds.classes_of(label) for label in labels]
+        for row, number in enumerate(classes.tolist()):
+            belongs = [number in some for some in under]
+            if any(belongs) and not all(belongs):
+                shares[row] = [one / sum(belongs) for one in belongs]
+
+    def _detected(self, call: Mapping[str, Any]) -> NDArray[np.float32]:
+        """What the detector gives each label, shape (labels,)."""
+        import numpy as np
+
+        labels: list[str] = call["labels"]
+        given = np.zeros(len(labels), np.float32)
+        if self._detector is None or self._kinds is None:
+            return given
+        under = [self._kinds.detected_as(label) for label in labels]
+        for name, score in labels_on(self._detector, call["image"], call.get("box")).items():
+            belongs = [name in some for some in under]
+            if any(belongs) and not all(belongs):
+                given += np.array(belongs, np.float32) * score / sum(belongs)
+        return given
 
 
 def _likeliest(probabilities: NDArray[np.float32]) -> NDArray[np.intp]:
@@ -126,10 +177,15 @@ def share_among(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
     return weights / (1 + weights.sum(axis=1, keepdims=True))
 
 
+def _arguments(image: Image, *rest: Any, **named: Any) -> dict[str, Any]:
+    """The call by names, whichever way it was written."""
+    return {"image": image, **dict(zip(("box", "labels")[-len(rest) - len(named) :], rest, strict=False)), **named}
+
+
 def _read(call: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The call. Raises ToolError when its labels are of no use."""
+    """The call and the part of the image that it is about. Raises ToolError when it is of no use."""
     _check_labels(call["labels"])
-    return call
+    return {**call, "part": part_of(call["image"], call.get("box"))}
 
 
 def _check_labels(labels: list[str]) -> None:

@@ -22,7 +22,8 @@ __all__ = ["COLORS", "ColorNamer", "color_names"]
 _DULL = 0.4
 _VIVID_CHROMA = 60
 _PIXELS = 250_000  # of a larger picture every n-th pixel votes
-_SHOWN = 20_000  # pixels that are enough to tell a photo's light
+_LONGEST = 256  # pixels of a photo that are enough to tell its light
+_LARGE = 0.15  # of the photo: a thing as large is its own surroundings
 
 
 class ColorNamer:
@@ -47,13 +48,15 @@ class ColorNamer:
         Raises ToolError when the place lies outside the image.
         """
         if where is None and _is_whole(image):
-            return _vote(_thinned(image.array(), _PIXELS), None, SWATCH)
+            step = math.ceil(math.sqrt(image.frame.area / _PIXELS))
+            return _vote(image.array()[::step, ::step], None, SWATCH)
         seen = _see(image, where)
-        light = photo_light(_thinned(image.array(), _SHOWN), whole=_is_whole(image))
+        light = photo_light(_small(image.array()), whole=_is_whole(image))
         pixels = relight(seen.pixels, light)
         if light != SWATCH and seen.outside.any():
             lightness, _ = light_and_chroma(pixels)
-            light = replace(light, around=float(lightness[seen.outside].mean()))
+            contrast = max(0.0, 1 - _share(image, where) / _LARGE)
+            light = replace(light, around=float(lightness[seen.outside].mean()), contrast=contrast)
         return _vote(pixels, seen.weights, light)
 
     @tool
@@ -85,10 +88,21 @@ def _see(image: Image, where: Box | Mask | None) -> Seen:
     return see_mask(image, where) if isinstance(where, Mask) else see_box(image, where or image.frame)
 
 
-def _thinned(pixels: NDArray[np.uint8], most: int) -> NDArray[np.uint8]:
-    """Every n-th row and column, so that about `most` pixels are left."""
-    step = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / most))
-    return pixels[::step, ::step]
+def _share(image: Image, where: Box | Mask | None) -> float:
+    """How much of the image is the thing's box."""
+    box = where.box if isinstance(where, Mask) else where or image.frame
+    return image.crop(box).frame.area / image.frame.area
+
+
+def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    import cv2
+    import numpy as np
+
+    scale = _LONGEST / max(pixels.shape)
+    if scale >= 1:
+        return pixels
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _vote(pixels: NDArray[np.uint8], weights: NDArray[np.float64] | None, light: Light) -> Scored[str]:

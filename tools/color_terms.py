@@ -1,4 +1,4 @@
-"""Names of pixels: the eleven basic colour terms that people of most languages agree on, and the light they are seen in.
+"""Names of pixels: the eleven basic colour terms that people of most languages agree on, and their light.
 
 Berlin and Kay, "Basic Color Terms", 1969: black, white, gray, red, orange, yellow, green, blue, purple, pink, brown.
 """
@@ -42,13 +42,15 @@ class Light:
 
     gains: factors for linear red, green and blue.
     around: mean L* of a thing's surroundings; colourless pixels are judged by their difference to it, as people do:
-        a white thing in the shade may be darker than a gray one in the sun. None where nothing is around.
+        a white thing in the shade may be darker than a gray one in the sun.
+    contrast: how much that difference counts, 0 to 1; 0 where nothing is around.
     white, black: L* from which a colourless pixel is white, and below which it is black.
     colorless: chroma below which a pixel has no colour.
     """
 
     gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    around: float | None = None
+    around: float = 0.0
+    contrast: float = 0.0
     white: float = 82
     black: float = 25
     colorless: float = 13
@@ -61,7 +63,7 @@ SWATCH = Light()
 def photo_light(pixels: NDArray[np.uint8], *, whole: bool) -> Light:
     """The light of a photo. Its boundaries are measured (tests/bench/color.py); a flat picture is a swatch.
 
-    pixels: sRGB of shape (height, width, 3), a few thousand are enough.
+    pixels: sRGB of shape (height, width, 3), made small: noise is no white.
     whole: is it the whole photo? A crop shows no white to compare with.
 
     Exposure: the brightest 5 % become nearly white. Cast: the brightest neutral pixels are taken for white, which is
@@ -120,7 +122,7 @@ def color_names(pixels: NDArray[np.uint8], seen: Light = SWATCH) -> NDArray[np.i
     import numpy as np
 
     light, chroma = light_and_chroma(pixels)
-    judged = light if seen.around is None else 2 * light - seen.around
+    judged = light + seen.contrast * (light - seen.around)
     hsv = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2HSV)
     hue, saturation, value = hsv[..., 0], hsv[..., 1], hsv[..., 2]
 

@@ -34,6 +34,11 @@ class Kinds:
         match = self._vocabulary.find(word)
         return tuple(sorted(self._numbers[name] for name in match.names))
 
+    def detected_as(self, label: str) -> tuple[str, ...]:
+        """What COCO calls it, or its kinds; nothing where only something wider or near is known."""
+        match = self._coco.find(label)
+        return match.names if match.how in ("same", "wider", "narrower") else ()
+
     def named(self, kind: str) -> Mapping[str, tuple[int, ...]]:
         """What people call the things of a kind, each with its classes: of "animal" dog, cat, bird; of "bird" parrot.
 
@@ -47,7 +52,7 @@ class Kinds:
         if not words:
             raise ToolError(f"{kind!r} is no kind.", hint='Give one, such as "fruit" or "thing".')
         breed = not _BREEDS.isdisjoint(words)
-        noun = " ".join(word for word in words if word not in _OF | _BREEDS | {"of"}) or ("dog" if breed else "thing")
+        noun = _noun(words)
         classes = self._of_kind(noun)
         if not classes:
             raise UnknownName(
@@ -59,6 +64,10 @@ class Kinds:
         for number in classes:
             found[self._leaf(number) if breed else self._called(number, tops)].append(number)
         return {name: tuple(numbers) for name, numbers in found.items()}
+
+    def is_kind(self, label: str, kind: str) -> bool:
+        """Is what COCO calls so a kind of this?"""
+        return bool(self._coco.kind_of(label, _noun(words_of(kind)))) and label != _noun(words_of(kind))
 
     def _of_kind(self, noun: str) -> tuple[int, ...]:
         match = self._vocabulary.find(noun)
@@ -93,6 +102,10 @@ class Kinds:
         return Vocabulary.of_synsets(self._synsets, self._wordnet)
 
     @cached_property
+    def _coco(self) -> Vocabulary:
+        return coco.vocabulary(self._wordnet)
+
+    @cached_property
     def _numbers(self) -> Mapping[str, int]:
         return {synset: number for number, synset in enumerate(self._synsets)}
 
@@ -105,3 +118,9 @@ class Kinds:
     def _wide(self) -> frozenset[str]:
         """Meanings that one of COCO's is a kind of: too wide to be what a thing is called."""
         return frozenset(wide for one in self._detected for wide in self._meanings.kinds(one) if wide != one)
+
+
+def _noun(words: Sequence[str]) -> str:
+    """The kind without "kind of": "dog" for "breed" alone."""
+    rest = [word for word in words if word not in _OF | _BREEDS | {"of"}]
+    return " ".join(rest) or ("dog" if not _BREEDS.isdisjoint(words) else "thing")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from .kinds import Kinds
 from .locate import Detector
+from .main_thing import labels_on, part_of
 from .models.wordnet import WordNet
 from .tool import Scored, tool
 from .values import Box, Image
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_MARGIN = 0.1
 _SIDE = 224
-_SAME = 0.5
 _DETECTED = 1.0
+"""What a detector's score counts for against the classifier's probabilities, which sum to 1."""
+_OTHER = 0.1
+"""Probability that none of the names is right takes part with, so that little evidence gives low scores."""
 _SHOWN = 5
 
 
@@ -70,7 +72,7 @@ class Namer:
 
         kind: "fruit", "animal", "dog breed", "vehicle"; "thing" for any.
 
-        The scores are shares among the names of that kind; the best is always told, `confidence` says how sure it is.
+        The scores are shares among the names of that kind; the best is told also where it is not sure.
         Raises UnknownName for a kind without known names, ToolError for a box outside the image.
         """
         return self._name(*args, **kwargs)
@@ -82,48 +84,24 @@ class Namer:
 
     def _of(self, image: Image, box: Box | None, kind: str) -> Scored[str]:
         names = self._known().named(kind)
-        seen = self._seen(image, box)
+        seen = self._seen(part_of(image, box))
         sums = {name: float(seen[list(classes)].sum()) for name, classes in names.items()}
-        for label, score in self._detected(image, box).items():
-            if label in names:
-                sums[label] += _DETECTED * score
-        total = sum(sums.values())
+        if self._detector is not None:
+            for label, score in labels_on(self._detector, image, box).items():
+                if label in names or self._known().is_kind(label, kind):
+                    sums[label] = sums.get(label, 0.0) + _DETECTED * score
         best = dict(sorted(sums.items(), key=lambda item: -item[1])[:_SHOWN])
+        total = sum(sums.values()) + _OTHER
         return Scored(next(iter(best)), {name: value / total for name, value in best.items()})
 
-    def _seen(self, image: Image, box: Box | None) -> NDArray[np.float32]:
+    def _seen(self, part: Image) -> NDArray[np.float32]:
         """Probabilities of the classes, averaged over the part in view and its mirror image."""
         from PIL.ImageOps import mirror
 
-        part = image if box is None else image.crop(_wider(box))
-        other = Image(mirror(part.pixels), part.source, part.left, part.top, part.original)
+        other = replace(part, pixels=mirror(part.pixels))
         return (self._network.over(part, _SIDE)[0] + self._network.over(other, _SIDE)[0]) / 2
-
-    def _detected(self, image: Image, box: Box | None) -> Mapping[str, float]:
-        """The detector's labels for the thing in the box, or for the image's largest things, with their scores."""
-        if self._detector is None:
-            return {}
-        place = image.frame if box is None else box
-        found: dict[str, float] = {}
-        for one in self._detector.detect(image):
-            share = _share(place, one) if box is not None else one.score * (one.area / place.area) ** 0.5
-            weight = one.score if box is not None and share >= _SAME else share if box is None else 0.0
-            found[one.label] = max(found.get(one.label, 0.0), weight)
-        return found
 
     def _known(self) -> Kinds:
         if self._kinds is None:
             self._kinds = Kinds(self._network.synsets, self._wordnet)
         return self._kinds
-
-
-def _wider(box: Box) -> Box:
-    """The box with some of what is around it."""
-    x, y = _MARGIN * box.width, _MARGIN * box.height
-    return Box(box.left - x, box.top - y, box.right + x, box.bottom + y)
-
-
-def _share(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    shared = one.intersection(other)
-    return shared.area / (one.area + other.area - shared.area) if shared else 0.0

@@ -1,7 +1,7 @@
 """Where on a thing its parts usually are, for when no model finds the part: "the girl's jacket", "the cat's paws".
 
-Regions are shares of the whole's box: left, top, right, bottom. Those marked with a count are medians of that many parts
-in the development scene graphs (`tests/bench/parts.py` prints them), rounded to 0.05 and made symmetric where the
+Regions are shares of the whole's box: left, top, right, bottom. Those marked with a count are medians of that many
+parts in the development scene graphs (`tests/bench/parts.py` prints them), rounded to 0.05 and made symmetric where the
 facing is unknown; the others were set by the same proportions.
 """
 
@@ -20,7 +20,9 @@ _FOUR_LEGGED = (
 )
 _VEHICLES = "car van taxi bus truck pickup jeep suv minivan vehicle lorry"
 _CYCLES = "motorcycle bicycle bike motorbike scooter moped"
-_TOPS = "shirt blouse t-shirt tshirt tee sweater top hoodie sweatshirt cardigan vest turtleneck jacket coat blazer jersey polo"
+_TOPS = (
+    "shirt blouse t-shirt tshirt tee sweater top hoodie sweatshirt cardigan vest turtleneck jacket coat blazer jersey"
+)
 _LEGWEAR = "trousers jeans pants leggings tights slacks"
 _SHORT = "shorts skirt"
 _FULL = "dress suit robe gown uniform overalls outfit clothes clothing costume"
@@ -154,7 +156,7 @@ _PLACES = _spread(
     }
 )
 _HALF_FROM, _PORTRAIT_FROM = 0.5, 0.8  # width / height of a person's box
-_FILLERS = frozenset("part half side end area of the its his her their".split())
+_FILLERS = "part half side end area of the its his her their"
 
 
 def part_region(whole: Box, label: str, part: str) -> Box | None:
@@ -162,12 +164,13 @@ def part_region(whole: Box, label: str, part: str) -> Box | None:
 
     whole: the thing, in original pixels; the result is in the same frame and inside of it.
     label: what the thing is: "girl", "brown horse"; its last word counts.
-    part: "jacket", "paws", "license plate", "lower part"; of places "top", "bottom", "left", "right", "front", "middle".
+    part: "jacket", "paws", "license plate", "lower part"; of places "top", "bottom", "left", "right", "front" and
+        "middle".
 
     A person's box tells by its shape how much of the person is in the picture: legs of a portrait are None. Raises
     nothing: an unknown thing or part is None.
     """
-    words = [_singular(word) for word in part.lower().split() if word not in _FILLERS]
+    words = [_singular(word) for word in part.lower().split() if word not in _FILLERS.split()]
     if not words:
         return None
     # A shirt is also a top, and a table has a top: the thing's own parts come first.
@@ -203,15 +206,12 @@ def _regions(noun: str, whole: Box) -> Mapping[str, Region]:
 _IRREGULAR = MappingProxyType(
     {"men": "man", "women": "woman", "children": "child", "hooves": "hoof", "people": "person", "leaves": "leaf"}
 )
-_PLURAL_ONLY = frozenset(
-    "glasses sunglasses goggles jeans pants trousers shorts tights leggings slacks clothes".split()
-)
-_ALWAYS = _PLURAL_ONLY | {"overalls", "dress", "bus"}
+_SAME = "glasses sunglasses goggles jeans pants trousers shorts tights leggings slacks clothes overalls dress bus"
 
 
 def _singular(word: str) -> str:
     """Good enough for the nouns above."""
-    if word in _ALWAYS or len(word) < 4:
+    if word in _SAME.split() or len(word) < 4:
         return word
     if word in _IRREGULAR:
         return _IRREGULAR[word]

@@ -66,7 +66,7 @@ class Reader:
     def READ(self, image: Image, box: Box) -> Scored[str]: ...
     @tool(cost=0.5)
     def READ(self, *args: Any, **kwargs: Any) -> Scored[str]:
-        r"""The text in the image or box, line by line; "" if none.
+        r"""The text in the image or box, in lines; "" if none.
 
         Lines go from top to bottom, those beside each other from left to right, joined by "\n". The scores are the
         lines', in that order, numbered from 1. What reads too poorly to be text is kept as rejected.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, overload
 
@@ -29,16 +29,16 @@ class SceneTeller(Scenes):
     @overload
     def NAME(self, image: Image, box: Box, kind: str) -> str: ...
     @tool
-    def NAME(self, **kwargs: Any) -> str:
+    def NAME(self, *args: Any, **kwargs: Any) -> str:
         """What it is called, of that kind: "fruit", "dog breed", "vehicle", "thing".
 
         box: the thing; without it, the main thing of that kind in the image.
 
         Raises NoDetection when there is none of the kind.
         """
-        image, kind = kwargs["image"], kwargs["kind"]
+        image, box, kind = _given("kind", args, kwargs)
         view = self.view(image)
-        ones = self.meant(view, kwargs["box"]) if "box" in kwargs else self.shown(image)
+        ones = self.meant(view, box) if box else self.shown(image)
         if not ones:
             place = scene_name(view, kind)
             if place:
@@ -53,40 +53,40 @@ class SceneTeller(Scenes):
     @overload
     def VERIFY(self, image: Image, box: Box, statement: str) -> bool: ...
     @tool
-    def VERIFY(self, **kwargs: Any) -> bool:
+    def VERIFY(self, *args: Any, **kwargs: Any) -> bool:
         """Is the statement true of the image, or of the thing in the box?
 
         statement: such as "it is raining"; of a box "open", "wearing a helmet", "made of wood", "facing left".
 
         Raises ToolError for an empty statement, or a box in which nothing is known.
         """
-        image, statement = kwargs["image"], kwargs["statement"]
+        image, box, statement = _given("statement", args, kwargs)
         if not statement.strip():
             raise ToolError("VERIFY got no statement.", hint='Say what may be true, such as "it is raining".')
         view = self.view(image)
-        ones = self.meant(view, kwargs["box"]) if "box" in kwargs else self.shown(image)
+        ones = self.meant(view, box) if box else self.shown(image)
         if ones and is_true_of(view, ones, statement):
             return True
-        return "box" not in kwargs and is_true(view, statement)
+        return box is None and is_true(view, statement)
 
     @overload
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
     @overload
     def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
     @tool
-    def CLASSIFY(self, **kwargs: Any) -> Scored[str]:
+    def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str]:
         """The label that fits best, of the image or of the thing in the box.
 
         labels: two or more kinds of thing, or states such as "open" and "closed".
 
         Raises ToolError for labels that leave no choice, and when none of them is known to fit.
         """
-        image, labels = kwargs["image"], kwargs["labels"]
+        image, box, labels = _given("labels", args, kwargs)
         plain_labels(labels)
         view = self.view(image)
-        ones = self.meant(view, kwargs["box"]) if "box" in kwargs else self.shown(image)
+        ones = self.meant(view, box) if box else self.shown(image)
         fits = {label: max((support(view, one, label) for one in ones), default=0.0) for label in labels}
-        if "box" not in kwargs and not any(fits.values()):
+        if box is None and not any(fits.values()):
             fits = {label: picture_support(view, label) for label in labels}
         scores = dict(sorted(fits.items(), key=lambda item: -item[1]))
         best = next(iter(scores))
@@ -106,7 +106,8 @@ class SceneTeller(Scenes):
         view = self.view(image)
         box = where.box if isinstance(where, Mask) else where
         ones = self.best(view, box) if box else self.shown(image)
-        name = next(filter(None, map(color_of, ones)), "")
+        names = [color for color in map(color_of, ones) if color]
+        name = names[0] if names else ""
         return Scored(name, {name: 1.0}) if name else self._colors.COLOR(image, where)
 
     @overload
@@ -114,12 +115,12 @@ class SceneTeller(Scenes):
     @overload
     def READ(self, image: Image, box: Box) -> str: ...
     @tool
-    def READ(self, **kwargs: Any) -> str:
+    def READ(self, *args: Any, **kwargs: Any) -> str:
         r"""The text written in the image or on the thing in the box, line by line; "" if none.
 
         Lines go from top to bottom and are joined by "\n".
         """
-        image, box = kwargs["image"], kwargs.get("box")
+        image, box, _ = _given("", args, kwargs)
         view = self.view(image)
         ones = self.best(view, box) if box else self.shown(image)
         if ones:
@@ -132,3 +133,11 @@ def _without_kind(kind: str) -> str:
     """The noun of "kind of fruit" or "dog breed"."""
     left_out = ("kind", "type", "sort", "breed", "species", "of", "model", "brand", "variety")
     return " ".join(word for word in kind.split() if word.casefold() not in left_out) or "thing"
+
+
+def _given(last: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Image, Box | None, Any]:
+    """The image, the box where there is one, and the last argument, however they are given."""
+    count = len(args) + len(kwargs)
+    names = ("image", "box", last) if count == 3 or not last else ("image", last)
+    given = {**dict(zip(names, args, strict=False)), **kwargs}
+    return given["image"], given.get("box"), given.get(last)

@@ -11,11 +11,12 @@ from .here import without_here
 from .scene_graph import SceneGraph, SceneObject
 from .scene_places import by_place, by_size, in_place, ranked, share
 from .scene_relations import COMPARED, Link, between, gap, is_written, link, related, stated
-from .scene_words import ends_in, same_name, says, stem, words
+from .scene_words import ends_in, same_name, says, singular, stem, words
 from .values import Box
 
 _ANYTHING = frozenset(("", "thing", "things", "object", "objects", "item", "items", "something", "anything", "one"))
 _NEAREST = ("nearest", "closest")
+_WRITING = frozenset(("text", "word", "letter", "number", "writing", "lettering", "inscription", "logo", "name"))
 _SHADES = {
     "dark": ("dark", "black", "navy", "maroon"),
     "light": ("light", "white", "pale", "cream", "beige"),
@@ -80,7 +81,10 @@ class View:
         phrase = read_phrase(name)
         if phrase.name in _ANYTHING and not phrase.conditions:
             return [], ()
-        return self.called(phrase.name, self.objects), phrase.conditions
+        named = self.called(phrase.name, self.objects)
+        if not named and singular(phrase.name) in _WRITING:
+            named = [one for one in self.objects if one.text]  # what bears it: the writing itself is seldom boxed
+        return named, phrase.conditions
 
     def called(self, name: str, among: Iterable[SceneObject]) -> list[SceneObject]:
         """The things that have the name, those whose own it is first, larger ones first."""

@@ -45,7 +45,7 @@ KINDS = {
     "hair, skin": "hair mustache beard hand face mouth foot eye skin",
     "animals": "horse giraffe zebra bear bird cat dog wasp bee animal insect",
     "animals' parts": "tail leg ear mane nose neck paw head fur beak wing whisker breast feather hump spot",
-    "vehicles": "car van bus boat bicycle taxi airplane motorcycle train locomotive scooter skateboard stroller vehicle",
+    "vehicles": "car van bus boat bicycle taxi airplane motorcycle train locomotive scooter skateboard stroller",
     "vehicles' parts": "wheel plate-number headlight light bumper windshield engine fender tank handlebar seat trunk"
     " taillight exhaust mirror ornament",
     "furniture": "chair table bench bed armchair ottoman nightstand cushion pillow carpet curtain blanket tablecloth"
@@ -225,7 +225,7 @@ def asked(folder: Path, things: Mapping[str, Mapping[str, Thing]]) -> list[tuple
 
 
 def named(question: str, things: Mapping[str, Thing]) -> Thing | None:
-    """The first thing that a question names; of several that of the owner, then the leftmost or rightmost, or largest."""
+    """The first thing that a question names; of several by owner, then by side, then by size."""
     words = question.lower()
 
     def place(thing: Thing) -> int:

@@ -3,7 +3,7 @@
     python tests/bench/faces.py FOLDER [--show]       FOLDER has scene_graphs.json and photos/
 
 FOLDER is in the form of GQA's scene graphs. A face is right when it lies where the head of a person's box may be, or
-on a box that is called face or head. Not every person shows a face, so the share of persons with one is no recall;
+on a box that is called face. Not every person shows a face, so the share of persons with one is no recall;
 the share of the boxes called face is. Man or woman is told on the person's boxes and compared with their names; how
 often that is right is told for several thresholds, of which `people.SURE` is one.
 """
@@ -23,7 +23,7 @@ from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.images import load_image
 from looksmith.tools.models.faceres import FaceRes
 from looksmith.tools.models.mtcnn import Mtcnn
-from looksmith.tools.people import SMALLEST, SURE, around, owned
+from looksmith.tools.people import SMALLEST, SURE, around, named, owned
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
 
@@ -32,10 +32,12 @@ MALE = frozenset(("man", "boy", "guy", "gentleman"))
 YOUNG = frozenset(("boy", "girl", "child", "kid", "baby", "toddler"))
 PERSON = FEMALE | MALE | YOUNG | {"person"}
 
+Told = tuple[float, float, bool, frozenset[str]]
+
 
 @dataclass
 class Tally:
-    """What was counted. told: (probability of a woman, age, is a woman, is a child) of each person with a face."""
+    """What was counted. told: (probability of a woman, age, is a woman, words of the person) of each with a face."""
 
     photos: int = 0
     faces: int = 0
@@ -44,7 +46,7 @@ class Tally:
     seen: int = 0
     marked: int = 0
     met: int = 0
-    told: list[tuple[float, float, bool, bool]] = field(default_factory=list[tuple[float, float, bool, bool]])
+    told: list[Told] = field(default_factory=list[Told])
     strays: list[str] = field(default_factory=list[str])
     seconds: list[float] = field(default_factory=list[float])
 
@@ -72,7 +74,7 @@ def _look(
     faces = [face for face in detector.faces(image) if face.score >= THRESHOLD]
     tally.seconds.append(time.perf_counter() - start)
     people = [(_words(thing), _box(thing)) for thing in graph["objects"].values() if PERSON & _words(thing)]
-    marked = [_box(thing) for thing in graph["objects"].values() if thing["name"] in ("face", "head")]
+    marked = [_box(thing) for thing in graph["objects"].values() if thing["name"] == "face"]
     of_each = owned([box for _, box in people], faces)
     tally.photos += 1
     tally.faces += len(faces)
@@ -88,7 +90,7 @@ def _look(
         if face is None or face.width < SMALLEST or bool(words & FEMALE) == bool(words & MALE):
             continue
         looks = reader.looks(image.crop(around(face)))
-        tally.told.append((looks.woman, looks.age, bool(words & FEMALE), bool(words & YOUNG)))
+        tally.told.append((looks.woman, looks.age, bool(words & FEMALE), words))
         if show:
             print(f"{name}: {sorted(words)} woman {looks.woman:.2f}, {looks.age:.0f} years, {face.width:.0f} px")
 
@@ -96,14 +98,17 @@ def _look(
 def _report(tally: Tally) -> None:
     middle = sorted(tally.seconds)[len(tally.seconds) // 2]
     print(f"faces: {tally.right} right of {tally.faces} in {tally.photos} photos, median {middle:.2f} s a photo")
-    print(f"boxes called face or head that are met: {tally.met} of {tally.marked}")
+    print(f"boxes called face that are met: {tally.met} of {tally.marked}")
     print(f"persons with a face: {tally.seen} of {tally.persons}; strays: {'; '.join(tally.strays)}")
     print("| man or woman from | said | right |\n|---|---|---|")
     for sure in (0.5, 0.6, 0.7, 0.8, 0.9):
         said = [(woman > 0.5) == is_woman for woman, _, is_woman, _ in tally.told if max(woman, 1 - woman) >= sure]
         print(f"| {sure}{' (used)' if sure == SURE else ''} | {len(said)} of {len(tally.told)} | {sum(said)} |")
-    print("ages of children:", sorted(round(age) for _, age, _, young in tally.told if young))
-    print("ages of others:", sorted(round(age) for _, age, _, young in tally.told if not young))
+    kinds = [(named(woman, age)[0], words) for woman, age, _, words in tally.told]
+    said = [kind in words for kind, words in kinds if kind != "unknown"]
+    print(f"man, woman, boy, girl or child: {sum(said)} right of {len(said)} said of {tally.persons} persons")
+    print(f"said to be children: {sum(kind in YOUNG for kind, _ in kinds)}")
+    print("ages:", sorted(round(age) for _, age, _, _ in tally.told))
 
 
 def _words(thing: dict[str, Any]) -> frozenset[str]:

@@ -38,7 +38,7 @@ def test_summaries_are_short_enough_for_a_small_llm(register):
     [
         ("torch", {"LOC", "DETECT", "EXISTS", "COUNT", "CLASSIFY", "FACES"}),
         ("tokenizers", {"CLASSIFY"}),
-        ("cv2", {"COLOR", "SEGMENT"}),
+        ("cv2", {"COLOR", "BRIGHTNESS", "SEGMENT"}),
         ("rapidocr", {"READ"}),
     ],
 )

@@ -142,9 +142,27 @@ def test_names_and_conditions_choose(call: Call, image: Image) -> None:
     assert not call("EXISTS", image, "dog")
     assert call("DETECT", image, "dog") == []
     with pytest.raises(NoDetection):
-        call("LOC", image, "cup", "in green")
+        call("LOC", image, "dog")
+    assert not call("EXISTS", image, "cup", "in green")
+    assert call("LOC", image, "cup", "in green").label == "cup", "what is meant is there, however it is written down"
     assert [box.label for box in call("THINGS", image, "furniture")] == ["sofa", "coffee table"]
     assert len(call("THINGS", image)) == sum(one.get("count", 1) for one in GRAPH["objects"].values())
+
+
+def test_places_sizes_and_shades_choose(call: Call, image: Image) -> None:
+    assert call("LOC", image, "cup", "on the left") == box_of("other")
+    assert call("LOC", image, "cup", "on the right") == box_of("white")
+    assert call("DETECT", image, "cup", "second from the left") == [box_of("red")]
+    assert box_of("sofa") in call("DETECT", image, "furniture", "big")
+    assert call("EXISTS", image, "cat", "with dark fur") is False
+    assert call("LOC", image, "hat", "of the man") == box_of("hat")
+    assert call("EXISTS", image, "hat", "of the cat") is False
+    assert call("COUNT", image, "cup", "taller than the sofa") == 0
+    assert call("EXISTS", image, "cat", "smaller than the man")
+    assert call("LOC", image, "cup", "nearest to the cat") == box_of("other")
+    assert call("LOC", image, "writing").label in ("poster", "shirt", "label")
+    assert call("CLASSIFY", image, box_of("man"), ["brown-haired", "blonde"]) == "brown-haired"
+    assert call("CLASSIFY", image, box_of("man"), ["a red hat", "a green hat"]) == "a red hat"
 
 
 def test_partners_by_what_is_written_and_by_boxes(call: Call, image: Image) -> None:

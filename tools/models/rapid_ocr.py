@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _THREADS = 2
 _LONGEST = 1600  # pixels that the line finder sees; its time grows with their square
-_READABLE = 1280  # smaller images are enlarged to this
+_READABLE = 960  # smaller images are enlarged to this; 1280 read no more of the photos (tests/bench/read.py)
 _ZOOM = 4.0  # but not more than this
 _MARGIN = 32  # text that touches the edge is not found
 _UNREADABLE = 0.3  # what reads worse than this is not even a candidate
