@@ -209,7 +209,7 @@ def test_the_core_is_small_and_shows_the_most_used_constructs(offered: tuple[Exa
     for construct in (
         *("COUNT(image", "EXISTS(image", "LOC(image", "DETECT(image", "COLOR(image", "READ(image", "CLASSIFY(image"),
         *("VERIFY(image", "PARTNER(image", "NAME(image", ".label", "all(", "LEFT_OF(", "center_x", " if ", " > "),
-        *("AREA(", "BRIGHTNESS(", "not ", "len("),
+        *("AREA(", "not ", "len("),
     ):
         assert construct in text, construct
 
