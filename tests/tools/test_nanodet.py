@@ -179,11 +179,11 @@ def test_decode_of_one_certain_cell():
     found, corners = decode([*scores, *logits])
     index = 52 * 52 + 26 * 26 + cell
     x, y = 3.5 * 32, 2.5 * 32
-    assert found.shape == (3549, 80) and corners.shape == (3549, 4)
-    assert found[index].argmax() == 41
-    assert corners[index].tolist() == pytest.approx([x - 32, y - 64, x + 96, y + 128])
+    assert found.shape == (1, 3549, 80) and corners.shape == (1, 3549, 4)
+    assert found[0, index].argmax() == 41
+    assert corners[0, index].tolist() == pytest.approx([x - 32, y - 64, x + 96, y + 128])
     # A distribution that knows nothing means 5 strides; the picture ends at 0.
-    assert corners[0].tolist() == pytest.approx([0, 0, 4 + 40, 4 + 40], abs=1e-4)
+    assert corners[0, 0].tolist() == pytest.approx([0, 0, 4 + 40, 4 + 40], abs=1e-4)
 
 
 def test_decode_takes_the_mean_of_a_distribution():
@@ -194,7 +194,7 @@ def test_decode_takes_the_mean_of_a_distribution():
         level[..., 1::11] = math.log(3)
     _, corners = decode([*scores, *logits])
     centre = 52 * 52 + 26 * 26 + 6 * 13 + 6
-    assert corners[centre].tolist() == pytest.approx([208 - 24, 208 - 24, 208 + 24, 208 + 24])
+    assert corners[0, centre].tolist() == pytest.approx([208 - 24, 208 - 24, 208 + 24, 208 + 24])
 
 
 def test_operations_against_results_worked_out_by_hand():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from .. import coco
 from ..cache import Recent
 from ..errors import WeightsError
-from ..found import boxes_of
+from ..found import boxes_of, check_finite
 from ..spec import on_every_core
 from ..values import Box, Image
 from ..weights import Weights
+from .passes import VIEWS, Seen, fuse, one_label_each
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL.Image import Image as Pixels
     from torch import Tensor
 
     Integers = NDArray[np.int64]
@@ -32,6 +34,13 @@ MEAN_BGR = (103.53, 116.28, 123.675)
 STD_BGR = (57.375, 57.12, 58.395)
 FLOOR = 0.15
 SAME_THING = 0.6
+"""IoU of boxes of one class in one pass."""
+FUSED = 0.55
+"""IoU of boxes of one class in several passes."""
+ONE_LABEL = 0.75
+"""IoU of boxes of different classes that are on one thing."""
+FAINT = 0.1
+"""A score that counts in one pass: four of these are still below the floor."""
 REMEMBERED = 32
 
 Attributes = Mapping[str, Any]
@@ -41,8 +50,9 @@ Operation = Callable[..., Any]
 class NanoDet:
     """Finds things of 80 classes in an image.
 
-    An image is resized to 416 x 416 whatever its shape. Keeping its shape inside grey bars, as in training, makes
-    things smaller: of thirteen in eight photos it missed three (a cup, two people), the plain resize one (a table).
+    It looks four times, in one pass of the network: at the image pressed into 416 x 416 pixels and at the image with
+    its shape kept, each also mirrored; the boxes are fused (`passes`). One thing has one label, the best of it.
+    tests/bench/detector.py measures what that gives.
 
     weights: where the entry "nanodet" (nanodet.json, nanodet.bin) is.
     device: a torch device, "cpu" or "cuda".
@@ -74,7 +84,7 @@ class NanoDet:
         return list(self._seen.get(image.key, lambda: self._detect(image)))
 
     def look(self, images: Sequence[Image]) -> None:
-        """Look at those that are not remembered, one a pass, on a CPU on every core. Raises as `detect`."""
+        """Look at those that are not remembered, one after another, on a CPU on every core. Raises as `detect`."""
         import torch
 
         new = [image for image in images if image.key not in self._seen]
@@ -84,52 +94,59 @@ class NanoDet:
             self._seen.put(image.key, boxes)
 
     def _detect(self, image: Image) -> list[Box]:
+        found = [box for name, seen in self._seen_by_class(image) for box in _boxes(image, seen, name)]
+        return one_label_each(sorted(found, key=lambda box: -box.score), ONE_LABEL)
+
+    def _seen_by_class(self, image: Image) -> Iterator[tuple[str, list[Seen]]]:
+        """What each of the four passes saw of every class that one of them saw."""
         import torch
 
         if self._graph is None:
             raise RuntimeError("NanoDet has no weights yet: call load() first.")
+        pictures = [view.picture(image.pixels, SIDE) for view in VIEWS]
         with torch.inference_mode():
-            scores, corners = decode(self._graph(_to_input(image, self._device)))
-        sides = corners.double().cpu().numpy() * ((image.width, image.height) * 2) / SIDE
-        found = scores.cpu().numpy()
-        of_class = [
-            boxes_of(image, sides, found[:, index], name, floor=FLOOR, overlap=SAME_THING)
-            for index, name in enumerate(self.names)
-            if found[:, index].max() >= FLOOR
-        ]
-        return sorted((box for boxes in of_class for box in boxes), key=lambda box: -box.score)
+            scores, corners = decode(self._graph(_to_input(pictures, self._device)))
+        found, places = scores.cpu().numpy(), corners.double().cpu().numpy()
+        check_finite(self.backend, found, places)
+        places = [view.back(place, image.pixels, SIDE) for view, place in zip(VIEWS, places, strict=True)]
+        for index in (found.max(axis=(0, 1)) >= FLOOR).nonzero()[0].tolist():
+            yield self.names[index], [Seen(*seen) for seen in zip(places, found[..., index], strict=True)]
 
 
-def _to_input(image: Image, device: str) -> Tensor:
-    """The image as the network wants it: 1 x 3 x 416 x 416, blue green red, normalized."""
+def _boxes(image: Image, passes: Sequence[Seen], name: str) -> list[Box]:
+    """The fused boxes of one class in original pixels."""
+    fused = fuse(passes, floor=FAINT, same=SAME_THING, overlap=FUSED)
+    return boxes_of(image, fused.corners, fused.scores, name, floor=FLOOR, overlap=1.0)
+
+
+def _to_input(pictures: Sequence[Pixels], device: str) -> Tensor:
+    """Pictures of 416 x 416 as the network wants them: n x 3 x 416 x 416, blue green red, normalized."""
     import numpy as np
     import torch
-    from PIL.Image import Resampling
 
-    resized = image.pixels.resize((SIDE, SIDE), Resampling.BICUBIC)
-    bgr = torch.as_tensor(np.array(resized, np.float32), device=device).flip(-1)
+    bgr = torch.as_tensor(np.stack([np.asarray(picture) for picture in pictures]), device=device).float().flip(-1)
     normal = (bgr - torch.tensor(MEAN_BGR, device=device)) / torch.tensor(STD_BGR, device=device)
-    return normal.permute(2, 0, 1)[None]
+    return normal.permute(0, 3, 1, 2)
 
 
 def decode(outputs: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """Scores (N, 80) and corners (N, 4: left, top, right, bottom in the 416 x 416 picture) of all N = 3549 cells.
+    """Scores (p, N, 80) and corners (p, N, 4: left, top, right, bottom in the 416 x 416 picture) of p pictures.
 
-    outputs: for the strides 8, 16, 32 the class scores (1, n, 80), then for each the logits (1, n, 44) of four
+    outputs: for the strides 8, 16, 32 the class scores (p, n, 80), then for each the logits (p, n, 44) of four
     distances from the cell's centre to the sides, each a distribution over 0 to 10 strides whose mean is taken
-    (Li et al., "Generalized Focal Loss", NeurIPS 2020, section 3.2).
+    (Li et al., "Generalized Focal Loss", NeurIPS 2020, section 3.2). N = 3549 is the number of all cells.
     """
     import torch
 
     corners: list[Tensor] = []
     for stride, logits in zip(STRIDES, outputs[len(STRIDES) :], strict=True):
         steps = torch.arange(BINS, dtype=logits.dtype, device=logits.device)
-        sides = logits[0].reshape(-1, 4, BINS).softmax(-1) @ steps * stride
+        sides = logits.unflatten(-1, (4, BINS)).softmax(-1) @ steps * stride
         middles = (torch.arange(SIDE // stride, device=logits.device) + 0.5) * stride
         y, x = torch.meshgrid(middles, middles, indexing="ij")
         centres = torch.stack([x.flatten(), y.flatten()], dim=-1)
-        corners.append(torch.cat([centres - sides[:, :2], centres + sides[:, 2:]], dim=-1))
-    return torch.cat([scores[0] for scores in outputs[: len(STRIDES)]]), torch.cat(corners).clamp(0, SIDE)
+        corners.append(torch.cat([centres - sides[..., :2], centres + sides[..., 2:]], dim=-1))
+    return torch.cat(outputs[: len(STRIDES)], dim=1), torch.cat(corners, dim=1).clamp(0, SIDE)
 
 
 class Step(NamedTuple):
@@ -182,7 +199,7 @@ class Graph:
         return graph
 
     def __call__(self, x: Tensor) -> list[Tensor]:
-        """The six outputs for a normalized picture of shape (1, 3, 416, 416)."""
+        """The six outputs for p normalized pictures, shape (p, 3, 416, 416)."""
         values = {**self._constants, self._input: x}
         for step in self._steps:
             values[step.name] = step.run(*(_value(values, ref) for ref in step.inputs))
@@ -259,7 +276,8 @@ def _identity(_: Attributes, x: Tensor) -> Tensor:
 
 
 def _reshape(_: Attributes, x: Tensor, shape: Integers) -> Tensor:
-    return x.reshape(shape.tolist())
+    """The graph is written for one picture; the first axis is that of pictures everywhere."""
+    return x.reshape(len(x), *shape[1:].tolist())
 
 
 def _sigmoid(_: Attributes, x: Tensor) -> Tensor:
