@@ -27,6 +27,11 @@ class Detector(Protocol):
         """Everything that it can find."""
         ...
 
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The score from which a candidate counts as found, for those of `names` where the common one does not fit."""
+        ...
+
     def load(self) -> None:
         """Bring the model into memory. A second call does nothing."""
         ...
@@ -47,7 +52,8 @@ class Detector(Protocol):
 class Locator:
     """LOC, DETECT, EXISTS and COUNT over a detector.
 
-    threshold: candidates with a lower score are not found; the trace keeps them as rejected.
+    threshold: candidates with a lower score are not found; the trace keeps them as rejected. The detector may say
+    another one for a name.
     """
 
     def __init__(self, detector: Detector, threshold: float = THRESHOLD) -> None:
@@ -84,7 +90,7 @@ class Locator:
         """
         look = self._look(image, name)
         if not look.value:
-            raise nothing_found(image, name, look.rejected, self._threshold)
+            raise nothing_found(image, name, look.rejected, self._threshold_of(self._detector.resolve(name)))
         best, *others = look.value
         return Scored(best, look.scores, (*others, *look.rejected))
 
@@ -142,7 +148,10 @@ class Locator:
         """What was found under that name, best first, with the score of every candidate."""
         label = self._detector.resolve(name)
         candidates = [box for box in self._detector.detect(image) if box.label == label]
-        return looked(label, candidates, self._threshold)
+        return looked(label, candidates, self._threshold_of(label))
+
+    def _threshold_of(self, label: str) -> float:
+        return self._detector.thresholds.get(label, self._threshold)
 
 
 def looked(label: str, candidates: list[Box], threshold: float) -> Scored[list[Box]]:

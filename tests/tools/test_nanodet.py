@@ -12,8 +12,9 @@ from PIL import Image as Pillow
 from looksmith.tools.errors import WeightsError
 from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.locate import Locator
-from looksmith.tools.models import nanodet
-from looksmith.tools.models.nanodet import FLOOR, Graph, NanoDet, decode
+from looksmith.tools.models import nanodet, tensorflow_js
+from looksmith.tools.models.nanodet import FLOOR, NanoDet, decode
+from looksmith.tools.models.tensorflow_js import Graph
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
 
@@ -85,7 +86,7 @@ def test_a_crop_gives_the_boxes_of_the_same_pixels_shifted(detector: NanoDet, ph
     desk.paste(coffee.pixels, (37, 121))
     part = Image.of(desk).crop(Box(37, 121, 37 + coffee.width, 121 + coffee.height))
     alone, shifted = detector.detect(coffee), detector.detect(part)
-    assert len(alone) == len(shifted) > 3
+    assert len(alone) == len(shifted) > 1
     for a, b in zip(alone, shifted, strict=True):
         assert (b.left - 37, b.top - 121, b.right - 37, b.bottom - 121) == pytest.approx(
             (a.left, a.top, a.right, a.bottom)
@@ -109,7 +110,7 @@ def test_tiny_and_narrow_images(detector: NanoDet, size: tuple[int, int]):
 def test_one_pass_answers_all_questions_about_an_image(weights: Weights, photo, monkeypatch: pytest.MonkeyPatch):
     passes: list[int] = []
     run = Graph.__call__
-    monkeypatch.setattr(Graph, "__call__", lambda graph, x: passes.append(1) or run(graph, x))
+    monkeypatch.setattr(Graph, "__call__", lambda graph, x: passes.append(x.shape[-1]) or run(graph, x))
     monkeypatch.setattr(nanodet, "REMEMBERED", 2)
     detector = NanoDet(weights, "cpu")
     detector.load()
@@ -119,13 +120,13 @@ def test_one_pass_answers_all_questions_about_an_image(weights: Weights, photo, 
     locator.EXISTS(photo("coffee"), "spoon")
     detector.detect(image).clear()
     assert locator.COUNT(image, "cup").value == 1
-    assert len(passes) == 1
+    assert passes == [416, 640] * 1
     parts = [image.crop(Box(0, 0, 100, 100 + i)) for i in range(2)]
     for other in (parts[0], image, parts[1], image):
         detector.detect(other)
-    assert len(passes) == 3
+    assert passes == [416, 640] * 3
     detector.detect(parts[0])
-    assert len(passes) == 4
+    assert passes == [416, 640] * 4
 
 
 def test_detection_before_load(weights: Weights):
@@ -198,7 +199,7 @@ def test_decode_takes_the_mean_of_a_distribution():
 
 
 def test_operations_against_results_worked_out_by_hand():
-    operations = nanodet._operations()
+    operations = tensorflow_js._operations()
     valid = {"padding": {"s": "VkFMSUQ="}}
     steps = valid | {"strides": {"list": {"i": ["1", "2", "2", "1"]}}, "ksize": {"list": {"i": ["1", "3", "3", "1"]}}}
     x = torch.arange(25.0).reshape(1, 5, 5, 1)
@@ -217,7 +218,7 @@ def test_depthwise_convolution_keeps_channels_apart():
     attributes = {"padding": {"s": "VkFMSUQ="}, "strides": {"list": {"i": ["1", "1", "1", "1"]}}}
     x = torch.tensor([[1.0, 10.0], [2.0, 20.0]]).reshape(1, 1, 2, 2)
     kernel = torch.tensor([3.0, 5.0]).reshape(1, 1, 1, 2)
-    assert nanodet._operations()["Conv2D"](attributes, x, kernel).flatten().tolist() == [3, 50, 6, 100]
+    assert tensorflow_js._operations()["Conv2D"](attributes, x, kernel).flatten().tolist() == [3, 50, 6, 100]
 
 
 def test_the_names_are_in_the_order_of_the_graph(weights: Weights):

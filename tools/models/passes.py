@@ -24,43 +24,41 @@ _GREY = (124, 116, 104)
 
 
 class View(NamedTuple):
-    """A way to bring pixels into a square: pressed into it or with their shape kept, mirrored or not."""
+    """A way to bring pixels into a square: with their shape kept, or pressed into it; mirrored or not."""
 
-    shape_kept: bool
-    mirrored: bool
+    side: int
+    shape_kept: bool = True
+    mirrored: bool = False
 
-    def picture(self, pixels: Pixels, side: int) -> Pixels:
+    def picture(self, pixels: Pixels) -> Pixels:
         """What the network sees: side x side pixels."""
         from PIL import Image, ImageOps
         from PIL.Image import Resampling
 
         seen = ImageOps.mirror(pixels) if self.mirrored else pixels
         if not self.shape_kept:
-            return seen.resize((side, side), Resampling.BICUBIC)
-        square = Image.new("RGB", (side, side), _GREY)
-        square.paste(seen.resize(self._inner(pixels, side), Resampling.BICUBIC))
+            return seen.resize((self.side, self.side), Resampling.BICUBIC)
+        square = Image.new("RGB", (self.side, self.side), _GREY)
+        square.paste(seen.resize(self._inner(pixels), Resampling.BICUBIC))
         return square
 
-    def back(self, corners: Floats, pixels: Pixels, side: int) -> Floats:
+    def back(self, corners: Floats, pixels: Pixels) -> Floats:
         """Left, top, right, bottom in `pixels` of boxes in the picture, cut to `pixels`; both of shape (n, 4)."""
         import numpy as np
 
-        width, height = self._inner(pixels, side)
+        width, height = self._inner(pixels)
         scale = np.array((pixels.width / width, pixels.height / height) * 2)
         found = np.clip(corners * scale, 0, (pixels.width, pixels.height) * 2)
         if self.mirrored:
             found[:, [0, 2]] = pixels.width - found[:, [2, 0]]
         return found
 
-    def _inner(self, pixels: Pixels, side: int) -> tuple[int, int]:
+    def _inner(self, pixels: Pixels) -> tuple[int, int]:
         """Width and height of what is shown in the square."""
         if not self.shape_kept:
-            return side, side
-        scale = side / max(pixels.size)
+            return self.side, self.side
+        scale = self.side / max(pixels.size)
         return max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale))
-
-
-VIEWS = tuple(View(shape_kept, mirrored) for shape_kept in (False, True) for mirrored in (False, True))
 
 
 class Seen(NamedTuple):

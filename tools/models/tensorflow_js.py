@@ -1,0 +1,171 @@
+"""Networks that are stored as TensorFlow.js graphs, run in torch."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from functools import partial
+from graphlib import TopologicalSorter
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+    Integers = NDArray[np.int64]
+
+Attributes = Mapping[str, Any]
+Operation = Callable[..., Any]
+
+
+class Step(NamedTuple):
+    """One operation of a graph: its name, its function, and what it takes (`node`, or `node:output`)."""
+
+    name: str
+    run: Operation
+    inputs: tuple[str, ...]
+
+
+class Graph:
+    """A TensorFlow.js graph model of one picture as torch functions, in the order in which they run.
+
+    side: of the picture for which the graph was written; a larger or smaller one scales the sizes that the graph has as
+    constants, which the network, being convolutions, does not mind. outputs: how many there are.
+    """
+
+    def __init__(self, nodes: list[Mapping[str, Any]], constants: Mapping[str, Any], side: int, outputs: int) -> None:
+        by_name = {node["name"]: node for node in nodes}
+        depends = {name: [ref.partition(":")[0] for ref in node.get("input", ())] for name, node in by_name.items()}
+        self._constants = dict(constants)
+        self._steps: list[Step] = []
+        self._input = next(name for name, node in by_name.items() if node["op"] == "Placeholder")
+        self._outputs = [f"Identity_{i}" if i else "Identity" for i in range(outputs)]
+        self._side = side
+        self._sizes = {node["input"][1] for node in nodes if node["op"] == "ResizeBilinear"}
+        operations = _operations()
+        for name in TopologicalSorter(depends).static_order():
+            node = by_name[name]
+            if node["op"] in ("Const", "Placeholder"):
+                continue
+            step = Step(name, partial(operations[node["op"]], node.get("attr", {})), tuple(node["input"]))
+            if all(ref in self._constants for ref in step.inputs):
+                self._constants[name] = step.run(*(self._constants[ref] for ref in step.inputs))
+            else:
+                self._steps.append(step)
+
+    def __call__(self, x: Tensor) -> list[Tensor]:
+        """The outputs for p pictures, shape (p, 3, height, width); sides are multiples of the coarsest stride."""
+        sizes = {name: self._constants[name] * tuple(x.shape[2:]) // self._side for name in self._sizes}
+        values = {**self._constants, **sizes, self._input: x}
+        for step in self._steps:
+            values[step.name] = step.run(*(_value(values, ref) for ref in step.inputs))
+        return [values[name] for name in self._outputs]
+
+
+def _value(values: Mapping[str, Any], ref: str) -> Any:
+    name, _, output = ref.partition(":")
+    outputs = values[name]
+    return cast(Any, outputs)[int(output or 0)] if isinstance(outputs, tuple) else outputs
+
+
+def read_constants(manifest: list[Mapping[str, Any]], raw: bytes, device: str) -> dict[str, Tensor | Integers]:
+    """What lies one after another in `raw`: weights, stored as float16, as float32; shapes and axes as arrays."""
+    import numpy as np
+    import torch
+
+    constants: dict[str, Tensor | Integers] = {}
+    offset = 0
+    for entry in manifest:
+        stored = np.dtype(entry.get("quantization", entry)["dtype"])
+        count = int(np.prod(entry["shape"], dtype=np.int64))
+        array = np.frombuffer(raw[offset : offset + count * stored.itemsize], stored).reshape(entry["shape"])
+        offset += array.nbytes
+        if entry["dtype"] == "float32":
+            constants[entry["name"]] = torch.as_tensor(array.astype(np.float32), device=device)
+        else:
+            constants[entry["name"]] = array.astype(np.int64)
+    if offset != len(raw):
+        raise ValueError(f"{len(raw)} bytes of weights, and the graph wants {offset}")
+    return constants
+
+
+def _operations() -> dict[str, Operation]:
+    """TensorFlow's operations on tensors of layout NHWC, as functions of a node's attributes and its inputs."""
+    import torch
+    from torch.nn import functional as F
+
+    def concatenate(_: Attributes, *inputs: Any) -> Tensor:
+        return torch.cat(inputs[:-1], int(inputs[-1]))
+
+    def convolve(attributes: Attributes, x: Tensor, kernel: Tensor) -> Tensor:
+        groups = x.shape[-1] // kernel.shape[2]
+        stride = _window(attributes, "strides")
+        return _nhwc(F.conv2d(_nchw(x), kernel.permute(3, 2, 0, 1), stride=stride, groups=groups))
+
+    def leaky_relu(attributes: Attributes, x: Tensor) -> Tensor:
+        return F.leaky_relu(x, attributes["alpha"]["f"])
+
+    def pad(_: Attributes, x: Tensor, sides: Integers, value: float = 0.0) -> Tensor:
+        last_axis_first: list[int] = sides[::-1].flatten().tolist()
+        return F.pad(x, last_axis_first, value=float(value))
+
+    def pool(attributes: Attributes, x: Tensor) -> Tensor:
+        return _nhwc(F.max_pool2d(_nchw(x), _window(attributes, "ksize"), _window(attributes, "strides")))
+
+    def resize(_: Attributes, x: Tensor, size: Integers) -> Tensor:
+        return _nhwc(F.interpolate(_nchw(x), size=size.tolist(), mode="bilinear", align_corners=False))
+
+    return {
+        **{"Add": _add, "AddV2": _add, "Identity": _identity, "Reshape": _reshape, "Sigmoid": _sigmoid},
+        **{"SparseToDense": _dense, "SplitV": _split, "Transpose": _transpose},
+        **{"ConcatV2": concatenate, "Conv2D": convolve, "LeakyRelu": leaky_relu, "MaxPool": pool},
+        **{"Pad": pad, "PadV2": pad, "ResizeBilinear": resize},
+    }
+
+
+def _add(_: Attributes, x: Tensor, y: Tensor) -> Tensor:
+    return x + y
+
+
+def _identity(_: Attributes, x: Tensor) -> Tensor:
+    return x
+
+
+def _reshape(_: Attributes, x: Tensor, shape: Integers) -> Tensor:
+    """The graph is written for one picture; the first axis is that of pictures everywhere."""
+    return x.reshape(len(x), *shape[1:].tolist())
+
+
+def _sigmoid(_: Attributes, x: Tensor) -> Tensor:
+    return x.sigmoid()
+
+
+def _dense(_: Attributes, indices: Integers, shape: Integers, values: Integers, default: Integers) -> Integers:
+    filled = default.repeat(shape.prod()).reshape(shape)
+    filled[tuple(indices.T)] = values
+    return filled
+
+
+def _split(_: Attributes, x: Tensor, sizes: Integers, axis: Integers) -> tuple[Tensor, ...]:
+    return x.split_with_sizes(sizes.tolist(), int(axis))
+
+
+def _transpose(_: Attributes, x: Tensor, axes: Integers) -> Tensor:
+    return x.permute(axes.tolist())
+
+
+def _window(attributes: Attributes, name: str) -> tuple[int, int]:
+    """Height and width of a window or stride, for the one kind of window that this graph has."""
+    if base64.b64decode(attributes["padding"]["s"]) != b"VALID":
+        raise ValueError("a window with padding")
+    _, height, width, _ = map(int, attributes[name]["list"]["i"])
+    return height, width
+
+
+def _nchw(x: Tensor) -> Tensor:
+    return x.permute(0, 3, 1, 2)
+
+
+def _nhwc(x: Tensor) -> Tensor:
+    return x.permute(0, 2, 3, 1)
