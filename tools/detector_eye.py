@@ -7,6 +7,7 @@ from typing import Protocol
 
 from .errors import UnknownName
 from .found import suppress
+from .locate import THRESHOLD
 from .people import Guess
 from .sights import Sight
 from .values import Box, Image
@@ -32,7 +33,7 @@ class Detector(Protocol):
 
     @property
     def thresholds(self) -> Mapping[str, float]:
-        """The score from which a candidate of each name counts as found."""
+        """The score from which a candidate counts as found, for those of `names` where the common one does not fit."""
         ...
 
     @property
@@ -123,8 +124,8 @@ class DetectorEye:
         import numpy as np
 
         limits = self._detector.thresholds
-        found = [box for box in candidates if box.score >= limits[box.label]]
-        poor = [box for box in candidates if box.score < limits[box.label]]
+        found = [box for box in candidates if box.score >= limits.get(box.label, THRESHOLD)]
+        poor = [box for box in candidates if box.score < limits.get(box.label, THRESHOLD)]
         if found:
             corners = np.array([[box.left, box.top, box.right, box.bottom] for box in found])
             kept = set(suppress(corners, _ONE_THING).tolist())

@@ -32,6 +32,11 @@ class Detector(Protocol):
         """Everything that it can find."""
         ...
 
+    @property
+    def thresholds(self) -> Mapping[str, float]:
+        """The score from which a candidate counts as found, for those of `names` where the common one does not fit."""
+        ...
+
     def load(self) -> None:
         """Bring the model into memory. A second call does nothing."""
         ...
@@ -52,7 +57,8 @@ class Detector(Protocol):
 class Locator:
     """LOC, DETECT, EXISTS and COUNT over a detector.
 
-    threshold: candidates with a lower score are not found; the trace keeps them as rejected.
+    threshold: candidates with a lower score are not found; the trace keeps them as rejected. The detector may say
+    another one for a name.
     """
 
     def __init__(self, detector: Detector, threshold: float = THRESHOLD) -> None:
