@@ -33,10 +33,9 @@ from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, l
 from .rerank import rate
 from .runs import Recorder, Runs, Timing
 from .subject import Subject
-from .trace import AnswerKind, Check, End, Vote
+from .trace import AnswerKind, Check, End, Step, Vote
 from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
-
 
 SURE = 0.6
 """Answers that are right less often than this are said to be probable."""

@@ -33,7 +33,9 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
     if kind == "any" or base in (Any, types.NONE) or isinstance(t, types.Function):
         return None
     if kind == "yes/no":
-        fits = base is bool or (base is str and bool(values := set(types.literal_values(t))) and values <= {"yes", "no"})
+        fits = base is bool or (
+            base is str and bool(values := set(types.literal_values(t))) and values <= {"yes", "no"}
+        )
         return None if fits else (_said(t, expected), _instead_of_truth(base, text))
     if kind == "number":
         return None if base in (int, float) else (_said(t, expected), _instead_of_number(base, text))

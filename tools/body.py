@@ -45,7 +45,10 @@ _WORN_ON: tuple[tuple[Part | None, tuple[str, ...]], ...] = (
     ("neck", ("neckwear.n.01", "scarf.n.01", "necklace.n.01")),
     ("back", ("backpack.n.01",)),
     ("feet", ("footwear.n.01", "footwear.n.02", "shoe.n.01", "hosiery.n.01")),
-    ("legs", ("trouser.n.01", "underpants.n.01", "skirt.n.01", "skirt.n.02", "short_pants.n.01", "swimming_trunks.n.01")),
+    (
+        "legs",
+        ("trouser.n.01", "underpants.n.01", "skirt.n.01", "skirt.n.02", "short_pants.n.01", "swimming_trunks.n.01"),
+    ),
     ("body", ("dress.n.01", "suit.n.01", "gown.n.01", "robe.n.01", "overall.n.01")),
     ("torso", ("garment.n.01", "clothing.n.01", "outerwear.n.01", "life_jacket.n.01")),
 )

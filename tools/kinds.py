@@ -57,7 +57,7 @@ class Kinds:
         if not classes:
             raise UnknownName(
                 f"NAME knows no kinds of {noun}.",
-                hint='It names animals, food, vehicles, furniture, clothes, tools and the like; "thing" is all of them.',
+                hint='It names animals, food, vehicles, furniture, clothes, tools and more; "thing" is all of them.',
             )
         tops = self._tops(noun)
         found: defaultdict[str, list[int]] = defaultdict(list)

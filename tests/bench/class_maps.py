@@ -68,7 +68,11 @@ def known_words(graphs: Sequence[Graph], weights: Weights) -> dict[str, tuple[st
     found: dict[str, tuple[str, tuple[int, ...]]] = {}
     for word in sorted(set().union(*map(words_in, graphs))):
         match = vocabulary.find(word)
-        if match.names and detected.find(word).how not in ("same", "wider") and sum(word in words_in(graph) for graph in graphs) <= MANY:
+        if (
+            match.names
+            and detected.find(word).how not in ("same", "wider")
+            and sum(word in words_in(graph) for graph in graphs) <= MANY
+        ):
             found[word] = (match.how, tuple(sorted(numbers[name] for name in match.names)))
     return {word: (how, classes) for word, (how, classes) in found.items() if len(classes) < 200}
 
@@ -125,7 +129,9 @@ def report(looks: Sequence[Look], hows: Mapping[str, str]) -> None:
         print(f"  {how}: {len(some)} words, mean AUC {np.nanmean([auc(by_word[word]) for word in some]):.3f}")
     weight, there = weights_of(looks), np.array([one.there for one in looks])
     present = np.array([one.present for one in looks])
-    print("| said | at even odds: there in | share of what is there | in these photos: there in | box on it, where there |")
+    print(
+        "| said | at even odds: there in | share of what is there | in these photos: there in | box on it, if there |"
+    )
     print("|---|---|---|---|---|")
     for low, high in ((0, 0.3), (0.3, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1), (0.6, 1)):
         row = (present >= low) & (present < high + (high == 1))

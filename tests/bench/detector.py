@@ -20,13 +20,14 @@ import numpy as np
 
 from looksmith.agent.settings import find_home
 from looksmith.tools import coco
-from looksmith.tools.errors import LooksmithError
+from looksmith.tools.detector import THRESHOLD
 from looksmith.tools.geometry import AREA, OVERLAP
 from looksmith.tools.images import load_image
-from looksmith.tools.locate import THRESHOLD
 from looksmith.tools.models.nanodet import SIDE, VIEWS, NanoDet
 from looksmith.tools.models.passes import View
+from looksmith.tools.models.wordnet import WordNet
 from looksmith.tools.values import Box
+from looksmith.tools.vocabulary import Vocabulary
 from looksmith.tools.weights import Weights
 
 IOU = 0.45
@@ -52,7 +53,8 @@ class Verdict(NamedTuple):
 def main(folder: Path) -> None:
     """Print the table."""
     graphs = json.loads((folder / "scene_graphs.json").read_text(encoding="utf-8"))
-    photos = [(load_image(folder / graph["image"]), list(_things(graph))) for graph in graphs.values()]
+    vocabulary = coco.vocabulary(WordNet(Weights(find_home() / "weights")))
+    photos = [(load_image(folder / graph["image"]), list(_things(graph, vocabulary))) for graph in graphs.values()]
     things = sum(not thing.group for _, found in photos for thing in found)
     print(f"{len(photos)} photos, {things} things; threshold {THRESHOLD}\n")
     print("| passes | AP | precision | recall | F1 | a photo |\n|---|---|---|---|---|---|")
@@ -66,21 +68,19 @@ def main(folder: Path) -> None:
         print(f"| {name} | {_row(verdicts, things)} | {seconds:.2f} s |", flush=True)
 
 
-def _things(graph: Mapping[str, Any]) -> Iterator[Thing]:
+def _things(graph: Mapping[str, Any], vocabulary: Vocabulary) -> Iterator[Thing]:
     """What the detector could know of a photo."""
     for thing in graph["objects"].values():
-        labels = frozenset(filter(None, map(_label, (thing["name"], *thing["also"]))))
+        labels = frozenset(filter(None, (_label(vocabulary, name) for name in (thing["name"], *thing["also"]))))
         if labels:
             box = Box(thing["x"], thing["y"], thing["x"] + thing["w"], thing["y"] + thing["h"])
             yield Thing(labels, box, thing["count"] != 1)
 
 
-def _label(name: str) -> str | None:
+def _label(vocabulary: Vocabulary, name: str) -> str | None:
     """The detector's own name for a scene graph's."""
-    try:
-        return coco.resolve(name)
-    except LooksmithError:
-        return None
+    match = vocabulary.find(name)
+    return match.names[0] if match.how in ("same", "narrower") else None
 
 
 def _judge(boxes: Sequence[Box], truth: Sequence[Thing]) -> Iterator[Verdict]:

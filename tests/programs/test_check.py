@@ -203,7 +203,10 @@ def test_wrong_programs_are_refused_with_the_place_and_a_way_out(row: dict[str, 
 def test_the_table_of_codes_is_whole() -> None:
     told = re.findall(r"^    ([a-z-]+) {2,}\S", diagnostics.__doc__ or "", flags=re.MULTILINE)
     assert len(told) == len(set(told))
-    assert set(told) == {row["code"] for row in rows("wrong.toml")} | {"no-code", "unfit-answer"}  # of a reply, and of a question: test_fitting.py
+    assert set(told) == {row["code"] for row in rows("wrong.toml")} | {
+        "no-code",
+        "unfit-answer",
+    }  # of a reply, and of a question: test_fitting.py
 
 
 def test_a_program_about_several_images(registry: Registry) -> None:

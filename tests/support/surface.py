@@ -1,4 +1,4 @@
-"""The tools that programs about one image call, declared alone: what examples are checked against, whatever is installed."""
+"""The tools that programs about one image call, declared alone: what examples are checked against anywhere."""
 
 from __future__ import annotations
 

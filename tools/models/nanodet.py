@@ -13,7 +13,7 @@ from ..errors import WeightsError
 from ..found import boxes_of, check_finite
 from ..spec import on_every_core
 from ..values import Box, Image
-from ..vocabulary import Match, Vocabulary
+from ..vocabulary import Vocabulary
 from ..weights import Weights
 from .passes import Seen, View, fuse, one_label_each
 from .tfjs_graph import Graph
@@ -78,10 +78,6 @@ class NanoDet:
         if self._graph is None:
             self._graph = read_graph(self.weights.path("nanodet"), self.device)
         self._wordnet.load()
-
-    def find(self, name: str) -> Match:
-        """The classes for what people call `name`. Raises ToolError for an empty name."""
-        return self._vocabulary.find(name)
 
     @property
     def vocabulary(self) -> Vocabulary:
