@@ -40,8 +40,8 @@ class Faithfulness:
 
     The worked examples tell what is usual: a value that they use only where the question has the word ("blue") may not
     come from nowhere; a word that makes them use the value may not be lost. "bottom" may be called the floor, and the
-    "top" of a tower is no value at all. Of free texts ("on the stage") every word has to come from the question, but for
-    those that some example brings along ("thing", "material").
+    "top" of a tower is no value at all. Of free texts ("on the stage") every word has to come from the question, but
+    for those that some example brings along ("thing", "material").
     """
 
     def __init__(self, registry: Registry, examples: Iterable[Example]) -> None:

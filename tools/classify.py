@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
 from .color import COLORS
+from .detector import Detector
 from .errors import ToolError, UnknownName
 from .kinds import Kinds
 from .labels import plain_labels
-from .locate import Detector
 from .main_thing import labels_on, part_of
 from .many import alone, in_one_pass
 from .models.wordnet import WordNet

@@ -5,52 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from .detector import THRESHOLD, Detector
 from .errors import UnknownName
 from .found import suppress
 from .people import Guess
 from .sights import Sight
 from .values import Box, Image
-from .vocabulary import Match, Vocabulary
+from .vocabulary import Match
 
 _ONE_THING = 0.75
 """Intersection over union from which two boxes of different names are one thing, which the better one names."""
 _PERSON = "person"
-
-
-class Detector(Protocol):
-    """A model that finds things in an image."""
-
-    @property
-    def backend(self) -> str:
-        """What the trace calls it."""
-        ...
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Everything that it can find."""
-        ...
-
-    @property
-    def thresholds(self) -> Mapping[str, float]:
-        """The score from which a candidate of each name counts as found."""
-        ...
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """What people call its names."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory. A second call does nothing."""
-        ...
-
-    def detect(self, image: Image) -> list[Box]:
-        """Every candidate in original pixels, labelled with one of `names`, best score first, also poor ones."""
-        ...
-
-    def look(self, images: Sequence[Image]) -> None:
-        """Look at several images at once, a batch at most, which `detect` remembers."""
-        ...
 
 
 class TellsPeople(Protocol):
@@ -123,8 +88,9 @@ class DetectorEye:
         import numpy as np
 
         limits = self._detector.thresholds
-        found = [box for box in candidates if box.score >= limits[box.label]]
-        poor = [box for box in candidates if box.score < limits[box.label]]
+        sure = [box.score >= limits.get(box.label, THRESHOLD) for box in candidates]
+        found = [box for box, enough in zip(candidates, sure, strict=True) if enough]
+        poor = [box for box, enough in zip(candidates, sure, strict=True) if not enough]
         if found:
             corners = np.array([[box.left, box.top, box.right, box.bottom] for box in found])
             kept = set(suppress(corners, _ONE_THING).tolist())

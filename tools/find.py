@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, show
 from .conditions import read_conditions, read_phrase, read_relation
+<<<<<<< HEAD
 from .detector_eye import Detector
 from .errors import NoDetection, ToolError
+=======
+from .errors import LooksmithError, NoDetection, ToolError
+>>>>>>> fixt
 from .here import without_here
 from .judge import Judge, NamesColor, Verdict, all_of
+from .many import each_by_itself
 from .partners import partners
 from .sights import Eyes, Sight
 from .tool import Scored, tool
@@ -38,7 +43,7 @@ class Finder:
         """Load all models. Raises WeightsError."""
         self.eyes.load()
 
-    @tool
+    @tool(batch=8, many="look_many")
     def LOC(self, image: Image, name: str, which: str = "") -> Scored[Box]:
         """The best box of the named thing.
 
@@ -54,7 +59,7 @@ class Finder:
         told = (sight.assumptions, sight.confidence)
         return Scored(best, sight.scores, (*others, *sight.rejected), (), *told)
 
-    @tool
+    @tool(batch=8, many="look_many")
     def DETECT(self, image: Image, name: str, which: str = "") -> Scored[list[Box]]:
         """All boxes of the named thing, best first; [] if none.
 
@@ -65,7 +70,7 @@ class Finder:
         sight = self._sight(image, name, which)
         return Scored(list(sight.boxes), sight.scores, sight.rejected, (), sight.assumptions, sight.confidence)
 
-    @tool
+    @tool(batch=8, many="look_many")
     def EXISTS(self, image: Image, name: str, which: str = "") -> Scored[bool]:
         """Is the named thing in the image?
 
@@ -79,7 +84,7 @@ class Finder:
     def COUNT(self, items: list[Box]) -> int: ...
     @overload
     def COUNT(self, image: Image, name: str, which: str = "") -> Scored[int]: ...
-    @tool
+    @tool(batch=8, many="look_many")
     def COUNT(self, *args: Any, **given: Any) -> int | Scored[int]:
         """The number of boxes, or of named things in the image.
 
@@ -91,7 +96,7 @@ class Finder:
             return len(*args, *given.values())
         return _summed(len, self._sight(*args, **given, told_apart=True))
 
-    @tool
+    @tool(batch=8, many="look_many")
     def THINGS(self, image: Image, kind: str = "thing", which: str = "") -> Scored[list[Box]]:
         """Everything of a kind ("animal", "fruit"), each box labelled with its own name.
 
@@ -100,7 +105,7 @@ class Finder:
         sight = self._sight(image, kind, which)
         return Scored(list(sight.boxes), sight.scores, sight.rejected, (), sight.assumptions, sight.confidence)
 
-    @tool
+    @tool(batch=8, many="look_many")
     def PARTNER(self, image: Image, box: Box, relation: str) -> Scored[Box]:
         """What the thing in the box is "holding", "lying on", "next to" ...; its label is its name.
 
@@ -120,7 +125,7 @@ class Finder:
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
     @overload
     def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool]: ...
-    @tool
+    @tool(batch=8, many="look_many")
     def VERIFY(self, *args: Any, **given: Any) -> Scored[bool]:
         """Is it true of the image, or of the thing in the box: "open", "wearing a hat"?
 
@@ -134,6 +139,21 @@ class Finder:
         box, statement = rest
         conditions = read_conditions(statement, box.label or "thing")
         return _judged(self._verdict(image, box, conditions), statement)
+
+    def look_many(self, calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[Any]:
+        """One of the tools for each call, after all images were looked at together."""
+        self._eyes.look(list(dict.fromkeys(call["image"] for call in calls if self._looks(call))))
+        return each_by_itself(calls, [getattr(self, tool) for tool in tools])
+
+    def _looks(self, call: Mapping[str, Any]) -> bool:
+        """Is the image looked at? Not to count boxes, nor for a name that no model knows."""
+        if "image" not in call:
+            return False
+        name = call.get("name")
+        try:
+            return name is None or self._eyes.knows(name) or self._eyes.knows(read_phrase(name).name)
+        except LooksmithError:
+            return False  # which the call says itself
 
     def _verdict(self, image: Image, box: Box, conditions: Sequence[Condition]) -> Verdict:
         judge = self._judge(image)

@@ -26,11 +26,7 @@ def boxes_of(image: Image, corners: Floats, scores: Floats, label: str, *, floor
     """
     import numpy as np
 
-    if not (np.isfinite(corners).all() and np.isfinite(scores).all()):
-        raise ToolError(
-            f"The detector's numbers for {label!r} are not finite.",
-            hint='Try precision = "float32" in the profile, or pull the weights again.',
-        )
+    check_finite(label, corners, scores)
     cut = np.clip(corners.astype(np.float64), 0, (image.width, image.height) * 2)
     sides = cut[:, 2:] - cut[:, :2]
     kept = np.flatnonzero((scores >= floor) & (sides > _NOTHING).all(axis=1))
@@ -43,6 +39,17 @@ def boxes_of(image: Image, corners: Floats, scores: Floats, label: str, *, floor
     ]
 
 
+def check_finite(what: str, *numbers: Floats) -> None:
+    """Raises ToolError when a number is not finite: the model, its precision or its weights are broken."""
+    import numpy as np
+
+    if not all(np.isfinite(each).all() for each in numbers):
+        raise ToolError(
+            f"The detector's numbers for {what!r} are not finite.",
+            hint='Try precision = "float32" in the profile, or pull the weights again.',
+        )
+
+
 def suppress(corners: Floats, overlap: float) -> NDArray[np.intp]:
     """Which of the boxes, best first, stay: each that has an IoU of at most `overlap` with all better ones that stay.
 
@@ -50,13 +57,18 @@ def suppress(corners: Floats, overlap: float) -> NDArray[np.intp]:
     """
     import numpy as np
 
-    area = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
     stays = np.ones(len(corners), np.bool_)
     for best in range(len(corners)):
-        if not stays[best]:
-            continue
-        rest = corners[best + 1 :]
-        sides = np.minimum(rest[:, 2:], corners[best, 2:]) - np.maximum(rest[:, :2], corners[best, :2])
-        shared = sides.clip(min=0).prod(axis=1)
-        stays[best + 1 :] &= shared / (area[best] + area[best + 1 :] - shared) <= overlap
+        if stays[best]:
+            stays[best + 1 :] &= overlaps(corners[best], corners[best + 1 :]) <= overlap
     return np.flatnonzero(stays)
+
+
+def overlaps(one: Floats, others: Floats) -> Floats:
+    """IoU of a box (4,) with each of several boxes (n, 4), all with an area: shape (n,)."""
+    import numpy as np
+
+    sides = np.minimum(others[:, 2:], one[2:]) - np.maximum(others[:, :2], one[:2])
+    shared = sides.clip(min=0).prod(axis=1)
+    areas = (others[:, 2:] - others[:, :2]).prod(axis=1)
+    return shared / ((one[2:] - one[:2]).prod() + areas - shared)

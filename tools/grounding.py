@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, overload
 
 from .cache import Recent
-from .errors import LooksmithError, ToolError
-from .locate import looked, nothing_found
+from .errors import LooksmithError, NoDetection, ToolError
 from .many import each_by_itself
 from .over_model import Loadable, OverModel
 from .phrases import read_phrases
 from .tool import Scored, tool
-from .values import Box, Image
+from .values import Box, Image, show_box
 
 Method = Literal["boxes", "points"]
 
@@ -79,7 +78,7 @@ class OpenLocator(OverModel[PhraseDetector]):
         """
         look = self._look(image, name)
         if not look.value:
-            raise nothing_found(image, name, look.rejected, self.model.threshold)
+            raise _nothing_found(image, name, look.rejected, self.model.threshold)
         best, *others = look.value
         return Scored(best, look.scores, (*others, *look.rejected))
 
@@ -164,7 +163,7 @@ class OpenLocator(OverModel[PhraseDetector]):
     def _looks(self, image: Image, names: Sequence[str]) -> list[Scored[list[Box]]]:
         phrases = read_phrases(names)
         found = self._seen.get((image.key, *phrases), lambda: self.model.find([image], phrases)[0])
-        return [looked(phrase, boxes, self.model.threshold) for phrase, boxes in zip(phrases, found, strict=True)]
+        return [_looked(phrase, boxes, self.model.threshold) for phrase, boxes in zip(phrases, found, strict=True)]
 
     def _by_image(self, new: Mapping[Any, tuple[Image, list[str]]]) -> dict[Any, list[list[Box]]]:
         """The candidates of each look, all phrases of an image in one pass."""
@@ -186,3 +185,22 @@ class OpenLocator(OverModel[PhraseDetector]):
             _, phrases = new[keys[0]]
             found.update(zip(keys, self.model.find([new[key][0] for key in keys], phrases), strict=True))
         return found
+
+
+def _looked(label: str, candidates: list[Box], threshold: float) -> Scored[list[Box]]:
+    """What was found among the candidates, best first, with the score of every one."""
+    found = [box for box in candidates if box.score >= threshold]
+    rejected = tuple(box for box in candidates if box.score < threshold)
+    scores = {f"{label} {number}": box.score for number, box in enumerate(candidates, start=1)}
+    return Scored(found, scores, rejected)
+
+
+def _nothing_found(image: Image, name: str, rejected: tuple[Box, ...], threshold: float) -> NoDetection:
+    """What is said when nothing scored enough, with the best of what was rejected."""
+    whole = (image.width, image.height) == image.original
+    where = "the image" if whole else f"the crop {show_box(image.frame)}"
+    if not rejected:
+        return NoDetection(f"No {name} was found in {where}: there is no candidate at all.")
+    return NoDetection(
+        f"No {name} was found in {where}: the best candidate is {show_box(rejected[0])}, and {threshold:.2f} is needed."
+    )

@@ -61,7 +61,11 @@ class Kinds:
         if not classes:
             raise UnknownName(
                 f"NAME knows no kinds of {noun}.",
+<<<<<<< HEAD
                 hint='It names animals, food, vehicles, furniture, clothes and tools; "thing" is all of them.',
+=======
+                hint='It names animals, food, vehicles, furniture, clothes, tools and more; "thing" is all of them.',
+>>>>>>> fixt
             )
         tops = self._tops(noun)
         found: defaultdict[str, list[int]] = defaultdict(list)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .detector import Detector
 from .errors import ToolError
-from .locate import Detector
 from .values import Box, Image
 
 _SAME_THING = 0.5

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
+from .detector import Detector
 from .kinds import Kinds
-from .locate import Detector
 from .main_thing import labels_on, part_of
 from .models.wordnet import WordNet
 from .tool import Scored, tool

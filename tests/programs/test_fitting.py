@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from looksmith.programs.check import Checked, check
 from looksmith.programs.grammar import grammar
 from looksmith.programs.program import Program

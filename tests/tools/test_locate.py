@@ -32,6 +32,7 @@ class _Written:
     def __init__(self, vocabulary: Vocabulary, *boxes: Box) -> None:
         self.vocabulary = vocabulary
         self.boxes = boxes
+        self.thresholds: dict[str, float] = {}
         self.loads = 0
         self.looked: list[Image] = []
 
@@ -103,6 +104,16 @@ def test_a_score_at_the_threshold_is_found(vocabulary: Vocabulary, image: Image)
     edge = Box(0, 0, 5, 5, "cup", THRESHOLD)
     assert Locator(_Written(vocabulary, edge)).DETECT(image, "cup").value == [edge]
     assert Locator(_Written(vocabulary, edge), threshold=0.41).DETECT(image, "cup").value == []
+
+
+def test_a_detector_may_have_a_threshold_of_its_own_for_a_name(image: Image):
+    detector = _Written(SMALL, FAINT)
+    detector.thresholds = {"cup": 0.6, "horse": 0.2}
+    locator = Locator(detector)
+    assert locator.DETECT(image, "horse").value == [FAINT]
+    assert locator.DETECT(image, "cup").rejected == (SMALL,)
+    with pytest.raises(NoDetection, match=r"0\.60 is needed"):
+        locator.LOC(image, "mug")
 
 
 def test_nothing_found_tells_the_best_candidate(locator: Locator, image: Image):

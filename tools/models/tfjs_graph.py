@@ -33,15 +33,21 @@ class Graph:
     """A TensorFlow.js graph model as torch functions, in the order in which they run.
 
     outputs: the nodes whose values a call gives.
+    side: of the pictures (pictures, 3, side, side) for which the graph was written; larger and smaller ones scale the
+        sizes that the graph has as constants, which convolutions do not mind. 0: it takes that of the graph alone.
     """
 
-    def __init__(self, nodes: list[Mapping[str, Any]], constants: Mapping[str, Any], outputs: Sequence[str]) -> None:
+    def __init__(
+        self, nodes: list[Mapping[str, Any]], constants: Mapping[str, Any], outputs: Sequence[str], side: int = 0
+    ) -> None:
         by_name = {node["name"]: node for node in nodes}
         depends = {name: [ref.partition(":")[0] for ref in node.get("input", ())] for name, node in by_name.items()}
         self._constants = dict(constants)
         self._steps: list[Step] = []
         self._input = next(name for name, node in by_name.items() if node["op"] == "Placeholder")
         self._outputs = tuple(outputs)
+        self._side = side
+        self._sizes = {node["input"][1] for node in nodes if side and node["op"] == "ResizeBilinear"}
         known = operations()
         for name in TopologicalSorter(depends).static_order():
             node = by_name[name]
@@ -54,19 +60,20 @@ class Graph:
                 self._steps.append(step)
 
     @classmethod
-    def read(cls, folder: Path, name: str, device: str, outputs: Sequence[str]) -> Graph:
-        """The graph of <name>.json with the weights of <name>.bin.
+    def read(cls, folder: Path, name: str, device: str, outputs: Sequence[str], side: int = 0) -> Graph:
+        """The graph of <name>.json with the weights of <name>.bin. outputs, side: as of the class.
 
         Raises OSError, ValueError, KeyError or TypeError when either is missing or damaged.
         """
         model = json.loads((folder / f"{name}.json").read_bytes())
         raw = (folder / f"{name}.bin").read_bytes()
         constants = _constants(model["weightsManifest"][0]["weights"], raw, device)
-        return cls(model["modelTopology"]["node"], constants, outputs)
+        return cls(model["modelTopology"]["node"], constants, outputs, side)
 
     def __call__(self, x: Tensor) -> list[Tensor]:
-        """The outputs for a tensor of the shape that the graph takes."""
-        values = {**self._constants, self._input: x}
+        """The outputs for several pictures, of the shape that the graph takes but for their number and side."""
+        sizes = {name: self._constants[name] * tuple(x.shape[2:]) // self._side for name in self._sizes}
+        values = {**self._constants, **sizes, self._input: x}
         for step in self._steps:
             values[step.name] = step.run(*(_value(values, ref) for ref in step.inputs))
         return [values[name] for name in self._outputs]
@@ -149,7 +156,8 @@ def _identity(_: Attributes, x: Tensor) -> Tensor:
 
 
 def _reshape(_: Attributes, x: Tensor, shape: Integers) -> Tensor:
-    return x.reshape(shape.tolist())
+    """The graphs are written for one picture; the first axis is that of pictures everywhere."""
+    return x.reshape(len(x), *shape[1:].tolist())
 
 
 def _sigmoid(_: Attributes, x: Tensor) -> Tensor:
