@@ -34,11 +34,7 @@ from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, l
 from .rerank import rate
 from .runs import Recorder, Runs, Timing
 from .subject import Subject
-<<<<<<< HEAD
 from .trace import AnswerKind, Attempt, Check, End, Step, Vote
-=======
-from .trace import AnswerKind, Check, End, Step, Vote
->>>>>>> fixt
 from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 

@@ -7,12 +7,8 @@ from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, show
 from .conditions import read_conditions, read_phrase, read_relation
-<<<<<<< HEAD
 from .detector_eye import Detector
-from .errors import NoDetection, ToolError
-=======
 from .errors import LooksmithError, NoDetection, ToolError
->>>>>>> fixt
 from .here import without_here
 from .judge import Judge, NamesColor, Verdict, all_of
 from .many import each_by_itself
@@ -142,7 +138,7 @@ class Finder:
 
     def look_many(self, calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[Any]:
         """One of the tools for each call, after all images were looked at together."""
-        self._eyes.look(list(dict.fromkeys(call["image"] for call in calls if self._looks(call))))
+        self.eyes.look(list(dict.fromkeys(call["image"] for call in calls if self._looks(call))))
         return each_by_itself(calls, [getattr(self, tool) for tool in tools])
 
     def _looks(self, call: Mapping[str, Any]) -> bool:
@@ -151,7 +147,7 @@ class Finder:
             return False
         name = call.get("name")
         try:
-            return name is None or self._eyes.knows(name) or self._eyes.knows(read_phrase(name).name)
+            return name is None or self.eyes.knows(name) or self.eyes.knows(read_phrase(name).name)
         except LooksmithError:
             return False  # which the call says itself
 

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""The tools that programs call, declared alone: what examples are checked against, whatever is installed."""
-=======
 """The tools that programs about one image call, declared alone: what examples are checked against anywhere."""
->>>>>>> fixt
 
 from __future__ import annotations
 
