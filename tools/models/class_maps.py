@@ -33,7 +33,7 @@ _LEAST = 1e-5
 _CLASSES = 0.5
 """Many classes reach a score by chance more easily than one: their number to this power is taken out."""
 # Logistic regressions on the development photos (tests/bench/class_maps.py): whether it is there, of the mean of the
-# log probabilities of the whole photo and of the best cell; whether the best region is on it, of the first one's log-odds.
+# log probabilities of the whole photo and of the best cell; whether the best region is on it, of its log-odds.
 _PRESENCE = (0.58, 3.4)
 _ON_IT = (1.0, -1.15)
 _REGION = 1.2
