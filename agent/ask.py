@@ -26,14 +26,15 @@ from ..tools.executor import Serves
 from ..tools.registry import Registry
 from .encode import describe, encode, encode_all
 from .execute import Ran, Runner
-from .llm import LLM, LLMError
+from .guess import ASSUMED, RIGHT, guess_grammar, guess_messages, read_guess
+from .llm import LLM, LLMError, Sampling
 from .options import DEFAULT, Writing
 from .record import ORIGINAL, Lineage
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
 from .rerank import rate
 from .runs import Recorder, Runs, Timing
 from .subject import Subject
-from .trace import AnswerKind, Check, End, Step, Vote
+from .trace import AnswerKind, Attempt, Check, End, Step, Vote
 from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 
@@ -151,12 +152,17 @@ class Bench:
         return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage)
 
 
+_NOTES = "answer = CAPTION(image)"
+"""What a guess is made from."""
+
+
 @dataclass(frozen=True)
 class _Ended:
     """How a question ended.
 
     execution: the program that ended it; notices: what people should know about the way; wasted: as in `trace.End`.
     steps: the tool calls of that program.
+    guessed: of an answer that was guessed, how often such guesses are right.
     """
 
     outcome: Outcome
@@ -166,15 +172,30 @@ class _Ended:
     wasted: int = 0
     steps: tuple[Step, ...] = ()
 
+    guessed: float | None = None
+
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the program's tools took for what."""
-        return tuple(dict.fromkeys(said for step in self.steps for said in step.assumptions))
+        said = (
+            *([ASSUMED] if self.guessed is not None else []),
+            *(one for step in self.steps for one in step.assumptions),
+        )
+        return tuple(dict.fromkeys(said))
 
     @property
     def confidence(self) -> float | None:
-        """That of its least sure step: an answer is no better than that."""
+        """That of its least sure step, or of a guess: an answer is no better than that."""
+        if self.guessed is not None:
+            return self.guessed
         return min((step.confidence for step in self.steps if step.confidence is not None), default=None)
+
+    @property
+    def may_be_guessed(self) -> bool:
+        """Did it end because nobody could see it, or is nobody sure?"""
+        if self.outcome.kind == "ok":
+            return self.confidence is not None and self.confidence < SURE
+        return self.kind is None and self.outcome.kind in ("tool_error", "no_detection", "type_error", "crashed")
 
 
 class _Asking:
@@ -186,13 +207,56 @@ class _Asking:
         self._llm = llm
         self._writing = writing
         library = Library(bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful)
-        self._writer = Writer(library, subject.input_types(), recorder, llm, writing)
+        self._inputs = subject.input_types()
+        self._writer = Writer(library, self._inputs, recorder, llm, writing)
         self._runner = bench.runner(recorder, subject)
         self._notices: list[str] = []
 
     def answer(self, question: str) -> _Ended:
         """The end of one question. Raises LLMError when no program could be had."""
-        return replace(self._answer(question), wasted=self._runner.wasted)
+        ended = self._answer(question)
+        if self._writing.guess and ended.may_be_guessed:
+            ended = self._guess(question, ended) or ended
+        return replace(ended, wasted=self._runner.wasted)
+
+    def _guess(self, question: str, ended: _Ended) -> _Ended | None:
+        """What the language model makes of notes on the picture; None where that is no better than what there is."""
+        expected = expected_answer(question)
+        sure = RIGHT[expected.kind]
+        checked = check(Program(_NOTES, question), self._bench.registry, self._inputs)
+        if not isinstance(checked, Checked) or (ended.outcome.kind == "ok" and sure <= (ended.confidence or 1.0)):
+            return None
+        parent = self._recorder.add(Check(source=_NOTES)).id
+        ran = self._runner.run(checked, parent)
+        if ran.outcome.kind != "ok":
+            return None
+        try:
+            answer = settle(self._guessed(question, str(ran.outcome.answer), expected), expected)
+        except LLMError:
+            return None
+        if answer is None:
+            return None
+        told = ended.outcome.message if ended.outcome.kind != "ok" else ""
+        notices = (*ended.notices, *([told] if told else []))
+        return _Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=sure)
+
+    def _guessed(self, question: str, notes: str, expected: Expected) -> Any:
+        """Ask for a guess, and write down what was asked and said. Raises LLMError."""
+        talk = guess_messages(question, notes)
+        start = perf_counter()
+        reply = self._llm.complete(talk, Sampling(grammar=guess_grammar(expected)))
+        event = Attempt(
+            number=0,
+            model=reply.model,
+            messages=talk,
+            reply=reply.text,
+            grammar=reply.grammar,
+            prompt_tokens=reply.prompt_tokens,
+            completion_tokens=reply.completion_tokens,
+            seconds=perf_counter() - start,
+        )
+        self._recorder.add(event)
+        return read_guess(reply.text, expected)
 
     def _answer(self, question: str) -> _Ended:
         failures: list[Failed] = []

@@ -104,6 +104,12 @@ _WRITING = (
         help="Examples most like the question to show the LLM.",
     ),
     click.option(
+        "--guess/--no-guess",
+        default=DEFAULT.guess,
+        show_default=True,
+        help="Where no model could see the answer, let the LLM guess it from what was seen; the answer says so.",
+    ),
+    click.option(
         "--rerank/--no-rerank",
         default=DEFAULT.rerank,
         show_default=True,
@@ -161,7 +167,7 @@ def writing_options(command: F) -> F:
 
 def writing_from(options: Mapping[str, Any]) -> Writing:
     """What was chosen on the command line. Raises InputError."""
-    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "rerank")
+    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "rerank", "guess")
     return Writing(**{name: options[name] for name in names})
 
 

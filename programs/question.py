@@ -280,5 +280,5 @@ def _bare(part: str) -> str:
     )
     text = re.sub(r"^to (?=(?:the|its|his|her) )", "", re.sub(r" one \w+er$", "", text))
     text = _ARTICLE.sub("", re.sub(r"\b(left|right) of .*", r"\1", text))
-    shorter = _TAIL.sub("", text)
+    shorter = _TAIL.sub("", text).removesuffix("'s")
     return shorter or text

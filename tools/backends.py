@@ -36,6 +36,9 @@ from .models.sam2 import Sam2, Sam2Options
 from .models.sam2_video import Sam2Video
 from .models.served_vlm import ServedVlm, ServedVlmOptions
 from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
+from .models.wordnet import WordNet
+from .naming import Namer
+from .notes import NoteTaker
 from .panoptic import SceneSegmenter
 from .pocket import pocket_finder
 from .pointing import Pointer
@@ -43,6 +46,7 @@ from .prompted import PromptedSegmenter
 from .read import Reader
 from .replace import Replacer
 from .segment import Segmenter
+from .sights import Eyes
 from .sources import Frozen
 from .spec import Spec
 from .track import Tracker
@@ -126,6 +130,17 @@ _CAPTIONS = (ToolSet(("CAPTION",), lambda model, _: Captioner(model)),)
 _PROMPTED = ToolSet(("SEGMENT",), lambda model, parts: PromptedSegmenter(model, parts.serving("LOC")))
 _OPEN = ToolSet(LOCATE, lambda model, parts: OpenLocator(model, _counter(parts)))
 
+
+def _detector(parts: Parts) -> Any:
+    """The detector behind LOC, where that has a fixed list of names."""
+    return getattr(parts.serving("LOC"), "detector", None)
+
+
+def _notes(network: EfficientNet, parts: Parts) -> NoteTaker:
+    finder = parts.serving("THINGS")
+    return NoteTaker(finder.eyes if finder else Eyes(()), network, parts.serving("COLOR"), parts.serving("READ"))
+
+
 BACKENDS: Mapping[str, Backend] = MappingProxyType(
     {
         "nanodet": Backend(
@@ -206,8 +221,16 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         ),
         "blip": Backend(Blip, _CAPTIONS, ("torch", "torchvision", "transformers"), "vlm", BlipOptions),
         "efficientnet-lite": Backend(
-            lambda spec, _: (EfficientNet(spec.store, spec.device), MiniLM(spec.store, spec.device)),
-            (ToolSet(("CLASSIFY",), lambda models, _: Classifier(*models)),),
+            lambda spec, _: (
+                EfficientNet(spec.store, spec.device),
+                MiniLM(spec.store, spec.device),
+                WordNet(spec.store),
+            ),
+            (
+                ToolSet(("CLASSIFY",), lambda models, parts: Classifier(*models, _detector(parts))),
+                ToolSet(("NAME",), lambda models, parts: Namer(models[0], models[2], _detector(parts))),
+                ToolSet(("CAPTION",), lambda models, parts: _notes(models[0], parts)),
+            ),
             ("torch", "efficientnet_lite_pytorch", "safetensors", "tokenizers"),
             "pocket",
         ),

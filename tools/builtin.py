@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from . import crop, geometry
-from .backends import BACKENDS, LOCATE, Backend
+from .backends import BACKENDS, FIND, Backend
 from .errors import InputError
 from .frames import Frames
 from .plugins import Register
@@ -34,10 +34,10 @@ def register_tools(register: Register) -> None:
     Raises InputError when the profile names a backend or option that does not exist.
     """
     assembly = Assembly(register, check_profile(register.profile or load_profile(DEFAULT)))
-    locating = [name for name in assembly.tools if name in LOCATE]
+    locating = [name for name in assembly.tools if name in FIND]
     assembly.offer(*locating)
     register(*_tools_of(crop))
-    assembly.offer(*(name for name in assembly.tools if name not in LOCATE))
+    assembly.offer(*(name for name in assembly.tools if name not in FIND))
     register(*_tools_of(geometry))
     _offer_frames(register)
 

@@ -30,6 +30,8 @@ _TEMPERATURE = 0.05
 _RELATED = 0.3
 _ENOUGH = 0.2
 _CANDIDATES = 32
+_LITTLE = 0.02
+"""What is enough where WordNet says which classes are which label's: the label's rivals have even less."""
 
 
 class ImageClassifier(Protocol):
@@ -97,10 +99,11 @@ class Classifier:
 
         labels: two or more kinds of thing to choose from.
 
-        Each of the likeliest 32 ImageNet classes gives its probability to the labels that it is a kind of. One that is
-        a kind of none gives it to the labels near it, by a softmax over cosine similarities of the label and the
-        class's names and WordNet definition; "none of these" takes part there as if it had similarity 0.3, so the
-        scores sum to less than 1. A detector's score for what it finds there is added to the labels that it knows.
+        Each ImageNet class gives its probability to the labels that it is a kind of. One that is a kind of none, and
+        each where a label has no class, gives it to the labels near it if it is among the likeliest 32: by a softmax
+        over cosine similarities of the label and the class's names and WordNet definition, where "none of these" takes
+        part as if it had similarity 0.3, so the scores sum to less than 1. A detector's score for what it finds there
+        is added to the labels that it knows.
 
         Raises ToolError for labels that leave no choice, UnknownName when none is near what the image seems to show.
         """
@@ -120,14 +123,16 @@ class Classifier:
     def _choose(self, probabilities: NDArray[np.float32], call: Mapping[str, Any]) -> Scored[str]:
         """The label of an image whose classes have these probabilities. Raises UnknownName."""
         labels: list[str] = call["labels"]
-        likeliest = _likeliest(probabilities)
-        classes = self._encoder.encode([self._model.glosses[int(i)] for i in likeliest])
-        shares = share_among(classes @ self._encoder.encode(labels).T)
-        self._share_by_kind(shares, likeliest, labels)
-        totals = (probabilities[likeliest] @ shares + self._detected(call)).tolist()
+        shares = self._by_meaning(probabilities, labels)
+        enough = _ENOUGH
+        if (known := self._by_kind(labels)) is not None:
+            shares[known.any(axis=1)] = known[known.any(axis=1)]
+            enough = _LITTLE
+        detected = self._detected(call)
+        totals = ((probabilities @ shares + detected) / (1 + detected.sum())).tolist()
         scores = dict(sorted(zip(labels, totals, strict=True), key=lambda item: -item[1]))
         best = next(iter(scores))
-        if scores[best] < _ENOUGH:
+        if scores[best] < enough:
             raise UnknownName(
                 f"CLASSIFY cannot tell which of {', '.join(labels)} this is.",
                 hint="It knows 1000 kinds of object, and none that it sees here is near these labels; "
@@ -135,15 +140,33 @@ class Classifier:
             )
         return Scored(best, scores)
 
-    def _share_by_kind(self, shares: NDArray[np.float32], classes: NDArray[np.intp], labels: list[str]) -> None:
-        """Let classes that WordNet has under some of the labels belong to those alone. shares: (classes, labels)."""
+    def _by_kind(self, labels: list[str]) -> NDArray[np.float32] | None:
+        """How much of each class belongs to each label, shape (classes, labels), by WordNet; None where it cannot say.
+
+        That is where a label is no kind of thing with classes of its own, or where it has the same as another.
+        """
+        import numpy as np
+
         if self._kinds is None:
-            return
+            return None
         under = [self._kinds.classes_of(label) for label in labels]
-        for row, number in enumerate(classes.tolist()):
-            belongs = [number in some for some in under]
-            if any(belongs) and not all(belongs):
-                shares[row] = [one / sum(belongs) for one in belongs]
+        if not all(under) or len(set(under)) < len(under):
+            return None
+        shares = np.zeros((len(self._model.synsets), len(labels)), np.float32)
+        for label, some in enumerate(under):
+            shares[list(some), label] = 1
+        shares[shares.sum(axis=1) == len(labels)] = 0
+        return shares / shares.sum(axis=1, keepdims=True).clip(min=1)
+
+    def _by_meaning(self, probabilities: NDArray[np.float32], labels: list[str]) -> NDArray[np.float32]:
+        """The same for the likeliest classes, by similarity; the others belong to none."""
+        import numpy as np
+
+        likeliest = _likeliest(probabilities)
+        classes = self._encoder.encode([self._model.glosses[int(i)] for i in likeliest])
+        shares = np.zeros((len(probabilities), len(labels)), np.float32)
+        shares[likeliest] = share_among(classes @ self._encoder.encode(labels).T)
+        return shares
 
     def _detected(self, call: Mapping[str, Any]) -> NDArray[np.float32]:
         """What the detector gives each label, shape (labels,)."""
@@ -157,7 +180,7 @@ class Classifier:
         for name, score in labels_on(self._detector, call["image"], call.get("box")).items():
             belongs = [name in some for some in under]
             if any(belongs) and not all(belongs):
-                given += np.array(belongs, np.float32) * score / sum(belongs)
+                given = np.maximum(given, np.array(belongs, np.float32) * score / sum(belongs))
         return given
 
 

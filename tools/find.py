@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, show
 from .conditions import read_conditions, read_phrase, read_relation
+from .detector_eye import Detector
 from .errors import LooksmithError, NoDetection, ToolError
 from .here import without_here
 from .judge import Judge, NamesColor, Verdict, all_of
@@ -25,16 +26,18 @@ class Finder:
     """The tools that find things by noun and condition.
 
     eyes: what is looked with; colors: what tells colours; backend: what the trace calls it.
+    detector: the one among the eyes that has a fixed list of names, for tools that want its opinion too.
     """
 
-    def __init__(self, eyes: Eyes, colors: NamesColor, backend: str) -> None:
-        self._eyes = eyes
+    def __init__(self, eyes: Eyes, colors: NamesColor, backend: str, detector: Detector | None = None) -> None:
+        self.eyes = eyes
+        self.detector = detector
         self._colors = colors
         self.backend = backend
 
     def load(self) -> None:
         """Load all models. Raises WeightsError."""
-        self._eyes.load()
+        self.eyes.load()
 
     @tool(batch=8, many="look_many")
     def LOC(self, image: Image, name: str, which: str = "") -> Scored[Box]:
@@ -107,7 +110,7 @@ class Finder:
         Raises NoDetection where nothing known is there.
         """
         name = read_relation(relation) or relation
-        found = partners(box, name, self._eyes.everything(image), image.frame)
+        found = partners(box, name, self.eyes.everything(image), image.frame)
         if not found:
             what = f"what the {box.label or 'thing'} is {relation}"
             raise NoDetection(f"Nothing was found that could be {what}.", hint="No thing with a known name is there.")
@@ -135,7 +138,7 @@ class Finder:
 
     def look_many(self, calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[Any]:
         """One of the tools for each call, after all images were looked at together."""
-        self._eyes.look(list(dict.fromkeys(call["image"] for call in calls if self._looks(call))))
+        self.eyes.look(list(dict.fromkeys(call["image"] for call in calls if self._looks(call))))
         return each_by_itself(calls, [getattr(self, tool) for tool in tools])
 
     def _looks(self, call: Mapping[str, Any]) -> bool:
@@ -144,7 +147,7 @@ class Finder:
             return False
         name = call.get("name")
         try:
-            return name is None or self._eyes.knows(name) or self._eyes.knows(read_phrase(name).name)
+            return name is None or self.eyes.knows(name) or self.eyes.knows(read_phrase(name).name)
         except LooksmithError:
             return False  # which the call says itself
 
@@ -155,7 +158,7 @@ class Finder:
     def _verify_scene(self, image: Image, statement: str) -> Scored[bool]:
         """Of the whole picture: is the thing that the statement speaks of there, as it says?"""
         phrase = read_phrase(statement)
-        if phrase.name in ANYTHING or not self._eyes.knows(phrase.name):
+        if phrase.name in ANYTHING or not self.eyes.knows(phrase.name):
             return _judged(Verdict(None), statement)
         return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
 
@@ -164,25 +167,25 @@ class Finder:
     ) -> Sight:
         """What is seen under a noun with its conditions. told_apart, presumed: as in `Eye.find` and `Judge.choose`."""
         phrase = read_phrase(name)
-        if self._eyes.knows(name) and phrase.conditions:
+        if self.eyes.knows(name) and phrase.conditions:
             phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
         more = read_conditions(which, phrase.name) if which.strip() else ()
-        said = without_here((*phrase.conditions, *more), self._eyes.knows)
+        said = without_here((*phrase.conditions, *more), self.eyes.knows)
         return self._of_phrase(image, Phrase(phrase.name, said), told_apart=told_apart, presumed=presumed)
 
     def _of_phrase(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
         """The things that a phrase means. Raises UnknownName."""
         if phrase.name in ANYTHING:
-            seen = Sight(tuple(self._eyes.everything(image)))
+            seen = Sight(tuple(self.eyes.everything(image)))
         else:
-            seen = self._eyes.find(image, phrase.name, told_apart=told_apart)
+            seen = self.eyes.find(image, phrase.name, told_apart=told_apart)
         if not phrase.conditions:
             return seen
         return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
 
     def _judge(self, image: Image) -> Judge:
         return Judge(
-            image, self._eyes, self._colors, lambda phrase: self._of_phrase(image, phrase, presumed=not phrase.plural)
+            image, self.eyes, self._colors, lambda phrase: self._of_phrase(image, phrase, presumed=not phrase.plural)
         )
 
 

@@ -88,8 +88,9 @@ class Namer:
         sums = {name: float(seen[list(classes)].sum()) for name, classes in names.items()}
         if self._detector is not None:
             for label, score in labels_on(self._detector, image, box).items():
-                if label in names or self._known().is_kind(label, kind):
-                    sums[label] = sums.get(label, 0.0) + _DETECTED * score
+                said = self._known().said(label)
+                if said in names or self._known().is_kind(label, kind):
+                    sums[said] = sums.get(said, 0.0) + _DETECTED * score
         best = dict(sorted(sums.items(), key=lambda item: -item[1])[:_SHOWN])
         total = sum(sums.values()) + _OTHER
         return Scored(next(iter(best)), {name: value / total for name, value in best.items()})

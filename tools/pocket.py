@@ -28,4 +28,4 @@ def pocket_finder(detector: NanoDet) -> Finder:
     things = DetectorEye(detector, _PRECISION, people)
     network, wordnet = EfficientNet(weights, device), WordNet(weights)
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
-    return Finder(Eyes([things, maps, PartsEye(things, detector.names)]), ColorNamer(), detector.backend)
+    return Finder(Eyes([things, maps, PartsEye(things, detector.names)]), ColorNamer(), detector.backend, detector)

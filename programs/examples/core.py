@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-SIZE = 32
+SIZE = 26
 """Examples about one image in a prompt; a plug-in that brings enough fills them with its own."""
 SIZE_SEVERAL = 12
 """Examples about several images in a prompt that asks about several."""

@@ -178,7 +178,7 @@ def MOOD(image: Image) -> str:
 def with_examples(*programs: str) -> Registry:
     registry = Registry()
     registry.add(MOOD)
-    registry.add_examples(Example(question=f"Question {i}?", program=p) for i, p in enumerate(programs))
+    registry.add_examples(Example(question=f"What is picture {i} like?", program=p) for i, p in enumerate(programs))
     return registry
 
 
@@ -188,7 +188,7 @@ def test_a_plug_ins_examples_are_taken() -> None:
 
 
 def test_a_plug_ins_example_that_is_wrong_is_an_error_that_names_it() -> None:
-    with pytest.raises(InputError, match=r"Question 1\?.*\n.*MOOD\(\)\n.*needs image"):
+    with pytest.raises(InputError, match=r"picture 1 like\?.*\n.*MOOD\(\)\n.*needs image"):
         own_examples(with_examples("answer = MOOD(image)", "answer = MOOD()"))
 
 
@@ -209,7 +209,7 @@ def test_the_core_is_small_and_shows_the_most_used_constructs(offered: tuple[Exa
     for construct in (
         *("COUNT(image", "EXISTS(image", "LOC(image", "DETECT(image", "COLOR(image", "READ(image", "CLASSIFY(image"),
         *("VERIFY(image", "PARTNER(image", "NAME(image", ".label", "all(", "LEFT_OF(", "center_x", " if ", " > "),
-        *("AREA(", "BRIGHTNESS(", "not ", " and ", "len("),
+        *("AREA(", "not ", "len("),
     ):
         assert construct in text, construct
 
@@ -220,7 +220,7 @@ def test_the_core_stays_the_same_from_one_process_to_the_next(offered: tuple[Exa
 
 
 def test_a_plug_in_with_enough_examples_fills_the_core(offered: tuple[Example, ...]) -> None:
-    many = tuple(Example(question=f"How is picture {i}?", program="answer = MOOD(image)") for i in range(8))
+    many = tuple(Example(question=f"What is picture {i} like?", program="answer = MOOD(image)") for i in range(8))
     core = fitting(choose_core(offered, many), ["image"])
     assert set(core) == set(many)
     few = fitting(choose_core(offered, many[:7]), ["image"])

@@ -48,9 +48,9 @@ def wrong(source: str) -> tuple[Diagnostic, ...]:
 def test_rules_and_tools_come_first_then_examples_and_the_question_last() -> None:
     talk = messages(registry_of(TALLY), EXAMPLES, "  How many birds?\n")
     assert [m["role"] for m in talk] == ["system", "user", "assistant", "user", "assistant", "user"]
-    assert talk[1]["content"] == "Question: How many dogs?"
+    assert talk[1]["content"] == "Question: How many dogs?\nAnswer: a number"
     assert talk[2]["content"] == 'answer = TALLY(image, "dog")'
-    assert talk[-1]["content"] == "Question: How many birds?"
+    assert talk[-1]["content"] == "Question: How many birds?\nAnswer: a number"
 
 
 def test_a_tool_is_described_from_the_moment_it_is_registered() -> None:
@@ -80,7 +80,8 @@ SEVERAL = Example(question="How many in both?", program='answer = TALLY(images[0
 
 
 def questions(talk: list[Message]) -> list[str]:
-    return [message["content"].removeprefix("Question: ") for message in talk if message["role"] == "user"]
+    asked = [message["content"] for message in talk if message["role"] == "user"]
+    return [text.removeprefix("Question: ").partition("\nAnswer: ")[0] for text in asked]
 
 
 def test_the_nearest_examples_stand_between_the_fixed_ones_and_the_question() -> None:
@@ -132,7 +133,7 @@ def test_a_repair_only_adds_to_the_conversation() -> None:
     said = correction["content"].splitlines()
     place = said.index('    answer = TALY(image, "dog")')
     assert said[place + 1] == "line 2: There is no tool TALY. Did you mean TALLY?"
-    assert said[-1].startswith("Question:")
+    assert said[-2].startswith("Question:")
 
 
 def test_each_rejected_attempt_is_followed_by_what_was_wrong_with_it() -> None:

@@ -108,6 +108,7 @@ CHOICES = {
     "Is the cow in front of the fence or behind it?": "in front|behind",
     "Is the tree behind the house or in front of it?": "behind|in front",
     "Of the dogs, is the black or the brown one bigger?": "black|brown",
+    "Whose jacket is darker, the nurse's or the doctor's?": "nurse|doctor",
     "Is the key on the table or on the chair?": "on the table|on the chair",
     "Is the cat under the table or behind the sofa?": "under the table|behind the sofa",
     "Is the hen closer to the barn or to the tree?": "barn|tree",

@@ -57,7 +57,7 @@ NEIGHBOURS = {
     "Is the toaster white?": r'(\w+) = LOC\(.*\)\nanswer = COLOR\(image, \1\) == "\w+"',
     "Are all the toasters white?": r"(\w+) = DETECT\(.*\)\nanswer = all\(COLOR\(image, \w+\) == .* for \w+ in \1\)",
     "What color is the largest toaster?": r'(\w+) = LOC\(image, "\w+", "largest"\)\nanswer = COLOR\(image, \1\)',
-    "Is the toaster to the left of the oven?": r"(?s).*answer = LEFT_OF\(\w+, \w+\)",
+    "Is the toaster to the left of the oven?": r'(?s).*answer = VERIFY\(image, \w+, "to the left of the \w+"\)',
     "Are there more toasters than ovens?": r"(?s).*answer = (\w+) > \w+",
     "What is written on the cup?": r"(\w+) = LOC\(.*\)\nanswer = READ\(image, \1\)",
     "What is the waitress holding?": r'(\w+) = LOC\(.*\)\nanswer = PARTNER\(image, \1, "holding"\).label',

@@ -12,6 +12,8 @@ from looksmith.tools.classify import Classifier, share_among
 from looksmith.tools.errors import ToolError, UnknownName, WeightsError
 from looksmith.tools.models.efficientnet import EfficientNet
 from looksmith.tools.models.minilm import MiniLM
+from looksmith.tools.models.nanodet import NanoDet
+from looksmith.tools.models.wordnet import WordNet
 from looksmith.tools.values import Box
 from looksmith.tools.weights import Weights
 
@@ -31,8 +33,10 @@ def encoder(weights):
 
 
 @pytest.fixture(scope="module")
-def classifier(network, encoder):
-    return Classifier(network, encoder)
+def classifier(network, encoder, weights):
+    made = Classifier(network, encoder, WordNet(weights), NanoDet(weights, "cpu"))
+    made.load()
+    return made
 
 
 @pytest.mark.parametrize(("name", "top"), [("coffee", "espresso"), ("camera", "tripod"), ("motorcycle_left", "moped")])
@@ -97,6 +101,23 @@ def test_it_chooses_the_label_that_fits_whatever_the_order(classifier, photo, na
         assert set(answer.scores) == set(labels)
         assert list(answer.scores.values()) == sorted(answer.scores.values(), reverse=True)
         assert 0 < sum(answer.scores.values()) < 1
+
+
+def test_the_thing_in_the_box_is_told_whichever_way_the_call_is_written(classifier, photo):
+    coffee, cup = photo("coffee"), Box(100, 70, 420, 370)
+    said = classifier.CLASSIFY(coffee, cup, ["bowl", "cup", "plate"])
+    assert said.value == "cup"
+    assert said == classifier.CLASSIFY(coffee, cup, labels=["bowl", "cup", "plate"])
+    assert said == classifier.CLASSIFY(image=coffee, box=cup, labels=["bowl", "cup", "plate"])
+    with pytest.raises(ToolError, match="outside"):
+        classifier.CLASSIFY(coffee, Box(5000, 0, 5100, 100), ["bowl", "cup"])
+
+
+def test_kinds_are_told_without_a_detector_too(network, encoder, weights, photo):
+    made = Classifier(network, encoder, WordNet(weights))
+    made.load()
+    assert made.CLASSIFY(photo("chelsea"), ["bird", "pet", "vehicle"]).value == "pet"
+    assert made.CLASSIFY(photo("chelsea"), ["dog", "cat"]).value == "cat"
 
 
 @pytest.mark.parametrize(
