@@ -103,7 +103,7 @@ class Finder:
 
     @tool(batch=8, many="look_many")
     def PARTNER(self, image: Image, box: Box, relation: str) -> Scored[Box]:
-        """What the thing in the box is "holding", "lying on", "next to" ...; its label is its name.
+        """What the box is "holding" or "lying on", labelled with its name.
 
         relation: a verb, a preposition or both, in the words of the question.
 

@@ -47,7 +47,7 @@ class Surface:
 
     @tool
     def PARTNER(self, image: Image, box: Box, relation: str) -> Box:
-        """What the thing in the box is "holding", "lying on", "next to" ...; its label is its name."""
+        """What the box is "holding" or "lying on", labelled with its name."""
         raise AssertionError
 
     @overload
