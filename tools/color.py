@@ -23,6 +23,7 @@ _DULL = 0.4
 _VIVID_CHROMA = 60
 _PIXELS = 250_000  # of a larger picture every n-th pixel votes
 _LONGEST = 256  # pixels of a photo that are enough to tell its light
+_MOST_OF_IT, _CLEAR, _MIXED = 0.6, 0.75, 0.5  # a share, and how often the colour is right from it on, and below it
 _LARGE = 0.15  # of the photo: a thing as large is its own surroundings
 
 
@@ -120,4 +121,4 @@ def _vote(pixels: NDArray[np.uint8], weights: NDArray[np.float64] | None, light:
         share = weights[counted] * (_DULL + (1 - _DULL) * np.minimum(chroma[:, 0] / _VIVID_CHROMA, 1))
     totals = np.bincount(color_names(chosen, light)[:, 0], share, minlength=len(COLORS))
     ranked = sorted(zip(COLORS, (totals / totals.sum()).tolist(), strict=True), key=lambda item: -item[1])
-    return Scored(ranked[0][0], dict(ranked))
+    return Scored(ranked[0][0], dict(ranked), confidence=_CLEAR if ranked[0][1] >= _MOST_OF_IT else _MIXED)

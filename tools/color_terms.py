@@ -46,6 +46,7 @@ class Light:
     contrast: how much that difference counts, 0 to 1; 0 where nothing is around.
     white, black: L* from which a colourless pixel is white, and below which it is black.
     colorless: chroma below which a pixel has no colour.
+    rust: HSV saturation below which a dark red is brown; red paint in the shade has less of it than a swatch.
     """
 
     gains: tuple[float, float, float] = (1.0, 1.0, 1.0)
@@ -54,6 +55,7 @@ class Light:
     white: float = 82
     black: float = 25
     colorless: float = 13
+    rust: float = 0.78
 
 
 SWATCH = Light()
@@ -76,7 +78,7 @@ def photo_light(pixels: NDArray[np.uint8], *, whole: bool) -> Light:
         return SWATCH
     gains = _gains(pixels, chroma) if whole else np.ones(3)
     red, green, blue = gains.tolist()
-    return Light((red, green, blue), white=70, black=28, colorless=11)
+    return Light((red, green, blue), white=70, black=28, colorless=11, rust=0.6)
 
 
 def _gains(pixels: NDArray[np.uint8], chroma: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -130,7 +132,7 @@ def color_names(pixels: NDArray[np.uint8], seen: Light = SWATCH) -> NDArray[np.i
     reddish, orangish, yellowish = (hue < 12) | (hue >= 345), (hue >= 12) & (hue < 42), (hue >= 42) & (hue < 70)
     colorless = (chroma < seen.colorless) | ((light > 65) & (chroma < 20) & (orangish | yellowish))
     vermilion = orangish & (hue < 18) & (chroma >= 45)
-    rust = reddish & (light < 65) & ((chroma < 25) | ((light < 45) & (saturation < 0.78)))
+    rust = reddish & (light < 65) & ((chroma < 25) | ((light < 45) & (saturation < seen.rust)))
     earth = orangish & ~vermilion & (((light < 60) & (chroma < 75)) | ((light < 80) & (chroma < 55)))
     dark = (judged < seen.black) & (chroma < seen.colorless)
     rules = {
@@ -139,7 +141,7 @@ def color_names(pixels: NDArray[np.uint8], seen: Light = SWATCH) -> NDArray[np.i
         "gray": colorless,
         "brown": rust | earth | (yellowish & (light < 53) & (hue < 55)),
         "pink": (reddish & (light >= 64)) | ((hue >= 315) & (hue < 345) & (light >= 40)),
-        "red": reddish | (vermilion & (light < 50)),
+        "red": reddish | (vermilion & (light < 50)) | (hue >= 330),
         "orange": orangish,
         "yellow": yellowish & (light >= 53),
         "green": (hue >= 45) & (hue < 170),

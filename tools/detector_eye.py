@@ -70,6 +70,22 @@ class DetectorEye:
             raise UnknownName(f"No model tells which {known} is a {noun}.", hint=f'It can look for "{known}".')
         return Sight(sight.boxes, sight.rejected, (match.assumption,), _NEAR * self._precision)
 
+    def resembling(self, image: Image, noun: str) -> Sight:
+        """The best poor candidate of that name, else the surest thing of the same kind: a truck for a car."""
+        match = self._detector.vocabulary.find(noun)
+        poor = [box for box in self._detector.detect(image) if box.label in match.names and box.score >= _FAINT]
+        if poor:
+            return Sight(
+                (poor[0],), tuple(poor[1:]), (f"took the likeliest place for {noun!r}",), max(_ALIKE, poor[0].score)
+            )
+        for kind in _KINDS:
+            if not self.is_kind(noun, kind):
+                continue
+            alike = [box for box in self.everything(image) if self.is_kind(box.label, kind)]
+            if alike:
+                return Sight((alike[0],), tuple(alike[1:]), (f"took {alike[0].label!r} for {noun!r}",), _ALIKE)
+        return Sight(())
+
     def everything(self, image: Image) -> Sequence[Box]:
         """All that the detector is sure of, one name for each thing."""
         return self._sure(self._detector.detect(image))[0]
@@ -129,5 +145,9 @@ _LOOKS: Mapping[str, tuple[str, ...]] = {
     "adult": ("man", "woman"),
 }
 """What somebody who is called so looks like."""
+_KINDS = ("fruit", "vegetable", "bird", "animal", "vehicle", "furniture", "bag", "food")
+"""Kinds within which the detector mistakes one thing for another."""
+_FAINT, _ALIKE = 0.2, 0.4
+"""The score from which a poor candidate is better than none; how sure it is that such a thing is meant."""
 _NEAR = 0.8
 """How much less sure it is that a thing of a near name is meant."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar, overload
 
-from .condition_values import Condition, Phrase, show
+from .condition_values import Condition, Phrase, Relation, show
 from .conditions import read_conditions, read_phrase, read_relation
 from .detector_eye import Detector
 from .errors import LooksmithError, NoDetection, ToolError
@@ -90,7 +91,7 @@ class Finder:
         """
         if len(args) + len(given) == 1:
             return len(*args, *given.values())
-        return _summed(len, self._sight(*args, **given, told_apart=True))
+        return _summed(len, self._counted(*args, **given))
 
     @tool(batch=8, many="look_many")
     def THINGS(self, image: Image, kind: str = "thing", which: str = "") -> Scored[list[Box]]:
@@ -162,6 +163,15 @@ class Finder:
             return _judged(Verdict(None), statement)
         return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
 
+    def _counted(self, image: Image, name: str, which: str = "") -> Sight:
+        """What is to be counted. Whoever asks how many cups are on the table says that there are some."""
+        sight = self._sight(image, name, which, told_apart=True)
+        if sight.boxes or not which:
+            return sight
+        every = self._sight(image, name, told_apart=True)
+        told = f"found no {name} {which}: counted all"
+        return replace(every, assumptions=(*every.assumptions, told), confidence=COUNTED_ALL) if every.boxes else sight
+
     def _sight(
         self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False
     ) -> Sight:
@@ -176,12 +186,18 @@ class Finder:
     def _of_phrase(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
         """The things that a phrase means. Raises UnknownName."""
         if phrase.name in ANYTHING:
-            seen = Sight(tuple(self.eyes.everything(image)))
+            seen, presumed = self._others(image, phrase.conditions), False
         else:
-            seen = self.eyes.find(image, phrase.name, told_apart=told_apart)
+            seen = self.eyes.find(image, phrase.name, told_apart=told_apart, presumed=presumed)
         if not phrase.conditions:
             return seen
         return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
+
+    def _others(self, image: Image, conditions: Sequence[Condition]) -> Sight:
+        """Everything but what the conditions speak of: behind the bench is another thing than the bench."""
+        named = {thing.name for one in conditions if isinstance(one, Relation) for thing in one.things}
+        own = [box for noun in named if self.eyes.knows(noun) for box in self.eyes.find(image, noun).boxes]
+        return Sight(tuple(box for box in self.eyes.everything(image) if box not in own))
 
     def _judge(self, image: Image) -> Judge:
         return Judge(
@@ -189,6 +205,8 @@ class Finder:
         )
 
 
+COUNTED_ALL = 0.35
+"""How often all are meant where a condition leaves none."""
 PARTNER_SURE = 0.45
 """About how often a partner is the right one on the development photos."""
 

@@ -63,7 +63,7 @@ class MapsEye:
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
         """The likeliest regions. Raises UnknownName for a noun without a class."""
         match = self._vocabulary.find(noun)
-        if match.how == "unknown" or (told_apart and match.how == "nearest"):
+        if match.how == "unknown":
             raise UnknownName(f"No model of this profile knows {noun!r}.", hint=match.hint)
         numbers = {name: number for number, name in enumerate(self._vocabulary.names)}
         classes = [numbers[name] for name in match.names]
@@ -75,6 +75,10 @@ class MapsEye:
         found = tuple(box for box in regions if box.score >= 0.5 * best)
         told = (match.assumption,) if match.assumption else ()
         return Sight(found, tuple(box for box in regions if box not in found), told, min(there, _COUNTED + best / 2))
+
+    def resembling(self, image: Image, noun: str) -> Sight:
+        """Nothing: the likeliest region was looked at already."""
+        return Sight(())
 
     def everything(self, image: Image) -> Sequence[Box]:
         """Nothing: what may be anywhere is no list of what is there."""

@@ -45,6 +45,10 @@ class PartsEye:
         found = tuple(replace(place, label=noun, score=box.score) for box, place in places if place is not None)
         return Sight(found, (), (), _SURE)
 
+    def resembling(self, image: Image, noun: str) -> Sight:
+        """Nothing: places need a whole."""
+        return Sight(())
+
     def everything(self, image: Image) -> Sequence[Box]:
         """Nothing: parts are found by name."""
         return ()

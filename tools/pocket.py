@@ -28,4 +28,4 @@ def pocket_finder(detector: NanoDet) -> Finder:
     things = DetectorEye(detector, _PRECISION, people)
     network, wordnet = EfficientNet(weights, device), WordNet(weights)
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
-    return Finder(Eyes([things, maps, PartsEye(things, detector.names)]), ColorNamer(), detector.backend, detector)
+    return Finder(Eyes([things, PartsEye(things, detector.names), maps]), ColorNamer(), detector.backend, detector)

@@ -57,6 +57,10 @@ class Eye(Protocol):
         """
         ...
 
+    def resembling(self, image: Image, noun: str) -> Sight:
+        """What comes nearest to the noun, for one that is said to be there: poor candidates, and things of its kind."""
+        ...
+
     def everything(self, image: Image) -> Sequence[Box]:
         """All that it sees, each with its own name, best first."""
         ...
@@ -86,15 +90,23 @@ class Eyes:
         """Does one of them?"""
         return any(eye.knows(noun) for eye in self._eyes)
 
-    def find(self, image: Image, noun: str, *, told_apart: bool = False) -> Sight:
-        """What is seen under the noun. Raises UnknownName with what the surest of them says."""
+    def find(self, image: Image, noun: str, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        """What is seen under the noun. Raises UnknownName with what the surest of them says.
+
+        presumed: there is one; then what comes nearest is better than nothing.
+        """
+        seen: Sight | None = None
         refused: UnknownName | None = None
         for eye in self._eyes:
             try:
-                if eye.knows(noun):
-                    return eye.find(image, noun, told_apart=told_apart)
+                seen = seen or (eye.find(image, noun, told_apart=told_apart) if eye.knows(noun) else None)
             except UnknownName as error:
                 refused = refused or error
+        if presumed and (seen is None or not seen.boxes):
+            near = (eye.resembling(image, noun) for eye in self._eyes)
+            seen = next((one for one in near if one.boxes), seen)
+        if seen is not None:
+            return seen
         raise refused or UnknownName(
             f"No model of this profile knows {noun!r}.", hint="Look for a wider kind of thing, or where it belongs."
         )
