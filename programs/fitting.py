@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..tools.values import Box, Image, Mask, Point, Video
@@ -55,7 +55,8 @@ def settle(answer: Any, expected: Expected) -> Any:
     """
     if expected.kind not in _TEXTS:
         return answer
-    if isinstance(answer, list | tuple | set | str) and not (answer.strip() if isinstance(answer, str) else answer):
+    empty = not answer.strip() if isinstance(answer, str) else isinstance(answer, list | tuple | set) and not answer
+    if empty:
         return None
     if isinstance(answer, str) and expected.kind == "choice":
         return _chosen(answer, expected.choices) or answer
@@ -65,11 +66,12 @@ def settle(answer: Any, expected: Expected) -> Any:
 def _chosen(answer: str, choices: Sequence[str]) -> str | None:
     """The one alternative that is meant; None where it is several, or none."""
     said = _words(answer)
-    for fits in (
+    tests: tuple[Callable[[set[str]], bool], ...] = (
         lambda own: own == said,
         lambda own: own <= said or said <= own,
         lambda own: bool(own & said),
-    ):
+    )
+    for fits in tests:
         found = [choice for choice in choices if fits(_words(choice))]
         if len(found) == 1:
             return found[0]

@@ -96,7 +96,7 @@ class Classifier:
     def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
     @tool(cost=0.2, batch=32, many="classify_many")
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str]:
-        """The label that names the main thing in the image, or the thing in the box, best.
+        """The label that names the main thing, or the box, best.
 
         labels: two or more kinds of thing to choose from.
 

@@ -77,7 +77,8 @@ def photo_light(pixels: NDArray[np.uint8], *, whole: bool) -> Light:
     if np.ptp(np.percentile(light, (2, 98))) < _FLAT:
         return SWATCH
     gains = _gains(pixels, chroma) if whole else np.ones(3)
-    return Light(tuple(gains.tolist()), white=70, black=28, colorless=11, rust=0.6)
+    red, green, blue = gains.tolist()
+    return Light((red, green, blue), white=70, black=28, colorless=11, rust=0.6)
 
 
 def _gains(pixels: NDArray[np.uint8], chroma: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -95,7 +95,7 @@ class Finder:
 
     @tool(batch=8, many="look_many")
     def THINGS(self, image: Image, kind: str = "thing", which: str = "") -> Scored[list[Box]]:
-        """Everything of a kind ("animal", "fruit"), each box labelled with its own name.
+        """Everything of a kind ("animal", "fruit"), each labelled with its own name.
 
         kind: "thing" for all. which: a condition in words, such as "on the table".
         """
@@ -104,7 +104,7 @@ class Finder:
 
     @tool(batch=8, many="look_many")
     def PARTNER(self, image: Image, box: Box, relation: str) -> Scored[Box]:
-        """What the thing in the box is "holding", "lying on", "next to" ...; its label is its name.
+        """What the box is "holding" or "lying on", labelled with its name.
 
         relation: a verb, a preposition or both, in the words of the question.
 
@@ -124,7 +124,7 @@ class Finder:
     def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool]: ...
     @tool(batch=8, many="look_many")
     def VERIFY(self, *args: Any, **given: Any) -> Scored[bool]:
-        """Is it true of the image, or of the thing in the box: "open", "wearing a hat"?
+        """Is it true of the image or box: "open", "wearing a hat"?
 
         statement: what is said of it, without "is".
 

@@ -102,7 +102,7 @@ class Judge:
                     told.append(f"found no {sight.boxes[0].label or 'thing'} that is: {show(condition)}")
                 sure.append(_GUESS)
                 continue
-            kept = [box for box, one in sorted(pairs, key=lambda pair: pair[1].holds is None)]
+            kept = [box for box, _ in sorted(pairs, key=lambda pair: pair[1].holds is None)]
             sure += [one.confidence for one in verdicts]
             if isinstance(condition, Place):
                 kept = ordered(kept, condition.where.split()[-1])

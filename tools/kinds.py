@@ -83,7 +83,8 @@ class Kinds:
 
     def _tops(self, noun: str) -> frozenset[str]:
         """What is no name of its kinds: the kind, and all that is above it."""
-        usual = next(filter(None, map(self._meanings.usual, (noun, *singulars(noun)))), ())
+        forms = map(self._meanings.usual, (noun, *singulars(noun)))
+        usual: tuple[str, ...] = next((senses for senses in forms if senses), ())
         return frozenset(above for one in usual for above in self._meanings.kinds(one)) | {*usual}
 
     def _called(self, number: int, tops: frozenset[str]) -> str:
@@ -93,7 +94,7 @@ class Kinds:
             if one in self._detected and one not in tops:
                 return self.said(self._detected[one])
         near = (one for one, steps in chain if steps <= _FEW_STEPS and one not in tops | self._wide)
-        return next(filter(None, map(self._spoken, near)), self._leaf(number))
+        return next((word for word in map(self._spoken, near) if word), self._leaf(number))
 
     def _spoken(self, synset: str) -> str:
         """The word for a meaning that is in WordNet's tagged texts with it; "" where none is."""

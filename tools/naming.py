@@ -69,7 +69,7 @@ class Namer:
     def NAME(self, image: Image, box: Box, kind: str) -> Scored[str]: ...
     @tool(cost=0.2)
     def NAME(self, *args: Any, **kwargs: Any) -> Scored[str]:
-        """What the main thing in the image, or the thing in the box, is called, of a kind.
+        """What the main thing, or that in the box, is called.
 
         kind: "fruit", "animal", "dog breed", "vehicle"; "thing" for any.
 
@@ -100,10 +100,12 @@ class Namer:
 
     def _seen(self, part: Image) -> NDArray[np.float32]:
         """Probabilities of the classes, averaged over the part in view and its mirror image."""
+        import numpy as np
         from PIL.ImageOps import mirror
 
         other = replace(part, pixels=mirror(part.pixels))
-        return (self._network.over(part, _SIDE)[0] + self._network.over(other, _SIDE)[0]) / 2
+        both = self._network.over(part, _SIDE)[0] + self._network.over(other, _SIDE)[0]
+        return (both / 2).astype(np.float32)
 
     def _known(self) -> Kinds:
         if self._kinds is None:

@@ -200,7 +200,8 @@ def _regions(noun: str, whole: Box) -> Mapping[str, Region]:
         return _STANDING if shape < _HALF_FROM else _HALF if shape < _PORTRAIT_FROM else _PORTRAIT
     kinds = {_FOUR_LEGGED: _ANIMAL, "bird parrot owl duck": _BIRD, _VEHICLES: _MOTOR, _CYCLES: _CYCLE}
     kinds["chair armchair seat stool sofa couch bench"] = _CHAIR
-    return next((regions for nouns, regions in kinds.items() if noun in nouns.split()), {})
+    nothing: Mapping[str, Region] = {}
+    return next((regions for nouns, regions in kinds.items() if noun in nouns.split()), nothing)
 
 
 _IRREGULAR = MappingProxyType(

@@ -132,7 +132,7 @@ def _unlike(pixels: NDArray[np.uint8], inside: Flags, outside: Flags) -> Weights
     lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     shares = np.add(lab, (0, 64, 64)) / (100, 128, 128)
     cells = np.clip((shares * _BINS).astype(int), 0, np.subtract(_BINS, 1))
-    index = np.ravel_multi_index(tuple(np.moveaxis(cells, -1, 0)), _BINS)
+    index: NDArray[np.intp] = np.asarray(np.ravel_multi_index(tuple(np.moveaxis(cells, -1, 0)), _BINS))
     size = math.prod(_BINS)
     thing = np.bincount(index[inside], minlength=size) / np.count_nonzero(inside)
     around = np.bincount(index[outside], minlength=size) / np.count_nonzero(outside)

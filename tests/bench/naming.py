@@ -70,7 +70,7 @@ def main() -> None:
     every = list(things(Path(sys.argv[1])))
     for name, namer in namers.items():
         naming(name, namer, every)
-    pairs = [tuple(pair.split(" ", 1)) for pair in PAIRS.replace("/\n", "/").split("/")]
+    pairs: list[tuple[str, ...]] = [tuple(pair.split(" ", 1)) for pair in PAIRS.replace("/\n", "/").split("/")]
     for name, classifier in classifiers.items():
         choosing(name, classifier, every, pairs)
 

@@ -42,12 +42,12 @@ class Surface:
 
     @tool
     def THINGS(self, image: Image, kind: str = "thing", which: str = "") -> list[Box]:
-        """Everything of a kind ("animal", "fruit"), each box labelled with its own name."""
+        """Everything of a kind ("animal", "fruit"), each labelled with its own name."""
         raise AssertionError
 
     @tool
     def PARTNER(self, image: Image, box: Box, relation: str) -> Box:
-        """What the thing in the box is "holding", "lying on", "next to" ...; its label is its name."""
+        """What the box is "holding" or "lying on", labelled with its name."""
         raise AssertionError
 
     @overload
@@ -65,7 +65,7 @@ class Surface:
     def VERIFY(self, image: Image, box: Box, statement: str) -> bool: ...
     @tool
     def VERIFY(self, *args: Any, **given: Any) -> bool:
-        """Is it true of the image, or of the thing in the box: "open", "wearing a hat"?"""
+        """Is it true of the image or box: "open", "wearing a hat"?"""
         raise AssertionError
 
     @overload

@@ -5,6 +5,7 @@ import importlib.util
 import pytest
 
 from looksmith.tools import builtin
+from looksmith.tools.backends import FIND
 from looksmith.tools.executor import Executor
 from looksmith.tools.plugins import Register, load_installed
 from looksmith.tools.registry import Registry
@@ -22,7 +23,7 @@ def test_the_installed_entry_point_offers_every_tool_of_the_issue(register):
     names = [tool.name for tool in register.registry]
     assert names[:4] == ["LOC", "DETECT", "EXISTS", "COUNT"]
     crops = {"CROP", "CROP_LEFT_OF", "CROP_RIGHT_OF", "CROP_ABOVE", "CROP_BELOW"}
-    rest = {"CLASSIFY", "COLOR", "READ", "SEGMENT", "AREA", "OVERLAP", "DISTANCE", "LEFT_OF", "ABOVE", "NEAREST"}
+    rest = {"THINGS", "PARTNER", "VERIFY", "NAME", "CLASSIFY", "COLOR", "READ", "SEGMENT", "AREA", "OVERLAP", "DISTANCE", "LEFT_OF", "ABOVE", "NEAREST"}
     assert crops | rest <= set(names)
     assert register.registry.missing == {}
 
@@ -36,8 +37,8 @@ def test_summaries_are_short_enough_for_a_small_llm(register):
 @pytest.mark.parametrize(
     ("package", "gone"),
     [
-        ("torch", {"LOC", "DETECT", "EXISTS", "COUNT", "CLASSIFY", "FACES"}),
-        ("tokenizers", {"CLASSIFY"}),
+        ("torch", {*FIND, "CLASSIFY", "NAME", "CAPTION", "FACES"}),
+        ("tokenizers", {"CLASSIFY", "NAME", "CAPTION"}),
         ("cv2", {"COLOR", "BRIGHTNESS", "SEGMENT"}),
         ("rapidocr", {"READ"}),
     ],

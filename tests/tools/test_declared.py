@@ -17,7 +17,7 @@ from looksmith.tools.tool import is_tool, tool
 from looksmith.tools.values import Image
 
 NAMES = [name for name, thing in vars(Declared).items() if is_tool(thing)]
-SERVED = ("FACES",)
+SERVED = ("CAPTION", "VERIFY", "FACES")
 """What the pocket profile serves, and others need not."""
 PHOTO = Image.of(Pillow.new("RGB", (8, 6)))
 

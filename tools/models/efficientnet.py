@@ -142,8 +142,8 @@ def _whole_input(image: Image, side: int) -> NDArray[np.float32]:
     from PIL.Image import Resampling
 
     scale = min(side / min(image.width, image.height), _LONGEST / max(image.width, image.height))
-    size = tuple(max(_CELL, round(length * scale / _CELL) * _CELL) for length in (image.width, image.height))
-    resized = image.pixels.resize(size, Resampling.BICUBIC)
+    width, height = (max(_CELL, round(length * scale / _CELL) * _CELL) for length in (image.width, image.height))
+    resized = image.pixels.resize((width, height), Resampling.BICUBIC)
     scaled = (np.asarray(resized, np.float32) / 255 - 0.5) / 0.5
     return scaled.transpose(2, 0, 1).astype(np.float32)
 
