@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, overload
 
 from .errors import ToolError
+from .main_thing import about, part_of, said_of
 from .many import alone, in_groups, in_one_pass
 from .over_model import Loadable, OverModel
 from .tool import tool
-from .values import Image
+from .values import Box, Image
 from .vlm import Request, VisionLanguageModel, quoted, spoken
 
 Kind = Literal["any", "yes/no", "number", "word"]
@@ -42,10 +43,10 @@ class Captions(Loadable, Protocol):
         ...
 
 
-class _Asking(OverModel[VisionLanguageModel]):
+class Asking(OverModel[VisionLanguageModel]):
     """A tool set that asks a vision-language model, and makes something of its replies."""
 
-    def _replies(
+    def replies(
         self,
         calls: Sequence[Mapping[str, Any]],
         read: Callable[[Mapping[str, Any]], list[Request]],
@@ -60,7 +61,7 @@ class _Asking(OverModel[VisionLanguageModel]):
         )
 
 
-class Answerer(_Asking):
+class Answerer(Asking):
     """VQA over a vision-language model. shots: worked examples that each question comes after."""
 
     def __init__(self, model: VisionLanguageModel, shots: Sequence[Shot] = ()) -> None:
@@ -97,7 +98,7 @@ class Answerer(_Asking):
             answers = [short_answer(reply, call.get("answer", "any")) for reply in replies]
             return answers[0] if "image" in call else answers
 
-        return self._replies(calls, read, tell)
+        return self.replies(calls, read, tell)
 
     def _request(self, image: Image, question: str, kind: Kind) -> Request:
         parts: list[Image | str] = []
@@ -106,27 +107,32 @@ class Answerer(_Asking):
         return Request((*parts, image, f"{question} {_WANTED[kind]}"), 32)
 
 
-class StatementAsker(_Asking):
+class StatementAsker(Asking):
     """VERIFY over a vision-language model, which is asked whether the statement is true."""
 
+    @overload
+    def VERIFY(self, image: Image, statement: str) -> bool: ...
+    @overload
+    def VERIFY(self, image: Image, box: Box, statement: str) -> bool: ...
     @tool(cost=1.0, batch=8, many="verify_many")
-    def VERIFY(self, image: Image, statement: str) -> bool:
-        """Is the statement true of the image or crop?
+    def VERIFY(self, *args: Any, **given: Any) -> bool:
+        """Is the statement true of the image, or of the box?
 
-        statement: what the image would show, such as "the car is red".
+        statement: what the image would show, such as "the car is red"; of a box what is said of it: "wearing a hat".
 
         Raises ToolError that shows the reply when it is neither yes nor no.
         """
-        return alone(self.verify_many, image=image, statement=statement)
+        return alone(self.verify_many, **about("statement", *args, **given))
 
     def verify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """VERIFY for each call: the model gets all requests at once."""
 
         def read(call: Mapping[str, Any]) -> list[Request]:
-            asked = f"Is this statement true of the image: {_question(call['statement'])} {_WANTED['yes/no']}"
-            return [Request((call["image"], asked), 16)]
+            said = said_of(call.get("box"), _question(call["statement"]), " is ")
+            asked = f"Is this statement true of the image: {said} {_WANTED['yes/no']}"
+            return [Request((part_of(call["image"], call.get("box")), asked), 16)]
 
-        return self._replies(calls, read, lambda _, replies: short_answer(replies[0], "yes/no") == "yes")
+        return self.replies(calls, read, lambda _, replies: short_answer(replies[0], "yes/no") == "yes")
 
 
 class Captioner(OverModel[Captions]):

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
+from . import coco
 from .answering import Answerer, Captioner, Described, StatementAsker
+from .asked_names import AskedNamer, Chooser
 from .classify import Classifier
 from .color import ColorNamer
 from .depth import DepthMeter
 from .effects import Effects
 from .faces import Faces
-from .grounding import OpenLocator
 from .isolated import Environment
+from .kinds import Kinds
 from .matching import Matcher, Similarity
 from .models.captioners import Blip, BlipOptions, Coca, CocaOptions
 from .models.contrastive import OpenClip, OpenClipOptions
 from .models.depth import DepthEstimator, DepthOptions
 from .models.dino import Dino, DinoOptions
-from .models.efficientnet import EfficientNet
+from .models.efficientnet import EfficientNet, read_classes
 from .models.grounding_dino import GroundingDino, GroundingDinoOptions
 from .models.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
 from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
@@ -39,7 +42,10 @@ from .models.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from .models.wordnet import WordNet
 from .naming import Namer
 from .notes import NoteTaker
+from .open_finder import OpenFinder
+from .open_naming import OpenNamer
 from .panoptic import SceneSegmenter
+from .phrase_eye import MORE, PhraseEye
 from .pocket import pocket_finder
 from .pointing import Pointer
 from .prompted import PromptedSegmenter
@@ -50,17 +56,22 @@ from .sights import Eyes
 from .sources import Frozen
 from .spec import Spec
 from .track import Tracker
+from .weights import Weights
 from .zero_shot import Describes, ZeroShotClassifier
 
-LOCATE = ("LOC", "DETECT", "EXISTS", "COUNT")
-FIND = (*LOCATE, "THINGS", "PARTNER", "VERIFY")
+FIND = ("LOC", "DETECT", "EXISTS", "COUNT", "THINGS", "PARTNER", "VERIFY")
 
 
 class Parts(Protocol):
     """The other models and tool sets of the profile, for a tool that needs more than one."""
 
     def serving(self, tool: str) -> Any:
-        """The tool set behind a tool of the profile; None where the profile has no such tool."""
+        """The tool set behind a tool of the profile; None where the profile has no such tool, or it asks itself."""
+        ...
+
+    @property
+    def weights(self) -> Weights:
+        """Where the weights are."""
         ...
 
     @property
@@ -117,18 +128,43 @@ _ANSWERING = (
     ToolSet(("CAPTION",), lambda model, _: Captioner(Described(model))),
     ToolSet(("POINT",), lambda model, _: Pointer(model)),
     ToolSet(("VERIFY",), lambda model, _: StatementAsker(model)),
+    ToolSet(("NAME",), lambda model, _: AskedNamer(model)),
+    ToolSet(("CLASSIFY",), lambda model, _: Chooser(model)),
 )
+
+
+def _zero_shot(model: OpenClip, parts: Parts) -> ZeroShotClassifier:
+    return ZeroShotClassifier(model, parts.describer, model.options.prompts)
+
+
+def _open_namer(model: OpenClip, parts: Parts) -> OpenNamer:
+    store, asker = parts.weights, parts.serving("VQA")
+    kinds = cache(lambda: Kinds(read_classes(store.path("imagenet-names"))[0], WordNet(store)))
+    everyday = (*coco.CLASSES, *MORE)
+    return OpenNamer(_zero_shot(model, parts), kinds, everyday, AskedNamer(asker.model) if asker else None)
+
+
 _CONTRASTIVE = (
-    ToolSet(
-        ("CLASSIFY",),
-        lambda model, parts: ZeroShotClassifier(model, parts.describer, model.options.prompts),
-    ),
+    ToolSet(("CLASSIFY",), _zero_shot),
+    ToolSet(("NAME",), _open_namer),
     ToolSet(("VERIFY", "MATCH"), lambda model, _: Matcher(model, model.options.threshold)),
     ToolSet(("SIMILAR", "NEAREST_IMAGES"), lambda model, _: Similarity(model)),
 )
 _CAPTIONS = (ToolSet(("CAPTION",), lambda model, _: Captioner(model)),)
 _PROMPTED = ToolSet(("SEGMENT",), lambda model, parts: PromptedSegmenter(model, parts.serving("LOC")))
-_OPEN = ToolSet(LOCATE, lambda model, parts: OpenLocator(model, _counter(parts)))
+
+
+def _open_finder(model: Any, parts: Parts) -> OpenFinder:
+    """What counts by pointing, answers questions and verifies statements is taken from the profile, where it has any.
+
+    MATCH comes with a VERIFY of its own, for a profile whose VERIFY is the finder's.
+    """
+    eye = PhraseEye(model, WordNet(parts.weights))
+    verifier = parts.serving("VERIFY") or parts.serving("MATCH")
+    return OpenFinder(eye, ColorNamer(), verifier, parts.serving("POINT"), parts.serving("VQA"))
+
+
+_OPEN = ToolSet(FIND, _open_finder)
 
 
 def _detector(parts: Parts) -> Any:
@@ -254,11 +290,6 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         ),
     }
 )
-
-
-def _counter(parts: Parts) -> Any:
-    """What counts by pointing: the tool set behind POINT, where the profile has one."""
-    return parts.serving("POINT")
 
 
 def environments() -> dict[str, Environment]:

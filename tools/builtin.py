@@ -67,12 +67,18 @@ class Assembly:
         self._sets: dict[tuple[str, tuple[str, ...]], Any] = {}
         self._uses: dict[Any, set[str]] = {}
         self._making: list[set[str]] = []
+        self._begun: set[Any] = set()
         self._backends = {name: BACKENDS[model.backend] for name, model in profile.models.items()}
 
     @property
     def tools(self) -> Mapping[str, str]:
         """The model behind each tool."""
         return self._profile.tools
+
+    @property
+    def weights(self) -> Weights:
+        """Where the weights are."""
+        return self._register.weights
 
     @property
     def describer(self) -> Describes | None:
@@ -98,13 +104,17 @@ class Assembly:
         return store.repository(weights) is not None and store.state(weights) != "present"
 
     def serving(self, tool: str) -> Any:
-        """The tool set behind a tool; None where the profile has no such tool, or its packages are missing."""
+        """The tool set behind a tool; None where the profile has no such tool, its packages are missing, or it asks itself.
+        """
         name = self.tools.get(tool)
         if name is None or any(find_spec(package) is None for package in self._backends[name].packages):
             return None
         made = self._backends[name].set_of(tool)
         key = (name, made.tools)
         if key not in self._sets:
+            if key in self._begun:
+                return None  # it is being made, and asks for itself
+            self._begun.add(key)
             self._making.append({name})  # and what it asks for meanwhile
             self._sets[key] = made.make(self._model(name), self)
             self._uses[key] = self._making.pop()

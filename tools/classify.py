@@ -14,7 +14,7 @@ from .detector import Detector
 from .errors import ToolError, UnknownName
 from .kinds import Kinds
 from .labels import plain_labels
-from .main_thing import labels_on, part_of
+from .main_thing import about, labels_on, part_of
 from .many import alone, in_one_pass
 from .models.wordnet import WordNet
 from .tool import Scored, tool
@@ -108,7 +108,7 @@ class Classifier:
 
         Raises ToolError for labels that leave no choice, UnknownName when none is near what the image seems to show.
         """
-        return alone(self.classify_many, **_arguments(*args, **kwargs))
+        return alone(self.classify_many, **about("labels", *args, **kwargs))
 
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """CLASSIFY for each call: one pass over all images, and one over all texts."""
@@ -199,11 +199,6 @@ def share_among(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
 
     weights = np.exp((similarities - _RELATED) / _TEMPERATURE)
     return weights / (1 + weights.sum(axis=1, keepdims=True))
-
-
-def _arguments(image: Image, *rest: Any, **named: Any) -> dict[str, Any]:
-    """The call by names, whichever way it was written."""
-    return {"image": image, **dict(zip(("box", "labels")[-len(rest) - len(named) :], rest, strict=False)), **named}
 
 
 def _read(call: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from .conditions import read_conditions, read_phrase, read_relation
 from .detector_eye import Detector
 from .errors import LooksmithError, NoDetection, ToolError
 from .here import without_here
-from .judge import Judge, NamesColor, Verdict, all_of
+from .judge import Judge, NamesColor, Verdict, Verifier, all_of
 from .many import each_by_itself
 from .partners import partners
 from .sights import Eyes, Sight
@@ -28,10 +28,19 @@ class Finder:
 
     eyes: what is looked with; colors: what tells colours; backend: what the trace calls it.
     detector: the one among the eyes that has a fixed list of names, for tools that want its opinion too.
+    verifier: what judges conditions that boxes and colours say nothing about.
     """
 
-    def __init__(self, eyes: Eyes, colors: NamesColor, backend: str, detector: Detector | None = None) -> None:
+    def __init__(
+        self,
+        eyes: Eyes,
+        colors: NamesColor,
+        backend: str,
+        detector: Detector | None = None,
+        verifier: Verifier | None = None,
+    ) -> None:
         self.eyes = eyes
+        self._verifier = verifier
         self.detector = detector
         self._colors = colors
         self.backend = backend
@@ -176,19 +185,30 @@ class Finder:
         self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False
     ) -> Sight:
         """What is seen under a noun with its conditions. told_apart, presumed: as in `Eye.find` and `Judge.choose`."""
+        return self._of_phrase(image, self._phrase(name, which), told_apart=told_apart, presumed=presumed)
+
+    def _phrase(self, name: str, which: str = "") -> Phrase:
+        """A noun with its conditions, but for those that only say "here"."""
         phrase = read_phrase(name)
         if self.eyes.knows(name) and phrase.conditions:
             phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
         more = read_conditions(which, phrase.name) if which.strip() else ()
-        said = without_here((*phrase.conditions, *more), self.eyes.knows)
-        return self._of_phrase(image, Phrase(phrase.name, said), told_apart=told_apart, presumed=presumed)
+        return Phrase(phrase.name, without_here((*phrase.conditions, *more), self._points_out))
+
+    def _points_out(self, noun: str) -> bool:
+        """Can a thing of that name be found in a picture?"""
+        return self.eyes.knows(noun)
+
+    def _asked(self, phrase: Phrase) -> str:
+        """What the eyes are asked for."""
+        return phrase.name
 
     def _of_phrase(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
         """The things that a phrase means. Raises UnknownName."""
         if phrase.name in ANYTHING:
             seen, presumed = self._others(image, phrase.conditions), False
         else:
-            seen = self.eyes.find(image, phrase.name, told_apart=told_apart, presumed=presumed)
+            seen = self.eyes.find(image, self._asked(phrase), told_apart=told_apart, presumed=presumed)
         if not phrase.conditions:
             return seen
         return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
@@ -200,9 +220,10 @@ class Finder:
         return Sight(tuple(box for box in self.eyes.everything(image) if box not in own))
 
     def _judge(self, image: Image) -> Judge:
-        return Judge(
-            image, self.eyes, self._colors, lambda phrase: self._of_phrase(image, phrase, presumed=not phrase.plural)
-        )
+        def find(phrase: Phrase) -> Sight:
+            return self._of_phrase(image, phrase, presumed=not phrase.plural)
+
+        return Judge(image, self.eyes, self._colors, find, self._verifier)
 
 
 COUNTED_ALL = 0.35

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from .errors import ToolError
@@ -62,6 +63,16 @@ def suppress(corners: Floats, overlap: float) -> NDArray[np.intp]:
         if stays[best]:
             stays[best + 1 :] &= overlaps(corners[best], corners[best + 1 :]) <= overlap
     return np.flatnonzero(stays)
+
+
+def one_name_each(boxes: Sequence[Box], overlap: float) -> list[Box]:
+    """Of boxes, best first, whatever their names, those that stay: see `suppress`."""
+    import numpy as np
+
+    if not boxes:
+        return []
+    corners = np.array([[box.left, box.top, box.right, box.bottom] for box in boxes])
+    return [boxes[number] for number in suppress(corners, overlap)]
 
 
 def overlaps(one: Floats, others: Floats) -> Floats:

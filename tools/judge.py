@@ -48,10 +48,33 @@ class NamesColor(Protocol):
         ...
 
 
-class Judge:
-    """Judges conditions of the things in one image. find: the things of a phrase, with its own conditions."""
+class Verifier(Protocol):
+    """What says whether a statement is true of the thing in a box (matching.py, answering.py)."""
 
-    def __init__(self, image: Image, eyes: Eyes, colors: NamesColor, find: Callable[[Phrase], Sight]) -> None:
+    def load(self) -> None:
+        """Bring its model into memory."""
+        ...
+
+    def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool] | bool:
+        """Is it? statement: without "is". Raises ToolError."""
+        ...
+
+
+class Judge:
+    """Judges conditions of the things in one image.
+
+    find: the things of a phrase, with its own conditions. verifier: is asked what boxes and colours cannot say.
+    """
+
+    def __init__(
+        self,
+        image: Image,
+        eyes: Eyes,
+        colors: NamesColor,
+        find: Callable[[Phrase], Sight],
+        verifier: Verifier | None = None,
+    ) -> None:
+        self._verifier = verifier
         self._image = image
         self._eyes = eyes
         self._colors = colors
@@ -61,9 +84,9 @@ class Judge:
         """Does the condition hold of the thing in the box?"""
         match condition:
             case Attribute():
-                return self._attribute(box, condition.word)
+                return self._or_asked(self._attribute(box, condition.word), box, condition)
             case Relation():
-                return self._relation(box, condition)
+                return self._or_asked(self._relation(box, condition), box, condition)
             case Place():
                 return self._place(box, condition)
             case Order():
@@ -109,6 +132,17 @@ class Judge:
         least = min((one for one in sure if one is not None), default=None)
         left_out = tuple(box for box in sight.boxes if box not in kept)
         return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least)
+
+    def _or_asked(self, verdict: Verdict, box: Box, condition: Condition) -> Verdict:
+        """The verdict, or where there is none the verifier's, of which nobody has measured how often it is right."""
+        if verdict.holds is not None or self._verifier is None:
+            return verdict
+        self._verifier.load()
+        try:
+            said = self._verifier.VERIFY(self._image, box, show(condition))
+        except ToolError:
+            return _UNKNOWN
+        return Verdict(said.value if isinstance(said, Scored) else said)
 
     def _attribute(self, box: Box, word: str) -> Verdict:
         words = word.split()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from .detector import Detector
 from .errors import ToolError
@@ -39,6 +40,23 @@ def part_of(image: Image, box: Box | None) -> Image:
     if box.intersection(image.frame) is None:
         raise ToolError("The box lies outside the image.", hint="Give a box that was found in this image.")
     return image.crop(replace(box, left=box.left - x, top=box.top - y, right=box.right + x, bottom=box.bottom + y))
+
+
+def about(last: str, image: Image, *rest: Any, **given: Any) -> dict[str, Any]:
+    """A call about an image, or about a box in it, by names, whichever way it was written. last: the other argument."""
+    names = ("box", last) if len(rest) + len(given) == 2 else (last,)
+    return {"image": image, **dict(zip(names, rest, strict=False)), **given}
+
+
+def said_of(box: Box | None, statement: str, between: str = " ") -> str:
+    """A statement about the thing in a box, such as "wearing a hat", as one about what a crop of it shows.
+
+    between: "is" for a whole sentence; what the thing is called comes from the box.
+    """
+    said = " ".join(statement.split())
+    if not said or box is None:
+        return said
+    return f"{'the' if between.strip() else 'a'} {box.label or 'thing'}{between}{said}"
 
 
 def overlap(one: Box, other: Box) -> float:

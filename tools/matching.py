@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 from .contrast import Contrastive, ImageEncoder, mean_vector, scores
 from .errors import ToolError
+from .main_thing import part_of, said_of
 from .many import one_by_one
 from .over_model import OverModel
 from .tool import Scored, tool
-from .values import Image
+from .values import Box, Image
 
 NEUTRAL = ("a photo.", "a picture of something.", "a photo of something else.")
 """What a picture fits about as well whatever it shows."""
@@ -43,11 +44,15 @@ class Matcher(OverModel[Contrastive]):
         super().__init__(model)
         self._threshold = threshold
 
+    @overload
+    def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
+    @overload
+    def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool]: ...
     @tool(cost=0.1, batch=32, many="verify_many")
-    def VERIFY(self, image: Image, statement: str) -> Scored[bool]:
-        """Does the statement fit the image or crop?
+    def VERIFY(self, *args: Any, **given: Any) -> Scored[bool]:
+        """Does the statement fit the image, or the thing in the box?
 
-        statement: what the image would show, such as "a red car".
+        statement: what the image would show, such as "a red car"; of a box what is said of it: "open", "wearing a hat".
 
         What is measured is how near the statement lies to the image. A softmax model shares out between the statement
         and its strongest rival: the mean of some texts that say nothing, or the statement negated, which such models
@@ -56,7 +61,10 @@ class Matcher(OverModel[Contrastive]):
 
         Raises ToolError for an empty statement.
         """
-        said = _text(statement, "VERIFY")
+        return self._verify(**about("statement", *args, **given))
+
+    def _verify(self, image: Image, statement: str, box: Box | None = None) -> Scored[bool]:
+        said, image = said_of(box, _text(statement, "VERIFY")), part_of(image, box)
         bias = self.model.bias
         found = self.model.image_vectors([image])[0]
         if bias is not None:
@@ -91,7 +99,9 @@ class Matcher(OverModel[Contrastive]):
 
     def verify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """VERIFY for each call: all images are encoded in one pass, which the model then remembers."""
-        self.model.image_vectors(list(dict.fromkeys(call["image"] for call in calls)))
+        seen = dict.fromkeys(call["image"] for call in calls if "box" not in call)
+        if seen:
+            self.model.image_vectors(list(seen))
         return one_by_one(calls, self.VERIFY)
 
     def match_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:

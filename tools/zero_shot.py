@@ -14,12 +14,13 @@ from .contrast import Contrastive, mean_vector, scores
 from .descriptors import Descriptors
 from .errors import InputError
 from .labels import plain_labels
+from .main_thing import part_of
 from .many import one_by_one
 from .models.remembered import Remembered
 from .over_model import OverModel
 from .templates import PLAIN, TEMPLATES, fill
 from .tool import Scored, tool
-from .values import Image
+from .values import Box, Image
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,10 +61,12 @@ class ZeroShotClassifier(OverModel[Contrastive]):
     @overload
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
     @overload
+    def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
+    @overload
     def CLASSIFY(self, images: list[Image], labels: list[str]) -> Scored[list[str]]: ...
     @tool(cost=0.2, batch=32, many="classify_many")
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str] | Scored[list[str]]:
-        """The label that fits the image best, or each image.
+        """The label that fits the image, the box, or each image best.
 
         labels: two or more to choose from, in a few words each.
         images: crops, all looked at in one pass.
@@ -73,10 +76,11 @@ class ZeroShotClassifier(OverModel[Contrastive]):
 
         Raises ToolError for labels that leave no choice, and for one without a description where it takes one.
         """
-        named = {**dict(zip(("images", "labels"), args, strict=False)), **kwargs}
+        names = ("images", "box", "labels") if len(args) + len(kwargs) == 3 else ("images", "labels")
+        named = {**dict(zip(names, args, strict=False)), **kwargs}
         where, labels = named.get("image", named.get("images")), named["labels"]
         if isinstance(where, Image):
-            given = self._scores([where], labels)[0]
+            given = self._scores([part_of(where, named.get("box"))], labels)[0]
             return Scored(next(iter(given)), given)
         best = [next(iter(given.items())) for given in self._scores(where or [], labels)]
         told = {f"{label} {number}": score for number, (label, score) in enumerate(best, start=1)}
@@ -84,10 +88,14 @@ class ZeroShotClassifier(OverModel[Contrastive]):
 
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """CLASSIFY for each call: all images are encoded in one pass, which the model then remembers."""
-        images = [image for call in calls for image in several(call)]
+        images = [image for call in calls if "box" not in call for image in several(call)]
         if images:
             self.model.image_vectors(list(dict.fromkeys(images)))
         return one_by_one(calls, self.CLASSIFY)
+
+    def best(self, image: Image, labels: list[str]) -> dict[str, float]:
+        """The score of each label, best first. Raises ToolError for labels that leave no choice."""
+        return self._scores([image], labels)[0]
 
     def _scores(self, images: Sequence[Image], labels: list[str]) -> list[dict[str, float]]:
         """The score of each label, best first, for each image."""

@@ -56,7 +56,7 @@ class EfficientNet:
         import torch
 
         folder = self._weights.path("efficientnet-lite0")
-        self.synsets, self.names, self.glosses = _read_classes(self._weights.path("imagenet-names"))
+        self.synsets, self.names, self.glosses = read_classes(self._weights.path("imagenet-names"))
         library: Any = efficientnet_lite_pytorch
         network = library.EfficientNet.from_name("efficientnet-lite0")
         state = torch.load(folder / "efficientnet-lite0.pth", map_location="cpu", weights_only=True)
@@ -148,7 +148,7 @@ def _whole_input(image: Image, side: int) -> NDArray[np.float32]:
     return scaled.transpose(2, 0, 1).astype(np.float32)
 
 
-def _read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def read_classes(folder: Path) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Ids, names and glosses of the 1000 classes, from the WordNet tables that timm ships."""
     lemmas = _read_table(folder / "imagenet_synset_to_lemma.txt")
     definitions = _read_table(folder / "imagenet_synset_to_definition.txt")
