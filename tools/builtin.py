@@ -23,6 +23,7 @@ from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
 from .shelf import Shelf
 from .spec import Spec, resolve_device
 from .tool import is_tool
+from .weights import Weights
 from .zero_shot import Describes
 
 

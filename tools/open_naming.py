@@ -25,7 +25,7 @@ class NamesThings(Protocol):
         """Bring the model into memory."""
         ...
 
-    def NAME(self, image: Image, box: Box, kind: str) -> str:
+    def NAME(self, image: Image, kind: str) -> str:
         """The name. Raises ToolError."""
         ...
 
@@ -76,7 +76,7 @@ class OpenNamer(OverModel[ZeroShotClassifier]):
             names = self._everyday
         if self._asked is not None and len(names) < _FEWEST:
             self._asked.load()
-            return Scored(self._asked.NAME(image, box or image.frame, kind))
+            return Scored(self._asked.NAME(part, kind))
         if len(names) == 1:
             return Scored(names[0])
         best = dict(list(self.model.best(part, list(dict.fromkeys(map(str.lower, names)))).items())[:_SHOWN])

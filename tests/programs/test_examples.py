@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from surface import surface
 
+from looksmith.agent.settings import Settings
 from looksmith.programs.check import Checked, check
 from looksmith.programs.diagnostics import render
 from looksmith.programs.examples.bank import fitting, inputs_of, load_bank, load_kinds, own_examples, usable
@@ -160,6 +161,20 @@ def test_examples_of_tools_that_are_not_offered_are_left_out(offered_tools: Regi
     fewer = Registry()
     fewer.add(*(tool.function for tool in offered_tools if tool.name != "COLOR"))
     assert set(left) - set(usable(BANK, fewer)) == {e for e in left if "COLOR(" in e.program}
+
+
+@pytest.mark.parametrize("offering", ["pocket", "hub", "oracle"])
+def test_every_example_about_one_image_is_shown_with_every_profile(offering: str, home: Path) -> None:
+    """But for those of tools that the profile lacks, which are in models.toml."""
+    scenes = {} if offering == "oracle" else None
+    profile = "hub" if offering == "hub" else "pocket"
+    registry = Settings(home, device="cpu", profile=profile, scenes=scenes).registry()
+    bank = fitting(BANK, ["image"])
+    left = set(usable(bank, registry))
+    called = {e: set(re.findall(r"\b[A-Z_]{3,}(?=\()", e.program)) for e in bank}
+    missing = {e for e in bank if not called[e] <= {tool.name for tool in registry}}
+    assert set(bank) - left == missing <= set(load_kinds()["models"])
+    assert len(bank) > 1000 and len(missing) <= {"pocket": 9, "hub": 2, "oracle": 15}[offering]
 
 
 def test_examples_about_one_image_and_about_several_are_told_apart() -> None:

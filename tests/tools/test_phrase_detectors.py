@@ -16,11 +16,14 @@ from PIL import Image as Pillow
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForZeroShotObjectDetection, AutoProcessor
 
+from looksmith.tools.color import ColorNamer
 from looksmith.tools.errors import NoDetection, ToolError, WeightsError
 from looksmith.tools.geometry import OVERLAP
-from looksmith.tools.grounding import OpenLocator
 from looksmith.tools.models.grounding_dino import GroundingDino, GroundingDinoOptions, prompt_of, tokens_of
 from looksmith.tools.models.owl import Owl, OwlOptions
+from looksmith.tools.models.wordnet import WordNet
+from looksmith.tools.open_finder import OpenFinder
+from looksmith.tools.phrase_eye import PhraseEye
 from looksmith.tools.spec import Spec
 from looksmith.tools.values import Box, Image
 from looksmith.tools.weights import Weights
@@ -50,6 +53,11 @@ def spec(folder: Path) -> Spec:
 def detector(name: str, folder: Path, options: Any = None) -> Any:
     kind = GroundingDino if name == "grounding-dino" else Owl
     return kind(spec(folder), options or ALL[name])
+
+
+@pytest.fixture
+def finder(wordnet: WordNet) -> Callable[..., OpenFinder]:
+    return lambda model, **more: OpenFinder(PhraseEye(model, wordnet), ColorNamer(), **more)
 
 
 def by_the_library(name: str, folder: Path, pixels: Any, phrase: str) -> list[tuple[list[float], float]]:
@@ -158,24 +166,24 @@ def test_the_text_of_a_pass_and_the_places_of_its_phrases() -> None:
     assert tokens_of(spans, offsets) == [[1, 2], [4]]
 
 
-def test_the_tools_say_what_was_found_and_what_was_not(folders, photo) -> None:
-    tools, image = OpenLocator(detector("owlv2", folders["owlv2"])), photo("coffee")
+def test_the_tools_say_what_was_found_and_what_was_not(folders, photo, finder) -> None:
+    tools, image = finder(detector("owlv2", folders["owlv2"])), photo("coffee")
     boxes = tools.DETECT(image, "The Cup")
     assert boxes.value[0] == tools.LOC(image, name="the cup").value
-    assert {box.label for box in boxes.value} == {"the cup"}
+    assert {box.label for box in boxes.value} == {"cup"}
     assert tools.COUNT(image, "the cup").value == len(boxes.value) == tools.COUNT(boxes.value)
     assert tools.EXISTS(image, "the cup").value is True
     both = tools.DETECT(image, names=["cup", "dog"]).value
     assert {box.label for box in both} == {"cup", "dog"}
     assert [box.score for box in both] == sorted((box.score for box in both), reverse=True)
-    strict = OpenLocator(detector("owlv2", folders["owlv2"], OwlOptions(threshold=1.0, floor=0.01)))
+    strict = finder(detector("owlv2", folders["owlv2"], OwlOptions(threshold=1.0, floor=0.01)))
     assert strict.DETECT(image, "cup").value == [] and strict.DETECT(image, "cup").rejected
     assert strict.EXISTS(image, "cup").value is False
-    with pytest.raises(NoDetection, match=r"No cup was found in the image: the best candidate is cup 0\.\d\d"):
+    with pytest.raises(NoDetection, match=r"No cup was found in the image: the nearest is cup 0\.\d\d .*"):
         strict.LOC(image, "cup")
 
 
-def test_counting_by_points_asks_the_model_that_points(folders, photo) -> None:
+def test_counting_by_points_asks_the_model_that_points(folders, photo, finder) -> None:
     class Points:
         def load(self) -> None: ...
 
@@ -183,9 +191,9 @@ def test_counting_by_points_asks_the_model_that_points(folders, photo) -> None:
             return {"cup": 7}[name]
 
     owl = detector("owlv2", folders["owlv2"])
-    assert OpenLocator(owl, Points()).COUNT(photo("coffee"), "Cup", method="points") == 7
+    assert finder(owl, counter=Points()).COUNT(photo("coffee"), "Cup", method="points") == 7
     with pytest.raises(ToolError, match="counts by points"):
-        OpenLocator(owl).COUNT(photo("coffee"), "cup", method="points")
+        finder(owl).COUNT(photo("coffee"), "cup", method="points")
 
 
 @pytest.mark.parametrize("name", MAKERS)
@@ -212,8 +220,8 @@ def test_images_of_almost_no_size(name: str, size: tuple[int, int], folders) -> 
         (["a cup " * 20], "words"),
     ],
 )
-def test_phrases_that_name_nothing(names: list[str], said: str | None, folders, photo) -> None:
-    tools = OpenLocator(detector("owlv2", folders["owlv2"]))
+def test_phrases_that_name_nothing(names: list[str], said: str | None, folders, photo, finder) -> None:
+    tools = finder(detector("owlv2", folders["owlv2"]))
     if said is None:  # "next" could be a noun; what is not known to be no noun is asked for
         assert isinstance(tools.DETECT(photo("coffee"), names).value, list)
         return
@@ -287,26 +295,28 @@ def test_code_that_comes_with_weights_does_not_run(folders, tmp_path: Path) -> N
 
 @pytest.mark.skipif(not os.environ.get("LOOKSMITH_HUB_WEIGHTS"), reason="LOOKSMITH_HUB_WEIGHTS names no folder")
 @pytest.mark.parametrize(("kind", "weights"), [(GroundingDino, "grounding-dino-tiny"), (Owl, "owlv2-base-patch16")])
-def test_real_weights_find_a_cup_and_no_dog(kind: Any, weights: str, photo) -> None:
+def test_real_weights_find_a_cup_and_no_dog(kind: Any, weights: str, photo, finder) -> None:
     folder = Path(os.environ["LOOKSMITH_HUB_WEIGHTS"]) / weights
-    tools, image = OpenLocator(kind(replace(spec(folder), device="cpu"))), photo("coffee")
+    tools, image = finder(kind(replace(spec(folder), device="cpu"))), photo("coffee")
     assert OVERLAP(tools.LOC(image, "cup").value, Box(172, 12, 412, 312)) > 0.6
     assert tools.DETECT(image, "dog").value == []
 
 
 @pytest.mark.parametrize("name", MAKERS)
-def test_calls_in_a_batch_find_what_they_find_alone_in_fewer_passes(name: str, folders, photo, monkeypatch) -> None:
+def test_calls_in_a_batch_find_what_they_find_alone_in_fewer_passes(
+    name: str, folders, photo, monkeypatch, finder
+) -> None:
     whole, one = photo("coffee"), detector(name, folders[name])
     parts = [whole.crop(Box(x, 0, x + 200, 150)) for x in (0, 100, 200)] + [whole.crop(Box(0, 0, 90, 300))]
     calls: list[dict[str, Any]] = [{"image": image, "name": "cup"} for image in parts]
     calls += [{"image": parts[0], "name": "dog"}, {"image": parts[0], "names": ["dog", "cup"]}]
     calls += [{"image": parts[0], "name": "the red"}, {"image": parts[0], "names": []}]
-    alone = [_found(OpenLocator(detector(name, folders[name])), call) for call in calls]
+    alone = [_found(finder(detector(name, folders[name])), call) for call in calls]
     one.load()
     network, *_ = one._slot.get()
     forward, passes = network.forward, []
     monkeypatch.setattr(network, "forward", lambda *args, **kwargs: passes.append(1) or forward(*args, **kwargs))
-    tools = OpenLocator(one)
+    tools = finder(one)
     together = tools.look_many(calls, ["DETECT"] * len(calls))
     # By image, or by phrases and size: for Grounding DINO other phrases and padding are another question.
     assert len(passes) == 4
@@ -344,7 +354,7 @@ def _owl(network: Any) -> Any:
     return (network.owlvit if hasattr(network, "owlvit") else network.owlv2).vision_model
 
 
-def _found(tools: OpenLocator, call: dict[str, Any]) -> Any:
+def _found(tools: OpenFinder, call: dict[str, Any]) -> Any:
     try:
         return tools.DETECT(**call)
     except ToolError as error:
