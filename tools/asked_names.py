@@ -108,5 +108,7 @@ def _label_in(reply: str, labels: Sequence[str]) -> str:
     said = f" {plain_label(short_answer(reply, 'any')).replace(',', ' ')} "
     named = [label for label in labels if f" {plain_label(label)} " in said]
     if not named:
-        raise ToolError(f"The vision-language model was asked for one of {', '.join(labels)}, and said {quoted(reply)}.")
+        raise ToolError(
+            f"The vision-language model was asked for one of {', '.join(labels)}, and said {quoted(reply)}."
+        )
     return max(named, key=len)

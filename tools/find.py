@@ -190,10 +190,14 @@ class Finder:
     def _phrase(self, name: str, which: str = "") -> Phrase:
         """A noun with its conditions, but for those that only say "here"."""
         phrase = read_phrase(name)
-        if self.eyes.knows(name) and phrase.conditions:
+        if phrase.conditions and self._is_one_name(name):
             phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
         more = read_conditions(which, phrase.name) if which.strip() else ()
         return Phrase(phrase.name, without_here((*phrase.conditions, *more), self._points_out))
+
+    def _is_one_name(self, name: str) -> bool:
+        """Is it a name as a whole, also where its first words could be a condition?"""
+        return self.eyes.knows(name)
 
     def _points_out(self, noun: str) -> bool:
         """Can a thing of that name be found in a picture?"""

@@ -8,7 +8,7 @@ from typing import Any, overload
 
 from .contrast import Contrastive, ImageEncoder, mean_vector, scores
 from .errors import ToolError
-from .main_thing import part_of, said_of
+from .main_thing import about, part_of, said_of
 from .many import one_by_one
 from .over_model import OverModel
 from .tool import Scored, tool

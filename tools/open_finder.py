@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal, Protocol, overload
 
 from .condition_values import Attribute, Phrase
-from .conditions import read_phrase, read_relation
+from .conditions import read_phrase
 from .errors import LooksmithError, NoDetection, ToolError
 from .find import ANYTHING, Finder
 from .judge import NamesColor, Verifier
@@ -118,7 +118,7 @@ class OpenFinder(Finder):
         if not said:
             return replace(super().PARTNER(image, box, relation), confidence=None)
         phrase = read_phrase(said)
-        if phrase.name in _NOTHING:
+        if said in _NOTHING:
             raise NoDetection(f"There is nothing that the {box.label or 'thing'} is {relation}.")
         seen = self._eye.find(image, self._asked(phrase), told_apart=False)
         reach = _REACH * max(box.width, box.height)
@@ -194,11 +194,20 @@ class OpenFinder(Finder):
             return ""
 
     def _asked(self, phrase: Phrase) -> str:
-        """The noun with its attributes in front, which are judged by themselves afterwards; of a kind the noun alone."""
+        """The noun with its attributes in front, which are judged once more afterwards; of a kind the noun alone."""
         if self._eye.kinds_of(phrase.name):
             return phrase.name
         words = (one.word for one in phrase.conditions if isinstance(one, Attribute))
         return " ".join((*(word for word in words if " " not in word), phrase.name))
+
+    def _phrase(self, name: str, which: str = "") -> Phrase:
+        """As `Finder` reads it. Raises ToolError for what names no thing."""
+        read_phrases([name])
+        return super()._phrase(name, which)
+
+    def _is_one_name(self, name: str) -> bool:
+        """The detector knows every noun, which says nothing about the words before it."""
+        return False
 
     def _points_out(self, noun: str) -> bool:
         """A "room" or "street" is where the photo was taken."""

@@ -89,8 +89,8 @@ class PhraseEye:
             self._seen.put(key, found)
 
     def knows(self, noun: str) -> bool:
-        """Every noun, but none with a condition. Raises ToolError for what names no thing."""
-        return bool(read_phrases([noun])) and not read_phrase(noun).conditions
+        """Every noun. Raises ToolError for what names no thing."""
+        return bool(read_phrases([noun]))
 
     def kinds_of(self, noun: str) -> tuple[str, ...]:
         """The everyday names of a kind: of "fruit" banana, apple, orange. None for what is no kind."""

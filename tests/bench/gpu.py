@@ -33,15 +33,19 @@ import tiny_clip
 import tiny_detectors
 import tiny_vlm
 
+from looksmith.agent.settings import find_home
 from looksmith.tools.answering import Answerer
+from looksmith.tools.color import ColorNamer
 from looksmith.tools.executor import Executor
-from looksmith.tools.grounding import OpenLocator
 from looksmith.tools.images import load_image
 from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
 from looksmith.tools.models.grounding_dino import GroundingDino, GroundingDinoOptions
 from looksmith.tools.models.sam import Sam, SamOptions
 from looksmith.tools.models.sam2 import Sam2
 from looksmith.tools.models.transformers_vlm import TransformersVlm, TransformersVlmOptions
+from looksmith.tools.models.wordnet import WordNet
+from looksmith.tools.open_finder import OpenFinder
+from looksmith.tools.phrase_eye import PhraseEye
 from looksmith.tools.prompted import PromptedSegmenter
 from looksmith.tools.registry import Registry
 from looksmith.tools.spec import Spec
@@ -144,9 +148,9 @@ MODELS: dict[str, tuple[Callable[[Path], None], Callable[[Spec], Any], Callable[
     "detector": (
         detector,
         lambda of: GroundingDino(of, GroundingDinoOptions(batch=16, box_threshold=0.9, floor=0.9)),
-        OpenLocator,
+        lambda model: OpenFinder(PhraseEye(model, WordNet(Weights(find_home() / "weights"))), ColorNamer()),
         "DETECT",
-        ("red cup",),
+        ("cup",),
     ),
     "sam2": (sam2, Sam2, PromptedSegmenter, "SEGMENT", (CUP,)),
     "sam": (sam, lambda of: Sam(of, SamOptions(size="vit_h")), PromptedSegmenter, "SEGMENT", (CUP,)),

@@ -22,7 +22,7 @@ APPLE = Box(60, 60, 70, 70, "apple", 0.7)
 FAR = Box(90, 90, 99, 99, "umbrella", 0.9)
 
 
-class Written:
+class _Written:
     """Finds the boxes whose label is the phrase's last words; reads so many phrases at once."""
 
     backend = "written"
@@ -43,7 +43,7 @@ class Written:
         return [[[box for box in self.boxes if phrase.endswith(box.label)] for phrase in phrases] for _ in images]
 
 
-class Told:
+class _Told:
     """A verifier of statements and an answerer of questions."""
 
     def __init__(self, said: Any) -> None:
@@ -63,8 +63,8 @@ class Told:
         return self.said
 
 
-def finder(wordnet: WordNet, *boxes: Box, most: int = 1000, **more: Any) -> tuple[OpenFinder, Written]:
-    detector = Written(*boxes, most=most)
+def finder(wordnet: WordNet, *boxes: Box, most: int = 1000, **more: Any) -> tuple[OpenFinder, _Written]:
+    detector = _Written(*boxes, most=most)
     return OpenFinder(PhraseEye(detector, wordnet), ColorNamer(), **more), detector
 
 
@@ -107,19 +107,19 @@ def test_things_of_a_kind_have_their_own_names(wordnet: WordNet) -> None:
 
 def test_what_boxes_cannot_say_is_asked_of_the_verifier(wordnet: WordNet) -> None:
     for said, found in ((True, 1), (False, 0), (None, 1)):
-        verifier = Told(said)
+        verifier = _Told(said)
         tools, _ = finder(wordnet, MAN, verifier=verifier)
         sight = tools.DETECT(PICTURE, "man", "sitting")
         assert (len(sight.value), verifier.asked) == (found, ["sitting"])
         assert bool(sight.assumptions) is (said is None)
         assert sight.confidence is None or said is None
-    assert finder(wordnet, MAN, verifier=Told(True))[0].VERIFY(PICTURE, MAN, "smiling").value is True
+    assert finder(wordnet, MAN, verifier=_Told(True))[0].VERIFY(PICTURE, MAN, "smiling").value is True
     with pytest.raises(ToolError, match="smiling"):
         finder(wordnet, MAN)[0].VERIFY(PICTURE, MAN, "smiling")
 
 
 def test_the_asker_names_the_partner_and_the_detector_finds_it(wordnet: WordNet) -> None:
-    asker = Told("the man is holding a red umbrella.")
+    asker = _Told("the man is holding a red umbrella.")
     tools, detector = finder(wordnet, MAN, FAR, UMBRELLA, asker=asker)
     found = tools.PARTNER(PICTURE, MAN, "holding").value
     assert (found.left, found.label) == (UMBRELLA.left, "umbrella")
@@ -129,10 +129,10 @@ def test_the_asker_names_the_partner_and_the_detector_finds_it(wordnet: WordNet)
 
 
 def test_a_partner_without_a_box_has_its_name(wordnet: WordNet) -> None:
-    found = finder(wordnet, MAN, asker=Told("kite"))[0].PARTNER(PICTURE, MAN, "holding")
+    found = finder(wordnet, MAN, asker=_Told("kite"))[0].PARTNER(PICTURE, MAN, "holding")
     assert found.value.label == "kite" and found.assumptions
     with pytest.raises(NoDetection, match="nothing"):
-        finder(wordnet, MAN, asker=Told("nothing"))[0].PARTNER(PICTURE, MAN, "holding")
+        finder(wordnet, MAN, asker=_Told("nothing"))[0].PARTNER(PICTURE, MAN, "holding")
 
 
 def test_without_an_asker_boxes_say_who_the_partner_is(wordnet: WordNet) -> None:
