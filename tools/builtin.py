@@ -105,7 +105,7 @@ class Assembly:
         return store.repository(weights) is not None and store.state(weights) != "present"
 
     def serving(self, tool: str) -> Any:
-        """The tool set behind a tool; None where there is no such tool here, its packages are missing, or it asks itself."""
+        """The tool set behind a tool; None where there is none here, packages are missing, or it asks itself."""
         name = self.tools.get(tool)
         if name is None or any(find_spec(package) is None for package in self._backends[name].packages):
             return None
