@@ -55,12 +55,17 @@ def settle(answer: Any, expected: Expected) -> Any:
     """
     if expected.kind not in _TEXTS:
         return answer
-    empty = not answer.strip() if isinstance(answer, str) else isinstance(answer, list | tuple | set) and not answer
-    if empty:
+    if _is_empty(answer):
         return None
     if isinstance(answer, str) and expected.kind == "choice":
         return _chosen(answer, expected.choices) or answer
     return answer
+
+
+def _is_empty(answer: Any) -> bool:
+    if isinstance(answer, str):
+        return not answer.strip()
+    return isinstance(answer, list | tuple | set) and not answer
 
 
 def _chosen(answer: str, choices: Sequence[str]) -> str | None:
