@@ -192,9 +192,7 @@ class _Ended:
 
     @property
     def may_be_guessed(self) -> bool:
-        """Did it end because nobody could see it, or is nobody sure?"""
-        if self.outcome.kind == "ok":
-            return self.confidence is not None and self.confidence < SURE
+        """Did it end because nobody could see it?"""
         return self.kind is None and self.outcome.kind in ("tool_error", "no_detection", "type_error", "crashed")
 
 
@@ -220,11 +218,10 @@ class _Asking:
         return replace(ended, wasted=self._runner.wasted)
 
     def _guess(self, question: str, ended: _Ended) -> _Ended | None:
-        """What the language model makes of notes on the picture; None where that is no better than what there is."""
+        """What the language model makes of notes on the picture; None where that would be worth nothing."""
         expected = expected_answer(question)
-        sure = RIGHT[expected.kind]
         checked = check(Program(_NOTES, question), self._bench.registry, self._inputs)
-        if not isinstance(checked, Checked) or (ended.outcome.kind == "ok" and sure <= (ended.confidence or 1.0)):
+        if expected.kind not in RIGHT or not isinstance(checked, Checked):
             return None
         parent = self._recorder.add(Check(source=_NOTES)).id
         ran = self._runner.run(checked, parent)
@@ -236,9 +233,9 @@ class _Asking:
             return None
         if answer is None:
             return None
-        told = ended.outcome.message if ended.outcome.kind != "ok" else ""
+        told = ended.outcome.message
         notices = (*ended.notices, *([told] if told else []))
-        return _Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=sure)
+        return _Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=RIGHT[expected.kind])
 
     def _guessed(self, question: str, notes: str, expected: Expected) -> Any:
         """Ask for a guess, and write down what was asked and said. Raises LLMError."""

@@ -20,7 +20,7 @@ class Writing:
     grammar: decode under the grammar made from the registry.
     nearest: examples most like the question, shown next to it.
     rerank: break ties by how likely the model finds the question, given the program.
-    guess: where no program could answer, or none is sure, let the model guess from notes of what was seen (guess.py).
+    guess: where no program could answer, let the model guess from notes of what was seen (guess.py).
 
     Raises InputError for a number that makes no sense.
     """

@@ -145,7 +145,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
     {
         "nanodet": Backend(
             lambda spec, _: NanoDet(spec.store, spec.device),
-            (ToolSet(FIND, lambda model, _: pocket_finder(model)),),
+            (ToolSet(FIND, lambda model, parts: pocket_finder(model, parts.serving("READ"))),),
             ("torch",),
             "pocket",
         ),

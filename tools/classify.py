@@ -30,6 +30,7 @@ _TEMPERATURE = 0.05
 _RELATED = 0.3
 _ENOUGH = 0.2
 _CANDIDATES = 32
+_CLEAR, _SURE, _UNSURE = 0.3, 0.75, 0.55  # a score, and how often a label is right from it on, and below it
 _LITTLE = 0.02
 """What is enough where WordNet says which classes are which label's: the label's rivals have even less."""
 
@@ -138,7 +139,7 @@ class Classifier:
                 hint="It knows 1000 kinds of object, and none that it sees here is near these labels; "
                 "people and parts are found with EXISTS or DETECT, colours with COLOR.",
             )
-        return Scored(best, scores)
+        return Scored(best, scores, confidence=_SURE if scores[best] >= _CLEAR else _UNSURE)
 
     def _by_kind(self, labels: list[str]) -> NDArray[np.float32] | None:
         """How much of each class belongs to each label, shape (classes, labels), by WordNet; None where it cannot say.

@@ -16,6 +16,10 @@ from .words import singulars, words_of
 _OF = frozenset(("kind", "kinds", "type", "types", "sort", "sorts", "species"))
 _BREEDS = frozenset(("breed", "breeds", "race"))
 _FEW_STEPS = 3
+_SAID: Mapping[str, str] = {
+    **{"dining table": "table", "potted plant": "plant", "sports ball": "ball", "cell phone": "phone"},
+}
+"""What people call a thing whose name in COCO nobody says."""
 
 
 class Kinds:
@@ -57,13 +61,17 @@ class Kinds:
         if not classes:
             raise UnknownName(
                 f"NAME knows no kinds of {noun}.",
-                hint='It names animals, food, vehicles, furniture, clothes, tools and more; "thing" is all of them.',
+                hint='It names animals, food, vehicles, furniture, clothes and tools; "thing" is all of them.',
             )
         tops = self._tops(noun)
         found: defaultdict[str, list[int]] = defaultdict(list)
         for number in classes:
             found[self._leaf(number) if breed else self._called(number, tops)].append(number)
         return {name: tuple(numbers) for name, numbers in found.items()}
+
+    def said(self, label: str) -> str:
+        """What people call COCO's class of that name."""
+        return _SAID.get(label, label)
 
     def is_kind(self, label: str, kind: str) -> bool:
         """Is what COCO calls so a kind of this?"""
@@ -84,7 +92,7 @@ class Kinds:
         chain = sorted(self._meanings.kinds(self._synsets[number]).items(), key=lambda item: item[1])
         for one, _ in chain:
             if one in self._detected and one not in tops:
-                return self._detected[one]
+                return self.said(self._detected[one])
         near = (one for one, steps in chain if steps <= _FEW_STEPS and one not in tops | self._wide)
         return next((word for word in map(self._spoken, near) if word), self._leaf(number))
 

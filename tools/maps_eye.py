@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
@@ -68,7 +69,8 @@ class MapsEye:
         numbers = {name: number for number, name in enumerate(self._vocabulary.names)}
         classes = [numbers[name] for name in match.names]
         there = self._maps.present(image, classes)
-        regions = [Box(b.left, b.top, b.right, b.bottom, noun, b.score) for b in self._maps.find(image, classes)]
+        own = match.how == "wider"  # of an animal it is told which
+        regions = [box if own else replace(box, label=noun) for box in self._maps.find(image, classes)]
         if there < (_ENOUGH if told_apart else _LEAST):
             return Sight((), tuple(regions), (), max(1 - there, _ENOUGH))
         best = regions[0].score if regions else 0.0

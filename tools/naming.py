@@ -22,6 +22,7 @@ _DETECTED = 1.0
 _OTHER = 0.1
 """Probability that none of the names is right takes part with, so that little evidence gives low scores."""
 _SHOWN = 5
+_CLEAR, _SURE, _UNSURE = 0.6, 0.75, 0.5  # a share, and how often a name is right from it on, and below it
 
 
 class Network(Protocol):
@@ -93,7 +94,9 @@ class Namer:
                     sums[said] = sums.get(said, 0.0) + _DETECTED * score
         best = dict(sorted(sums.items(), key=lambda item: -item[1])[:_SHOWN])
         total = sum(sums.values()) + _OTHER
-        return Scored(next(iter(best)), {name: value / total for name, value in best.items()})
+        shares = {name: value / total for name, value in best.items()}
+        name = next(iter(shares))
+        return Scored(name, shares, confidence=_SURE if shares[name] >= _CLEAR else _UNSURE)
 
     def _seen(self, part: Image) -> NDArray[np.float32]:
         """Probabilities of the classes, averaged over the part in view and its mirror image."""

@@ -20,6 +20,8 @@ def partners(box: Box, relation: str, others: Sequence[Box], frame: Box) -> list
     others: everything that is seen; frame: of the picture.
     """
     able = [one for one in others if one != box and _iou(one, box) < 0.8]
+    if relation in _HANDLED:
+        able = [one for one in able if one.label != "person"]
     rank = _RANKS.get(relation)
     if rank is not None:
         ranked = [(rank(box, one), one) for one in able]
@@ -56,6 +58,7 @@ def _around(inner: Box, one: Box) -> float:
     return one.score * covered(inner, one) if one.area > inner.area and covered(inner, one) > 0.6 else 0.0
 
 
+_HANDLED = frozenset(("holding", "carrying", "using", "eating", "drinking", "wearing", "with", "riding"))
 _RANKS: Mapping[str, Callable[[Box, Box], float]] = {
     **dict.fromkeys(("holding", "carrying", "using", "eating", "drinking", "wearing", "with", "pulling"), _in_hands),
     **dict.fromkeys(("on", "riding"), _beneath),

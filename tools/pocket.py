@@ -15,17 +15,22 @@ from .models.wordnet import WordNet
 from .parts_eye import PartsEye
 from .people import People
 from .sights import Eyes
+from .text_eye import ReadsLines, TextEye
 from .vocabulary import Vocabulary
 
 _PRECISION = 0.7
 """How often what the detector finds is right (tests/bench/RESULTS.md, "Detector")."""
 
 
-def pocket_finder(detector: NanoDet) -> Finder:
-    """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY over the pocket's models. Nothing is read yet."""
+def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
+    """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY over the pocket's models. No weights are read yet.
+
+    reader: what reads text, where the profile has it.
+    """
     weights, device = detector.weights, detector.device
     people = People(Mtcnn(weights, device), FaceRes(weights, device))
     things = DetectorEye(detector, _PRECISION, people)
     network, wordnet = EfficientNet(weights, device), WordNet(weights)
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
-    return Finder(Eyes([things, PartsEye(things, detector.names), maps]), ColorNamer(), detector.backend, detector)
+    eyes = [things, *([TextEye(reader)] if reader else []), PartsEye(things, detector.names), maps]
+    return Finder(Eyes(eyes), ColorNamer(), detector.backend, detector)

@@ -98,8 +98,11 @@ class Eyes:
         seen: Sight | None = None
         refused: UnknownName | None = None
         for eye in self._eyes:
+            if seen is not None and (seen.boxes or not presumed):
+                break
             try:
-                seen = seen or (eye.find(image, noun, told_apart=told_apart) if eye.knows(noun) else None)
+                found = eye.find(image, noun, told_apart=told_apart) if eye.knows(noun) else None
+                seen = found if found and (found.boxes or seen is None) else seen
             except UnknownName as error:
                 refused = refused or error
         if presumed and (seen is None or not seen.boxes):

@@ -130,7 +130,7 @@ def report(looks: Sequence[Look], hows: Mapping[str, str]) -> None:
     weight, there = weights_of(looks), np.array([one.there for one in looks])
     present = np.array([one.present for one in looks])
     print(
-        "| said | at even odds: there in | share of what is there | in these photos: there in | box on it, if there |"
+        "| said | at even odds: there in | share of what is there | in these photos | box on it, where there |"
     )
     print("|---|---|---|---|---|")
     for low, high in ((0, 0.3), (0.3, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1), (0.6, 1)):

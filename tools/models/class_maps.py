@@ -28,12 +28,13 @@ REMEMBERED = 8
 PRESENT = 0.6
 """From this probability a thing counts as there: right in 85 of 100 where it is there half of the time."""
 PLACED = 0.35
-"""From this score a region counts as found: right in about half, at even odds."""
+"""From this score a region counts as found: by the same table right in about half, at even odds."""
 _LEAST = 1e-5
 _CLASSES = 0.5
 """Many classes reach a score by chance more easily than one: their number to this power is taken out."""
-# Logistic regressions on the development photos (tests/bench/class_maps.py): whether it is there, of the mean of the
-# log probabilities of the whole photo and of the best cell; whether the best region is on it, of its log-odds.
+# On the development photos (tests/bench/RESULTS.md). A logistic regression: is it there, by the mean of the log
+# probabilities of the whole photo and of the best cell? Is the best region on it, by the log-odds of the
+# first: read off the table by hand.
 _PRESENCE = (0.58, 3.4)
 _ON_IT = (1.0, -1.15)
 _REGION = 1.2

@@ -1,0 +1,77 @@
+"""Writing as an eye: signs, plates and numbers are found by what can be read on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from .errors import UnknownName
+from .sights import Sight
+from .tool import Scored
+from .values import Box, Image
+
+_WITH_DIGITS = frozenset(("number", "digit", "price", "date", "time", "number plate", "license plate", "licence plate"))
+_WRITING = frozenset(
+    (
+        *("text", "writing", "word", "letter", "lettering", "name", "sign", "label", "logo", "brand", "inscription"),
+        *("poster", "banner", "plate", "slogan", "title", "message", "headline", "street sign", "name tag", "sticker"),
+        *("billboard", "board", "notice", "placard", "website"),
+    )
+)
+_SURE = 0.6
+"""How often a line of text is the one that is meant."""
+
+
+class ReadsLines(Protocol):
+    """What reads text (read.py): its lines' boxes are what it found."""
+
+    def load(self) -> None:
+        """Bring the model into memory."""
+        ...
+
+    def READ(self, image: Image) -> Scored[str]:
+        """The text in the image."""
+        ...
+
+
+class TextEye:
+    """Finds lines of text under the names of what bears text."""
+
+    def __init__(self, reader: ReadsLines) -> None:
+        self._reader = reader
+
+    def load(self) -> None:
+        """Bring the reader into memory."""
+        self._reader.load()
+
+    def look(self, images: Sequence[Image]) -> None:
+        """Each image is read when it is asked about."""
+
+    def knows(self, noun: str) -> bool:
+        """Does such a thing bear text?"""
+        return noun in _WITH_DIGITS or noun in _WRITING
+
+    def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
+        """The lines of text, the largest first; of numbers and plates those with digits.
+
+        Raises UnknownName where nothing is read: a sign without a word on it may still be there.
+        """
+        lines = sorted(self._reader.READ(image).found, key=lambda box: -box.height * box.width)
+        if noun in _WITH_DIGITS:
+            lines = [line for line in lines if any(map(str.isdigit, line.label))] or lines
+        if not lines and (told_apart or noun not in ("text", "writing", "word", "lettering")):
+            raise UnknownName(f"Nothing is read in the image that could be a {noun}.")
+        return Sight(tuple(replace(line, label=noun) for line in lines), (), (), _SURE)
+
+    def resembling(self, image: Image, noun: str) -> Sight:
+        """Nothing: all lines were looked at already."""
+        return Sight(())
+
+    def everything(self, image: Image) -> Sequence[Box]:
+        """Nothing: lines of text are no things."""
+        return ()
+
+    def is_kind(self, name: str, kind: str) -> bool:
+        """Of writing nobody asks kinds."""
+        return name == kind
