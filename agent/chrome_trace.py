@@ -105,9 +105,8 @@ def _requests(moment: Moment, lanes: _Lanes, shift: int) -> Iterator[Json]:
     start, end = (shift + _nanoseconds(seconds) for seconds in moment.service)
     if moment.kind == "attempt":
         tokens = {"prompt_tokens": moment.prompt_tokens, "completion_tokens": moment.completion_tokens}
-        name = (f"attempt {moment.number}" if moment.number else "guess from notes") + (
-            "" if moment.is_asked else " (remembered)"
-        )
+        asked = f"attempt {moment.number}" if moment.number else "guess from notes"
+        name = asked + ("" if moment.is_asked else " (remembered)")
         yield lanes.slice(lanes.free("LLM", start, end), name, start, end, model=moment.model, **tokens)
     elif moment.kind == "vote":
         yield lanes.slice(lanes.free("LLM", start, end), "vote", start, end)
