@@ -103,6 +103,11 @@ def expected_answer(question: str) -> Expected:
     return _of_wh(text) if is_wh else _of_fragment(text)
 
 
+def counts(question: str) -> bool:
+    """Does a question ask how many there are?"""
+    return expected_answer(question).kind == "number" and bool(_COUNT.search(_asked(question)[0]))
+
+
 def _asked(question: str) -> tuple[str, bool]:
     """The sentence that asks, in lower case without polite openings, and whether it is a question at all.
 
