@@ -98,6 +98,8 @@ def expected_answer(question: str) -> Expected:
         return Expected("choice", choices)
     if not asks and not is_wh and not re.match(r"(?:name|read|count|give)\b", lead):
         return Expected("yes/no")
+    if re.search(rf",? and (?:{_WH})\b", text):
+        return Expected()  # two questions in one: "Is there a cup, and what color is it?"
     if re.match(rf"(?:{_AUXILIARY})\b", text):
         return Expected("yes/no")
     return _of_wh(text) if is_wh else _of_fragment(text)
