@@ -200,11 +200,7 @@ class Finder:
         return Sight(tuple(box for box in self.eyes.everything(image) if box not in own))
 
     def _judge(self, image: Image) -> Judge:
-        return Judge(image, self._colors, self._named)
-
-    def _named(self, image: Image, phrase: Phrase, *, told_apart: bool = False) -> Sight:
-        """The things that a condition speaks of: one that is named is there, unless it is asked whether."""
-        return self._of_phrase(image, phrase, told_apart=told_apart, presumed=not phrase.plural and not told_apart)
+        return Judge(image, self._colors, self._of_phrase)
 
 
 COUNTED_ALL = 0.35

@@ -53,15 +53,15 @@ class NamesColor(Protocol):
 class FindsPhrases(Protocol):
     """What finds the things that a phrase means (find.py)."""
 
-    def __call__(self, image: Image, phrase: Phrase, *, told_apart: bool = False) -> Sight:
-        """What is seen. Raises UnknownName."""
+    def __call__(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        """What is seen; told_apart, presumed: as in `Eyes.find`. Raises UnknownName."""
         ...
 
 
 class Judge:
     """Judges conditions of the things in one image.
 
-    find: the things of a phrase, with its own conditions, in an image; told apart where that is asked for (Eye.find).
+    find: the things of a phrase, with its own conditions, in an image.
     """
 
     def __init__(self, image: Image, colors: NamesColor, find: FindsPhrases) -> None:
@@ -153,14 +153,15 @@ class Judge:
         if test is None:
             return _UNKNOWN
         try:
-            others = [other for other in self._find(self._image, thing).boxes if other != box]
+            found = self._find(self._image, thing, presumed=name in _COMPARED)
+            others = [other for other in found.boxes if other != box]
         except UnknownName:
             return _UNKNOWN
         return Verdict(any(test(box, other, self._image.frame) for other in others), _BY_BOXES_SURE)
 
     def _between(self, box: Box, things: Sequence[Phrase]) -> Verdict:
         try:
-            found = [list(self._find(self._image, thing).boxes) for thing in things]
+            found = [list(self._find(self._image, thing, presumed=True).boxes) for thing in things]
         except UnknownName:
             return _UNKNOWN
         if len(found) == 1 and len(found[0]) >= 2:
@@ -192,12 +193,14 @@ class Judge:
             where = is_at(box, place.where, self._image.frame)
             return Verdict(where, _BY_BOXES_SURE)
         try:
-            owners = self._find(self._image, place.of).boxes
+            owners = self._find(self._image, place.of, presumed=True).boxes
         except UnknownName:
             return _UNKNOWN
         return Verdict(any(is_at(box, place.where, owner) for owner in owners), _BY_BOXES_SURE)
 
 
+_COMPARED = frozenset(("left of", "right of", "above", "below", "in front of", "behind", "of", "nearest"))
+"""Whoever says that the cup is left of the dog says that there is a dog; next to a dog may be next to nothing."""
 _GUESS = 0.35
 """Confidence where a condition was not looked at."""
 _SHADES = frozenset(("light", "dark", "bright", "pale", "mostly", "all", "deep"))

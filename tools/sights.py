@@ -106,7 +106,8 @@ class Eyes:
             if seen and (seen[0].boxes or not presumed):
                 return seen[0]
         if presumed:
-            near = [*(one for one in seen if one.boxes), *(eye.resembling(image, noun) for eye in self._eyes)]
+            others = (one for one in seen if one.boxes and (len(seen) == 1 or (one.confidence or 1.0) >= _OVERRULES))
+            near = [*others, *(eye.resembling(image, noun) for eye in self._eyes)]
             best = max(near, key=lambda one: (bool(one.boxes), one.confidence or 0.0))
             seen = [best, *seen] if best.boxes else seen
         if seen:
@@ -126,6 +127,8 @@ class Eyes:
         return found
 
 
+_OVERRULES = 0.5
+"""How sure an eye has to be of a thing that a surer one knows and has not found."""
 _SAME = 0.6
 """Intersection over union from which two boxes are one thing, seen by two eyes."""
 
