@@ -87,12 +87,11 @@ def _wordings(before: str, after: str) -> tuple[str, ...]:
 
 def _may_find_nothing(sought: _Sought | None, registry: Registry, question: str) -> str:
     """How to look for something that need not be there; "" for a question that "none" does not answer."""
-    told = "Do not make up an answer."
     if sought is None:
         names = [name for name in ("EXISTS", "COUNT", "DETECT") if name in registry]
         tools = " or ".join(names) or "a tool that may find nothing"
-        return f"If the question asks whether or how many there are, use {tools}. {told}"
-    return f"Write {_whether(sought, registry, question)} {told}"
+        return f"If the question asks whether or how many there are, use {tools}. Do not make up an answer."
+    return f"Write {_whether(sought, registry, question)}"
 
 
 def _whether(sought: _Sought, registry: Registry, question: str) -> str:

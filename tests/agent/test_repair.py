@@ -373,7 +373,7 @@ def test_the_block_of_what_happened_holds_no_instruction(bench: Bench) -> None:
     _, script = ask(bench, GHOST, "answer = False", question="Is there a ghost with a cup?")
     before, _, after = script.asked[1][-1]["content"].rpartition("```")
     assert "Write" not in before
-    assert after.splitlines()[1] == 'Write answer = EXISTS(image, "ghost") Do not make up an answer.'
+    assert after.splitlines()[1] == 'Write answer = EXISTS(image, "ghost")'
 
 
 def test_what_a_tool_said_is_never_advice(bench: Bench) -> None:
