@@ -65,7 +65,7 @@ def server() -> Iterator[Server]:
 def folder(tmp_path: Path) -> Path:
     """A tool that writes down what it is asked, and questions of which each has its own number."""
     Pillow.new("RGB", (64, 64), "red").save(tmp_path / "red.png")
-    rows = [{"id": f"q{n}", "image": "red.png", "question": f"Number {n} ?", "answer": n} for n in range(COUNT)]
+    rows = [{"id": f"q{n}", "image": "red.png", "question": f"Count {n} ?", "answer": n} for n in range(COUNT)]
     (tmp_path / "mine.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (tmp_path / "tools.py").write_text(TOOLS)
     return tmp_path
