@@ -136,7 +136,7 @@ def test_a_cluster_answers_as_threads_do_and_asks_the_language_model_once(
     done = look(words())
     assert (done.exit_code, f"{COUNT} of {COUNT} questions" in done.output) == (0, True), done.output
     assert len({process for _, process in asked(folder)}) == 2
-    assert sorted(server.asked) == sorted(f"Number {n} ?" for n in range(COUNT))
+    assert sorted(server.asked) == sorted(f"Count {n} ?" for n in range(COUNT))
     local = look([*words(out="here"), "--engine", "local"])
     assert local.exit_code == 0, local.output
     told = [
