@@ -7,6 +7,7 @@ are used: what tools said may come from the picture.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,10 @@ from ..tools.conditions import read_conditions, read_phrase
 from ..tools.registry import Registry
 from ..tools.vocabulary import is_scene
 from .execute import Ran
+
+_FILLERS = re.compile(r"^(?:(?:the|an?|two|three|four|five|six|all|both|any|some)\b\s*)+")
+"""Words before a noun that say nothing of which one is meant."""
+_SIDES = ("left", "right", "top", "bottom")
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ def _apart(sought: _Sought, registry: Registry) -> str:
         return f'"{sought.name}" only says where the picture was taken. Leave it out.'
     name, which = split_phrase(sought.name)
     tool = sought.tool if _takes(registry, sought.tool) else "DETECT"
+    if not phrase.conditions and name in sought.name and name != sought.name and not sought.which:
+        return f"Write {_call(sought.tool, sought.image, name)}"
     if not which or sought.which or not _takes(registry, tool):
         return ""
     return f"Write {_call(tool, sought.image, name, which)}"
@@ -61,23 +68,30 @@ def split_phrase(text: str) -> tuple[str, str]:
     words = text.split()
     size = len(phrase.name.split())
     for start in range(len(words) - size + 1):
-        if read_phrase(" ".join(words[start : start + size])).name != phrase.name:
-            continue
-        before, after = " ".join(words[:start]), " ".join(words[start + size :])
-        for which in (after, f"on the {before}", before, f"{before}, {after}", f"{after}, {before}"):
-            if which.strip(" ,") and set(read_conditions(which, phrase.name)) == set(phrase.conditions):
-                return phrase.name, which
+        if phrase.conditions and read_phrase(" ".join(words[start : start + size])).name == phrase.name:
+            first = _FILLERS.sub("", " ".join(words[:start]))
+            for which in _wordings(first, " ".join(words[start + size :])):
+                if set(read_conditions(which, phrase.name)) == set(phrase.conditions):
+                    return phrase.name, which
     return phrase.name, ""
+
+
+def _wordings(before: str, after: str) -> tuple[str, ...]:
+    """Ways to say as a condition what stands before and behind a noun: "left cup" is a cup "on the left"."""
+    if not before:
+        return (after,)
+    if not after:
+        return (f"on the {before}",) if before in _SIDES else (before,)
+    return f"{before} {after}", f"{before}, {after}", f"{after}, {before}"
 
 
 def _may_find_nothing(sought: _Sought | None, registry: Registry, question: str) -> str:
     """How to look for something that need not be there; "" for a question that "none" does not answer."""
-    told = "Do not make up an answer."
     if sought is None:
         names = [name for name in ("EXISTS", "COUNT", "DETECT") if name in registry]
         tools = " or ".join(names) or "a tool that may find nothing"
-        return f"If the question asks whether or how many there are, use {tools}. {told}"
-    return f"Write {_whether(sought, registry, question)} {told}"
+        return f"If the question asks whether or how many there are, use {tools}. Do not make up an answer."
+    return f"Write {_whether(sought, registry, question)}"
 
 
 def _whether(sought: _Sought, registry: Registry, question: str) -> str:

@@ -97,7 +97,9 @@ def is_honest(again: Ran, source: str, earlier: Ran, earlier_source: str, questi
     needed = old.heads if none else old.words
     if any(_among(word, asked) and not _among(word, kept) for word in needed):
         return False
-    return none or old.here or _keeps_relations(old, new, earlier_source, source)
+    relates = any(_among(word, asked) for name in old.relations for word in _words(name))
+    relates = relates or bool(_COMPUTED.search(earlier_source))
+    return none or old.here or _keeps_relations(old, new, relates, source)
 
 
 def meant(texts: Iterable[str], known: Known) -> Meant:
@@ -141,10 +143,10 @@ def _of_conditions(conditions: Iterable[Condition], known: Known) -> Iterator[tu
                 yield from _of_conditions(several, known)
 
 
-def _keeps_relations(old: Meant, new: Meant, old_source: str, source: str) -> bool:
-    """Does the second program still look at how things stand to each other, if the first one did?"""
+def _keeps_relations(old: Meant, new: Meant, relates: bool, source: str) -> bool:
+    """Does the second program still look at how things stand to each other, if the first one did (relates)?"""
     computes = bool(_COMPUTED.search(source))
-    if (old.relations or _COMPUTED.search(old_source)) and not (computes or new.relations):
+    if relates and not (computes or new.relations):
         return False
     return not old.ranked or new.ranked or computes or bool(_RANKED.search(source))
 

@@ -511,7 +511,7 @@ def test_an_oracle_looks_up_what_the_tools_would_have_to_see(
     look: Look, numbers: Numbers, server: Server, statements: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "tools.py").write_text(ORACLE)
-    server.say = lambda asked: f"answer = THINGS(image) == {asked.strip()[-1]}"
+    server.say = lambda asked: f"answer = THINGS(image) == {asked.strip().splitlines()[0][-1]}"
     words = ("nlvr", "--data", statements, "--tools", tmp_path / "tools.py")
     assert look(*words).exit_code == 0
     assert (numbers()["accuracy"], numbers()["always_true"], numbers()["plan"]["oracle"]) == (0, 1, False)
