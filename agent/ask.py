@@ -24,7 +24,7 @@ from ..tools.errors import InputError
 from ..tools.example import Example
 from ..tools.executor import Serves
 from ..tools.registry import Registry
-from .encode import describe, encode, encode_all
+from .encode import encode, encode_all
 from .execute import Ran, Runner
 from .guess import ASSUMED, RIGHT, guess_grammar, guess_messages, read_guess
 from .llm import LLM, LLMError, Sampling
@@ -33,13 +33,11 @@ from .record import ORIGINAL, Lineage
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
 from .rerank import rate
 from .runs import Recorder, Runs, Timing
+from .said import answer_text, sure_text
 from .subject import Subject
 from .trace import AnswerKind, Attempt, Check, End, Step, Vote
 from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
-
-SURE = 0.6
-"""Answers that are right less often than this are said to be probable."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,7 @@ class Answer:
     run: the folder that holds every step; notices: what people should know about the way to the answer.
     assumptions: what was taken for what, in words; confidence: about how often such an answer is right, 0 to 1, None
         where no tool said so.
+    expected: what the question says that the answer is, in words; "" where it says nothing.
     """
 
     outcome: AnswerKind
@@ -61,6 +60,7 @@ class Answer:
     notices: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
+    expected: str = ""
 
     @property
     def ok(self) -> bool:
@@ -171,7 +171,6 @@ class _Ended:
     kind: AnswerKind | None = None
     wasted: int = 0
     steps: tuple[Step, ...] = ()
-
     guessed: float | None = None
 
     @property
@@ -230,8 +229,9 @@ class _Asking:
         try:
             answer = settle(self._guessed(question, str(ran.outcome.answer), expected), expected)
         except LLMError:
-            return None
+            answer = None
         if answer is None:
+            self._runner.tell(ran)
             return None
         told = ended.outcome.message
         notices = (*ended.notices, *([told] if told else []))
@@ -241,18 +241,22 @@ class _Asking:
         """Ask for a guess, and write down what was asked and said. Raises LLMError."""
         talk = guess_messages(question, notes)
         start = perf_counter()
-        reply = self._llm.complete(talk, Sampling(grammar=guess_grammar(expected)))
-        event = Attempt(
-            number=0,
-            model=reply.model,
-            messages=talk,
-            reply=reply.text,
-            grammar=reply.grammar,
-            prompt_tokens=reply.prompt_tokens,
-            completion_tokens=reply.completion_tokens,
-            seconds=perf_counter() - start,
-        )
-        self._recorder.add(event)
+        event = Attempt(number=0, model="", messages=talk)
+        try:
+            reply = self._llm.complete(talk, Sampling(grammar=guess_grammar(expected)))
+        except LLMError as error:
+            told = {"error": str(error), "seconds": perf_counter() - start}
+            self._recorder.add(event.model_copy(update=told))
+            raise
+        told = {
+            "model": reply.model,
+            "reply": reply.text,
+            "grammar": reply.grammar,
+            "prompt_tokens": reply.prompt_tokens,
+            "completion_tokens": reply.completion_tokens,
+            "seconds": perf_counter() - start,
+        }
+        self._recorder.add(event.model_copy(update=told))
         return read_guess(reply.text, expected)
 
     def _answer(self, question: str) -> _Ended:
@@ -385,19 +389,8 @@ def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
         notices=ended.notices,
         assumptions=ended.assumptions,
         confidence=ended.confidence,
+        expected=recorder.record.expected,
     )
-
-
-def answer_text(answer: Any) -> str:
-    """An answer's JSON as people say it: `yes` for true, a string without quotes."""
-    if isinstance(answer, bool):
-        return "yes" if answer else "no"
-    return answer if isinstance(answer, str) else describe(answer, 1000)
-
-
-def sure_text(text: str, confidence: float | None) -> str:
-    """An answer with how sure it is: "probably two"."""
-    return text if confidence is None or confidence >= SURE else f"probably {text}"
 
 
 def _require_question(question: str) -> str:

@@ -105,7 +105,8 @@ def _requests(moment: Moment, lanes: _Lanes, shift: int) -> Iterator[Json]:
     start, end = (shift + _nanoseconds(seconds) for seconds in moment.service)
     if moment.kind == "attempt":
         tokens = {"prompt_tokens": moment.prompt_tokens, "completion_tokens": moment.completion_tokens}
-        name = f"attempt {moment.number}" + ("" if moment.is_asked else " (remembered)")
+        asked = f"attempt {moment.number}" if moment.number else "guess from notes"
+        name = asked + ("" if moment.is_asked else " (remembered)")
         yield lanes.slice(lanes.free("LLM", start, end), name, start, end, model=moment.model, **tokens)
     elif moment.kind == "vote":
         yield lanes.slice(lanes.free("LLM", start, end), "vote", start, end)
@@ -197,7 +198,9 @@ def _said(interval: Interval) -> str:
         return interval.stage
     if moment.kind == "step":
         return moment.tool if interval.stage == "tools" else f"{moment.tool}: {interval.stage}"
-    return "vote" if moment.kind == "vote" else f"LLM attempt {moment.number}"
+    if moment.kind == "vote":
+        return "vote"
+    return f"LLM attempt {moment.number}" if moment.number else "LLM guess from notes"
 
 
 def _line(moment: Moment | None) -> Json:

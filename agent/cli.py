@@ -215,6 +215,8 @@ def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any
 
 def _report(answer: Callable[[], Any], as_json: bool) -> None:
     """Print an answer, or what prevented one, and leave with its exit status."""
+    from .said import sureness
+
     start = perf_counter()
     try:
         found = answer()
@@ -232,8 +234,11 @@ def _report(answer: Callable[[], Any], as_json: bool) -> None:
         say(found.text)
     if not found.ok:
         say(f"{found.outcome}: {found.message}", fg="red", err=True)
-    for notice in found.notices:
-        say(notice, fg="yellow", err=True)
+    for line in (*(f"assumed: {one}" for one in found.assumptions), *found.notices):
+        say(line, fg="yellow", err=True)
+    about = (f"asks for: {found.expected}" if found.expected else "", sureness(found.confidence))
+    if any(about):
+        note(" · ".join(filter(None, about)))
     timing = found.timing
     spent = f"{timing.total:.1f} s: LLM {timing.llm:.1f}, models {timing.tools:.1f}, loading {timing.load:.1f}"
     note(f"{spent} · looksmith show {found.run.name}")
@@ -245,6 +250,10 @@ def _print_answer(found: Any) -> None:
     print_json(
         {
             "answer": record["answer"],
+            "text": found.text,
+            "expected": found.expected,
+            "confidence": found.confidence,
+            "assumptions": list(found.assumptions),
             "outcome": found.outcome,
             "run": str(found.run),
             "seconds": round(found.timing.total, 3),

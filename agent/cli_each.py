@@ -94,8 +94,8 @@ def _answer(asking: Evaluation, as_json: bool, start: float) -> Counter[str]:
 def _print(row: Row, runs: Path, as_json: bool) -> None:
     if as_json:
         run = str(runs / row.run) if row.run else None
-        told = {"answer": row.answer, "outcome": row.outcome, "run": run, "message": row.message}
-        print_json({"image": row.id, **told, "seconds": round(row.timing.total, 3)})
+        told = {"answer": row.answer, "confidence": row.confidence, "outcome": row.outcome, "run": run}
+        print_json({"image": row.id, **told, "message": row.message, "seconds": round(row.timing.total, 3)})
     elif row.outcome == "ok":
         say(f"{row.id}: {_text(row)}")
     else:
@@ -104,9 +104,9 @@ def _print(row: Row, runs: Path, as_json: bool) -> None:
 
 
 def _text(row: Row) -> str:
-    from .ask import answer_text
+    from .said import answer_text, sure_text
 
-    return answer_text(row.answer) if row.outcome == "ok" else ""
+    return sure_text(answer_text(row.answer), row.confidence) if row.outcome == "ok" else ""
 
 
 def _sum_up(asking: Evaluation, outcomes: Counter[str], answers: Counter[str], seconds: float) -> None:

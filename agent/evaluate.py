@@ -32,6 +32,7 @@ class Row(Stored):
 
     scorer, margin: how the answer is compared with the expected one; None where none is expected.
     score: 0 (wrong, or nothing is expected) to 1 (right); a failure is wrong. answer: as JSON (encode.py).
+    confidence: as in `trace.End`.
     valid_first_try: was the first thing that the model wrote a program that passed the check?
     repairs: how often the model was asked again. run: name of the run's folder, "" when there is none.
     notice: what the server did not take. kind: of question; image: the file's name.
@@ -45,6 +46,7 @@ class Row(Stored):
     scorer: ScorerName | None = None
     margin: float | None = None
     answer: Any = None
+    confidence: float | None = None
     outcome: AnswerKind
     score: float = 0.0
     valid_first_try: bool = False
@@ -178,10 +180,11 @@ def _told(bench: Bench, record: Record, answer: Answer) -> dict[str, Any]:
     attempts = [event for event in run.events if isinstance(event, Attempt)]
     return {
         "answer": run.record.answer,
+        "confidence": answer.confidence,
         "outcome": answer.outcome,
         "score": record.scoring(answer.value, record.answer) if answer.ok and record.scoring else 0.0,
         "valid_first_try": _valid_first(run.events),
-        "repairs": max(len(attempts) - 1, 0),
+        "repairs": max(sum(attempt.number > 0 for attempt in attempts) - 1, 0),
         "prompt_tokens": sum(attempt.prompt_tokens for attempt in attempts),
         "completion_tokens": sum(attempt.completion_tokens for attempt in attempts),
         "timing": answer.timing,

@@ -24,11 +24,13 @@ _RULES = (
     " things. Give the most likely answer in a few words, never an explanation."
 )
 _SHOTS = (
-    ("Things seen: 1 dog (black middle). It may show: beach, retriever.", "Is the dog wearing a hat?", "no"),
+    ("Things seen: 1 dog (black middle). It may show: beach, retriever.", "Is there water behind the dog?", "yes"),
     ("Things seen: 2 person (left, right); 1 bench (brown middle).", "What are they sitting on?", "bench"),
     ("Things seen: 1 cup (white middle). It may show: espresso.", "Is the cup full or empty?", "full"),
     ("Things seen: 3 car (red left, gray middle, white right).", "How many people are crossing the street?", "1"),
     ("Things seen: 1 sheep (white left). It may show: ram, hay.", "What is growing behind the sheep?", "grass"),
+    ("Things seen: 1 bicycle (red left).", "Is anybody riding the bicycle?", "no"),
+    ("Things seen: 2 person (left, right).", "The two people stand close together.", "yes"),
 )
 MAX_NOTES = 800
 """Characters of notes: text that is read in a photo may be long."""

@@ -15,12 +15,12 @@ from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from .ask import answer_text
 from .encode import describe, printable
 from .photos import Photo, link_photo, mask_png, read_photo
 from .runs import StoredRun
+from .said import record_text, sureness
 from .trace import Step
-from .view import SHOWN_PER_LINE, Line, RunView, call_text, result_text, vote_text
+from .view import SHOWN_PER_LINE, Line, RunView, attempt_name, call_text, doubt_text, result_text, vote_text
 
 MAX_REJECTED = 12
 """Candidates that were not good enough and are drawn, best first; more would hide the picture."""
@@ -209,7 +209,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
         run=run,
         record=record,
         subjects=list(zip(subjects, record.pictures, strict=True)),
-        answer=answer_text(record.answer) if record.outcome == "ok" else record.message,
+        answer=record_text(record) if record.outcome == "ok" else record.message,
         answer_pictures=[album.view(part) for part in answer if part["type"] == "image"],
         rows=[
             (line, [by_step[step.id] for step in line.steps if step.id in by_step], _failed(run, line))
@@ -224,6 +224,9 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
         call_text=call_text,
         result_text=result_text,
         vote_text=vote_text,
+        sureness=sureness,
+        doubt_text=doubt_text,
+        attempt_name=attempt_name,
     )
 
 

@@ -55,6 +55,7 @@ class RunRecord(Stored):
     line of the program that ran, the line of `original` that it came from, 1-based.
     dry: did stand-ins answer in place of the tools?
     parent: id of the run that this one repeats, "" for a run of its own; changes: what was changed, in words.
+    assumptions, confidence: of the answer, as in `trace.End`.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -79,6 +80,8 @@ class RunRecord(Stored):
     outcome: AnswerKind | None = None
     answer: Any = None
     message: str = ""
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
     timing: Timing = Timing()
 
     @property

@@ -108,7 +108,8 @@ class Recorder:
                 writing.result()
         total = perf_counter() - self._start
         timing = Timing(total=total, own=max(total - sum(self._spent.values()), 0.0), **self._spent)
-        ended = {"outcome": end.outcome, "answer": end.answer, "message": end.message, "model": model, "timing": timing}
+        told = ("outcome", "answer", "message", "assumptions", "confidence")
+        ended = {**{name: getattr(end, name) for name in told}, "model": model, "timing": timing}
         self.record = self.record.model_copy(update=ended)
         self._write_record()
         return self.record

@@ -9,11 +9,11 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
-from .ask import answer_text
 from .encode import describe, one_line, printable
 from .record import RunRecord
+from .said import record_text, sureness
 from .trace import Attempt
-from .view import Proposal, RunView, vote_text
+from .view import Proposal, RunView, attempt_name, vote_text
 
 _STYLES = {"ok": "bold green", "no_detection": "bold yellow", "interrupted": "bold yellow"}
 
@@ -32,6 +32,8 @@ def print_run(console: Console, run: RunView) -> None:
         console.print(
             Text(printable(f"repeats {record.parent}: {'; '.join(record.changes) or 'nothing changed'}"), style="dim")
         )
+    if record.expected:
+        console.print(Text(printable(f"asks for: {record.expected}"), style="dim"))
     if record.dry:
         console.print(Text("a dry run: stand-ins answered in place of the tools", style="yellow"))
     console.print()
@@ -41,6 +43,8 @@ def print_run(console: Console, run: RunView) -> None:
             console.print(line)
     if run.vote:
         console.print(Text(vote_text(run.vote), style="dim"))
+    for assumption in record.assumptions:
+        console.print(Text(printable(f"assumed: {assumption}"), style="yellow"))
     for notice in run.end.notices if run.end else ():
         console.print(Text(printable(notice), style="yellow"))
     if run.end and run.end.printed:
@@ -50,9 +54,11 @@ def print_run(console: Console, run: RunView) -> None:
 
 def _written(attempt: Attempt, proposals: Iterable[Proposal]) -> Iterator[Text]:
     """A line for each program but the one that was taken."""
-    name = f"attempt {attempt.number}"
+    name = attempt_name(attempt)
     if attempt.error:
         yield Text(f"{name} was refused: {printable(attempt.error)}", style="yellow")
+    elif not attempt.number:
+        yield Text(f"{name}: {one_line(attempt.reply)}", style="yellow")
     for one in proposals:
         if one.taken:
             continue
@@ -94,11 +100,13 @@ def _end(run: RunView) -> RenderableType:
     record, timing = run.run.record, run.run.record.timing
     style = _STYLES.get(run.outcome, "bold red")
     if record.outcome == "ok":
-        verdict = Text(printable(answer_text(record.answer)), style=style)
+        verdict = Text(printable(record_text(record)), style=style)
     else:
         verdict = Text(_failure(record), style=style)
     spent = f"{timing.total:.1f} s: LLM {timing.llm:.1f}, models {timing.tools:.2f}, loading {timing.load:.2f}"
-    return Group(Text(), verdict, Text(f"{spent}, own {timing.own * 1000:.0f} ms", style="dim"))
+    sure = Text(sureness(record.confidence), style="dim")
+    told = Text(f"{spent}, own {timing.own * 1000:.0f} ms", style="dim")
+    return Group(Text(), verdict, *([sure] if sure else []), told)
 
 
 def print_runs(console: Console, records: Iterable[RunRecord]) -> None:
@@ -119,7 +127,7 @@ def print_runs(console: Console, records: Iterable[RunRecord]) -> None:
 def _said(record: RunRecord) -> Text:
     outcome = record.outcome or "interrupted"
     if outcome == "ok":
-        return Text(one_line(answer_text(record.answer)))
+        return Text(one_line(record_text(record)))
     return Text(one_line(_failure(record)), style=_STYLES.get(outcome, "red").removeprefix("bold "))
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from .encode import describe, one_line
 from .record import RunRecord
 from .runs import StoredRun
+from .said import sureness
 from .trace import Attempt, Check, End, Event, Execution, Result, Step, Vote
 
 SHOWN_PER_LINE = 4
@@ -36,7 +37,7 @@ class Line:
     def notes(self) -> list[str]:
         """What stands beside the line: results of calls, then the values of variables that no call explains."""
         numbered = list(zip(self.numbers, self.steps, strict=True))[:SHOWN_PER_LINE]
-        shown = [f"{number}  {self.call(step)} → {result_text(step)}{changed(step)}" for number, step in numbered]
+        shown = [f"{number}  {self.call(step)} → {told_result(step)}" for number, step in numbered]
         return shown + [self.more] * bool(self.more) + [f"{name} = {describe(value)}" for name, value in self.variables]
 
     def call(self, step: Step) -> str:
@@ -166,6 +167,11 @@ def source_lines(source: str) -> list[str]:
     return source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
 
 
+def attempt_name(attempt: Attempt) -> str:
+    """What an attempt is called: "attempt 2", or the guess that came after all of them."""
+    return f"attempt {attempt.number}" if attempt.number else "guess from notes"
+
+
 def vote_text(vote: Vote) -> str:
     """The result of a vote, in one line: `vote: 'red' 5, 'blue' 2`."""
     told = ", ".join(f"{describe(ballot.answer, 60)} {ballot.votes:g}" for ballot in vote.ballots)
@@ -187,9 +193,21 @@ def result_text(step: Step) -> str:
     return describe(step.result)
 
 
+def doubt_text(step: Step) -> str:
+    """How sure a step's result is and what was taken for what, in one line; "" where its tool says nothing of it."""
+    told = [part for part in (sureness(step.confidence), *step.assumptions) if part]
+    return one_line("; ".join(told), 400)
+
+
 def changed(step: Step) -> str:
     """Says of a result that somebody gave the step it, in a replay."""
     return " (changed)" if step.source == "change" else ""
+
+
+def told_result(step: Step) -> str:
+    """A step's result with all that qualifies it, in one line."""
+    doubt = doubt_text(step)
+    return result_text(step) + changed(step) + (f" ({doubt})" if doubt else "")
 
 
 def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line, ...]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..tools.english import is_color
 from ..tools.values import Box, Image, Mask, Point, Video
 from . import types
 from .question import AnswerKind, Expected
@@ -51,16 +52,23 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
 def settle(answer: Any, expected: Expected) -> Any:
     """An answer in the words of the question: of an either-or question the alternative that it names.
 
-    None for what answers nothing: an empty text or list where a text is asked for.
+    None for what answers nothing: an empty text or list where a text is asked for, a word that is no colour.
     """
     if expected.kind not in _TEXTS:
         return answer
-    empty = not answer.strip() if isinstance(answer, str) else isinstance(answer, list | tuple | set) and not answer
-    if empty:
+    if _is_empty(answer):
+        return None
+    if isinstance(answer, str) and expected.kind == "color" and not any(map(is_color, _words(answer))):
         return None
     if isinstance(answer, str) and expected.kind == "choice":
         return _chosen(answer, expected.choices) or answer
     return answer
+
+
+def _is_empty(answer: Any) -> bool:
+    if isinstance(answer, str):
+        return not answer.strip()
+    return isinstance(answer, list | tuple | set) and not answer
 
 
 def _chosen(answer: str, choices: Sequence[str]) -> str | None:

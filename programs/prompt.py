@@ -52,13 +52,14 @@ class Message(TypedDict):
 class Rejected:
     """An earlier reply, and what was wrong with it.
 
-    failure: what happened when the program ran; empty if it did not.
+    failure: what happened when the program ran; empty if it did not. advice: the line to write instead, if it is known.
     """
 
     reply: str
     source: str
     diagnostics: tuple[Diagnostic, ...] = ()
     failure: str = ""
+    advice: str = ""
 
 
 def messages(
@@ -105,6 +106,6 @@ def _correct(question: str, attempt: Rejected) -> str:
     if attempt.failure:
         # The fence says where data stands: values come from tools, and tools read what is written in images.
         told = f"This program failed when it ran:\n```text\n{attempt.failure}\n```"
-        return f"{told}\nWrite it again, corrected.\n{_ask(question)}"
+        return "\n".join(filter(None, (told, attempt.advice, "Write it again, corrected.", _ask(question))))
     problems = render(attempt.diagnostics, attempt.source)
     return f"This program is wrong:\n{problems}\nWrite it again, corrected.\n{_ask(question)}"

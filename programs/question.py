@@ -98,9 +98,16 @@ def expected_answer(question: str) -> Expected:
         return Expected("choice", choices)
     if not asks and not is_wh and not re.match(r"(?:name|read|count|give)\b", lead):
         return Expected("yes/no")
+    if re.search(rf",? and (?:{_WH})\b", text):
+        return Expected()  # two questions in one: "Is there a cup, and what color is it?"
     if re.match(rf"(?:{_AUXILIARY})\b", text):
         return Expected("yes/no")
     return _of_wh(text) if is_wh else _of_fragment(text)
+
+
+def counts(question: str) -> bool:
+    """Does a question ask how many there are?"""
+    return expected_answer(question).kind == "number" and bool(_COUNT.search(_asked(question)[0]))
 
 
 def _asked(question: str) -> tuple[str, bool]:
@@ -155,6 +162,7 @@ def _of_fragment(text: str) -> Expected:
 
 
 _ARTICLE = re.compile(r"^(?:either |rather |more |an? |the |its |his |her |their |some )+")
+_WHERE = re.compile(r"(?<=\w) (?:(?:on|at|in) (?:the|its) .+|ahead|behind it|over there|up front)$")
 _TAIL = re.compile(r" (?:one|ones|side|sides|half)$")
 _ENDS = re.compile(
     r"^(?P<kept>(?:(?:in|on|at|to|from|with|by|of) )?(?:(?:the|an?|its|his|her|their) )?[\w'-]+(?: [\w'-]+)*?)"
@@ -180,7 +188,8 @@ def _choices(text: str) -> tuple[str, ...]:
     plain = _sides([part for part in plain if part])
     if len(dict.fromkeys(plain)) < 2 or any(len(part.split()) > 6 for part in plain):
         return ()
-    return tuple(dict.fromkeys(plain))
+    shorter = [_TAIL.sub("", _WHERE.sub("", part)) for part in plain]
+    return tuple(dict.fromkeys(shorter if len(set(shorter)) == len(set(plain)) and all(shorter) else plain))
 
 
 def _sides(choices: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, overload
 from .condition_values import Condition, Phrase, Relation, show
 from .conditions import read_conditions, read_phrase, read_relation
 from .detector_eye import Detector
-from .errors import LooksmithError, NoDetection, ToolError
+from .errors import LooksmithError, NoDetection, UnknownName
 from .here import without_here
 from .judge import Judge, NamesColor, Verdict, Verifier, all_of
 from .many import each_by_itself
@@ -137,7 +137,7 @@ class Finder:
 
         statement: what is said of it, without "is".
 
-        Raises ToolError where no model can tell.
+        Raises UnknownName where no model can tell.
         """
         image, *rest = (*args, *given.values())
         if len(rest) == 1:
@@ -224,10 +224,7 @@ class Finder:
         return Sight(tuple(box for box in self.eyes.everything(image) if box not in own))
 
     def _judge(self, image: Image) -> Judge:
-        def find(phrase: Phrase) -> Sight:
-            return self._of_phrase(image, phrase, presumed=not phrase.plural)
-
-        return Judge(image, self.eyes, self._colors, find, self._verifier)
+        return Judge(image, self._colors, self._of_phrase, self._verifier)
 
 
 COUNTED_ALL = 0.35
@@ -245,7 +242,7 @@ def _summed(made: type[bool] | Any, sight: Sight) -> Scored[Any]:
 def _judged(verdict: Verdict, statement: str) -> Scored[bool]:
     if verdict.holds is None:
         said = show(read_conditions(statement)) or statement
-        raise ToolError(
+        raise UnknownName(
             f"No model of this profile can see whether it is so: {said}.",
             hint="Colours, places, and what is worn, held or near are seen; poses, moods and materials are not.",
         )

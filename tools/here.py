@@ -8,10 +8,11 @@ from .condition_values import Attribute, Condition, Phrase, Relation
 from .vocabulary import is_scene
 
 _RELATIONS = frozenset(("in", "on", "at", "along", "of", "inside"))
-_POSING = ("posing", "smiling for", "standing for")
+_POSING = ("posing", "somewhere", "anywhere", "smiling for", "standing for")
 _SAYS_NOTHING = frozenset(
     ("posing", "straight", "ahead", "total", "altogether", "visible", "shown", "pictured", "seen")
 )
+_GROUPS = frozenset(("group", "herd", "flock", "crowd", "bunch", "team", "family"))
 _PICTURES = frozenset(("picture", "photo", "photograph", "image", "camera", "shot", "selfie", "portrait", "total"))
 
 
@@ -30,6 +31,8 @@ def _says_here(condition: Condition, known: Callable[[str], bool]) -> bool:
         return False
     if all(_last(thing) in _PICTURES for thing in condition.things):
         return condition.name in _RELATIONS or condition.name.startswith(_POSING)
+    if condition.name in _RELATIONS and all(_last(thing) in _GROUPS for thing in condition.things):
+        return True
     places = all(is_scene(thing.name) and not known(thing.name) for thing in condition.things)
     return places and condition.name in _RELATIONS
 

@@ -6,7 +6,7 @@ A verdict is true, false, or not known; how often such verdicts are right goes a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,7 @@ from .condition_values import All, Attribute, Condition, Either, Negation, Order
 from .english import is_color
 from .errors import ToolError, UnknownName
 from .parts import part_region
-from .sights import Eyes, Sight
+from .sights import Sight
 from .spatial import BY_BOXES, covered, is_at, is_between, ordered
 from .tool import Scored
 from .values import Box, Image
@@ -25,6 +25,8 @@ _BY_BOXES_SURE, _COLOR_SURE, _FOUND_SURE, _PART_SURE = 0.75, 0.7, 0.6, 0.5
 """About how often each kind of verdict was right on the development photos (tests/bench/RESULTS.md, "Photos")."""
 _REACH = 0.15
 """How far around a person things in the hands are, as a share of the person's box."""
+_AROUND = 0.25
+"""How much around the usual place of what is worn is looked at, as a share of it."""
 _HELD = 0.6
 """What is held is smaller than this share of the person's box."""
 
@@ -60,23 +62,24 @@ class Verifier(Protocol):
         ...
 
 
+class FindsPhrases(Protocol):
+    """What finds the things that a phrase means (find.py)."""
+
+    def __call__(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        """What is seen; told_apart, presumed: as in `Eyes.find`. Raises UnknownName."""
+        ...
+
+
 class Judge:
     """Judges conditions of the things in one image.
 
-    find: the things of a phrase, with its own conditions. verifier: is asked what boxes and colours cannot say.
+    find: the things of a phrase, with its own conditions, in an image.
+    verifier: is asked what boxes and colours cannot say.
     """
 
-    def __init__(
-        self,
-        image: Image,
-        eyes: Eyes,
-        colors: NamesColor,
-        find: Callable[[Phrase], Sight],
-        verifier: Verifier | None = None,
-    ) -> None:
+    def __init__(self, image: Image, colors: NamesColor, find: FindsPhrases, verifier: Verifier | None = None) -> None:
         self._verifier = verifier
         self._image = image
-        self._eyes = eyes
         self._colors = colors
         self._find = find
 
@@ -175,14 +178,15 @@ class Judge:
         if test is None:
             return _UNKNOWN
         try:
-            others = [other for other in self._find(thing).boxes if other != box]
+            found = self._find(self._image, thing, presumed=name in _COMPARED)
+            others = [other for other in found.boxes if other != box]
         except UnknownName:
             return _UNKNOWN
         return Verdict(any(test(box, other, self._image.frame) for other in others), _BY_BOXES_SURE)
 
     def _between(self, box: Box, things: Sequence[Phrase]) -> Verdict:
         try:
-            found = [list(self._find(thing).boxes) for thing in things]
+            found = [list(self._find(self._image, thing, presumed=True).boxes) for thing in things]
         except UnknownName:
             return _UNKNOWN
         if len(found) == 1 and len(found[0]) >= 2:
@@ -197,12 +201,15 @@ class Judge:
         colors = [one.word for one in thing.conditions if isinstance(one, Attribute) and is_color(one.word)]
         if colors and (thing.name == "clothes" or region is not None):
             return self._colored(region or part_region(box, box.label, "shirt") or box, colors[0])
+        near = _grown(box, _REACH)
         try:
-            found = self._find(thing)
+            found = self._find(self._image, thing, told_apart=True)
+            held = [one for one in found.boxes if covered(one, near) > 0.6 and one.area < _HELD * box.area]
+            if not held and region is not None:  # what is worn is small in the picture, and large in its place
+                found = self._find(self._image.crop(_grown(region, _AROUND)), thing, told_apart=True)
+                held = list(found.boxes)
         except UnknownName:
             return _UNKNOWN
-        near = _grown(box, _REACH)
-        held = [one for one in found.boxes if covered(one, near) > 0.6 and one.area < _HELD * box.area]
         sure = min(_FOUND_SURE, 1.0 if found.confidence is None else found.confidence)
         return Verdict(bool(held), sure)
 
@@ -211,12 +218,14 @@ class Judge:
             where = is_at(box, place.where, self._image.frame)
             return Verdict(where, _BY_BOXES_SURE)
         try:
-            owners = self._find(place.of).boxes
+            owners = self._find(self._image, place.of, presumed=True).boxes
         except UnknownName:
             return _UNKNOWN
         return Verdict(any(is_at(box, place.where, owner) for owner in owners), _BY_BOXES_SURE)
 
 
+_COMPARED = frozenset(("left of", "right of", "above", "below", "in front of", "behind", "of", "nearest"))
+"""Whoever says that the cup is left of the dog says that there is a dog; next to a dog may be next to nothing."""
 _GUESS = 0.35
 """Confidence where a condition was not looked at."""
 _SHADES = frozenset(("light", "dark", "bright", "pale", "mostly", "all", "deep"))

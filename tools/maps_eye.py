@@ -14,7 +14,7 @@ from .vocabulary import Vocabulary
 
 _ENOUGH = 0.5
 """Probability that a thing is there from which it counts as found."""
-_LEAST = 0.15
+_LEAST = 0.35
 """Probability from which the likeliest place of a thing that has to be somewhere is worth a look."""
 _COUNTED = 0.35
 """How often a number of regions is the number of things: things that touch are one region."""
@@ -75,7 +75,8 @@ class MapsEye:
             return Sight((), tuple(regions), (), max(1 - there, _ENOUGH))
         best = regions[0].score if regions else 0.0
         found = tuple(box for box in regions if box.score >= 0.5 * best)
-        told = (match.assumption,) if match.assumption else ()
+        likely = f"took the likeliest place for {noun!r}" if there < _ENOUGH else ""
+        told = tuple(filter(None, (match.assumption, likely)))
         return Sight(found, tuple(box for box in regions if box not in found), told, min(there, _COUNTED + best / 2))
 
     def resembling(self, image: Image, noun: str) -> Sight:

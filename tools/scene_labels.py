@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .color import COLORS
 from .conditions import read_conditions, read_phrase
+from .errors import NoDetection
 from .scene_graph import SceneObject
 from .scene_relations import link
 from .scene_view import View
@@ -41,9 +42,13 @@ _SHADES = {
 def name_of(view: View, ones: Sequence[SceneObject], kind: str) -> str:
     """What a thing is called, of that kind: the narrowest of its names that is not the kind itself.
 
-    ones: the same thing several times, or things of which the first counts.
+    ones: the same thing several times, or things of which the first counts. A "material", "pattern" or "shape" is no
+    name but what is written of it; Raises NoDetection where nothing is.
     """
     asked = " ".join(word for word in words(kind) if word not in _KIND_WORDS)
+    quality = _quality(ones, asked)
+    if quality:
+        return quality
     one = next(iter([*view.called(asked, ones), *ones]))
     narrower_asked = asked != " ".join(words(kind))  # breed, type of ...
     if not (narrower_asked and not asked) and not same_name(asked, one.name):
@@ -51,6 +56,31 @@ def name_of(view: View, ones: Sequence[SceneObject], kind: str) -> str:
     said = [name.partition(":")[2].strip() for name in one.attributes if name.partition(":")[0] in _KIND_WORDS]
     # Of one's other words, those of several words are kinds of it (golden retriever); a single one may be wider (pet).
     return next(iter([*said, *(name for name in one.also if len(words(name)) > 1)]), one.name)
+
+
+_QUALITIES = {
+    **{"material": "material", "fabric": "material", "pattern": "pattern", "print": "pattern", "shape": "shape"},
+    **{"form": "shape", "size": "size", "activity": "pose", "action": "pose", "pose": "pose", "state": "state"},
+    **{"direction": "direction", "condition": "state", "emotion": "state", "mood": "state"},
+}
+"""The kinds of attributes that are asked for as if they were names."""
+_DIRECTIONS = ("left", "right", "up", "down", "camera", "away", "forward", "straight")
+
+
+def _quality(ones: Sequence[SceneObject], asked: str) -> str:
+    """What is written of a thing under that kind of attribute; "" where a name is asked. Raises NoDetection."""
+    kind = _QUALITIES.get(asked)
+    if kind is None:
+        return ""
+    for one in ones:
+        if kind == "direction":
+            found = [way for said in one.attributes for way in _DIRECTIONS if way in words(said)]
+        else:
+            found = list(one.kinds.get(kind, ()))
+            found += [words(said)[0] for said in one.attributes if kind == "shape" and words(said)[-1:] == ("shaped",)]
+        if found:
+            return found[0]
+    raise NoDetection(f"The scene graph does not tell the {asked}.")
 
 
 def scene_name(view: View, kind: str) -> str:
@@ -94,9 +124,15 @@ def picture_support(view: View, label: str) -> float:
     return max([scene, *(fit * 0.5 + share for fit, share in things if fit)], default=0.0)
 
 
+_LIT = frozenset(("red", "yellow", "amber", "green"))
+
+
 def color_of(one: SceneObject) -> str:
-    """The first color that is written of it, as a basic name; "" where none is."""
-    for said in one.kinds.get("color", one.attributes):
+    """The first color that is written of it, as a basic name; "" where none is. Of a traffic light, what is lit."""
+    colors = one.kinds.get("color", one.attributes)
+    if same_name("traffic light", one.name):
+        colors = sorted(colors, key=lambda said: not _LIT.intersection(words(said)))
+    for said in colors:
         word = words(said)[-1:] or ("",)
         name = _SHADES.get(word[0], word[0])
         if name in COLORS and (one.kinds.get("color") or len(words(said)) <= 2):

@@ -218,4 +218,6 @@ def first_said(known: Sequence[str], asked: str) -> int:
 @lru_cache(4096)
 def _spelt(word: str) -> str:
     """British and American spellings alike."""
-    return _SAME.get(word, word).replace("colour", "color").replace("aluminium", "aluminum")
+    return (
+        _SAME.get(word, word).replace("colour", "color").replace("aluminium", "aluminum").replace("licence", "license")
+    )

@@ -95,21 +95,23 @@ class Eyes:
 
         presumed: there is one; then what comes nearest is better than nothing.
         """
-        seen: Sight | None = None
         refused: UnknownName | None = None
+        seen: list[Sight] = []
         for eye in self._eyes:
-            if seen is not None and (seen.boxes or not presumed):
-                break
             try:
-                found = eye.find(image, noun, told_apart=told_apart) if eye.knows(noun) else None
-                seen = found if found and (found.boxes or seen is None) else seen
+                if eye.knows(noun):
+                    seen.append(eye.find(image, noun, told_apart=told_apart))
             except UnknownName as error:
                 refused = refused or error
-        if presumed and (seen is None or not seen.boxes):
-            near = (eye.resembling(image, noun) for eye in self._eyes)
-            seen = next((one for one in near if one.boxes), seen)
-        if seen is not None:
-            return seen
+            if seen and (seen[0].boxes or not presumed):
+                return seen[0]
+        if presumed:
+            others = (one for one in seen if one.boxes and (len(seen) == 1 or (one.confidence or 1.0) >= _OVERRULES))
+            near = [*others, *(eye.resembling(image, noun) for eye in self._eyes)]
+            best = max(near, key=lambda one: (bool(one.boxes), one.confidence or 0.0))
+            seen = [best, *seen] if best.boxes else seen
+        if seen:
+            return seen[0]
         raise refused or UnknownName(
             f"No model of this profile knows {noun!r}.", hint="Look for a wider kind of thing, or where it belongs."
         )
@@ -125,6 +127,8 @@ class Eyes:
         return found
 
 
+_OVERRULES = 0.5
+"""How sure an eye has to be of a thing that a surer one knows and has not found."""
 _SAME = 0.6
 """Intersection over union from which two boxes are one thing, seen by two eyes."""
 

@@ -47,7 +47,8 @@ def see_box(image: Image, box: Box) -> Seen:
     """The thing in a box: the middle counts more than the edges, the background hardly.
 
     Background is what GrabCut cuts away, where it leaves enough, and what has the colours of the surroundings. In the
-    box of a piece of clothing (by its label) skin hardly counts; of a traffic light only what is lit does. Raises ToolError when the box lies outside the image.
+    box of a piece of clothing (by its label) skin hardly counts; of a traffic light only what is lit does. Raises
+    ToolError when the box lies outside the image.
     """
     import numpy as np
 

@@ -14,13 +14,13 @@ from urllib.parse import quote
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
 from ...tools.errors import InputError
-from ..ask import answer_text
 from ..encode import one_line
 from ..eval_blame import BlameReport
 from ..eval_report import EvalReport, report_lines, report_of
 from ..evaluate import Row
 from ..page import page_values, render_page, templates
 from ..photos import served_photo
+from ..said import answer_text, record_text
 from ..trace import read_stored
 from ..view import RunView
 from .files import make_folder, write_text, written
@@ -101,7 +101,7 @@ def _environment() -> Environment:
 
 def _entry(run: RunView, thumb: str, href: str = "") -> Entry:
     record = run.run.record
-    answer = answer_text(record.answer) if record.outcome == "ok" else record.message
+    answer = record_text(record) if record.outcome == "ok" else record.message
     spent: dict[str, tuple[float, int]] = {}
     for step in run.steps:
         seconds, calls = spent.get(step.tool, (0.0, 0))

@@ -25,10 +25,11 @@ from os import environ
 from typing import TYPE_CHECKING, Any
 
 from ...tools.errors import InputError, PrerequisiteError
-from ..ask import answer_text
 from ..encode import one_line
 from ..runs import StoredRun
+from ..said import answer_text
 from ..trace import Attempt, Check, End, Event, Execution, Node, Result, Step, Vote, flat, to_json, tree
+from ..view import attempt_name
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -190,7 +191,7 @@ def _told(event: Event, node: Node, end: End | None, content: bool) -> Told:
             return _step(event, content)
         case Attempt():
             failed = ("llm_error", event.error) if event.error else None
-            return f"attempt {event.number}", {"looksmith.attempt": event.number}, failed
+            return attempt_name(event), {"looksmith.attempt": event.number}, failed
         case Check():
             first = event.diagnostics[0] if event.diagnostics else None
             program: dict[str, Value] = {"looksmith.program": event.source} if content else {}

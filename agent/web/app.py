@@ -21,7 +21,6 @@ from starlette.exceptions import HTTPException
 
 from ...tools.errors import InputError, LooksmithError
 from ...tools.images import load_image
-from ..ask import answer_text
 from ..blame import Case, blame, judge
 from ..change import NOTHING_FOUND, read_value, value_of
 from ..compare import Comparison, compare
@@ -31,6 +30,7 @@ from ..page import page_values, render_page, templates
 from ..photos import served_photo
 from ..replay import Edits, Script
 from ..runs import StoredRun
+from ..said import record_text
 from ..scorers import Scoring, usual_scorer
 from ..subject import Subject
 from ..trace import to_json
@@ -345,7 +345,7 @@ def _compared(compared: Comparison) -> dict[str, Any]:
             for run in runs
         ],
         "lines": _lines_beside(*(run.source.split("\n") for run in runs)),
-        "answers": [answer_text(run.run.record.answer) if run.outcome == "ok" else _failure(run) for run in runs],
+        "answers": [record_text(run.run.record) if run.outcome == "ok" else _failure(run) for run in runs],
         "call_text": call_text,
         "result_text": result_text,
     }

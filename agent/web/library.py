@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from ...tools.errors import InputError, PrerequisiteError
-from ..ask import answer_text
 from ..journal import read_lines
 from ..record import RunRecord
 from ..runs import Runs, StoredRun
+from ..said import record_text
 from ..trace import Step
 from ..view import view
 
@@ -268,7 +268,7 @@ def _read(folder: str, collection: str) -> tuple[Any, ...] | None:
 
 
 def _said(record: RunRecord) -> str:
-    return answer_text(record.answer) if record.outcome == "ok" else record.message
+    return record_text(record) if record.outcome == "ok" else record.message
 
 
 def _entry(row: Sequence[Any]) -> Entry:

@@ -23,9 +23,10 @@ from ..llm import GREEDY, LLM, LLMError, Reply, Sampling
 from ..options import DEFAULT
 from ..record import ORIGINAL, Lineage
 from ..runs import Recorder, Runs
+from ..said import sure_text
 from ..subject import Subject
 from ..trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
-from ..view import call_text, result_text, vote_text
+from ..view import attempt_name, call_text, told_result, vote_text
 
 _POLL = 0.1
 """Seconds between two looks at a trace that is being written."""
@@ -120,20 +121,20 @@ def told(event: Event) -> tuple[str, str]:
     """An event for whoever watches: what it is, and what it says, in one line."""
     match event:
         case Attempt():
-            return "program", event.error or f"attempt {event.number}, {event.seconds:.1f} s"
+            return "program", event.error or f"{attempt_name(event)}, {event.seconds:.1f} s"
         case Check():
             problems = "; ".join(one.render() for one in event.diagnostics)
             return "check", f"refused: {problems}" if problems else "the program is right"
         case Execution():
             return "source", event.source
         case Step():
-            return "step", f"line {event.line}: {call_text(event)} → {result_text(event)}"
+            return "step", f"line {event.line}: {call_text(event)} → {told_result(event)}"
         case Result():
             return "result", f"{event.outcome}: {event.message or describe(event.answer)}"
         case Vote():
             return "vote", vote_text(event)
         case End():
-            return "end", event.message or describe(event.answer)
+            return "end", event.message or sure_text(describe(event.answer), event.confidence)
 
 
 def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM) -> None:

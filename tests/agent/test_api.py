@@ -41,7 +41,7 @@ def test_a_program_in_a_file(home: Path, tmp_path: Path) -> None:
 def test_a_question_about_several_pictures(home: Path) -> None:
     llm = Scripted(["answer = [i.width for i in images]"])
     pictures = [Pillow.new("RGB", (4, 4)), photo_path("coffee")]
-    answer = ask(pictures, "How wide are they?", llm=llm, settings=Settings(home, device="cpu"))
+    answer = ask(pictures, "What are their widths?", llm=llm, settings=Settings(home, device="cpu"))
     assert answer.value == [4, 600]
     assert "`images` is the list of the images." in llm.asked[0][0]["content"]
     wrong = ask(

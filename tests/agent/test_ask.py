@@ -91,7 +91,7 @@ def test_the_prompt_ends_with_the_question_and_shows_tools_and_examples(asker: B
     system, *examples, last = script.asked[0]
     assert "FIND(image: Image, name: str) -> Box" in system["content"]
     assert examples[0]["content"] == "Question: Where is the cat?"
-    assert last["content"] == "Question: How wide is the cup?"
+    assert last["content"] == "Question: How wide is the cup?\nAnswer: a number"
 
 
 def test_a_rejected_program_goes_back_with_its_diagnostics(asker: Bench) -> None:
@@ -128,8 +128,9 @@ def test_a_model_that_repeats_itself_is_not_asked_again(asker: Bench) -> None:
         ("```python\nanswer = (1,\n```", "parse_error", "not Python"),
         ("import os\nanswer = 1", "policy_error", "not part of the language"),
         ("answer = FIND(image)", "type_error", "needs name"),
-        ('answer = FIND(image, "unicorn")', "tool_error", "does not know"),
-        ('answer = FIND(image, "ghost")', "no_detection", "No ghost was found"),
+        ('answer = FIND(image, "cup")', "type_error", "The question asks for a number"),
+        ('answer = FIND(image, "unicorn").width', "tool_error", "does not know"),
+        ('answer = FIND(image, "ghost").width', "no_detection", "No ghost was found"),
         ("answer = BREAK(image)", "tool_error", "ZeroDivisionError: boom"),
         ('for i in range(99):\n    b = FIND(image, "cup")\nanswer = 1', "budget", "more than 20 tool calls"),
         ("for i in range(10**6):\n    x = sum(range(10**6))\nanswer = 1", "timeout", "stopped after 2 s"),
@@ -186,7 +187,7 @@ def test_the_program_is_found_in_the_reply(asker: Bench, reply: str) -> None:
 
 
 def test_an_image_can_be_the_answer(asker: Bench) -> None:
-    answer = ask(asker, 'answer = CUT(image, FIND(image, "cup"))')
+    answer = ask(asker, 'answer = CUT(image, FIND(image, "cup"))', question="Where is the cup?")
     assert isinstance(answer.value, Image)
     assert (answer.value.width, answer.value.left) == (30, 10)
     assert answer.text == "image 30 x 20 at (10, 10)"
@@ -207,7 +208,7 @@ def test_a_program_by_hand_needs_no_model(asker: Bench) -> None:
 
 
 def test_every_second_of_a_run_is_accounted_for(asker: Bench) -> None:
-    timing = ask(asker, 'answer = FIND(image, "cup").label').timing
+    timing = ask(asker, 'answer = FIND(image, "cup").width').timing
     assert timing.own >= 0
     assert timing.total == pytest.approx(timing.llm + timing.tools + timing.load + timing.own)
 
@@ -234,3 +235,82 @@ def test_several_threads_ask_at_once(asker: Bench) -> None:
     assert [run.record.question for run in runs] == [f"What is {name}?" for name in names]
     assert len({run.folder for run in runs}) == 12
     assert [[e.arguments["name"] for e in run.events if isinstance(e, Step)] for run in runs] == [[n] for n in names]
+
+
+@tool
+def BOY(image: Image) -> Scored[Box]:
+    """The box of the boy, as far as anybody can tell."""
+    box = Box(10, 10, 40, 30, "person", 0.5)
+    return Scored(box, assumptions=("took 'boy' for 'person'",), confidence=0.55)
+
+
+@tool
+def LETTERS(image: Image) -> Scored[str]:
+    """What is written there: nothing."""
+    return Scored("", confidence=0.9)
+
+
+@tool
+def SHADE(image: Image, box: Box) -> Scored[str]:
+    """The color of what is in the box."""
+    return Scored("the red cup", confidence=0.8)
+
+
+@pytest.fixture
+def unsure(asker: Bench) -> Bench:
+    asker.registry.add(BOY, LETTERS, SHADE)
+    return asker
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("Is there a cup?", "yes or no"),
+        ("How many cups are there?", "a number"),
+        ("Is the cup red or white?", '"red" or "white"'),
+        ("Where is the cup?", ""),
+    ],
+)
+def test_what_a_question_asks_for_is_written_down(asker: Bench, question: str, expected: str) -> None:
+    answer = ask(asker, "answer = NOPE()", question=question)
+    assert (stored(answer).record.expected, answer.expected) == (expected, expected)
+
+
+def test_an_answer_says_what_was_assumed_and_how_sure_it_is(unsure: Bench) -> None:
+    source = "boy = BOY(image)\nanswer = SHADE(image, boy)"
+    answer = ask(unsure, source, question="What color is the boy's shirt?")
+    assert (answer.assumptions, answer.confidence) == (("took 'boy' for 'person'",), 0.55)
+    assert (answer.value, answer.text) == ("the red cup", "probably the red cup")
+    run = stored(answer)
+    end = run.events[-1]
+    assert isinstance(end, End)
+    assert (end.assumptions, end.confidence) == (run.record.assumptions, run.record.confidence)
+    assert (end.assumptions, end.confidence) == (answer.assumptions, answer.confidence)
+    boy = next(event for event in run.events if isinstance(event, Step))
+    assert (boy.assumptions, boy.confidence) == (("took 'boy' for 'person'",), 0.55)
+
+
+def test_only_the_steps_of_the_program_that_won_count(unsure: Bench) -> None:
+    broken = "boy = BOY(image)\nanswer = [boy.width][1]"
+    answer = ask(unsure, broken, 'answer = FIND(image, "cup").width')
+    assert (answer.value, answer.assumptions, answer.confidence) == (30, (), None)
+    assert answer.text == "30"
+
+
+def test_a_sure_answer_is_not_probable(unsure: Bench) -> None:
+    source = 'answer = SHADE(image, FIND(image, "cup"))'
+    answer = ask(unsure, source, question="What color is the cup?")
+    assert (answer.text, answer.confidence) == ("the red cup", 0.8)
+
+
+def test_an_either_or_question_is_answered_in_its_own_words(unsure: Bench) -> None:
+    source = 'answer = SHADE(image, FIND(image, "cup"))'
+    answer = ask(unsure, source, question="Is the cup red or white?")
+    assert (answer.value, stored(answer).record.answer) == ("red", "red")
+
+
+def test_an_empty_text_answers_nothing(unsure: Bench) -> None:
+    answer = ask(unsure, "answer = LETTERS(image)", question="What does the sign say?")
+    assert (answer.outcome, answer.value) == ("no_detection", None)
+    assert "nothing to say" in answer.message
+    assert stored(answer).record.answer is None

@@ -292,3 +292,27 @@ def test_an_unknown_run_is_told(look: Look) -> None:
 
 def test_the_command_is_installed() -> None:
     assert shutil.which("looksmith", path=str(Path(sys.executable).parent))
+
+
+BOY = '''
+from looksmith import Image, tool
+from looksmith.tools.tool import Scored
+
+
+@tool
+def BOY(image: Image) -> Scored[bool]:
+    """Is there a boy?"""
+    return Scored(True, assumptions=("took 'boy' for 'person'",), confidence=0.55)
+'''
+
+
+def test_what_was_assumed_and_how_sure_it_is_are_told(look: Look, program: Write, tmp_path: Path) -> None:
+    (tmp_path / "boy.py").write_text(BOY)
+    words = ("run", program("answer = BOY(image)"), photo_path("coffee"), "--tools", "boy.py")
+    told = look(*words, "--json").json
+    assert (told["answer"], told["text"], told["expected"]) == (True, "probably yes", "")
+    assert (told["assumptions"], told["confidence"]) == (["took 'boy' for 'person'"], 0.55)
+    plain = look(*words)
+    assert plain.out == "probably yes\n"
+    assert "assumed: took 'boy' for 'person'" in plain.err
+    assert "55 % sure" in plain.err

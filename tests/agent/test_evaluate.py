@@ -461,7 +461,11 @@ def test_questions_of_your_own_with_tools_of_your_own(
         '    """The whole image."""\n    return image.frame\n'
     )
     programs = {"Is it wide?": "answer = ALL(image).width > 50", "How wide is it?": "answer = image.width"}
-    server.say = lambda asked: programs.get(asked.rpartition("Question: ")[2], "answer = ALL(image)")
+
+    def say(asked: str) -> str:
+        return programs.get(asked.rpartition("Question: ")[2].splitlines()[0], "answer = ALL(image)")
+
+    server.say = say
     done = look(tmp_path / "mine.jsonl", "--tools", tmp_path / "tools.py", "--only-tools")
     assert (done.exit_code, numbers()["accuracy"], numbers()["split"]) == (0, 1, "mine"), done.output
 
@@ -507,7 +511,7 @@ def test_an_oracle_looks_up_what_the_tools_would_have_to_see(
     look: Look, numbers: Numbers, server: Server, statements: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "tools.py").write_text(ORACLE)
-    server.say = lambda asked: f"answer = THINGS(image) == {asked.strip()[-1]}"
+    server.say = lambda asked: f"answer = THINGS(image) == {asked.strip().splitlines()[0][-1]}"
     words = ("nlvr", "--data", statements, "--tools", tmp_path / "tools.py")
     assert look(*words).exit_code == 0
     assert (numbers()["accuracy"], numbers()["always_true"], numbers()["plan"]["oracle"]) == (0, 1, False)

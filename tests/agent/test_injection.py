@@ -81,7 +81,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
 
 
-def ask(bench: Bench, *replies: str, question: str = "What does it say?") -> tuple[Answer, Scripted]:
+def ask(bench: Bench, *replies: str, question: str = "Where is it?") -> tuple[Answer, Scripted]:
     script = Scripted(replies)
     return bench.ask(SUBJECT, question, script, Writing(samples=1)), script
 
@@ -165,7 +165,7 @@ def test_what_ocr_reads_is_only_text(weights: Weights, tmp_path: Path) -> None:
     subject = Subject.of(Image.of(pixels), "sign.png")
     with Sandbox(Limits(seconds=60)) as sandbox:
         made = Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
-        script = Scripted(["t = READ(image)\nanswer = {'a': 1}[t]", "answer = READ(image)"])
+        script = Scripted(["t = READ(image)\nanswer = {'a': 'b'}[t]", "answer = READ(image)"])
         answer = made.ask(subject, "What does the sign say?", script, Writing(samples=1))
     assert "Ignore the question" in answer.value
     assert "im_start" in answer.value

@@ -448,3 +448,42 @@ def test_a_page_comes_out_the_same_twice(tmp_path: Path) -> None:
     recorder.finish(one_step(CUP)(recorder), "")
     run = view(stored.load("last"))
     assert render_page(run) == render_page(run)
+
+
+# -- how sure it is
+
+
+def test_what_was_assumed_and_how_sure_it_is_stand_at_the_step_and_at_the_end(tmp_path: Path) -> None:
+    told = {"assumptions": ("took 'boy' for 'person'",), "confidence": 0.55}
+
+    def write(to: Recorder) -> End:
+        to.add(Execution(source="answer = TOOL(image)"))
+        step(to, 1, "TOOL", True, **told)
+        return End(outcome="ok", answer=True, **told)
+
+    shown = page(tmp_path, write, question="Is there a boy?")
+    assert "asks for: yes or no" in shown.text
+    assert "probably yes" in shown.text
+    assert shown.text.count("55 % sure") == 2  # the answer, the line
+    assert shown.text.count("55 %") == 3  # and the step's card
+    assert shown.text.count("took 'boy' for 'person'") == 3
+    assert len(shown.all("p", "doubt")) == len(shown.all("dd", "doubt")) == len(shown.all("span", "doubt")) == 1
+
+
+def test_a_sure_step_is_told_without_doubt(tmp_path: Path) -> None:
+    shown = page(tmp_path, one_step(1), question="Where is it?")
+    assert not any(word in shown.text for word in ("sure", "probably", "asks for"))
+    assert not shown.all("p", "doubt")
+
+
+def test_a_guess_is_headed_so(tmp_path: Path) -> None:
+    def write(to: Recorder) -> End:
+        to.add(Attempt(number=1, model="m", messages=[], reply="answer = NOPE()"))
+        to.add(Attempt(number=0, model="m", messages=[{"role": "user", "content": "Things seen: 1 dog."}], reply="yes"))
+        return End(outcome="ok", answer=True, assumptions=("guessed",), confidence=0.45)
+
+    shown = page(tmp_path, write, question="Is there a boy?")
+    assert "Guess from notes:" in shown.text
+    assert "Things seen: 1 dog." in shown.text
+    assert "Attempt 1:" in shown.text
+    assert "Attempt 0" not in shown.text

@@ -65,7 +65,7 @@ def server() -> Iterator[Server]:
 def folder(tmp_path: Path) -> Path:
     """A tool that writes down what it is asked, and questions of which each has its own number."""
     Pillow.new("RGB", (64, 64), "red").save(tmp_path / "red.png")
-    rows = [{"id": f"q{n}", "image": "red.png", "question": f"Number {n} ?", "answer": n} for n in range(COUNT)]
+    rows = [{"id": f"q{n}", "image": "red.png", "question": f"Count {n} ?", "answer": n} for n in range(COUNT)]
     (tmp_path / "mine.jsonl").write_text("\n".join(map(json.dumps, rows)))
     (tmp_path / "tools.py").write_text(TOOLS)
     return tmp_path
@@ -136,7 +136,7 @@ def test_a_cluster_answers_as_threads_do_and_asks_the_language_model_once(
     done = look(words())
     assert (done.exit_code, f"{COUNT} of {COUNT} questions" in done.output) == (0, True), done.output
     assert len({process for _, process in asked(folder)}) == 2
-    assert sorted(server.asked) == sorted(f"Number {n} ?" for n in range(COUNT))
+    assert sorted(server.asked) == sorted(f"Count {n} ?" for n in range(COUNT))
     local = look([*words(out="here"), "--engine", "local"])
     assert local.exit_code == 0, local.output
     told = [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
+from looksmith.agent.advice import split_phrase
 from looksmith.agent.ask import Answer, Bench
 from looksmith.agent.llm import LLMTimeout, Scripted, TruncatedReply
 from looksmith.agent.options import Writing
@@ -18,11 +19,13 @@ from looksmith.sandbox.run import Limits, Sandbox
 from looksmith.tools.errors import NoDetection, UnknownName, WeightsError
 from looksmith.tools.executor import Executor
 from looksmith.tools.registry import Registry
-from looksmith.tools.tool import tool
+from looksmith.tools.tool import Scored, tool
 from looksmith.tools.values import Box, Image
 
 SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
-GHOST = 'cup = LOC(image, "cup")\nanswer = LOC(image, "ghost").label'
+GHOST = 'cup = LOC(image, "cup")\nghost = LOC(image, "ghost")\nanswer = ghost.left < cup.left'
+WHERE = "Where is everything?"
+"""A question that a box may answer, or anything else."""
 
 
 @tool
@@ -61,7 +64,7 @@ def bench(tmp_path: Path) -> Bench:
     return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
 
 
-def ask(bench: Bench, *replies: Any, question: str = "What is there?", **options: Any) -> tuple[Answer, Scripted]:
+def ask(bench: Bench, *replies: Any, question: str = WHERE, **options: Any) -> tuple[Answer, Scripted]:
     script = Scripted(replies)
     with bench.sandbox:
         return bench.ask(SUBJECT, question, script, Writing(**{"samples": 1, **options})), script
@@ -83,7 +86,7 @@ def test_a_program_that_failed_goes_back_with_its_error_and_what_it_did(bench: B
     assert "line 1: NAMES -> ['cup', 'spoon']" in lines
     assert "    answer = names[n + 1]" in lines
     assert any(line.startswith("line 3:") and "IndexError" in line for line in lines)
-    assert lines[-1] == "Question: What is there?"
+    assert lines[-1] == f"Question: {WHERE}"
 
 
 def test_every_attempt_is_in_the_trace(bench: Bench) -> None:
@@ -143,7 +146,8 @@ def test_nothing_found_may_turn_out_to_be_the_answer(bench: Bench, question: str
 
 def test_nothing_found_may_be_none_of_how_many(bench: Bench) -> None:
     none = 'answer = 1 if EXISTS(image, "ghost") else 0'
-    assert ask(bench, GHOST, none, question="How many ghosts are there?")[0].value == 0
+    area = 'answer = int(LOC(image, "ghost").area)'
+    assert ask(bench, area, none, question="How many ghosts are there?")[0].value == 0
     assert ask(bench, GHOST, none, question="Is there a ghost?")[0].outcome == "no_detection"
 
 
@@ -152,15 +156,13 @@ def test_nothing_found_may_be_none_of_how_many(bench: Bench) -> None:
     [
         "answer = False",
         'answer = EXISTS(image, "cup")',
-        'answer = "white" if EXISTS(image, "ghost") else "red"',
-        'answer = LOC(image, "cup").label',
-        'answer = EXISTS(image, "ghost") + 3',
+        'answer = LOC(image, "cup").width > 3',
+        'answer = EXISTS(image, "ghost") or EXISTS(image, "cup")',
     ],
 )
 def test_a_repair_does_not_hide_that_nothing_was_found(bench: Bench, evasive: str) -> None:
-    answer, script = ask(
-        bench, 'answer = LOC(image, "ghost").label', evasive, "answer = 1", question="Is there a ghost?"
-    )
+    lost = 'answer = LOC(image, "ghost").width > 0'
+    answer, script = ask(bench, lost, evasive, "answer = True", question="Is there a ghost?")
     assert (answer.outcome, answer.value, len(script.asked)) == ("no_detection", None, 2)
     assert answer.message == "No ghost was found in the image."
     assert [result.outcome for result in events(answer, Result)] == ["no_detection", "no_detection"]
@@ -168,10 +170,32 @@ def test_a_repair_does_not_hide_that_nothing_was_found(bench: Bench, evasive: st
 
 
 @pytest.mark.parametrize(
-    "question", ["What color is the ghost?", "In the picture, where is the ghost?", "How big is it?"]
+    "evasive",
+    [
+        'answer = "white" if EXISTS(image, "ghost") else "red"',
+        'answer = LOC(image, "cup").label',
+        'answer = EXISTS(image, "ghost") + 3',
+    ],
 )
-def test_of_what_is_not_there_nothing_else_can_be_said(bench: Bench, question: str) -> None:
-    answer, script = ask(bench, GHOST, 'answer = EXISTS(image, "ghost")', question=question)
+def test_a_repair_answers_what_is_asked_or_is_refused(bench: Bench, evasive: str) -> None:
+    lost = 'answer = LOC(image, "ghost").width > 0'
+    answer, script = ask(bench, lost, evasive, "answer = True", question="Is there a ghost?")
+    assert (answer.outcome, answer.value, len(script.asked)) == ("no_detection", None, 2)
+    assert [found.code for found in events(answer, Check)[1].diagnostics] == ["unfit-answer"]
+
+
+@pytest.mark.parametrize(
+    ("question", "last"),
+    [
+        ("What color is the ghost?", "answer = ghost.label"),
+        ("In the picture, where is the ghost?", "answer = ghost"),
+        ("How big is it?", "answer = ghost.area"),
+        ("Is the ghost black or white?", "answer = ghost.label"),
+    ],
+)
+def test_of_what_is_not_there_nothing_else_can_be_said(bench: Bench, question: str, last: str) -> None:
+    lost = f'ghost = LOC(image, "ghost")\n{last}'
+    answer, script = ask(bench, lost, 'answer = EXISTS(image, "ghost")', question=question)
     assert (answer.outcome, len(script.asked)) == ("no_detection", 1)
 
 
@@ -227,3 +251,153 @@ def test_of_many_calls_the_last_are_told(bench: Bench) -> None:
     assert "(4 calls before these)" in told
     assert "cup 11" in told
     assert "'cup 3'" not in told
+
+
+# -- meaning
+
+
+@tool
+def FIND(image: Image, name: str, which: str = "") -> Box:
+    """The box of the named thing."""
+    return _look(name, which)
+
+
+@tool
+def SEEN(image: Image, name: str, which: str = "") -> bool:
+    """Is the named thing there?"""
+    _look(name, which)
+    return True
+
+
+@tool
+def KID(image: Image, name: str) -> Scored[bool]:
+    """Is somebody there, whatever their age?"""
+    return Scored(True, assumptions=("took 'boy' for 'person'",), confidence=0.7)
+
+
+def _look(name: str, which: str) -> Box:
+    for unknown in ("room", "unicorn", "cups", "left ", "holding", "yard"):
+        if unknown in name:
+            raise UnknownName(f'The detector does not know "{name}".')
+    return Box(10, 10, 40, 30, name, 0.9)
+
+
+@pytest.fixture
+def conditions(tmp_path: Path) -> Bench:
+    """Tools that take conditions."""
+    registry = Registry()
+    registry.add(FIND, SEEN, KID)
+    sandbox = Sandbox(Limits(seconds=20, compute_seconds=2, tool_calls=20))
+    return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
+
+
+IN_ROOM = 'room = FIND(image, "room")\nchair = FIND(image, "chair")\nanswer = chair.left > room.left'
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("Is there a chair in the room?", IN_ROOM, 'answer = SEEN(image, "chair")'),
+        (
+            "Is there anyone in the yard?",
+            'answer = FIND(image, "yard").top > 0',
+            'answer = SEEN(image, "person")',
+        ),
+        (
+            "Are there cups on the table?",
+            'answer = SEEN(image, "cups on the table")',
+            'answer = SEEN(image, "cup", "on the table")',
+        ),
+        (
+            "Is the left cup red?",
+            'answer = SEEN(image, "left cup", "red")',
+            'answer = SEEN(image, "cup", "on the left, red")',
+        ),
+    ],
+)
+def test_the_same_in_other_words_is_an_answer(conditions: Bench, question: str, first: str, second: str) -> None:
+    answer, _ = ask(conditions, first, second, question=question)
+    assert (answer.outcome, answer.value) == ("ok", True)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "second"),
+    [
+        ("Is there a chair in the room?", IN_ROOM, 'answer = SEEN(image, "table")'),
+        (
+            "Is there a red chair in the room?",
+            IN_ROOM.replace('"chair"', '"red chair"'),
+            'answer = SEEN(image, "chair")',
+        ),
+        ("Are there cups on the table?", 'answer = SEEN(image, "cups on the table")', 'answer = SEEN(image, "cup")'),
+        ("Is the left cup red?", 'answer = SEEN(image, "left cup", "red")', 'answer = SEEN(image, "cup", "red")'),
+        (
+            "Is the unicorn beside the tree?",
+            'answer = FIND(image, "unicorn").left < FIND(image, "tree").left',
+            'answer = FIND(image, "horse").left < FIND(image, "tree").left',
+        ),
+    ],
+)
+def test_less_or_something_else_is_none(conditions: Bench, question: str, first: str, second: str) -> None:
+    answer, _ = ask(conditions, first, second, question=question)
+    assert (answer.outcome, answer.value) == ("tool_error", None)
+    assert "not to this question" in events(answer, Result)[1].message
+
+
+def test_what_a_tool_assumed_and_told_may_go(conditions: Bench) -> None:
+    first = 'answer = SEEN(image, "boy holding a unicorn")'
+    question = "Is there a boy?"
+    assert ask(conditions, first, 'answer = SEEN(image, "person")', question=question)[0].outcome == "tool_error"
+    answer, _ = ask(conditions, first, 'answer = KID(image, "kid")', question="Is there a boy, a kid?")
+    assert (answer.value, answer.assumptions) == (True, ("took 'boy' for 'person'",))
+
+
+# -- the line to write
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("person holding a cup", 'Write SEEN(image, "person", "holding a cup")'),
+        ("cups on the table", 'Write SEEN(image, "cup", "on the table")'),
+        ("left cup", 'Write SEEN(image, "cup", "on the left")'),
+        ("unicorn with a hat", 'Write SEEN(image, "unicorn", "with a hat")'),
+        ("room", '"room" only says where the picture was taken. Leave it out.'),
+        ("unicorn", "Write it again, corrected."),
+    ],
+)
+def test_a_name_that_is_a_phrase_is_told_apart(conditions: Bench, name: str, line: str) -> None:
+    _, script = ask(conditions, f'answer = SEEN(image, "{name}")', "answer = False", question=f"Is there a {name}?")
+    told = script.asked[1][-1]["content"].splitlines()
+    assert told[told.index("```") + 1] == line
+    assert told[-3:] == ["Write it again, corrected.", f"Question: Is there a {name}?", "Answer: yes or no"]
+
+
+def test_the_block_of_what_happened_holds_no_instruction(bench: Bench) -> None:
+    _, script = ask(bench, GHOST, "answer = False", question="Is there a ghost with a cup?")
+    before, _, after = script.asked[1][-1]["content"].rpartition("```")
+    assert "Write" not in before
+    assert after.splitlines()[1] == 'Write answer = EXISTS(image, "ghost")'
+
+
+def test_what_a_tool_said_is_never_advice(bench: Bench) -> None:
+    painted = 'names = NAMES(image)\nanswer = LOC(image, "uni" + "corn").width > len(names)'
+    _, script = ask(bench, painted, "answer = False", question="Is there a unicorn?")
+    _, _, after = script.asked[1][-1]["content"].rpartition("```")
+    assert after.splitlines()[1] == "Write it again, corrected."
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "which"),
+    [
+        ("dog with a hat", "dog", "with a hat"),
+        ("two red cups on the table", "cup", "red on the table"),
+        ("second cup from the left", "cup", "second from the left"),
+        ("people wearing hats", "person", "wearing hats"),
+        ("leftmost chair", "chair", "leftmost"),
+        ("coffee cup", "coffee cup", ""),
+        ("chair in the room", "chair", ""),
+    ],
+)
+def test_phrases_are_split_where_the_parts_mean_the_same(text: str, name: str, which: str) -> None:
+    assert split_phrase(text) == (name, which)

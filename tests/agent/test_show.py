@@ -266,3 +266,37 @@ def test_a_page_needs_its_pictures(home: Path) -> None:
     assert result.exit_code == 2
     assert "cannot be read" in result.stderr
     assert not (home / "page.html").exists()
+
+
+def doubtful(to: Recorder) -> End:
+    """A guess after a program that failed; a step that took one thing for another."""
+    messages = [{"role": "user", "content": "Question: Is there a boy?"}]
+    to.add(Attempt(number=1, model="m", messages=messages, reply='answer = FIND(image, "boy")'))
+    ran = to.add(Execution(source='answer = FIND(image, "boy")'))
+    told = {"assumptions": ("took 'boy' for 'person'",), "confidence": 0.55}
+    to.add(step(1, "FIND", True, parent=ran.id, **told))
+    to.add(Attempt(number=0, model="m", messages=messages, reply="yes"))
+    return End(outcome="ok", answer=True, execution=ran.id, **told)
+
+
+def test_how_sure_it_is_and_what_was_assumed_are_told(tmp_path: Path) -> None:
+    runs = made(tmp_path, doubtful, question="Is there a boy?")
+    lines = [line.strip() for line in shown(runs).splitlines()]
+    assert "asks for: yes or no" in lines
+    assert "assumed: took 'boy' for 'person'" in lines
+    assert "probably yes" in lines
+    assert "55 % sure" in lines
+    assert "guess from notes: yes" in lines
+    assert any("(55 % sure; took 'boy' for 'person')" in line for line in lines)
+    screen = StringIO()
+    print_runs(Console(file=screen, width=120), [runs.load("last").record])
+    assert "probably yes" in screen.getvalue()
+
+
+def test_where_nobody_measured_it_nothing_is_said_of_it(tmp_path: Path) -> None:
+    def write(to: Recorder) -> End:
+        to.add(Execution(source="answer = 1"))
+        return End(outcome="ok", answer=1)
+
+    text = shown(made(tmp_path, write, question="Where is it?"))
+    assert not any(word in text for word in ("sure", "probably", "assumed", "asks for"))

@@ -129,9 +129,7 @@ def report(looks: Sequence[Look], hows: Mapping[str, str]) -> None:
         print(f"  {how}: {len(some)} words, mean AUC {np.nanmean([auc(by_word[word]) for word in some]):.3f}")
     weight, there = weights_of(looks), np.array([one.there for one in looks])
     present = np.array([one.present for one in looks])
-    print(
-        "| said | at even odds: there in | share of what is there | in these photos | box on it, where there |"
-    )
+    print("| said | at even odds: there in | share of what is there | in these photos | box on it, where there |")
     print("|---|---|---|---|---|")
     for low, high in ((0, 0.3), (0.3, 0.5), (0.5, 0.6), (0.6, 0.7), (0.7, 0.8), (0.8, 0.9), (0.9, 1), (0.6, 1)):
         row = (present >= low) & (present < high + (high == 1))

@@ -33,7 +33,8 @@ PAIRS = """apple tomato/apple pear/bus train/bicycle motorcycle/car truck/cat do
 bee fly/orange lemon/strawberry cherry/banana orange/parrot owl/bear dog/zebra horse/giraffe deer/kite balloon/
 bench chair/sofa bed/cup glass/hat helmet/sandal boot/jeans shorts/suit dress/plate bowl/bottle glass/
 pillow blanket/door window/taxi bus/van car/jacket shirt/lamp clock/desk chair/backpack suitcase/table chair/
-airplane helicopter/pizza cake/bin box/fence wall/traffic light street lamp/golden retriever poodle/motorcycle car/guitar drum/microphone phone"""
+airplane helicopter/pizza cake/bin box/fence wall/traffic light street lamp/golden retriever poodle/
+motorcycle car/guitar drum/microphone phone"""
 LARGE = 0.01
 
 

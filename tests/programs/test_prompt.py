@@ -153,3 +153,18 @@ def test_a_reply_without_a_program_is_shown_shortened() -> None:
     assert reply.startswith(talk[-2]["content"])
     assert 0 < len(talk[-2]["content"]) < 5_000
     assert "no Python program" in talk[-1]["content"]
+
+
+def test_advice_stands_below_the_block_of_what_happened() -> None:
+    failed = Rejected("answer = 1", "answer = 1", failure="line 1: It failed.", advice="Write answer = 2")
+    told = messages(registry_of(TALLY), (), "Is it there?", [failed])[-1]["content"]
+    assert told.splitlines() == [
+        "This program failed when it ran:",
+        "```text",
+        "line 1: It failed.",
+        "```",
+        "Write answer = 2",
+        "Write it again, corrected.",
+        "Question: Is it there?",
+        "Answer: yes or no",
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from looksmith.programs.question import expected_answer
+from looksmith.programs.question import counts, expected_answer
 
 YES_OR_NO = (
     "Is there a lighthouse?",
@@ -155,3 +155,13 @@ def test_one_of_the_alternatives(question: str, choices: str) -> None:
 )
 def test_anything(question: str) -> None:
     assert expected_answer(question).kind == "any"
+
+
+@pytest.mark.parametrize("question", ["How many cups are there?", "Count the dogs.", "The number of boats?"])
+def test_how_many_is_a_count(question: str) -> None:
+    assert counts(question)
+
+
+@pytest.mark.parametrize("question", ["How wide is it?", "Are there two cups?", "What number is on the bus?", ""])
+def test_other_numbers_are_no_counts(question: str) -> None:
+    assert not counts(question)

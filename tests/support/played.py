@@ -45,7 +45,7 @@ class Server:
 
     def answer(self, asked: str, n: int) -> dict[str, Any]:
         """A completion, and a note of what was asked."""
-        question = asked.rpartition("Question: ")[2]
+        question = asked.rpartition("Question: ")[2].splitlines()[0]  # what the answer can be stands below it
         self.asked.append(question)
         message = {"role": "assistant", "content": self.say(asked)}
         choices = [{"index": i, "message": message, "finish_reason": "stop"} for i in range(n)]

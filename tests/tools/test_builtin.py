@@ -23,7 +23,22 @@ def test_the_installed_entry_point_offers_every_tool_of_the_issue(register):
     names = [tool.name for tool in register.registry]
     assert names[:4] == ["LOC", "DETECT", "EXISTS", "COUNT"]
     crops = {"CROP", "CROP_LEFT_OF", "CROP_RIGHT_OF", "CROP_ABOVE", "CROP_BELOW"}
-    rest = {"THINGS", "PARTNER", "VERIFY", "NAME", "CLASSIFY", "COLOR", "READ", "SEGMENT", "AREA", "OVERLAP", "DISTANCE", "LEFT_OF", "ABOVE", "NEAREST"}
+    rest = {
+        "THINGS",
+        "PARTNER",
+        "VERIFY",
+        "NAME",
+        "CLASSIFY",
+        "COLOR",
+        "READ",
+        "SEGMENT",
+        "AREA",
+        "OVERLAP",
+        "DISTANCE",
+        "LEFT_OF",
+        "ABOVE",
+        "NEAREST",
+    }
     assert crops | rest <= set(names)
     assert register.registry.missing == {}
 

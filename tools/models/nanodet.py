@@ -157,8 +157,7 @@ def decode(outputs: list[Tensor], side: int = SIDE) -> tuple[Tensor, Tensor]:
     corners: list[Tensor] = []
     for stride, logits in zip(STRIDES, outputs[len(STRIDES) :], strict=True):
         steps = torch.arange(BINS, dtype=logits.dtype, device=logits.device)
-        distances: Tensor = logits.unflatten(-1, (4, BINS))
-        sides = distances.softmax(-1) @ steps * stride
+        sides = logits.reshape(*logits.shape[:-1], 4, BINS).softmax(-1) @ steps * stride
         middles = (torch.arange(side // stride, device=logits.device) + 0.5) * stride
         y, x = torch.meshgrid(middles, middles, indexing="ij")
         centres = torch.stack([x.flatten(), y.flatten()], dim=-1)
