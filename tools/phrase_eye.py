@@ -22,8 +22,6 @@ LOOKS = 256
 """Looks whose candidates are remembered: LOC, DETECT, EXISTS and COUNT of one name in one image are one look."""
 _PASSES = (1, 2, 4, 8)
 """Into how many passes the phrases go that are more than a detector reads at once."""
-_LIKELY = 0.5
-"""The share of the threshold from which a poor candidate is better than none."""
 _ONE_THING = 0.75
 """Intersection over union from which two boxes of different names are one thing, which the better one names."""
 
@@ -122,11 +120,8 @@ class PhraseEye:
         return Sight(tuple(boxes), tuple(box for box in own if box.score < enough))
 
     def resembling(self, image: Image, noun: str) -> Sight:
-        """The best poor candidate."""
-        poor = self.find(image, noun, told_apart=False).rejected
-        if not poor or poor[0].score < _LIKELY * self.detector.threshold:
-            return Sight((), poor)
-        return Sight(poor[:1], poor[1:], (f"took the likeliest place for {noun!r}",))
+        """Nothing: whatever the noun, it was looked for itself."""
+        return Sight(())
 
     def everything(self, image: Image) -> Sequence[Box]:
         """All things of everyday names, one name for each thing."""
