@@ -66,7 +66,7 @@ class ZeroShotClassifier(OverModel[Contrastive]):
     def CLASSIFY(self, images: list[Image], labels: list[str]) -> Scored[list[str]]: ...
     @tool(cost=0.2, batch=32, many="classify_many")
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str] | Scored[list[str]]:
-        """The label that fits the image, the box, or each image best.
+        """The label that fits the image, box, or each image best.
 
         labels: two or more to choose from, in a few words each.
         images: crops, all looked at in one pass.

@@ -109,11 +109,11 @@ def test_tools_say_which_devices_and_servers_they_keep_busy(tmp_path: Path) -> N
     """
     registry = Settings(tmp_path, profile=written(tmp_path, text)).registry()
     assert {name: (registry.get(name).occupies, registry.get(name).concurrency) for name in ("LOC", "VQA", "CROP")} == {
-        "LOC": (("cuda:1",), 1),
+        "LOC": (("cuda:1", "http://far/v1"), 1),  # it asks the server what it cannot see itself
         "VQA": (("http://far/v1",), 4),
         "CROP": ((), 1),
     }
-    assert registry.get("SEGMENT").occupies == ("cuda:0", "cuda:1")  # it finds things by name
+    assert registry.get("SEGMENT").occupies == ("cuda:0", "cuda:1", "http://far/v1")  # it finds things by name
 
 
 def test_a_device_that_is_asked_for_goes_before_the_profiles(tmp_path: Path) -> None:

@@ -172,7 +172,8 @@ def test_descriptions_need_a_describer():
 def test_what_the_llm_is_told():
     told = Tool.of(ZeroShotClassifier(Known({"x": (1, 0)})).CLASSIFY)
     assert told.prompt_lines == (
-        "CLASSIFY(image: Image, labels: list[str]) -> str  # The label that fits the image best, or each image.",
+        "CLASSIFY(image: Image, labels: list[str]) -> str  # The label that fits the image, box, or each image best.",
+        "CLASSIFY(image: Image, box: Box, labels: list[str]) -> str",
         "CLASSIFY(images: list[Image], labels: list[str]) -> list[str]",
     )
     assert told.backend == "known"
