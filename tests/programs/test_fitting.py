@@ -109,7 +109,8 @@ def test_the_grammar_admits_only_the_kind_of_answer_that_is_asked_for(registry: 
     [
         ("Is the gate open or closed?", "open", "open"),
         ("Is the gate open or closed?", "It is Closed.", "closed"),
-        ("Is the bag on the left or on the right?", "left", "on the left"),
+        ("Is the bag on the left or on the right?", "It is on the left.", "left"),
+        ("Is the cat on the sofa or on the floor?", "sofa", "on the sofa"),
         ("Which lamp is taller, the old lamp or the new lamp?", "new", "new lamp"),
         ("Is the gate open or closed?", "neither", "neither"),
         ("Is the gate open or closed?", "open or closed", "open or closed"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from looksmith.tools.errors import NoDetection, ToolError, UnknownName
+from looksmith.tools.errors import NoDetection, UnknownName
 from looksmith.tools.find import Finder
 from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.models.nanodet import NanoDet
@@ -88,6 +88,20 @@ def test_a_narrower_word_is_an_assumption(finder: Finder, photo: Callable[[str],
     cat = finder.LOC(photo("chelsea"), "cat")
     assert kitten.value == cat.value
     assert kitten.confidence is not None and cat.confidence is not None and kitten.confidence < cat.confidence
+
+
+@pytest.mark.parametrize(
+    ("name", "taken", "picture"), [("car", "motorcycle", "motorcycle_left"), ("dog", "cat", "chelsea")]
+)
+def test_another_thing_of_its_kind_is_taken_only_where_one_is_said_to_be_there_and_that_is_told(
+    finder: Finder, photo: Callable[[str], Image], name: str, taken: str, picture: str
+):
+    image = photo(picture)
+    found = finder.LOC(image, name)
+    assert (found.value.label, found.assumptions) == (taken, (f"took {taken!r} for {name!r}",))
+    assert found.confidence is not None and found.confidence < 0.5
+    assert (finder.EXISTS(image, name).value, finder.COUNT(image, name).value) == (False, 0)
+    assert finder.DETECT(image, name).value == []
 
 
 @pytest.mark.parametrize("ask", ["EXISTS", "COUNT"])
