@@ -188,7 +188,7 @@ def _choices(text: str) -> tuple[str, ...]:
     plain = _sides([part for part in plain if part])
     if len(dict.fromkeys(plain)) < 2 or any(len(part.split()) > 6 for part in plain):
         return ()
-    shorter = [_TAIL.sub("", _WHERE.sub("", part)) for part in plain]
+    shorter = [part if part.split()[0].endswith("ing") else _TAIL.sub("", _WHERE.sub("", part)) for part in plain]
     return tuple(dict.fromkeys(shorter if len(set(shorter)) == len(set(plain)) and all(shorter) else plain))
 
 

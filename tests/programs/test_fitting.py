@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from looksmith.programs.check import Checked, check
+from looksmith.programs.fitting import settle
 from looksmith.programs.grammar import grammar
 from looksmith.programs.program import Program
 from looksmith.programs.question import expected_answer
@@ -99,3 +102,33 @@ def test_the_grammar_admits_only_the_kind_of_answer_that_is_asked_for(registry: 
         assert [program for program in (whether, how_many, what) if accepts(made, program)] == [right]
     assert accepts(truth, 'answer = not EXISTS(image, "a") and READ(image) != ""')
     assert accepts(text, 'b = LOC(image, "b")\nanswer = "left" if b.left > 3 else b.label')
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "settled"),
+    [
+        ("Is the gate open or closed?", "open", "open"),
+        ("Is the gate open or closed?", "It is Closed.", "closed"),
+        ("Is the bag on the left or on the right?", "It is on the left.", "left"),
+        ("Is the cat on the sofa or on the floor?", "sofa", "on the sofa"),
+        ("Which lamp is taller, the old lamp or the new lamp?", "new", "new lamp"),
+        ("Is the gate open or closed?", "neither", "neither"),
+        ("Is the gate open or closed?", "open or closed", "open or closed"),
+        ("Is the gate open or closed?", "ajar", "ajar"),
+        ("Is the gate open or closed?", "", None),
+        ("What color is the shed?", "red", "red"),
+        ("What color is the shed?", "dark red", "dark red"),
+        ("What color is the shed?", "Gray", "Gray"),
+        ("What color is the shed?", "wooden", None),
+        ("What color is the shed?", "unknown", None),
+        ("What is written on the box?", "  ", None),
+        ("What is written on the box?", "none", "none"),
+        ("What stands behind the shed?", [], None),
+        ("What stands behind the shed?", ["tree"], ["tree"]),
+        ("How many swans are on the lake?", 0, 0),
+        ("Is there a swan?", False, False),
+        ("Where is the shed?", [], []),
+    ],
+)
+def test_an_answer_is_settled_in_the_words_of_the_question(question: str, answer: Any, settled: Any) -> None:
+    assert settle(answer, expected_answer(question)) == settled

@@ -1,6 +1,7 @@
 """Finding things by name over a detector that is written down, so that every score is known."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,13 +138,51 @@ def test_a_detector_may_have_a_threshold_of_its_own_for_a_name(vocabulary: Vocab
     detector.thresholds = {"cup": 0.6, "horse": 0.2}
     assert finder(detector).DETECT(image, "horse").value == [FAINT]
     assert finder(detector).DETECT(image, "cup").rejected == (SMALL,)
-    with pytest.raises(NoDetection, match=r"cup 0\.50"):
-        finder(detector).LOC(image, "mug")
+    assert finder(detector).EXISTS(image, "cup").value is False
+    assert finder(detector).LOC(image, "horse").assumptions == ()
+    assert finder(detector).LOC(image, "mug").assumptions == ("took the likeliest place for 'mug'",)
 
 
-def test_nothing_found_tells_the_best_candidate(tools: Finder, image: Image):
-    with pytest.raises(NoDetection, match=r"No horse was found in the image.*horse 0\.25.*with a score of 0\.25"):
-        tools.LOC(image, "horse")
+def test_nothing_found_tells_the_best_candidate(vocabulary: Vocabulary, image: Image):
+    fainter = replace(FAINT, score=0.15)
+    with pytest.raises(NoDetection, match=r"No horse was found in the image.*horse 0\.15.*with a score of 0\.15"):
+        finder(_Written(vocabulary, BIG, fainter)).LOC(image, "horse")
+
+
+def test_of_what_is_said_to_be_there_the_likeliest_candidate_is_taken_and_that_is_told(tools: Finder, image: Image):
+    found = tools.LOC(image, "horse")
+    assert (found.value, found.assumptions) == (FAINT, ("took the likeliest place for 'horse'",))
+    assert found.confidence is not None and found.confidence < PRECISION
+    assert (tools.EXISTS(image, "horse").value, tools.COUNT(image, "horse").value) == (False, 0)
+    assert tools.DETECT(image, "horse").value == []
+
+
+@pytest.mark.parametrize(("score", "found"), [(0.2, True), (0.19, False)])
+def test_a_candidate_below_a_fifth_is_none(vocabulary: Vocabulary, image: Image, score: float, found: bool):
+    tools = finder(_Written(vocabulary, replace(FAINT, score=score)))
+    if found:
+        assert tools.LOC(image, "horse").value.score == score
+    else:
+        with pytest.raises(NoDetection):
+            tools.LOC(image, "horse")
+
+
+def test_what_is_said_to_be_there_may_be_another_thing_of_its_kind(vocabulary: Vocabulary, image: Image):
+    truck, apple = Box(0, 0, 60, 40, "truck", 0.8), Box(70, 70, 80, 80, "apple", 0.7)
+    tools = finder(_Written(vocabulary, truck, apple, BIG))
+    car = tools.LOC(image, "car")
+    assert (car.value, car.assumptions) == (truck, ("took 'truck' for 'car'",))
+    assert car.confidence is not None and car.confidence < PRECISION
+    assert (tools.EXISTS(image, "car").value, tools.COUNT(image, "cars").value) == (False, 0)
+    assert tools.LOC(image, "orange").value == apple
+    for name in ("dog", "laptop"):
+        with pytest.raises(NoDetection):
+            tools.LOC(image, name)
+
+
+def test_a_poor_candidate_of_the_name_comes_before_another_thing_of_its_kind(vocabulary: Vocabulary, image: Image):
+    truck, car = Box(0, 0, 60, 40, "truck", 0.8), Box(60, 50, 90, 70, "car", 0.3)
+    assert finder(_Written(vocabulary, truck, car)).LOC(image, "car").value == car
 
 
 def test_nothing_found_in_a_crop_tells_the_crop(tools: Finder, image: Image):
@@ -247,15 +286,17 @@ def test_calls_in_a_batch_are_told_what_they_are_told_alone_after_one_look_at_al
     calls: list[tuple[str, dict[str, Any]]] = [
         ("LOC", {"image": image, "name": "cup"}),
         ("COUNT", {"image": image, "name": "dog", "which": "on the left"}),
-        ("LOC", {"image": part, "name": "cup"}),
+        ("LOC", {"image": part, "name": "zebra"}),
         ("EXISTS", {"image": other, "name": "gizmo"}),
         ("COUNT", {"items": [BIG, DOG]}),
         ("VERIFY", {"image": image, "box": BIG, "statement": "on the left"}),
         ("THINGS", {"image": part}),
+        ("LOC", {"image": part, "name": "cup"}),
     ]
     found = finder(detector).look_many([call for _, call in calls], [name for name, _ in calls])
     assert [found[0].value, found[1].value, found[4], found[5].value, found[6].value] == [BIG, 1, 2, True, []]
     assert [type(error) for error in (found[2], found[3])] == [NoDetection, UnknownName]
+    assert (found[7].value, found[7].assumptions) == (POOR, ("took the likeliest place for 'cup'",))
     assert detector.looked == [image, part]
 
 

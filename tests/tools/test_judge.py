@@ -71,10 +71,11 @@ def judge(*boxes: Box) -> Judge:
     image = Image.of(Pillow.new("RGB", (640, 480)))
     eyes = Eyes([_Seeing(boxes or SEEN)])
 
-    def find(phrase: Phrase) -> Sight:
-        return made.choose(eyes.find(image, phrase.name), phrase.conditions)
+    def find(image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        seen = eyes.find(image, phrase.name, told_apart=told_apart, presumed=presumed)
+        return made.choose(seen, phrase.conditions, presumed=presumed)
 
-    made = Judge(image, eyes, _Painted(COLORS), find)
+    made = Judge(image, _Painted(COLORS), find)
     return made
 
 
@@ -212,7 +213,39 @@ def test_a_thing_of_which_no_model_knows_is_unknown_not_absent():
 
     image = Image.of(Pillow.new("RGB", (640, 480)))
     eyes = Eyes([_Blind(())])
-    made = Judge(image, eyes, _Painted({}), lambda phrase: eyes.find(image, phrase.name))
+
+    def find(image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        return eyes.find(image, phrase.name, told_apart=told_apart, presumed=presumed)
+
+    made = Judge(image, _Painted({}), find)
     for words in ("on the table", "wearing a helmet", "on the left side of the table", "between the cup and the table"):
         (condition,) = read_conditions(words, "cup")
         assert made.judge(RED, condition).holds is None, words
+
+
+@pytest.mark.parametrize(
+    ("box", "words", "asked"),
+    [
+        (RED, "to the left of the person", {("person", "presumed")}),
+        (RED, "above the table", {("table", "presumed")}),
+        (RED, "behind the table", {("table", "presumed")}),
+        (RED, "between the person and the table", {("person", "presumed"), ("table", "presumed")}),
+        (RED, "on the left side of the table", {("table", "presumed")}),
+        (RED, "on the table", {("table", "")}),
+        (RED, "next to a dog", {("dog", "")}),
+        (PERSON, "wearing a helmet", {("helmet", "told apart")}),
+        (PERSON, "holding a cup", {("cup", "told apart")}),
+    ],
+)
+def test_what_is_compared_with_is_there_and_what_is_worn_is_no_other_thing(
+    box: Box, words: str, asked: set[tuple[str, str]]
+):
+    image, eyes, heard = Image.of(Pillow.new("RGB", (640, 480))), Eyes([_Seeing(SEEN)]), set[tuple[str, str]]()
+
+    def find(image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        heard.add((phrase.name, "told apart" * told_apart + "presumed" * presumed))
+        return eyes.find(image, phrase.name, told_apart=told_apart, presumed=presumed)
+
+    (condition,) = read_conditions(words, box.label)
+    Judge(image, _Painted(COLORS), find).judge(box, condition)
+    assert heard == asked
