@@ -190,7 +190,7 @@ class Finder:
     def _phrase(self, name: str, which: str = "") -> Phrase:
         """A noun with its conditions, but for those that only say "here"."""
         phrase = read_phrase(name)
-        if phrase.conditions and self._is_one_name(name):
+        if self._is_one_name(name) and phrase.conditions:
             phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
         more = read_conditions(which, phrase.name) if which.strip() else ()
         return Phrase(phrase.name, without_here((*phrase.conditions, *more), self._points_out))

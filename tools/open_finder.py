@@ -104,7 +104,8 @@ class OpenFinder(Finder):
         """
         if given.pop("method", "boxes") == "points":
             return self._points(*args, **given)
-        return super().COUNT(*args, **given)
+        counted: int | Scored[int] = super().COUNT(*args, **given)
+        return counted
 
     @tool(batch=16, many="look_many")
     def PARTNER(self, image: Image, box: Box, relation: str) -> Scored[Box]:
