@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Never
 
 from ..tools.english import is_color
 from ..tools.values import Box, Image, Mask, Point, Video
@@ -31,7 +31,7 @@ def misfit(answer: Any, expected: Expected, text: str) -> tuple[str, str] | None
 
 def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
     kind, base = expected.kind, types.base(t)
-    if kind == "any" or base in (Any, types.NONE) or isinstance(t, types.Function):
+    if kind == "any" or base in (Any, Never, types.NONE) or isinstance(t, types.Function):
         return None
     if kind == "yes/no":
         fits = base is bool or (

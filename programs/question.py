@@ -89,15 +89,14 @@ def expected_answer(question: str) -> Expected:
     text, asks = _asked(question)
     if not text:
         return Expected()
-    lead = text.split()[0]
     is_wh = bool(re.search(rf"\b(?:{_WH})\b", text)) and not re.match(rf"(?:{_AUXILIARY})\b", text)
     if _IMPERATIVE.match(text) and " or " not in text:
         return Expected("number") if _COUNT.search(text) else Expected()
     counts = is_wh and _COUNT.search(text) and ":" not in text
     if asks and not counts and " or " in text and (choices := _choices(text)):
         return Expected("choice", choices)
-    if not asks and not is_wh and not re.match(r"(?:name|read|count|give)\b", lead):
-        return Expected("yes/no")
+    if not asks and not re.match(rf"(?:{_WH}|name|read|count|give|say|state|tell)\b", text):
+        return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{_WH})\b", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"
     if re.match(rf"(?:{_AUXILIARY})\b", text):

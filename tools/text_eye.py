@@ -19,6 +19,8 @@ _WRITING = frozenset(
         *("billboard", "board", "notice", "placard", "website"),
     )
 )
+_TEXT = frozenset(("text", "writing", "word", "letter", "lettering", "number", "digit"))
+"""What lines of text are, and not only stand on."""
 _SURE = 0.6
 """How often a line of text is the one that is meant."""
 
@@ -55,12 +57,14 @@ class TextEye:
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
         """The lines of text, the largest first; of numbers and plates those with digits.
 
-        Raises UnknownName where nothing is read: a sign without a word on it may still be there.
+        Raises UnknownName where nothing is read, or where it is asked whether or how many there are: a sign may be
+        without a word, and words may be on other things.
         """
         lines = sorted(self._reader.READ(image).found, key=lambda box: -box.height * box.width)
         if noun in _WITH_DIGITS:
-            lines = [line for line in lines if any(map(str.isdigit, line.label))] or lines
-        if not lines and (told_apart or noun not in ("text", "writing", "word", "lettering")):
+            digits = [line for line in lines if any(map(str.isdigit, line.label))]
+            lines = digits if told_apart else digits or lines
+        if noun not in _TEXT and (told_apart or not lines):
             raise UnknownName(f"Nothing is read in the image that could be a {noun}.")
         return Sight(tuple(replace(line, label=noun) for line in lines), (), (), _SURE)
 

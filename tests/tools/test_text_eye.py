@@ -62,8 +62,15 @@ def test_writing_is_found_the_largest_line_first(eye: TextEye, street: Image, no
 
 @pytest.mark.parametrize("noun", ["number", "license plate", "price", "digit"])
 def test_of_numbers_only_what_has_digits_is_one(eye: TextEye, street: Image, noun: str):
-    (number,) = eye.find(street, noun, told_apart=True).boxes
+    (number,) = eye.find(street, noun, told_apart=False).boxes
     assert number.center_y > 250
+
+
+@pytest.mark.parametrize("noun", ["license plate", "sign", "plate"])
+def test_text_is_no_proof_of_what_it_may_stand_on(eye: TextEye, street: Image, noun: str):
+    with pytest.raises(UnknownName, match="Nothing is read"):
+        eye.find(street, noun, told_apart=True)
+    assert len(eye.find(street, "text", told_apart=True).boxes) == 2
 
 
 def test_what_bears_no_text_is_none_of_its_names(eye: TextEye, street: Image):
