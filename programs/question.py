@@ -95,7 +95,8 @@ def expected_answer(question: str) -> Expected:
     counts = is_wh and _COUNT.search(text) and ":" not in text
     if asks and not counts and " or " in text and (choices := _choices(text)):
         return Expected("choice", choices)
-    if not asks and not re.match(rf"(?:{_WH}|name|read|count|give|say|state|tell)\b", text):
+    wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
+    if not asks and not wonders and not re.match(rf"(?:{_WH}|name|read|count|give|say|state|tell)\b", text):
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{_WH})\b", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"
