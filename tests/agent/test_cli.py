@@ -79,7 +79,7 @@ def test_a_program_by_hand_answers_and_leaves_a_run(look: Look, program: Write) 
     assert done.json["run"].rsplit("/", 1)[-1] in look("runs").out
     shown = look("show").out
     assert "LOC → cup" in shown
-    assert "(143" in shown
+    assert "(145" in shown
 
 
 def test_without_json_the_answer_alone_is_on_standard_output(look: Look, program: Write) -> None:
@@ -109,7 +109,7 @@ def test_each_outcome_has_its_exit_status(look: Look, program: Write, source: st
 
 
 def test_an_unknown_name_is_said_to_be_unknown_with_what_is_near(look: Look, program: Write) -> None:
-    done = look("run", program('answer = EXISTS(image, "woman")'), photo_path("astronaut"), "--json")
+    done = look("run", program('answer = EXISTS(image, "nurse")'), photo_path("astronaut"), "--json")
     assert done.json["outcome"] == "tool_error"
     assert "person" in done.json["message"]
 
@@ -175,7 +175,7 @@ TOOLS_FILE = '''
 from looksmith import Image, tool
 
 @tool
-def BRIGHTNESS(image: Image) -> float:
+def LUMINANCE(image: Image) -> float:
     """How bright the image is, 0 to 255."""
     return float(image.array().mean())
 '''
@@ -184,12 +184,12 @@ def BRIGHTNESS(image: Image) -> float:
 def test_a_tool_from_a_file_works_everywhere(look: Look, program: Write, tmp_path: Path) -> None:
     (tmp_path / "my_tools.py").write_text(TOOLS_FILE)
     Pillow.new("RGB", (10, 10), (51, 51, 51)).save(tmp_path / "dark.png")
-    assert "BRIGHTNESS(image: Image) -> float" in look("tools", "--tools", "my_tools.py").out
-    wrong = look("check", program("answer = BRIGHTNESS(3)"), "--tools", "my_tools.py")
+    assert "LUMINANCE(image: Image) -> float" in look("tools", "--tools", "my_tools.py").out
+    wrong = look("check", program("answer = LUMINANCE(3)"), "--tools", "my_tools.py")
     assert (wrong.status, "wants Image for image, got int" in wrong.out) == (12, True)
-    done = look("run", program("answer = BRIGHTNESS(image)"), "dark.png", "--tools", "my_tools.py", "--json")
+    done = look("run", program("answer = LUMINANCE(image)"), "dark.png", "--tools", "my_tools.py", "--json")
     assert done.json["answer"] == 51.0
-    assert "BRIGHTNESS → 51" in look("show").out
+    assert "LUMINANCE → 51" in look("show").out
 
 
 def test_a_tools_file_that_cannot_be_used(look: Look, program: Write, tmp_path: Path) -> None:

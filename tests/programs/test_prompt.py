@@ -117,7 +117,7 @@ def test_the_prompt_leaves_room_for_repairs_and_a_reply() -> None:
     longest = sorted(bank, key=lambda e: len(e.question) + len(e.program))[-8:]
     for inputs in (["image"], ["images"]):
         talk = messages(tools, choose_core(bank, ()), "x" * 200, inputs=inputs, nearest=fitting(longest, inputs))
-        assert sum(len(message["content"]) + 20 for message in talk) / 3.6 < 3300
+        assert sum(len(message["content"]) + 20 for message in talk) / 3.6 < 3330
 
 
 def test_a_repair_only_adds_to_the_conversation() -> None:
