@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Protocol, overload
+from typing import Any, Literal, Protocol, cast, overload
 
 from .condition_values import Attribute, Phrase
 from .conditions import read_phrase
@@ -104,8 +104,7 @@ class OpenFinder(Finder):
         """
         if given.pop("method", "boxes") == "points":
             return self._points(*args, **given)
-        counted: int | Scored[int] = super().COUNT(*args, **given)
-        return counted
+        return cast("int | Scored[int]", super().COUNT(*args, **given))
 
     @tool(batch=16, many="look_many")
     def PARTNER(self, image: Image, box: Box, relation: str) -> Scored[Box]:

@@ -1,7 +1,7 @@
 """Questions about photos: how many answers are right, by kind and by how sure they are, against guessing blindly.
 
     looksmith eval FILE.jsonl --out EVALUATION            with the profile's models; --oracle looks up scene graphs
-    python tests/bench/photos.py FILE.jsonl EVALUATION [EVALUATION ...]
+    python tests/bench/photo_questions.py FILE.jsonl EVALUATION [EVALUATION ...]
 
 Intervals are resampled by photo: all questions about a photo share its difficulty. The blind guess is the commonest
 answer to questions of the same form (how many, what colour, either-or ...) about the other photos of the file; the
@@ -94,9 +94,9 @@ def _tell(folder: Path) -> None:
     for kind in sorted({row["kind"] for row in rows}):
         of_kind = [row for row in rows if row["kind"] == kind]
         print(f"  {kind:10} {_by_image(of_kind)} of {len(of_kind)}")
-    sure = {row["id"]: ends[row["id"]].get("confidence") for row in answered}
+    sure = {row["id"]: ends[row["id"]].get("confidence", 1.0) or 1.0 for row in answered}
     for low, high in pairwise(BANDS):
-        band = [row for row in answered if sure[row["id"]] is not None and low <= sure[row["id"]] < high]
+        band = [row for row in answered if low <= sure[row["id"]] < high]
         print(f"  confidence {low:.2f} to {high:.2f}: {len(band)} answers, right {_by_image(band)}")
     seconds = sorted(row["timing"]["total"] for row in rows)
     print(f"  seconds a question, many at once: median {seconds[len(seconds) // 2]:.1f}")
