@@ -32,8 +32,8 @@ class PartsEye:
 
     def _knows(self, noun: str) -> bool:
         """Is it a part of something that the detector knows?"""
-        whole = Box(0, 0, 100, 100)
-        return any(part_region(whole, name, noun) is not None for name in self._names)
+        wholes = (Box(0, 0, 100, 100), Box(0, 0, 100, 250))  # a portrait has no legs
+        return any(part_region(whole, name, noun) is not None for name in self._names for whole in wholes)
 
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
         """The places of the part, of larger things first. Raises UnknownName where it is asked whether it is there."""

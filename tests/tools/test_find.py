@@ -223,3 +223,7 @@ def test_calls_together_are_answered_as_alone(finder: Finder, coffee: Image, ast
     assert isinstance(together[2], UnknownName)
     for said, (tool, call) in zip(together[:2] + together[3:], calls[:2] + calls[3:], strict=True):
         assert said == getattr(finder, tool)(**call)
+
+
+def test_trousers_are_a_part_of_who_stands_and_not_of_a_portrait(finder: Finder):
+    assert finder.eyes.knows("trousers")
