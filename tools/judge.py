@@ -6,7 +6,7 @@ A verdict is true, false, or not known; how often such verdicts are right goes a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from .condition_values import All, Attribute, Condition, Either, Negation, Order
 from .english import is_color
 from .errors import ToolError, UnknownName
 from .parts import part_region
+from .posture import posture, posture_of
 from .sights import Sight
 from .spatial import BY_BOXES, covered, is_at, is_between, ordered
 from .tool import Scored
@@ -75,10 +76,19 @@ class Judge:
 
     find: the things of a phrase, with its own conditions, in an image.
     verifier: is asked what boxes and colours cannot say.
+    backdrops: nouns whose place says nothing about other things.
     """
 
-    def __init__(self, image: Image, colors: NamesColor, find: FindsPhrases, verifier: Verifier | None = None) -> None:
+    def __init__(
+        self,
+        image: Image,
+        colors: NamesColor,
+        find: FindsPhrases,
+        verifier: Verifier | None = None,
+        backdrops: Set[str] = frozenset(),
+    ) -> None:
         self._verifier = verifier
+        self._backdrops = backdrops
         self._image = image
         self._colors = colors
         self._find = find
@@ -152,7 +162,8 @@ class Judge:
         color = next((one for one in words if is_color(one)), "")
         if color and all(is_color(one) or one in _SHADES for one in words):
             return self._colored(box, color)
-        return _UNKNOWN
+        wanted, seen = posture_of(word), posture(box)
+        return Verdict(wanted == seen[0], seen[1]) if wanted and seen else _UNKNOWN
 
     def _colored(self, box: Box, color: str) -> Verdict:
         wanted = basic_color(color)
@@ -175,7 +186,7 @@ class Judge:
         if name in ("wearing", "with", "holding", "carrying", "using"):
             return self._has(box, name, thing)
         test = BY_BOXES.get(name)
-        if test is None:
+        if test is None or thing.name in self._backdrops:
             return _UNKNOWN
         try:
             found = self._find(self._image, thing, presumed=name in _COMPARED)

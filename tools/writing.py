@@ -30,7 +30,7 @@ _UNITS: Mapping[str, str] = {
     **{unit: unit for unit in ("time", "date", "price", "year")},
 }
 _PATTERNS: Mapping[str, str] = {
-    "website": r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?",
+    "website": r"(?:https?://)?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?:/\S*)?",
     "time": r"\b\d{1,2}[:.]\d\d\b(?:\s?[ap]m)?",
     "date": r"\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\b\d{1,2}\.? [A-Za-z]{3,9}\.?(?: \d{4})?\b",
     "price": r"[$€£]\s?\d+(?:[.,]\d+)?|\b\d+(?:[.,]\d\d)?\s?[$€£]|\b\d+[.,]\d\d\b",
@@ -111,8 +111,8 @@ def _of_unit(lines: list[Box], meant: Meant) -> list[Box]:
     """The words, numbers or lines that are spoken of."""
     unit, told = meant.unit, meant.rank is not None
     if unit in _PATTERNS:
-        found = _matching(lines, _PATTERNS[unit])
-        return found if told or meant.many or unit != "number" else _tallest(found)[:1] or lines
+        found = _matching(lines, _PATTERNS[unit]) or lines
+        return found if told or meant.many or unit != "number" else _tallest(found)[:1]
     if unit in ("words", "letters") and meant.many:
         return _so_many(lines, unit, meant.many)
     if unit == "word" and told:
