@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, Relation, show
 from .conditions import read_conditions, read_phrase, read_relation
-from .detector_eye import Detector
+from .detector import THRESHOLD, Detector
 from .errors import LooksmithError, NoDetection, UnknownName
 from .here import without_here
 from .judge import Judge, NamesColor, Verdict, Verifier, all_of
@@ -188,11 +188,16 @@ class Finder:
             if not usual.boxes:
                 raise
             return usual
-        if sight.boxes or not phrase.conditions:
+        if sight.boxes:
             return sight
-        every = self._of_phrase(image, Phrase(phrase.name), told_apart=True)
-        told = f"found no {phrase.name} that is: {show(phrase.conditions)}; counted all"
-        return replace(every, assumptions=(*every.assumptions, told), confidence=COUNTED_ALL) if every.boxes else sight
+        every = self._of_phrase(image, Phrase(phrase.name), told_apart=True) if phrase.conditions else sight
+        told, boxes = f"found no {phrase.name} that is: {show(phrase.conditions)}; counted all", every.boxes
+        if not boxes and all(box.score < THRESHOLD for box in every.rejected):  # else it was seen, and is no such thing
+            told = f"found no {phrase.name} that is sure: counted the likeliest"
+            boxes = tuple(box for box in every.rejected if box.score >= LIKELY)
+        if not boxes:
+            return sight
+        return replace(every, boxes=boxes, assumptions=(*every.assumptions, told), confidence=COUNTED_ALL)
 
     def _usual(self, image: Image, phrase: Phrase) -> Sight:
         """Parts that no model looks for, as many as such things have, each where such parts are."""
@@ -252,6 +257,8 @@ class Finder:
         return Judge(image, self._colors, self._of_phrase, self._verifier, self._backdrops)
 
 
+LIKELY = 0.3
+"""Score of what may be one of the things that somebody asks the number of, where none is sure."""
 COUNTED_ALL = 0.35
 """How often all are meant where a condition leaves none."""
 USUAL = 0.5
