@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from ..programs.prompt import Message, inert
 from ..programs.question import AnswerKind, Expected, expected_answer
 
-RIGHT: Mapping[AnswerKind, float] = {"yes/no": 0.45, "choice": 0.5}
+RIGHT: Mapping[AnswerKind, float] = {"yes/no": 0.5, "choice": 0.45}
 """The kinds of answers that are guessed, and how often such a guess was right on the development photos where no
 program could answer. Of names, numbers, colours and texts one in five was: these stay open."""
 
