@@ -25,6 +25,8 @@ _SIDES = {
     "BELOW": ("center_y", ast.Gt),
 }
 
+_WORDS = {"LEFT_OF": "left", "RIGHT_OF": "right", "ABOVE": "top", "BELOW": "bottom"}
+
 
 def mend(source: str, question: str, judge: Judge, earlier: str = "") -> str | None:
     """The program without its slips; None where some cannot be mended.
@@ -65,6 +67,8 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
     names = [node.id for node in there if isinstance(node, ast.Name)]
     if problem.code in ("argument-type", "argument-count"):
         for call in calls:
+            if len(call.args) > 1 and ast.dump(call.args[0]) == ast.dump(call.args[1]):
+                yield _changed(tree, call, ast.Call(call.func, [_name("image"), *call.args[1:]], call.keywords))
             yield _changed(tree, call, ast.Call(call.func, [_name("image"), *call.args], call.keywords))
             if call.args and not isinstance(call.args[0], ast.Constant):
                 part = ast.Call(_name("CROP"), [_name("image"), call.args[0]], [])
@@ -84,6 +88,8 @@ def _for_undefined(tree: ast.Module, name: str, question: str, earlier: str) -> 
     for node in ast.walk(tree):
         if _is_center(name) and isinstance(node, ast.Call) and _is_beside(node, name):
             yield _changed(tree, node, _beside_center(node))
+        if _is_center(name) and isinstance(node, ast.IfExp) and (test := _by_side(node, name)):
+            yield _changed(tree, node.test, test)
     if lines := _lines_before(earlier, name):
         yield ast.Module([*lines, *deepcopy(tree).body], [])
     known = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
@@ -110,6 +116,17 @@ def _is_beside(call: ast.Call, name: str) -> bool:
     """Does the call ask on which side of `name` its first argument is?"""
     others = [one.id for one in call.args[1:] if isinstance(one, ast.Name)]
     return isinstance(call.func, ast.Name) and call.func.id in _SIDES and others == [name]
+
+
+def _by_side(choice: ast.IfExp, name: str) -> ast.Compare | None:
+    """What "left" if IN_FRONT_OF(cup, image_center) else "right" has to test; None for another choice."""
+    side = choice.body.value if isinstance(choice.body, ast.Constant) else ""
+    tool = next((tool for tool, word in _WORDS.items() if isinstance(side, str) and word in side.split()), None)
+    call = choice.test
+    if tool is None or not isinstance(call, ast.Call) or not call.args:
+        return None
+    others = [one.id for one in call.args[1:] if isinstance(one, ast.Name)]
+    return _beside_center(ast.Call(_name(tool), [call.args[0]], [])) if others == [name] else None
 
 
 def _beside_center(call: ast.Call) -> ast.Compare:

@@ -14,7 +14,7 @@ from .here import without_here
 from .judge import Judge, NamesColor, Verdict, Verifier, all_of
 from .many import each_by_itself
 from .partners import partners
-from .parts import part_region, usual_number
+from .parts import is_person, part_region, usual_number
 from .sights import Eyes, Sight
 from .tool import Scored, tool
 from .values import Box, Image, show_box
@@ -189,7 +189,13 @@ class Finder:
                 raise
             return usual
         if sight.boxes:
-            return sight
+            weak = sight.confidence is not None and sight.confidence < USUAL
+            usual = self._usual(image, phrase) if weak else sight
+            return usual if usual.boxes else sight
+        return self._presumed(image, phrase, sight)
+
+    def _presumed(self, image: Image, phrase: Phrase, sight: Sight) -> Sight:
+        """What may be meant where nothing was found: the things without their conditions, or the likeliest."""
         every = self._of_phrase(image, Phrase(phrase.name), told_apart=True) if phrase.conditions else sight
         told, boxes = f"found no {phrase.name} that is: {show(phrase.conditions)}; counted all", every.boxes
         if not boxes and all(box.score < THRESHOLD for box in every.rejected):  # else it was seen, and is no such thing
@@ -248,10 +254,11 @@ class Finder:
         return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
 
     def _others(self, image: Image, conditions: Sequence[Condition]) -> Sight:
-        """Everything but what the conditions speak of: behind the bench is another thing than the bench."""
+        """Everything but people and what the conditions speak of: behind the bench is another thing than the bench."""
         named = {thing.name for one in conditions if isinstance(one, Relation) for thing in one.things}
         own = [box for noun in named if self.eyes.knows(noun) for box in self.eyes.find(image, noun).boxes]
-        return Sight(tuple(box for box in self.eyes.everything(image) if box not in own))
+        every = self.eyes.everything(image)
+        return Sight(tuple(box for box in every if box not in own and not is_person(box.label)))
 
     def _judge(self, image: Image) -> Judge:
         return Judge(image, self._colors, self._of_phrase, self._verifier, self._backdrops)

@@ -37,6 +37,16 @@ def mended(source, question="", earlier=""):
             "lamp = LOC(image, 'lamp')\nanswer = lamp.center_x < image.center_x",
         ),
         (
+            "Is the stool nearest to us on the left or right?",
+            "stool = LOC(image, 'stool')\nanswer = 'left' if IN_FRONT_OF(stool, imagecenter) else 'right'",
+            "stool = LOC(image, 'stool')\nanswer = 'left' if stool.center_x < image.center_x else 'right'",
+        ),
+        (
+            "What is the girl holding?",
+            "girl = LOC(image, 'girl')\nanswer = PARTNER(girl, girl, 'holding').label",
+            "girl = LOC(image, 'girl')\nanswer = PARTNER(image, girl, 'holding').label",
+        ),
+        (
             "Is the lamp in the lower half?",
             "lamp = LOC(image, 'lamp')\nanswer = BELOW(lamp, imageCENTER)",
             "lamp = LOC(image, 'lamp')\nanswer = lamp.center_y > image.center_y",
