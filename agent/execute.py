@@ -69,7 +69,7 @@ class Runner:
     def _running_ahead(self, checked: Checked) -> AbstractContextManager[Ahead | None]:
         if self._ahead is None or not (steps := plan(checked, self._ahead, self._inputs)):
             return nullcontext()
-        return Ahead(steps, self._inputs, self._ahead, self._executor, self._cache)
+        return Ahead(steps, self._inputs, self._ahead, self._executor, self._cache, self._sandbox.limits)
 
     def tell(self, ran: Ran) -> None:
         """Write down how a program ended with which the run does not end."""
