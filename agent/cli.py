@@ -234,7 +234,8 @@ def _report(answer: Callable[[], Any], as_json: bool) -> None:
         say(found.text)
     if not found.ok:
         say(f"{found.outcome}: {found.message}", fg="red", err=True)
-    for line in (*(f"assumed: {one}" for one in found.assumptions), *found.notices):
+    doubts = (f"fragile: {found.fragile}",) if found.fragile else ()
+    for line in (*(f"assumed: {one}" for one in found.assumptions), *doubts, *found.notices):
         say(line, fg="yellow", err=True)
     about = (f"asks for: {found.expected}" if found.expected else "", sureness(found.confidence))
     if any(about):
@@ -254,6 +255,7 @@ def _print_answer(found: Any) -> None:
             "expected": found.expected,
             "confidence": found.confidence,
             "assumptions": list(found.assumptions),
+            "fragile": found.fragile,
             "outcome": found.outcome,
             "run": str(found.run),
             "seconds": round(found.timing.total, 3),

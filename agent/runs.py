@@ -108,7 +108,7 @@ class Recorder:
                 writing.result()
         total = perf_counter() - self._start
         timing = Timing(total=total, own=max(total - sum(self._spent.values()), 0.0), **self._spent)
-        told = ("outcome", "answer", "message", "assumptions", "confidence")
+        told = ("outcome", "answer", "message", "assumptions", "confidence", "fragile")
         ended = {**{name: getattr(end, name) for name in told}, "model": model, "timing": timing}
         self.record = self.record.model_copy(update=ended)
         self._write_record()
