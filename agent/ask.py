@@ -126,6 +126,7 @@ class Bench:
         Raises InputError when an input has the name of a tool.
         """
         recorder = self._start(subject, program.question, program, lineage)
+        recorder.doing("checking the program")
         self.sandbox.prepare()
         start = perf_counter()
         checked = problems or check(program, self.registry, subject.input_types())

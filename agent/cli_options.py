@@ -118,6 +118,11 @@ _WRITING = (
 )
 
 
+def verbose_option(command: F) -> F:
+    """Adds the option of commands that answer one question."""
+    return click.option("--verbose", is_flag=True, help="Say what is being done, a line each.")(command)
+
+
 def tool_options(command: F) -> F:
     """Adds the options of every command that needs the tools."""
     return _with(_TOOLS, command)

@@ -172,6 +172,7 @@ class _Service:
 
     def _taken(self, request: Request, start: float) -> Taken | None:
         """What was computed ahead, as if it had been computed now: what an earlier step asked is its result."""
+        self._recorder.doing(f"running line {request.line}: {request.tool}")
         done = self._ahead.take(request.tool, request.args, request.kwargs) if self._ahead is not None else None
         if done is None:
             return None

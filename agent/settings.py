@@ -37,7 +37,7 @@ from .ask import Bench
 from .chat import ChatClient
 from .connect import connect
 from .describe import ChatWriter
-from .runs import Runs
+from .runs import Doing, Runs, tell_nobody
 from .write import Grammars
 
 
@@ -53,6 +53,7 @@ class Settings:
     scenes: what is in each image, by `source`; the built-in tools look it up in place of the profile's models.
     limits: what a program may use; isolation: without it, no program is run.
     ahead: tool calls that are sure to come are made ahead of programs.
+    doing: is told what runs are doing, while they do it.
     """
 
     home: Path
@@ -66,6 +67,7 @@ class Settings:
     profile: str = DEFAULT
     ahead: bool = True
     cache: bool = True
+    doing: Doing = tell_nobody
 
     @property
     def llm_device(self) -> str:
@@ -81,7 +83,7 @@ class Settings:
     @property
     def runs(self) -> Runs:
         """The stored runs."""
-        return Runs(self.home / "runs")
+        return Runs(self.home / "runs", self.doing)
 
     @property
     def descriptors(self) -> DescriptorStore:

@@ -40,6 +40,13 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(devices, "_cuda_problem", lambda _number: "the torch that is installed is built without CUDA")
 
 
+@pytest.fixture(autouse=True)
+def little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The doctor looks at the machine only: importing torchvision in a process of its own takes long."""
+    monkeypatch.setattr("looksmith.agent.doctor._pair", tuple)
+    monkeypatch.setattr("looksmith.agent.doctor._weights", lambda _settings: ())
+
+
 def findings(home: Path, device: str = "auto", profile: str = "pocket") -> dict[str, Any]:
     return {finding.name: finding for finding in examine(home, device, profile)}
 
