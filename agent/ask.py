@@ -26,7 +26,16 @@ from ..tools.executor import Serves
 from ..tools.registry import Registry
 from .encode import encode, encode_all
 from .execute import Ran, Runner
-from .guess import ASSUMED, RIGHT, guess_grammar, guess_messages, read_guess
+from .guess import (
+    ASSUMED,
+    READ_ALL,
+    READ_ALL_RIGHT,
+    RIGHT,
+    guess_grammar,
+    guess_messages,
+    notes_program,
+    read_guess,
+)
 from .llm import LLM, LLMError, Sampling
 from .options import DEFAULT, Writing
 from .record import ORIGINAL, Lineage
@@ -157,17 +166,13 @@ class Bench:
         return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage)
 
 
-_NOTES = "answer = CAPTION(image)"
-"""What a guess is made from."""
-
-
 @dataclass(frozen=True)
 class _Ended:
     """How a question ended.
 
     execution: the program that ended it; notices: what people should know about the way; wasted: as in `trace.End`.
     steps: the tool calls of that program.
-    guessed: of an answer that was guessed, how often such guesses are right.
+    guessed: of an answer that was guessed, how often such guesses are right, and what it says about that.
     fragile: as in `Answer`.
     """
 
@@ -177,23 +182,20 @@ class _Ended:
     kind: AnswerKind | None = None
     wasted: int = 0
     steps: tuple[Step, ...] = ()
-    guessed: float | None = None
+    guessed: tuple[float, str] | None = None
     fragile: str = ""
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the program's tools took for what."""
-        said = (
-            *([ASSUMED] if self.guessed is not None else []),
-            *(one for step in self.steps for one in step.assumptions),
-        )
-        return tuple(dict.fromkeys(said))
+        said = (*(self.guessed or ())[1:], *(one for step in self.steps for one in step.assumptions))
+        return tuple(dict.fromkeys(map(str, said)))
 
     @property
     def confidence(self) -> float | None:
         """That of its least sure step, or of a guess: an answer is no better than that."""
         if self.guessed is not None:
-            return self.guessed
+            return self.guessed[0]
         return min((step.confidence for step in self.steps if step.confidence is not None), default=None)
 
     @property
@@ -224,28 +226,35 @@ class _Asking:
         return replace(ended, wasted=self._runner.wasted)
 
     def _guess(self, question: str, ended: _Ended) -> _Ended | None:
-        """What the language model makes of notes on the picture; None where that would be worth nothing."""
+        """What is written in the picture, or what the language model makes of notes on it.
+
+        None where that would be worth nothing.
+        """
         expected = expected_answer(question)
-        checked = check(Program(_NOTES, question), self._bench.registry, self._inputs)
-        if expected.kind not in RIGHT or not isinstance(checked, Checked):
+        source = notes_program(question, expected)
+        checked = check(Program(source, question), self._bench.registry, self._inputs)
+        if expected.kind not in (*RIGHT, "text") or not isinstance(checked, Checked):
             return None
-        parent = self._recorder.add(Check(source=_NOTES)).id
+        parent = self._recorder.add(Check(source=source)).id
         ran = self._runner.run(checked, parent)
         if ran.outcome.kind != "ok":
             return None
-        try:
-            answer = settle(self._guessed(question, str(ran.outcome.answer), expected), expected)
-        except LLMError:
-            answer = None
+        if expected.kind == "text":
+            answer, guessed = settle(ran.outcome.answer, expected), (READ_ALL_RIGHT, READ_ALL)
+        else:
+            answer, guessed = (
+                self._guessed(question, str(ran.outcome.answer), expected),
+                (RIGHT[expected.kind], ASSUMED),
+            )
         if answer is None:
             self._runner.tell(ran)
             return None
         told = ended.outcome.message
         notices = (*ended.notices, *([told] if told else []))
-        return _Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=RIGHT[expected.kind])
+        return _Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=guessed)
 
     def _guessed(self, question: str, notes: str, expected: Expected) -> Any:
-        """Ask for a guess, and write down what was asked and said. Raises LLMError."""
+        """Ask for a guess, and write down what was asked and said. None where there is none."""
         talk = guess_messages(question, notes)
         start = perf_counter()
         event = Attempt(number=0, model="", messages=talk)
@@ -254,7 +263,7 @@ class _Asking:
         except LLMError as error:
             told = {"error": str(error), "seconds": perf_counter() - start}
             self._recorder.add(event.model_copy(update=told))
-            raise
+            return None
         told = {
             "model": reply.model,
             "reply": reply.text,
@@ -264,7 +273,7 @@ class _Asking:
             "seconds": perf_counter() - start,
         }
         self._recorder.add(event.model_copy(update=told))
-        return read_guess(reply.text, expected)
+        return settle(read_guess(reply.text, expected), expected)
 
     def _answer(self, question: str) -> _Ended:
         failures: list[Failed] = []

@@ -198,4 +198,5 @@ def _valid_first(events: Sequence[Event]) -> bool:
     """Did the first sample of the first attempt pass the check?"""
     first = next((event for event in events if isinstance(event, Attempt)), None)
     checks = (e for e in events if isinstance(e, Check) and first is not None and e.parent == first.id)
-    return any(not check.diagnostics for check in checks if 0 in (check.samples or (0,)))
+    own = (check for check in checks if check.mends is None)
+    return any(not check.diagnostics for check in own if 0 in (check.samples or (0,)))

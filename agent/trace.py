@@ -112,6 +112,7 @@ class Check(_Event):
     samples: which of several samples wrote it, from 0.
     findings: where it may not mean what the question says; it runs all the same, and its vote counts less.
     repeated: an earlier attempt wrote it too, and it failed: it does not run again.
+    mends: the id of the check of a program that was refused for slips with one cure; this is that program without them.
     """
 
     kind: Literal["check"] = "check"
@@ -120,6 +121,7 @@ class Check(_Event):
     samples: tuple[int, ...] = ()
     findings: tuple[Diagnostic, ...] = ()
     repeated: bool = False
+    mends: int | None = None
     seconds: float = 0.0
 
 

@@ -87,6 +87,11 @@ class Proposal:
         """What became of it, in one line."""
         if self.problem:
             return self.problem
+        return f"was mended by rule, and {self._end}" if self.check.mends is not None else self._end
+
+    @property
+    def _end(self) -> str:
+        """What became of it when it was checked."""
         if self.taken:
             return "was taken" if self.share else "was accepted"
         if self.result is not None:

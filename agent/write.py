@@ -14,6 +14,7 @@ from ..programs.check import Checked, check
 from ..programs.diagnostics import Diagnostic
 from ..programs.examples.retrieval import Retriever
 from ..programs.grammar import answer_rule, grammar
+from ..programs.mend import mend
 from ..programs.program import Program, parse
 from ..programs.prompt import Message, Rejected, messages
 from ..programs.question import AnswerKind, expected_answer
@@ -135,6 +136,7 @@ class Writer:
         self._recorder = recorder
         self._llm = llm
         self._writing = writing
+        self._earlier = ""
         self._near: tuple[Sequence[Example], str] | None = None
         self._seen: set[str] = set()
 
@@ -145,6 +147,7 @@ class Writer:
         Raises LLMError.
         """
         library, writing, inputs = self._library, self._writing, self._inputs
+        self._earlier = mended[-1].source if mended else ""
         nearest, notice = self._near = self._near or self._nearest(question)
         talk = messages(library.registry, library.examples, question, mended, inputs, nearest=nearest)
         kind = expected_answer(question).kind
@@ -254,7 +257,35 @@ class Writer:
         written = self._recorder.add(event.model_copy(update={"source": source or event.source, **told}))
         if repeated:
             return None
-        return Candidate(checked, written.id, findings=findings) if checked else Refusal("", source, problems)
+        if checked:
+            return Candidate(checked, written.id, findings=findings)
+        mended = None if isinstance(program, Diagnostic) else self._mended(program, written)
+        return mended or Refusal("", source, problems)
+
+    def _mended(self, program: Program, refused: Check) -> Candidate | None:
+        """The program without slips that have one cure, checked and written down; None where one has none."""
+
+        def look(source: str) -> Checked | tuple[Diagnostic, ...]:
+            return check(replace(program, source=source), self._library.registry, self._inputs, expected)
+
+        def judge(source: str) -> tuple[Diagnostic, ...]:
+            found = look(source)
+            return () if isinstance(found, Checked) else found
+
+        start = perf_counter()
+        expected = expected_answer(program.question)
+        source = mend(program.source, program.question, judge, self._earlier)
+        if source is None or normal(source) in self._seen:
+            return None
+        checked = look(source)
+        assert isinstance(checked, Checked)
+        self._seen.add(normal(source))
+        findings = tuple(self._library.unfaithful(source, program.question))
+        event = Check(
+            parent=refused.parent, source=source, samples=refused.samples, findings=findings, mends=refused.id
+        )
+        written = self._recorder.add(event.model_copy(update={"seconds": perf_counter() - start}))
+        return Candidate(checked, written.id, findings=findings)
 
 
 def normal(source: str) -> str:

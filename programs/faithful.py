@@ -1,4 +1,4 @@
-"""Does a program say what the question says? Words and numbers that only one of the two has.
+"""Does a program say what the question says? Words and numbers that only one of the two has, and idle comparisons.
 
 Small models copy constraints from the examples that the question never had ("blue squares" for "squares"), and drop
 some that it did. Neither breaks a rule of the language, so the checker cannot see it. These findings are hints, not
@@ -17,6 +17,7 @@ from ..tools.example import Example
 from ..tools.registry import Registry
 from .diagnostics import Diagnostic
 from .program import parse
+from .same import same_on_both_sides
 from .types import literal_values, members
 
 _NUMBERS = {
@@ -65,14 +66,22 @@ class Faithfulness:
         added += [str(n) for n in sorted(numbers - asked) if n > _WRITTEN_OUT]
         lost += [str(n) for n in sorted(asked - numbers) if n > 1]
         return (
+            *(_finding("same", f"This compares a thing with itself: {text:.80}", line) for line, text in _same(source)),
             *(_finding("added", f"The question does not say {what}.") for what in added),
             *(_finding("lost", f"The question says {what}, the program does not.") for what in lost),
         )
 
 
-def _finding(code: str, message: str) -> Diagnostic:
+def _finding(code: str, message: str, line: int = 1) -> Diagnostic:
     hint = "Put into the program what the question says, and only that."
-    return Diagnostic(kind="type_error", code=code, line=1, column=0, message=message, hint=hint)
+    return Diagnostic(kind="type_error", code=code, line=line, column=0, message=message, hint=hint)
+
+
+def _same(source: str) -> list[tuple[int, str]]:
+    try:
+        return list(same_on_both_sides(parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _foreign(texts: Iterable[str], question: str) -> list[str]:

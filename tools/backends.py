@@ -172,6 +172,10 @@ def _detector(parts: Parts) -> Any:
     return getattr(parts.serving("LOC"), "detector", None)
 
 
+def _classifier(models: tuple[EfficientNet, MiniLM, WordNet], parts: Parts) -> Classifier:
+    return Classifier(*models, _detector(parts), parts.serving("COLOR"))
+
+
 def _notes(network: EfficientNet, parts: Parts) -> NoteTaker:
     finder = parts.serving("THINGS")
     return NoteTaker(finder.eyes if finder else Eyes(()), network, parts.serving("COLOR"), parts.serving("READ"))
@@ -264,7 +268,9 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
                 WordNet(spec.store),
             ),
             (
-                ToolSet(("CLASSIFY",), lambda models, parts: Classifier(*models, detector=_detector(parts))),
+                ToolSet(
+                    ("CLASSIFY",), lambda models, parts: Classifier(*models, _detector(parts), parts.serving("COLOR"))
+                ),
                 ToolSet(("NAME",), lambda models, parts: Namer(models[0], models[2], _detector(parts))),
                 ToolSet(("CAPTION",), lambda models, parts: _notes(models[0], parts)),
             ),

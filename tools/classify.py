@@ -15,8 +15,9 @@ from .errors import ToolError, UnknownName
 from .kinds import Kinds
 from .labels import plain_labels
 from .main_thing import about, labels_on, part_of
-from .many import alone, in_one_pass
+from .many import alone, each_by_itself, in_one_pass
 from .models.wordnet import WordNet
+from .states import TellsColors, choose_state
 from .tool import Scored, tool
 from .values import Box, Image
 
@@ -73,7 +74,9 @@ class Classifier:
         encoder: SentenceEncoder,
         wordnet: WordNet | None = None,
         detector: Detector | None = None,
+        colors: TellsColors | None = None,
     ) -> None:
+        self._colors = colors
         self._model = model
         self._encoder = encoder
         self._wordnet = wordnet
@@ -98,7 +101,7 @@ class Classifier:
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str]:
         """The label that names the main thing, or the box, best.
 
-        labels: two or more kinds of thing to choose from.
+        labels: two or more kinds of thing to choose from; or colors, "sitting" and "standing", "light" and "dark".
 
         Each ImageNet class gives its probability to the labels that it is a kind of. One that is a kind of none, and
         each where a label has no class, gives it to the labels near it if it is among the likeliest 32: by a softmax
@@ -111,8 +114,15 @@ class Classifier:
         return alone(self.classify_many, **about("labels", *args, **kwargs))
 
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """CLASSIFY for each call: one pass over all images, and one over all texts."""
-        return in_one_pass(calls, _read, self._probabilities, lambda call, row: self._choose(row, call))
+        """CLASSIFY for each call: one pass over all images, and one over all texts; states need neither."""
+        answers = each_by_itself(calls, [self._state] * len(calls))
+        left = [call for call, answer in zip(calls, answers, strict=True) if answer is None]
+        kinds = iter(in_one_pass(left, _read, self._probabilities, lambda call, row: self._choose(row, call)))
+        return [next(kinds) if answer is None else answer for answer in answers]
+
+    def _state(self, image: Image, labels: list[str], box: Box | None = None) -> Scored[str] | None:
+        plain_labels(labels)
+        return choose_state(image, box, labels, self._colors) if self._colors else None
 
     def _probabilities(self, calls: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float32]]:
         images: dict[Image, None] = dict.fromkeys(call["part"] for call in calls)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .color_terms import COLORS, SWATCH, Light, color_names, light_and_chroma, photo_light, relight
+from .lamps import is_traffic_light, lit_lamp
 from .thing_pixels import Seen, see_box, see_mask
 from .tool import Scored, tool
 from .values import Box, Image, Mask
@@ -41,13 +42,16 @@ class ColorNamer:
         The names are black, white, gray, red, orange, yellow, green, blue, purple, pink and brown.
 
         In a box or a crop the foreground counts (GrabCut, and what differs from the surroundings) and the middle more
-        than the edges; skin hardly, where the box's label is a piece of clothing. A thing is seen in its photo's
-        light: dark photos are brightened, a cast is taken out, and black, gray and white are told by the difference
-        to what is around. In a box, crop or mask vivid pixels count more than black, white and gray ones. The scores
-        are the colors' shares of what counts and sum to 1.
+        than the edges; skin hardly, where the box's label is a piece of clothing. Of a traffic light, by its label,
+        only the lamp that is lit counts. A thing is seen in its photo's light: dark photos are brightened, a cast is
+        taken out, and black, gray and white are told by the difference to what is around. In a box, crop or mask vivid
+        pixels count more than black, white and gray ones. The scores are the colors' shares of what counts and sum
+        to 1.
 
         Raises ToolError when the place lies outside the image.
         """
+        if isinstance(where, Box) and is_traffic_light(where.label) and (lit := lit_lamp(image.crop(where).array())):
+            return Scored(next(iter(lit)), lit, confidence=_CLEAR)
         if where is None and _is_whole(image):
             step = math.ceil(math.sqrt(image.frame.area / _PIXELS))
             return _vote(image.array()[::step, ::step], None, SWATCH)

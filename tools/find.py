@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, Relation, show
 from .conditions import read_conditions, read_phrase, read_relation
-from .detector_eye import Detector
+from .detector import THRESHOLD, Detector
 from .errors import LooksmithError, NoDetection, UnknownName
 from .here import without_here
 from .judge import Judge, NamesColor, Verdict, Verifier, all_of
 from .many import each_by_itself
 from .partners import partners
+from .parts import part_region, usual_number
 from .sights import Eyes, Sight
 from .tool import Scored, tool
 from .values import Box, Image, show_box
@@ -29,6 +30,7 @@ class Finder:
     eyes: what is looked with; colors: what tells colours; backend: what the trace calls it.
     detector: the one among the eyes that has a fixed list of names, for tools that want its opinion too.
     verifier: what judges conditions that boxes and colours say nothing about.
+    backdrops: nouns whose place is only known: nothing is told apart or counted by it.
     """
 
     def __init__(
@@ -38,8 +40,10 @@ class Finder:
         backend: str,
         detector: Detector | None = None,
         verifier: Verifier | None = None,
+        backdrops: Set[str] = frozenset(),
     ) -> None:
         self.eyes = eyes
+        self._backdrops = backdrops
         self._verifier = verifier
         self.detector = detector
         self._colors = colors
@@ -174,12 +178,38 @@ class Finder:
 
     def _counted(self, image: Image, name: str, which: str = "") -> Sight:
         """What is to be counted. Whoever asks how many cups are on the table says that there are some."""
-        sight = self._sight(image, name, which, told_apart=True)
-        if sight.boxes or not which:
+        phrase = self._phrase(name, which)
+        if phrase.name in self._backdrops:
+            raise UnknownName(f"No model of this profile can count what {phrase.name!r} is: it has no outline.")
+        try:
+            sight = self._of_phrase(image, phrase, told_apart=True)
+        except UnknownName:
+            usual = self._usual(image, phrase)
+            if not usual.boxes:
+                raise
+            return usual
+        if sight.boxes:
             return sight
-        every = self._sight(image, name, told_apart=True)
-        told = f"found no {name} {which}: counted all"
-        return replace(every, assumptions=(*every.assumptions, told), confidence=COUNTED_ALL) if every.boxes else sight
+        every = self._of_phrase(image, Phrase(phrase.name), told_apart=True) if phrase.conditions else sight
+        told, boxes = f"found no {phrase.name} that is: {show(phrase.conditions)}; counted all", every.boxes
+        if not boxes and all(box.score < THRESHOLD for box in every.rejected):  # else it was seen, and is no such thing
+            told = f"found no {phrase.name} that is sure: counted the likeliest"
+            boxes = tuple(box for box in every.rejected if box.score >= LIKELY)
+        if not boxes:
+            return sight
+        return replace(every, boxes=boxes, assumptions=(*every.assumptions, told), confidence=COUNTED_ALL)
+
+    def _usual(self, image: Image, phrase: Phrase) -> Sight:
+        """Parts that no model looks for, as many as such things have, each where such parts are."""
+        owners = [thing for one in phrase.conditions if isinstance(one, Relation) for thing in one.things]
+        owner = next((one for one in owners if self._points_out(one.name)), None)
+        wholes = self._of_phrase(image, owner, presumed=True).boxes if owner else self.eyes.everything(image)
+        found: list[Box] = []
+        for whole in wholes[:1] if owner and not owner.plural else wholes:
+            number = usual_number(whole.label, phrase.name) or 0
+            place = part_region(whole, whole.label, phrase.name) or whole
+            found += [replace(place, label=phrase.name, score=whole.score)] * number
+        return Sight(tuple(found), (), (f"no model counts {phrase.name!r}: took the usual number for each",), USUAL)
 
     def _sight(
         self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False
@@ -201,7 +231,7 @@ class Finder:
 
     def _points_out(self, noun: str) -> bool:
         """Can a thing of that name be found in a picture?"""
-        return self.eyes.knows(noun)
+        return noun not in self._backdrops and self.eyes.knows(noun)
 
     def _asked(self, phrase: Phrase) -> str:
         """What the eyes are asked for."""
@@ -213,7 +243,7 @@ class Finder:
             seen, presumed = self._others(image, phrase.conditions), False
         else:
             seen = self.eyes.find(image, self._asked(phrase), told_apart=told_apart, presumed=presumed)
-        if not phrase.conditions:
+        if not phrase.conditions or phrase.name in self._backdrops:
             return seen
         return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
 
@@ -224,11 +254,15 @@ class Finder:
         return Sight(tuple(box for box in self.eyes.everything(image) if box not in own))
 
     def _judge(self, image: Image) -> Judge:
-        return Judge(image, self._colors, self._of_phrase, self._verifier)
+        return Judge(image, self._colors, self._of_phrase, self._verifier, self._backdrops)
 
 
+LIKELY = 0.3
+"""Score of what may be one of the things that somebody asks the number of, where none is sure."""
 COUNTED_ALL = 0.35
 """How often all are meant where a condition leaves none."""
+USUAL = 0.5
+"""How often as many of a part are to be seen as such things have."""
 PARTNER_SURE = 0.45
 """About how often a partner is the right one on the development photos."""
 
@@ -244,7 +278,7 @@ def _judged(verdict: Verdict, statement: str) -> Scored[bool]:
         said = show(read_conditions(statement)) or statement
         raise UnknownName(
             f"No model of this profile can see whether it is so: {said}.",
-            hint="Colours, places, and what is worn, held or near are seen; poses, moods and materials are not.",
+            hint="Colours, places, and what is worn, held or near are seen; moods and materials are not.",
         )
     return Scored(verdict.holds, confidence=verdict.confidence)
 

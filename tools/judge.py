@@ -6,7 +6,7 @@ A verdict is true, false, or not known; how often such verdicts are right goes a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,9 @@ from .color import COLORS
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
 from .english import is_color
 from .errors import ToolError, UnknownName
-from .parts import part_region
+from .geometry import OVERLAP
+from .parts import is_person, part_region
+from .posture import posture, posture_of
 from .sights import Sight
 from .spatial import BY_BOXES, covered, is_at, is_between, ordered
 from .tool import Scored
@@ -23,6 +25,8 @@ from .values import Box, Image
 _POSSESSIONS = frozenset(("wearing", "with", "holding", "carrying", "using", "riding", "of"))
 _BY_BOXES_SURE, _COLOR_SURE, _FOUND_SURE, _PART_SURE = 0.75, 0.7, 0.6, 0.5
 """About how often each kind of verdict was right on the development photos (tests/bench/RESULTS.md, "Photos")."""
+_SAME = 0.6
+"""Intersection over union from which two boxes are the same person."""
 _REACH = 0.15
 """How far around a person things in the hands are, as a share of the person's box."""
 _AROUND = 0.25
@@ -75,10 +79,19 @@ class Judge:
 
     find: the things of a phrase, with its own conditions, in an image.
     verifier: is asked what boxes and colours cannot say.
+    backdrops: nouns whose place says nothing about other things.
     """
 
-    def __init__(self, image: Image, colors: NamesColor, find: FindsPhrases, verifier: Verifier | None = None) -> None:
+    def __init__(
+        self,
+        image: Image,
+        colors: NamesColor,
+        find: FindsPhrases,
+        verifier: Verifier | None = None,
+        backdrops: Set[str] = frozenset(),
+    ) -> None:
         self._verifier = verifier
+        self._backdrops = backdrops
         self._image = image
         self._colors = colors
         self._find = find
@@ -152,7 +165,18 @@ class Judge:
         color = next((one for one in words if is_color(one)), "")
         if color and all(is_color(one) or one in _SHADES for one in words):
             return self._colored(box, color)
-        return _UNKNOWN
+        wanted, seen = posture_of(word), None if self._verifier else posture(box)
+        if wanted and seen:
+            return Verdict(wanted == seen[0], seen[1])
+        return self._is_a(box, words[-1]) if words and is_person(box.label) and is_person(words[-1]) else _UNKNOWN
+
+    def _is_a(self, box: Box, noun: str) -> Verdict:
+        """Is the person in the box a woman, a boy?"""
+        try:
+            found = self._find(self._image, Phrase(noun), told_apart=True)
+        except UnknownName:
+            return _UNKNOWN
+        return Verdict(any(OVERLAP(box, one) >= _SAME for one in found.boxes), found.confidence)
 
     def _colored(self, box: Box, color: str) -> Verdict:
         wanted = basic_color(color)
@@ -175,7 +199,7 @@ class Judge:
         if name in ("wearing", "with", "holding", "carrying", "using"):
             return self._has(box, name, thing)
         test = BY_BOXES.get(name)
-        if test is None:
+        if test is None or thing.name in self._backdrops:
             return _UNKNOWN
         try:
             found = self._find(self._image, thing, presumed=name in _COMPARED)

@@ -8,6 +8,7 @@ from typing import Any
 
 from .detector import Detector
 from .errors import ToolError
+from .geometry import OVERLAP
 from .values import Box, Image
 
 _SAME_THING = 0.5
@@ -26,7 +27,7 @@ def labels_on(detector: Detector, image: Image, box: Box | None) -> Mapping[str,
         if box is None:
             weight = one.score * (one.area / image.frame.area) ** 0.5
         else:
-            weight = one.score if overlap(box, one) >= _SAME_THING else 0.0
+            weight = one.score if OVERLAP(box, one) >= _SAME_THING else 0.0
         if weight > found.get(one.label, 0.0):
             found[one.label] = weight
     return found
@@ -57,9 +58,3 @@ def said_of(box: Box | None, statement: str, between: str = " ") -> str:
     if not said or box is None:
         return said
     return f"{'the' if between.strip() else 'a'} {box.label or 'thing'}{between}{said}"
-
-
-def overlap(one: Box, other: Box) -> float:
-    """Intersection over union."""
-    shared = one.intersection(other)
-    return shared.area / (one.area + other.area - shared.area) if shared else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from .geometry import OVERLAP
 from .spatial import BY_BOXES, abreast, covered, gap
 from .values import Box
 
@@ -19,7 +20,7 @@ def partners(box: Box, relation: str, others: Sequence[Box], frame: Box) -> list
     box: of the thing that does it: it holds, lies on, stands behind the other. relation: a name of `relations.py`.
     others: everything that is seen; frame: of the picture.
     """
-    able = [one for one in others if one != box and _iou(one, box) < 0.8]
+    able = [one for one in others if one != box and OVERLAP(one, box) < 0.8]
     if relation in _HANDLED:
         able = [one for one in able if one.label != "person"]
     rank = _RANKS.get(relation)
@@ -64,8 +65,3 @@ _RANKS: Mapping[str, Callable[[Box, Box], float]] = {
     **dict.fromkeys(("on", "riding"), _beneath),
     "in": _around,
 }
-
-
-def _iou(a: Box, b: Box) -> float:
-    shared = a.intersection(b)
-    return shared.area / (a.area + b.area - shared.area) if shared else 0.0

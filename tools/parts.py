@@ -19,6 +19,8 @@ _FOUR_LEGGED = (
     "animal horse giraffe zebra bear cat dog cow sheep goat elephant lion tiger deer donkey pony foal puppy kitten calf"
 )
 _VEHICLES = "car van taxi bus truck pickup jeep suv minivan vehicle lorry"
+_BIRDS = "bird parrot owl duck"
+_SEATS = "chair armchair seat stool sofa couch bench"
 _CYCLES = "motorcycle bicycle bike motorbike scooter moped"
 _TOPS = (
     "shirt blouse t-shirt tshirt tee sweater top hoodie sweatshirt cardigan vest turtleneck jacket coat blazer jersey"
@@ -193,13 +195,44 @@ def is_clothing(label: str) -> bool:
     return bool(label.strip()) and _singular(label.lower().split()[-1]) in _CLOTHING
 
 
+def is_person(label: str) -> bool:
+    """Does the label, such as "boy" or "young woman", say that it is a person?"""
+    return bool(label.strip()) and _singular(label.lower().split()[-1]) in _PEOPLE.split()
+
+
+def usual_number(label: str, part: str) -> int | None:
+    """How many of a part such things have: two ears; None where nobody can say."""
+    noun, part = (_singular(text.lower().split()[-1]) if text.strip() else "" for text in (label, part))
+    return next(
+        (numbers[part] for nouns, numbers in _NUMBERS.items() if noun in nouns.split() and part in numbers), None
+    )
+
+
+def _numbers(words: Mapping[int, str]) -> Mapping[str, int]:
+    return MappingProxyType({word: number for number, text in words.items() for word in text.split()})
+
+
+_NUMBERS = MappingProxyType(
+    {
+        _PEOPLE: _numbers(
+            {1: "head face nose mouth", 2: "hand arm foot feet leg ear eye knee elbow shoulder shoe sock"}
+        ),
+        _FOUR_LEGGED: _numbers({1: "head face nose mouth tail", 2: "ear eye", 4: "leg paw hoof foot feet"}),
+        _BIRDS: _numbers({1: "head beak bill tail", 2: "wing leg foot feet eye"}),
+        _VEHICLES: _numbers({2: "headlight taillight mirror"}),
+        _CYCLES: _numbers({1: "seat saddle handlebar", 2: "wheel tire tyre"}),
+        _SEATS: _numbers({1: "back backrest", 2: "armrest", 4: "leg"}),
+        "table desk": _numbers({4: "leg"}),
+    }
+)
+
+
 def _regions(noun: str, whole: Box) -> Mapping[str, Region]:
     """The parts of a kind of thing."""
     if noun in _PEOPLE.split():
         shape = whole.width / whole.height
         return _STANDING if shape < _HALF_FROM else _HALF if shape < _PORTRAIT_FROM else _PORTRAIT
-    kinds = {_FOUR_LEGGED: _ANIMAL, "bird parrot owl duck": _BIRD, _VEHICLES: _MOTOR, _CYCLES: _CYCLE}
-    kinds["chair armchair seat stool sofa couch bench"] = _CHAIR
+    kinds = {_FOUR_LEGGED: _ANIMAL, _BIRDS: _BIRD, _VEHICLES: _MOTOR, _CYCLES: _CYCLE, _SEATS: _CHAIR}
     nothing: Mapping[str, Region] = {}
     return next((regions for nouns, regions in kinds.items() if noun in nouns.split()), nothing)
 

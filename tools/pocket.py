@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .backdrop_eye import BACKDROPS, BackdropEye
 from .color import ColorNamer
 from .detector_eye import DetectorEye
 from .find import Finder
@@ -32,5 +33,6 @@ def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
     things = DetectorEye(detector, _PRECISION, people)
     network, wordnet = EfficientNet(weights, device), WordNet(weights)
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
-    eyes = [things, *([TextEye(reader)] if reader else []), PartsEye(things, detector.names), maps]
-    return Finder(Eyes(eyes), ColorNamer(), detector.backend, detector)
+    places = (PartsEye(things, detector.names), BackdropEye(things))
+    eyes = [things, *([TextEye(reader)] if reader else []), *places, maps]
+    return Finder(Eyes(eyes), ColorNamer(), detector.backend, detector, backdrops=BACKDROPS)

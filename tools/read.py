@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, overload
 
+from .color import ColorNamer
+from .judge import basic_color
 from .tool import Scored, tool
 from .values import Box, Image
+from .writing import pick, read_meant
 
 FLOOR = 0.75
 """How well a line must read."""
@@ -15,6 +19,8 @@ SHORT, SHORT_FLOOR = 2, 0.9
 """A line of so few letters and digits must read this well: texture and round things look like an 8, an O or an A."""
 MARGIN = 0.1
 """Grown on each side of a box, as a share of its shorter side: boxes cut letters."""
+_COLORED = 0.2
+"""The share of a line's box that its letters cover at least."""
 
 
 class ReadLine(Protocol):
@@ -55,6 +61,7 @@ class Reader:
 
     def __init__(self, model: TextReader) -> None:
         self._model = model
+        self._colors = ColorNamer()
 
     def load(self) -> None:
         """Load the model. Raises WeightsError when its weights have not been pulled."""
@@ -63,24 +70,45 @@ class Reader:
     @overload
     def READ(self, image: Image) -> Scored[str]: ...
     @overload
+    def READ(self, image: Image, what: str) -> Scored[str]: ...
+    @overload
     def READ(self, image: Image, box: Box) -> Scored[str]: ...
+    @overload
+    def READ(self, image: Image, box: Box, what: str) -> Scored[str]: ...
     @tool(cost=0.5)
     def READ(self, *args: Any, **kwargs: Any) -> Scored[str]:
         r"""The text in the image or box, in lines; "" if none.
 
+        what: which part of it, such as "number", "last word", "red letters" or "name under 'Hotel'".
+
         Lines go from top to bottom, those beside each other from left to right, joined by "\n". The scores are the
-        lines', in that order, numbered from 1. What reads too poorly to be text is kept as rejected.
+        lines', in that order, numbered from 1. What reads too poorly to be text is kept as rejected. A part that the
+        text does not have ("website") leaves all of it.
 
         Raises ToolError when the box lies outside the image.
         """
-        return self._read(*args, **kwargs)
+        return self._read(*which_form(args, kwargs))
 
-    def _read(self, image: Image, box: Box | None = None) -> Scored[str]:
+    def _read(self, image: Image, box: Box | None, what: str) -> Scored[str]:
         lines = self._model.lines(image if box is None else _part(image, box))
         sure = in_reading_order([labelled(line) for line in lines if legible(line.text, line.score)])
         poor = tuple(labelled(line) for line in lines if not legible(line.text, line.score))
         scores = {f"{number}: {line.label}": line.score for number, line in enumerate(sure, start=1)}
-        return Scored("\n".join(line.label for line in sure), scores, poor, tuple(sure))
+        meant = pick(sure, read_meant(what), partial(self._is_colored, image)) if what else sure
+        return Scored("\n".join(line.label for line in meant), scores, poor, tuple(meant))
+
+    def _is_colored(self, image: Image, line: Box, color: str) -> bool:
+        """Is the line's writing, or what it stands on, of that colour? The box holds both."""
+        wanted = basic_color(color) or ()
+        shares = self._colors.COLOR(image, line).scores
+        return any(shares.get(name, 0.0) >= _COLORED for name in wanted)
+
+
+def which_form(args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Image, Box | None, str]:
+    """The image, the box and what is meant of READ's arguments, in whichever form they were given."""
+    image, *rest = (*args, *kwargs.values())
+    box = next((one for one in rest if isinstance(one, Box)), None)
+    return image, box, next((one for one in rest if isinstance(one, str)), "")
 
 
 def legible(text: str, score: float) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from .color import COLORS
 from .conditions import read_conditions, read_phrase
@@ -11,6 +12,7 @@ from .scene_graph import SceneObject
 from .scene_relations import link
 from .scene_view import View
 from .scene_words import first_said, same_name, says, words
+from .values import Box
 
 _PLACES = frozenset(["place", "scene", "location", "room", "environment", "setting", "weather"])
 _KIND_WORDS = frozenset(
@@ -140,18 +142,22 @@ def color_of(one: SceneObject) -> str:
     return ""
 
 
-def text_on(view: View, ones: Sequence[SceneObject]) -> list[str]:
-    """The texts on things, their parts and what lies on them, from top to bottom; none that another one holds."""
+def text_on(view: View, ones: Sequence[SceneObject]) -> list[Box]:
+    """The texts on things, their parts and what lies on them, as `in_order` has them."""
     ids = {one.id for one in ones}
     carrying = [one for one in view.graph.objects.values() if one.id in ids or _is_on(one, ids)]
     return in_order(carrying)
 
 
-def in_order(carrying: Sequence[SceneObject]) -> list[str]:
-    """The texts of things from top to bottom; none that another one holds."""
+def in_order(carrying: Sequence[SceneObject]) -> list[Box]:
+    """The boxes of things, labelled with their texts, from top to bottom; none that another one holds."""
     lines = sorted((one for one in carrying if one.text), key=lambda one: (one.box.top, one.box.left))
-    texts = list(dict.fromkeys(one.text for one in lines))
-    return [text for text in texts if not any(text != other and text in other for other in texts)]
+    texts = {one.text: replace(one.box, label=one.text) for one in reversed(lines)}
+    return [
+        texts[text]
+        for text in dict.fromkeys(one.text for one in lines)
+        if not any(text != other and text in other for other in texts)
+    ]
 
 
 def _is_on(one: SceneObject, ids: set[str]) -> bool:

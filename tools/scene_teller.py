@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, overload
 
 from .color import ColorNamer
 from .errors import NoDetection, ToolError
 from .labels import plain_labels
-from .scene_graph import SceneGraph
+from .read import which_form
+from .scene_graph import SceneGraph, SceneObject
 from .scene_labels import color_of, in_order, name_of, picture_support, scene_name, support, text_on
 from .scene_statements import is_true, is_true_of
 from .scenes import Scenes
 from .tool import Scored, tool
 from .values import Box, Image, Mask
+from .writing import pick, read_meant
 
 
 class SceneTeller(Scenes):
@@ -113,20 +116,32 @@ class SceneTeller(Scenes):
     @overload
     def READ(self, image: Image) -> str: ...
     @overload
+    def READ(self, image: Image, what: str) -> str: ...
+    @overload
     def READ(self, image: Image, box: Box) -> str: ...
+    @overload
+    def READ(self, image: Image, box: Box, what: str) -> str: ...
     @tool
     def READ(self, *args: Any, **kwargs: Any) -> str:
-        r"""The text written in the image or on the thing in the box, line by line; "" if none.
+        r"""The text in the image or box, in lines; "" if none.
+
+        what: which part of it, such as "number", "last word", "red letters" or "name under 'Hotel'".
 
         Lines go from top to bottom and are joined by "\n".
         """
-        image, box, _ = _given("", args, kwargs)
+        image, box, what = which_form(args, kwargs)
         view = self.view(image)
         ones = self.best(view, box) if box else self.shown(image)
-        if ones:
-            return "\n".join(text_on(view, ones))
         part = replace(view, frame=box) if box else view
-        return "\n".join(in_order(part.objects))
+        lines = text_on(view, ones) if ones else in_order(part.objects)
+        meant = pick(lines, read_meant(what), partial(_is_colored, part.objects)) if what else lines
+        return "\n".join(line.label for line in meant)
+
+
+def _is_colored(things: Sequence[SceneObject], line: Box, color: str) -> bool:
+    """Does the graph say that colour of what bears the line? "red letters" says it of its writing."""
+    said = [word for one in things if one.text == line.label for text in one.attributes for word in text.split()]
+    return color in said
 
 
 def _without_kind(kind: str) -> str:

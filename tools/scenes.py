@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from .errors import InputError, ToolError
+from .geometry import OVERLAP
 from .scene_graph import SceneGraph, SceneObject
 from .scene_view import View
 from .values import Box, Image, show_box
@@ -39,7 +40,7 @@ class Scenes:
 
     def best(self, view: View, box: Box) -> list[SceneObject]:
         """As `meant`; none where no box fits."""
-        fits = {one.id: max(_iou(box, part) for part in [one.box, *members(one)]) for one in _all(view)}
+        fits = {one.id: max(OVERLAP(box, part) for part in [one.box, *members(one)]) for one in _all(view)}
         best = max(fits.values(), default=0.0)
         if best < _SAME_THING:
             return []
@@ -72,8 +73,3 @@ def _all(view: View) -> Iterable[SceneObject]:
 def clipped(box: Box, view: View) -> Box:
     """The part of a box that an image or crop shows."""
     return box.intersection(view.frame) or box
-
-
-def _iou(a: Box, b: Box) -> float:
-    shared = a.intersection(b)
-    return shared.area / (a.area + b.area - shared.area) if shared else 0.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .errors import UnknownName
+from .geometry import OVERLAP
 from .values import Box, Image
 
 
@@ -122,7 +123,7 @@ class Eyes:
         for eye in self._eyes:
             for box in eye.everything(image):
                 known = not kind or eye.is_kind(box.label, kind)
-                if known and all(_overlap(box, other) < _SAME for other in found):
+                if known and all(OVERLAP(box, other) < _SAME for other in found):
                     found.append(box)
         return found
 
@@ -131,8 +132,3 @@ _OVERRULES = 0.5
 """How sure an eye has to be of a thing that a surer one knows and has not found."""
 _SAME = 0.6
 """Intersection over union from which two boxes are one thing, seen by two eyes."""
-
-
-def _overlap(a: Box, b: Box) -> float:
-    shared = a.intersection(b)
-    return shared.area / (a.area + b.area - shared.area) if shared else 0.0

@@ -47,8 +47,7 @@ def see_box(image: Image, box: Box) -> Seen:
     """The thing in a box: the middle counts more than the edges, the background hardly.
 
     Background is what GrabCut cuts away, where it leaves enough, and what has the colours of the surroundings. In the
-    box of a piece of clothing (by its label) skin hardly counts; of a traffic light only what is lit does. Raises
-    ToolError when the box lies outside the image.
+    box of a piece of clothing (by its label) skin hardly counts. Raises ToolError when the box lies outside the image.
     """
     import numpy as np
 
@@ -64,24 +63,11 @@ def see_box(image: Image, box: Box) -> Seen:
     outside = ~inside if (~inside).mean() >= _AROUND else np.zeros_like(inside)
     if outside.any():
         weights *= _LEAST + (1 - _LEAST) * _unlike(pixels, inside, outside)
-    if box.label in _LAMPS and (lit := weights * _glow(pixels)).sum() >= _LIT * weights.sum():
-        weights = lit
     if is_clothing(box.label):
         bare = weights * np.where(_skin(pixels), _LEAST, 1)
         if (weights * ~_skin(pixels)).sum() >= _WITHOUT_SKIN * weights.sum():
             weights = bare
     return Seen(pixels, weights, outside)
-
-
-_LAMPS = frozenset(("traffic light",))
-_LIT = 0.004
-"""The share of a lamp that has to glow: less is a reflection."""
-
-
-def _glow(pixels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Pixels that shine in a colour of their own: bright and vivid."""
-    brightest, dullest = pixels.max(axis=-1).astype(int), pixels.min(axis=-1).astype(int)
-    return (brightest >= 140) & (brightest - dullest >= 70)
 
 
 def see_mask(image: Image, mask: Mask) -> Seen:

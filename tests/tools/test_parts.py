@@ -2,7 +2,7 @@
 
 import pytest
 
-from looksmith.tools.parts import is_clothing, part_region
+from looksmith.tools.parts import is_clothing, is_person, part_region, usual_number
 from looksmith.tools.values import Box
 
 STANDING, HALF, PORTRAIT = Box(100, 50, 180, 290), Box(0, 0, 130, 200), Box(10, 20, 210, 220)
@@ -66,3 +66,15 @@ def test_what_nobody_measured_is_none(label, part):
 def test_clothing_is_known_by_its_last_word():
     assert all(map(is_clothing, ("shirt", "blue jeans", "Shoes", "dresses", "high heels")))
     assert not any(map(is_clothing, ("", "face", "foot", "car", "shirt pocket")))
+
+
+def test_how_many_of_a_part_such_things_have():
+    assert usual_number("young woman", "hands") == usual_number("horse", "ear") == usual_number("bird", "wings") == 2
+    assert usual_number("dog", "paws") == 4 and usual_number("elephant", "tail") == 1
+    assert usual_number("cup", "hand") is None and usual_number("woman", "wheel") is None
+    assert usual_number("", "hand") is None and usual_number("woman", "") is None
+
+
+def test_who_is_a_person():
+    assert is_person("young woman") and is_person("people")
+    assert not is_person("dog") and not is_person("")

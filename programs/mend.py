@@ -1,0 +1,172 @@
+"""Mends slips that have one cure: a missing `image`, a loop over LOC, a name that nobody set. No model is asked.
+
+A small model writes `CLASSIFY(box, ["open", "closed"])` or `LEFT_OF(cup, image_center)` and means something plain. Each
+cure is tried on the syntax tree and kept only if the checker finds less wrong afterwards.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
+
+from ..tools.english import singular
+from .diagnostics import Diagnostic
+from .program import parse
+
+Judge = Callable[[str], Sequence[Diagnostic]]
+"""What is wrong with a program's text; nothing where it may run."""
+_CURES = 4
+"""How many slips of one program are mended at most."""
+_SIDES = {
+    "LEFT_OF": ("center_x", ast.Lt),
+    "RIGHT_OF": ("center_x", ast.Gt),
+    "ABOVE": ("center_y", ast.Lt),
+    "BELOW": ("center_y", ast.Gt),
+}
+
+
+def mend(source: str, question: str, judge: Judge, earlier: str = "") -> str | None:
+    """The program without its slips; None where some cannot be mended.
+
+    earlier: the program that this one was written to mend: models like to leave out the lines that stay as they were.
+    """
+    problems = judge(source)
+    for _ in range(_CURES):
+        if not problems:
+            return source
+        better = _better(source, question, judge, earlier, problems)
+        if better is None:
+            return None
+        source, problems = better
+    return None if problems else source
+
+
+def _better(
+    source: str, question: str, judge: Judge, earlier: str, problems: Sequence[Diagnostic]
+) -> tuple[str, Sequence[Diagnostic]] | None:
+    """The program after the first cure that leaves less wrong with it."""
+    try:
+        tree = parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    for tried in _cures(tree, problems[0], question, earlier):
+        text = ast.unparse(ast.fix_missing_locations(tried))
+        left = judge(text)
+        if len(left) < len(problems):
+            return text, left
+    return None
+
+
+def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -> Iterator[ast.Module]:
+    """Other programs that may be what was meant."""
+    there = [node for node in ast.walk(tree) if _at(node, problem)]
+    calls = [node for node in there if isinstance(node, ast.Call)]
+    names = [node.id for node in there if isinstance(node, ast.Name)]
+    if problem.code in ("argument-type", "argument-count"):
+        for call in calls:
+            yield _changed(tree, call, ast.Call(call.func, [_name("image"), *call.args], call.keywords))
+            if call.args and not isinstance(call.args[0], ast.Constant):
+                part = ast.Call(_name("CROP"), [_name("image"), call.args[0]], [])
+                yield _changed(tree, call, ast.Call(call.func, [part, *call.args[1:]], call.keywords))
+            names += [one.id for one in call.args if isinstance(one, ast.Name)]
+    if problem.code in ("not-iterable", "not-indexable", "argument-type", "argument-count"):
+        names += [n.value.id for n in there if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
+        for name in names:
+            yield _by(tree, name, "LOC", "DETECT")
+            yield _by(tree, name, "DETECT", "LOC")
+    if problem.code == "undefined":
+        for name in names:
+            yield from _for_undefined(tree, name, question, earlier)
+
+
+def _for_undefined(tree: ast.Module, name: str, question: str, earlier: str) -> Iterator[ast.Module]:
+    for node in ast.walk(tree):
+        if _is_center(name) and isinstance(node, ast.Call) and _is_beside(node, name):
+            yield _changed(tree, node, _beside_center(node))
+    if lines := _lines_before(earlier, name):
+        yield ast.Module([*lines, *deepcopy(tree).body], [])
+    known = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)]
+    for other in dict.fromkeys(known):
+        if singular(name) == other:  # "woman = LOC(...)", and then "for woman in women"
+            yield _by(_renamed(tree, name, other), other, "LOC", "DETECT")
+    words = name.replace("_", " ").lower()
+    if words in question.lower():
+        thing = " ".join((*words.split()[:-1], singular(words.split()[-1])))
+        for tool in ("LOC", "DETECT"):
+            found = ast.Call(_name(tool), [_name("image"), ast.Constant(thing)], [])
+            yield ast.Module([ast.Assign([ast.Name(name, ast.Store())], found), *deepcopy(tree).body], [])
+
+
+def _at(node: ast.AST, problem: Diagnostic) -> bool:
+    return getattr(node, "lineno", 0) == problem.line and getattr(node, "col_offset", -1) == problem.column
+
+
+def _is_center(name: str) -> bool:
+    return any(word in name.casefold() for word in ("center", "centre", "middle"))
+
+
+def _is_beside(call: ast.Call, name: str) -> bool:
+    """Does the call ask on which side of `name` its first argument is?"""
+    others = [one.id for one in call.args[1:] if isinstance(one, ast.Name)]
+    return isinstance(call.func, ast.Name) and call.func.id in _SIDES and others == [name]
+
+
+def _beside_center(call: ast.Call) -> ast.Compare:
+    """LEFT_OF(cup, image_center) as a comparison with the middle of the picture."""
+    assert isinstance(call.func, ast.Name)
+    part, order = _SIDES[call.func.id]
+    middle = ast.Attribute(_name("image"), part, ast.Load())
+    return ast.Compare(ast.Attribute(call.args[0], part, ast.Load()), [order()], [middle])
+
+
+def _lines_before(earlier: str, name: str) -> list[ast.stmt]:
+    """The statements of an earlier program up to its answer, if they set the name."""
+    try:
+        body = parse(earlier).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    end = next((n for n, one in enumerate(body) if "answer" in _set_by(one)), len(body))
+    return body[:end] if any(name in _set_by(one) for one in body[:end]) else []
+
+
+def _set_by(statement: ast.stmt) -> set[str]:
+    return {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+
+
+def _by(tree: ast.Module, name: str, tool: str, instead: str) -> ast.Module:
+    """With another tool in place of the one that the name is set by."""
+    other = deepcopy(tree)
+    for node in ast.walk(other):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
+            targets = [one.id for one in node.targets if isinstance(one, ast.Name)]
+            if targets == [name] and node.value.func.id == tool:
+                node.value.func.id = instead
+    return other
+
+
+def _renamed(tree: ast.Module, name: str, other: str) -> ast.Module:
+    made = deepcopy(tree)
+    for node in ast.walk(made):
+        if isinstance(node, ast.Name) and node.id == name:
+            node.id = other
+    return made
+
+
+def _changed(tree: ast.Module, node: ast.expr, other: ast.expr) -> ast.Module:
+    """A copy of the tree with another expression in the node's place."""
+    place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, type(node))
+
+    class Change(ast.NodeTransformer):
+        def generic_visit(self, one: ast.AST) -> ast.AST:
+            if isinstance(one, ast.expr):
+                here = (one.lineno, one.col_offset, one.end_lineno, one.end_col_offset, type(one))
+                if here == place:
+                    return deepcopy(other)
+            return super().generic_visit(one)
+
+    return Change().visit(deepcopy(tree))
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())

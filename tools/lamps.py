@@ -1,0 +1,51 @@
+"""Which lamp of a traffic light is lit: by its place among the three, and by its colour where they do not stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_ORDER = ("red", "yellow", "green")
+"""From top to bottom, as the Vienna Convention on Road Signs and Signals (1968), article 23, has it."""
+_HUES = {"red": ((0, 12), (160, 180)), "yellow": ((12, 35),), "green": ((40, 100),)}
+"""In OpenCV's degrees / 2. Green lamps are bluish."""
+_BRIGHT, _VIVID = 150, 35
+"""Brightest channel, and its distance from the darkest one, of a pixel that glows."""
+_UPRIGHT = 1.4
+"""Height / width from which the lamps stand above each other."""
+_EDGE = 0.15
+"""Of the width on each side, where the sky may shine past the housing."""
+
+
+def is_traffic_light(label: str) -> bool:
+    """Does the label say so?"""
+    return label.casefold().removesuffix("s").endswith("traffic light")
+
+
+def lit_lamp(pixels: NDArray[np.uint8]) -> Mapping[str, float] | None:
+    """How much of what glows each of red, yellow and green is, the most first; None where nothing glows.
+
+    pixels: sRGB of the light's box, shape (height, width, 3).
+    """
+    import cv2
+    import numpy as np
+
+    edge = int(_EDGE * pixels.shape[1])
+    inner = np.ascontiguousarray(pixels[:, edge : pixels.shape[1] - edge])
+    brightest, darkest = inner.max(axis=-1).astype(int), inner.min(axis=-1).astype(int)
+    glow = (brightest >= _BRIGHT) & (brightest - darkest >= _VIVID)
+    hue = cv2.cvtColor(inner, cv2.COLOR_RGB2HSV)[..., 0]
+    of_hue = {name: sum((hue >= low) & (hue < high) for low, high in spans) > 0 for name, spans in _HUES.items()}
+    glow &= np.logical_or.reduce(list(of_hue.values()))
+    if not glow.any():
+        return None
+    if pixels.shape[0] >= _UPRIGHT * pixels.shape[1]:
+        shares = [float(part.sum()) for part in np.array_split(glow, 3)]
+    else:
+        shares = [float((glow & of_hue[name]).sum()) for name in _ORDER]
+    ranked = sorted(zip(_ORDER, shares, strict=True), key=lambda pair: -pair[1])
+    return {name: share / sum(shares) for name, share in ranked}
