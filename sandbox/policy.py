@@ -177,11 +177,15 @@ def guarded_globals(
     attributes: for each type of value, what may stand behind the dot; step: called once for each round of a loop,
     raises when there were too many, and gives a number above 0 else.
     """
-    visible = _Visible({kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())})
+    # Looked up at each dot, so it has to be quick: a plain dict is, and so is a `try` that nothing is raised in.
+    visible = {kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())}
 
     def get_attribute(owner: Any, name: str) -> Any:
-        if name in visible[owner.__class__]:
-            return getattr(owner, name)
+        try:
+            if name in visible[owner.__class__]:
+                return getattr(owner, name)
+        except KeyError:
+            pass
         raise AttributeError(f"{owner.__class__.__name__} has no attribute {name!r}")
 
     def print_to_buffer(_get_attribute: object) -> PrintBuffer:
@@ -204,13 +208,6 @@ def guarded_globals(
         "_text_": without_addresses,
         **names,
     }
-
-
-class _Visible(dict[type, frozenset[str]]):
-    """What may stand behind the dot: nothing, for other types. Looked up at each dot, so it has to be quick."""
-
-    def __missing__(self, _kind: type) -> frozenset[str]:
-        return frozenset()
 
 
 def _get_iterator(value: Any) -> Any:
