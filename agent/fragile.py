@@ -17,7 +17,7 @@ from ..tools.cache import ResultCache
 from ..tools.detector import THRESHOLD
 from ..tools.errors import ToolError
 from ..tools.executor import Call, Serves
-from ..tools.main_thing import overlap
+from ..tools.geometry import OVERLAP
 from ..tools.registry import Registry
 from ..tools.values import Box
 from .agree import agree
@@ -87,7 +87,7 @@ def _nearly(call: Call) -> Iterator[tuple[Any, Sequence[Box]]]:
 
 def _is_new(box: Box, found: Sequence[Box]) -> bool:
     """Is it no second name for what was found, and nothing that was good enough and left out for another reason?"""
-    return box.score < THRESHOLD and all(overlap(box, other) < _SAME_THING for other in found)
+    return box.score < THRESHOLD and all(OVERLAP(box, other) < _SAME_THING for other in found)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from looksmith.agent.settings import Settings
 from looksmith.tools import device as devices
 from looksmith.tools.device import device_problem, resolve_device
 from looksmith.tools.errors import PrerequisiteError
+from looksmith.tools.models.minilm import MiniLM
 from looksmith.tools.weights import Weights
 
 SILENT = (
@@ -101,7 +102,12 @@ def test_the_profiles_server_and_device_are_used_from_python_too(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[str] = []
-    monkeypatch.setattr("looksmith.agent.settings.MiniLM", lambda _weights, device: made.append(device))
+
+    def encoder(weights: Weights, device: str) -> MiniLM:
+        made.append(device)
+        return MiniLM(weights, "cpu")
+
+    monkeypatch.setattr("looksmith.agent.settings.MiniLM", encoder)
     server = Server(lambda _question: "```python\nanswer = image.width\n```")
     profile = tmp_path / "mine.toml"
     profile.write_text(f'extends = "pocket"\ndevice = "cpu:0"\n[llm]\nbase_url = "{server.url}"\n')
