@@ -10,7 +10,6 @@ from ..programs.program import Program
 from ..tools.values import Image
 from .ask import Answer
 from .by_hand import Written, run_by_hand, subject_of
-from .connect import connect
 from .options import DEFAULT, Writing
 from .settings import Settings, find_home
 from .subject import Named, Subject, load_images, load_inputs
@@ -45,7 +44,7 @@ def ask(
     settings = settings or Settings(find_home())
     bench = settings.bench(tools)
     with bench.sandbox:
-        return bench.ask(Subject.named(_named(image)), question, llm or connect(settings.home), writing)
+        return bench.ask(Subject.named(_named(image)), question, llm or settings.connect(), writing)
 
 
 def run(

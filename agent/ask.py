@@ -58,6 +58,7 @@ class Answer:
     assumptions: what was taken for what, in words; confidence: about how often such an answer is right, 0 to 1, None
         where no tool said so.
     expected: what the question says that the answer is, in words; "" where it says nothing.
+    fragile: what was nearly found and would turn the answer, in words; "" where nothing is known that would.
     """
 
     outcome: AnswerKind
@@ -70,6 +71,7 @@ class Answer:
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
     expected: str = ""
+    fragile: str = ""
 
     @property
     def ok(self) -> bool:
@@ -133,6 +135,7 @@ class Bench:
         Raises InputError when an input has the name of a tool.
         """
         recorder = self._start(subject, program.question, program, lineage)
+        recorder.doing("checking the program")
         self.sandbox.prepare()
         start = perf_counter()
         checked = problems or check(program, self.registry, subject.input_types())
@@ -144,7 +147,9 @@ class Bench:
         runner = self.runner(recorder, subject)
         ran = runner.run(checked, parent)
         outcome = _placed(ran.outcome, program)
-        return _finish(recorder, _Ended(outcome, ran.execution, wasted=runner.wasted, steps=ran.steps), "")
+        doubt = "" if self.dry else runner.fragile(ran, self.registry)
+        ended = _Ended(outcome, ran.execution, wasted=runner.wasted, steps=ran.steps, fragile=doubt)
+        return _finish(recorder, ended, "")
 
     def runner(self, recorder: Recorder, subject: Subject) -> Runner:
         """Runs programs about the subject."""
@@ -168,6 +173,7 @@ class _Ended:
     execution: the program that ended it; notices: what people should know about the way; wasted: as in `trace.End`.
     steps: the tool calls of that program.
     guessed: of an answer that was guessed, how often such guesses are right, and what it says about that.
+    fragile: as in `Answer`.
     """
 
     outcome: Outcome
@@ -177,6 +183,7 @@ class _Ended:
     wasted: int = 0
     steps: tuple[Step, ...] = ()
     guessed: tuple[float, str] | None = None
+    fragile: str = ""
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -327,7 +334,9 @@ class _Asking:
             ballots = tuple(ballot(party, scores) for party in parties)
             vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)
             self._recorder.add(vote.model_copy(update={"seconds": seconds}))
-        return _Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps)
+        expected = expected_answer(question)
+        doubt = self._runner.fragile(chosen, self._bench.registry, lambda answer: settle(answer, expected))
+        return _Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps, fragile=doubt)
 
     def _rate(self, tied: Sequence[Party], question: str) -> tuple[dict[int, float], str]:
         """How likely the question is after each program, by the id of its check; or why that is not known."""
@@ -385,6 +394,7 @@ def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
         wasted=ended.wasted,
         assumptions=ended.assumptions,
         confidence=ended.confidence,
+        fragile=ended.fragile,
     )
     timing = recorder.finish(end, model).timing
     text = outcome.message if end.outcome != "ok" else sure_text(answer_text(answer), ended.confidence)
@@ -399,6 +409,7 @@ def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
         assumptions=ended.assumptions,
         confidence=ended.confidence,
         expected=recorder.record.expected,
+        fragile=ended.fragile,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from ..sandbox.outcome import Outcome
 from ..tools.errors import InputError
@@ -163,7 +163,9 @@ def _by_truth(case: Case, truth: Serves) -> Blame:
     )
     found = Blame("unknown", "", True, wrong=tuple(one.wrong for one in wrong), flips=flips)
     if not case.ends_right(Edits(start=1), truth):
-        edits = (one for one in program_edits(case.script.program.source) if case.ends_right(one.edits, truth))
+        # Asked anew like the program itself: what is said is that it would be right with every tool right.
+        anew = (replace(one, edits=replace(one.edits, start=1)) for one in program_edits(case.script.program.source))
+        edits = (one for one in anew if case.ends_right(one.edits, truth))
         mending = tuple(islice(edits, MAX_EDITS))
         hint = f" It would be right with {mending[0].told}." if mending else ""
         why = f"With every tool right, the program still answers wrong.{hint}{_also(found.wrong)}"
@@ -214,10 +216,29 @@ def _by_guess(case: Case, expected: Any) -> Blame:
     if not flips:
         why = f"None of {len(guesses)} single changes that were tried leads to the expected answer."
         return Blame("unknown", why, False)
-    best = flips[0]
+    best = _upstream(case.script, flips)
+    flips = (best, *(one for one in flips if one is not best))
     others = f" {len(flips) - 1} other single changes would do, too." if len(flips) > 1 else ""
     why = f"{best.told}: the most likely of the changes that lead to the expected answer.{others}"
     return Blame("tool" if best.step else "program", why, False, best.step or None, best.line, (), flips)
+
+
+def _upstream(script: Script, flips: Sequence[Correction]) -> Correction:
+    """The likeliest change, or the likeliest of a step whose result it was made from: what came first is to blame."""
+    best = flips[0]
+    while best.step:
+        step = script.step(best.step)
+        above = [one for one in flips if 0 < one.step < best.step and _feeds(script.step(one.step), step)]
+        if not above:
+            break
+        best = above[0]
+    return best
+
+
+def _feeds(earlier: Step, later: Step) -> bool:
+    """Is the earlier step's result among the arguments of the later one, whole or one of its items?"""
+    parts = [earlier.result, *(cast("list[Any]", earlier.result) if isinstance(earlier.result, list) else ())]
+    return any(given == part for given in later.arguments.values() for part in parts if isinstance(part, list | dict))
 
 
 def _name(image: Any) -> str:

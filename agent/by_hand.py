@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from symtable import SymbolTable, symtable
 from typing import Any
 
-from ..programs.check import Checked, check
+from ..programs.check import Checked, check, is_too_long
 from ..programs.diagnostics import Diagnostic
 from ..programs.dialects.front import DIALECTS, EXTRA_INPUTS, Dialect, translate
 from ..programs.program import Program, quiet
@@ -137,7 +137,12 @@ def _require_given(written: Written, subject: Subject) -> None:
 
 
 def _read_names(source: str) -> set[str]:
-    """Names that are read from outside of every function and set by none of the program's statements."""
+    """Names that are read from outside of every function and set by none of the program's statements.
+
+    None of a text that is too long to be a program: the checker says so, and `symtable` takes the square of its length.
+    """
+    if is_too_long(source):
+        return set()
     try:
         with quiet():
             module = symtable(source, "program", "exec")

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from .cli_options import (
     llm_options,
     sandbox_options,
     tool_options,
+    verbose_option,
     writing_from,
     writing_options,
 )
@@ -65,6 +67,7 @@ def main() -> None:
 @cache_options
 @sandbox_options
 @ahead_options
+@verbose_option
 @home_option
 @json_option
 def ask(
@@ -83,16 +86,18 @@ def ask(
         raise click.UsageError("Missing argument 'IMAGE...'.")
 
     def answer() -> Any:
+        from .progress import doing
         from .subject import Subject, load_images
 
         writing = writing_from(options)
-        settings = _settings(home, options)
         subject = Subject.named(load_images(images))
-        bench = settings.bench()
-        _tell_missing(bench)
-        llm = llm_from(options, settings)
-        with bench.sandbox:
-            return bench.ask(subject, question, llm, writing)
+        with doing(verbose=options["verbose"]) as tell:
+            settings = replace(_settings(home, options), doing=tell)
+            bench = settings.bench()
+            _tell_missing(bench)
+            llm = llm_from(options, settings)
+            with bench.sandbox:
+                return bench.ask(subject, question, llm, writing)
 
     _report(answer, as_json)
 
@@ -122,6 +127,7 @@ def program_options(command: F) -> F:
 @cache_options
 @sandbox_options
 @ahead_options
+@verbose_option
 @home_option
 @json_option
 def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
@@ -133,11 +139,13 @@ def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **op
 
     def answer() -> Any:
         from .by_hand import run_by_hand, subject_of
+        from .progress import doing
         from .subject import load_inputs
 
         written, values, dry = *_written(program, options), options["dry_run"]
         subject = subject_of(written, *load_inputs(images, values), dry=dry)
-        return run_by_hand(_settings(home, options), written, subject, dry=dry)
+        with doing(verbose=options["verbose"]) as tell:
+            return run_by_hand(replace(_settings(home, options), doing=tell), written, subject, dry=dry)
 
     if options["dry_run"]:
         note("A dry run: stand-ins answer in place of the tools.")
@@ -234,7 +242,8 @@ def _report(answer: Callable[[], Any], as_json: bool) -> None:
         say(found.text)
     if not found.ok:
         say(f"{found.outcome}: {found.message}", fg="red", err=True)
-    for line in (*(f"assumed: {one}" for one in found.assumptions), *found.notices):
+    doubts = (f"fragile: {found.fragile}",) if found.fragile else ()
+    for line in (*(f"assumed: {one}" for one in found.assumptions), *doubts, *found.notices):
         say(line, fg="yellow", err=True)
     about = (f"asks for: {found.expected}" if found.expected else "", sureness(found.confidence))
     if any(about):
@@ -254,6 +263,7 @@ def _print_answer(found: Any) -> None:
             "expected": found.expected,
             "confidence": found.confidence,
             "assumptions": list(found.assumptions),
+            "fragile": found.fragile,
             "outcome": found.outcome,
             "run": str(found.run),
             "seconds": round(found.timing.total, 3),

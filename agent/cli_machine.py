@@ -13,6 +13,7 @@ from ..tools.profile import load_profile, suggest
 from ..tools.weights import Progress, Weights
 from .console import home_option, json_option, note, print_json, told
 from .serve import PORT, ServerManager
+from .settings import Settings
 
 offline_option = click.option("--offline", is_flag=True, envvar="LOOKSMITH_OFFLINE", help="Never use the network.")
 
@@ -162,9 +163,11 @@ def serve(port: int, device: str, profile: str, stop: bool, status: bool, home: 
 
     The first start makes its environment and prepares the model.
     """
+    settings = Settings(home, profile=profile)
     with told(as_json):
-        model = load_profile(profile, [home / "profiles"]).llm.weights
-    manager = ServerManager(home, Weights(home / "weights"), model=model)
+        model = settings.load_profile().llm.weights
+        device = settings.llm_device if device == "auto" else device
+    manager = ServerManager(home, settings.weights, model=model)
     if stop:
         stopped = manager.stop()
         print_json({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "No server runs.")

@@ -118,6 +118,11 @@ _WRITING = (
 )
 
 
+def verbose_option(command: F) -> F:
+    """Adds the option of commands that answer one question."""
+    return click.option("--verbose", is_flag=True, help="Say what is being done, a line each.")(command)
+
+
 def tool_options(command: F) -> F:
     """Adds the options of every command that needs the tools."""
     return _with(_TOOLS, command)
@@ -151,12 +156,11 @@ def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
     from .connect import connect
     from .serve import ServerManager
 
-    if options["start"] and not options["base_url"]:
-        kind = settings.device.partition(":")[0]  # which GPU is for the vision models to choose
-        manager = ServerManager(settings.home, settings.weights, model=settings.load_profile().llm.weights)
-        manager.start(device=kind, report=note)
-    limits = {"timeout": options["timeout"], "max_tokens": options["max_tokens"]}
     llm = settings.load_profile().llm
+    if options["start"] and not (options["base_url"] or llm.base_url):
+        manager = ServerManager(settings.home, settings.weights, model=llm.weights)
+        manager.start(device=settings.llm_device, report=note)
+    limits = {"timeout": options["timeout"], "max_tokens": options["max_tokens"]}
     return connect(settings.home, options["base_url"] or llm.base_url, options["model"] or llm.model, **limits)
 
 

@@ -20,7 +20,10 @@ def connect(
     """
     key = os.environ.get("OPENAI_API_KEY", "none")
     if not base_url:
-        server = ServerManager(home, Weights(home / "weights")).status()
+        manager = ServerManager(home, Weights(home / "weights"))
+        server = manager.status()
+        if server is None and manager.starting():
+            raise NoServer("The LLM server is still starting.", hint=f"Its log is {manager.log}.")
         if server is None:
             hint = "Start one with `looksmith serve`, or name another with --base-url."
             raise NoServer("No LLM server is running.", hint=hint)

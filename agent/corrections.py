@@ -74,9 +74,11 @@ def _values(
         yield from ((box, box.score) for box in rejected)
         yield from ((box, _MISSED) for box in missed)
     elif isinstance(said, bool):
-        yield not said, 0.3
+        yield not said, max(0.3, rejected[0].score if rejected and not said else 0.0)
     elif isinstance(said, int):
-        yield from ((said + by, likely) for off, likely in _OFF_BY.items() for by in (off, -off) if said + by >= 0)
+        yield from ((said + count, box.score) for count, box in enumerate(rejected, start=1))
+        off = ((said + by, likely) for off, likely in _OFF_BY.items() for by in (off, -off) if said + by >= 0)
+        yield from ((value, likely) for value, likely in off if not said < value <= said + len(rejected))
     elif isinstance(said, float):
         yield from ((said * factor, 0.05) for factor in (0.5, 0.8, 1.25, 2.0))
     elif isinstance(said, str) or said is None:
@@ -119,6 +121,8 @@ def _lists(
     boxes = [item for item in said if isinstance(item, Box)]
     if len(boxes) == len(said):
         yield from (([*boxes, box], box.score) for box in rejected)
+        # The best few together are as likely as the least of them.
+        yield from (([*boxes, *rejected[:count]], rejected[count - 1].score) for count in range(2, len(rejected) + 1))
         labels = dict.fromkeys(box.label for box in boxes)
         for number, box in enumerate(boxes):
             others = (label for label in labels if label != box.label)
@@ -155,31 +159,33 @@ def program_edits(source: str) -> Iterator[Correction]:
     Each is the text of the whole program; the lines around the edit stay as they were written.
     """
     tree = parse(source)
-    for number, node in enumerate(ast.walk(tree)):
+    nodes, owners = list(ast.walk(tree)), _owners(tree)
+    for number, node in enumerate(nodes):
         for change in _CHANGES.get(type(node), ()):
-            changed = deepcopy(tree)
-            target = next(other for at, other in enumerate(ast.walk(changed)) if at == number)
-            if not change(target):
+            # The copy is walked before it is changed: a change may add nodes, and move all that come after them.
+            changed = list(ast.walk(deepcopy(tree)))
+            owner = owners[number]
+            if owner is None or not change(changed[number]):
                 continue
-            edited = _respelled(source, tree, changed)
+            edited = _respelled(source, nodes[owner], changed[owner])
             if edited is not None:
                 line, before, after, text = edited
                 told = f"line {line}: {after} instead of {before}"
                 yield Correction(0, line, told, _PROGRAM, Edits(program=text))
 
 
-def _respelled(source: str, tree: ast.Module, changed: ast.Module) -> tuple[int, str, str, str] | None:
-    """Line, old and new text of the smallest statement that is not the same, and the whole program with it."""
+def _owners(tree: ast.Module) -> list[int | None]:
+    """For each node, in the order of `ast.walk`, the place of the smallest statement that it is a part of."""
+    owners: list[int | None] = [None]
+    for node, owner in zip(ast.walk(tree), owners, strict=False):  # which grows, a level ahead
+        for child in ast.iter_child_nodes(node):
+            owners.append(len(owners) if isinstance(child, ast.stmt) else owner)
+    return owners
+
+
+def _respelled(source: str, old: Any, new: Any) -> tuple[int, str, str, str] | None:
+    """Line, old and new text of a statement that is not the same, and the whole program with it."""
     lines = source.split("\n")
-    pairs = zip(ast.walk(tree), ast.walk(changed), strict=False)
-    different = [
-        (old, new)
-        for old, new in pairs
-        if isinstance(old, ast.stmt) and isinstance(new, ast.stmt) and ast.dump(old) != ast.dump(new)
-    ]
-    if not different:
-        return None
-    old, new = different[-1]
     before, after = _header(old), _header(new)
     start, end = old.lineno - 1, _header_end(old)
     body: list[ast.stmt] = getattr(old, "body", [])

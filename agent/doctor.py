@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,16 +16,17 @@ from ..programs.program import Program
 from ..sandbox.jail import LEVELS, missing
 from ..sandbox.run import Sandbox
 from ..tools.backends import BACKENDS
+from ..tools.device import device_problem, resolve_device
 from ..tools.errors import LooksmithError
 from ..tools.profile import DEFAULT
 from ..tools.registry import Registry
-from ..tools.spec import resolve_device
-from ..tools.weights import Weights
 from ..tools.word_order import word_order_probe
 from .serve import ServerManager
 from .settings import Settings
+from .vllm_env import choose_build, sampling_of
 
 _NEED_GB = 10
+_PATIENCE = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,9 @@ def examine(home: Path, device: str, profile: str = DEFAULT, *, models: bool = F
         *_weights(settings),
         *_tools(settings),
         _sandbox(),
-        _server(home, settings.weights),
-        _gpu(device),
+        _server(settings),
+        *_sampling(home),
+        *_devices(settings),
         *_environments(settings),
         *(_models(settings) if models else ()),
     ]
@@ -120,7 +123,10 @@ def _environments(settings: Settings) -> Iterator[Finding]:
 
 def _models(settings: Settings) -> Iterator[Finding]:
     """Load what stands behind each tool, and say how contrastive models take the order of words."""
-    registry, loaded = settings.registry(), set[object]()
+    try:
+        registry, loaded = settings.registry(), set[object]()
+    except LooksmithError:
+        return  # the tools have said why
     for tool in registry:
         if tool.load is None or tool.load in loaded:
             continue
@@ -147,7 +153,11 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 
 
 def _tools(settings: Settings) -> Iterator[Finding]:
-    registry = settings.registry()
+    try:
+        registry = settings.registry()
+    except LooksmithError as error:
+        yield Finding("tools", False, error.message, error.hint)
+        return
     yield Finding("tools", len(registry) > 0, f"{len(registry)} offered")
     for name, reason in registry.missing.items():
         yield Finding(f"tool {name}", False, reason, optional=True)
@@ -166,13 +176,49 @@ def _sandbox() -> Finding:
     return Finding("sandbox", bool(level), text, f"Not to be had here: {', '.join(lacking)}." if lacking else "")
 
 
-def _server(home: Path, weights: Weights) -> Finding:
-    server = ServerManager(home, weights).status()
+def _server(settings: Settings) -> Finding:
+    llm = settings.load_profile().llm
+    if llm.base_url:
+        return _other_server(llm.base_url, llm.model)
+    server = ServerManager(settings.home, settings.weights).status()
     if server is None:
         return Finding("LLM server", False, "not running", "Run `looksmith serve`.", optional=True)
     return Finding("LLM server", True, f"{server.model} at {server.base_url}")
 
 
-def _gpu(device: str) -> Finding:
-    resolved = resolve_device(device)
-    return Finding("device", True, f"vision models run on {resolved}")
+def _other_server(base_url: str, model: str) -> Finding:
+    """The server that the profile names: does it answer?"""
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"{base_url.rstrip('/')}/models", timeout=_PATIENCE):  # noqa: S310  (the user's own address)
+            pass
+    except HTTPError:
+        pass  # it answers, and wants a key, say
+    except (OSError, ValueError, HTTPException) as error:
+        remedy = "Start it, or mend base_url in the profile."
+        return Finding("LLM server", False, f"{base_url} does not answer: {error}", remedy, optional=True)
+    return Finding("LLM server", True, f"{model or 'its model'} at {base_url}")
+
+
+def _sampling(home: Path) -> Iterator[Finding]:
+    """Whether the CPU build of vLLM draws its samples at their temperature, which takes a mend of its code."""
+    if choose_build("auto").name != "cpu":
+        return
+    state = sampling_of(home / "envs" / "vllm")
+    if state == "mended":
+        yield Finding("vLLM sampling", True, "mended")
+    elif state != "not installed":
+        text = "its code is not the one that looksmith mends: several samples of a question may be noise"
+        told = text if state == "unknown" else "not mended yet"
+        yield Finding("vLLM sampling", False, told, "Ask with --samples 1, or `looksmith serve` anew.", optional=True)
+
+
+def _devices(settings: Settings) -> Iterator[Finding]:
+    """Where the vision models run, and whether torch can."""
+    profile = settings.load_profile()
+    for device in dict.fromkeys([profile.device, *(model.device for model in profile.models.values() if model.device)]):
+        problem = device_problem(device)
+        told = problem or f"vision models run on {resolve_device(device)}"
+        yield Finding("device", not problem, told, "Use --device cpu, or auto." if problem else "")

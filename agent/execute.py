@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -17,8 +17,16 @@ from ..tools.executor import Call, Serves
 from ..tools.registry import Registry
 from .ahead import Ahead, Taken
 from .encode import encode, encode_all
+from .fragile import Again, Made
 from .runs import Recorder
 from .trace import Execution, Failure, Result, Step
+
+MAX_OWN = 2.0
+"""Seconds of its own that a program may take and be repeated to see whether its answer is fragile."""
+
+
+def _as_it_is(answer: Any) -> Any:
+    return answer
 
 
 @dataclass(frozen=True)
@@ -26,12 +34,16 @@ class Ran:
     """A program that ran.
 
     execution: the id of its event; answer: that of the outcome as JSON (encode.py); steps: its tool calls, in order.
+    made: the same calls with what came of them; own: seconds of its own, outside of tools.
     """
 
     execution: int
     outcome: Outcome
     answer: Any
     steps: tuple[Step, ...]
+    checked: Checked
+    made: tuple[Made, ...] = ()
+    own: float = 0.0
 
 
 class Runner:
@@ -60,16 +72,29 @@ class Runner:
     def run(self, checked: Checked, parent: int | None) -> Ran:
         """Run a program to its outcome. parent: the id of its check."""
         execution = self._recorder.add(Execution(parent=parent, source=checked.program.source)).id
+        start = perf_counter()
         with self._running_ahead(checked) as ahead:
             service = _Service(self._executor, self._recorder, execution, self._cache, ahead)
             outcome = self._sandbox.run(checked, self._inputs, service.call)
         self.wasted += ahead.wasted if ahead else 0
-        return Ran(execution, outcome, encode(outcome.answer, self._recorder.keep), tuple(service.steps))
+        answer, steps = encode(outcome.answer, self._recorder.keep), tuple(service.steps)
+        own = perf_counter() - start - sum(step.waited for step in steps)
+        return Ran(execution, outcome, answer, steps, checked, tuple(service.made), own)
+
+    def fragile(self, ran: Ran, registry: Registry, settle: Callable[[Any], Any] = _as_it_is) -> str:
+        """What would turn the program's answer (fragile.py); "" where nothing does, or to try would take long.
+
+        registry: the tools, of which only those are asked that say the same each time.
+        """
+        if ran.outcome.kind != "ok" or ran.own > MAX_OWN:
+            return ""
+        ask = Again(self._sandbox, self._executor, registry, self._inputs)
+        return ask.fragile(ran.checked, ran.made, ran.outcome.answer, settle)
 
     def _running_ahead(self, checked: Checked) -> AbstractContextManager[Ahead | None]:
         if self._ahead is None or not (steps := plan(checked, self._ahead, self._inputs)):
             return nullcontext()
-        return Ahead(steps, self._inputs, self._ahead, self._executor, self._cache)
+        return Ahead(steps, self._inputs, self._ahead, self._executor, self._cache, self._sandbox.limits)
 
     def tell(self, ran: Ran) -> None:
         """Write down how a program ended with which the run does not end."""
@@ -98,6 +123,7 @@ class _Service:
         self._cache = cache
         self._ahead = ahead
         self.steps: list[Step] = []
+        self.made: list[Made] = []
 
     def call(self, request: Request) -> Any:
         """The tool's value. Raises the tool's error."""
@@ -133,6 +159,7 @@ class _Service:
             error=failure,
         )
         self.steps.append(self._recorder.add(step))
+        self.made.append(Made(request, done))
         if done.error is not None:
             raise done.error
         return done.value
@@ -145,6 +172,7 @@ class _Service:
 
     def _taken(self, request: Request, start: float) -> Taken | None:
         """What was computed ahead, as if it had been computed now: what an earlier step asked is its result."""
+        self._recorder.doing(f"running line {request.line}: {request.tool}")
         done = self._ahead.take(request.tool, request.args, request.kwargs) if self._ahead is not None else None
         if done is None:
             return None

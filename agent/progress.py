@@ -1,13 +1,16 @@
-"""How far a long command is: a bar on a terminal, else ten lines in all."""
+"""How far a long command is: a bar on a terminal, else ten lines in all; and what a question is at, in one line."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from .console import note
+from .encode import one_line
+from .runs import Doing, tell_nobody
 
 if TYPE_CHECKING:
     from .eval_report import Tally
@@ -38,3 +41,19 @@ def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[C
                 note(row.notice)
 
         yield report
+
+
+@contextmanager
+def doing(*, verbose: bool) -> Generator[Doing]:
+    """Tells on standard error what is being done: in one line that changes on a terminal, in a line each if verbose."""
+    from rich.console import Console
+    from rich.text import Text
+
+    terminal, start = Console(stderr=True), perf_counter()
+    if verbose:
+        yield lambda text: note(f"{perf_counter() - start:5.1f} s  {text}")
+    elif terminal.is_terminal:
+        with terminal.status(Text("making the tools ready")) as status:
+            yield lambda text: status.update(Text(one_line(text)))
+    else:
+        yield tell_nobody

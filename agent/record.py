@@ -55,7 +55,7 @@ class RunRecord(Stored):
     line of the program that ran, the line of `original` that it came from, 1-based.
     dry: did stand-ins answer in place of the tools?
     parent: id of the run that this one repeats, "" for a run of its own; changes: what was changed, in words.
-    assumptions, confidence: of the answer, as in `trace.End`.
+    assumptions, confidence, fragile: of the answer, as in `trace.End`.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -82,6 +82,7 @@ class RunRecord(Stored):
     message: str = ""
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
+    fragile: str = ""
     timing: Timing = Timing()
 
     @property

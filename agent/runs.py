@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections import OrderedDict
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -51,12 +51,21 @@ class _Versioned(BaseModel):
     schema_version: int
 
 
-class Recorder:
-    """Writes one run while it happens."""
+Doing = Callable[[str], None]
+"""Is told what a run is doing now, in a few words."""
 
-    def __init__(self, folder: Path, record: RunRecord, pictures: Pictures) -> None:
+
+def tell_nobody(_doing: str) -> None:
+    """Nobody watches."""
+
+
+class Recorder:
+    """Writes one run while it happens. doing: is told what comes next, before it is done and written down."""
+
+    def __init__(self, folder: Path, record: RunRecord, pictures: Pictures, doing: Doing = tell_nobody) -> None:
         self.folder = folder
         self.record = record
+        self.doing = doing
         self._pictures = pictures
         self._start = perf_counter()
         self._kept: set[str] = set()
@@ -108,7 +117,7 @@ class Recorder:
                 writing.result()
         total = perf_counter() - self._start
         timing = Timing(total=total, own=max(total - sum(self._spent.values()), 0.0), **self._spent)
-        told = ("outcome", "answer", "message", "assumptions", "confidence")
+        told = ("outcome", "answer", "message", "assumptions", "confidence", "fragile")
         ended = {**{name: getattr(end, name) for name in told}, "model": model, "timing": timing}
         self.record = self.record.model_copy(update=ended)
         self._write_record()
@@ -221,8 +230,10 @@ class StoredRun:
 class Runs:
     """The runs below a folder."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, doing: Doing = tell_nobody) -> None:
+        """doing: is told what the runs that are started here do."""
         self.root = root
+        self._doing = doing
         self._pictures = Pictures()
 
     def start(
@@ -257,7 +268,7 @@ class Runs:
             parent=lineage.parent,
             changes=list(lineage.changes),
         )
-        recorder = Recorder(folder, record, self._pictures)
+        recorder = Recorder(folder, record, self._pictures, self._doing)
         for image in subject.images:
             recorder.keep(image)
         recorder.tell_inputs(subject.values)

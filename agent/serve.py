@@ -86,12 +86,17 @@ class ServerManager:
         self._timeout = timeout
         self._prepare = prepare or self._prepare_vllm
         self._state = home / "server.json"
-        self._log = home / "logs" / "vllm.log"
+        self.log = home / "logs" / "vllm.log"
 
     def status(self) -> Server | None:
-        """The server, when it runs and answers."""
+        """The server, when it runs and answers, or is too busy to: a saturated machine is no reason to deny it."""
         record = read_record(self._state)
-        return self._server(record) if record is not None and record.healthy() else None
+        return self._server(record) if record is not None and record.listens() else None
+
+    def starting(self) -> bool:
+        """Whether its process runs, and does not listen yet."""
+        record = read_record(self._state)
+        return record is not None and not record.listens()
 
     def start(self, *, port: int = PORT, device: str = "auto", report: Report) -> Server:
         """The running server, or a new one: with its environment and model folder, which are made when missing.
@@ -111,7 +116,7 @@ class ServerManager:
             try:
                 if not record.healthy():
                     with stage(report, f"Starting the server on port {record.port}"):
-                        wait_until_healthy(record, self._log, self._timeout)
+                        wait_until_healthy(record, self.log, self._timeout)
             except BaseException:
                 end(record, self._state)
                 raise
@@ -139,10 +144,10 @@ class ServerManager:
     def _spawn(self, port: int, device: str, report: Report) -> Record:
         need_port(port)
         launch = self._prepare(device, port, report)
-        return spawn(launch, self._model, port, self._state, self._log)
+        return spawn(launch, self._model, port, self._state, self.log)
 
     def _server(self, record: Record) -> Server:
-        return Server(record.base_url, record.model, record.pid, record.port, self._log)
+        return Server(record.base_url, record.model, record.pid, record.port, self.log)
 
     def _prepare_vllm(self, device: str, port: int, report: Report) -> Launch:
         build = choose_build(device)
@@ -157,7 +162,7 @@ class ServerManager:
         folder = self._home / "llm" / f"{self._model}-{build.form}"
         if folder.exists():
             return folder
-        (gguf,) = self._weights.path(self._model).glob("*.gguf")
+        gguf = _only_gguf(self._weights.path(self._model))
         staging, log = folder.with_name(f"{folder.name}.part"), self._home / "logs" / "quantize.log"
         with stage(report, f"Preparing the model ({build.form})"):
             shutil.rmtree(staging, ignore_errors=True)
@@ -197,7 +202,25 @@ def vllm_launch(python: Path, folder: Path, build: Build, port: int, model: str 
     return Launch(tuple(command), variables)
 
 
-def _cores() -> list[int]:
-    """As many of the processors that this process may use as there are physical cores."""
+def _only_gguf(folder: Path) -> Path:
+    found = sorted(folder.glob("*.gguf"))
+    if len(found) == 1:
+        return found[0]
+    said = f"{len(found)} GGUF files" if found else "no GGUF file"
+    raise PrerequisiteError(
+        f"The model in {folder} cannot be prepared: there is {said}, and exactly one is needed.",
+        hint="Leave the one to serve there, or name a folder as vLLM takes it in the profile's [llm] table.",
+    )
+
+
+def _cores(topology: Path = Path("/sys/devices/system/cpu")) -> list[int]:
+    """One processor of each physical core that this process may use: two of one core share its arithmetic."""
     allowed = sorted(os.sched_getaffinity(0))
-    return allowed[: psutil.cpu_count(logical=False) or len(allowed)]
+    cores: dict[str, int] = {}
+    for number in allowed:
+        try:
+            siblings = (topology / f"cpu{number}" / "topology" / "thread_siblings_list").read_text().strip()
+        except OSError:
+            return allowed[: psutil.cpu_count(logical=False) or len(allowed)]
+        cores.setdefault(siblings, number)
+    return list(cores.values())

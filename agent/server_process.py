@@ -21,6 +21,8 @@ from ..tools.errors import PrerequisiteError
 HOST: Final = "127.0.0.1"
 
 _POLL: Final = 0.25  # seconds between two looks at a server that is starting
+_PATIENCE: Final = 5.0  # seconds to wait for an answer of /health
+_ROUNDED: Final = 2.0  # seconds by which the start of one process may be told differently
 GRACE: Final = 15.0  # seconds between SIGTERM and SIGKILL
 # "(Worker pid=12) ERROR 11-23 10:00:00 [core.py:1] ValueError: why" and plainer lines like it.
 _ERROR_LINE: Final = re.compile(r"(?:^|[\s\]])(?P<error>(?:[\w.]+(?:Error|Exception): |.*\berror: ).+)$")
@@ -35,7 +37,11 @@ class Launch:
 
 
 class Record(BaseModel):
-    """The state file: which process serves what, and where. `created` (seconds since 1970) tells a reused pid."""
+    """The state file: which process serves what, and where. When it was started tells a reused pid.
+
+    created: in seconds since 1970, which move when the clock is set; ticks: of the kernel since it started, which do
+    not; 0 where there are none.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
@@ -43,6 +49,7 @@ class Record(BaseModel):
     created: float
     port: int
     model: str
+    ticks: int = 0
 
     @property
     def base_url(self) -> str:
@@ -56,22 +63,45 @@ class Record(BaseModel):
     def family(self) -> list[psutil.Process]:
         """What runs of the server: the process and all that it started, which share its session."""
         try:
-            if psutil.Process(self.pid).create_time() != self.created:
+            if not self._is(psutil.Process(self.pid)):
                 return []  # a pid is given out again only when nothing of its session is left
         except psutil.NoSuchProcess:
             pass  # the first process is gone; some that it started may have stayed
         return [process for process in psutil.process_iter() if _in_session(process, self.pid)]
 
+    def _is(self, process: psutil.Process) -> bool:
+        ticks = _ticks(self.pid) if self.ticks else 0
+        return ticks == self.ticks if ticks else abs(process.create_time() - self.created) < _ROUNDED
+
     def healthy(self) -> bool:
         """Whether the server answers /health."""
-        connection = HTTPConnection(HOST, self.port, timeout=5)
+        return self._health() == 200
+
+    def listens(self) -> bool:
+        """Whether the server answers /health, or took the question and has had no time to answer."""
+        return self._health() in (200, None)
+
+    def _health(self) -> int | None:
+        """The status of the answer; None when none came in time, 0 when nobody listens."""
+        connection = HTTPConnection(HOST, self.port, timeout=_PATIENCE)
         try:
             connection.request("GET", "/health")
-            return connection.getresponse().status == 200
+            return connection.getresponse().status
+        except TimeoutError:
+            return None
         except (OSError, HTTPException):
-            return False
+            return 0
         finally:
             connection.close()
+
+
+def _ticks(pid: int) -> int:
+    """When the process was started, in the kernel's ticks since the machine was; 0 where that cannot be had."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        return int(told.rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _in_session(process: psutil.Process, session: int) -> bool:
@@ -125,7 +155,8 @@ def spawn(launch: Launch, model: str, port: int, state: Path, log: Path) -> Reco
             env=outer_environment() | launch.variables,
             start_new_session=True,
         )
-    record = Record(pid=child.pid, created=psutil.Process(child.pid).create_time(), port=port, model=model)
+    created = psutil.Process(child.pid).create_time()
+    record = Record(pid=child.pid, created=created, port=port, model=model, ticks=_ticks(child.pid))
     staged = state.with_name(f"{state.name}.part")
     staged.write_text(record.model_dump_json())
     staged.replace(state)

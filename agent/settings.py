@@ -21,6 +21,7 @@ from ..tools.builtin import check_profile
 from ..tools.cupl import Describer
 from ..tools.declared import register_declared
 from ..tools.descriptors import DescriptorStore
+from ..tools.device import require_device, resolve_device
 from ..tools.example import Example
 from ..tools.executor import Executor
 from ..tools.models.minilm import MiniLM
@@ -30,14 +31,13 @@ from ..tools.registry import Registry
 from ..tools.results import Results
 from ..tools.scene_graph import SceneGraph
 from ..tools.scene_tools import on_pixels, register_scenes
-from ..tools.spec import resolve_device
 from ..tools.values import Video
 from ..tools.weights import Weights
 from .ask import Bench
 from .chat import ChatClient
 from .connect import connect
 from .describe import ChatWriter
-from .runs import Runs
+from .runs import Doing, Runs, tell_nobody
 from .write import Grammars
 
 
@@ -53,6 +53,7 @@ class Settings:
     scenes: what is in each image, by `source`; the built-in tools look it up in place of the profile's models.
     limits: what a program may use; isolation: without it, no program is run.
     ahead: tool calls that are sure to come are made ahead of programs.
+    doing: is told what runs are doing, while they do it.
     """
 
     home: Path
@@ -66,6 +67,13 @@ class Settings:
     profile: str = DEFAULT
     ahead: bool = True
     cache: bool = True
+    doing: Doing = tell_nobody
+
+    @property
+    def llm_device(self) -> str:
+        """Where the local server of the language model runs: auto, cpu or cuda."""
+        kind = self.load_profile().device.partition(":")[0]  # which GPU is for the vision models to choose
+        return kind if kind in ("cpu", "cuda") else "auto"
 
     @property
     def weights(self) -> Weights:
@@ -75,7 +83,7 @@ class Settings:
     @property
     def runs(self) -> Runs:
         """The stored runs."""
-        return Runs(self.home / "runs")
+        return Runs(self.home / "runs", self.doing)
 
     @property
     def descriptors(self) -> DescriptorStore:
@@ -128,8 +136,11 @@ class Settings:
         declared: also those that no backend serves; for programs that people wrote, never for the language model.
         ready: without those whose weights of the hub have not been pulled.
         dialect: also the functions that programs of this dialect bring along.
+        Raises InputError (profile, tool file), PrerequisiteError (the device cannot be used here).
         """
         registry, profile = Registry(), self.load_profile()
+        if not profile.ray:  # a cluster has devices that this machine lacks
+            require_device(profile.device)
         if self.scenes is not None:
             register_scenes(registry, self.scenes)
             profile = on_pixels(profile)
@@ -169,7 +180,7 @@ class Settings:
     def _retriever(self, examples: Sequence[Example]) -> NearestExamples:
         files = self.weights.get("minilm").files
         store = VectorStore(self.home / "vectors", " ".join(file.sha256 for file in files))
-        return NearestExamples(examples, MiniLM(self.weights, resolve_device(self.device)), store)
+        return NearestExamples(examples, MiniLM(self.weights, resolve_device(self.load_profile().device)), store)
 
 
 def find_home(environment: Mapping[str, str] = os.environ) -> Path:

@@ -45,6 +45,8 @@ def print_run(console: Console, run: RunView) -> None:
         console.print(Text(vote_text(run.vote), style="dim"))
     for assumption in record.assumptions:
         console.print(Text(printable(f"assumed: {assumption}"), style="yellow"))
+    if record.fragile:
+        console.print(Text(printable(f"fragile: {record.fragile}"), style="yellow"))
     for notice in run.end.notices if run.end else ():
         console.print(Text(printable(notice), style="yellow"))
     if run.end and run.end.printed:

@@ -234,6 +234,7 @@ class End(_Event):
     notices: what people should know about the way to the answer.
     wasted: tool calls that were made ahead of programs and that no program made.
     assumptions: what its tools took for what; confidence: of its least sure step, as in `tools.tool.Scored`.
+    fragile: what was nearly found and would turn the answer, in words; "" where nothing is known that would.
     """
 
     kind: Literal["end"] = "end"
@@ -249,6 +250,7 @@ class End(_Event):
     wasted: int = 0
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
+    fragile: str = ""
 
 
 Event = Annotated[Attempt | Check | Execution | Step | Result | Vote | End, Field(discriminator="kind")]

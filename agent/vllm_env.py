@@ -77,7 +77,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
     pins = "\n".join(build.requirements) + "\n"
     if python.exists() and stamp.exists() and stamp.read_text() == pins:
         if build.name == "cpu":
-            _mend_sampling(folder)
+            _mend_sampling(folder, report)
         return python
     with stage(report, f"Installing vLLM ({build.name} build) into an environment of its own"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -90,7 +90,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
         if build.name == "cpu":
             _run_pip(python, ["uninstall", "-y", *_UNLOADABLE], log)
             _name_as_vllm(python)
-            _mend_sampling(folder)
+            _mend_sampling(folder, report)
         stamp.write_text(pins)
     return python
 
@@ -200,13 +200,33 @@ _SAMPLING_AS_MEANT = """\
 """
 
 
-def _mend_sampling(folder: Path) -> None:
+Sampling = Literal["mended", "as shipped", "unknown", "not installed"]
+"""How an environment's vLLM draws samples beside speculation; `unknown`: its code is not what the mend looks for."""
+
+
+def sampling_of(folder: Path) -> Sampling:
+    """What state that part of an environment is in. folder: `home/envs/vllm`."""
+    if not (folder / "bin" / "python").exists():
+        return "not installed"
+    texts = [file.read_text(encoding="utf-8", errors="replace") for file in _sampling_files(folder)]
+    if any(_SAMPLING_AS_SHIPPED in text for text in texts):
+        return "as shipped"
+    return "mended" if any(_SAMPLING_AS_MEANT in text for text in texts) else "unknown"
+
+
+def _sampling_files(folder: Path) -> list[Path]:
+    return list(folder.glob("lib/python*/site-packages/vllm/utils/cpu_triton_utils.py"))
+
+
+def _mend_sampling(folder: Path, report: Report) -> None:
     """Let samples be drawn at their temperature beside speculation.
 
     The CPU build writes the temperature, top_p and top_k of each speculated token into a copy that it throws away;
     what is read instead is whatever was in memory. The samples are noise, and a top_k ends the server.
     """
-    for file in folder.glob("lib/python*/site-packages/vllm/utils/cpu_triton_utils.py"):
+    for file in _sampling_files(folder):
         text = file.read_text(encoding="utf-8")
         if _SAMPLING_AS_SHIPPED in text:
             file.write_text(text.replace(_SAMPLING_AS_SHIPPED, _SAMPLING_AS_MEANT), encoding="utf-8")
+    if sampling_of(folder) == "unknown":
+        report("vLLM's sampling is not the code that looksmith mends: several samples of a question may be noise.")

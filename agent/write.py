@@ -189,6 +189,8 @@ class Writer:
     def _ask(self, number: int, talk: list[Message], sampling: Sampling, notice: str) -> tuple[int, Reply]:
         start = perf_counter()
         event = Attempt(number=number, model="", messages=talk, temperature=sampling.temperature)
+        several = f"{sampling.n} programs" if sampling.n > 1 else "a program"
+        self._recorder.doing(f"attempt {number}: the language model writes {several}")
         try:
             reply = self._llm.complete(talk, sampling)
         except LLMError as error:
@@ -237,6 +239,7 @@ class Writer:
     def _judge(self, program: Program | Diagnostic, event: Check, *, repeated: bool) -> Candidate | Refusal | None:
         """What the checker says of a program, written down; None for one that has failed before."""
         start = perf_counter()
+        self._recorder.doing("checking the program")
         source, problems, findings = "", (), ()
         checked: Checked | None = None
         if isinstance(program, Diagnostic):

@@ -46,31 +46,39 @@ def check(
     if isinstance(parsed, Diagnostic):
         return (parsed,)
     tree, nodes = parsed
-    findings = refusals(nodes, registry) or _follow(registry, tree, nodes, inputs, expected)
+    findings = _findings(registry, tree, nodes, inputs, expected)
     if findings:
         return findings
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
     return Checked(program, tuple([name for name in names if name in registry]))
 
 
-def _follow(
+def _findings(
     registry: Registry, tree: ast.Module, nodes: Nodes, inputs: Mapping[str, Any], expected: Expected
 ) -> tuple[Diagnostic, ...]:
-    """What is wrong on the paths through the program. Deep functions inside deep ones are too much for the stack."""
+    """What is wrong, in the text and on the paths through it. A program must not be able to break its check."""
     try:
-        return Flow(registry, tree, nodes, expected).follow(Scope(dict(inputs)))
-    except RecursionError:
+        return refusals(nodes, registry) or Flow(registry, tree, nodes, expected).follow(Scope(dict(inputs)))
+    except (RecursionError, MemoryError):
+        # Deep functions inside deep ones are too much for the stack.
         return (_unreadable("The program's functions are nested too deep inside of one another."),)
+    except (ValueError, OverflowError) as error:
+        return (_unreadable(f"The program holds a value that cannot be checked: {type(error).__name__}."),)
 
 
 def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:
     return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
 
 
+def is_too_long(source: str) -> bool:
+    """Is it longer than any program may be?"""
+    return len(source) > MAX_SOURCE_BYTES or len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES
+
+
 def _parse(source: str) -> tuple[ast.Module, Nodes] | Diagnostic:
     """The tree, and its nodes by kind."""
     too_deep = f"The program is nested more than {MAX_DEPTH} levels deep."
-    if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
+    if is_too_long(source):
         return _unreadable(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
     try:
         tree = parse(source)

@@ -21,6 +21,11 @@ _CALLED_ON_LINE = re.compile(r"(is called on line )(\d+)")
 _FILTERS = RLock()
 """The filters of warnings belong to the whole process: threads that set them at once would not put them back."""
 
+MAX_INTEGER_BITS = 14_000
+"""Of a whole number that is written out: Python does not write one of more than 4,300 digits, in no message."""
+_LONG_NUMBER = re.compile(r"0[xXoObB][0-9a-fA-F_]{3000,}")
+"""All that can be a longer one: Python itself refuses decimals of more than 4,300 digits."""
+
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -108,9 +113,24 @@ def quiet() -> Generator[None]:
 
 
 def parse(source: str) -> ast.Module:
-    """The text as Python. Raises SyntaxError, ValueError, RecursionError or MemoryError."""
-    with quiet():
-        return ast.parse(source)
+    """The text as Python. Raises SyntaxError, also for a number that is too long, ValueError, RecursionError or
+    MemoryError.
+    """
+    try:
+        with quiet():
+            tree = ast.parse(source)
+    except SystemError as error:  # what CPython says of some texts that are nested too deep
+        raise RecursionError(str(error)) from None
+    if _LONG_NUMBER.search(source):
+        _require_short_numbers(tree)
+    return tree
+
+
+def _require_short_numbers(tree: ast.Module) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and type(node.value) is int and node.value.bit_length() > MAX_INTEGER_BITS:
+            place = ("program", node.lineno, node.col_offset + 1, "")
+            raise SyntaxError(f"a whole number of more than {MAX_INTEGER_BITS:,} bits", place)
 
 
 def sets_answer(source: str) -> bool:

@@ -1,4 +1,4 @@
-"""What a program may use."""
+"""What a program may use, and the error that says it was not enough."""
 
 from __future__ import annotations
 
@@ -23,3 +23,7 @@ class Limits:
     loop_steps: int = 20_000_000
     megabytes: float = 64.0
     printed: int = 20_000
+
+
+class OverBudget(Exception):
+    """The program asked for more than it may use; the text names the figure."""

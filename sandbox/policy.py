@@ -7,14 +7,14 @@ Where this differs from RestrictedPython's own transformer, and why:
 - only the nodes of our language pass, and every loop and comprehension counts its steps;
 - items are read, names are changed in place and loop targets are unpacked natively: whatever a program can hold is a
   value of Python's own types or a handle, so RestrictedPython's guards there would only cost time;
-- products, powers and formats are bounded, since one of them can make a value larger than any memory.
+- products, powers and formats are bounded, since one of them can make a value larger than any memory;
+- texts of generators and functions hold no addresses: all workers share the layout of their memory.
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-import re
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, Sized, ValuesView
 from types import CodeType
 from typing import Any
@@ -22,6 +22,8 @@ from typing import Any
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
 from ..programs.language import BUILTINS, MAX_SOURCE_BYTES, METHODS, NODES
+from .limits import OverBudget
+from .texts import PrintBuffer, formatted, modulo, string, without_addresses
 
 PROGRAM = "program"
 """The file name of a program's code."""
@@ -34,22 +36,15 @@ MAX_ITEMS = 10_000_000
 """Numbers of one range; items or characters of one repetition."""
 MAX_FACTOR = 1_000_000
 """Up to this, a factor that is written out is not looked at when the program runs."""
-MAX_WIDTH = 10_000
-"""The width and the digits that a format may ask for."""
 
 _SMALL = 1 << (MAX_BITS // 2)
 _ITERABLE = (list, tuple, set, dict, str, range)
 _LAZY = (Iterator, KeysView, ValuesView, ItemsView)
-_NUMBERS = re.compile(r"\d+|\*")
 _GUARDED: dict[type[ast.operator], str] = {ast.Mult: "_multiply_", ast.Pow: "_power_", ast.Mod: "_modulo_"}
 
 
 class PolicyError(Exception):
     """The program says something that the language does not have."""
-
-
-class OverBudget(Exception):
-    """The program asked for more than it may use; the text names the figure."""
 
 
 def compile_program(source: str) -> CodeType:
@@ -123,6 +118,12 @@ class _Transformer(RestrictingNodeTransformer):
         guarded = _call(node, "_format_", node.value, conversion, node.format_spec)
         return ast.copy_location(ast.FormattedValue(guarded, -1, None), node)
 
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> Any:
+        """What stands in a text as it is may be anything; what `_format_` gives is clean."""
+        open_parts = [part for part in node.values if isinstance(part, ast.FormattedValue) and not part.format_spec]
+        node = self.node_contents_visit(node)
+        return _call(node, "_text_", node) if open_parts else node
+
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         """Items are written through `_write_`, and read as they are."""
         if isinstance(node.ctx, ast.Load):
@@ -176,11 +177,15 @@ def guarded_globals(
     attributes: for each type of value, what may stand behind the dot; step: called once for each round of a loop,
     raises when there were too many, and gives a number above 0 else.
     """
-    visible = _Visible({kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())})
+    # Looked up at each dot, so it has to be quick: a plain dict is, and so is a `try` that nothing is raised in.
+    visible = {kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())}
 
     def get_attribute(owner: Any, name: str) -> Any:
-        if name in visible[owner.__class__]:
-            return getattr(owner, name)
+        try:
+            if name in visible[owner.__class__]:
+                return getattr(owner, name)
+        except KeyError:
+            pass
         raise AttributeError(f"{owner.__class__.__name__} has no attribute {name!r}")
 
     def print_to_buffer(_get_attribute: object) -> PrintBuffer:
@@ -188,7 +193,7 @@ def guarded_globals(
 
     safe = {name: getattr(builtins, name) for name in BUILTINS if name != "print"}
     return {
-        "__builtins__": safe | {"range": _bounded_range},
+        "__builtins__": safe | {"range": _bounded_range, "str": string},
         "_getattr_": get_attribute,
         "_getiter_": _get_iterator,
         "_unpack_sequence_": _unpack,
@@ -198,17 +203,11 @@ def guarded_globals(
         "_step_": step,
         "_multiply_": _multiply,
         "_power_": _power,
-        "_modulo_": _modulo,
-        "_format_": _format,
+        "_modulo_": modulo,
+        "_format_": formatted,
+        "_text_": without_addresses,
         **names,
     }
-
-
-class _Visible(dict[type, frozenset[str]]):
-    """What may stand behind the dot: nothing, for other types. Looked up at each dot, so it has to be quick."""
-
-    def __missing__(self, _kind: type) -> frozenset[str]:
-        return frozenset()
 
 
 def _get_iterator(value: Any) -> Any:
@@ -259,46 +258,3 @@ def _power(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * right > MAX_BITS:
         raise OverBudget(f"a whole number of more than {MAX_BITS:,} bits")
     return left**right
-
-
-def _modulo(left: Any, right: Any) -> Any:
-    if left.__class__ is str:
-        _refuse_wide(left)
-    return left % right
-
-
-def _format(value: Any, conversion: int, spec: str) -> str:
-    _refuse_wide(spec)
-    if conversion == ord("r"):
-        value = repr(value)
-    elif conversion == ord("s"):
-        value = str(value)
-    elif conversion == ord("a"):
-        value = ascii(value)
-    return format(value, spec)
-
-
-def _refuse_wide(text: str) -> None:
-    """A star takes the width from the values."""
-    if any(number == "*" or int(number[:9]) > MAX_WIDTH for number in _NUMBERS.findall(text)):
-        raise OverBudget(f"a text formatted to more than {MAX_WIDTH:,} characters")
-
-
-class PrintBuffer:
-    """What the program printed, up to a number of characters."""
-
-    def __init__(self, limit: int) -> None:
-        self._parts: list[str] = []
-        self._left = limit
-
-    def _call_print(self, *values: Any, sep: str = " ", end: str = "\n") -> None:
-        if not self._left:
-            return
-        text = (sep.join(map(str, values)) + end)[: self._left]
-        self._left -= len(text)
-        self._parts.append(text)
-
-    @property
-    def text(self) -> str:
-        """All of it."""
-        return "".join(self._parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -21,6 +22,8 @@ from .zygote import END, FORK, NUMBER
 ZYGOTE: tuple[str, ...] = (sys.executable, "-I", "-m", "looksmith.sandbox.zygote")
 _START_SECONDS = 30.0
 _MAX_LAYERS = 4096
+_NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS, errno.EAGAIN})
+"""What the kernel says of a process that has used up its share: the zygote and its workers are well."""
 
 
 class SandboxError(PrerequisiteError):
@@ -31,15 +34,18 @@ class Worker:
     """A process that waits for a program, and the host's end of its wire."""
 
     def __init__(self, zygote: Zygote) -> None:
-        self.socket, theirs = socket.socketpair()
+        """Raises SandboxError when this process has no room for one more, OSError when the zygote is gone."""
+        self.socket, theirs = _connection()
         self.layers = zygote.layers
         self._zygote = zygote
         self._status: int | None = None
         with theirs:
             try:
                 self._number = zygote.fork(theirs.fileno())
-            except OSError:
+            except OSError as error:
                 self.socket.close()
+                if error.errno in _NO_ROOM:
+                    raise _no_room(error) from None
                 raise
 
     @property
@@ -75,30 +81,29 @@ class Zygote:
     """The warm process. Threads may share it. Raises OSError when it is gone."""
 
     def __init__(self, command: Sequence[str], limits: Limits) -> None:
-        self._control, theirs = socket.socketpair()
+        """Raises SandboxError."""
+        self._control, theirs = _connection()
         cpu = max(int(limits.compute_seconds) + 2, 3)
         numbers = (theirs.fileno(), limits.memory_mb << 20, cpu)
         with theirs:
-            self._process = subprocess.Popen(
-                [*command, *map(str, numbers)],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env={},
-                cwd="/",
-                start_new_session=True,
-            )
+            try:
+                self._process = _started([*command, *map(str, numbers)], theirs.fileno())
+            except OSError as error:
+                self._control.close()
+                raise _no_room(error) from None
         self._lock = Lock()
         # It ends when the socket is closed; nobody may forget to.
         self._close = weakref.finalize(self, _end_zygote, self._control, self._process)
         self.layers = self._greeting()
 
     def fork(self, wire: int) -> int:
-        """A worker with this end of a wire: its number."""
+        """A worker with this end of a wire: its number. Raises OSError, also where the kernel has no room for one."""
         with self._lock:
             socket.send_fds(self._control, [FORK], [wire])
-            return self._reply()
+            number = self._reply()
+        if number < 0:
+            raise OSError(-number, os.strerror(-number))
+        return number
 
     def end(self, number: int) -> int:
         """Kill a worker: its status, as of waitpid. With the zygote gone, its workers are gone too."""
@@ -137,6 +142,33 @@ class Zygote:
             ) from None
         self._control.settimeout(None)
         return tuple(line.decode("ascii", "replace").split())
+
+
+def _connection() -> tuple[socket.socket, socket.socket]:
+    try:
+        return socket.socketpair()
+    except OSError as error:
+        raise _no_room(error) from None
+
+
+def _no_room(error: OSError) -> SandboxError:
+    return SandboxError(
+        f"The sandbox cannot start a process: {error.strerror or error}.",
+        hint="Run less at once, or allow more with `ulimit -n` (open files) and `ulimit -u` (processes).",
+    )
+
+
+def _started(command: Sequence[str], descriptor: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        pass_fds=[descriptor],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={},
+        cwd="/",
+        start_new_session=True,
+    )
 
 
 def _end_zygote(control: socket.socket, process: subprocess.Popen[bytes]) -> None:
@@ -213,7 +245,7 @@ class Workers:
             spare.kill()
 
     def _fork(self) -> Worker:
-        """A worker, of a new zygote if the old one died."""
+        """A worker, of a new zygote if the old one died. Raises SandboxError."""
         if self._zygote is not None:
             try:
                 return Worker(self._zygote)

@@ -178,13 +178,13 @@ class Conversation:
                 failure = self._serve(self._request(parts, checked))
             elif name == "done" and failure is None:
                 answer, variables, printed = _typed(parts, object, dict, str)
-                return Outcome("ok", answer, variables=variables, printed=printed[: self._limits.printed])
+                return Outcome("ok", answer, variables=_named(variables), printed=printed[: self._limits.printed])
             elif name == "raised":
                 kind, text, line, variables, printed = _typed(parts, str, str, int, dict, str)
                 line = line if 0 < line <= self._lines else 0  # 0 stands for not known
                 raised = _raised(kind, text[:MAX_MESSAGE], line, checked.program, self._limits)
                 outcome = failure.outcome if failure else raised
-                return replace(outcome, variables=variables, printed=printed[: self._limits.printed])
+                return replace(outcome, variables=_named(variables), printed=printed[: self._limits.printed])
             else:
                 raise WireError(f"unexpected message {name[:20]!r}")
 
@@ -262,6 +262,14 @@ def _typed(parts: list[Any], *kinds: type) -> list[Any]:
         if part.__class__ is not kind and kind is not object:
             raise WireError("a message with parts of the wrong type")
     return parts
+
+
+def _named(variables: dict[Any, Any]) -> dict[str, Any]:
+    """The variables, if all their names are ones that a program can give."""
+    for name in variables:
+        if name.__class__ is not str or len(name) > MAX_SOURCE_BYTES or not name.isidentifier():
+            raise WireError("a variable whose name is no name")
+    return variables
 
 
 def _call(parts: list[Any]) -> list[Any]:

@@ -15,7 +15,9 @@ from typing import Any
 
 from ..programs.language import ANSWER
 from ..tools.values import Box, Image, Mask, Point, Video
-from .policy import PROGRAM, OverBudget, PolicyError, PrintBuffer, compile_program, guarded_globals
+from .limits import OverBudget
+from .policy import PROGRAM, PolicyError, compile_program, guarded_globals
+from .texts import PrintBuffer, without_addresses
 from .wire import IMAGE, MASK, MAX_FRAME, VIDEO, Wire, WireError
 
 READY = "ready"
@@ -204,7 +206,7 @@ def _run(wire: Wire, message: list[Any]) -> list[Any]:
         return ["raised", "MemoryError", "", _line_of(error), {}, printed.text]
     except Exception as error:
         variables = _variables(wire, world, set(names))
-        text = str(error)[:MAX_MESSAGE].encode("utf-8", "replace").decode()
+        text = without_addresses(str(error))[:MAX_MESSAGE].encode("utf-8", "replace").decode()
         return ["raised", type(error).__name__, text, _line_of(error), variables, printed.text]
     return ["done", world[ANSWER], _variables(wire, world, {*names, ANSWER}), printed.text]
 

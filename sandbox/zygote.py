@@ -3,7 +3,8 @@
 Started as `python -I -m looksmith.sandbox.zygote FD MEMORY_BYTES CPU_SECONDS`. FD is a stream socket to the host:
 
 zygote -> host   the layers that hold a worker, as one line of text
-host -> zygote   b"+" and a descriptor, the worker's end of its wire    answered with the worker's number
+host -> zygote   b"+" and a descriptor, the worker's end of its wire    answered with the worker's number, or with
+                 the kernel's number of an error, negative, when there is no room for one more
 host -> zygote   b"-" and a number: kill that worker                    answered with its status, as of waitpid
 
 It ends when the host's end is closed, however the host ended, and takes its workers with it.
@@ -12,6 +13,7 @@ It ends when the host's end is closed, however the host ended, and takes its wor
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import os
 import signal
@@ -54,6 +56,8 @@ def _probe(be_worker: Callable[[int], NoReturn]) -> tuple[str, ...]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         number = _fork(theirs.fileno(), be_worker)
+        if number < 0:
+            raise OSError(-number, os.strerror(-number))
         theirs.close()
         layers = worker.greeting(ours)
     _end(number)
@@ -73,7 +77,10 @@ def _serve(host: socket.socket, be_worker: Callable[[int], NoReturn]) -> None:
 
 
 def _fork(wire: int, be_worker: Callable[[int], NoReturn]) -> int:
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError as error:  # the other workers need not end for it
+        return -(error.errno or errno.EAGAIN)
     if child == 0:
         # Whatever happens: never back into the loop of the zygote.
         try:

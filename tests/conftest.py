@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Two cores: spinning threads make small models many times slower. Set before any test imports torch.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -19,6 +20,9 @@ from looksmith.tools.registry import Registry
 from looksmith.tools.values import Image
 from looksmith.tools.weights import Weights
 from photos import photo_path
+
+settings.register_profile("any machine", deadline=None)  # a busy one is no fault of the code
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,8 @@ from .models.groundingdino_package import GroundingDinoPackage, PackageOptions
 from .models.inpainting import Inpainter, InpainterOptions
 from .models.mask2former import Mask2Former, Mask2FormerOptions
 from .models.minilm import MiniLM
-from .models.mtcnn import Mtcnn
-from .models.nanodet import NanoDet
+from .models.mtcnn import Mtcnn, MtcnnOptions
+from .models.nanodet import NanoDet, NanoDetOptions
 from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
 from .models.sam import Sam, SamOptions
@@ -184,10 +184,11 @@ def _notes(network: EfficientNet, parts: Parts) -> NoteTaker:
 BACKENDS: Mapping[str, Backend] = MappingProxyType(
     {
         "nanodet": Backend(
-            lambda spec, _: NanoDet(spec.store, spec.device),
+            lambda spec, options: NanoDet(spec.store, spec.device, threshold=options.threshold),
             (ToolSet(FIND, lambda model, parts: pocket_finder(model, parts.serving("READ"))),),
             ("torch",),
             "pocket",
+            NanoDetOptions,
         ),
         "grounding-dino": Backend(
             GroundingDino, (_OPEN,), ("torch", "torchvision", "transformers"), "gdino", GroundingDinoOptions
@@ -286,10 +287,11 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
             "pocket",
         ),
         "mtcnn": Backend(
-            lambda spec, _: Mtcnn(spec.store, spec.device),
-            (ToolSet(("FACES",), lambda model, _: Faces(model)),),
+            lambda spec, options: Mtcnn(spec.store, spec.device, options.threshold),
+            (ToolSet(("FACES",), lambda model, _: Faces(model, model.threshold)),),
             ("torch",),
             "pocket",
+            MtcnnOptions,
         ),
         "grabcut": Backend(
             lambda spec, _: None, (ToolSet(("SEGMENT",), lambda _, __: Segmenter()),), ("cv2",), "pocket"

@@ -16,12 +16,14 @@ from pydantic import ValidationError
 
 from . import crop, geometry
 from .backends import BACKENDS, FIND, Backend
+from .device import device_problem, resolve_device
 from .errors import InputError
 from .frames import Frames
+from .own_models import is_own, own_backend
 from .plugins import Register
 from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
 from .shelf import Shelf
-from .spec import Spec, resolve_device
+from .spec import Spec
 from .tool import is_tool
 from .weights import Weights
 from .zero_shot import Describes
@@ -50,11 +52,19 @@ def check_profile(profile: Profile) -> Profile:
         _options(profile, name, profile.models[name], backend)
     for tool, name in profile.tools.items():
         if tool not in backends[name].tools:
-            able = [other for other, one in BACKENDS.items() if tool in one.tools]
-            hint = f"{', '.join(able)} can." if able else suggest(tool, _every_tool())
-            said = f"In the profile {profile.name}, {profile.models[name].backend} cannot serve {tool}."
-            raise InputError(said, hint=hint)
+            raise InputError(
+                f"In the profile {profile.name}, {profile.models[name].backend} cannot serve {tool}.",
+                hint=_who_can(tool, backends[name], own=is_own(profile.models[name].backend)),
+            )
     return profile
+
+
+def _who_can(tool: str, backend: Backend, *, own: bool) -> str:
+    """A hint where a backend cannot serve a tool. own: is the backend the user's own?"""
+    if own:
+        return f"It can serve {', '.join(backend.tools)}."
+    able = [other for other, one in BACKENDS.items() if tool in one.tools]
+    return f"{', '.join(able)} can." if able else suggest(tool, _every_tool())
 
 
 class Assembly:
@@ -69,7 +79,7 @@ class Assembly:
         self._uses: dict[Any, set[str]] = {}
         self._making: list[set[str]] = []
         self._begun: set[Any] = set()
-        self._backends = {name: BACKENDS[model.backend] for name, model in profile.models.items()}
+        self._backends = {name: _backend_of(profile, name, model) for name, model in profile.models.items()}
 
     @property
     def tools(self) -> Mapping[str, str]:
@@ -94,10 +104,22 @@ class Assembly:
             weights = self._profile.models[self.tools[tool]].weights
             if missing:
                 self._register.refuse(tool, f"needs {' and '.join(missing)}: pip install 'looksmith[{backend.extra}]'")
+            elif problem := self._device_problem(self.tools[tool]):
+                self._register.refuse(tool, problem)
             elif self._register.ready and self._absent(weights):
                 self._register.refuse(tool, f"its weights are not here: looksmith models pull {weights}")
             else:
-                self._register(getattr(self.serving(tool), tool))
+                self._offer_made(tool)
+
+    def _offer_made(self, tool: str) -> None:
+        try:
+            self._register(getattr(self.serving(tool), tool))
+        except InputError as error:  # of a model of the user's own: the other tools are well
+            self._register.refuse(tool, str(error))
+
+    def _device_problem(self, name: str) -> str:
+        """Why the model's own device cannot be used here; one that a cluster serves need not run here."""
+        return "" if name in self._profile.ray else device_problem(self._profile.models[name].device or "auto")
 
     def _absent(self, weights: str) -> bool:
         """Has a repository of the hub not been pulled?"""
@@ -116,8 +138,13 @@ class Assembly:
                 return None  # it is being made, and asks for itself
             self._begun.add(key)
             self._making.append({name})  # and what it asks for meanwhile
-            self._sets[key] = made.make(self._model(name), self)
-            self._uses[key] = self._making.pop()
+            try:
+                self._sets[key] = made.make(self._model(name), self)
+            except InputError:
+                self._begun.discard(key)
+                raise
+            finally:
+                self._uses[key] = self._making.pop()
             self._sets[key].identity = self._identity(self._uses[key])
             self._sets[key].occupies, self._sets[key].concurrency = self._occupies(self._uses[key])
         if self._making:
@@ -169,9 +196,12 @@ class Assembly:
 
 
 def _backend_of(profile: Profile, name: str, model: Model) -> Backend:
+    if is_own(model.backend):
+        return own_backend(model.backend, profile.folder)
     if model.backend not in BACKENDS:
         said = f"In the profile {profile.name}, the model {name} wants a backend {model.backend}."
-        raise InputError(said, hint=suggest(model.backend, BACKENDS))
+        hint = suggest(model.backend, BACKENDS) + ' One of your own is named as in "./my_models.py:MyDetector".'
+        raise InputError(said, hint=hint)
     return BACKENDS[model.backend]
 
 
@@ -179,7 +209,7 @@ def _options(profile: Profile, name: str, model: Model, backend: Backend) -> Any
     try:
         return backend.options.model_validate(model.options)
     except ValidationError as error:
-        said = told(error, backend.options)
+        said = told(error, backend.options, shared=Model)
         raise InputError(f"In the profile {profile.name}, the model {name} is wrong: {said}") from None
 
 

@@ -1,5 +1,7 @@
 """The errors that people see. Each says what happened and, in `hint`, what to do about it."""
 
+from typing import Any
+
 
 class LooksmithError(Exception):
     """Base of all errors that are told to a person in one sentence, without a traceback."""
@@ -30,7 +32,14 @@ class UnknownName(ToolError):
 
 
 class NoDetection(LooksmithError):
-    """Nothing was found where the program needs something; ends it with outcome `no_detection`."""
+    """Nothing was found where the program needs something; ends it with outcome `no_detection`.
+
+    rejected: boxes that were looked at and not good enough, best first; the trace keeps them.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", rejected: tuple[Any, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.rejected = rejected
 
 
 class ToolDeclarationError(LooksmithError):

@@ -364,7 +364,7 @@ def _checked(said: _Said) -> Call:
         said.job.bound,
         value,
         scores=None if error else scored.scores,
-        rejected=scored.rejected,
+        rejected=error.rejected if isinstance(error, NoDetection) else scored.rejected,
         found=scored.found,
         seconds=said.seconds,
         load_seconds=said.load_seconds,

@@ -76,7 +76,7 @@ def load_installed(register: Register) -> None:
 
 def load_file(path: Path, register: Register) -> None:
     """Add the tools of a Python file. Raises InputError when it fails, ToolDeclarationError when it has none."""
-    module = _module(path)
+    module = load_module(path)
     with _added(path):
         _add(module, register)
 
@@ -87,7 +87,7 @@ def load_oracle(path: Path, register: Register, truths: Mapping[str, Any]) -> No
     The file has a function `register_oracle(register, truths)`. truths: what is known about an image, by the `source`
     that it shares with all its crops. Raises InputError when the file fails, ToolDeclarationError when it has none.
     """
-    hook = getattr(_module(path), "register_oracle", None)
+    hook = getattr(load_module(path), "register_oracle", None)
     if hook is None:
         hint = "It needs a function register_oracle(register, truths)."
         raise ToolDeclarationError(f"{path} has no oracle.", hint=hint)
@@ -95,7 +95,7 @@ def load_oracle(path: Path, register: Register, truths: Mapping[str, Any]) -> No
         hook(register, truths)
 
 
-def _module(path: Path) -> ModuleType:
+def load_module(path: Path) -> ModuleType:
     """The module in a file. Raises InputError."""
     if not path.is_file():
         raise InputError(f"There is no tools file {path}.")

@@ -27,7 +27,8 @@ _DEPTH = 5
 class Model(Frozen):
     """One model: what runs it, and where its weights come from.
 
-    backend: a name of `looksmith tools --backends`; what else the table has are the backend's own options.
+    backend: a name of tools/backends.py, or a class of your own (own_models.py): "./my_models.py:MyDetector"; what else
+        the table has are the backend's own options.
     weights: an entry of `looksmith models`, a repository of the Hugging Face hub ("owner/name"), or a folder or file
         ("/...", "./..." from the profile's folder, "~/...").
     device, precision: in place of the profile's.
@@ -156,12 +157,16 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return joined
 
 
-def told(error: ValidationError, model: type[Frozen]) -> str:
-    """What is wrong with a table, in one sentence; of an unknown key the nearest known one."""
+def told(error: ValidationError, model: type[Frozen], shared: type[Frozen] | None = None) -> str:
+    """What is wrong with a table, in one sentence; of an unknown key the nearest known one.
+
+    shared: keys that every such table has.
+    """
     first = error.errors(include_url=False)[0]
     where = ".".join(map(str, first["loc"]))
+    known = [*model.model_fields, *(shared.model_fields if shared else ())]
     if first["type"] == "extra_forbidden":
-        return f"There is no key {where}. {suggest(str(first['loc'][-1]), model.model_fields)}"
+        return f"There is no key {where}. {suggest(str(first['loc'][-1]), known)}"
     return f"{where}: {first['msg']}, got {first['input']!r:.60}."
 
 

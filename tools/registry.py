@@ -32,7 +32,11 @@ class Registry:
 
     def _add(self, new: Tool) -> None:
         if new.name in self._tools:
-            raise ToolDeclarationError(f"There is a tool {new.name} already.", hint="Give yours another name.")
+            hint = (
+                "Give yours another name; or put it behind this one in a profile, with "
+                f'backend = "./my_models.py:MyClass" for a model, and {new.name} = "that model" below [tools].'
+            )
+            raise ToolDeclarationError(f"There is a tool {new.name} already.", hint=hint)
         if new.name.startswith("_") or not new.name.isidentifier() or iskeyword(new.name):
             raise ToolDeclarationError(f"A program cannot call {new.name!r}.", hint="Use a plain name.")
         self._missing.pop(new.name, None)

@@ -53,13 +53,6 @@ class Spec:
         return torch.bfloat16 if half and on_gpu else torch.float32
 
 
-def resolve_device(device: str) -> str:
-    """`auto` becomes `cuda` where the NVIDIA driver is loaded, else `cpu`: torch itself is not asked, nor imported."""
-    if device != "auto":
-        return device
-    return "cuda" if Path("/proc/driver/nvidia/version").exists() else "cpu"
-
-
 def require(extra: str, *packages: str) -> None:
     """Raises PrerequisiteError with the command that installs what is missing of `packages` (import names)."""
     missing = [package for package in packages if find_spec(package) is None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -416,14 +417,31 @@ def test_a_loop_that_may_end_early_is_run_ahead_for_a_few_rounds(sandbox: Sandbo
     assert len(asked) == 2 + DOUBTFUL
 
 
-def test_no_more_calls_are_made_ahead_than_stated_and_the_budget_counts_the_programs_own(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    source = "xs = ITEMS(image, 'sand')\nanswer = [KIND(image, [f'{i}', x.label]) for i, x in enumerate(xs)]"
-    stored, asked = run(source, sandbox, tmp_path)
+MANY = "xs = ITEMS(image, 'sand')\nanswer = [KIND(image, [f'{i}', x.label]) for i, x in enumerate(xs)]"
+
+
+def test_the_budget_holds_for_calls_that_are_made_ahead_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    stored, asked = run(MANY, sandbox, tmp_path)
     assert (stored.record.outcome, len(steps_of(stored))) == ("budget", 40)
+    assert len(asked) == 40
+    assert wasted_in(stored) == 0
+
+
+@pytest.mark.parametrize("make", [Executor, Batching, Immediate])
+def test_the_budget_of_each_tool_holds_for_calls_that_are_made_ahead_too(make: type[Executor], tmp_path: Path) -> None:
+    with Sandbox(Limits(calls_per_tool=5)) as few:
+        stored, asked = run("cups = [ITEMS(image, 'cup') for i in range(9)]\n" + MANY, few, tmp_path, make)
+    assert stored.record.outcome == "budget"
+    assert max(Counter(name for name, _ in asked).values()) <= 5
+
+
+def test_no_more_calls_are_made_ahead_than_stated(tmp_path: Path) -> None:
+    with Sandbox(Limits()) as many:
+        source = MANY.replace("answer = ", "n = 1 / (len(xs) - 300)\nanswer = ")
+        stored, asked = run(source, many, tmp_path)
+    assert (stored.record.outcome, len(steps_of(stored))) == ("crashed", 1)
     assert len(asked) == MAX_CALLS
-    assert wasted_in(stored) == MAX_CALLS - 40
+    assert wasted_in(stored) == MAX_CALLS - 1
 
 
 def test_with_the_end_of_the_program_it_stops(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +188,64 @@ def test_edits_keep_the_lines_around_them() -> None:
     assert edits["line 7: answer = b or not a instead of answer = b and (not a)"].startswith("if a > 1:  # why\n")
     for text in edits.values():
         compile(text, "edit", "exec")
+
+
+NESTED = """m, n = 2, 1
+if not m:
+    for i in range(3):
+        if not i and i < 2:
+            n = 1
+        m = 2
+    answer = not n
+else:
+    answer = [x for x in range(n) if not x]
+"""
+
+
+def test_edits_of_nested_blocks_change_the_line_that_they_name_and_no_other() -> None:
+    edits = list(program_edits(NESTED))
+    assert len(edits) > 10
+    for one in edits:
+        assert one.edits.program is not None
+        lines = [
+            number
+            for number, (old, new) in enumerate(
+                zip(NESTED.splitlines(), one.edits.program.splitlines(), strict=True), start=1
+            )
+            if old != new
+        ]
+        assert lines == [one.line]
+        before = one.told.partition(" instead of ")[2]
+        assert before.replace("(", "").replace(")", "") in NESTED.replace("(", "").replace(")", "")
+    assert "line 4: if not not i and i < 2: instead of if not i and i < 2:" in {one.told for one in edits}
+
+
+def test_what_is_said_of_a_program_with_every_tool_right_is_tried_with_every_tool_right(room: Room) -> None:
+    blind = registry_of(World("eyes", [LEFT], "red"))
+    found = room.blame(blind, 'answer = len(FIND(image, "cup")) > 2', True)
+    assert found.stage == "program"
+    assert "It would be right with line 1: answer = len(FIND(image, 'cup')) < 2 instead" not in found.why
+    assert "It would be right with line 1: answer = len(FIND(image, 'cup')) >= 2 instead" in found.why
+
+
+class Counting(World):
+    """Counts what it is given."""
+
+    @tool
+    def TALLY(self, boxes: list[Box]) -> int:
+        """How many."""
+        return len(boxes)
+
+
+def test_several_near_misses_are_a_guess_and_what_came_first_is_to_blame(room: Room) -> None:
+    poor = (replace(LEFT, score=0.1), replace(RIGHT, score=0.05))
+    eyes = Counting("eyes", [], "red", rejected=poor)
+    registry = Registry()
+    registry.add(eyes.FIND, eyes.TALLY)
+    found = room.blame(registry, 'answer = TALLY(FIND(image, "cup"))', 2, truth=False)
+    assert (found.stage, found.step) == ("tool", 1)
+    assert found.flips[0].edits.results[1] == list(poor)
+    assert any(one.step == 2 for one in found.flips)
 
 
 # -- what agrees

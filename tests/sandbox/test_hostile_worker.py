@@ -9,12 +9,16 @@ from typing import Any
 
 import PIL.Image
 import pytest
-from frames import IMAGE, MASK, damaged, ext, frame, good_messages, packb
+from frames import BOX, IMAGE, MASK, POINT, SET, TUPLE, damaged, ext, frame, good_messages, packb
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from looksmith.agent.trace import End
 from looksmith.programs.check import Checked
 from looksmith.programs.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.run import Conversation, Limits, Request
+from looksmith.tools.encode import encode, encode_all
 from looksmith.tools.values import Image
 
 CHECKED = Checked(Program("answer = 1"), ("LOC",))
@@ -63,6 +67,18 @@ def say(*messages: Any) -> bytes:
 
 
 CALL, DONE, RAISED = good_messages()[:3]
+KEY = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(max_size=9)
+VALUE = st.recursive(
+    KEY | st.builds(ext, st.just(IMAGE), st.just([0])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(KEY, inner, max_size=3)
+        | st.builds(ext, st.sampled_from([BOX, POINT, TUPLE, SET, IMAGE, MASK]), st.lists(inner, max_size=6))
+    ),
+)
+PART = (
+    VALUE | st.dictionaries(st.from_regex("[a-z]{1,3}", fullmatch=True), VALUE, max_size=3) | st.just("") | st.just(1)
+)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +95,14 @@ CALL, DONE, RAISED = good_messages()[:3]
         [READY, ["done"]],
         [READY, ["done", 1, {}, 5]],
         [READY, ["done", 1, [], "text"]],
+        [READY, ["done", 1, {1: 2}, ""]],
+        [READY, ["done", 1, {True: 2}, ""]],
+        [READY, ["done", 1, {"a b": 2}, ""]],
+        [READY, ["done", 1, {"": 2}, ""]],
+        [READY, ["done", 1, {"x" * 100_000: 2}, ""]],
+        [READY, ["done", 1, {"\x1b[31m": 2}, ""]],
+        [READY, ["raised", "E", "text", 3, {1: 2}, ""]],
+        [READY, ["raised", "E", "text", 3, {"x": ext(IMAGE, [3])}, ""]],
         [READY, ["raised", "E", "text", "3", {}, ""]],
         [READY, ["call", "1", "LOC", [], {}, 1, 1]],
         [READY, ["call", 1, b"LOC", [], {}, 1, 1]],
@@ -99,6 +123,21 @@ def test_what_is_no_conversation_is_a_crash(messages: list[Any]) -> None:
     outcome = talk(say(*messages))
     assert (outcome.kind, outcome.answer) == ("crashed", None)
     assert outcome.message
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(PART, max_size=7), st.sampled_from(["done", "raised", "call", ""]))
+def test_what_any_worker_says_can_be_stored(parts: list[Any], name: str) -> None:
+    outcome = talk(say(READY, [name, *parts]))
+    stored = End(
+        outcome=outcome.kind,
+        answer=encode(outcome.answer, str),
+        message=outcome.message,
+        line=outcome.line,
+        variables=encode_all(outcome.variables, str),
+        printed=outcome.printed,
+    )
+    assert End.model_validate_json(stored.model_dump_json()) == stored
 
 
 def test_what_comes_after_the_end_is_not_heard() -> None:

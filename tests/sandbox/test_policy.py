@@ -137,3 +137,46 @@ def test_text_from_a_tool_is_only_text(sandbox: Sandbox) -> None:
     source = "t = T()\nanswer = [t, f'{t}', t == 'x', '%s' % t, t + '!']"
     outcome = sandbox.run(Checked(Program(source), ("T",)), {"image": IMAGE}, lambda _request: painted)
     assert outcome.answer == [painted, painted, False, painted, painted + "!"]
+
+
+ADDRESSES = {
+    "str": "str(x for x in [1])",
+    "str in a list": "str([(x for x in [1])])",
+    "str of a function": "str(lambda: 1)",
+    "str of a method": "str([].append)",
+    "str of an iterator": "str([enumerate([1]), zip([1]), reversed([1]), str, range, T])",
+    "f-string": "f'{(x for x in [1])}'",
+    "f-string with a format": "f'{(x for x in [1])!r:.40}'",
+    "f-string in a list": "f'{[zip([1])]!s:60}'",
+    "f-string as ascii": "f'{zip([1])!a}'",
+    "nested f-string": "f'{1:>{len(str(zip([1])))}}' + f'{f'{zip([1])}'}'".replace("f'{zip", 'f"{zip').replace(
+        "}'}'", "}\"}'"
+    ),
+    "percent": "'%s' % zip([1])",
+    "percent, cut": "'%.24s' % (zip([1]),)",
+    "percent, a list": "'%r' % [zip([1])]",
+    "percent, by name": "'%(a).24s' % {'a': zip([1])}",
+    "key": "{}[zip([1])]",
+    "index": "[].index(zip([1]))",
+    "remove": "[].remove(zip([1]))",
+    "text by map": "sorted([zip([1])], key=str) and ''.join([str(y) for y in [zip([1])]])",
+}
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_no_text_holds_an_address_of_the_worker(name: str, sandbox: Sandbox) -> None:
+    source = f"print(zip([1]))\nprint([zip([1])], end=str(zip([1])))\nanswer = {ADDRESSES[name]}"
+    outcome = sandbox.run(Checked(Program(source), ("T",)), {"image": IMAGE}, box)
+    assert outcome.printed.count("<zip object") >= 2
+    told = f"{outcome.answer} {outcome.message} {outcome.printed}"
+    assert "0x" not in told
+    assert "at 0" not in told
+
+
+def test_texts_that_are_no_addresses_stay_as_they_are(sandbox: Sandbox) -> None:
+    source = (
+        "a = 'meet at 0x10'\nanswer = [str(a), f'{a}', '%s, %5.1f, %r' % (a, 2, [1, 'x']), '%(k)s' % {'k': 1}, str()]"
+    )
+    outcome = sandbox.run(Checked(Program(source), ()), {}, box)
+    a = "meet at 0x10"
+    assert outcome.answer == [a, a, f"{a},   2.0, [1, 'x']", "1", ""]

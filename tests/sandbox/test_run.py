@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -20,6 +23,7 @@ import pytest
 from looksmith.programs.check import Checked
 from looksmith.programs.program import Program
 from looksmith.sandbox.outcome import Outcome
+from looksmith.sandbox.pool import SandboxError
 from looksmith.sandbox.run import Limits, Request, Sandbox
 from looksmith.tools.errors import ArgumentError, NoDetection, ToolError
 from looksmith.tools.values import Box, Image, Mask, Point, Video
@@ -689,3 +693,68 @@ def test_an_error_of_the_host_itself_leaves_no_worker(sandbox: Sandbox) -> None:
 def test_layers_are_told(sandbox: Sandbox) -> None:
     layers = run(sandbox, "answer = 1").layers
     assert {"process", "rlimit_as", "rlimit_cpu"} <= set(layers)
+
+
+@contextmanager
+def no_files_left() -> Generator[None]:
+    """Nothing more can be opened in here."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    opened: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (psutil.Process().num_fds() + 20, before[1]))
+    try:
+        with contextlib.suppress(OSError):
+            while True:
+                opened.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        for descriptor in opened:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_host_without_files_ends_no_program_that_runs() -> None:
+    with Sandbox(spares=0) as sandbox:
+
+        def crowd(_request: Request) -> int:
+            with no_files_left(), pytest.raises(SandboxError, match="Too many open files"):
+                run(sandbox, "answer = 1")
+            return 7
+
+        assert run(sandbox, "answer = T()", Served(crowd)).answer == 7
+        assert run(sandbox, "answer = 2").answer == 2
+
+
+def test_a_host_without_files_says_so_at_once() -> None:
+    with Sandbox(spares=0) as sandbox:
+        with no_files_left(), pytest.raises(SandboxError, match="Too many open files"):
+            run(sandbox, "answer = 1")
+        assert run(sandbox, "answer = 2").answer == 2
+
+
+CANNOT_FORK = """
+import os, sys
+from looksmith.sandbox import zygote
+fork, serve, forks = os.fork, zygote._serve, []
+def fork_but_once():
+    forks.append(1)
+    if len(forks) == 2:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+    return fork()
+def serve_in_a_crowd(*served):
+    os.fork = fork_but_once
+    serve(*served)
+zygote._serve = serve_in_a_crowd
+zygote.main(*map(int, sys.argv[1:]))
+"""
+
+
+def test_a_machine_without_room_for_a_process_ends_no_program_that_runs() -> None:
+    with Sandbox(spares=0, zygote=(sys.executable, "-I", "-c", CANNOT_FORK)) as sandbox:
+
+        def crowd(_request: Request) -> int:
+            with pytest.raises(SandboxError, match="Resource temporarily unavailable"):
+                run(sandbox, "answer = 1")
+            return 7
+
+        assert run(sandbox, "answer = T()", Served(crowd)).answer == 7
+        assert run(sandbox, "answer = 2").answer == 2

@@ -86,7 +86,8 @@ def test_tools_of_one_model_share_it(tmp_path: Path) -> None:
     assert "DETECT" not in tools and "CROP" in tools and "LEFT_OF" in tools
 
 
-def test_tools_say_which_devices_and_servers_they_keep_busy(tmp_path: Path) -> None:
+def test_tools_say_which_devices_and_servers_they_keep_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("looksmith.tools.builtin.device_problem", lambda _device: "")
     text = """
     device = "cpu"
     [models.owl]

@@ -8,11 +8,15 @@ what it found, and each corrects the box.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
 
 from ..cache import Recent
 from ..errors import WeightsError
+from ..faces import THRESHOLD
 from ..found import boxes_of, suppress
+from ..sources import Frozen
 from ..values import Box, Image
 from ..weights import Weights
 
@@ -38,12 +42,22 @@ _REMEMBERED = 32
 State = Mapping[str, Any]
 
 
+class MtcnnOptions(Frozen):
+    """What a profile can say. threshold: the score from which a candidate counts as a face."""
+
+    threshold: Annotated[float, Field(ge=FLOOR, le=1)] = THRESHOLD
+
+
 class Mtcnn:
-    """Finds faces. weights: where the entry "mtcnn" (pnet.pt, rnet.pt, onet.pt) is; device: a torch device."""
+    """Finds faces. weights: where the entry "mtcnn" (pnet.pt, rnet.pt, onet.pt) is; device: a torch device.
+
+    threshold: the score from which whoever asks may count a candidate as a face.
+    """
 
     backend = "mtcnn"
 
-    def __init__(self, weights: Weights, device: str) -> None:
+    def __init__(self, weights: Weights, device: str, threshold: float = THRESHOLD) -> None:
+        self.threshold = threshold
         self._weights = weights
         self._device = device
         self._states: tuple[State, ...] = ()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from .. import coco
 from ..cache import Recent
+from ..detector import THRESHOLD
 from ..errors import WeightsError
 from ..found import boxes_of, check_finite
+from ..sources import Frozen
 from ..spec import on_every_core
 from ..values import Box, Image
 from ..vocabulary import Vocabulary
@@ -47,6 +50,12 @@ VIEWS = (
 """What goes through the network together."""
 
 
+class NanoDetOptions(Frozen):
+    """What a profile can say. threshold: the score from which a candidate counts as found."""
+
+    threshold: Annotated[float, Field(ge=FLOOR, le=1)] = THRESHOLD
+
+
 class NanoDet:
     """Finds things of 80 classes in an image.
 
@@ -57,14 +66,17 @@ class NanoDet:
     weights: where the entries "nanodet" (nanodet.json, nanodet.bin) and "wordnet" are.
     device: a torch device, "cpu" or "cuda".
     views: what goes through the network together, of one side.
+    threshold: the score from which a candidate counts as found.
     """
 
     backend = "nanodet"
     names = coco.CLASSES
-    thresholds: Mapping[str, float] = MappingProxyType({})
-    """None by class: fitted to fifty photos they did worse on a photo left out than the common one (RESULTS.md)."""
 
-    def __init__(self, weights: Weights, device: str, views: Sequence[Sequence[View]] = VIEWS) -> None:
+    def __init__(
+        self, weights: Weights, device: str, views: Sequence[Sequence[View]] = VIEWS, threshold: float = THRESHOLD
+    ) -> None:
+        # One for all: fitted to fifty photos by class they did worse on a photo left out (RESULTS.md).
+        self.thresholds: Mapping[str, float] = dict.fromkeys(self.names, threshold)
         self.weights = weights
         self.device = device
         self._views = views
