@@ -14,7 +14,7 @@ from ..programs.check import Checked, check
 from ..programs.diagnostics import Diagnostic
 from ..programs.examples.retrieval import Retriever
 from ..programs.grammar import answer_rule, grammar
-from ..programs.program import Program, parse
+from ..programs.program import Program, try_parse
 from ..programs.prompt import Message, Rejected, messages
 from ..programs.question import AnswerKind, expected_answer
 from ..tools.errors import WeightsError
@@ -256,9 +256,10 @@ class Writer:
 
 def normal(source: str) -> str:
     """The text of a program without what does not change it: comments, spacing, quotes."""
+    tree = try_parse(source)
     try:
-        return ast.unparse(parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.unparse(tree) if tree else source.strip()
+    except (ValueError, RecursionError, MemoryError):
         return source.strip()
 
 

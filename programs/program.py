@@ -113,11 +113,20 @@ def parse(source: str) -> ast.Module:
         return ast.parse(source)
 
 
+def try_parse(source: str) -> ast.Module | None:
+    """The text as Python; None for one that is none, or that is too long or too deep to be a program of ours."""
+    if len(source) > MAX_SOURCE_BYTES:
+        return None
+    try:
+        return parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def sets_answer(source: str) -> bool:
     """Does the text parse, and assign `answer` somewhere?"""
-    try:
-        tree = parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = try_parse(source)
+    if tree is None:
         return False
     stores = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     return any(node.id == "answer" for node in stores)
