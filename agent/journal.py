@@ -77,5 +77,5 @@ def mend(path: Path) -> None:
 def _parsed(path: Path, where: str, line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}, {where} is damaged: {error}.", hint="Start again with --fresh.") from None

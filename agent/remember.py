@@ -114,7 +114,7 @@ class Remembering:
 
 
 def _key(*request: str) -> bytes:
-    return bytes.fromhex(digest(text.encode() for text in request))
+    return bytes.fromhex(digest(text.encode("utf-8", errors="surrogatepass") for text in request))
 
 
 def _loaded(value: Any) -> Reply | float:

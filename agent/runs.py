@@ -14,7 +14,6 @@ import secrets
 from collections.abc import Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
@@ -87,12 +86,14 @@ class Recorder:
 
     def finish(self, end: End, model: str) -> RunRecord:
         """Write the last event and the final record."""
-        self.add(end)
-        self._log.close()
         self._writer.shutdown()
-        for writing in self._writing:
+        # Taken off first: what failed here once does not keep the run from ending as one that failed.
+        writings, self._writing = self._writing, []
+        for writing in writings:
             with _told(self.folder):
                 writing.result()
+        self.add(end)
+        self._log.close()
         total = perf_counter() - self._start
         timing = Timing(total=total, own=max(total - sum(self._spent.values()), 0.0), **self._spent)
         told = ("outcome", "answer", "message", "assumptions", "confidence")

@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Any
 
 from ..programs.check import Checked, check
-from ..programs.diagnostics import Diagnostic
+from ..programs.diagnostics import Diagnostic, first_few
 from ..programs.examples.retrieval import Retriever
 from ..programs.grammar import answer_rule, grammar
 from ..programs.program import Program, try_parse
@@ -150,7 +150,9 @@ class Writer:
         kind = expected_answer(question).kind
         grammar = library.make_grammar(inputs, kind) if library.make_grammar and writing.grammar else ""
         ask = partial(self._round, number, question, talk, notice)
-        greedy, others = Sampling(grammar=grammar), Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
+        # Of a program that may have to stand against others, it is asked how likely it is.
+        greedy = Sampling(grammar=grammar, logprobs=writing.samples > 1)
+        others = Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
         if writing.samples == 1:
             return ask(greedy)
         if not writing.doubt:
@@ -221,7 +223,8 @@ class Writer:
             logprob = max((s.logprob for s in samples if s.logprob is not None), default=None)
             if key in earlier:
                 before = earlier[key]
-                candidates.append(replace(before, samples=(*before.samples, *places), logprob=logprob))
+                likeliest = max((p for p in (before.logprob, logprob) if p is not None), default=None)
+                candidates.append(replace(before, samples=(*before.samples, *places), logprob=likeliest))
                 continue
             judged = self._judge(read[places[0]], event, repeated=key in self._seen)
             self._seen.add(key)
@@ -247,11 +250,18 @@ class Writer:
                 findings = tuple(self._library.unfaithful(source, program.question))
             else:
                 problems = found
-        told = {"diagnostics": problems, "findings": findings, "repeated": repeated, "seconds": perf_counter() - start}
+        told = {
+            "diagnostics": first_few(problems),
+            "findings": first_few(findings),
+            "repeated": repeated,
+            "seconds": perf_counter() - start,
+        }
         written = self._recorder.add(event.model_copy(update={"source": source or event.source, **told}))
         if repeated:
             return None
-        return Candidate(checked, written.id, findings=findings) if checked else Refusal("", source, problems)
+        return (
+            Candidate(checked, written.id, findings=findings) if checked else Refusal("", source, first_few(problems))
+        )
 
 
 def normal(source: str) -> str:

@@ -21,6 +21,12 @@ _CALLED_ON_LINE = re.compile(r"(is called on line )(\d+)")
 _FILTERS = RLock()
 """The filters of warnings belong to the whole process: threads that set them at once would not put them back."""
 
+MAX_REPLY = 4 * MAX_SOURCE_BYTES
+"""Characters of a reply that are looked at."""
+_TRIES = 1000
+_TRIED = 32 * MAX_SOURCE_BYTES
+"""How often, and how many characters, the parser reads to find a program among prose: so the time has a bound."""
+
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 
 
@@ -73,7 +79,7 @@ class Program:
         One fenced block is taken as it is. Of several, the last that parses and sets `answer` counts: models correct
         themselves downwards. Without a fence, it is the longest run of lines that parses and sets `answer`.
         """
-        blocks = [dedent(block).strip("\n") for block in _FENCE.findall(reply)]
+        blocks = [dedent(block).strip("\n") for block in _FENCE.findall(reply[:MAX_REPLY])]
         if len(blocks) == 1:
             return cls(blocks[0], question)
         whole = [block for block in blocks if sets_answer(block)]
@@ -139,21 +145,40 @@ def _longest_code(reply: str) -> str | None:
     """
     lines = reply[:MAX_SOURCE_BYTES].splitlines()
     best: list[str] = []
-    start = 0
-    while start < len(lines):
-        end = _python_from(lines, start)
+    start, tries = 0, _Tries()
+    while start < len(lines) and tries.left:
+        end = _python_from(lines, start, tries)
         if end - start > len(best) and sets_answer("\n".join(lines[start:end])):
             best = lines[start:end]
         start = max(end, start + 1)
     return "\n".join(best).strip("\n") or None
 
 
-def _python_from(lines: list[str], start: int) -> int:
+@dataclass
+class _Tries:
+    """What is left of the parser's bound."""
+
+    times: int = _TRIES
+    characters: int = _TRIED
+
+    @property
+    def left(self) -> bool:
+        """May it read once more?"""
+        return self.times > 0 and self.characters > 0
+
+    def take(self, text: str) -> str:
+        """The text, which it reads now."""
+        self.times -= 1
+        self.characters -= len(text)
+        return text
+
+
+def _python_from(lines: list[str], start: int, tries: _Tries) -> int:
     """Where the lines from `start` on stop to parse; `start` itself when they never do."""
     end = len(lines)
-    while end > start:
+    while end > start and tries.left:
         try:
-            parse("\n".join(lines[start:end]))
+            parse(tries.take("\n".join(lines[start:end])))
         except SyntaxError as error:
             end = min(start + max((error.lineno or 1) - 1, 0), end - 1)
         except (ValueError, RecursionError, MemoryError):
