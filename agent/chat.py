@@ -149,10 +149,10 @@ class ChatClient:
             self._refused.add(name)
         return [f"Asking without {name} from here on: {error}"]
 
-    def _send(self, request: Callable[[OpenAI], Any], most: int = _MOST) -> dict[str, Any]:
+    def _send(self, request: Callable[[OpenAI], Any], most: int = _MOST, *, about: bool = True) -> dict[str, Any]:
         """The object that a request is answered with; what went wrong becomes an LLMError.
 
-        most: bytes of the response.
+        most: bytes of the response; about: is it about a model, which the server may not have?
         """
         import openai
 
@@ -172,9 +172,9 @@ class ChatClient:
             raise self._wire.late() from None
         except openai.APIConnectionError:
             raise self._unreachable() from None
-        except openai.NotFoundError as error:
-            raise self._not_found(error) from None
         except openai.APIStatusError as error:
+            if about and error.status_code == 404:
+                raise self._not_found(error) from None
             raise _Refused(f"The LLM server refused the request ({error.status_code}): {_reason(error)}") from None
         except Exception as error:  # whatever a server sends can make its reader raise anything
             raise LLMError(f"The LLM server's reply makes no sense: {told(error)}") from None
@@ -182,7 +182,7 @@ class ChatClient:
 
     def _served(self) -> list[str]:
         try:
-            names = read_models(self._send(lambda client: client.models.with_raw_response.list()))
+            names = read_models(self._send(lambda client: client.models.with_raw_response.list(), about=False))
         except _Refused as error:
             raise LLMError(f"{self.base_url} does not list its models: {error}") from None
         if not names:

@@ -14,6 +14,7 @@ A parent comes before its children. A program by hand has no attempt; in old run
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,13 +51,14 @@ class Stored(BaseModel):
         return data
 
 
+_HALF = re.compile("[\ud800-\udfff]")
 S = TypeVar("S", bound=Stored)
 
 
 def in_utf8(data: Any) -> Any:
-    """The data with `?` for each half of a surrogate pair in its strings."""
+    """The data with U+FFFD for each half of a surrogate pair in its strings."""
     if isinstance(data, str):
-        return data if data.isascii() else data.encode("utf-8", errors="replace").decode()
+        return data if data.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", data)
     if isinstance(data, list):
         return [in_utf8(item) for item in cast("list[Any]", data)]
     if isinstance(data, dict):

@@ -12,7 +12,7 @@ from ..trace import in_utf8
 
 
 class Sent(BaseModel):
-    """What a page sends. Halves of surrogate pairs, which JSON can have and text cannot, come as `?`."""
+    """What a page sends. Halves of surrogate pairs, which JSON can have and text cannot, come as U+FFFD."""
 
     model_config = ConfigDict(extra="forbid")
 
