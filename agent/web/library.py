@@ -268,5 +268,6 @@ def _said(record: RunRecord) -> str:
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    values = dict(zip(COLUMNS, row, strict=True))
-    return Entry(**{**values, "tools": dict[str, float](json.loads(values["tools"]))})
+    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+    values["tools"] = dict[str, float](json.loads(values["tools"]))
+    return Entry(**values)
