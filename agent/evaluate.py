@@ -160,7 +160,7 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for start, line in lines(path):
-        if not isinstance(line, dict) or "id" not in line:
+        if not isinstance(line, dict) or not isinstance(cast("dict[str, Any]", line).get("id"), str):
             raise InputError(f"{path} is damaged: {line!r:.100} is no row.", hint="Start again with --fresh.")
         yield start, cast("dict[str, Any]", line)
 

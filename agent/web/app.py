@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib.resources import files
 from itertools import islice
@@ -46,8 +46,11 @@ CARDS = 120
 _NOTHING = {"error": NOTHING_FOUND}
 
 
-def create_app(workshop: Workshop, token: str = "") -> FastAPI:
-    """The viewer over a home folder. token: what callers from other machines must bring."""
+def create_app(workshop: Workshop, token: str = "", others: Sequence[Path] = ()) -> FastAPI:
+    """The viewer over a home folder.
+
+    token: what callers from other machines must bring; others: folders of runs elsewhere that are shown too.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -61,7 +64,7 @@ def create_app(workshop: Workshop, token: str = "") -> FastAPI:
     app.exception_handler(LooksmithError)(_refused)
     app.exception_handler(HTTPException)(_missing)
     app.exception_handler(Exception)(_failed)
-    pages = Pages(workshop, Library(workshop.settings.home), Jobs())
+    pages = Pages(workshop, Library(workshop.settings.home, others), Jobs())
     for path, page in (
         ("/", pages.runs),
         ("/runs/{name}", pages.run),

@@ -71,10 +71,11 @@ class Found:
 
 
 class Library:
-    """The runs of a home folder and of the evaluations in it."""
+    """The runs of a home folder and of the evaluations in it. others: folders of runs that lie elsewhere."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, others: Sequence[Path] = ()) -> None:
         self.home = home
+        self._others = others
         self._index = Index(home / "runs.sqlite", self._fill)
 
     def refresh(self) -> None:
@@ -151,6 +152,9 @@ class Library:
     def _places(self) -> Iterator[_Place]:
         """Every run, and what stands in the place of some and cannot be read."""
         yield from _places(self.home / "runs", "", "")
+        for folder in self._others:
+            if self.home.resolve() not in folder.resolve().parents:
+                yield _Place(folder.absolute(), "", plain(folder.absolute().parent.name))
         for kind in ("evals", "asks"):
             try:
                 folders = below(self.home / kind)

@@ -25,6 +25,7 @@ from looksmith.agent.cli import main
 from looksmith.agent.crash import REPORT, told
 from looksmith.agent.eval_folder import EvalFolder, EvalRecord, Plan, open_folder
 from looksmith.agent.evaluate import answered
+from looksmith.agent.journal import append
 from looksmith.agent.llm import Sample, Scripted
 from looksmith.agent.open_images import OpenImages
 from looksmith.agent.options import Writing
@@ -36,6 +37,7 @@ from looksmith.agent.trace import Check
 from looksmith.agent.vote import Voter, break_tie, parties
 from looksmith.programs.check import Checked
 from looksmith.programs.program import Program
+from looksmith.programs.prompt import Message
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.executor import Executor
 from looksmith.tools.registry import Registry
@@ -294,6 +296,31 @@ def test_questions_are_counted_and_not_lines(tmp_path: Path, rows: list[tuple[st
     found = open_folder(tmp_path, record, None, "auto", lambda _: None)
     assert isinstance(found, EvalFolder)
     assert (found.path == tmp_path / "one") == goes_on
+
+
+def test_a_reply_that_cannot_be_read_is_asked_for_again(tmp_path: Path) -> None:
+    path = tmp_path / "replies.jsonl"
+    talk = [Message(role="user", content="a")]
+    Remembering(Scripted(["first"]), path).complete(talk)
+    line = json.loads(path.read_text())
+    path.write_text(json.dumps({**line, "value": {"samples": 5}}) + "\n" + '{"key": "zz"}\n[1]\n')
+    again = Remembering(Scripted(["second"]), path)
+    assert again.complete(talk).text == "second"
+    assert Remembering(Scripted([]), path).complete(talk).text == "second"
+
+
+def test_half_a_line_on_a_full_disk_spoils_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    append(path, {"a": 1})
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from looksmith.agent.journal import append\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n"
+        "from looksmith.tools.errors import PrerequisiteError\n"
+        "try:\n    append(Path(sys.argv[1]), 'x' * 20_000)\nexcept PrerequisiteError: sys.exit(4)"
+    )
+    assert subprocess.run([sys.executable, "-c", code, str(path)], timeout=300).returncode == 4
+    append(path, {"b": 2})
+    assert path.read_text() == '{"a": 1}\n{"b": 2}\n'
 
 
 # --- Votes -------------------------------------------------------------------------------------------------------

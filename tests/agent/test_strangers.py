@@ -92,6 +92,15 @@ def test_runs_outside_of_the_home_folder_have_no_address(tmp_path: Path, monkeyp
     assert here.get(f"/compare?left={inside.name[:18]}&right=last").status_code == 200
 
 
+def test_a_run_elsewhere_is_shown_when_it_was_named_at_the_start(tmp_path: Path) -> None:
+    home, secret = tmp_path / "home", store(tmp_path / "elsewhere", one_step(), question="Theirs?")
+    inside = store(home, one_step())
+    workshop = Workshop(Settings(home, device="cpu", installed=False), Mute)
+    here = TestClient(create_app(workshop, others=[secret.folder, inside.folder]), base_url="http://127.0.0.1")
+    assert here.get("/").text.count("Theirs?") == 1
+    assert "Theirs?" in here.get(f"/runs/{secret.name}").text
+
+
 ODD = ["a" * 300, "a" * 5000, "%00", "%F0" * 10, "%ED%A0%80", "x%0Ay", "%25", "'", "last%00", "\u202e", "{[]}"]
 
 
