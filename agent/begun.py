@@ -11,6 +11,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Condition
+from typing import Any, cast
 
 from .journal import append, lines, mend
 
@@ -68,7 +69,7 @@ def _deaths(path: Path) -> Counter[str]:
     found: Counter[str] = Counter()
     asking: set[str] = set()
     for _, line in lines(path):
-        told = line if isinstance(line, dict) else {}
+        told = cast("dict[str, Any]", line) if isinstance(line, dict) else {}
         if "begins" in told:
             asking.add(str(told["begins"]))
         elif "ends" in told:

@@ -21,7 +21,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, ValidationError
 
@@ -146,8 +146,9 @@ def _done(results: Path) -> int:
     """How many questions need not be asked again; one that was asked again counts as it last ended."""
     last: dict[str, bool] = {}
     for _, line in lines(results):
-        if isinstance(line, dict) and isinstance(line.get("id"), str):
-            last[line["id"]] = line.get("outcome") != "llm_error"
+        row = cast("dict[str, Any]", line) if isinstance(line, dict) else {}
+        if isinstance(row.get("id"), str):
+            last[row["id"]] = row.get("outcome") != "llm_error"
     return sum(last.values())
 
 

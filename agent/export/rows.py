@@ -136,10 +136,11 @@ def _stored(root: Path) -> Iterator[StoredRun | Unreadable]:
 
 def _unreadable_row(run: Unreadable, evaluation: str) -> RunRow:
     blank: dict[str, Any] = {field.name: "" for field in fields(RunRow)}
-    numbers = dict.fromkeys(_NUMBERS, 0)
+    numbers: dict[str, Any] = dict.fromkeys(_NUMBERS, 0)
     told = {"id": run.name, "evaluation": evaluation, "folder": plain(run.folder), "message": run.why}
-    unknown = {"started": None, "score": None, "answer": None, "expected": None, "dry": False}
-    return RunRow(**{**blank, **numbers, **unknown, **told, "outcome": "unreadable"})
+    unknown: dict[str, Any] = {"started": None, "score": None, "answer": None, "expected": None, "dry": False}
+    values: dict[str, Any] = {**blank, **numbers, **unknown, **told, "outcome": "unreadable"}
+    return RunRow(**values)
 
 
 def _run_row(run: StoredRun, evaluation: str, row: Row | None) -> RunRow:

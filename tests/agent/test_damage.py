@@ -27,7 +27,7 @@ from looksmith.agent.web.workshop import Workshop
 from looksmith.tools.errors import InputError, PrerequisiteError
 from stored import no_step, one_step, store
 
-Damage = Callable[[Path], None]
+Damage = Callable[[Path], Any]
 
 
 def viewer(home: Path) -> TestClient:
@@ -86,9 +86,9 @@ UNREADABLE: list[Damage] = [
     nowhere,
     emptied,
     file_is_folder,
-    lambda folder: (folder / "run.json").write_bytes(b"\xff\x00") and None,
-    lambda folder: (folder / "run.json").write_text("[" * 200_000) and None,
-    lambda folder: (folder / "events.jsonl").write_text("{" * 200_000 + "\n") and None,
+    lambda folder: (folder / "run.json").write_bytes(b"\xff\x00"),
+    lambda folder: (folder / "run.json").write_text("[" * 200_000),
+    lambda folder: (folder / "events.jsonl").write_text("{" * 200_000 + "\n"),
     lambda folder: record(folder, timing={"total": "long"}),
     lambda folder: record(folder, model=None),
     lambda folder: last_event(folder, kind="odd"),
