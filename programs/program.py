@@ -23,9 +23,9 @@ _FILTERS = RLock()
 
 MAX_REPLY = 4 * MAX_SOURCE_BYTES
 """Characters of a reply that are looked at."""
-_TRIES = 1000
-_TRIED = 32 * MAX_SOURCE_BYTES
-"""How often, and how many characters, the parser reads to find a program among prose: so the time has a bound."""
+_TRIED = 10 * MAX_SOURCE_BYTES
+_LEAST = 256
+"""Characters that the parser reads to find a program among prose, and that each attempt counts: time has a bound."""
 
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -146,7 +146,7 @@ def _longest_code(reply: str) -> str | None:
     lines = reply[:MAX_SOURCE_BYTES].splitlines()
     best: list[str] = []
     start, tries = 0, _Tries()
-    while start < len(lines) and tries.left:
+    while start < len(lines) and tries.left > 0:
         end = _python_from(lines, start, tries)
         if end - start > len(best) and sets_answer("\n".join(lines[start:end])):
             best = lines[start:end]
@@ -156,34 +156,30 @@ def _longest_code(reply: str) -> str | None:
 
 @dataclass
 class _Tries:
-    """What is left of the parser's bound."""
+    """Characters that the parser may still read."""
 
-    times: int = _TRIES
-    characters: int = _TRIED
+    left: int = _TRIED
 
-    @property
-    def left(self) -> bool:
-        """May it read once more?"""
-        return self.times > 0 and self.characters > 0
-
-    def take(self, text: str) -> str:
-        """The text, which it reads now."""
-        self.times -= 1
-        self.characters -= len(text)
-        return text
+    def count(self, lines: list[str]) -> None:
+        """It has read these."""
+        self.left -= max(sum(map(len, lines)) + len(lines), _LEAST)
 
 
 def _python_from(lines: list[str], start: int, tries: _Tries) -> int:
     """Where the lines from `start` on stop to parse; `start` itself when they never do."""
     end = len(lines)
-    while end > start and tries.left:
+    while end > start and tries.left > 0:
         try:
-            parse(tries.take("\n".join(lines[start:end])))
+            parse("\n".join(lines[start:end]))
         except SyntaxError as error:
-            end = min(start + max((error.lineno or 1) - 1, 0), end - 1)
+            read = max((error.lineno or 1) - 1, 0)
+            tries.count(lines[start : start + read + 1])
+            end = min(start + read, end - 1)
         except (ValueError, RecursionError, MemoryError):
+            tries.count(lines[start:end])
             return start
         else:
+            tries.count(lines[start:end])
             return end
     return start
 

@@ -271,7 +271,7 @@ def test_a_run_can_be_read_wherever_its_folder_was_copied(runs: Runs, tmp_path: 
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("2026", "2 runs start with"), ("1999", "There is no run"), ("", "2 runs start with"), ("../", "There is no run")],
+    [("2026", "2 runs start with"), ("1999", "There is no run"), ("", "There is no run"), ("../", "There is no run")],
 )
 def test_a_name_that_is_not_one_run_is_told(runs: Runs, name: str, told: str) -> None:
     renamed(runs, "20260101-000000-aaaaaa")
