@@ -162,6 +162,9 @@ class Library:
                 yield _Place(self.home / kind, "", kind, str(error))
                 continue
             for folder in folders:
+                if not folder.exists():
+                    yield _Place(folder, "", kind, f"{plain(folder)} is a link that leads nowhere.")
+                    continue
                 yield from _places(folder / "runs", plain(folder.name) if kind == "evals" else "", plain(folder.name))
 
     def _score(self, db: sqlite3.Connection) -> None:

@@ -171,6 +171,11 @@ def loop_for_an_evaluation(run: StoredRun, home: Path) -> None:
     (home / "evals" / "x").symlink_to(home / "evals" / "x")
 
 
+def evaluation_that_is_gone(run: StoredRun, home: Path) -> None:
+    (home / "evals").mkdir()
+    (home / "evals" / "x").symlink_to("/nowhere")
+
+
 def folder_for_an_index(run: StoredRun, home: Path) -> None:
     (home / "runs.sqlite").mkdir()
 
@@ -194,6 +199,7 @@ def broken_pages(run: StoredRun, home: Path) -> None:
         (evaluation_of_other_bytes, 2),
         (loop_of_evaluations, 2),
         (loop_for_an_evaluation, 2),
+        (evaluation_that_is_gone, 2),
         (folder_for_an_index, 1),
         (broken_pages, 1),
     ],
