@@ -5,14 +5,14 @@ What was refused or failed goes back to the model, a bounded number of times. No
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from ..programs.check import Checked, check
-from ..programs.diagnostics import Diagnostic, render
+from ..programs.diagnostics import Diagnostic, excerpt, first_few, render
 from ..programs.examples.retrieval import Retriever
 from ..programs.fitting import settle
 from ..programs.program import Program
@@ -20,10 +20,11 @@ from ..programs.prompt import MAX_QUESTION
 from ..programs.question import Expected, expected_answer
 from ..sandbox.outcome import Outcome
 from ..sandbox.run import Sandbox
-from ..tools.errors import InputError
+from ..tools.errors import InputError, LooksmithError
 from ..tools.example import Example
 from ..tools.executor import Serves
 from ..tools.registry import Registry
+from .crash import crashed
 from .encode import encode, encode_all
 from .execute import Ran, Runner
 from .guess import (
@@ -44,7 +45,7 @@ from .rerank import rate
 from .runs import Recorder, Runs, Timing
 from .said import answer_text, sure_text
 from .subject import Subject
-from .trace import AnswerKind, Attempt, Check, End, Step, Vote
+from .trace import AnswerKind, Attempt, Check, End, Step, Vote, in_utf8
 from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 
@@ -114,12 +115,16 @@ class Bench:
         """
         question = _require_question(question)
         recorder = self._start(subject, question)
-        self.sandbox.prepare()
-        try:
-            ended = _Asking(self, recorder, subject, llm, writing).answer(question)
-        except LLMError as error:
-            return _finish(recorder, _Ended(Outcome("crashed", message=str(error)), kind="llm_error"), "")
-        return _finish(recorder, ended, llm.model)
+
+        def end() -> Answer:
+            self.sandbox.prepare()
+            try:
+                ended = _Asking(self, recorder, subject, llm, writing).answer(question)
+            except LLMError as error:
+                return _finish(recorder, _Ended(Outcome("crashed", message=str(error)), kind="llm_error"), "")
+            return _finish(recorder, ended, llm.model)
+
+        return _ended_anyhow(recorder, end)
 
     def run(
         self,
@@ -135,12 +140,15 @@ class Bench:
         Raises InputError when an input has the name of a tool.
         """
         recorder = self._start(subject, program.question, program, lineage)
+        return _ended_anyhow(recorder, lambda: self._run(recorder, subject, program, problems))
+
+    def _run(self, recorder: Recorder, subject: Subject, program: Program, problems: tuple[Diagnostic, ...]) -> Answer:
         recorder.doing("checking the program")
         self.sandbox.prepare()
         start = perf_counter()
         checked = problems or check(program, self.registry, subject.input_types())
         diagnostics = () if isinstance(checked, Checked) else checked
-        event = Check(source=program.source, diagnostics=diagnostics, seconds=perf_counter() - start)
+        event = Check(source=program.source, diagnostics=first_few(diagnostics), seconds=perf_counter() - start)
         parent = recorder.add(event).id
         if not isinstance(checked, Checked):
             return _finish(recorder, _Ended(_refused(checked, program)), "")
@@ -375,7 +383,21 @@ def _placed(outcome: Outcome, program: Program) -> Outcome:
     if outcome.kind == "ok" or not program.lines or not line:
         return outcome
     code = "".join(program.written.splitlines()[line - 1 : line]).strip()
-    return replace(outcome, message=f"{outcome.message}\n    line {line}: {code}")
+    return replace(outcome, message=f"{outcome.message}\n    line {line}: {excerpt(code)}")
+
+
+def _ended_anyhow(recorder: Recorder, end: Callable[[], Answer]) -> Answer:
+    """The end of a question; what nobody expected is its outcome, and has a report in its folder.
+
+    Raises LooksmithError, such as for a full disk: that is nobody's surprise.
+    """
+    try:
+        return end()
+    except LooksmithError:
+        raise
+    except Exception as error:
+        message = crashed(recorder.folder, error)
+        return _finish(recorder, _Ended(Outcome("crashed", message=message)), "")
 
 
 def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
@@ -414,7 +436,7 @@ def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
 
 
 def _require_question(question: str) -> str:
-    plain = question.strip()
+    plain = in_utf8(question).strip()
     if not plain:
         raise InputError("The question is empty.", hint="Ask something about the image.")
     if len(plain) > MAX_QUESTION:

@@ -60,7 +60,7 @@ def _literal(text: str) -> Any:
         pass
     try:
         return ast.literal_eval(text)
-    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
         if text[:1] in ("[", "{", "("):
             raise InputError(f"{text!r:.100} begins like JSON and is not.", hint="Strings are in quotes.") from error
         return text

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..programs.prompt import Message
-from .llm import GREEDY, TIMEOUT, LLMError, LLMTimeout, NoServer, Reply, Sample, Sampling, TruncatedReply, WrongModel
+from .chat_reply import read_chat, read_json, read_models, read_scores
+from .chat_wire import Wire, in_thread
+from .crash import told
+from .llm import GREEDY, TIMEOUT, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
+from .trace import in_utf8
 
 if TYPE_CHECKING:
     from openai import OpenAI
+
+
+_MOST = 2_000_000
+_PER_TOKEN = 2_000
+"""Bytes of a response: those that it may always have, and for each token, which comes with its log-probability."""
 
 
 class ChatClient:
     """A model behind an OpenAI-compatible server. Several threads may use it at once.
 
     base_url: ends in `/v1`; model: the served name, "" for the only one that the server has.
-    timeout: seconds for a reply; max_tokens: length of a reply.
+    timeout: seconds for a whole reply; max_tokens: length of a reply.
     """
 
     def __init__(
@@ -32,6 +40,7 @@ class ChatClient:
         self._api_key = api_key
         self._timeout = timeout
         self._max_tokens = max_tokens
+        self._wire = Wire(base_url, api_key, timeout)
         self._lock = Lock()
         self._refused: set[str] = set()
 
@@ -57,9 +66,9 @@ class ChatClient:
         parts = [sampling]
         if sampling.greedy and sampling.n > 1:
             parts = [replace(sampling, n=1, temperature=0.0), replace(sampling, n=sampling.n - 1)]
-        with ThreadPoolExecutor(len(parts)) as pool:
-            asked = [pool.submit(self._ask, messages, part, logprobs=sampling.n > 1) for part in parts]
-            reply = _merged([one.result() for one in asked])
+        logprobs = sampling.n > 1 or sampling.logprobs
+        asked = [in_thread(partial(self._ask, messages, part, logprobs=logprobs)) for part in parts]
+        reply = _merged([one.result() for one in asked])
         if all(sample.truncated for sample in reply.samples):
             hint = "Ask a shorter question, or raise --max-tokens."
             raise TruncatedReply(f"The reply was cut after {self._max_tokens} tokens: {reply.text[-60:]!r}.", hint=hint)
@@ -71,17 +80,18 @@ class ChatClient:
         The server tells the prompt's own log-probabilities (`echo`): vLLM does, many others do not.
         Raises LLMError.
         """
-        response = self._send(
-            lambda client: client.completions.create(
-                model=self.model, prompt=prompt + text, max_tokens=1, temperature=0.0, echo=True, logprobs=0
-            )
+        whole = in_utf8(prompt + text)
+        answer = self._send(
+            lambda client: client.completions.with_raw_response.create(
+                model=self.model, prompt=whole, max_tokens=1, temperature=0.0, echo=True, logprobs=0
+            ),
+            _MOST + _PER_TOKEN * len(whole),
         )
-        told = response.choices[0].logprobs if response.choices else None
-        if told is None or not told.text_offset or not told.token_logprobs:
+        pairs = read_scores(answer)
+        if not pairs:
             raise LLMError(f"The server at {self.base_url} does not tell how likely a text is.")
-        inside = range(len(prompt), len(prompt) + len(text))
-        pairs = zip(told.text_offset, told.token_logprobs, strict=True)
-        scores = [logprob for offset, logprob in pairs if offset in inside and logprob is not None]
+        inside = range(len(prompt), len(whole))
+        scores = [logprob for offset, logprob in pairs if offset in inside]
         if not scores:
             raise LLMError(f"The server at {self.base_url} did not score {text[:60]!r}.")
         return sum(scores) / len(scores)
@@ -97,7 +107,10 @@ class ChatClient:
         while True:
             extras = {name: fields for name, fields in wanted.items() if name not in self._refused}
             try:
-                response = self._send(lambda client, given=extras: self._chat(client, messages, sampling, given))
+                answer = self._send(
+                    lambda client, given=extras: self._chat(client, messages, sampling, given),
+                    _MOST + _PER_TOKEN * max(sampling.n, 1) * self._max_tokens,
+                )
             except _Refused as error:
                 name = next((name for name in extras if error.names(name)), None)
                 if name is None:
@@ -105,7 +118,7 @@ class ChatClient:
                 notices += self._give_up(name, error)
             else:
                 break
-        reply = self._reply(response)
+        reply = read_chat(answer, self.model, sampling.n)
         if len(reply.samples) < sampling.n:
             notices.append(f"The LLM server wrote {len(reply.samples)} of {sampling.n} samples.")
         return replace(reply, grammar="grammar" in extras, notice=" ".join(notices))
@@ -118,8 +131,8 @@ class ChatClient:
             fields["n"] = sampling.n
         if sampling.seed is not None:
             fields["seed"] = sampling.seed
-        chat: Any = messages
-        create: Callable[..., Any] = client.chat.completions.create
+        chat: Any = in_utf8([dict(message) for message in messages])
+        create: Callable[..., Any] = client.chat.completions.with_raw_response.create
         return create(
             model=self.model,
             messages=chat,
@@ -136,58 +149,41 @@ class ChatClient:
             self._refused.add(name)
         return [f"Asking without {name} from here on: {error}"]
 
-    def _reply(self, response: Any) -> Reply:
-        choices = response.choices or ()
-        if not choices:
-            raise LLMError("The LLM server's reply is empty.")
-        usage = response.usage
-        return Reply(
-            tuple(map(_sample, choices)),
-            response.model,
-            usage.prompt_tokens if usage else 0,
-            usage.completion_tokens if usage else 0,
-            0.0,
-        )
+    def _send(self, request: Callable[[OpenAI], Any], most: int = _MOST, *, about: bool = True) -> dict[str, Any]:
+        """The object that a request is answered with; what went wrong becomes an LLMError.
 
-    def _send(self, request: Callable[[OpenAI], Any]) -> Any:
-        """The response to a request; what went wrong becomes an LLMError."""
+        most: bytes of the response; about: is it about a model, which the server may not have?
+        """
         import openai
 
         try:
             try:
-                return request(self._client)
+                response = self._wire.send(request, most)
             except openai.APITimeoutError:
                 raise
-            except openai.APIConnectionError:
+            except openai.APIConnectionError as error:
+                if isinstance(error.__cause__, LLMError):
+                    raise error.__cause__ from None
                 # A server may close a kept connection at the very moment at which the next request takes it.
-                return request(self._client)
+                response = self._wire.send(request, most)
+        except LLMError:
+            raise
         except openai.APITimeoutError:
-            raise self._late() from None
+            raise self._wire.late() from None
         except openai.APIConnectionError:
             raise self._unreachable() from None
-        except openai.NotFoundError as error:
-            raise self._not_found(error) from None
         except openai.APIStatusError as error:
+            if about and error.status_code == 404:
+                raise self._not_found(error) from None
             raise _Refused(f"The LLM server refused the request ({error.status_code}): {_reason(error)}") from None
-        except (openai.OpenAIError, ValueError) as error:
-            raise LLMError(f"The LLM server's reply makes no sense: {error}") from None
-
-    @cached_property
-    def _client(self) -> OpenAI:
-        import openai
-
-        return openai.OpenAI(base_url=self.base_url, api_key=self._api_key, timeout=self._timeout, max_retries=0)
+        except Exception as error:  # whatever a server sends can make its reader raise anything
+            raise LLMError(f"The LLM server's reply makes no sense: {told(error)}") from None
+        return read_json(response.content, response.headers.get("content-type", ""))
 
     def _served(self) -> list[str]:
-        import openai
-
         try:
-            names = [model.id for model in self._client.models.list()]
-        except openai.APITimeoutError:
-            raise self._late() from None
-        except openai.APIConnectionError:
-            raise self._unreachable() from None
-        except (openai.OpenAIError, ValueError) as error:
+            names = read_models(self._send(lambda client: client.models.with_raw_response.list(), about=False))
+        except _Refused as error:
             raise LLMError(f"{self.base_url} does not list its models: {error}") from None
         if not names:
             raise WrongModel(f"The server at {self.base_url} has no model.")
@@ -196,10 +192,6 @@ class ChatClient:
     def _unreachable(self) -> NoServer:
         hint = "Start one with `looksmith serve`, or name another with --base-url."
         return NoServer(f"No LLM server answers at {self.base_url}.", hint=hint)
-
-    def _late(self) -> LLMTimeout:
-        hint = "Raise --timeout, or look at the server's log (`looksmith serve --status`)."
-        return LLMTimeout(f"The LLM server did not reply within {self._timeout:g} s.", hint=hint)
 
     def _not_found(self, error: Any) -> LLMError:
         served = self._served()
@@ -225,12 +217,6 @@ _WORDS = {
 """How servers name what they do not take."""
 
 
-def _sample(choice: Any) -> Sample:
-    told = choice.logprobs.content if choice.logprobs else None
-    mean = sum(token.logprob for token in told) / len(told) if told else None
-    return Sample(choice.message.content or "", mean, choice.finish_reason == "length")
-
-
 def _merged(parts: Sequence[Reply]) -> Reply:
     """Replies to the same conversation as one."""
     return Reply(
@@ -246,4 +232,4 @@ def _merged(parts: Sequence[Reply]) -> Reply:
 
 def _reason(error: Any) -> str:
     """The server's own words for an HTTP error, in one line."""
-    return " ".join(str(error.message).split())[:300]
+    return in_utf8(" ".join(str(error.message).split()))[:300]

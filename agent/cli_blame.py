@@ -141,7 +141,12 @@ def _judged(folder: Path) -> Iterator[Judged]:
     for row in read_rows(folder / "results.jsonl"):
         if row.run and row.scorer:
             is_right = judge(Scoring(row.scorer, row.margin), row.expected)
-            yield Judged(row.id, runs.load(row.run), is_right, row.expected)
+            try:
+                run = runs.load(row.run)
+            except InputError as error:
+                note(f"Left out: {error}")
+                continue
+            yield Judged(row.id, run, is_right, row.expected)
 
 
 def _teller(total: int) -> Callable[[int], None]:

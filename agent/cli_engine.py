@@ -66,4 +66,4 @@ def engine_of(
         return RayEngine(settings, folder, llm, writing, replies, concurrency, *where)
     from .evaluate import Threads
 
-    return Threads(replace(bench, runs=folder.runs), llm, writing, replies, concurrency)
+    return Threads(replace(bench, runs=folder.runs), llm, writing, replies, folder.begun, concurrency)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..tools.errors import InputError, LooksmithError
+from ..tools.errors import InputError, LooksmithError, PrerequisiteError
 from .cli_engine import engine_of, engine_options
 from .cli_options import (
     ahead_options,
@@ -88,8 +88,10 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
         with evaluation.folder.locked(options["replies"]):
             resumed, stopped = _run(evaluation)
             session = {"resumed": resumed, "concurrency": options["concurrency"], "wall": perf_counter() - start}
-            report = _report(evaluation, session, json_to)
+            report, refused = _report(evaluation, session, json_to)
         _print(report, evaluation, json_to)
+        if refused is not None and not isinstance(stopped, LooksmithError):
+            raise refused
         if isinstance(stopped, LooksmithError):
             raise stopped
     if stopped:
@@ -167,16 +169,23 @@ def _run(evaluation: Evaluation) -> tuple[int, LooksmithError | KeyboardInterrup
     return done, None
 
 
-def _report(evaluation: Evaluation, session: dict[str, Any], json_to: Path | None) -> EvalReport:
-    """The report, written to the folder and to the file that was asked for."""
+def _report(
+    evaluation: Evaluation, session: dict[str, Any], json_to: Path | None
+) -> tuple[EvalReport, PrerequisiteError | None]:
+    """The report, written to the folder and to the file that was asked for; and why it could not be written."""
     from .eval_report import report_of
 
     session = {**session, "ended": datetime.now().astimezone()}
     report = report_of(evaluation.folder, evaluation.rows(), session)
     for path in filter(None, (evaluation.folder.path / "report.json", json_to)):
-        if path != Path("-"):
+        if path == Path("-"):
+            continue
+        try:
             path.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    return report
+        except OSError as error:
+            hint = "Make room, and give the same command with --resume."
+            return report, PrerequisiteError(f"The report cannot be written to {path}: {error.strerror}.", hint=hint)
+    return report, None
 
 
 def _print(report: EvalReport, evaluation: Evaluation, json_to: Path | None) -> None:

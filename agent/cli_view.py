@@ -20,6 +20,7 @@ PORT = 8078
 
 
 @click.command("view")
+@click.argument("names", nargs=-1, metavar="[RUN]...")
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Where to listen; elsewhere, a token is asked for."
 )
@@ -30,8 +31,11 @@ PORT = 8078
 @tool_options
 @sandbox_options
 @home_option
-def view_command(host: str, port: int, open_page: bool, home: Path, **options: Any) -> None:
-    """Look at runs in your browser: what each step saw, what went wrong, and what another result would change."""
+def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, home: Path, **options: Any) -> None:
+    """Look at runs in your browser: what each step saw, what went wrong, and what another result would change.
+
+    The runs of the home folder are listed, and each RUN, a folder that lies elsewhere.
+    """
     with told(as_json=False):
         missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
         if missing:
@@ -45,7 +49,8 @@ def view_command(host: str, port: int, open_page: bool, home: Path, **options: A
 
         token = "" if host in LOOPBACK else secrets.token_urlsafe(16)
         settings = settings_of(home, options)
-        app = create_app(Workshop(settings, lambda: llm_from(options, settings)), token)
+        others = [settings.runs.find(name) for name in names]
+        app = create_app(Workshop(settings, lambda: llm_from(options, settings)), token, others)
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
         say(address)

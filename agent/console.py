@@ -70,7 +70,7 @@ def exit_status(error: LooksmithError) -> int:
 
 @contextmanager
 def told(as_json: bool) -> Generator[None]:
-    """Tell a LooksmithError in one sentence and leave with its status."""
+    """Tell a LooksmithError, or what the disk refused, in one sentence and leave with its status."""
     try:
         yield
     except LooksmithError as error:
@@ -78,3 +78,11 @@ def told(as_json: bool) -> Generator[None]:
             print_json({"error": str(error)})
         say(f"Error: {error}", fg="red", err=True)
         sys.exit(exit_status(error))
+    except OSError as error:
+        if isinstance(error, BrokenPipeError | InterruptedError):
+            raise
+        problem = f"{error.filename or 'The disk'}: {error.strerror or error}."
+        if as_json:
+            print_json({"error": problem})
+        say(f"Error: {problem}", fg="red", err=True)
+        sys.exit(EXIT["prerequisite"])

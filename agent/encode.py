@@ -11,7 +11,11 @@ from ..tools.encode import encode_all as encode_all
 
 def describe(value: Any, limit: int = 200) -> str:
     """One line for people from a value's JSON, cut at `limit` characters, without control characters."""
-    return one_line(_text(value), limit)
+    try:
+        text = _text(value)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):  # a stored value may be damaged
+        text = "(a damaged value)"
+    return one_line(text, limit)
 
 
 def one_line(text: str, limit: int = 200) -> str:

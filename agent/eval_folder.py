@@ -4,6 +4,7 @@ A folder such as `nlvr-dev-20261124-031500-a1b2` holds
 
     eval.json       what is evaluated, and when it was started
     results.jsonl   a line for each question that is done
+    begun.jsonl     which questions are under way
     replies.jsonl   what the language model said, so that nothing is asked twice
     report.json     the numbers, once it has ended or was stopped
     runs/           the run of each question
@@ -20,7 +21,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field, ValidationError
 
@@ -37,7 +38,7 @@ Mode = Literal["auto", "resume", "fresh"]
 _SOURCES = Path(__file__).resolve().parent.parent
 _PICTURES = 4096
 """Image files whose hash is remembered while others are read: questions about one usually stand together."""
-_OURS = ("eval.json", "results.jsonl", "replies.jsonl", "report.json")
+_OURS = ("eval.json", "results.jsonl", "begun.jsonl", "replies.jsonl", "report.json")
 
 
 class Plan(Stored):
@@ -82,6 +83,11 @@ class EvalFolder:
         return self.path / "results.jsonl"
 
     @property
+    def begun(self) -> Path:
+        """Which questions are under way."""
+        return self.path / "begun.jsonl"
+
+    @property
     def replies(self) -> Path:
         """The language model's replies."""
         return self.path / "replies.jsonl"
@@ -122,7 +128,7 @@ def open_folder(
         return _open_named(out, record, mode)
     plan, stopped = record.plan, ""
     for folder in _earlier(root, plan) if mode != "fresh" else ():
-        done = sum(1 for _ in lines(folder.results)) >= folder.record.plan.n
+        done = _done(folder.results) >= folder.record.plan.n
         changed = folder.record.plan.differences(plan)
         if not changed and (mode == "resume" or not done):
             return folder
@@ -134,6 +140,16 @@ def open_folder(
         tell(f"{stopped}: it stays as it is, and all questions are asked.")
     parts = (plan.dataset, plan.split, f"{record.started:%Y%m%d-%H%M%S}", secrets.token_hex(2))
     return _make(root / "-".join(filter(None, parts)), record)
+
+
+def _done(results: Path) -> int:
+    """How many questions need not be asked again; one that was asked again counts as it last ended."""
+    last: dict[str, bool] = {}
+    for _, line in lines(results):
+        row = cast("dict[str, Any]", line) if isinstance(line, dict) else {}
+        if isinstance(row.get("id"), str):
+            last[row["id"]] = row.get("outcome") != "llm_error"
+    return sum(last.values())
 
 
 def digest(parts: Iterable[bytes]) -> str:

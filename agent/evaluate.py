@@ -9,13 +9,16 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator,
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any, Protocol, cast
 
-from ..tools.errors import InputError
+from ..tools.errors import InputError, PrerequisiteError
 from .ask import Answer, Bench
+from .begun import Begun
+from .crash import told
 from .eval_folder import EvalFolder
 from .journal import append, lines, mend
-from .llm import LLM
+from .llm import LLM, LLMError
 from .open_images import OpenImages
 from .options import Writing
 from .records import Record
@@ -79,6 +82,8 @@ class Engine(Protocol):
 class Threads:
     """Asks in this process. bench: with the runs' folder; replies: where the language model's replies are kept.
 
+    begun: the file that says which questions are under way.
+
     While some questions wait for the language model, others run their programs, and all share the models' batches.
     """
 
@@ -86,22 +91,27 @@ class Threads:
     llm: LLM
     writing: Writing
     replies: Path
+    begun: Path
     concurrency: int
     writes: bool = False
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
         """As `Engine.rows`."""
-        llm, images = Remembering(self.llm, self.replies), OpenImages()
+        llm, images, begun = Remembering(self.llm, self.replies), OpenImages(), Begun(self.begun)
         groups = grouped(records, lambda record: record.group, self.concurrency)
         with self.bench.sandbox:
-            rows = side_by_side(groups, partial(self._row, llm, images), self.concurrency, llm.close)
+            rows = side_by_side(groups, partial(self._row, llm, images, begun), self.concurrency, llm.close)
             try:
                 yield from rows
             finally:
                 rows.close()
+                begun.close()
 
-    def _row(self, llm: Remembering, images: OpenImages, record: Record) -> Row:
-        return answered(self.bench, record, llm, images, self.writing)
+    def _row(self, llm: Remembering, images: OpenImages, begun: Begun, record: Record) -> Row:
+        if begun.poisoned(record.id):
+            return passed(record)
+        with begun.asking(record.id):
+            return answered(self.bench, record, llm, images, self.writing)
 
 
 @dataclass(frozen=True)
@@ -150,28 +160,46 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for start, line in lines(path):
-        if not isinstance(line, dict) or "id" not in line:
+        if not isinstance(line, dict) or not isinstance(cast("dict[str, Any]", line).get("id"), str):
             raise InputError(f"{path} is damaged: {line!r:.100} is no row.", hint="Start again with --fresh.")
         yield start, cast("dict[str, Any]", line)
 
 
 def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writing: Writing) -> Row:
-    """The row of a question that is asked now.
+    """The row of a question that is asked now; what nobody expected is its outcome, and no other question's.
 
     Raises what makes it useless to go on: the server is gone, the disk is full.
     """
-    row = Row(id=record.id, question=record.question, image=record.image.name, kind=record.kind, outcome="input_error")
-    if record.scoring is not None:
-        told = {"expected": record.answer, "scorer": record.scoring.name, "margin": record.scoring.margin}
-        row = row.model_copy(update=told)
+    row = _unasked(record)
     try:
         image = images.get(record.image)
+        answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
+        if llm.lost is None:
+            return row.model_copy(update=_told(bench, record, answer))
     except InputError as error:
         return row.model_copy(update={"message": str(error)})
-    answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
-    if llm.lost is not None:
-        raise llm.lost  # who knows what this question would still have asked
-    return row.model_copy(update=_told(bench, record, answer))
+    except (LLMError, PrerequisiteError):
+        raise
+    except BaseException as error:
+        # A tool may raise SystemExit or KeyboardInterrupt; those of the command arrive in the main thread alone.
+        if current_thread() is main_thread() and not isinstance(error, Exception):
+            raise
+        return row.model_copy(update={"outcome": "crashed", "message": f"This was not expected: {told(error)}."})
+    raise llm.lost  # who knows what this question would still have asked
+
+
+def passed(record: Record) -> Row:
+    """The row of a question that is not asked any more."""
+    why = "The process ended twice while this question was asked, so it is passed. --fresh asks it again."
+    return _unasked(record).model_copy(update={"outcome": "crashed", "message": why})
+
+
+def _unasked(record: Record) -> Row:
+    row = Row(id=record.id, question=record.question, image=record.image.name, kind=record.kind, outcome="input_error")
+    if record.scoring is None:
+        return row
+    scored = {"expected": record.answer, "scorer": record.scoring.name, "margin": record.scoring.margin}
+    return row.model_copy(update=scored)
 
 
 def _told(bench: Bench, record: Record, answer: Answer) -> dict[str, Any]:

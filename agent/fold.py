@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..programs.program import parse
+from ..programs.program import try_parse
 from .trace import Step
 
 FEWEST = 6
@@ -52,9 +52,8 @@ def folds(source: str, steps: Sequence[Step]) -> list[Fold]:
 
 def _loops(source: str) -> list[tuple[int, int]]:
     """First and last line of each loop that calls something, the outermost first."""
-    try:
-        tree = parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = try_parse(source)
+    if tree is None:
         return []
     loops = [node for node in ast.walk(tree) if isinstance(node, _LOOPS)]
     return [(loop.lineno, loop.end_lineno or loop.lineno) for loop in loops]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +17,15 @@ _TAIL = 1 << 16
 
 def append(path: Path, value: Any) -> int:
     """Add a line; the byte at which it begins. Raises PrerequisiteError when the disk does not take it."""
+    line, start = json.dumps(value, ensure_ascii=False).encode() + b"\n", None
     try:
         with path.open("ab") as file:
             start = file.tell()
-            file.write(json.dumps(value, ensure_ascii=False).encode() + b"\n")
+            file.write(line)
     except OSError as error:
+        if start is not None:
+            with suppress(OSError):
+                os.truncate(path, start)  # half a line would spoil the next one
         raise PrerequisiteError(f"{path} cannot be written: {error.strerror}.") from None
     return start
 
@@ -77,5 +83,5 @@ def mend(path: Path) -> None:
 def _parsed(path: Path, where: str, line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{path}, {where} is damaged: {error}.", hint="Start again with --fresh.") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
 
@@ -39,6 +39,7 @@ class Sampling:
     greedy: the first of several samples is the likeliest text, whatever the temperature of the others.
     grammar: what the text must follow (GBNF); a server that does not know grammars is asked without.
     seed: the same one gives the same samples, on servers that know seeds; None leaves it to the server.
+    logprobs: a single one comes with its log-probability too, where the server can; it does not change the text.
     """
 
     n: int = 1
@@ -46,6 +47,7 @@ class Sampling:
     greedy: bool = False
     grammar: str = ""
     seed: int | None = None
+    logprobs: bool = field(default=False, repr=False)
 
 
 TIMEOUT = 300.0

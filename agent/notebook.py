@@ -10,8 +10,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..tools.errors import InputError
+from .damage import reading
 from .page import page_values, templates
-from .runs import Runs, StoredRun
+from .runs import StoredRun
+from .stored import load_run
 from .view import RunView, view
 
 MAX_STEPS = 50
@@ -27,10 +29,11 @@ _HEIGHT = 640
 
 def show_run(run: StoredRun) -> str:
     """The HTML that a notebook shows of a run. Of one whose pictures are gone it is what went wrong, as text."""
-    shown = view(run)
     title = run.record.question or run.name
     try:
-        page = _page(shown)
+        with reading(run.folder):
+            shown = view(run)
+            page = _page(shown)
     except InputError as error:
         return _plain(title, error)
     hidden = len(shown.steps) - MAX_STEPS
@@ -43,7 +46,7 @@ def show_run(run: StoredRun) -> str:
 def show_folder(folder: Path) -> str:
     """The same for a run by its folder; of one that cannot be read it is what went wrong."""
     try:
-        return show_run(Runs(folder.parent).load(str(folder)))
+        return show_run(load_run(folder))
     except InputError as error:
         return _plain(folder.name, error)
 

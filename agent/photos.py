@@ -10,6 +10,7 @@ from typing import Any
 
 from ..tools.errors import InputError
 from ..tools.values import Mask
+from .damage import plain
 from .runs import StoredRun
 
 MAX_SIDE = 1600
@@ -51,7 +52,7 @@ def read_photo(run: StoredRun, name: str) -> Photo:
             width, height = stored.size
             stored.thumbnail((MAX_SIDE, MAX_SIDE))
             return Photo(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
-    except OSError as error:
+    except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
         raise _unreadable(run, name, error) from None
 
 
@@ -62,7 +63,7 @@ def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> Photo:
     try:
         with Pillow.open(run.image_path(name)) as stored:
             return Photo(name, *stored.size, link(name))
-    except OSError as error:
+    except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
         raise _unreadable(run, name, error) from None
 
 
@@ -76,12 +77,12 @@ def served_photo(run: StoredRun, name: str, longest: int = MAX_SIDE) -> bytes:
             buffer = BytesIO()
             stored.convert("RGB").save(buffer, "JPEG", quality=88)
             return buffer.getvalue()
-    except OSError as error:
+    except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
         raise _unreadable(run, name, error) from None
 
 
-def _unreadable(run: StoredRun, name: str, error: OSError) -> InputError:
-    return InputError(f"The picture {name} of the run {run.folder} cannot be read: {error}.")
+def _unreadable(run: StoredRun, name: str, error: Exception) -> InputError:
+    return InputError(f"The picture {name!r:.80} of the run {plain(run.folder)} cannot be read: {error!s:.200}.")
 
 
 def _data_uri(image: Any, form: str, **options: Any) -> str:

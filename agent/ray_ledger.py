@@ -7,6 +7,7 @@ it reads what it wrote.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -32,6 +33,7 @@ class Ledger:
         self._results = results
         self._problem: LooksmithError | None = None
         self._done: set[str] = set()
+        self._asked: Counter[str] = Counter()
         self._lock = FileLock(results.with_name(f"{results.name}.lock"))
         try:
             self._lock.acquire(timeout=_HANDOVER)
@@ -42,9 +44,15 @@ class Ledger:
         except LooksmithError as error:
             self.stop(error)
 
-    def asks(self, id: str) -> bool:
-        """Is the question to be asked? Not when it is done, nor when the run has been stopped."""
-        return self._problem is None and id not in self._done
+    def asks(self, id: str) -> int:
+        """The how many-th time a question is to be asked; 0 when it is done, or the run has been stopped.
+
+        A worker that died during a question asks it again.
+        """
+        if self._problem is not None or id in self._done:
+            return 0
+        self._asked[id] += 1
+        return self._asked[id]
 
     def tell(self, row: str) -> None:
         """A question is done. row: its line of the results; a second one about the same question changes nothing."""

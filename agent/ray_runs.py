@@ -29,8 +29,9 @@ from ..tools.ray_cluster import LOCAL, connected, load_data
 from ..tools.ray_executor import Place, RayExecutor, deployed
 from ..tools.results import Results
 from .ask import Bench
+from .begun import POISON
 from .eval_folder import EvalFolder, code_digest
-from .evaluate import Row, answered
+from .evaluate import Row, answered, passed
 from .journal import lines
 from .llm import LLM, LLMError
 from .open_images import OpenImages
@@ -155,8 +156,9 @@ class Worker:
         return {"id": [record.id for group in groups for record in group]}
 
     def _ask(self, record: Record) -> None:
-        if self._bench is not None and self._ray.get(self._ledger.asks.remote(record.id)):
-            row = answered(self._bench, record, self._llm, self._images, self._job.writing)
+        if self._bench is not None and (time := self._ray.get(self._ledger.asks.remote(record.id))):
+            ask = partial(answered, self._bench, record, self._llm, self._images, self._job.writing)
+            row = passed(record) if time > POISON else ask()
             self._ray.get(self._ledger.tell.remote(row.model_dump_json()))
 
     def _made(self) -> Bench:

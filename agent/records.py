@@ -12,6 +12,7 @@ from typing import Any, cast
 from ..programs.prompt import MAX_QUESTION
 from ..tools.errors import InputError
 from .scorers import Scoring, usual_scorer
+from .trace import in_utf8
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def record_of(
     where: str, id: str, image: Path, question: str, answer: Any, scoring: Scoring | None = None, truth: Any = None
 ) -> Record:
     """A record that can be asked and scored. Raises InputError."""
-    question = question.strip()
+    # Half of a pair of surrogates is no text: it could neither be sent nor stored.
+    id, question, answer = in_utf8([id, question.strip(), answer])
     if not 0 < len(question) <= MAX_QUESTION:
         raise InputError(f"{where}: the question has {len(question):,} characters; 1 to {MAX_QUESTION:,} can be asked.")
     scoring = scoring or Scoring(usual_scorer(answer))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from threading import Lock
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 from pydantic import TypeAdapter
 
 from ..programs.prompt import Message
+from ..tools.errors import InputError
 from .eval_folder import digest
 from .journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
@@ -47,7 +49,8 @@ class Remembering:
         self._known: dict[bytes, int | TruncatedReply] = {}
         mend(path)
         for start, line in lines(path):
-            self._known[bytes.fromhex(line["key"])] = start
+            with suppress(KeyError, TypeError, ValueError):  # what is no reply is asked for again
+                self._known[bytes.fromhex(line["key"])] = start
 
     @property
     def model(self) -> str:
@@ -78,12 +81,14 @@ class Remembering:
             if self.lost is not None:
                 raise self.lost
             known, waiting = self._known.get(key), self._waiting.get(key)
-            if known is None and waiting is None:
+            if isinstance(known, TruncatedReply):
+                raise known
+            if known is not None:
+                with suppress(InputError, KeyError, TypeError, ValueError):
+                    return _loaded(line_at(self._path, known)["value"]), False
+                del self._known[key]  # damaged: it is asked for again
+            if waiting is None:
                 self._waiting[key] = Future()
-        if isinstance(known, TruncatedReply):
-            raise known
-        if known is not None:
-            return _loaded(line_at(self._path, known)["value"]), False
         if waiting is not None:
             return waiting.result(), False
         return self._asked(key, ask), True
@@ -114,8 +119,8 @@ class Remembering:
 
 
 def _key(*request: str) -> bytes:
-    return bytes.fromhex(digest(text.encode() for text in request))
+    return bytes.fromhex(digest(text.encode("utf-8", errors="surrogatepass") for text in request))
 
 
 def _loaded(value: Any) -> Reply | float:
-    return _REPLIES.validate_python(value) if isinstance(value, dict) else value
+    return float(value) if isinstance(value, int | float) else _REPLIES.validate_python(value)

@@ -9,6 +9,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from .damage import Unreadable
 from .encode import describe, one_line, printable
 from .record import RunRecord
 from .said import record_text, sureness
@@ -111,8 +112,8 @@ def _end(run: RunView) -> RenderableType:
     return Group(Text(), verdict, *([sure] if sure else []), told)
 
 
-def print_runs(console: Console, records: Iterable[RunRecord]) -> None:
-    """A line for each run, newest first."""
+def print_runs(console: Console, records: Iterable[RunRecord | Unreadable]) -> None:
+    """A line for each run, newest first; of one that cannot be read it is why."""
     table = Table(box=None, pad_edge=False, expand=True)
     for heading, width in (("run", 22), ("image", 14)):
         table.add_column(heading, no_wrap=True, width=width)
@@ -120,6 +121,10 @@ def print_runs(console: Console, records: Iterable[RunRecord]) -> None:
     table.add_column("answer", no_wrap=True, ratio=1)
     table.add_column("s", no_wrap=True, justify="right", width=5)
     for record in records:
+        if isinstance(record, Unreadable):
+            why = Text(one_line(record.why), style="red")
+            table.add_row(Text(one_line(record.name)), "", Text("unreadable", style="red"), why, "")
+            continue
         more = f" and {len(record.more_images)} more" if record.more_images else ""
         about = (Text(one_line(text)) for text in (record.id, record.image_name + more, record.question))
         table.add_row(*about, _said(record), f"{record.timing.total:.1f}")

@@ -5,7 +5,6 @@ An evaluation has many runs, and most of a trace is prompts and values: reading 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ..tools.errors import InputError
 from ..tools.tool import PLAIN
+from .damage import MAX_EVENTS, MAX_RECORD, below, plain, read_file, reading
 from .trace import READABLE
 
 
@@ -136,27 +136,28 @@ def read_timed(folder: Path) -> Timed:
 
     A last line that was cut off is left out: a killed run may end in half an event.
     """
-    try:
-        head = _Head.model_validate_json((folder / "run.json").read_bytes())
-        lines = (folder / "events.jsonl").read_bytes().split(b"\n")[:-1]
-        moments = _MOMENTS.validate_json(b"[" + b",".join(lines) + b"]")
-    except OSError as error:
-        raise InputError(f"The run {folder} is not complete: {error.strerror}.") from None
-    except ValidationError as error:
-        problem = error.errors(include_url=False)[0]["msg"]
-        raise InputError(f"The run {folder} cannot be read: {problem}.") from None
+    name = plain(folder)
+    with reading(folder):
+        try:
+            head = _Head.model_validate_json(read_file(folder / "run.json", MAX_RECORD))
+            lines = read_file(folder / "events.jsonl", MAX_EVENTS).split(b"\n")[:-1]
+            moments = _MOMENTS.validate_json(b"[" + b",".join(lines) + b"]")
+            started = head.started.timestamp()
+        except OSError as error:
+            raise InputError(f"The run {name} is not complete: {error.strerror}.") from None
+        except ValidationError as error:
+            problem = error.errors(include_url=False)[0]["msg"]
+            raise InputError(f"The run {name} cannot be read: {problem}.") from None
     if head.schema_version not in READABLE:
-        raise InputError(f"The run {folder} was written in schema version {head.schema_version}.")
-    started = head.started.timestamp()
+        raise InputError(f"The run {name} was written in schema version {head.schema_version}.")
     return Timed(head.id, head.question, started, head.outcome, head.timing.total, moments)
 
 
 def read_all(evaluation: Path, tell: Callable[[str], None]) -> Iterator[Timed]:
     """The runs of an evaluation, oldest first, as their names sort. One that cannot be read is told and left out."""
-    runs = evaluation / "runs"
-    for name in sorted(os.listdir(runs)) if runs.is_dir() else ():
+    for folder in below(evaluation / "runs"):
         try:
-            yield read_timed(runs / name)
+            yield read_timed(folder)
         except InputError as error:
             tell(f"Left out: {error}")
 

@@ -14,12 +14,13 @@ A parent comes before its children. A program by hand has no attempt; in old run
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticSerializationError
 from pydantic_core import to_json as _to_json
 
@@ -46,21 +47,22 @@ class Stored(BaseModel):
         try:
             _to_json(data)  # much faster than looking at each string: nearly always, all of them are whole
         except PydanticSerializationError:
-            return _in_utf8(data)
+            return in_utf8(data)
         return data
 
 
+_HALF = re.compile("[\ud800-\udfff]")
 S = TypeVar("S", bound=Stored)
 
 
-def _in_utf8(data: Any) -> Any:
-    """The data with `?` for each half of a surrogate pair in its strings."""
+def in_utf8(data: Any) -> Any:
+    """The data with U+FFFD for each half of a surrogate pair in its strings."""
     if isinstance(data, str):
-        return data if data.isascii() else data.encode("utf-8", errors="replace").decode()
+        return data if data.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", data)
     if isinstance(data, list):
-        return [_in_utf8(item) for item in cast("list[Any]", data)]
+        return [in_utf8(item) for item in cast("list[Any]", data)]
     if isinstance(data, dict):
-        return {_in_utf8(key): _in_utf8(item) for key, item in cast("dict[Any, Any]", data).items()}
+        return {in_utf8(key): in_utf8(item) for key, item in cast("dict[Any, Any]", data).items()}
     return data
 
 
@@ -266,7 +268,7 @@ def read_stored(path: Path, kind: type[S]) -> S | None:
     """What was stored in a file of its own; None when there is none that can be read."""
     try:
         return kind.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..programs.program import try_parse
+from .damage import reading
 from .encode import describe, one_line
 from .record import RunRecord
 from .runs import StoredRun
@@ -127,7 +129,12 @@ class RunView:
 
 
 def view(run: StoredRun) -> RunView:
-    """Put the events of a run in the order of its program."""
+    """Put the events of a run in the order of its program. Raises InputError for a damaged run."""
+    with reading(run.folder):
+        return _view(run)
+
+
+def _view(run: StoredRun) -> RunView:
     end = next((e for e in run.events if isinstance(e, End)), None)
     vote = next((e for e in run.events if isinstance(e, Vote)), None)
     checks = [e for e in run.events if isinstance(e, Check)]
@@ -239,12 +246,9 @@ def _last_assignments(source: str) -> dict[str, int]:
 
     A name that is set in several places, the last of them inside a branch or loop, is left out: nobody knows which.
     """
-    try:
-        body = ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
     found: dict[str, int] = {}
-    for statement in body:
+    tree = try_parse(source)
+    for statement in tree.body if tree else ():
         stores = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
         plain = isinstance(statement, ast.Assign | ast.AugAssign)
         for name in {node.id for node in stores}:

@@ -51,8 +51,8 @@ class Party:
 
     @property
     def first(self) -> int:
-        """The first sample that gave the answer."""
-        return min(voter.candidate.samples[0] for voter in self.voters)
+        """Of the programs that gave the answer, the one that was written first: no other has this number."""
+        return min(voter.candidate.check for voter in self.voters)
 
 
 @dataclass(frozen=True)
@@ -111,14 +111,16 @@ def break_tie(tied: Sequence[Party], scores: Mapping[int, float]) -> tuple[Party
         ("score", lambda voter: scores.get(voter.candidate.check, float("-inf"))),
         ("frequency", lambda voter: len(voter.candidate.samples)),
         ("logprob", _logprob),
-        ("order", lambda voter: -voter.candidate.samples[0]),
+        ("order", lambda voter: -voter.candidate.check),
     ]
     for name, criterion in criteria:
+        if name == "logprob" and not all(any(v.candidate.logprob is not None for v in one.voters) for one in left):
+            continue  # a server that did not say how likely a program is says nothing against it
         best = [max(map(criterion, party.voters)) for party in left]
         left = [party for party, value in zip(left, best, strict=True) if value >= max(best)]
         if len(left) == 1:
             return left[0], name
-    raise AssertionError("two answers were written by the same sample")
+    return min(left, key=lambda party: party.first), "order"
 
 
 def ballot(party: Party, scores: Mapping[int, float]) -> Ballot:
@@ -162,7 +164,7 @@ def _decided(voters: Sequence[Voter], left: float) -> bool:
 
 
 def _standing(voter: Voter) -> tuple[float, float, int]:
-    return voter.votes, _logprob(voter), -voter.candidate.samples[0]
+    return voter.votes, _logprob(voter), -voter.candidate.check
 
 
 def _logprob(voter: Voter) -> float:

@@ -11,11 +11,11 @@ from time import perf_counter
 from typing import Any
 
 from ..programs.check import Checked, check
-from ..programs.diagnostics import Diagnostic
+from ..programs.diagnostics import Diagnostic, first_few
 from ..programs.examples.retrieval import Retriever
 from ..programs.grammar import answer_rule, grammar
 from ..programs.mend import mend
-from ..programs.program import Program, parse
+from ..programs.program import Program, try_parse
 from ..programs.prompt import Message, Rejected, messages
 from ..programs.question import AnswerKind, expected_answer
 from ..tools.errors import WeightsError
@@ -153,7 +153,9 @@ class Writer:
         kind = expected_answer(question).kind
         grammar = library.make_grammar(inputs, kind) if library.make_grammar and writing.grammar else ""
         ask = partial(self._round, number, question, talk, notice)
-        greedy, others = Sampling(grammar=grammar), Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
+        # Of a program that may have to stand against others, it is asked how likely it is.
+        greedy = Sampling(grammar=grammar, logprobs=writing.samples > 1)
+        others = Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
         if writing.samples == 1:
             return ask(greedy)
         if not writing.doubt:
@@ -226,7 +228,8 @@ class Writer:
             logprob = max((s.logprob for s in samples if s.logprob is not None), default=None)
             if key in earlier:
                 before = earlier[key]
-                candidates.append(replace(before, samples=(*before.samples, *places), logprob=logprob))
+                likeliest = max((p for p in (before.logprob, logprob) if p is not None), default=None)
+                candidates.append(replace(before, samples=(*before.samples, *places), logprob=likeliest))
                 continue
             judged = self._judge(read[places[0]], event, repeated=key in self._seen)
             self._seen.add(key)
@@ -253,14 +256,19 @@ class Writer:
                 findings = tuple(self._library.unfaithful(source, program.question))
             else:
                 problems = found
-        told = {"diagnostics": problems, "findings": findings, "repeated": repeated, "seconds": perf_counter() - start}
+        told = {
+            "diagnostics": first_few(problems),
+            "findings": first_few(findings),
+            "repeated": repeated,
+            "seconds": perf_counter() - start,
+        }
         written = self._recorder.add(event.model_copy(update={"source": source or event.source, **told}))
         if repeated:
             return None
         if checked:
             return Candidate(checked, written.id, findings=findings)
         mended = None if isinstance(program, Diagnostic) else self._mended(program, written)
-        return mended or Refusal("", source, problems)
+        return mended or Refusal("", source, first_few(problems))
 
     def _mended(self, program: Program, refused: Check) -> Candidate | None:
         """The program without slips that have one cure, checked and written down; None where one has none."""
@@ -290,9 +298,10 @@ class Writer:
 
 def normal(source: str) -> str:
     """The text of a program without what does not change it: comments, spacing, quotes."""
+    tree = try_parse(source)
     try:
-        return ast.unparse(parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.unparse(tree) if tree else source.strip()
+    except (ValueError, RecursionError, MemoryError):
         return source.strip()
 
 

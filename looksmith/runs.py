@@ -25,7 +25,8 @@ def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFram
     """A row for each stored run, those of evaluations too; with `steps`, for each step of the final programs.
 
     home: the folder that holds `runs` and `evals`; the one that commands use when it is not given.
-    The columns are told in agent/export/rows.py; `started` is in UTC. A run that cannot be read is passed over.
+    The columns are told in agent/export/rows.py; `started` is in UTC. A run that cannot be read
+    has the outcome `unreadable`.
     Raises PrerequisiteError without pandas.
     """
     from looksmith.agent.export.rows import RunRow, StepRow, run_rows, step_rows

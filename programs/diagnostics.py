@@ -41,12 +41,20 @@ The stable codes:
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 Kind = Literal["parse_error", "policy_error", "type_error"]
+
+
+def _cut(text: Any) -> Any:
+    """A program's own text stands in what is said of it, and may be as long as the program."""
+    return f"{text[:_LONG]} …" if isinstance(text, str) and len(text) > _LONG + 100 else text
+
+
+Said = Annotated[str, BeforeValidator(_cut)]
 
 
 class Diagnostic(BaseModel):
@@ -64,21 +72,48 @@ class Diagnostic(BaseModel):
     code: str
     line: int
     column: int
-    message: str
-    hint: str = ""
+    message: Said
+    hint: Said = ""
 
     def render(self) -> str:
         """One line: `line 2: CROP has no parameter 'size'. It has image, box, margin.`"""
         return f"line {self.line}: {self.message} {self.hint}".rstrip()
 
 
+MOST = 20
+"""Findings of one program that are told: whoever reads them mends these first."""
+_WIDE = 200
+_LONG = 600
+"""Characters of a line, and of a message or hint: a program may be one line of 32,000."""
+
+
+def excerpt(line: str, column: int = 0) -> str:
+    """A line of a program, of a long one the part around a column."""
+    if len(line) <= _WIDE:
+        return line
+    start = min(max(column - _WIDE // 2, 0), len(line) - _WIDE)
+    return "… " * (start > 0) + line[start : start + _WIDE] + " …" * (start + _WIDE < len(line))
+
+
+def first_few(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The findings that are told; the last one says how many more there were."""
+    kept = tuple(diagnostics[:MOST])
+    more = len(diagnostics) - len(kept)
+    if not more:
+        return kept
+    last = kept[-1]
+    return (*kept[:-1], last.model_copy(update={"hint": f"{last.hint} There are {more} more findings.".lstrip()}))
+
+
 def render(diagnostics: Iterable[Diagnostic], source: str) -> str:
     """Each finding below the line of the program that it is about."""
     lines = source.splitlines()
     parts: list[str] = []
-    for diagnostic in diagnostics:
+    for diagnostic in first_few(tuple(diagnostics)):
         if 0 < diagnostic.line <= len(lines):
-            parts.append(f"    {lines[diagnostic.line - 1].strip()}")
+            line = lines[diagnostic.line - 1]
+            code = line.strip()
+            parts.append(f"    {excerpt(code, diagnostic.column - (len(line) - len(line.lstrip())))}")
         parts.append(diagnostic.render())
     return "\n".join(parts)
 

@@ -25,6 +25,11 @@ MAX_INTEGER_BITS = 14_000
 """Of a whole number that is written out: Python does not write one of more than 4,300 digits, in no message."""
 _LONG_NUMBER = re.compile(r"0[xXoObB][0-9a-fA-F_]{3000,}")
 """All that can be a longer one: Python itself refuses decimals of more than 4,300 digits."""
+MAX_REPLY = 4 * MAX_SOURCE_BYTES
+"""Characters of a reply that are looked at."""
+_TRIED = 10 * MAX_SOURCE_BYTES
+_LEAST = 256
+"""Characters that the parser reads to find a program among prose, and that each attempt counts: time has a bound."""
 
 _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | re.DOTALL)
 
@@ -78,7 +83,7 @@ class Program:
         One fenced block is taken as it is. Of several, the last that parses and sets `answer` counts: models correct
         themselves downwards. Without a fence, it is the longest run of lines that parses and sets `answer`.
         """
-        blocks = [dedent(block).strip("\n") for block in _FENCE.findall(reply)]
+        blocks = [dedent(block).strip("\n") for block in _FENCE.findall(reply[:MAX_REPLY])]
         if len(blocks) == 1:
             return cls(blocks[0], question)
         whole = [block for block in blocks if sets_answer(block)]
@@ -133,11 +138,20 @@ def _require_short_numbers(tree: ast.Module) -> None:
             raise SyntaxError(f"a whole number of more than {MAX_INTEGER_BITS:,} bits", place)
 
 
+def try_parse(source: str) -> ast.Module | None:
+    """The text as Python; None for one that is none, or that is too long or too deep to be a program of ours."""
+    if len(source) > MAX_SOURCE_BYTES:
+        return None
+    try:
+        return parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def sets_answer(source: str) -> bool:
     """Does the text parse, and assign `answer` somewhere?"""
-    try:
-        tree = parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = try_parse(source)
+    if tree is None:
         return False
     stores = (node for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store))
     return any(node.id == "answer" for node in stores)
@@ -150,26 +164,41 @@ def _longest_code(reply: str) -> str | None:
     """
     lines = reply[:MAX_SOURCE_BYTES].splitlines()
     best: list[str] = []
-    start = 0
-    while start < len(lines):
-        end = _python_from(lines, start)
+    start, tries = 0, _Tries()
+    while start < len(lines) and tries.left > 0:
+        end = _python_from(lines, start, tries)
         if end - start > len(best) and sets_answer("\n".join(lines[start:end])):
             best = lines[start:end]
         start = max(end, start + 1)
     return "\n".join(best).strip("\n") or None
 
 
-def _python_from(lines: list[str], start: int) -> int:
+@dataclass
+class _Tries:
+    """Characters that the parser may still read."""
+
+    left: int = _TRIED
+
+    def count(self, lines: list[str]) -> None:
+        """It has read these."""
+        self.left -= max(sum(map(len, lines)) + len(lines), _LEAST)
+
+
+def _python_from(lines: list[str], start: int, tries: _Tries) -> int:
     """Where the lines from `start` on stop to parse; `start` itself when they never do."""
     end = len(lines)
-    while end > start:
+    while end > start and tries.left > 0:
         try:
             parse("\n".join(lines[start:end]))
         except SyntaxError as error:
-            end = min(start + max((error.lineno or 1) - 1, 0), end - 1)
+            read = max((error.lineno or 1) - 1, 0)
+            tries.count(lines[start : start + read + 1])
+            end = min(start + read, end - 1)
         except (ValueError, RecursionError, MemoryError):
+            tries.count(lines[start:end])
             return start
         else:
+            tries.count(lines[start:end])
             return end
     return start
 

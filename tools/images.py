@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 64_000_000
 """The largest image that is decoded, width times height."""
+MAX_BYTES = 1_000_000_000
+"""The largest file that is read: decoders take in a whole part of a file at once, whatever stands in it."""
 
 # Not all that Pillow knows: its EPS reader, for one, runs Ghostscript on the file.
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
@@ -32,9 +34,11 @@ def load_image(path: Path) -> Image:
     numbers from the smallest of the ranges 0-1 (floating point only), 0-255 and 0-65535 that holds them all, otherwise
     from their own smallest and largest value.
 
-    Raises InputError for a file that is missing, empty, no image, damaged, or larger than MAX_PIXELS.
+    Raises InputError for a file that is missing, empty, no image, damaged, or larger than MAX_PIXELS or MAX_BYTES.
     """
     require_file(path)
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path} is larger than {MAX_BYTES // 1_000_000:,} MB.", hint="Make it smaller first.")
     with warnings.catch_warnings():
         from PIL import Image as pillow
 

@@ -81,6 +81,11 @@ class Pulled(Frozen):
     commits: tuple[str, ...]
     files: dict[str, tuple[int, str]]
 
+    @property
+    def weights(self) -> dict[str, tuple[int, str]]:
+        """The files but for this list, which older pulls sometimes listed in itself."""
+        return {path: told for path, told in self.files.items() if path != LOCK}
+
 
 @dataclass(frozen=True)
 class Snapshots:
@@ -104,7 +109,7 @@ class Snapshots:
         pulled = _read(folder / LOCK)
         return pulled is not None and all(
             (folder / path).is_file() and (folder / path).stat().st_size == size
-            for path, (size, _) in pulled.files.items()
+            for path, (size, _) in pulled.weights.items()
         )
 
     def verify(self, repository: Repository) -> tuple[str, ...]:
@@ -115,7 +120,7 @@ class Snapshots:
             return ("it has not been pulled.",)
         return tuple(
             f"{path} is not the file that was pulled."
-            for path, (_, digest) in pulled.files.items()
+            for path, (_, digest) in pulled.weights.items()
             if not (folder / path).is_file() or _sha256(folder / path) != digest
         )
 
@@ -153,13 +158,14 @@ class Snapshots:
         mirrored = self.mirror / repository.name if self.mirror else None
         if mirrored is not None and mirrored.is_dir():
             report(f"folder {mirrored}", 0)
-            shutil.copytree(mirrored, ready, dirs_exist_ok=True)
-            commits = ("",) * len(repository.parts)
+            commits = _copy(mirrored, ready) or ("",) * len(repository.parts)
         elif self.offline:
             raise SourceError("The network was not tried (--offline)", hint="Leave out --offline.")
         else:
             ready.mkdir(exist_ok=True)
             commits = tuple(_fetch(part, ready / part.into, staging, report) for part in repository.parts)
+        # A pull that was killed before its last step left the list behind, which is none of the files.
+        (ready / LOCK).unlink(missing_ok=True)
         files = {str(path.relative_to(ready)): (path.stat().st_size, _sha256(path)) for path in _files(ready)}
         if not files:
             raise SourceError("There are no files")
@@ -188,6 +194,23 @@ def unlisted(repo: str) -> Repository:
     return Repository(
         name=repo.replace("/", "--"), task="named by a profile", licence="see its model card", size=1, parts=(part,)
     )
+
+
+def _copy(mirrored: Path, ready: Path) -> tuple[str, ...]:
+    """Copy a folder of a mirror; the commits, where the mirror is a weights folder that knows them.
+
+    Raises SourceError when a file is not what such a mirror says that it is.
+    """
+    shutil.rmtree(ready, ignore_errors=True)  # what another source began is not what the mirror has
+    shutil.copytree(mirrored, ready)
+    told = _read(ready / LOCK)
+    if told is None:
+        return ()
+    for path, (_, digest) in told.weights.items():
+        if not (ready / path).is_file() or _sha256(ready / path) != digest:
+            shutil.rmtree(ready)
+            raise SourceError(f"{path} in {mirrored} is not the file that was pulled there")
+    return told.commits
 
 
 def _fetch(part: Part, folder: Path, staging: Path, report: Callable[[str, int], None]) -> str:

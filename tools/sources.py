@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -218,17 +219,14 @@ class TarballSource(_Members):
 
     def unpack(self, kept: Path, target: Path) -> None:
         """Copy the members, read by exact name, below `target`."""
-        try:
-            with tarfile.open(kept / f"{self.version}.tgz") as archive:
-                for path, member in self.files.items():
-                    info = archive.getmember(member)
-                    stream = archive.extractfile(info) if info.isreg() else None
-                    if stream is None:
-                        raise SourceError(f"{member} in the tarball is not a file")
-                    with stream, _place_for(target, path).open("wb") as out:
-                        shutil.copyfileobj(stream, out)
-        except (tarfile.TarError, KeyError, EOFError) as error:
-            raise SourceError(f"the tarball cannot be read: {error}") from error
+        with _unpacking("the tarball"), tarfile.open(kept / f"{self.version}.tgz") as archive:
+            for path, member in self.files.items():
+                info = archive.getmember(member)
+                stream = archive.extractfile(info) if info.isreg() else None
+                if stream is None:
+                    raise SourceError(f"{member} in the tarball is not a file")
+                with stream, _place_for(target, path).open("wb") as out:
+                    shutil.copyfileobj(stream, out)
 
 
 @dataclass(frozen=True)
@@ -343,11 +341,24 @@ def _wheel(folder: Path, package: str, version: str) -> Path:
 
 
 def _copy_wheel_member(archive: Path, member: str, out: IO[bytes]) -> None:
+    with _unpacking(archive.name), zipfile.ZipFile(archive) as wheel, wheel.open(member) as stream:
+        shutil.copyfileobj(stream, out, CHUNK_BYTES)
+
+
+@contextmanager
+def _unpacking(name: str) -> Generator[None]:
+    """Raises SourceError for a damaged archive, whose readers raise anything (zlib.error, NotImplementedError).
+
+    What the disk says stays an OSError: it has a number, which a reader's own has not.
+    """
     try:
-        with zipfile.ZipFile(archive) as wheel, wheel.open(member) as stream:
-            shutil.copyfileobj(stream, out, CHUNK_BYTES)
-    except (zipfile.BadZipFile, KeyError, EOFError) as error:
-        raise SourceError(f"{archive.name} cannot be read: {error}") from error
+        yield
+    except SourceError:
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise SourceError(f"{name} cannot be read: {error}") from error
 
 
 def _only_file(folder: Path) -> Path:

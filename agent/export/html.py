@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -75,13 +75,16 @@ def html_folder(picked: Picked, path: Path, tell: Tell) -> Path:
         (path / "runs").mkdir()
     page = _environment().get_template("run_in_folder.html")
     entries: list[Entry] = []
-    for run, html in picked.each(lambda run: page.render(page_values(run)), tell):
+
+    def made(run: RunView) -> tuple[str, bytes, Entry]:
+        return page.render(page_values(run)), _thumbnail(run), _entry(run, "")
+
+    for run, (html, picture, entry) in picked.each(made, tell):
         name = _free_name(path / "runs", run.run.name)
         write_text(path / "runs" / f"{name}.html", html)
-        picture = _thumbnail(run)
         with written(path):
             (path / "runs" / f"{name}.jpg").write_bytes(picture)
-        entries.append(_entry(run, f"runs/{quote(name)}.jpg", f"runs/{quote(name)}.html"))
+        entries.append(replace(entry, thumb=f"runs/{quote(name)}.jpg", href=f"runs/{quote(name)}.html"))
     write_text(path / "index.html", _list_page(entries, picked.evaluation))
     return path
 

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...tools.errors import InputError
+from ..damage import reading
 from ..eval_folder import EvalFolder, read_record
 from ..evaluate import Row, read_rows
 from ..runs import Runs, StoredRun
+from ..stored import load_run
 from ..view import RunView, view
 
 T = TypeVar("T")
@@ -56,7 +58,8 @@ class Picked:
         kept = False
         for folder in self.folders:
             try:
-                made = make(Runs(folder.parent).load(str(folder)))
+                with reading(folder):
+                    made = make(load_run(folder))
             except InputError as error:
                 if len(self) == 1:
                     raise

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ...tools.errors import InputError
+from ..damage import Unreadable, below, plain, reading
 from ..encode import describe
 from ..evaluate import Row, read_rows
-from ..runs import Runs, StoredRun
+from ..runs import StoredRun
+from ..stored import load_run
 from ..trace import Attempt, Step
 from ..view import view
 
 LIMIT = 1000
 """Characters of a value in words."""
+_NUMBERS = (
+    *("images", "seconds", "llm_seconds", "load_seconds", "tool_seconds", "own_seconds"),
+    *("attempts", "prompt_tokens", "completion_tokens", "steps"),
+)
 
 
 @dataclass(frozen=True)
 class RunRow:
     """A run. Answers and expected answers: numbers, texts and truth values as they are, all else in words.
 
+    One that cannot be read has the outcome `unreadable`, and says why in `message`.
     id: the folder's name; evaluation: that the run belongs to, "" for none; images: how many.
     expected, score: of the evaluation. seconds: of all, then where they went.
     attempts: requests to the language model; steps, tools: calls of all programs that ran, and of which tools.
@@ -30,7 +38,7 @@ class RunRow:
 
     id: str
     evaluation: str
-    started: datetime
+    started: datetime | None
     question: str
     image: str
     images: int
@@ -87,20 +95,30 @@ class StepRow:
 def run_rows(home: Path) -> Iterator[RunRow]:
     """A row for each run below a home folder, oldest first, then those of its evaluations."""
     for run, evaluation, row in _runs(home):
-        yield _run_row(run, evaluation, row)
+        if isinstance(run, Unreadable):
+            yield _unreadable_row(run, evaluation)
+            continue
+        try:
+            with reading(run.folder):
+                told = _run_row(run, evaluation, row)
+        except InputError as error:
+            told = _unreadable_row(Unreadable(run.folder, str(error)), evaluation)
+        yield told
 
 
 def step_rows(home: Path) -> Iterator[StepRow]:
     """A row for each step of the program that a run ended with."""
     for run, evaluation, _ in _runs(home):
-        for number, step in enumerate(view(run).steps, start=1):
-            yield _step_row(run.name, evaluation, number, step)
+        if isinstance(run, Unreadable):
+            continue
+        with suppress(InputError), reading(run.folder):  # the table of runs says which cannot be read
+            yield from [_step_row(run.name, evaluation, n, step) for n, step in enumerate(view(run).steps, start=1)]
 
 
-def _runs(home: Path) -> Iterator[tuple[StoredRun, str, Row | None]]:
-    """Each run with its evaluation, "" for none, and what is said of it there. What cannot be read is passed over."""
+def _runs(home: Path) -> Iterator[tuple[StoredRun | Unreadable, str, Row | None]]:
+    """Each run with its evaluation, "" for none, and what is said of it there."""
     yield from ((run, "", None) for run in _stored(home / "runs"))
-    for folder in sorted(path.parent for path in (home / "evals").glob("*/eval.json")):
+    for folder in (path for path in below(home / "evals") if (path / "eval.json").is_file()):
         try:
             said = {row.run: row for row in read_rows(folder / "results.jsonl")}
         except InputError:
@@ -108,13 +126,21 @@ def _runs(home: Path) -> Iterator[tuple[StoredRun, str, Row | None]]:
         yield from ((run, folder.name, said.get(run.name)) for run in _stored(folder / "runs"))
 
 
-def _stored(folder: Path) -> Iterator[StoredRun]:
-    runs = Runs(folder)
-    for path in sorted(folder.glob("*/run.json")):
+def _stored(root: Path) -> Iterator[StoredRun | Unreadable]:
+    for folder in below(root):
         try:
-            yield runs.load(str(path.parent))
-        except InputError:
-            continue
+            yield load_run(folder)
+        except InputError as error:
+            yield Unreadable(folder, str(error))
+
+
+def _unreadable_row(run: Unreadable, evaluation: str) -> RunRow:
+    blank: dict[str, Any] = {field.name: "" for field in fields(RunRow)}
+    numbers: dict[str, Any] = dict.fromkeys(_NUMBERS, 0)
+    told = {"id": run.name, "evaluation": evaluation, "folder": plain(run.folder), "message": run.why}
+    unknown: dict[str, Any] = {"started": None, "score": None, "answer": None, "expected": None, "dry": False}
+    values: dict[str, Any] = {**blank, **numbers, **unknown, **told, "outcome": "unreadable"}
+    return RunRow(**values)
 
 
 def _run_row(run: StoredRun, evaluation: str, row: Row | None) -> RunRow:

@@ -3,70 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from difflib import SequenceMatcher
 from importlib.resources import files
-from itertools import islice, zip_longest
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, cast
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, FastAPI, File, Form, Request, UploadFile
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
-from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 
 from ...tools.errors import InputError, LooksmithError
-from ...tools.images import load_image
 from ..blame import Case, blame, judge
 from ..change import NOTHING_FOUND, read_value, value_of
-from ..compare import Comparison, compare
+from ..compare import compare
+from ..damage import reading
 from ..encode import encode
 from ..fold import folds
 from ..page import page_values, render_page, templates
 from ..photos import served_photo
 from ..replay import Edits, Script
 from ..runs import StoredRun
-from ..said import record_text
 from ..scorers import Scoring, usual_scorer
 from ..subject import Subject
-from ..trace import to_json
-from ..view import RunView, call_text, result_text, view
-from .guard import Guard
+from ..trace import in_utf8, to_json
+from ..view import RunView, view
+from .beside import beside, image_link
+from .guard import BodyLimit, Guard
 from .library import PAGE, Library, Query
 from .live import Jobs, told
+from .messages import Change, Expected, Html, Json
 from .report import report_values
+from .uploads import Uploads
 from .workshop import Workshop
 
 CARDS = 120
 """Steps with a card on one page of a run: a loop of thousands stays readable, and quick."""
-_MAX_UPLOAD = 100_000_000
 _NOTHING = {"error": NOTHING_FOUND}
 
 
-class Change(BaseModel):
-    """What a person changed on a run's page. results: by the number of the step, as JSON (encode.py)."""
+def create_app(workshop: Workshop, token: str = "", others: Sequence[Path] = ()) -> FastAPI:
+    """The viewer over a home folder.
 
-    model_config = ConfigDict(extra="forbid")
-
-    results: dict[int, Any] = {}
-    program: str | None = None
-    start: int | None = None
-
-
-class Expected(BaseModel):
-    """What a person says the answer should have been."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    expected: str
-
-
-def create_app(workshop: Workshop, token: str = "") -> FastAPI:
-    """The viewer over a home folder. token: what callers from other machines must bring."""
+    token: what callers from other machines must bring; others: folders of runs elsewhere that are shown too.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -74,11 +58,13 @@ def create_app(workshop: Workshop, token: str = "") -> FastAPI:
         workshop.close()
 
     app = FastAPI(title="looksmith", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(BodyLimit)
     app.middleware("http")(Guard(token))
     app.mount("/static", StaticFiles(directory=str(files("looksmith.agent.web") / "static")), "static")
     app.exception_handler(LooksmithError)(_refused)
     app.exception_handler(HTTPException)(_missing)
-    pages = Pages(workshop, Library(workshop.settings.home), Jobs())
+    app.exception_handler(Exception)(_failed)
+    pages = Pages(workshop, Library(workshop.settings.home, others), Jobs())
     for path, page in (
         ("/", pages.runs),
         ("/runs/{name}", pages.run),
@@ -103,19 +89,25 @@ def _missing(_: Request, error: Exception) -> Response:
     """An address that leads nowhere, or a request that does not fit it."""
     status = error.status_code if isinstance(error, HTTPException) else 500
     page = templates().get_template("problem.html").render(problem="There is no such page.")
-    return HTMLResponse(page, status)
+    return Html(page, status)
+
+
+def _failed(_: Request, error: Exception) -> Response:
+    """A defect of ours; the report stands where the viewer was started."""
+    problem = f"This went wrong: {type(error).__name__}. The report is in the viewer's terminal."
+    return Html(templates().get_template("problem.html").render(problem=problem), 500)
 
 
 def _refused(request: Request, error: Exception) -> Response:
     """What went wrong, in the form that was asked for."""
     if request.method != "GET" and request.url.path != "/ask":
-        return JSONResponse({"error": str(error)}, 400)
+        return Json({"error": str(error)}, 400)
     page = templates().get_template("problem.html").render(problem=str(error))
-    return HTMLResponse(page, 404 if isinstance(error, InputError) else 500)
+    return Html(page, 404 if isinstance(error, InputError) else 500)
 
 
-def _render(template: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(templates().get_template(template).render(**values))
+def _render(template: str, **values: Any) -> Html:
+    return Html(templates().get_template(template).render(**values))
 
 
 class Pages:
@@ -125,6 +117,7 @@ class Pages:
         self._workshop = workshop
         self._library = library
         self._jobs = jobs
+        self._uploads = Uploads()
 
     def runs(self, query: Annotated[_Filter, Depends()]) -> Response:
         """The list of runs."""
@@ -138,18 +131,20 @@ class Pages:
     def run(self, name: str, start: int = 1) -> Response:
         """A run. start: the first step that has a card."""
         stored = self._load(name)
-        shown = view(stored)
-        numbers = range(max(start, 1), max(start, 1) + CARDS)
-        values = page_values(shown, lambda image: f"/runs/{stored.record.id}/images/{image}", numbers)
-        entry = self._library.entry(stored.record.id)
+        with reading(stored.folder):
+            return self._run_page(view(stored), range(max(start, 1), max(start, 1) + CARDS))
+
+    def _run_page(self, shown: RunView, numbers: range) -> Response:
+        address = shown.run.record.id
+        values = page_values(shown, lambda image: image_link(shown, image), numbers)
         return _render(
             "viewer.html",
             live=True,
             steps=[_step_data(shown, number) for number in numbers if number <= len(shown.steps)],
             total=len(shown.steps),
             numbers=numbers,
-            entry=entry,
-            children=self._library.children(stored.record.id),
+            entry=self._library.entry(address),
+            children=self._library.children(address),
             folds=folds(shown.source, shown.steps),
             by_number={card.number: card for card in values["cards"]},
             **values,
@@ -158,13 +153,14 @@ class Pages:
     def export(self, name: str) -> Response:
         """A run as one file that needs nothing else."""
         stored = self._load(name)
-        attached = {"Content-Disposition": f'attachment; filename="{stored.record.id}.html"'}
-        return HTMLResponse(render_page(view(stored)), headers=attached)
+        attached = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(stored.record.id)}.html"}
+        with reading(stored.folder):
+            return Html(render_page(view(stored)), headers=attached)
 
     def trace(self, name: str) -> Response:
         """Record and events as JSON."""
         stored = self._load(name)
-        return JSONResponse({"run": to_json(stored.record), "events": [to_json(event) for event in stored.events]})
+        return Json({"run": to_json(stored.record), "events": [to_json(event) for event in stored.events]})
 
     def image(self, name: str, image: str, side: int = 1600) -> Response:
         """A stored picture."""
@@ -175,13 +171,14 @@ class Pages:
     def compare(self, left: str, right: str) -> Response:
         """Two runs side by side."""
         runs = [self._load(name) for name in (left, right)]
-        compared = compare(view(runs[0]), view(runs[1]))
-        return _render("compare.html", compared=compared, **_compared(compared))
+        with reading(runs[0].folder), reading(runs[1].folder):
+            compared = compare(view(runs[0]), view(runs[1]))
+            return _render("compare.html", compared=compared, **beside(compared))
 
     def report(self, name: str) -> Response:
         """The report of an evaluation."""
         self._library.refresh()
-        folder = self._workshop.settings.home / "evals" / Path(name).name
+        folder = self._workshop.settings.home / "evals" / in_utf8(Path(name).name)
         return _render("report.html", **report_values(folder, self._library.entries(folder.name)))
 
     # -- asking
@@ -193,8 +190,9 @@ class Pages:
     def start(self, question: Annotated[str, Form()], image: Annotated[list[UploadFile], File()]) -> Response:
         """Begin to answer a question about one or several pictures."""
         try:
-            images = [(_uploaded(file), Path(file.filename or "image").name) for file in image]
+            images = self._uploads.read(image)
             job = self._jobs.start(self._workshop.bench(), Subject.named(images), question, self._workshop.connect())
+            self._uploads.count(job, images)
         except LooksmithError as error:
             return _render("ask.html", problem=str(error), question=question)
         return RedirectResponse(f"/ask/{job.id}", 303)
@@ -217,14 +215,14 @@ class Pages:
                 kind, text = told(event)
                 yield ServerSentEvent(event="happened", data={"kind": kind, "text": text, "at": round(event.at, 2)})
         run = found.folder.name if found.folder else ""
-        yield ServerSentEvent(event="over", data={"run": run, "problem": found.problem})
+        yield ServerSentEvent(event="over", data={"run": run, "problem": in_utf8(found.problem)})
 
     def cancel(self, job: str) -> Response:
         """Stop before the next step."""
         found = self._jobs.get(job)
         if found is not None:
             found.stop.set()
-        return JSONResponse({"cancelled": found is not None})
+        return Json({"cancelled": found is not None})
 
     # -- correcting
 
@@ -236,7 +234,7 @@ class Pages:
         edits = Edits(results, change.program, change.start)
         replayed = self._workshop.replayer(stored).replay(stored, edits)
         self._library.refresh()
-        return JSONResponse(
+        return Json(
             {
                 "run": replayed.run.record.id,
                 "answer": replayed.answer.text,
@@ -253,7 +251,7 @@ class Pages:
         is_right = judge(Scoring(usual_scorer(expected)), expected)
         found = blame(Case(script, self._workshop.replayer(stored), is_right), expected=expected)
         flips = [{"step": one.step, "told": one.told, "change": _change(one.edits)} for one in found.flips[:12]]
-        return JSONResponse({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})
+        return Json({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})
 
     def _load(self, name: str) -> StoredRun:
         try:
@@ -280,26 +278,10 @@ class _Filter:
 
     def link(self, page: int) -> str:
         """The address of another page of the same list."""
-        from urllib.parse import urlencode
-
         wanted = self.query
         named = {"q": wanted.text, "outcome": wanted.outcome, "tool": wanted.tool, "model": wanted.model}
         more = {"collection": wanted.collection or "", "score": wanted.score, "page": page}
         return "/?" + urlencode({name: value for name, value in (named | more).items() if value})
-
-
-def _uploaded(file: UploadFile) -> Any:
-    """The image in an uploaded file. Raises InputError."""
-    data = file.file.read(_MAX_UPLOAD + 1)
-    name = Path(file.filename or "image").name
-    if not data:
-        raise InputError("There is no picture.", hint="Drop one, paste one, or choose a file.")
-    if len(data) > _MAX_UPLOAD:
-        raise InputError(f"{name} is larger than {_MAX_UPLOAD // 1_000_000} MB.")
-    with tempfile.TemporaryDirectory(prefix="looksmith-") as folder:
-        path = Path(folder) / (name or "image")
-        path.write_bytes(data)
-        return load_image(path)
 
 
 def _value(data: Any, script: Script) -> Any:
@@ -334,41 +316,3 @@ def _step_data(shown: RunView, number: int) -> dict[str, Any]:
         "choices": [text for texts in lists for text in texts if isinstance(text, str)],
         "name": next((value for value in given if isinstance(value, str)), ""),
     }
-
-
-def _compared(compared: Comparison) -> dict[str, Any]:
-    """What the page of two runs shows besides them: both pictures, and the lines of both programs."""
-    runs = (compared.left, compared.right)
-    return {
-        "pictures": [
-            page_values(run, lambda image, run=run: f"/runs/{run.run.record.id}/images/{image}", _around(compared, run))
-            for run in runs
-        ],
-        "lines": _lines_beside(*(run.source.split("\n") for run in runs)),
-        "answers": [record_text(run.run.record) if run.outcome == "ok" else _failure(run) for run in runs],
-        "call_text": call_text,
-        "result_text": result_text,
-    }
-
-
-def _failure(run: RunView) -> str:
-    return f"{run.outcome}: {run.run.record.message}"
-
-
-def _around(compared: Comparison, run: RunView) -> range:
-    """The one step of a run whose picture is shown: the first that differs."""
-    if compared.first is None:
-        return range(0)
-    pair = compared.pairs[compared.first]
-    step = pair.left if run is compared.left else pair.right
-    number = run.steps.index(step) + 1 if step is not None else 0
-    return range(number, number + 1)
-
-
-def _lines_beside(left: Sequence[str], right: Sequence[str]) -> list[tuple[str | None, str | None, bool]]:
-    """Lines beside each other, and whether they are the same; None where the other has more."""
-    found: list[tuple[str | None, str | None, bool]] = []
-    for tag, start, end, begin, stop in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
-        pairs = zip_longest(left[start:end], right[begin:stop])
-        found += [(one, other, tag == "equal") for one, other in pairs]
-    return found

@@ -8,59 +8,45 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from ...tools.errors import InputError, PrerequisiteError
+from ...tools.errors import InputError
+from ..damage import below, plain, reading
 from ..journal import read_lines
 from ..record import RunRecord
 from ..runs import Runs, StoredRun
 from ..said import record_text
-from ..trace import Step
+from ..stored import load_run
+from ..trace import Step, in_utf8
 from ..view import view
+from .index import COLUMNS, Index
+from .query import Query as Query
+from .query import conditions
 
 PAGE = 50
 """Runs on one page."""
-_VERSION = 1
+MAX_PAGE = 10**9
 _BATCH = 200
-_COLUMNS = (
-    *("id", "folder", "collection", "question", "program", "answer", "outcome", "model"),
-    *("tools", "seconds", "score", "expected", "image", "changed", "parent"),
-)
-_SELECT = f"select {', '.join(_COLUMNS)} from run"  # noqa: S608  (the names above, nothing from outside)
-_TABLES = (
-    """create table run (
-        id text primary key, folder text, collection text, question text, program text, answer text, outcome text,
-        model text, tools text, seconds real, score real, expected text, image text, changed real, parent text
-    )""",
-    "create index run_by_collection on run (collection, id)",
-    "create index run_by_folder on run (folder)",
-    "create virtual table words using fts5 (question, program, answer, content='run', content_rowid='rowid')",
-    """create trigger run_in after insert on run begin
-        insert into words (rowid, question, program, answer)
-        values (new.rowid, new.question, new.program, new.answer);
-    end""",
-    """create trigger run_out after delete on run begin
-        insert into words (words, rowid, question, program, answer)
-        values ('delete', old.rowid, old.question, old.program, old.answer);
-    end""",
-)
+_SELECT = f"select {', '.join(COLUMNS)} from run"  # noqa: S608  (the index's own names, nothing from outside)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in the list. collection: the evaluation that it belongs to, "" for none; tools: seconds by tool.
+    """A run in the list. id: its address, the folder's name where no other run in the home has the same; name: that.
 
-    score: 0 to 1, None where nobody said what is right. changed: when its record was last written.
+    folder: as bytes, since not every name is text. outcome: also `unreadable`, then `answer` says why.
+    collection: the evaluation that it belongs to, "" for none; tools: seconds by tool.
+    score: 0 to 1, None where nobody said what is right. changed: tells whether its files were written again.
     """
 
     id: str
-    folder: str
+    folder: bytes
+    name: str
     collection: str
     question: str
     program: str
@@ -72,24 +58,8 @@ class Entry:
     score: float | None
     expected: str
     image: str
-    changed: float
+    changed: str
     parent: str
-
-
-@dataclass(frozen=True)
-class Query:
-    """Which runs are wanted. text: words of the question, program or answer; wrong: only those that are not right.
-
-    page: from 0.
-    """
-
-    text: str = ""
-    outcome: str = ""
-    tool: str = ""
-    model: str = ""
-    collection: str | None = None
-    score: str = ""
-    page: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,63 +71,56 @@ class Found:
 
 
 class Library:
-    """The runs of a home folder and of the evaluations in it."""
+    """The runs of a home folder and of the evaluations in it. others: folders of runs that lie elsewhere."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, others: Sequence[Path] = ()) -> None:
         self.home = home
-        self._path = home / "runs.sqlite"
+        self._others = others
+        self._index = Index(home / "runs.sqlite", self._fill)
 
     def refresh(self) -> None:
         """Take in what is new or has changed, and forget what is gone."""
-        with self._open() as db:
-            known = {row[0]: row[1:] for row in db.execute("select folder, changed, outcome from run")}
-            there = dict(self._folders())
-            gone = [(folder,) for folder in known.keys() - there.keys()]
-            db.executemany("delete from run where folder = ?", gone)
-            stale = [f for f in there if f not in known or (known[f][1] == "interrupted" and _changed(f) > known[f][0])]
-            for start in range(0, len(stale), _BATCH):
-                rows = [row for folder in stale[start : start + _BATCH] if (row := _read(folder, there[folder]))]
-                db.executemany("delete from run where folder = ?", [(row[1],) for row in rows])
-                marks = ", ".join("?" * len(_COLUMNS))
-                db.executemany(f"insert into run values ({marks})", rows)  # noqa: S608
-                db.commit()
-            self._score(db)
+        self._index.use(self._fill)
 
     def search(self, query: Query) -> Found:
         """The runs that are wanted."""
-        where, values = _conditions(query)
-        with self._open() as db:
+        where, values = conditions(query)
+        page = [PAGE, PAGE * min(query.page, MAX_PAGE)]
+
+        def look(db: sqlite3.Connection) -> Found:
             (total,) = db.execute(f"select count(*) from run {where}", values).fetchone()  # noqa: S608
-            page = [PAGE, PAGE * query.page]
-            rows = db.execute(f"{_SELECT} {where} order by id desc limit ? offset ?", [*values, *page])
+            rows = db.execute(f"{_SELECT} {where} order by name desc, id desc limit ? offset ?", [*values, *page])
             return Found(tuple(map(_entry, rows)), total)
+
+        return self._index.use(look)
 
     def entries(self, collection: str) -> list[Entry]:
         """All runs of an evaluation, in the order in which they were made."""
-        with self._open() as db:
-            return list(map(_entry, db.execute(f"{_SELECT} where collection = ? order by id", [collection])))
+        return self._select("where collection = ? order by name", [collection])
 
     def load(self, name: str) -> StoredRun:
-        """A run by its id. Raises InputError when there is none, or it cannot be read."""
-        with self._open() as db:
-            row = db.execute("select folder from run where id = ?", [name]).fetchone()
-        folder = Path(row[0]) if row else self.home / "runs" / Path(name).name
-        return Runs(folder.parent).load(str(folder)) if folder.is_dir() else Runs(self.home / "runs").load(name)
+        """A run by its id in the list, by the start of it, or `last`; its record has the id of the list.
+
+        Raises InputError when there is none in the home folder, or it cannot be read.
+        """
+        found = self.entry(name)
+        folder = Path(os.fsdecode(found.folder)) if found else Runs(self.home / "runs").named(name)
+        stored = load_run(folder)
+        address = found.id if found else stored.name
+        return replace(stored, record=stored.record.model_copy(update={"id": address}))
 
     def entry(self, name: str) -> Entry | None:
         """What the list says of a run."""
-        with self._open() as db:
-            row = db.execute(f"{_SELECT} where id = ?", [name]).fetchone()
-        return _entry(row) if row else None
+        return next(iter(self._select("where id = ?", [in_utf8(name)])), None)
 
     def children(self, name: str) -> list[str]:
         """The runs that repeat this one, oldest first."""
-        with self._open() as db:
-            return [row[0] for row in db.execute("select id from run where parent = ? order by id", [name])]
+        return [entry.id for entry in self._select("where parent = ? order by name", [in_utf8(name)])]
 
     def choices(self) -> dict[str, list[str]]:
         """What the list can be filtered by: outcomes, models, tools and evaluations that occur."""
-        with self._open() as db:
+
+        def look(db: sqlite3.Connection) -> dict[str, list[str]]:
             found = {
                 name: [row[0] for row in db.execute(f"select distinct {name} from run order by 1") if row[0]]  # noqa: S608
                 for name in ("outcome", "model", "collection")
@@ -165,16 +128,44 @@ class Library:
             tools = db.execute("select distinct key from run, json_each(run.tools) order by 1")
             return {**found, "tool": [row[0] for row in tools]}
 
-    def _folders(self) -> Iterator[tuple[str, str]]:
-        """Each run's folder with its collection."""
-        for folder in _below(self.home / "runs"):
-            yield folder, ""
-        for evaluation in _below(self.home / "evals"):
-            for folder in _below(Path(evaluation) / "runs"):
-                yield folder, Path(evaluation).name
-        for asked in _below(self.home / "asks"):
-            for folder in _below(Path(asked) / "runs"):
-                yield folder, ""
+        return self._index.use(look)
+
+    def _select(self, where: str, values: list[Any]) -> list[Entry]:
+        return self._index.use(lambda db: list(map(_entry, db.execute(f"{_SELECT} {where}", values))))
+
+    def _fill(self, db: sqlite3.Connection) -> None:
+        known = {row[0]: row[1:] for row in db.execute("select folder, changed, outcome from run")}
+        there = {os.fsencode(place.folder): place for place in self._places()}
+        gone = [(folder,) for folder in known.keys() - there.keys()]
+        db.executemany("delete from run where folder = ?", gone)
+        stale = [folder for folder, place in there.items() if _is_stale(known.get(folder), place)]
+        for start in range(0, len(stale), _BATCH):
+            for folder in stale[start : start + _BATCH]:
+                db.execute("delete from run where folder = ?", [folder])
+                row = _row(there[folder])
+                row["id"] = _free_id(db, row)
+                marks = ", ".join("?" * len(COLUMNS))
+                db.execute(f"insert into run values ({marks})", [row[name] for name in COLUMNS])  # noqa: S608
+            db.commit()
+        self._score(db)
+
+    def _places(self) -> Iterator[_Place]:
+        """Every run, and what stands in the place of some and cannot be read."""
+        yield from _places(self.home / "runs", "", "")
+        for folder in self._others:
+            if self.home.resolve() not in folder.resolve().parents:
+                yield _Place(folder.absolute(), "", plain(folder.absolute().parent.name))
+        for kind in ("evals", "asks"):
+            try:
+                folders = below(self.home / kind)
+            except InputError as error:
+                yield _Place(self.home / kind, "", kind, str(error))
+                continue
+            for folder in folders:
+                if not folder.exists():
+                    yield _Place(folder, "", kind, f"{plain(folder)} is a link that leads nowhere.")
+                    continue
+                yield from _places(folder / "runs", plain(folder.name) if kind == "evals" else "", plain(folder.name))
 
     def _score(self, db: sqlite3.Connection) -> None:
         """What evaluations say of their runs. Rows that were scored before are left alone."""
@@ -183,88 +174,100 @@ class Library:
         )
         for (collection,) in unscored.fetchall():
             try:
-                rows = read_lines(self.home / "evals" / collection / "results.jsonl")
-            except InputError:
-                continue
-            scored = [(row["score"], json.dumps(row["expected"]), row["run"], collection) for row in rows if row["run"]]
-            db.executemany("update run set score = ?, expected = ? where id = ? and collection = ?", scored)
+                rows = list(read_lines(self.home / "evals" / collection / "results.jsonl"))
+                scored = [
+                    (float(row["score"]), json.dumps(row["expected"]), row["run"], collection)
+                    for row in rows
+                    if row["run"]
+                ]
+                db.executemany("update run set score = ?, expected = ? where name = ? and collection = ?", scored)
+            except (InputError, OSError, TypeError, KeyError, ValueError):
+                continue  # a damaged evaluation scores nothing; its own page says what is wrong
         db.commit()
 
-    @contextmanager
-    def _open(self) -> Generator[sqlite3.Connection]:
-        """The index; made anew where it is of another version, or damaged."""
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a run lies. within: the folder that tells it from a copy elsewhere; problem: why it cannot be there."""
+
+    folder: Path
+    collection: str
+    within: str
+    problem: str = ""
+
+
+def _places(root: Path, collection: str, within: str) -> Iterator[_Place]:
+    try:
+        yield from (_Place(folder, collection, within) for folder in below(root))
+    except InputError as error:
+        yield _Place(root, collection, within, str(error))
+
+
+def _is_stale(known: tuple[str, str] | None, place: _Place) -> bool:
+    """Is a run to be read? One that ended is not written to again."""
+    if known is None:
+        return True
+    changed, outcome = known
+    return outcome in ("interrupted", "unreadable") and changed != _changed(place)
+
+
+def _changed(place: _Place) -> str:
+    """Another text when a file of the run was written again, whatever the clock said then."""
+    told: list[str] = [place.problem]
+    for name in ("run.json", "events.jsonl"):
         try:
-            self.home.mkdir(parents=True, exist_ok=True)
-            db = self._connect()
-        except sqlite3.DatabaseError:
-            self._path.unlink(missing_ok=True)
-            db = self._connect()
-        except OSError as error:
-            raise PrerequisiteError(f"The index {self._path} cannot be written: {error.strerror}.") from None
-        with closing(db):
-            yield db
-
-    def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=30)
-        try:
-            if not _is_current(db):
-                _make(db)
-        except BaseException:
-            db.close()
-            raise
-        return db
+            status = (place.folder / name).stat()
+            told.append(f"{status.st_mtime_ns} {status.st_size} {status.st_ino}")
+        except (OSError, ValueError):
+            told.append("")
+    return "/".join(told)
 
 
-def _is_current(db: sqlite3.Connection) -> bool:
-    return db.execute("pragma user_version").fetchone()[0] == _VERSION
-
-
-def _make(db: sqlite3.Connection) -> None:
-    """Empty tables; another process may make them at the same moment."""
-    db.execute("pragma journal_mode = wal")
-    db.execute("begin immediate")
-    if not _is_current(db):
-        for name in ("words", "run"):
-            db.execute(f"drop table if exists {name}")
-        for statement in _TABLES:
-            db.execute(statement)
-        db.execute(f"pragma user_version = {_VERSION}")
-    db.commit()
-
-
-def _below(folder: Path) -> Iterator[str]:
-    """Folders in a folder, none when it is not there."""
+def _row(place: _Place) -> dict[str, Any]:
+    """A row of the index; of a run that cannot be read it says why."""
+    changed, name = _changed(place), plain(place.folder.name)
+    lies = {"folder": os.fsencode(place.folder), "name": name, "collection": place.collection, "within": place.within}
     try:
-        with os.scandir(folder) as entries:
-            yield from sorted(entry.path for entry in entries if entry.is_dir())
-    except FileNotFoundError:
-        return
+        if place.problem:
+            raise InputError(place.problem)
+        with reading(place.folder):
+            told = _told(load_run(place.folder))
+    except InputError as error:
+        told = {**_NOTHING, "outcome": "unreadable", "answer": str(error)}
+    texts = {key: in_utf8(value) for key, value in {**_NOTHING, **told, **lies}.items()}
+    return {**texts, "score": None, "expected": "", "changed": changed}
 
 
-def _changed(folder: str) -> float:
-    try:
-        return (Path(folder) / "run.json").stat().st_mtime
-    except OSError:
-        return 0.0
+_NOTHING: dict[str, Any] = {
+    **dict.fromkeys(("question", "program", "answer", "outcome", "model", "image", "parent"), ""),
+    **{"tools": "{}", "seconds": 0.0},
+}
 
 
-def _read(folder: str, collection: str) -> tuple[Any, ...] | None:
-    """A row of the index; None for a folder whose run cannot be read."""
-    changed = _changed(folder)
-    try:
-        shown = view(Runs(Path(folder).parent).load(folder))
-    except InputError:
-        return None
-    record = shown.run.record
+def _told(run: StoredRun) -> dict[str, Any]:
+    """What a run says of itself."""
+    shown, record = view(run), run.record
     spent: dict[str, float] = {}
-    for event in shown.run.events:
+    for event in run.events:
         if isinstance(event, Step):
             spent[event.tool] = spent.get(event.tool, 0.0) + event.seconds
-    source = "\n".join(line.code for line in shown.lines)
-    return (
-        *(record.id, folder, collection, record.question, source, _said(record), shown.outcome, record.model),
-        *(json.dumps(spent), record.timing.total, None, "", record.image, changed, record.parent),
-    )
+    return {
+        "question": record.question,
+        "program": "\n".join(line.code for line in shown.lines),
+        "answer": _said(record),
+        "outcome": shown.outcome,
+        "model": record.model,
+        "tools": json.dumps(spent),
+        "seconds": record.timing.total,
+        "image": record.image,
+        "parent": record.parent,
+    }
+
+
+def _free_id(db: sqlite3.Connection, row: dict[str, Any]) -> str:
+    """The folder's name; of a copy with the evaluation that it lies in, or else a number."""
+    names = chain([row["name"], f"{row['name']}@{row['within']}"], (f"{row['name']}@{n}" for n in count(2)))
+    return next(name for name in names if not db.execute("select 1 from run where id = ?", [name]).fetchone())
 
 
 def _said(record: RunRecord) -> str:
@@ -272,26 +275,6 @@ def _said(record: RunRecord) -> str:
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    return Entry(**{**values, "tools": json.loads(values["tools"])})
-
-
-def _conditions(query: Query) -> tuple[str, list[Any]]:
-    """The `where` of a query, with its values."""
-    parts: list[str] = []
-    values: list[Any] = []
-    words = re.findall(r"\w+", query.text)
-    if words:
-        parts.append("rowid in (select rowid from words where words match ?)")
-        values.append(" ".join(f'"{word}"*' for word in words))
-    for name, value in (("outcome", query.outcome), ("model", query.model), ("collection", query.collection)):
-        if value or (name == "collection" and value is not None):
-            parts.append(f"{name} = ?")
-            values.append(value)
-    if query.tool:
-        parts.append("json_extract(tools, ?) is not null")
-        values.append(f'$."{re.sub(r"[^A-Za-z0-9_]", "", query.tool)}"')
-    known = {"right": "score >= 0.5", "wrong": "score < 0.5", "unknown": "score is null"}
-    if query.score in known:
-        parts.append(known[query.score])
-    return ("where " + " and ".join(parts) if parts else ""), values
+    values: dict[str, Any] = dict(zip(COLUMNS, row, strict=True))
+    values["tools"] = dict[str, float](json.loads(values["tools"]))
+    return Entry(**values)

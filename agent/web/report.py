@@ -10,6 +10,7 @@ from typing import Any
 from ...tools.errors import InputError
 from ..eval_blame import BlameReport
 from ..eval_report import EvalReport
+from ..evaluate import read_rows
 from ..trace import read_stored
 from .library import Entry
 
@@ -22,6 +23,7 @@ def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
     report = read_stored(folder / "report.json", EvalReport)
     if report is None and not entries:
         raise InputError(f"There is no evaluation {folder.name}.", hint="`looksmith eval` makes one.")
+    entries = _asked(folder, entries)
     wrong = [entry for entry in entries if entry.score is not None and entry.score < 0.5]
     blame = read_stored(folder / "blame.json", BlameReport)
     return {
@@ -35,6 +37,15 @@ def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
         "more": max(len(wrong) - _WRONG, 0),
         "total": len(entries),
     }
+
+
+def _asked(folder: Path, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The runs that the evaluation counts: no replay, and none of a question that was asked again."""
+    try:
+        counted = {row.run for row in read_rows(folder / "results.jsonl")}
+    except (InputError, OSError):
+        return [entry for entry in entries if not entry.parent]
+    return [entry for entry in entries if entry.name in counted]
 
 
 def _spent(entries: Sequence[Entry]) -> list[tuple[str, int, float, float]]:

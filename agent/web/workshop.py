@@ -14,7 +14,7 @@ from ..ask import Bench
 from ..by_hand import require_dialect
 from ..llm import LLM
 from ..replay import Replayer
-from ..runs import Runs, StoredRun
+from ..runs import StoredRun
 from ..settings import Settings
 
 
@@ -44,9 +44,9 @@ class Workshop:
             return self._sandbox
 
     def replayer(self, run: StoredRun) -> Replayer:
-        """Repeats a run with the tools that it had; the new run lies beside it."""
+        """Repeats a run with the tools that it had. The new run is one of the home folder's, never an evaluation's."""
         registry, executor = self._tools(run.record.dialect, run.record.dry)
-        return Replayer(registry, self.sandbox(), Runs(run.folder.parent), executor)
+        return Replayer(registry, self.sandbox(), self.settings.runs, executor)
 
     def close(self) -> None:
         """End the processes that programs ran in."""

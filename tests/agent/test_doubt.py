@@ -54,13 +54,13 @@ def stored(answer: Answer, kind: type[Any]) -> list[Any]:
 def test_a_program_without_doubt_is_enough(bench: Bench) -> None:
     answer, script = ask(bench, "answer = SIZE(image)")
     assert answer.value == 64
-    assert script.wanted == [Sampling()]
+    assert script.wanted == [Sampling(logprobs=True)]
     assert stored(answer, Vote) == []
 
 
 def test_more_are_drawn_for_one_that_says_what_the_question_does_not(bench: Bench) -> None:
     answer, script = ask(bench, DOUBTED, ["answer = SIZE(image)", "answer = SIZE(image)", DOUBTED])
-    assert script.wanted == [Sampling(), Sampling(n=3, temperature=0.5)]
+    assert script.wanted == [Sampling(logprobs=True), Sampling(n=3, temperature=0.5)]
     assert answer.value == 64
     (vote,) = stored(answer, Vote)
     # Two samples each; the finding halves the votes of the doubted one, so that it need not run.

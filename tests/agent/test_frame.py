@@ -80,11 +80,15 @@ def test_runs_of_an_evaluation_have_their_score(tmp_path: Path) -> None:
     assert means["cups-dev"] == 0
 
 
-def test_a_run_that_is_damaged_is_passed_over_and_one_that_was_killed_is_not(tmp_path: Path) -> None:
-    (store(tmp_path, one_step()).folder / "events.jsonl").write_text("{}\n")
-    (store(tmp_path, one_step()).folder / "run.json").write_text("{")
+def test_a_run_that_is_damaged_says_so_and_one_that_was_killed_is_no_such(tmp_path: Path) -> None:
+    one, other = store(tmp_path, one_step()), store(tmp_path, one_step())
+    (one.folder / "events.jsonl").write_text("{}\n")
+    (other.folder / "run.json").write_text("{")
     killed = interrupt(store(tmp_path, one_step()))
-    assert frame(tmp_path)[["id", "outcome"]].values.tolist() == [[killed.name, "interrupted"]]
+    outcomes = [[one.name, "unreadable"], [other.name, "unreadable"], [killed.name, "interrupted"]]
+    assert frame(tmp_path)[["id", "outcome"]].values.tolist() == outcomes
+    assert "is damaged" in frame(tmp_path)["message"][0]
+    assert set(frame(tmp_path, steps=True)["run"]) == {killed.name}
 
 
 def test_without_runs_the_columns_are_there(tmp_path: Path) -> None:

@@ -110,11 +110,12 @@ def test_pages_and_children(library: Library) -> None:
     assert library.children(names[1]) == [names[0]]
 
 
-def test_a_folder_that_cannot_be_read_is_passed_over_and_told_when_asked_for(library: Library) -> None:
+def test_a_folder_that_cannot_be_read_is_named_and_told_when_asked_for(library: Library) -> None:
     broken = made(library.home / "runs", "A?")
     made(library.home / "runs", "B?")
     (library.home / "runs" / broken / "run.json").write_text('{"schema_version": 99, "id": "x"}')
-    assert found(library) == ["B?"]
+    assert found(library) == ["B?", ""]
+    assert found(library, outcome="unreadable", text="schema version") == [""]
     with pytest.raises(InputError, match="schema version 99"):
         library.load(broken)
     with pytest.raises(InputError, match="There is no run"):

@@ -15,6 +15,8 @@ import pytest
 from PIL import Image as Pillow
 from rich.console import Console
 
+from looksmith.agent.damage import Unreadable
+from looksmith.agent.record import RunRecord
 from looksmith.agent.runs import Recorder, Runs
 from looksmith.agent.show import print_run, print_runs
 from looksmith.agent.subject import Subject
@@ -230,14 +232,18 @@ def test_a_damaged_line_is_named(runs: Runs) -> None:
         ("\x00\x01", "cannot be read"),
     ],
 )
-def test_a_record_that_cannot_be_read_is_told_and_not_listed(runs: Runs, text: str, told: str) -> None:
+def test_a_record_that_cannot_be_read_is_told_and_listed_with_why(runs: Runs, text: str, told: str) -> None:
     broken = finished(runs)
     whole = finished(runs)
     (broken / "run.json").write_text(text)
     with pytest.raises(InputError, match=told) as caught:
         runs.load(broken.name)
     assert "This looksmith reads schema versions 1 to 2." in str(caught.value)
-    assert [record.id for record in runs.list()] == [whole.name]
+    listed, unreadable = runs.list()
+    assert isinstance(listed, RunRecord)
+    assert listed.id == whole.name
+    assert isinstance(unreadable, Unreadable)
+    assert (unreadable.name, told in unreadable.why) == (broken.name, True)
 
 
 @pytest.mark.parametrize("name", ["run.json", "events.jsonl"])
@@ -265,7 +271,7 @@ def test_a_run_can_be_read_wherever_its_folder_was_copied(runs: Runs, tmp_path: 
 
 @pytest.mark.parametrize(
     ("name", "told"),
-    [("2026", "2 runs start with"), ("1999", "There is no run"), ("", "2 runs start with"), ("../", "There is no run")],
+    [("2026", "2 runs start with"), ("1999", "There is no run"), ("", "There is no run"), ("../", "There is no run")],
 )
 def test_a_name_that_is_not_one_run_is_told(runs: Runs, name: str, told: str) -> None:
     renamed(runs, "20260101-000000-aaaaaa")

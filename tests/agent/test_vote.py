@@ -103,7 +103,7 @@ def test_a_sample_that_was_cut_is_a_failed_sample_and_not_the_end(bench: Bench) 
     [
         ([Sample("answer = 1", -2), Sample("answer = 2", -1)], 2, "logprob"),
         ([Sample("answer = 1"), Sample("answer = 2")], 1, "order"),
-        ([Sample("answer = 1", -1), Sample("answer = 2")], 1, "logprob"),
+        ([Sample("answer = 1"), Sample("answer = 2", -1)], 1, "order"),
         (["answer = 1", "answer = 2 - 1", "answer = 2", "answer = 2"], 2, "frequency"),
     ],
 )

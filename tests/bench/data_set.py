@@ -91,7 +91,8 @@ def measure(count: int) -> None:
         record = planned(data, settings, bench, "played", {})
         evaluated = EvalFolder(Path(folder) / "eval", record)
         evaluated.path.mkdir()
-        engine = Threads(_with_runs(bench, evaluated), Played(), Writing(nearest=0), evaluated.replies, 16)
+        files = evaluated.replies, evaluated.begun
+        engine = Threads(_with_runs(bench, evaluated), Played(), Writing(nearest=0), *files, 16)
         tally, held = Tally(), list[float]()
         start = perf_counter()
 

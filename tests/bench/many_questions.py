@@ -236,7 +236,8 @@ def measure(kind: str, llm: LLM, folder: Path, count: int) -> Measured:
     noting, executor = Noting(llm), NotingExecutor(bench)
     shared = replace(bench, executor=executor)
     start = perf_counter()
-    rows = list(Threads(shared, noting, DEFAULT, folder / "replies.jsonl", CONCURRENCY).rows(asked))
+    files = folder / "replies.jsonl", folder / "begun.jsonl"
+    rows = list(Threads(shared, noting, DEFAULT, *files, CONCURRENCY).rows(asked))
     together = perf_counter() - start
     texts = {row.id: answer_text(row.answer) if row.outcome == "ok" else row.message for row in rows}
     same = sum(texts[name] == text for name, text in before.items())

@@ -65,7 +65,7 @@ def rate(folder: Path, name: str, count: int, make: Callable[[Settings, EvalFold
 def threads(settings: Settings, folder: EvalFolder) -> Any:
     """In this process."""
     bench = replace(settings.bench(), runs=folder.runs)
-    return Threads(bench, on_ray.Late(PROGRAM), WRITING, folder.replies, CONCURRENCY)
+    return Threads(bench, on_ray.Late(PROGRAM), WRITING, folder.replies, folder.begun, CONCURRENCY)
 
 
 def workers(number: int) -> Callable[[Settings, EvalFolder], Any]:

@@ -212,6 +212,15 @@ def test_the_first_frame_of_an_animation(tmp_path: Path, suffix: str):
     assert pixel(path) == RED
 
 
+def test_a_file_that_is_mostly_a_hole_is_not_read(tmp_path: Path):
+    path = tmp_path / "a.png"
+    Pillow.new("RGB", (8, 8)).save(path)
+    with path.open("r+b") as file:
+        file.truncate(3_000_000_000)
+    with pytest.raises(InputError, match="larger than 1,000 MB"):
+        load_image(path)
+
+
 def test_encode_png_keeps_every_pixel(tmp_path: Path):
     (tmp_path / "noise.jpg").write_bytes(jpeg((13, 7)))
     image = load_image(tmp_path / "noise.jpg")

