@@ -298,4 +298,4 @@ def _nothing(image: Image, what: str, sight: Sight) -> NoDetection:
         return NoDetection(f"No {what} was found in {where}: there is no candidate at all.")
     near = sight.rejected[0]
     said = f"the nearest is {show_box(near)} with a score of {near.score:.2f}"
-    return NoDetection(f"No {what} was found in {where}: {said}.")
+    return NoDetection(f"No {what} was found in {where}: {said}.", rejected=sight.rejected)
