@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property, partial
 from threading import Lock
@@ -11,6 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ..programs.prompt import Message
+from ..tools.crew import aside
 from .llm import GREEDY, TIMEOUT, LLMError, LLMTimeout, NoServer, Reply, Sample, Sampling, TruncatedReply, WrongModel
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ class ChatClient:
         parts = [sampling]
         if sampling.greedy and sampling.n > 1:
             parts = [replace(sampling, n=1, temperature=0.0), replace(sampling, n=sampling.n - 1)]
-        with ThreadPoolExecutor(len(parts)) as pool:
-            asked = [pool.submit(self._ask, messages, part, logprobs=sampling.n > 1) for part in parts]
-            reply = _merged([one.result() for one in asked])
+        ask = partial(self._ask, messages, logprobs=sampling.n > 1)
+        later = [aside(partial(ask, part)) for part in parts[1:]]  # which an interruption does not wait for
+        reply = _merged([ask(parts[0]), *(one.result() for one in later)])
         if all(sample.truncated for sample in reply.samples):
             hint = "Ask a shorter question, or raise --max-tokens."
             raise TruncatedReply(f"The reply was cut after {self._max_tokens} tokens: {reply.text[-60:]!r}.", hint=hint)

@@ -6,12 +6,13 @@ Both are streams: of questions that are not being asked, only the ids of those t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 from ..tools.errors import InputError
+from ..tools.executor import worn_out
 from .ask import Answer, Bench
 from .eval_folder import EvalFolder
 from .journal import append, lines, mend
@@ -23,6 +24,7 @@ from .remember import Losing, Remembering
 from .runs import Timing
 from .scorers import ScorerName
 from .side_by_side import grouped, side_by_side
+from .stop import Stop, StoppableLLM, stoppable
 from .subject import Subject
 from .trace import AnswerKind, Attempt, Check, Event, Stored, to_json
 
@@ -91,17 +93,22 @@ class Threads:
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
         """As `Engine.rows`."""
-        llm, images = Remembering(self.llm, self.replies), OpenImages()
+        stop, images = Stop(), OpenImages()
+        llm = Remembering(StoppableLLM(self.llm, stop), self.replies)
+        bench = replace(self.bench, executor=stoppable(self.bench.executor, stop))
         groups = grouped(records, lambda record: record.group, self.concurrency)
-        with self.bench.sandbox:
-            rows = side_by_side(groups, partial(self._row, llm, images), self.concurrency, llm.close)
+
+        def stopped() -> None:
+            llm.close()
+            stop.set()
+
+        with bench.sandbox:
+            ask = partial(answered, bench, llm=llm, images=images, writing=self.writing)
+            rows = side_by_side(groups, ask, self.concurrency, stopped)
             try:
                 yield from rows
             finally:
                 rows.close()
-
-    def _row(self, llm: Remembering, images: OpenImages, record: Record) -> Row:
-        return answered(self.bench, record, llm, images, self.writing)
 
 
 @dataclass(frozen=True)
@@ -158,7 +165,7 @@ def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writing: Writing) -> Row:
     """The row of a question that is asked now.
 
-    Raises what makes it useless to go on: the server is gone, the disk is full.
+    Raises what makes it useless to go on: the server is gone, the disk is full, too many tools hang (WornOut).
     """
     row = Row(id=record.id, question=record.question, image=record.image.name, kind=record.kind, outcome="input_error")
     if record.scoring is not None:
@@ -171,6 +178,8 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
     answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
     if llm.lost is not None:
         raise llm.lost  # who knows what this question would still have asked
+    if worn := worn_out(bench.executor):
+        raise worn  # nor what its tools would have said
     return row.model_copy(update=_told(bench, record, answer))
 
 

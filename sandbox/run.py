@@ -5,6 +5,7 @@ The worker is treated as an attacker: every byte from it is checked, and it is k
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 from ..programs.check import Checked
 from ..programs.language import MAX_SOURCE_BYTES
 from ..programs.program import Program
-from ..tools.errors import ArgumentError, LooksmithError, NoDetection
+from ..tools.errors import ArgumentError, LooksmithError, NoDetection, ToolTimeout
 from ..tools.values import Image, Mask, Video
 from .jail import Isolation
 from .limits import Limits
@@ -29,7 +30,10 @@ MAX_NAME = 60
 
 
 class Request(NamedTuple):
-    """A tool call that a program asks for. line is 1-based, column 0-based."""
+    """A tool call that a program asks for. line is 1-based, column 0-based.
+
+    until: when the program's time is over (`perf_counter`), and nobody waits for the result any more.
+    """
 
     id: int
     tool: str
@@ -37,6 +41,7 @@ class Request(NamedTuple):
     kwargs: Mapping[str, Any]
     line: int
     column: int
+    until: float = math.inf
 
 
 CallTool = Callable[[Request], Any]
@@ -211,7 +216,7 @@ class Conversation:
             line = 0
         if not 0 <= column <= MAX_SOURCE_BYTES:
             column = 0
-        return Request(number, tool, tuple(args), kwargs, line, column)
+        return Request(number, tool, tuple(args), kwargs, line, column, self._started + self._limits.seconds)
 
     def _send(self, message: list[Any]) -> None:
         self._wire.send(message, self._limits.compute_seconds)
@@ -287,6 +292,8 @@ def _call(parts: list[Any]) -> list[Any]:
 def _kind_of(error: LooksmithError) -> OutcomeKind:
     if isinstance(error, NoDetection):
         return "no_detection"
+    if isinstance(error, ToolTimeout):
+        return "timeout"
     return "type_error" if isinstance(error, ArgumentError) else "tool_error"
 
 

@@ -25,6 +25,7 @@ from .call import Call
 from .decode import decode
 from .encode import encode, encode_all
 from .errors import InputError, NoDetection
+from .failures import anew
 from .tool import PLAIN, Tool
 from .values import Image
 
@@ -192,9 +193,8 @@ def code_version() -> str:
 
 
 def again(known: Call, arguments: Mapping[str, Any]) -> Call:
-    """The same result for another call. An error is a new one: each raising adds to what an old one remembers."""
-    error = known.error and type(known.error)(known.error.message, hint=known.error.hint)
-    return replace(known, arguments=arguments, error=error)
+    """The same result for another call."""
+    return replace(known, arguments=arguments, error=known.error and anew(known.error))
 
 
 def _place(image: Image) -> str:
