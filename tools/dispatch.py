@@ -55,6 +55,10 @@ class Server(Protocol[J_contra]):
         """Serve calls of one line, in any thread. What it gives tells the results, if they come in time."""
         ...
 
+    def halt(self, jobs: Sequence[J_contra]) -> None:
+        """End what is done for a batch that was given up, where that can be done."""
+        ...
+
     def late(self, jobs: Sequence[J_contra]) -> None:
         """Tell those who wait that the calls were given up. Their thread may go on, and its results are dropped."""
         ...
@@ -110,10 +114,13 @@ class Dispatcher(Generic[J]):
         with self._lock:
             now = self._clock()
             late = [batch for batch in self._running if batch.until <= now]
-            for batch in late:
-                self._running.discard(batch)
-                self._lanes.end(batch)
+            self._running.difference_update(late)
             self._lost += len(late)
+        for batch in late:
+            self._server.halt(batch.jobs)  # before its devices are free: what comes next is not meant
+        with self._lock:
+            for batch in late:
+                self._lanes.end(batch)
             self._go()
         for batch in late:
             self._server.late(batch.jobs)

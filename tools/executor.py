@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from math import inf
@@ -154,6 +155,12 @@ class Executor:
         self._issue(job, goes_on=goes_on)
         return job.future
 
+    def over(self, registry: Registry) -> Executor:
+        """The same for the tools of another registry: models, devices and threads are shared."""
+        other = copy(self)
+        other._registry = registry
+        return other
+
     @property
     def waiting(self) -> int:
         """Different calls that wait or are served, of those that are shared."""
@@ -242,15 +249,17 @@ class Executor:
             self._give(one.job, checked(one), holds=not one.loaded)
 
     def _limit(self, jobs: Sequence[Job]) -> float:
-        """Seconds that a pass of the tool may take, for one call or several."""
-        return max(job.tool.timeout for job in jobs) + (0.0 if self._loader.has(jobs[0].tool) else LOADING)
+        """Seconds that a pass of the tool may take."""
+        return sum(job.tool.timeout for job in jobs) + (0.0 if self._loader.has(jobs[0].tool) else LOADING)
+
+    def _halt(self, jobs: Sequence[Job]) -> None:
+        """End what is done for calls that were given up, where they run apart."""
+        if stop := jobs[0].tool.stop:
+            with suppress(Exception):
+                stop()
 
     def _late(self, jobs: Sequence[Job]) -> None:
         """Tell those who wait that a call was given up; of several, each is asked again, by itself."""
-        tool = jobs[0].tool
-        if tool.stop is not None:
-            with suppress(Exception):
-                tool.stop()
         for job in jobs:
             if len(jobs) > 1:
                 job.alone = True
@@ -285,6 +294,7 @@ class _Serving:
         self.claim = executor.claim
         self.limit = executor._limit  # pyright: ignore[reportPrivateUsage]
         self.serve = executor._serve  # pyright: ignore[reportPrivateUsage]
+        self.halt = executor._halt  # pyright: ignore[reportPrivateUsage]
         self.late = executor._late  # pyright: ignore[reportPrivateUsage]
 
 

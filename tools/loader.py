@@ -19,7 +19,7 @@ class Loader:
 
     def has(self, tool: Tool) -> bool:
         """Has it been loaded, or is there nothing to load?"""
-        return tool.load is None or owner_of(tool.load) in self._loaded
+        return tool.load is None or (owner_of(tool.load) in self._loaded and (tool.alive is None or tool.alive()))
 
     def load(self, tool: Tool) -> float:
         """Seconds that it took, 0 where there was nothing to do. Raises whatever the tool's `load` does."""
@@ -27,7 +27,7 @@ class Loader:
             return 0.0
         start, model = perf_counter(), owner_of(tool.load)
         with self._locks.setdefault(model, Lock()):
-            if model not in self._loaded:
+            if not self.has(tool):
                 tool.load()
                 self._loaded.add(model)
         return perf_counter() - start

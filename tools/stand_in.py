@@ -46,7 +46,7 @@ def _stand_in(tool: Tool) -> Tool:
     def pretend(**arguments: Any) -> Any:
         return _Maker(arguments).make(_taken(tool.signatures, arguments).returns)
 
-    still = {"load": None, "many": None, "shared": None, "stop": None}
+    still = {"load": None, "many": None, "shared": None, "stop": None, "alive": None}
     return replace(tool, function=pretend, backend=BACKEND, identity="", **still)
 
 

@@ -8,7 +8,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar, Union, cast, get_args, get_origin
 
@@ -101,7 +101,7 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.
     computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
-    timeout: seconds that a call may take, or several in one pass; then it is given up, and the program ends with
+    timeout: seconds that a call may take, of several in one pass each; then it is given up, and the program ends with
         outcome `timeout`. Loading is not counted. A profile can set another one (`[limits.NAME]`).
     isolated: the tool runs in a process of its own, which is ended when a call takes too long or too much memory, and
         started again when it has died. Then its module has to be a file or an installed package.
@@ -203,6 +203,7 @@ class Tool:
     occupies: the devices that a call keeps busy, which serve one batch at a time, or `concurrency` calls at once; what
         occupies none is served beside everything but itself.
     stop: ends what a call that was given up is doing; None where that cannot be done.
+    alive: is what was loaded still there? None where it does not go away.
     origin: the plug-in that brought it: the name of its file or entry point.
     own: a function of looksmith that only computes: it comes to its end, and soon.
     """
@@ -223,6 +224,7 @@ class Tool:
     occupies: tuple[str, ...] = ()
     concurrency: int = 1
     stop: Callable[[], None] | None = None
+    alive: Callable[[], bool] | None = None
     origin: str = ""
     own: bool = False
 
@@ -250,6 +252,7 @@ class Tool:
         if not options.timeout > 0:
             raise ToolDeclarationError(f"{name} cannot have {options.timeout!r} seconds.", hint="Say a positive number.")
         backend = str(getattr(owner, "backend", PLAIN))
+        options = replace(options, timeout=max(options.timeout, float(getattr(owner, "server_timeout", 0.0))))
         many, shared = _many_of(name, owner, options)
         return cls(
             name=name,
