@@ -48,11 +48,14 @@ class Server(Protocol[J_contra]):
         ...
 
     def limit(self, jobs: Sequence[J_contra]) -> float:
-        """Seconds that a batch may take."""
+        """Seconds that a batch may take, from now on."""
         ...
 
-    def serve(self, jobs: Sequence[J_contra]) -> Served:
-        """Serve calls of one line, in any thread. What it gives tells the results, if they come in time."""
+    def serve(self, jobs: Sequence[J_contra], anew: Callable[[], None]) -> Served:
+        """Serve calls of one line, in any thread. What it gives tells the results, if they come in time.
+
+        anew: asks for the limit once more, which begins again.
+        """
         ...
 
     def halt(self, jobs: Sequence[J_contra]) -> None:
@@ -167,7 +170,7 @@ class Dispatcher(Generic[J]):
         following: Batch[J] | None = batch
         while (batch := cast("Batch[J]", following)) is not None:
             start = self._clock()
-            served = self._server.serve(batch.jobs)
+            served = self._server.serve(batch.jobs, partial(self._anew, batch))
             took = self._clock() - start
             with self._lock:
                 in_time = self._ended(batch, served, took)
@@ -176,6 +179,11 @@ class Dispatcher(Generic[J]):
                 continue
             if following is None or not self._told_aside(served.tell):
                 served.tell()
+
+    def _anew(self, batch: Batch[J]) -> None:
+        with self._lock:
+            batch.until = self._clock() + self._server.limit(batch.jobs)
+            self._alarm.set(batch.until)
 
     def _told_aside(self, tell: Work) -> bool:
         """By another thread, which is then the one that waits for Python's lock, where there is one to be had."""

@@ -32,7 +32,7 @@ from .serving import Said, ask, checked
 from .tool import Tool
 
 LOADING = 600.0
-"""Seconds that a model may take to be loaded, besides those of its first call."""
+"""Seconds that a model may take to be loaded, before its first call."""
 
 LOST = 16
 """Threads of calls that were given up and go on all the same: with so many, a process takes no more calls."""
@@ -229,11 +229,13 @@ class Executor:
             return
         self._dispatcher.put(_place(job), job.program, job, goes_on=goes_on, patient=patient)
 
-    def _serve(self, jobs: Sequence[Job]) -> Served:
-        """Serve calls of one line."""
+    def _serve(self, jobs: Sequence[Job], anew: Callable[[], None]) -> Served:
+        """Serve calls of one line. anew: its time begins only now."""
         start = perf_counter()
         try:
             load_seconds = self._loader.load(jobs[0].tool)
+            if load_seconds:
+                anew()
         except BaseException as error:
             seconds = (perf_counter() - start) / len(jobs)
             said = [Said(job, failure_of(job.tool.name, error), seconds, loaded=False) for job in jobs]
@@ -249,8 +251,8 @@ class Executor:
             self._give(one.job, checked(one), holds=not one.loaded)
 
     def _limit(self, jobs: Sequence[Job]) -> float:
-        """Seconds that a pass of the tool may take."""
-        return sum(job.tool.timeout for job in jobs) + (0.0 if self._loader.has(jobs[0].tool) else LOADING)
+        """Seconds that a pass of the tool may take, or first the loading of its model."""
+        return sum(job.tool.timeout for job in jobs) if self._loader.has(jobs[0].tool) else LOADING
 
     def _halt(self, jobs: Sequence[Job]) -> None:
         """End what is done for calls that were given up, where they run apart."""

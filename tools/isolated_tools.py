@@ -21,6 +21,7 @@ from .decode import decode, decode_all
 from .encode import encode, encode_all
 from .errors import InputError, LooksmithError, ToolDeclarationError, ToolError
 from .failures import anew, failure_of
+from .holdable import require_holdable, require_scored
 from .isolated import Ended, Isolated
 from .loader import Loader, owner_of
 from .registry import Registry
@@ -31,8 +32,8 @@ from .values import Image
 MakeRegistry = Callable[[], Registry]
 """Makes the tools anew, in whichever process; it can be pickled, as models cannot."""
 
-MEMORY = 0.75
-"""What a process may allocate where nothing else is said: a share of the machine's memory."""
+MEMORY = 0.5
+"""What a process may allocate where nothing else is said: a share of the memory that is free when it is planned."""
 
 
 def isolate(registry: Registry, make: MakeRegistry, memory: Mapping[str, float]) -> Registry:
@@ -71,7 +72,7 @@ class Process:
     def add(self, name: str, memory: float) -> None:
         """One more tool. memory: gigabytes that it wants, 0 for what is usual."""
         self.names.append(name)
-        usual = int(MEMORY * psutil.virtual_memory().total)
+        usual = int(MEMORY * psutil.virtual_memory().available)
         self._memory = max(self._memory, int(memory * 1e9) or usual)
 
     def tool(self, tool: Tool) -> Tool:
@@ -152,14 +153,14 @@ class Served:
         tools = [self._registry.get(name) for name in names]
         bound = [decode_all(stored, images.__getitem__) for stored, images in calls]
         if len(calls) == 1:
-            return [_told(self._asked(tools[0], bound[0]))]
+            return [_told(names[0], self._asked(tools[0], bound[0]))]
         try:
             results = in_one_pass_of(names[0], bound, names, tools[0].shared, tools[0].many)
         except MemoryError:
             raise
         except BaseException as error:
             raise failure_of(names[0], error) from None
-        return [_told(result) for result in results]
+        return [_told(name, result) for name, result in zip(names, results, strict=True)]
 
     def _asked(self, tool: Tool, bound: Mapping[str, Any]) -> Any:
         try:
@@ -185,12 +186,17 @@ def _packed(values: Mapping[str, Any]) -> list[Any]:
     return [encode_all(values, images.keep), images]
 
 
-def _told(result: Any) -> list[Any]:
+def _told(name: str, result: Any) -> list[Any]:
     """A result on its way back: an error, or a value with what stood behind it."""
-    if isinstance(result, LooksmithError):
-        plain = anew(result)
-        return ["error", type(plain).__name__, plain.message, plain.hint]
     scored: Scored[Any] = result if isinstance(result, Scored) else Scored[Any](result)
+    try:
+        if isinstance(result, LooksmithError):
+            raise result
+        require_holdable(name, scored.value)
+        require_scored(name, scored)
+    except LooksmithError as error:
+        plain = anew(error)
+        return ["error", type(plain).__name__, plain.message, plain.hint]
     images = _Images()
     parts = [scored.value, dict(scored.scores), list(scored.rejected), list(scored.found), list(scored.assumptions)]
     return ["value", encode(parts, images.keep), images, encode(scored.confidence, images.keep)]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import IO, Any
 
 from .errors import LooksmithError
@@ -36,6 +38,8 @@ def main(target: str, memory: str) -> None:
 
 def _limit(memory: int) -> None:
     """More is refused by the kernel, and ends as a MemoryError or worse, in here."""
+    with suppress(OSError):  # where the machine's memory runs out all the same, it is not others who pay
+        Path("/proc/self/oom_score_adj").write_text("1000")
     if memory:
         import resource
 

@@ -55,7 +55,7 @@ class Limit(Frozen):
 
     timeout: seconds that a call may take.
     isolated: it runs in a process of its own, which is started again when it has died, or was ended.
-    memory_gb: what that process may allocate; 0 for three quarters of the machine's.
+    memory_gb: what that process may allocate; 0 for half of what is free.
     """
 
     timeout: Annotated[float, Field(gt=0)] | None = None
