@@ -184,37 +184,37 @@ class Calls(RuleBasedStateMachine):
         self.executor = Executor(registry, Results() if shared else None, clock=lambda: self.now)
         self.dispatcher = self.executor._dispatcher
 
-    @rule(data=st.data(), number=st.integers(0, 9), program=st.integers(0, 2), goes_on=st.booleans())
-    def ask(self, data: st.DataObject, number: int, program: int, goes_on: bool) -> None:
+    @rule(which=st.integers(0, 99), number=st.integers(0, 9), program=st.integers(0, 2), goes_on=st.booleans())
+    def ask(self, which: int, number: int, program: int, goes_on: bool) -> None:
         """Make a call."""
         self._count()
-        name = data.draw(st.sampled_from(self.names))
+        name = self.names[which % len(self.names)]
         future = self.executor.submit(name, (number,), {}, None, program, goes_on=goes_on)
         one = Asked(number, "EFFECT" in name, future)
         self.asked.append(one)
         future.add_done_callback(one.ended)
         assert self.dispatcher.lost >= LOST or not future.done() or future.result().cached
 
-    @rule(data=st.data(), end=st.sampled_from(list(ENDS)))
-    def go_on(self, data: st.DataObject, end: str) -> None:
+    @rule(which=st.integers(0, 99), end=st.sampled_from(list(ENDS)))
+    def go_on(self, which: int, end: str) -> None:
         """Let a tool go on, which may have been given up long ago."""
         self._count()
         self.settle()
         with self.floor.lock:
             active = list(self.floor.active)
         if active:
-            entry = active[data.draw(st.integers(0, len(active) - 1))]
+            entry = active[which % len(active)]
             entry.end = end
             entry.gate.set()
             self._until(lambda: entry not in self.floor.active)
 
-    @rule(data=st.data())
-    def cancel(self, data: st.DataObject) -> None:
+    @rule(which=st.integers(0, 99))
+    def cancel(self, which: int) -> None:
         """Ask for a call no more."""
         self._count()
         waiting = [one for one in self.asked if not one.future.done()]
         if waiting:
-            one = waiting[data.draw(st.integers(0, len(waiting) - 1))]
+            one = waiting[which % len(waiting)]
             one.cancelled = one.future.cancel()
 
     @rule(seconds=st.sampled_from([0.001, 1.0, 5.0, 30.0]))
@@ -360,11 +360,11 @@ class Waiting(RuleBasedStateMachine):
         if self.waiting and not self.running and not thinking:
             assert self.now < batch < self.now + 0.01  # only to see what else is issued
 
-    @rule(data=st.data())
-    def end(self, data: st.DataObject) -> None:
+    @rule(which=st.integers(0, 99))
+    def end(self, which: int) -> None:
         """One is done."""
         if self.running:
-            batch = self.running.pop(data.draw(st.integers(0, len(self.running) - 1)))
+            batch = self.running.pop(which % len(self.running))
             batch.line.costs.learn(len(batch.jobs), 0.01)
             self.lanes.end(batch)
 
