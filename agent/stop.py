@@ -48,10 +48,12 @@ class Stop:
         """What the future gives. Raises Stopped, or TimeoutError when it is too late (`perf_counter`)."""
         try:
             return self.watch(future).result(None if until is None else max(until - perf_counter(), 0.0))
+        except CancelledError:
+            if self.is_set():
+                raise Stopped from None
+            raise
         except BaseException:
             future.cancel()
-            if self.is_set() and not future.done():
-                raise Stopped from None
             raise
 
     def watch(self, future: Future[T]) -> Future[T]:

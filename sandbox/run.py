@@ -178,7 +178,7 @@ class Conversation:
         self._send(["run", checked.program.source, list(checked.tools), dict(inputs), *limits])
         failure: _Ended | None = None
         while True:
-            name, *parts = self._next()
+            name, *parts = self._next(failure)
             if name == "call" and failure is None:
                 failure = self._serve(self._request(parts, checked))
             elif name == "done" and failure is None:
@@ -193,16 +193,23 @@ class Conversation:
             else:
                 raise WireError(f"unexpected message {name[:20]!r}")
 
-    def _next(self) -> list[Any]:
-        """The worker's next message; its thinking time is charged to the compute budget."""
+    def _next(self, failure: _Ended | None) -> list[Any]:
+        """The worker's next message; its thinking time is charged to the compute budget.
+
+        failure: what ended the program; then it only has to say what its variables were.
+        """
         asked = perf_counter()
-        left = min(self._compute, self._limits.seconds - (asked - self._started))
+        left = self._compute
+        if failure is None:
+            left = min(left, self._limits.seconds - (asked - self._started))
         try:
             # A program that calls tools all the time is never late with its next message.
             if left <= 0:
                 raise TimeoutError
             return self._wire.receive(left)
         except TimeoutError:
+            if failure is not None:
+                raise failure from None
             seconds = self._limits.compute_seconds if left == self._compute else self._limits.seconds
             raise _Ended("timeout", f"The program was stopped after {seconds:g} s.") from None
         finally:

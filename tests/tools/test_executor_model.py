@@ -27,7 +27,7 @@ from looksmith.tools.executor import LOST, Executor
 from looksmith.tools.lanes import Batch, Lanes, Place
 from looksmith.tools.registry import Registry
 from looksmith.tools.results import Results
-from looksmith.tools.tool import tool
+from looksmith.tools.tool import PLAIN, tool
 
 OPERATIONS = int(os.environ.get("LOOKSMITH_OPERATIONS", "1500"))
 STEPS = 40
@@ -72,6 +72,7 @@ class Floor:
         self.lock = Lock()
         self.active: list[Entry] = []
         self.problems: list[str] = []
+        self.closing = False
 
     def enter(self, numbers: list[int], devices: tuple[str, ...], wide: int) -> None:
         """Stand still until the test goes on. Raises what the test wants."""
@@ -79,7 +80,7 @@ class Floor:
         with self.lock:
             for device in devices:
                 beside = [one for one in self.active if device in one.devices and not one.ghost]
-                if len(beside) >= min([wide, *(one.wide for one in beside)]):
+                if len(beside) >= min([wide, *(one.wide for one in beside)]) and not self.closing:
                     self.problems.append(f"{numbers} on {device} beside {[one.numbers for one in beside]}")
             self.active.append(entry)
         entry.gate.wait(2 * PATIENCE)
@@ -136,7 +137,6 @@ class Asked:
     """A call that the test made."""
 
     number: int
-    effect: bool
     future: Future[Call]
     cancelled: bool = False
     ends: int = 0
@@ -180,7 +180,7 @@ class Calls(RuleBasedStateMachine):
             one.add(Played(self.floor, "python" if plain and not devices else f"model {number}", devices, wide, broken))
             for each in one:
                 registry._tools[f"{each.name}_{number}"] = _renamed(each, f"{each.name}_{number}")
-        self.names = [each.name for each in registry]
+        self.names, self.shared = [each.name for each in registry], shared
         self.executor = Executor(registry, Results() if shared else None, clock=lambda: self.now)
         self.dispatcher = self.executor._dispatcher
 
@@ -188,9 +188,13 @@ class Calls(RuleBasedStateMachine):
     def ask(self, which: int, number: int, program: int, goes_on: bool) -> None:
         """Make a call."""
         self._count()
-        name = self.names[which % len(self.names)]
+        index = which % len(self.names)
+        each = self.executor._registry.get(self.names[index])
+        same = self.shared and each.options.deterministic and each.backend != PLAIN
+        # Equal numbers are the same call where such are served once; else a number is told apart from all others.
+        name, number = each.name, 10 * index + number if same else 1000 + len(self.asked)
         future = self.executor.submit(name, (number,), {}, None, program, goes_on=goes_on)
-        one = Asked(number, "EFFECT" in name, future)
+        one = Asked(number, future)
         self.asked.append(one)
         future.add_done_callback(one.ended)
         assert self.dispatcher.lost >= LOST or not future.done() or future.result().cached
@@ -223,10 +227,11 @@ class Calls(RuleBasedStateMachine):
         self._count()
         self.settle()
         with self.floor.lock:
-            self.now += seconds
-            late = [set(_numbers(batch)) for batch in list(self.dispatcher._running) if batch.until <= self.now]
+            then = self.now + seconds
+            late = [set(_numbers(batch)) for batch in list(self.dispatcher._running) if batch.until <= then]
             for entry in self.floor.active:
                 entry.ghost = entry.ghost or any(set(entry.numbers) & numbers for numbers in late)
+            self.now = then
         self.executor.tick()
 
     @invariant()
@@ -254,6 +259,9 @@ class Calls(RuleBasedStateMachine):
             threading.excepthook = self._hook
 
     def _end(self) -> None:
+        self.sound()
+        self.floor.closing = True  # from here on time goes by while tools go on: nobody knows who is given up
+
         def over() -> bool:
             with self.floor.lock:
                 for entry in self.floor.active:
