@@ -157,9 +157,7 @@ class Ahead:
             self.wasted = sum(not running.cancel() for running in made)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def take(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], until: float = inf
-    ) -> Taken | None:
+    def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], until: float = inf) -> Taken | None:
         """What came of this call where it was made ahead; waits for it. A failure is none: the call is made again.
 
         until: when the program's time is over (`perf_counter`). Only a time-out is not tried again.

@@ -57,7 +57,7 @@ class Stop:
             raise
 
     def watch(self, future: Future[T]) -> Future[T]:
-        """The same as a future that ends, too, when it is to stop: then it is cancelled, even where the other goes on."""
+        """The same as a future that is cancelled when it is to stop, even where the other one goes on."""
         seen: Future[T] = _Seen(future)
         with self._lock:
             self._waiting.add(seen)

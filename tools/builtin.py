@@ -135,7 +135,9 @@ class Assembly:
             if not weights or not backend.settled(_options(self._profile, name, table, backend)):
                 return ""
             packages = [f"{package} {_version(package)}" for package in backend.packages]
-            told.append([table.model_dump(mode="json", exclude={"isolated"}), weights, spec.device, spec.precision, packages])
+            told.append(
+                [table.model_dump(mode="json", exclude={"isolated"}), weights, spec.device, spec.precision, packages]
+            )
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def _occupies(self, names: Iterable[str]) -> tuple[tuple[str, ...], int]:

@@ -73,9 +73,7 @@ class Dispatcher(Generic[J]):
     clock: tells the time in seconds.
     """
 
-    def __init__(
-        self, server: Server[J], waiting: int = WAITING, clock: Callable[[], float] = perf_counter
-    ) -> None:
+    def __init__(self, server: Server[J], waiting: int = WAITING, clock: Callable[[], float] = perf_counter) -> None:
         self._server = server
         self._waiting = waiting
         self._clock = clock

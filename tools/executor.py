@@ -262,12 +262,13 @@ class Executor:
 
     def _late(self, jobs: Sequence[Job]) -> None:
         """Tell those who wait that a call was given up; of several, each is asked again, by itself."""
+        tool = jobs[0].tool
         for job in jobs:
             if len(jobs) > 1:
                 job.alone = True
                 self._issue(job, goes_on=True, patient=False)
             else:
-                self._give(job, _given_up(job), holds=True)
+                self._give(job, _given_up(job, loaded=self._loader.has(tool)), holds=True)
 
     def _give(self, server: Job, done: Call, *, holds: bool = False) -> None:
         """Give the result of a call to all who wait for it, and keep what others can use.
@@ -317,8 +318,11 @@ def _known(known: Call, bound: Mapping[str, Any], start: float) -> Call:
     return replace(again(known, bound), seconds=perf_counter() - start, load_seconds=0.0, cached=True, batch=1)
 
 
-def _given_up(job: Job) -> Call:
+def _given_up(job: Job, *, loaded: bool) -> Call:
     tool = job.tool
+    if not loaded and tool.alive is None:
+        error = ToolTimeout(f"The model of {tool.name} was not loaded within {LOADING:g} s and was given up.")
+        return Call(tool.name, tool.backend, job.bound, seconds=LOADING, error=error)
     hint = f"`[limits.{tool.name}]` in the profile sets its `timeout`."
     error = ToolTimeout(f"{tool.name} did not answer within {tool.timeout:g} s and was given up.", hint=hint)
     return Call(tool.name, tool.backend, job.bound, seconds=tool.timeout, error=error)

@@ -1,6 +1,6 @@
 """What a tool raised, as an error that can be told: in words that can be written down, with the place in its code.
 
-Whatever is raised here may be made to hurt: a text that is no text, a `__str__` that raises, a number too long to print.
+What is raised here may be made to hurt: a text that is no text, a `__str__` that raises, a number too long to print.
 """
 
 from __future__ import annotations
@@ -53,7 +53,10 @@ def place_of(error: BaseException) -> str:
     return ", ".join(dict.fromkeys([*shown[:1], *shown[-1:]]))
 
 
-_ON_THE_WAY = {Path(__file__).with_name(name) for name in ("executor.py", "loader.py", "serving.py", "isolated_tools.py", "many.py")}
+_ON_THE_WAY = {
+    Path(__file__).with_name(name)
+    for name in ("executor.py", "loader.py", "serving.py", "isolated_tools.py", "many.py")
+}
 """Files that stand between the executor and every tool."""
 
 

@@ -217,4 +217,3 @@ def _result(told: Sequence[Any]) -> Any:
 
 def _none(name: str) -> Image:
     raise InputError(f"There is no picture {name}.")
-

@@ -175,11 +175,11 @@ class Lanes(Generic[J]):
         return sorted(self._waiting.values(), key=lambda line: line.turn)
 
     def _room(self, place: Place) -> bool:
-        return all(
-            len(widths) < min(place.wide, *widths) for widths in map(self._busy.get, place.devices) if widths
-        )
+        return all(len(widths) < min(place.wide, *widths) for widths in map(self._busy.get, place.devices) if widths)
 
     def _rivals(self, line: Line[J]) -> bool:
         """Does another line wait for one of its devices? Then nobody stands idle: while that is served, more come."""
         devices = set(line.place.devices)
-        return any(other is not line and not devices.isdisjoint(other.place.devices) for other in self._waiting.values())
+        return any(
+            other is not line and not devices.isdisjoint(other.place.devices) for other in self._waiting.values()
+        )

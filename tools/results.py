@@ -43,8 +43,8 @@ _CHECKED = 256
 class Results:
     """What deterministic tools with a model behind them said, by what they were asked and what they were made of.
 
-    path: an SQLite file; None for memory only. kept: bytes in memory; disk: bytes on disk. The result that was not asked
-    for longest makes room; one that takes more than half of it is not kept in memory.
+    path: an SQLite file; None for memory only. kept: bytes in memory; disk: bytes on disk. The result not asked for
+    longest makes room; one that takes more than half of it is not kept in memory.
     """
 
     def __init__(self, path: Path | None = None, *, kept: int = KEPT, disk: int = DISK) -> None:

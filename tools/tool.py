@@ -250,7 +250,9 @@ class Tool:
         summary, details = _read_doc(doc, names)
         owner, options = getattr(function, "__self__", None), getattr(function, _MARK, Options())
         if not options.timeout > 0:
-            raise ToolDeclarationError(f"{name} cannot have {options.timeout!r} seconds.", hint="Say a positive number.")
+            raise ToolDeclarationError(
+                f"{name} cannot have {options.timeout!r} seconds.", hint="Say a positive number."
+            )
         backend = str(getattr(owner, "backend", PLAIN))
         options = replace(options, timeout=max(options.timeout, float(getattr(owner, "server_timeout", 0.0))))
         many, shared = _many_of(name, owner, options)

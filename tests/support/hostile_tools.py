@@ -7,7 +7,6 @@ import os
 import sys
 import time
 
-
 from looksmith import Box, Image, tool
 
 
@@ -88,6 +87,3 @@ class Model:
 def register_tools(register: object) -> None:
     """Adds the tool set."""
     register(Model())  # type: ignore[operator]
-
-
-

@@ -25,7 +25,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("home")
     profile = home / "small.toml"
     # A process with 400 MB may take them: the machine that tests run on has other things to do.
-    profile.write_text('[models]\n[tools]\n[limits.hostile_tools]\nmemory_gb = 0.4\n')
+    profile.write_text("[models]\n[tools]\n[limits.hostile_tools]\nmemory_gb = 0.4\n")
     return Settings(home, tool_files=(TOOLS,), installed=False, profile=str(profile))
 
 
@@ -101,7 +101,7 @@ def test_what_another_process_cannot_make_cannot_run_apart(settings: Settings) -
         """Known to this function only."""
         return 1
 
-    with pytest.raises(ToolDeclarationError, match="cannot run apart: .*LOCAL"):
+    with pytest.raises(ToolDeclarationError, match=r"cannot run apart: .*LOCAL"):
         settings.registry([LOCAL])
 
 

@@ -31,7 +31,7 @@ class Wrong(Exception):
     """Its text is none."""
 
     def __str__(self) -> str:
-        return 7  # type: ignore[return-value]
+        return 7  # type: ignore[return-value]  # noqa: PLE0307
 
 
 class Own(NoDetection):

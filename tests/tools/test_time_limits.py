@@ -139,6 +139,20 @@ def test_loading_has_a_limit_of_its_own_and_the_calls_begins_after_it() -> None:
     tools.gate.set()
 
 
+def test_a_model_that_is_never_loaded_is_given_up_too() -> None:
+    clock = Clock()
+    served = executor(tools := Stuck(), clock=clock)
+    tools.loading.clear()
+    future = served.submit("STAND", (1,), {})
+    while not served._dispatcher._running:
+        Event().wait(0.01)
+    clock.now = LOADING + 1
+    served.tick()
+    assert "The model of STAND was not loaded within" in str(future.result(BACK).error)
+    tools.loading.set()
+    tools.gate.set()
+
+
 def test_whoever_asked_waits_no_longer_than_the_program_may_run() -> None:
     served = executor(tools := Stuck())
     done = served.call("STAND", (1,), {}, None, perf_counter() + 0.05)
@@ -221,4 +235,3 @@ def test_a_profile_sets_limits_by_plug_in_model_and_tool(tmp_path: Path) -> None
     path.write_text("[models]\n[tools]\n[limits.GO]\ntimout = 3\n")
     with pytest.raises(InputError, match="Did you mean timeout"):
         load_profile(str(path))
-
