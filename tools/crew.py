@@ -35,7 +35,7 @@ class Crew:
         with self._lock:
             box = self._idle.pop() if self._idle else None
         if box is None:
-            box = SimpleQueue()
+            box = _Box()
             Thread(target=self._member, args=(box,), name=self._name, daemon=True).start()
         box.put(work)
 

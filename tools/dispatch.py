@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from threading import Condition, Lock
 from time import perf_counter
-from typing import Generic, NamedTuple, Protocol, TypeVar, cast
+from typing import Generic, NamedTuple, Protocol, TypeVar
 from weakref import finalize
 
 from .crew import Alarm, Crew, Work
@@ -166,7 +166,8 @@ class Dispatcher(Generic[J]):
     def _serve(self, batch: Batch[J]) -> None:
         """Serve a batch, and what can begin on its devices after it."""
         following: Batch[J] | None = batch
-        while (batch := cast("Batch[J]", following)) is not None:
+        while following is not None:
+            batch = following
             start = self._clock()
             served = self._server.serve(batch.jobs, partial(self._anew, batch))
             took = self._clock() - start

@@ -83,9 +83,10 @@ def _told(error: LooksmithError) -> Iterator[tuple[str, Any]]:
 def _again(error: LooksmithError) -> bool:
     """Does the error say what it was made with?"""
     try:
-        return isinstance(str(error), str)
+        str(error)
     except BaseException:
         return False
+    return True
 
 
 def _ours(error: LooksmithError) -> type[LooksmithError]:

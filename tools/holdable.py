@@ -34,9 +34,11 @@ def require_holdable(name: str, value: Any) -> Any:
 def require_scored(name: str, told: Scored[Any]) -> Scored[Any]:
     """What stood behind a result. Raises ToolError when it is not what `Scored` says, as `require_holdable` does."""
     known: Any = told  # whatever the tool put into it
+    scores: Any = known.scores
     sound = (
-        isinstance(known.scores, Mapping)
-        and all(isinstance(label, str) and _is_number(score) for label, score in known.scores.items())
+        isinstance(scores, Mapping)
+        and all(isinstance(label, str) for label in cast("Mapping[Any, Any]", scores))
+        and all(map(_is_number, cast("Mapping[Any, Any]", scores).values()))
         and all(isinstance(box, Box) for box in (*known.rejected, *known.found))
         and all(isinstance(text, str) for text in known.assumptions)
         and (known.confidence is None or _is_number(known.confidence))
@@ -46,7 +48,7 @@ def require_scored(name: str, told: Scored[Any]) -> Scored[Any]:
             f"{name} returned a Scored whose parts are not of its types.",
             hint="scores: numbers by label; rejected, found: boxes; assumptions: texts; confidence: a number.",
         )
-    require_holdable(name, [list(known.scores), list(known.rejected), list(known.found), list(known.assumptions)])
+    require_holdable(name, [list(told.scores), list(known.rejected), list(known.found), list(known.assumptions)])
     return told
 
 
@@ -83,7 +85,7 @@ def _first(items: Any, depth: int) -> str:
     return next(filter(None, (_problem(item, depth - 1) for item in items)), "")
 
 
-def _placed(value: Box | Point | Mask, *sides: float) -> str:
+def _placed(value: Any, *sides: float) -> str:
     if not all(type(side) is float and math.isfinite(side) for side in (*sides, value.score)):
         return f"a {type(value).__name__.lower()} whose numbers are not finite"
     return _problem(value.label, 1) if isinstance(value.label, str) else "a label that is no text"

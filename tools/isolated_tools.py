@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 import psutil
 
@@ -87,12 +87,14 @@ class Process:
         def together(calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> Sequence[Any]:
             return self._serve(calls, tools)
 
-        many = None if tool.many is None else lambda calls: together(calls, [tool.name] * len(calls))
+        def many(calls: Sequence[Mapping[str, Any]]) -> Sequence[Any]:
+            return self._serve(calls, [tool.name] * len(calls))
+
         return replace(
             tool,
             function=alone,
             load=self.load,
-            many=many,
+            many=None if tool.many is None else many,
             shared=None if tool.shared is None else together,
             occupies=(*tool.occupies, f"the process of {self.names[0]}"),
             concurrency=1,
@@ -188,7 +190,7 @@ def _packed(values: Mapping[str, Any]) -> list[Any]:
 
 def _told(name: str, result: Any) -> list[Any]:
     """A result on its way back: an error, or a value with what stood behind it."""
-    scored: Scored[Any] = result if isinstance(result, Scored) else Scored[Any](result)
+    scored = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
     try:
         if isinstance(result, LooksmithError):
             raise result

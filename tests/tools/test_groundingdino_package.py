@@ -109,9 +109,7 @@ def test_weights_that_do_not_fit_are_refused(folder: Path, shared_home: Path, tm
         GroundingDinoPackage(spec).load()
 
 
-def test_a_process_that_dies_is_started_again_and_the_environment_that_is_missing_named(
-    environments: Path, tmp_path
-) -> None:
+def test_a_process_that_dies_is_started_again(environments: Path, tmp_path: Path) -> None:
     worker = Isolated(ENVIRONMENT.python(environments), "numpy:zeros", {"shape": 2})
     assert (worker.nbytes, worker.call("tolist")) == (16, [0.0, 0.0])
     with pytest.raises(ToolError, match="ValueError: cannot reshape"):
