@@ -11,6 +11,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from math import inf
 from threading import RLock, get_ident
 from time import perf_counter
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ from typing import Any, Protocol
 from ..programs.ahead import Planned
 from ..sandbox.limits import Limits
 from ..tools.cache import ResultCache
-from ..tools.errors import NoDetection
+from ..tools.errors import NoDetection, ToolTimeout
 from ..tools.executor import Call, Serves
 from ..tools.registry import Registry
 from ..tools.tool import PLAIN
@@ -141,8 +142,11 @@ class Ahead:
             self.wasted = sum(not running.cancel() for running in made)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Taken | None:
-        """What came of this call where it was made ahead; waits for it. A failure is none: the call is made again."""
+    def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], until: float = inf) -> Taken | None:
+        """What came of this call where it was made ahead; waits for it. A failure is none: the call is made again.
+
+        until: when the program's time is over (`perf_counter`). Only a time-out is not tried again.
+        """
         key = key_of(name, args, kwargs)
         with self._lock:
             early = self._calls.get(key)
@@ -155,10 +159,10 @@ class Ahead:
                 return None
             early.used = True
         try:
-            done = early.future.result()
+            done = early.future.result(None if until == inf else max(until - perf_counter(), 0.0))
         except Exception:  # whatever it is, the program's own call will say it
             return None
-        kept = done.error is None or isinstance(done.error, NoDetection)
+        kept = done.error is None or isinstance(done.error, NoDetection | ToolTimeout)
         return Taken(done, early.sent, early.landed) if kept else None
 
     def tell(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], done: Call) -> None:

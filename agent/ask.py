@@ -22,7 +22,7 @@ from ..sandbox.outcome import Outcome
 from ..sandbox.run import Sandbox
 from ..tools.errors import InputError, LooksmithError
 from ..tools.example import Example
-from ..tools.executor import Serves
+from ..tools.executor import Serves, worn_out
 from ..tools.registry import Registry
 from .crash import crashed
 from .encode import encode, encode_all
@@ -111,7 +111,8 @@ class Bench:
     def ask(self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT) -> Answer:
         """Have a program written for the question, and run it. Several threads may ask at once.
 
-        Raises InputError for a question that is empty or too long; everything later is an outcome.
+        Raises InputError for a question that is empty or too long, WornOut when this process takes no more tool calls;
+        everything later is an outcome.
         """
         question = _require_question(question)
         recorder = self._start(subject, question)
@@ -137,7 +138,7 @@ class Bench:
 
         problems: what kept a program in another dialect from being read; then its source is still that text.
         lineage: the earlier run, and what was changed.
-        Raises InputError when an input has the name of a tool.
+        Raises InputError when an input has the name of a tool, WornOut as `ask`.
         """
         recorder = self._start(subject, program.question, program, lineage)
         return _ended_anyhow(recorder, lambda: self._run(recorder, subject, program, problems))
@@ -167,6 +168,8 @@ class Bench:
     def _start(
         self, subject: Subject, question: str, program: Program | None = None, lineage: Lineage = ORIGINAL
     ) -> Recorder:
+        if worn := worn_out(self.executor):
+            raise worn
         for name in subject.values:
             if name in self.registry:
                 raise InputError(f"An input cannot be called {name}: a tool is.", hint="Choose another name.")

@@ -6,13 +6,14 @@ Both are streams: of questions that are not being asked, only the ids of those t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any, Protocol, cast
 
 from ..tools.errors import InputError, PrerequisiteError
+from ..tools.executor import worn_out
 from .ask import Answer, Bench
 from .begun import Begun
 from .crash import told
@@ -26,6 +27,7 @@ from .remember import Losing, Remembering
 from .runs import Timing
 from .scorers import ScorerName
 from .side_by_side import grouped, side_by_side
+from .stop import Stop, StoppableLLM, stoppable
 from .subject import Subject
 from .trace import AnswerKind, Attempt, Check, Event, Stored, to_json
 
@@ -97,21 +99,29 @@ class Threads:
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
         """As `Engine.rows`."""
-        llm, images, begun = Remembering(self.llm, self.replies), OpenImages(), Begun(self.begun)
+        stop, images, begun = Stop(), OpenImages(), Begun(self.begun)
+        llm = Remembering(StoppableLLM(self.llm, stop), self.replies)
+        bench = replace(self.bench, executor=stoppable(self.bench.executor, stop))
         groups = grouped(records, lambda record: record.group, self.concurrency)
-        with self.bench.sandbox:
-            rows = side_by_side(groups, partial(self._row, llm, images, begun), self.concurrency, llm.close)
+
+        def stopped() -> None:
+            llm.close()
+            stop.set()
+
+        with bench.sandbox:
+            ask = partial(self._row, bench, llm, images, begun)
+            rows = side_by_side(groups, ask, self.concurrency, stopped)
             try:
                 yield from rows
             finally:
                 rows.close()
                 begun.close()
 
-    def _row(self, llm: Remembering, images: OpenImages, begun: Begun, record: Record) -> Row:
+    def _row(self, bench: Bench, llm: Remembering, images: OpenImages, begun: Begun, record: Record) -> Row:
         if begun.poisoned(record.id):
             return passed(record)
         with begun.asking(record.id):
-            return answered(self.bench, record, llm, images, self.writing)
+            return answered(bench, record, llm, images, self.writing)
 
 
 @dataclass(frozen=True)
@@ -168,12 +178,14 @@ def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writing: Writing) -> Row:
     """The row of a question that is asked now; what nobody expected is its outcome, and no other question's.
 
-    Raises what makes it useless to go on: the server is gone, the disk is full.
+    Raises what makes it useless to go on: the server is gone, the disk is full, too many tools hang (WornOut).
     """
     row = _unasked(record)
     try:
         image = images.get(record.image)
         answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
+        if worn := worn_out(bench.executor):
+            raise worn  # who knows what its tools would have said
         if llm.lost is None:
             return row.model_copy(update=_told(bench, record, answer))
     except InputError as error:

@@ -13,6 +13,7 @@ from ..programs.check import Checked
 from ..sandbox.outcome import Outcome
 from ..sandbox.run import Request, Sandbox
 from ..tools.cache import ResultCache
+from ..tools.errors import ToolTimeout
 from ..tools.executor import Call, Serves
 from ..tools.registry import Registry
 from .ahead import Ahead, Taken
@@ -165,7 +166,7 @@ class _Service:
         return done.value
 
     def _made(self, request: Request) -> Call:
-        done = self._executor.call(request.tool, request.args, request.kwargs, self._cache)
+        done = self._executor.call(request.tool, request.args, request.kwargs, self._cache, request.until)
         if self._ahead is not None:
             self._ahead.tell(request.tool, request.args, request.kwargs, done)
         return done
@@ -173,9 +174,10 @@ class _Service:
     def _taken(self, request: Request, start: float) -> Taken | None:
         """What was computed ahead, as if it had been computed now: what an earlier step asked is its result."""
         self._recorder.doing(f"running line {request.line}: {request.tool}")
-        done = self._ahead.take(request.tool, request.args, request.kwargs) if self._ahead is not None else None
-        if done is None:
-            return None
+        ahead = self._ahead
+        done = ahead.take(request.tool, request.args, request.kwargs, request.until) if ahead is not None else None
+        if done is None or isinstance(done.call.error, ToolTimeout):
+            return done
         call = done.call
         known = self._cache.known_or_put(call.tool, call.arguments, call)
         if known is None:

@@ -111,7 +111,7 @@ class Replayer:
 
         def call(request: Request) -> Any:
             service = first(request.tool) or recorded
-            done = service.call(request.tool, request.args, request.kwargs, cache)
+            done = service.call(request.tool, request.args, request.kwargs, cache, request.until)
             if done.error is not None:
                 raise done.error
             return done.value
@@ -228,14 +228,20 @@ class Recorded:
                 self._waiting.setdefault(key, deque()).append(number)
 
     def call(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        until: float | None = None,
     ) -> Call:
         """As it was, or as it was changed, else by whoever is live."""
         start = perf_counter()
         bound = self._bound(name, args, kwargs)
         number = self._number(name, _key(name, encode_all(bound, _source)))
         if number is None:
-            return self._asked(name, args, kwargs, cache, bound)
+            live = self._asked(name)
+            return live.call(name, args, kwargs, cache, until) if live is not None else _unrecorded(name, bound)
         return replace(self._known(number, bound), seconds=perf_counter() - start)
 
     @property
@@ -279,22 +285,17 @@ class Recorded:
             error=step.error and as_error(step.error),
         )
 
-    def _asked(
-        self,
-        name: str,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        cache: ResultCache[Call] | None,
-        bound: Mapping[str, Any],
-    ) -> Call:
+    def _asked(self, name: str) -> Serves | None:
+        """Who serves what is not in the trace; None where nobody may be asked."""
         # Arithmetic needs no model: it is done again where nobody may be asked.
         plain = name in self._registry and self._registry.get(name).backend == PLAIN
-        live = self._live or (Executor(self._registry) if plain else None)
-        if live is not None:
-            return live.call(name, args, kwargs, cache)
-        hint = "Let models answer what is new: --backend model."
-        error = NotRecorded(f"{name} was not asked this in the run that is replayed.", hint=hint)
-        return Call(name, "recorded", bound, error=error)
+        return self._live or (Executor(self._registry) if plain else None)
+
+
+def _unrecorded(name: str, bound: Mapping[str, Any]) -> Call:
+    hint = "Let models answer what is new: --backend model."
+    error = NotRecorded(f"{name} was not asked this in the run that is replayed.", hint=hint)
+    return Call(name, "recorded", bound, error=error)
 
 
 _ERRORS = {

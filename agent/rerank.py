@@ -7,24 +7,24 @@ Reranking for Code Generation" (ICML 2023).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from ..programs.prompt import inert
+from ..tools.crew import aside
 from ..tools.example import Example
 from .llm import LLM
 
 SHOTS = 3
 """Examples that show how a program becomes a question."""
-_AT_ONCE = 8
 
 
 def rate(llm: LLM, examples: Sequence[Example], question: str, programs: Sequence[str]) -> list[float]:
     """Mean log-probability of the question's tokens after each program. Raises LLMError."""
     shots = "".join(f"{_prompt(example.program)} {example.question}\n\n" for example in _spread(examples))
     prompts = [shots + _prompt(inert(program)) for program in programs]
-    with ThreadPoolExecutor(min(len(prompts), _AT_ONCE)) as pool:
-        asked = [pool.submit(llm.score, prompt, f" {inert(question)}") for prompt in prompts]
-        return [score.result() for score in asked]
+    # An interruption does not wait for them.
+    asked = [aside(partial(llm.score, prompt, f" {inert(question)}")) for prompt in prompts]
+    return [score.result() for score in asked]
 
 
 def _spread(examples: Sequence[Example]) -> list[Example]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from ..tools.descriptors import DescriptorStore
 from ..tools.device import require_device, resolve_device
 from ..tools.example import Example
 from ..tools.executor import Executor
+from ..tools.isolated_tools import isolate
+from ..tools.limited import limited, memory_of
 from ..tools.models.minilm import MiniLM
 from ..tools.plugins import Register, load_file, load_installed, load_oracle
 from ..tools.profile import DEFAULT, Profile, is_file_name, load_profile
@@ -138,6 +141,14 @@ class Settings:
         dialect: also the functions that programs of this dialect bring along.
         Raises InputError (profile, tool file), PrerequisiteError (the device cannot be used here).
         """
+        make = partial(self._limited, tuple(tools), declared=declared, dialect=dialect, ready=ready)
+        registry = make()
+        return isolate(registry, make, memory_of(registry, self.load_profile()))
+
+    def _limited(
+        self, tools: tuple[Callable[..., Any], ...], *, declared: bool, dialect: Dialect | None, ready: bool
+    ) -> Registry:
+        """All of them in this process, with the limits that the profile sets."""
         registry, profile = Registry(), self.load_profile()
         if not profile.ray:  # a cluster has devices that this machine lacks
             require_device(profile.device)
@@ -157,7 +168,7 @@ class Settings:
         if dialect:
             registry.add(*(one for one in dialect_tools(dialect) if one.__name__ not in registry))
         register_declared(registry, usable=declared)
-        return registry
+        return limited(registry, profile)
 
     def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
         """Everything that answering takes, with these tools besides the usual ones."""

@@ -5,6 +5,7 @@ The worker is treated as an attacker: every byte from it is checked, and it is k
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 from ..programs.check import Checked
 from ..programs.language import MAX_SOURCE_BYTES
 from ..programs.program import Program
-from ..tools.errors import ArgumentError, LooksmithError, NoDetection
+from ..tools.errors import ArgumentError, LooksmithError, NoDetection, ToolTimeout
 from ..tools.values import Image, Mask, Video
 from .jail import Isolation
 from .limits import Limits
@@ -29,7 +30,10 @@ MAX_NAME = 60
 
 
 class Request(NamedTuple):
-    """A tool call that a program asks for. line is 1-based, column 0-based."""
+    """A tool call that a program asks for. line is 1-based, column 0-based.
+
+    until: when the program's time is over (`perf_counter`), and nobody waits for the result any more.
+    """
 
     id: int
     tool: str
@@ -37,6 +41,7 @@ class Request(NamedTuple):
     kwargs: Mapping[str, Any]
     line: int
     column: int
+    until: float = math.inf
 
 
 CallTool = Callable[[Request], Any]
@@ -173,7 +178,7 @@ class Conversation:
         self._send(["run", checked.program.source, list(checked.tools), dict(inputs), *limits])
         failure: _Ended | None = None
         while True:
-            name, *parts = self._next()
+            name, *parts = self._next(failure)
             if name == "call" and failure is None:
                 failure = self._serve(self._request(parts, checked))
             elif name == "done" and failure is None:
@@ -188,16 +193,23 @@ class Conversation:
             else:
                 raise WireError(f"unexpected message {name[:20]!r}")
 
-    def _next(self) -> list[Any]:
-        """The worker's next message; its thinking time is charged to the compute budget."""
+    def _next(self, failure: _Ended | None) -> list[Any]:
+        """The worker's next message; its thinking time is charged to the compute budget.
+
+        failure: what ended the program; then it only has to say what its variables were.
+        """
         asked = perf_counter()
-        left = min(self._compute, self._limits.seconds - (asked - self._started))
+        left = self._compute
+        if failure is None:
+            left = min(left, self._limits.seconds - (asked - self._started))
         try:
             # A program that calls tools all the time is never late with its next message.
             if left <= 0:
                 raise TimeoutError
             return self._wire.receive(left)
         except TimeoutError:
+            if failure is not None:
+                raise failure from None
             seconds = self._limits.compute_seconds if left == self._compute else self._limits.seconds
             raise _Ended("timeout", f"The program was stopped after {seconds:g} s.") from None
         finally:
@@ -211,7 +223,7 @@ class Conversation:
             line = 0
         if not 0 <= column <= MAX_SOURCE_BYTES:
             column = 0
-        return Request(number, tool, tuple(args), kwargs, line, column)
+        return Request(number, tool, tuple(args), kwargs, line, column, self._started + self._limits.seconds)
 
     def _send(self, message: list[Any]) -> None:
         self._wire.send(message, self._limits.compute_seconds)
@@ -295,6 +307,8 @@ def _call(parts: list[Any]) -> list[Any]:
 def _kind_of(error: LooksmithError) -> OutcomeKind:
     if isinstance(error, NoDetection):
         return "no_detection"
+    if isinstance(error, ToolTimeout):
+        return "timeout"
     return "type_error" if isinstance(error, ArgumentError) else "tool_error"
 
 

@@ -147,6 +147,7 @@ class Assembly:
                 self._uses[key] = self._making.pop()
             self._sets[key].identity = self._identity(self._uses[key])
             self._sets[key].occupies, self._sets[key].concurrency = self._occupies(self._uses[key])
+            self._sets[key].server_timeout = self._server_timeout(self._uses[key])
         if self._making:
             self._making[-1].update(self._uses[key])
         return self._sets[key]
@@ -161,7 +162,9 @@ class Assembly:
             if not weights or not backend.settled(_options(self._profile, name, table, backend)):
                 return ""
             packages = [f"{package} {_version(package)}" for package in backend.packages]
-            told.append([table.model_dump(mode="json"), weights, spec.device, spec.precision, packages])
+            told.append(
+                [table.model_dump(mode="json", exclude={"isolated"}), weights, spec.device, spec.precision, packages]
+            )
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def _occupies(self, names: Iterable[str]) -> tuple[tuple[str, ...], int]:
@@ -177,6 +180,12 @@ class Assembly:
             places.add(place)
             most.append(wide)
         return tuple(sorted(places)), min(most)
+
+    def _server_timeout(self, names: Iterable[str]) -> float:
+        """Seconds after which a call of a model elsewhere has said itself why there is no reply; it asks twice."""
+        tables = [(name, self._profile.models[name]) for name in names if self._backends[name].server is not None]
+        options = (_options(self._profile, name, table, self._backends[name]) for name, table in tables)
+        return max((2 * float(one.timeout) + 10 for one in options), default=0.0)
 
     def _model(self, name: str) -> Any:
         if name not in self._models:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
+from .values import Image, Mask
+
 T = TypeVar("T")
 
 
@@ -102,6 +104,27 @@ class Recent(Generic[T]):
         """Keep nothing."""
         with self._turn:
             self._kept.clear()
+
+
+def size_of(value: Any) -> int:
+    """About how many bytes a value of a program takes, the pixels of images among them."""
+    match value:
+        case Image():
+            return 1_000 + 3 * value.width * value.height
+        case Mask():
+            return 500 + 36 * len(value.counts)
+        case float() | None:
+            return 24
+        case str():
+            return 50 + 4 * len(value)
+        case int():
+            return 30 + value.bit_length() // 8
+        case list() | tuple() | set() | frozenset():
+            return 60 + sum(map(size_of, cast("list[Any]", value)))
+        case dict():
+            return 60 + sum(size_of(key) + size_of(one) for key, one in cast("dict[Any, Any]", value).items())
+        case _:
+            return 300
 
 
 def call_key(tool: str, arguments: Mapping[str, Any]) -> Any:

@@ -1,250 +1,98 @@
-"""Puts the calls of many programs together: those that can be served together wait in a line, those that keep the same
-thing busy in a lane, which serves batch by batch.
+"""Gives threads to calls that wait (`lanes.py` says which are next), and gives up those that are past their limit.
 
 Threads, not asyncio: whoever calls is a thread that waits (a program's conversation), and torch, which serves, blocks.
-An event loop between the two would hand each call over twice.
+An event loop between the two would hand each call over twice. A call is never served by the thread that asks: nobody
+could give it up.
 """
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+import math
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Condition, Lock
 from time import perf_counter
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
+from weakref import finalize
+
+from .crew import Alarm, Crew, Work
+from .lanes import Batch, Lanes, Place
 
 J = TypeVar("J")
+J_contra = TypeVar("J_contra", contravariant=True)
 
 WAITING = 256
 """Calls of one program that may wait; whoever asks for more waits until there is room."""
 
-GRACE = 0.002
-"""Seconds within which a program that goes on after a call issues the next one, if it issues several."""
-
 HANDOVER = 0.001
 """Seconds of a batch from which it pays to tell its results while the next one is under way."""
 
-_FORGET = 0.9
-"""What an older measurement counts beside the next one."""
 
-_ENOUGH = 20
-"""A batch is large enough when its fixed cost is a twentieth of the rest: larger ones gain less than 5 %."""
+class Served(NamedTuple):
+    """What came of a batch. together: was it really served in one pass?
 
-_LEAST = 8
-"""Calls for which a batch always has room: the last ones leave cores idle, and sizes too much alike teach nothing."""
-
-_TRIES = 3
-"""Times that each way is tried, where it is doubtful that batches pay."""
-
-_ALIKE = 50
-"""After so many batches of one size, another one is tried: what calls and batches cost is not known apart."""
-
-_AGAIN = 64
-"""Of so many batches, one is served the way that seemed to be slower: it may not be any more."""
-
-
-class Costs:
-    """What batches of a tool cost, learned as a + b n seconds for n calls; newer ones count more.
-
-    Where batches save little by that, as on a processor that one image keeps busy, they may even lose: then some of
-    what waits is served alone, and what a call cost is held against what it cost in batches.
+    programs: who gets an answer; tell: gives it to them.
     """
 
-    def __init__(self) -> None:
-        self._sums = [0.0] * 5
-        self._learned = -1
-        self._alone, self._together = _Mean(), _Mean()
-        self._trying = False
-        self._tries = 0
-
-    def take(self, waiting: int, most: int) -> int:
-        """How many of the calls that wait are served next."""
-        count = min(waiting, self.enough(most))
-        self._trying = count > 1 and self.doubtful
-        if not self._trying:
-            return count
-        self._tries += 1
-        if min(self._alone.count, self._together.count) < _TRIES:
-            alone = self._alone.count < self._together.count
-        else:
-            alone = (self._alone.value <= self._together.value) == (self._tries % _AGAIN > 0)
-        return 1 if alone else count
-
-    @property
-    def doubtful(self) -> bool:
-        """Does a batch save less than half, or is nothing known of other sizes than one?"""
-        if not self._spread:
-            return self._learned > _ALIKE
-        return self._learned > _TRIES and self.fixed < self.each
-
-    def learn(self, count: int, seconds: float) -> None:
-        """A batch was served. The first one is not learned from: it is slow for other reasons."""
-        if self._trying:
-            (self._alone if count == 1 else self._together).add(seconds / count)
-        self._trying = False
-        self._learned += 1
-        if self._learned:
-            new = (1.0, count, seconds, count * count, count * seconds)
-            self._sums = [_FORGET * old + one for old, one in zip(self._sums, new, strict=True)]
-
-    @property
-    def known(self) -> bool:
-        """Has anything been learned?"""
-        return self._sums[0] > 0
-
-    @property
-    def each(self) -> float:
-        """b: seconds that one more call in a batch takes; 0 while that is not known."""
-        weight, counts, seconds, _, products = self._sums
-        spread = self._spread
-        return max((weight * products - counts * seconds) / spread, 0.0) if spread else 0.0
-
-    @property
-    def _spread(self) -> float:
-        """How much sizes differ; 0 when they hardly do."""
-        weight, counts, _, squares, _ = self._sums
-        spread = weight * squares - counts * counts
-        return spread if spread > 1e-6 * weight else 0.0
-
-    @property
-    def fixed(self) -> float:
-        """a: seconds that a batch takes whatever its size, and so what it saves to put two together."""
-        weight, counts, seconds, _, _ = self._sums
-        return max((seconds - self.each * counts) / weight, 0.0) if weight else 0.0
-
-    def enough(self, most: int) -> int:
-        """The smallest batch that gains nearly all there is to gain, at most `most`."""
-        if not self.each:
-            return most
-        return min(max(round(_ENOUGH * self.fixed / self.each), _LEAST), most)
+    together: bool
+    programs: Sequence[Hashable]
+    tell: Work
 
 
-class _Mean:
-    """A mean in which newer values count more."""
+class Server(Protocol[J_contra]):
+    """What serves the calls. None of its methods raises anything."""
 
-    def __init__(self) -> None:
-        self.count = 0
-        self.value = 0.0
+    def claim(self, job: J_contra) -> bool:
+        """Is the call to be served? Asked once its turn has come; what nobody waits for is not."""
+        ...
 
-    def add(self, value: float) -> None:
-        """One more value."""
-        self.count += 1
-        self.value += (value - self.value) / min(self.count, 1 / (1 - _FORGET))
+    def limit(self, jobs: Sequence[J_contra]) -> float:
+        """Seconds that a batch may take, from now on."""
+        ...
 
+    def serve(self, jobs: Sequence[J_contra], anew: Callable[[], None]) -> Served:
+        """Serve calls of one line, in any thread. What it gives tells the results, if they come in time.
 
-class Place(NamedTuple):
-    """Where a call waits.
+        anew: asks for the limit once more, which begins again.
+        """
+        ...
 
-    lane: what it keeps busy, which serves one batch at a time, or `wide` of them; line: of the lane, the calls that can
-    be served together, at most `most` at once.
-    """
+    def halt(self, jobs: Sequence[J_contra]) -> None:
+        """End what is done for a batch that was given up, where that can be done."""
+        ...
 
-    lane: Hashable
-    wide: int
-    line: Hashable
-    most: int
-
-
-class Turns(Generic[J]):
-    """What waits, a queue for each program."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._programs: OrderedDict[Hashable, deque[J]] = OrderedDict()
-
-    def add(self, program: Hashable, job: J) -> None:
-        """Behind what else the program waits for."""
-        self._programs.setdefault(program, deque()).append(job)
-        self.size += 1
-
-    def take(self, count: int) -> list[tuple[Hashable, J]]:
-        """Up to `count`, one of each program in turn."""
-        taken: list[tuple[Hashable, J]] = []
-        while self._programs and len(taken) < count:
-            program, jobs = self._programs.popitem(last=False)
-            taken.append((program, jobs.popleft()))
-            if jobs:
-                self._programs[program] = jobs
-        self.size -= len(taken)
-        return taken
-
-
-class _Line(Turns[J]):
-    """Calls that can be served together. most: how many at once."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-        self.costs = Costs()
-        self.turn = 0
-        self.paid = 1.0
-        self.issuing = 0.0
-
-    @property
-    def full(self) -> bool:
-        """Do enough wait for a batch?"""
-        return self.size >= self.costs.enough(self.most)
-
-    @property
-    def issued_until(self) -> float:
-        """When a program that issues several calls will have issued the next one."""
-        return self.issuing + (min(self.costs.fixed, GRACE) if self.costs.known else GRACE)
-
-
-class _Lane(Generic[J]):
-    """Lines that are served by turns. wide: batches at once; serving: those under way."""
-
-    def __init__(self, wide: int, lock: Lock) -> None:
-        self.wide = wide
-        self.serving = 0
-        self.turns = 0
-        self.lines: dict[Hashable, _Line[J]] = {}
-        self.arrived = Condition(lock)
-        # One more: while it tells what a batch gave, the next one is under way already. Threads end with the process,
-        # or when nobody has the dispatcher any more.
-        self.pool = ThreadPoolExecutor(wide + 1, thread_name_prefix="tools")
-
-    def line(self, place: Place) -> _Line[J]:
-        """The line of a place."""
-        if place.line not in self.lines:
-            self.lines[place.line] = _Line(place.most)
-        return self.lines[place.line]
-
-    def waiting(self) -> list[_Line[J]]:
-        """Lines with calls, the one that was served least lately first; those that are just being filled come last."""
-        now = perf_counter()
-        lines = [line for line in self.lines.values() if line.size]
-        return sorted(lines, key=lambda line: (not line.full and now < line.issued_until, line.turn))
-
-
-Deliver = Callable[[], None]
-"""Tells what a batch gave to whoever waits for it."""
+    def late(self, jobs: Sequence[J_contra]) -> None:
+        """Tell those who wait that the calls were given up. Their thread may go on, and its results are dropped."""
+        ...
 
 
 class Dispatcher(Generic[J]):
-    """Takes calls from any thread, and has those of a lane served one batch at a time.
+    """Takes calls from any thread, and has each of them served, given up, or not claimed: one of these, once.
 
-    serve: gets calls of one line and raises nothing; it says whether they were really served together, and gives what
-        tells the results. Before it says who gets `answers`.
-    claim: is the call to be served? Asked once its turn has come; what nobody waits for is not.
+    clock: tells the time in seconds.
     """
 
-    def __init__(
-        self,
-        serve: Callable[[Sequence[J]], tuple[bool, Deliver]],
-        claim: Callable[[J], bool],
-        waiting: int = WAITING,
-    ) -> None:
-        self._serve = serve
-        self._claim = claim
+    def __init__(self, server: Server[J], waiting: int = WAITING, clock: Callable[[], float] = perf_counter) -> None:
+        self._server = server
         self._waiting = waiting
-        self._lanes: dict[Hashable, _Lane[J]] = {}
+        self._clock = clock
+        self._lanes: Lanes[J] = Lanes()
+        self._running: set[Batch[J]] = set()
+        self._lost = 0
         self._counts: Counter[Hashable] = Counter()
         self._lock = Lock()
         self._room = Condition(self._lock)
-        self._answered: OrderedDict[Hashable, float] = OrderedDict()
-        self._thinking = 0.0
+        self._thinkers = Thinkers(clock)
+        self._crew = Crew("tools")
+        self._alarm = Alarm(self.tick, clock)
+        finalize(self, self._crew.close)
+        finalize(self, self._alarm.close)
+
+    @property
+    def lost(self) -> int:
+        """Threads that were given up and have not come back."""
+        return self._lost
 
     def put(self, place: Place, program: Hashable, job: J, *, goes_on: bool, patient: bool = True) -> None:
         """Have a call served some time. program: whose it is, who has turns like every other.
@@ -255,141 +103,136 @@ class Dispatcher(Generic[J]):
         with self._lock:
             if patient:
                 self._room.wait_for(lambda: self._counts[program] < self._waiting)
-                self._asks(program)
+                self._thinkers.asks(program)
             self._counts[program] += 1
-            lane = self._lane(place)
-            line = lane.line(place)
-            line.add(program, job)
-            if lane.serving < lane.wide:
-                self._start(lane)
-            else:
-                lane.arrived.notify()
+            line = self._lanes.add(place, program, job)
             if goes_on:
-                line.issuing = perf_counter()  # after a thread was started, which takes a while
+                line.issuing = self._clock()
+            self._go()
 
-    def now(self, place: Place, program: Hashable, job: J) -> bool:
-        """Serve a call in the thread that asks, if its lane is idle and nobody else is likely to ask."""
+    def tick(self) -> None:
+        """Give up what is past its limit, and begin what has waited long enough for more."""
         with self._lock:
-            self._asks(program)
-            lane = self._lane(place)
-            line = lane.line(place)
-            if lane.serving == lane.wide or (line.most > 1 and self._patience(line) > 0):
-                return False
-            if not self._claim(job):
-                return True
-            lane.serving += 1
-        try:
-            deliver = self._served(line, [job])
-        finally:
-            with self._lock:
-                lane.serving -= 1
-                if lane.waiting():
-                    self._start(lane)
-        deliver()
-        return True
-
-    def answers(self, programs: Iterable[Hashable]) -> None:
-        """These programs are about to get an answer."""
+            now = self._clock()
+            late = [batch for batch in self._running if batch.until <= now]
+            self._running.difference_update(late)
+            self._lost += len(late)
+        for batch in late:
+            self._server.halt(batch.jobs)  # before its devices are free: what comes next is not meant
         with self._lock:
-            now = perf_counter()
-            for program in programs:
-                self._answered[program] = now
-                self._answered.move_to_end(program)
+            for batch in late:
+                self._lanes.end(batch)
+            self._go()
+        for batch in late:
+            self._server.late(batch.jobs)
 
-    def _start(self, lane: _Lane[J]) -> None:
-        lane.serving += 1
-        lane.pool.submit(self._run, lane)
-
-    def _run(self, lane: _Lane[J]) -> None:
-        """Serve all that waits, and what comes meanwhile."""
-        while True:
-            with self._lock:
-                if not (waiting := lane.waiting()):
-                    lane.serving -= 1
-                    return
-                line = self._wait_for_more(lane, waiting)
-                lane.turns += 1
-                line.turn = lane.turns
-                taken = self._take(line)
-            if not taken:
+    def _go(self, *, keep: bool = False) -> Batch[J] | None:
+        """Begin all that can begin. keep: the first one is left to whoever asks."""
+        kept: Batch[J] | None = None
+        while isinstance(batch := self._lanes.begin(self._clock(), self._thinkers.any()), Batch):
+            if not self._take(batch):
+                self._lanes.end(batch)
                 continue
-            start = perf_counter()
-            deliver = self._served(line, taken)
-            if perf_counter() - start > HANDOVER and any(one.size for one in lane.lines.values()):
-                lane.pool.submit(deliver)  # while this thread goes on: it would be the one that waits for Python's lock
+            batch.until = self._clock() + self._server.limit(batch.jobs)
+            self._running.add(batch)
+            if keep and kept is None:
+                kept = batch
             else:
-                deliver()
+                self._hand(batch)
+        self._alarm.set(min([batch, *(one.until for one in self._running)]))
+        return kept
 
-    def _take(self, line: _Line[J]) -> list[J]:
-        """The next batch: what is still wanted, one call of each program in turn."""
-        count, wanted = line.costs.take(line.size, line.most), list[J]()
-        while line.size and len(wanted) < count:
-            taken = line.take(count - len(wanted))
+    def _hand(self, batch: Batch[J]) -> None:
+        try:
+            self._crew.hand(partial(self._serve, batch))
+        except RuntimeError:  # no more threads: it ends as what got none in time
+            batch.until = -math.inf
+            self._lost -= 1
+
+    def _take(self, batch: Batch[J]) -> bool:
+        """Its calls: what is still wanted, one call of each program in turn. Is there any?"""
+        line = batch.line
+        while line.size and len(batch.jobs) < batch.count:
+            taken = line.take(batch.count - len(batch.jobs))
             self._counts.subtract(program for program, _ in taken)
-            wanted += [job for _, job in taken if self._claim(job)]
+            batch.jobs += [job for _, job in taken if self._server.claim(job)]
             for program, _ in taken:
                 if not self._counts[program]:
                     del self._counts[program]
+        self._lanes.taken(batch)
         self._room.notify_all()
-        return wanted
+        return bool(batch.jobs)
 
-    def _served(self, line: _Line[J], taken: Sequence[J]) -> Deliver:
-        start = perf_counter()
-        together, deliver = self._serve(taken)
-        took = perf_counter() - start
-        if together:
+    def _serve(self, batch: Batch[J]) -> None:
+        """Serve a batch, and what can begin on its devices after it."""
+        following: Batch[J] | None = batch
+        while following is not None:
+            batch = following
+            start = self._clock()
+            served = self._server.serve(batch.jobs, partial(self._anew, batch))
+            took = self._clock() - start
             with self._lock:
-                line.costs.learn(len(taken), took)
-        return deliver
+                in_time = self._ended(batch, served, took)
+                following = self._go(keep=took > HANDOVER)
+            if not in_time:
+                continue
+            if following is None or not self._told_aside(served.tell):
+                served.tell()
 
-    def _lane(self, place: Place) -> _Lane[J]:
-        if place.lane not in self._lanes:
-            self._lanes[place.lane] = _Lane(place.wide, self._lock)
-        return self._lanes[place.lane]
+    def _anew(self, batch: Batch[J]) -> None:
+        with self._lock:
+            batch.until = self._clock() + self._server.limit(batch.jobs)
+            self._alarm.set(batch.until)
 
-    def _asks(self, program: Hashable) -> None:
+    def _told_aside(self, tell: Work) -> bool:
+        """By another thread, which is then the one that waits for Python's lock, where there is one to be had."""
+        try:
+            self._crew.hand(tell)
+        except RuntimeError:
+            return False
+        return True
+
+    def _ended(self, batch: Batch[J], served: Served, took: float) -> bool:
+        """A batch was served. Had it not been given up?"""
+        if batch not in self._running:
+            self._lost -= 1
+            return False
+        self._running.discard(batch)
+        self._lanes.end(batch)
+        self._thinkers.answered(served.programs)
+        if served.together:
+            batch.line.costs.learn(len(batch.jobs), took)
+        return True
+
+
+class Thinkers:
+    """Programs that have got an answer and are about to ask again."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since: OrderedDict[Hashable, float] = OrderedDict()
+        self._usual = 0.0
+
+    def answered(self, programs: Iterable[Hashable]) -> None:
+        """These get an answer now."""
+        now = self._clock()
+        for program in programs:
+            self._since[program] = now
+            self._since.move_to_end(program)
+
+    def asks(self, program: Hashable) -> None:
         """Learn how long programs take from an answer to their next question."""
-        answered = self._answered.pop(program, None)
-        if answered is not None:
-            took = min(perf_counter() - answered, 1.0)
-            self._thinking += (took - self._thinking) / 8
+        since = self._since.pop(program, None)
+        if since is not None:
+            took = min(self._clock() - since, 1.0)
+            self._usual += (took - self._usual) / 8
 
-    def _wait_for_more(self, lane: _Lane[J], waiting: Sequence[_Line[J]]) -> _Line[J]:
-        """The line that is served next, after as long as waiting is likely to pay.
-
-        A call that comes in time saves the fixed cost of another batch. Where other lines have calls, nobody stands
-        idle: while those are served, more will come.
-        """
-        line = waiting[0]
-        had, until = line.size, perf_counter() + self._patience(line)
-        waited = False
-        while not line.full:
-            expected = until if len(waiting) == 1 and self._expected() else 0.0
-            left = max(expected, line.issued_until) - perf_counter()
-            if left <= 0:
-                break
-            waited = True
-            lane.arrived.wait(left)
-            waiting = lane.waiting()
-            if waiting[0] is not line:  # another one is ready
-                return waiting[0]
-        if waited:
-            line.paid += ((line.size > had) - line.paid) / 4
-        return line
-
-    def _patience(self, line: _Line[J]) -> float:
-        """Seconds to wait for more calls of the line, 0 when nobody is likely to ask."""
-        if line.most == 1 or not self._expected():
-            return 0.0
-        # Never nothing at all: what has not paid may do so again.
-        return line.costs.fixed * max(line.paid, 0.05)
-
-    def _expected(self) -> bool:
-        """Has any program got an answer, and is about to ask again?"""
-        now = perf_counter()
-        while self._answered:
-            program, since = next(iter(self._answered.items()))
-            if now - since <= 3 * self._thinking:
+    def any(self) -> bool:
+        """Is there one that has not taken longer than usual?"""
+        now = self._clock()
+        while self._since:
+            program, since = next(iter(self._since.items()))
+            if now - since <= 3 * self._usual:
                 return True
-            del self._answered[program]
+            del self._since[program]
         return False

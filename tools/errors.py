@@ -27,6 +27,10 @@ class ArgumentError(ToolError):
     """A call that does not fit the tool's signature; ends the program with outcome `type_error`."""
 
 
+class ToolTimeout(ToolError):
+    """A tool did not answer within its limit, or within that of the program; ends it with outcome `timeout`."""
+
+
 class UnknownName(ToolError):
     """A name that the model behind the tool has never learnt: not the same as looking and finding nothing."""
 
@@ -52,3 +56,7 @@ class WeightsError(LooksmithError):
 
 class PrerequisiteError(LooksmithError):
     """Something this machine needs is not there: a package, a client, a compiler, a free port, disk space."""
+
+
+class WornOut(PrerequisiteError):
+    """So many tools of this process hang that it takes no more calls: it has to be started again."""

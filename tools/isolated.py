@@ -1,6 +1,6 @@
-"""Models whose packages cannot live beside the others: each in a Python environment and a process of its own.
+"""Processes of their own for what must not share ours: models whose packages clash with the others, tools that may die.
 
-The process serves the methods of one backend over its standard input and output; texts, numbers, images and boxes
+Such a process serves the methods of one object over its standard input and output; texts, numbers, images and boxes
 cross, nothing that could be run. It ends with ours.
 """
 
@@ -10,16 +10,17 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import IO, Any, cast
 
 from . import errors
 from .errors import LooksmithError, PrerequisiteError, ToolError
@@ -89,73 +90,109 @@ class Environment:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
+class Ended(ToolError):
+    """The process of a tool is not there any more."""
+
+
 class Isolated:
-    """A model in another process.
+    """A model or tools in another process, which is started again at the next call when it has ended.
 
     python: the interpreter of its environment.
-    target: `module:function`, called there with `arguments` (JSON); what it returns serves the calls.
-    Raises the LooksmithError that the function raised there, ToolError when the process ends.
+    target: `module:function`, called there with `arguments`; what it returns serves the calls.
+    memory: bytes that the process may allocate, 0 for no limit.
+    Raises the LooksmithError that the function raised there, Ended when the process does.
     """
 
-    def __init__(self, python: Path, target: str, arguments: dict[str, Any]) -> None:
+    def __init__(self, python: Path, target: str, arguments: Mapping[str, Any], memory: int = 0) -> None:
+        self._command = [str(python), "-m", "looksmith.tools.isolated_worker", target, str(memory)]
+        self._arguments = dict(arguments)
         self._turn = Lock()
-        self._process = subprocess.Popen(
-            [str(python), "-m", "looksmith.tools.isolated_worker", target, json.dumps(arguments)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_environment(),
-        )
-        try:
-            self.nbytes = int(self._receive())
-        except BaseException:
-            self.close()
-            raise
+        self._asked = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._killed = False
+        self.nbytes = 0
+        with self._turn:
+            self._start()
 
     def call(self, method: str, *arguments: Any) -> Any:
         """What the method returns there. Raises the LooksmithError that it raised, ToolError for any other failure."""
         with self._turn:
-            try:
-                send(self._pipe, [method, list(arguments)])
-            except OSError:
-                raise self._ended() from None
-            return self._receive()
+            process = self._process
+            if process is None or process.poll() is not None:
+                process = self._start()
+            return self._exchange(process, [method, list(arguments)])
+
+    def kill(self) -> None:
+        """End what it does now; the call that waits for it fails, and the next one starts it again."""
+        process = self._process
+        if process is not None:
+            self._killed = True
+            process.kill()
+            process.wait()
+
+    @property
+    def alive(self) -> bool:
+        """Is there a process?"""
+        process = self._process
+        return process is not None and process.poll() is None
 
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
             if pipe is not None:
                 with suppress(BrokenPipeError):  # what was not sent any more
                     pipe.close()
 
     def __del__(self) -> None:
-        if self._process.poll() is None:
+        if getattr(self, "_process", None) is not None:
             self.close()
 
-    @property
-    def _pipe(self) -> Any:
-        return self._process.stdin
+    def _start(self) -> subprocess.Popen[bytes]:
+        self.close()
+        self._killed = False
+        self._process = process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=_environment()
+        )
+        self.nbytes = int(self._exchange(process, self._arguments))
+        return process
 
-    def _receive(self) -> Any:
-        stdout: Any = self._process.stdout
+    def _exchange(self, process: subprocess.Popen[bytes], message: Any) -> Any:
+        """Say something and hear the reply to it. A process that was left in the middle of one is ended."""
+        self._asked += 1
         try:
-            kind, value = receive(stdout)
-        except (EOFError, ValueError):
-            raise self._ended() from None
+            send(cast("IO[bytes]", process.stdin), [self._asked, message])
+            number, kind, value = receive(cast("IO[bytes]", process.stdout))
+            if number != self._asked:
+                raise ValueError("a reply to something else")
+        except (EOFError, OSError, ValueError):
+            raise self._ended(process) from None
+        except TypeError as error:  # before anything was sent
+            raise ToolError(f"{error}.") from None
+        except BaseException:
+            self.close()
+            raise
         if kind == "done":
             return value
-        name, message, hint = value
+        name, said, hint = value
         error: Any = getattr(errors, name, None)
         known = isinstance(error, type) and issubclass(error, LooksmithError)
-        raise error(message, hint=hint) if known else ToolError(f"{name}: {message}")
+        if name == "MemoryError":
+            raise Ended("It took more memory than it may.", hint="The next call starts its process again.")
+        raise error(said, hint=hint) if known else ToolError(f"{name}: {said}")
 
-    def _ended(self) -> ToolError:
-        self._process.kill()
-        status = self._process.wait()
-        return ToolError(
-            f"The process of the model ended (status {status}).", hint="What it said is on standard error."
-        )
+    def _ended(self, process: subprocess.Popen[bytes]) -> Ended:
+        process.kill()
+        status = process.wait()
+        if self._killed:
+            return Ended("Its process was ended: it took too long.")
+        how = signal.Signals(-status).name if -status in signal.valid_signals() else f"exit status {status}"
+        hint = "What it said is on standard error. The next call starts it again."
+        return Ended(f"Its process ended ({how}).", hint=hint)
 
 
 def _environment() -> dict[str, str]:

@@ -15,8 +15,11 @@ MAX_BYTES = 1 << 30
 
 
 def send(pipe: IO[bytes], value: Any) -> None:
-    """Write one value. Raises OSError when the other side is gone."""
-    body = msgpack.packb(value, default=_encode)
+    """Write one value. Raises OSError when the other side is gone, TypeError for what cannot cross."""
+    try:
+        body = msgpack.packb(value, default=_encode)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise TypeError(f"a value cannot cross to another process: {error}") from None
     pipe.write(struct.pack("<Q", len(body)) + body)
     pipe.flush()
 

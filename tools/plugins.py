@@ -50,6 +50,15 @@ class Register:
         """Add tools or tool sets."""
         self.registry.add(*tools)
 
+    @contextmanager
+    def attributed(self, origin: str) -> Generator[None]:
+        """What is added meanwhile comes from this plug-in."""
+        before = {tool.name for tool in self.registry}
+        try:
+            yield
+        finally:
+            self.registry.attribute([tool.name for tool in self.registry if tool.name not in before], origin)
+
     def examples(self, path: Path) -> None:
         """Add the worked examples of a TOML file. Raises InputError."""
         self.registry.add_examples(load_examples(path))
@@ -67,7 +76,8 @@ def load_installed(register: Register) -> None:
     points = sorted(entry_points(group=GROUP), key=lambda p: not p.value.startswith("looksmith."))
     for point in points:
         try:
-            _add(point.load(), register)
+            with register.attributed(point.name):
+                _add(point.load(), register)
         except LooksmithError as error:
             register.refuse(point.name, str(error))
         except (Exception, SystemExit) as error:
@@ -77,7 +87,7 @@ def load_installed(register: Register) -> None:
 def load_file(path: Path, register: Register) -> None:
     """Add the tools of a Python file. Raises InputError when it fails, ToolDeclarationError when it has none."""
     module = load_module(path)
-    with _added(path):
+    with _added(path), register.attributed(path.stem):
         _add(module, register)
 
 
@@ -91,7 +101,7 @@ def load_oracle(path: Path, register: Register, truths: Mapping[str, Any]) -> No
     if hook is None:
         hint = "It needs a function register_oracle(register, truths)."
         raise ToolDeclarationError(f"{path} has no oracle.", hint=hint)
-    with _added(path):
+    with _added(path), register.attributed(path.stem):
         hook(register, truths)
 
 

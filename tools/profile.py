@@ -33,6 +33,7 @@ class Model(Frozen):
         ("/...", "./..." from the profile's folder, "~/...").
     device, precision: in place of the profile's.
     remote_code: code that comes with the weights may run.
+    isolated: its tools run in a process of their own (`Limit`).
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -42,11 +43,25 @@ class Model(Frozen):
     device: str = ""
     precision: Precision | None = None
     remote_code: bool = False
+    isolated: bool = False
 
     @property
     def options(self) -> dict[str, Any]:
         """What is meant for the backend."""
         return dict(self.model_extra or {})
+
+
+class Limit(Frozen):
+    """A table `[limits.NAME]`. NAME: a tool, a model of the profile, or a plug-in by its file or entry point.
+
+    timeout: seconds that a call may take.
+    isolated: it runs in a process of its own, which is started again when it has died, or was ended.
+    memory_gb: what that process may allocate; 0 for half of what is free.
+    """
+
+    timeout: Annotated[float, Field(gt=0)] | None = None
+    isolated: bool | None = None
+    memory_gb: Annotated[float, Field(ge=0)] = 0.0
 
 
 class Writer(Frozen):
@@ -67,6 +82,8 @@ class Profile(Frozen):
     memory_gb: for all models together; beyond it the one not used for longest is put out. 0 is no limit.
     models: by a name of the profile's own. tools: the name of the model behind each tool.
     ray: what is served on a Ray cluster where there is one, by the name of a model or a tool.
+    limits: what calls may take, by the name of a plug-in, a model or a tool; that of the tool counts most. What is not
+        here is not missed: plug-ins come and go.
     """
 
     name: str
@@ -78,6 +95,7 @@ class Profile(Frozen):
     models: Mapping[str, Model]
     tools: Mapping[str, str]
     ray: Mapping[str, Deployment] = {}
+    limits: Mapping[str, Limit] = {}
     folder: Path = FOLDER
 
     def on(self, device: str) -> Profile:
@@ -148,9 +166,9 @@ def _read(path: Path, folders: list[Path], depth: int) -> dict[str, Any]:
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """The base with its tables `models`, `tools`, `llm` and `ray` joined, entry by entry."""
+    """The base with its tables `models`, `tools`, `llm`, `ray` and `limits` joined, entry by entry."""
     joined = {**base, **own}
-    for key in ("models", "tools", "llm", "ray"):
+    for key in ("models", "tools", "llm", "ray", "limits"):
         parts = (base.get(key, {}), own.get(key, {}))
         if all(isinstance(part, dict) for part in parts):
             joined[key] = {**parts[0], **parts[1]}
@@ -172,7 +190,7 @@ def told(error: ValidationError, model: type[Frozen], shared: type[Frozen] | Non
 
 def _told(error: ValidationError) -> str:
     place = error.errors(include_url=False)[0]["loc"]
-    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": Writer, "ray": Deployment}
+    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": Writer, "ray": Deployment, "limits": Limit}
     return told(error, kinds.get(place[0], Profile) if len(place) > 1 else Profile)
 
 

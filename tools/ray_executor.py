@@ -18,9 +18,12 @@ from typing import Any
 
 from .call import Call
 from .deployment import Deployment, tools_of
-from .dispatch import GRACE, WAITING, Turns
+from .dispatch import WAITING
 from .errors import ToolError
-from .executor import Executor, Job
+from .executor import Executor
+from .failures import failure_of
+from .jobs import Job
+from .lanes import GRACE, Turns
 from .ray_cluster import load_ray, load_serve
 from .ray_images import Sending
 from .ray_replica import Asked, MakeRegistry, replica_class
@@ -128,9 +131,14 @@ class RayExecutor(Executor):
         place = self.places.get(job.tool.name)
         if place is None:
             super()._issue(job, goes_on=goes_on, patient=patient)
+            return
+        try:
+            asked = Asked(job.tool.name, self._images.packed(job.bound))
+        except Exception as error:  # such as a store that is full
+            if self.claim(job):
+                self.give(job, Call(job.tool.name, job.tool.backend, {}, error=failure_of(job.tool.name, error)))
         else:
-            waiting = _Waiting(job, Asked(job.tool.name, self._images.packed(job.bound)))
-            self._lanes[place].put(waiting, goes_on=goes_on, patient=patient)
+            self._lanes[place].put(_Waiting(job, asked), goes_on=goes_on, patient=patient)
 
 
 @dataclass(frozen=True, eq=False)

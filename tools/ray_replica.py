@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from . import errors
 from .call import Call
 from .errors import LooksmithError
-from .executor import Executor, failure_of
+from .executor import Executor
+from .failures import anew, failure_of
 from .ray_images import Received
 from .registry import Registry
 
@@ -48,6 +48,11 @@ class Replica:
         """Why there are no tools; None when there are."""
         return self._problem
 
+    def check_health(self) -> None:
+        """Raises WornOut when so many calls hang here that it is time for another replica."""
+        if worn := self._executor.worn:
+            raise worn
+
     def serve(self, requests: Sequence[Sequence[Asked]]) -> list[list[Call]]:
         """The calls of each request, without their arguments: whoever asked has them."""
         futures = [[self._submit(asked, number) for asked in request] for number, request in enumerate(requests)]
@@ -71,6 +76,9 @@ def replica_class(most: int, wait: float) -> Any:
         def problem(self) -> LooksmithError | None:
             return self._replica.problem()
 
+        def check_health(self) -> None:
+            self._replica.check_health()
+
         @serve.batch(max_batch_size=most, batch_wait_timeout_s=wait)
         async def __call__(self, requests: Sequence[Sequence[Asked]]) -> list[list[Call]]:
             return await asyncio.to_thread(self._replica.serve, requests)
@@ -85,6 +93,5 @@ def _portable(done: Call) -> Call:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301  (what was pickled here)
         except Exception:
-            known = next(kind for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
-            error = known(error.message, hint=error.hint)
+            error = anew(error)
     return replace(done, arguments={}, error=error)

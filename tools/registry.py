@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any, cast
@@ -53,6 +54,11 @@ class Registry:
                 del self._tools[name]
                 self.refuse(name, reason)
 
+    def attribute(self, names: Iterable[str], origin: str) -> None:
+        """Note which plug-in brought some tools."""
+        for name in names:
+            self._tools[name] = replace(self._tools[name], origin=origin)
+
     def add_examples(self, examples: Iterable[Example]) -> None:
         """Add worked examples of a plug-in's tools, for the LLM to follow."""
         self._examples += examples
@@ -80,6 +86,10 @@ class Registry:
         changed._tools = {name: change(tool) for name, tool in self._tools.items()}
         changed._missing, changed._examples = self.missing, list(self._examples)
         return changed
+
+    def like(self, other: Registry) -> Registry:
+        """The tools of this one that another one offers, and what that says about the others."""
+        return other.mapped(lambda tool: self._tools.get(tool.name, tool))
 
     def __contains__(self, name: object) -> bool:
         return name in self._tools

@@ -21,15 +21,17 @@ from threading import Lock
 from time import time
 from typing import Any
 
+from .cache import size_of
 from .call import Call
 from .decode import decode
 from .encode import encode, encode_all
 from .errors import InputError, NoDetection
+from .failures import anew
 from .tool import PLAIN, Tool
 from .values import Image
 
-KEPT = 2048
-"""Results in memory."""
+KEPT = 256_000_000
+"""Bytes of results in memory, with the pixels of their images."""
 
 DISK = 512_000_000
 """Bytes of results on disk."""
@@ -41,13 +43,14 @@ _CHECKED = 256
 class Results:
     """What deterministic tools with a model behind them said, by what they were asked and what they were made of.
 
-    path: an SQLite file; None for memory only. kept: results in memory; disk: bytes on disk. The result that was not
-    asked for longest makes room.
+    path: an SQLite file; None for memory only. kept: bytes in memory; disk: bytes on disk. The result not asked for
+    longest makes room; one that takes more than half of it is not kept in memory.
     """
 
     def __init__(self, path: Path | None = None, *, kept: int = KEPT, disk: int = DISK) -> None:
         self._kept = kept
-        self._known: OrderedDict[str, Call] = OrderedDict()
+        self._size = 0
+        self._known: OrderedDict[str, tuple[Call, int]] = OrderedDict()
         self._turn = Lock()
         self._store = Store(path, disk) if path is not None else None
 
@@ -64,7 +67,7 @@ class Results:
             known = self._known.get(key)
             if known is not None:
                 self._known.move_to_end(key)
-                return again(known, arguments)
+                return again(known[0], arguments)
         text = self._store.get(key) if self._store is not None and tool.identity else None
         read = _read(text, tool, arguments) if text is not None else None
         if read is not None:
@@ -85,11 +88,16 @@ class Results:
             self._store.close()
 
     def _keep(self, key: str, done: Call) -> None:
+        size = size_of([done.value, done.scores, done.found, done.rejected])
+        if size > self._kept // 2:
+            return
         with self._turn:
-            self._known[key] = done
-            self._known.move_to_end(key)
-            if len(self._known) > self._kept:
-                self._known.popitem(last=False)
+            _, before = self._known.pop(key, (None, 0))
+            self._known[key] = done, size
+            self._size += size - before
+            while self._size > self._kept:
+                _, (_, oldest) = self._known.popitem(last=False)
+                self._size -= oldest
 
 
 class Store:
@@ -192,9 +200,8 @@ def code_version() -> str:
 
 
 def again(known: Call, arguments: Mapping[str, Any]) -> Call:
-    """The same result for another call. An error is a new one: each raising adds to what an old one remembers."""
-    error = known.error and type(known.error)(known.error.message, hint=known.error.hint)
-    return replace(known, arguments=arguments, error=error)
+    """The same result for another call."""
+    return replace(known, arguments=arguments, error=known.error and anew(known.error))
 
 
 def _place(image: Image) -> str:

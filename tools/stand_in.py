@@ -46,7 +46,8 @@ def _stand_in(tool: Tool) -> Tool:
     def pretend(**arguments: Any) -> Any:
         return _Maker(arguments).make(_taken(tool.signatures, arguments).returns)
 
-    return replace(tool, function=pretend, load=None, backend=BACKEND, many=None, shared=None, identity="")
+    still = {"load": None, "many": None, "shared": None, "stop": None, "alive": None}
+    return replace(tool, function=pretend, backend=BACKEND, identity="", **still)
 
 
 def _taken(signatures: tuple[Signature, ...], arguments: Mapping[str, Any]) -> Signature:

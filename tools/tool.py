@@ -8,7 +8,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, Literal, Protocol, TypeVar, Union, cast, get_args, get_origin
 
@@ -26,10 +26,13 @@ Many = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
 Shared = Callable[[Sequence[Mapping[str, Any]], Sequence[str]], Sequence[Any]]
 """Serves several calls of the tools of a tool set: as `Many`, with the tool's name of each."""
 _MARK = "__looksmith_tool__"
+_US = __name__.split(".")[0]
 PLAIN = "python"
 """The backend of a tool that is a plain function, with no model behind it."""
 PROCESSOR = "cpu"
 """What models keep busy where nothing else is said."""
+TIMEOUT = 120.0
+"""Seconds that a call may take where nothing else is said."""
 _PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video)
 
 
@@ -62,20 +65,29 @@ class Decorator(Protocol):
 
 @dataclass(frozen=True)
 class Options:
-    """What the executor needs to know beyond the signature."""
+    """What the executor needs to know beyond the signature: as in `tool`."""
 
     batch: int = 1
     many: str = ""
     cost: float = 0.0
     deterministic: bool = True
     computed: bool = False
+    timeout: float = TIMEOUT
+    isolated: bool = False
 
 
 @typing.overload
 def tool(function: F) -> F: ...
 @typing.overload
 def tool(
-    *, batch: int = 1, many: str = "", cost: float = 0.0, deterministic: bool = True, computed: bool = False
+    *,
+    batch: int = 1,
+    many: str = "",
+    cost: float = 0.0,
+    deterministic: bool = True,
+    computed: bool = False,
+    timeout: float = TIMEOUT,
+    isolated: bool = False,
 ) -> Decorator: ...
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Mark a function, or a method of a tool set, as a tool. The function itself stays as it is.
@@ -89,6 +101,10 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.
     computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
+    timeout: seconds that a call may take, of several in one pass each; then it is given up, and the program ends with
+        outcome `timeout`. Loading is not counted. A profile can set another one (`[limits.NAME]`).
+    isolated: the tool runs in a process of its own, which is ended when a call takes too long or too much memory, and
+        started again when it has died. Then its module has to be a file or an installed package.
     """
 
     def mark(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -184,7 +200,12 @@ class Tool:
     many: serves several calls in one pass; None when it takes one at a time.
     shared: the same with calls of other tools of the tool set among them; None when it takes no others.
     identity: tells models, weights and options behind it from all others, in any process; "" when that cannot be said.
-    occupies: the devices that a call keeps busy, which serve one batch at a time, or `concurrency` calls at once.
+    occupies: the devices that a call keeps busy, which serve one batch at a time, or `concurrency` calls at once; what
+        occupies none is served beside everything but itself.
+    stop: ends what a call that was given up is doing; None where that cannot be done.
+    alive: is what was loaded still there? None where it does not go away.
+    origin: the plug-in that brought it: the name of its file or entry point.
+    own: a function of looksmith that only computes: it comes to its end, and soon.
     """
 
     name: str
@@ -202,6 +223,15 @@ class Tool:
     identity: str = ""
     occupies: tuple[str, ...] = ()
     concurrency: int = 1
+    stop: Callable[[], None] | None = None
+    alive: Callable[[], bool] | None = None
+    origin: str = ""
+    own: bool = False
+
+    @property
+    def timeout(self) -> float:
+        """Seconds that a call may take."""
+        return self.options.timeout
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Tool:
@@ -219,7 +249,12 @@ class Tool:
         names = [p for form in forms for p in inspect.signature(form).parameters]
         summary, details = _read_doc(doc, names)
         owner, options = getattr(function, "__self__", None), getattr(function, _MARK, Options())
+        if not options.timeout > 0:
+            raise ToolDeclarationError(
+                f"{name} cannot have {options.timeout!r} seconds.", hint="Say a positive number."
+            )
         backend = str(getattr(owner, "backend", PLAIN))
+        options = replace(options, timeout=max(options.timeout, float(getattr(owner, "server_timeout", 0.0))))
         many, shared = _many_of(name, owner, options)
         return cls(
             name=name,
@@ -236,7 +271,8 @@ class Tool:
             shared=shared,
             identity=str(getattr(owner, "identity", "")),
             occupies=tuple(getattr(owner, "occupies", () if backend == PLAIN else (PROCESSOR,))),
-            concurrency=int(getattr(owner, "concurrency", 1)),
+            concurrency=max(int(getattr(owner, "concurrency", 1)), 1),
+            own=owner is None and inspect.isfunction(function) and function.__module__.split(".")[0] == _US,
         )
 
     @cached_property

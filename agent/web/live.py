@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
-from typing import Any, cast
 from uuid import uuid4
 
 from ...programs.program import Program
-from ...programs.prompt import Message
-from ...tools.cache import ResultCache
-from ...tools.errors import LooksmithError, ToolError
-from ...tools.executor import Call, Serves, Submits
+from ...tools.errors import LooksmithError
 from ..ask import Bench
 from ..encode import describe
-from ..llm import GREEDY, LLM, LLMError, Reply, Sampling
+from ..llm import LLM
 from ..options import DEFAULT
 from ..record import ORIGINAL, Lineage
 from ..runs import Recorder, Runs
 from ..said import sure_text
+from ..stop import Stop, StoppableLLM, stoppable
 from ..subject import Subject
 from ..trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
 from ..view import attempt_name, call_text, told_result, vote_text
@@ -31,40 +27,6 @@ from ..view import attempt_name, call_text, told_result, vote_text
 _POLL = 0.1
 """Seconds between two looks at a trace that is being written."""
 _KEPT = 100
-
-
-class Stop:
-    """Whether a question is to stop; then whatever it waits for is given up."""
-
-    def __init__(self) -> None:
-        self._flag = Flag()
-        self._waiting: set[Future[Any]] = set()
-        self._lock = Lock()
-
-    def is_set(self) -> bool:
-        """Is it to stop?"""
-        return self._flag.is_set()
-
-    def set(self) -> None:
-        """Stop. A call that has begun comes to its end, and nobody asks for its result."""
-        self._flag.set()
-        with self._lock:
-            waiting = list(self._waiting)
-        for future in waiting:
-            future.cancel()
-
-    def watch(self, future: Future[Any]) -> Future[Any]:
-        """Give up this one too when it is to stop."""
-        with self._lock:
-            self._waiting.add(future)
-        future.add_done_callback(self._forget)
-        if self.is_set():
-            future.cancel()
-        return future
-
-    def _forget(self, future: Future[Any]) -> None:
-        with self._lock:
-            self._waiting.discard(future)
 
 
 @dataclass
@@ -111,9 +73,9 @@ class Jobs:
             self._jobs[job.id] = job
             for old in list(self._jobs)[:-_KEPT]:
                 del self._jobs[old]
-        executor, runs = _stoppable(bench.executor, job.stop), _Watched(bench.runs.root, job)
+        executor, runs = stoppable(bench.executor, job.stop), _Watched(bench.runs.root, job)
         watched = replace(bench, executor=executor, runs=runs)
-        Thread(target=_ask, args=(job, watched, subject, _StoppableLLM(llm, job.stop)), daemon=True).start()
+        Thread(target=_ask, args=(job, watched, subject, StoppableLLM(llm, job.stop)), daemon=True).start()
         return job
 
 
@@ -178,78 +140,3 @@ class _Watched(Runs):
         recorder = super().start(question, subject, tools, program, dry=dry, lineage=lineage)
         self._job.folder = recorder.folder
         return recorder
-
-
-def _stoppable(executor: Serves, stop: Stop) -> Serves:
-    """The executor until it is stopped; it takes calls in batches where it did."""
-    if hasattr(executor, "submit"):
-        return _StoppableBatches(cast("Submits", executor), stop)
-    return _Stoppable(executor, stop)
-
-
-class _Stoppable:
-    """Serves calls until it is stopped."""
-
-    def __init__(self, executor: Serves, stop: Stop) -> None:
-        self._executor = executor
-        self._stop = stop
-
-    def call(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
-    ) -> Call:
-        """As `Serves.call`."""
-        if self._stop.is_set():
-            return Call(name, "none", {}, error=ToolError("The question was cancelled."))
-        return self._executor.call(name, args, kwargs, cache)
-
-
-class _StoppableBatches(_Stoppable):
-    """The same for calls that nobody waits for yet; those that have not begun when it is stopped are cancelled."""
-
-    def __init__(self, executor: Submits, stop: Stop) -> None:
-        super().__init__(executor, stop)
-        self._batches = executor
-
-    def submit(
-        self,
-        name: str,
-        args: tuple[Any, ...],
-        kwargs: Mapping[str, Any],
-        cache: ResultCache[Call] | None = None,
-        program: Hashable = None,
-    ) -> Future[Call]:
-        """As `Submits.submit`."""
-        if self._stop.is_set():
-            none: Future[Call] = Future()
-            none.set_result(self.call(name, args, kwargs, cache))
-            return none
-        return self._stop.watch(self._batches.submit(name, args, kwargs, cache, program))
-
-
-class _StoppableLLM:
-    """Asks until it is stopped."""
-
-    def __init__(self, llm: LLM, stop: Stop) -> None:
-        self._llm = llm
-        self._stop = stop
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-        return self._llm.model
-
-    def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
-        """As `LLM.complete`."""
-        self._check()
-        reply = self._llm.complete(messages, sampling)
-        self._check()
-        return reply
-
-    def score(self, prompt: str, text: str) -> float:
-        """As `LLM.score`."""
-        self._check()
-        return self._llm.score(prompt, text)
-
-    def _check(self) -> None:
-        if self._stop.is_set():
-            raise LLMError("The question was cancelled.")

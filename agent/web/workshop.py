@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from threading import RLock
 
+from ...programs.dialects.front import dialect_tools
 from ...sandbox.run import Sandbox
 from ...tools.executor import Executor
 from ...tools.registry import Registry
@@ -33,7 +34,9 @@ class Workshop:
         """What questions are asked with."""
         with self._lock:
             if self._bench is None:
-                self._bench = replace(self.settings.bench(), sandbox=self.sandbox())
+                bench, (registry, executor) = self.settings.bench(), self._tools("", dry=False)
+                registry = registry.like(bench.registry)
+                self._bench = replace(bench, registry=registry, executor=executor, sandbox=self.sandbox())
             return self._bench
 
     def sandbox(self) -> Sandbox:
@@ -45,7 +48,7 @@ class Workshop:
 
     def replayer(self, run: StoredRun) -> Replayer:
         """Repeats a run with the tools that it had. The new run is one of the home folder's, never an evaluation's."""
-        registry, executor = self._tools(run.record.dialect, run.record.dry)
+        registry, executor = self._tools(run.record.dialect, dry=run.record.dry)
         return Replayer(registry, self.sandbox(), self.settings.runs, executor)
 
     def close(self) -> None:
@@ -54,10 +57,22 @@ class Workshop:
             if self._sandbox is not None:
                 self._sandbox.close()
 
-    def _tools(self, dialect: str, dry: bool) -> tuple[Registry, Executor]:
+    def _tools(self, dialect: str, *, dry: bool) -> tuple[Registry, Executor]:
         with self._lock:
             if (dialect, dry) not in self._registries:
-                registry = self.settings.registry(declared=True, dialect=require_dialect(dialect) if dialect else None)
-                registry = stand_ins(registry) if dry else registry
-                self._registries[dialect, dry] = registry, Executor(registry)
+                self._registries[dialect, dry] = self._made(dialect, dry=dry)
             return self._registries[dialect, dry]
+
+    def _made(self, dialect: str, *, dry: bool) -> tuple[Registry, Executor]:
+        """Tools, and what serves them: all but stand-ins share their models, whatever asks for them."""
+        if not dialect and not dry:
+            registry = self.settings.registry(declared=True)
+            return registry, self.settings.executor(registry)
+        plain, executor = self._tools("", dry=False)
+        registry = plain.mapped(lambda tool: tool)
+        own = dialect_tools(require_dialect(dialect)) if dialect else []
+        registry.add(*(one for one in own if one.__name__ not in registry))
+        if dry:
+            registry = stand_ins(registry)
+            return registry, Executor(registry)
+        return registry, executor.over(registry)

@@ -178,11 +178,16 @@ class NotingExecutor(Executor):
         return super().submit(name, args, kwargs, cache, program)
 
     def call(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        until: float | None = None,
     ) -> Call:
         """As `Executor.call`."""
         self._note(name, args, kwargs)
-        return super().call(name, args, kwargs, cache)
+        return super().call(name, args, kwargs, cache, until)
 
     def _note(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         tool = self._tools.get(name)

@@ -85,7 +85,12 @@ class Known(Executor):
     """An executor whose tools have said it already: what is asked is bound and answered, no model is loaded."""
 
     def call(
-        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None = None
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        until: float | None = None,
     ) -> Call:
         """Three cups."""
         tool = self._registry.get(name)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from looksmith.agent.settings import Settings
+from looksmith.tools.cache import size_of
 from looksmith.tools.decode import decode
 from looksmith.tools.encode import encode
 from looksmith.tools.errors import NoDetection, ToolError
@@ -161,10 +162,23 @@ def test_the_disk_holds_no_more_than_was_said(tmp_path: Path) -> None:
 
 
 def test_in_memory_the_result_that_was_not_asked_for_longest_makes_room() -> None:
-    results = Results(kept=2)
+    (done,) = ask(Model(), None, ("FIND", PHOTO, "a"))
+    results = Results(kept=2 * size_of([done.value, done.scores, done.found, done.rejected]))
     for name in ("a", "b", "a", "c"):
         ask(Model(), results, ("FIND", PHOTO, name))
     assert [ask(Model(), results, ("FIND", PHOTO, name))[0].cached for name in ("a", "c", "b")] == [True, True, False]
+
+
+def test_in_memory_the_pixels_of_results_have_a_limit() -> None:
+    """2,048 pictures of 12 megapixels would be 74 GB."""
+    results = Results(kept=1_000_000)
+    large = [Image.of(Pillow.new("RGB", (300, 300), (number, 0, 0))) for number in range(8)]
+    for picture in large:
+        ask(Model(), results, ("BLUR", picture))
+    known = [ask(Model(), results, ("BLUR", picture))[0].cached for picture in reversed(large)]
+    assert known == [True] * 3 + [False] * 5
+    huge = Image.of(Pillow.new("RGB", (500, 500)))
+    assert [ask(Model(), results, ("BLUR", huge))[0].cached for _ in range(2)] == [False, False]
 
 
 boxes = st.builds(
