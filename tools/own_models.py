@@ -19,11 +19,11 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pydantic import create_model
 
@@ -44,12 +44,6 @@ from .tool import is_tool
 
 _PRECISION = 0.7
 """How often what a detector finds is taken to be right: nobody has measured this one."""
-
-
-class Class(Protocol):
-    """A class of the user's own."""
-
-    def __call__(self, spec: Spec, **options: Any) -> Any: ...
 
 
 def is_own(backend: str) -> bool:
@@ -145,6 +139,3 @@ def _open_finder(model: Any, parts: Parts) -> OpenFinder:
     eye = PhraseEye(OwnPhrases(model), WordNet(parts.weights))
     verifier = parts.serving("VERIFY") or parts.serving("MATCH")
     return OpenFinder(eye, ColorNamer(), verifier, parts.serving("POINT"), parts.serving("VQA"))
-
-
-__all__: Sequence[str] = ("is_own", "own_backend")

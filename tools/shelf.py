@@ -32,13 +32,17 @@ class Shelf:
 
     def take(self, slot: Slot[T]) -> T:
         """The slot's model, which is now the one used last."""
-        with self._turn:
-            if slot.model is None:
-                slot.model = slot.make()
-                self._held[slot] = size_of(slot.model)
-            self._held.move_to_end(slot)
-            self._make_room()
-            return slot.model
+        with slot.making:  # not the shelf's own lock: a model that never comes keeps no other one waiting
+            model = slot.model
+            if model is None:
+                model = slot.make()
+            with self._turn:
+                slot.model = model
+                if slot not in self._held:
+                    self._held[slot] = size_of(model)
+                self._held.move_to_end(slot)
+                self._make_room()
+        return model
 
     def _make_room(self) -> None:
         while self._budget is not None and self.size > self._budget and len(self._held) > 1:
@@ -53,6 +57,7 @@ class Slot(Generic[T]):
     def __init__(self, shelf: Shelf, make: Callable[[], T]) -> None:
         self._shelf = shelf
         self.make = make
+        self.making = RLock()
         self.model: T | None = None
 
     def load(self) -> None:

@@ -17,8 +17,10 @@ import pytest
 from PIL import Image as Pillow
 
 from looksmith.agent.ask import Answer, Bench
+from looksmith.agent.evaluate import Threads
 from looksmith.agent.llm import GREEDY, LLMError, Reply, Sampling, Scripted
 from looksmith.agent.options import Writing
+from looksmith.agent.records import Record
 from looksmith.agent.runs import Runs
 from looksmith.agent.stop import Stop, StoppableLLM, Stopped, stoppable
 from looksmith.agent.subject import Subject
@@ -173,6 +175,29 @@ def test_a_process_whose_tools_hang_takes_no_question(tmp_path: Path, sandbox: S
     with pytest.raises(WornOut):
         replace(one, executor=stoppable(Worn(), Stop())).ask(SUBJECT, "How many?", scripted())  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
+
+
+def test_an_evaluation_goes_on_past_a_question_whose_tool_hangs(tmp_path: Path) -> None:
+    never = Event()
+
+    @tool(timeout=0.5)
+    def STAND(image: Image) -> int:
+        """Hangs on red."""
+        if image.array()[0, 0, 0] == 255:
+            never.wait(BACK)
+        return 1
+
+    for color in ("red", "blue"):
+        Pillow.new("RGB", (8, 8), color).save(tmp_path / f"{color}.png")
+    pictures = [tmp_path / ("red.png" if number == 3 else "blue.png") for number in range(20)]
+    records = [Record(str(number), path, "How many?") for number, path in enumerate(pictures)]
+    with Sandbox() as sandbox:
+        asking = bench(STAND, tmp_path / "runs", sandbox, ahead=True)
+        llm = Scripted(["```python\nanswer = STAND(image)\n```"] * 20)
+        rows = list(Threads(asking, llm, Writing(), tmp_path / "replies.jsonl", 4).rows(records))
+    never.set()
+    assert {row.id: row.outcome for row in rows if row.outcome != "ok"} == {"3": "timeout"}
+    assert len(rows) == 20
 
 
 HANGS = '''
