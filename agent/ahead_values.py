@@ -68,7 +68,7 @@ class Meter:
         elif type(value) in (list, tuple, dict):
             if depth == 0 or len(value) > room[0]:
                 raise Unplanned
-            for part in (*value, *value.values()) if type(value) is dict else value:
+            for part in cast("Sequence[Any]", (*value, *value.values()) if type(value) is dict else value):
                 self._count(part, depth - 1, room)
         elif not (_is_number(value) or isinstance(value, _SEEN)):
             raise Unplanned
@@ -195,7 +195,7 @@ def _of_list(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _enumerated(items: Any, start: Any = 0) -> list[tuple[int, Any]]:
     _listed(items)
     _single(start)
-    return list(enumerate(items, start))
+    return list(enumerate(cast("Sequence[Any]", items), start))
 
 
 def _zipped(*lists: Any) -> list[tuple[Any, ...]]:

@@ -237,7 +237,8 @@ def _upstream(script: Script, flips: Sequence[Correction]) -> Correction:
 
 def _feeds(earlier: Step, later: Step) -> bool:
     """Is the earlier step's result among the arguments of the later one, whole or one of its items?"""
-    parts = [earlier.result, *(cast("list[Any]", earlier.result) if isinstance(earlier.result, list) else ())]
+    result: Any = earlier.result
+    parts: list[Any] = [result, *(cast("list[Any]", result) if isinstance(result, list) else ())]
     return any(given == part for given in later.arguments.values() for part in parts if isinstance(part, list | dict))
 
 

@@ -187,7 +187,7 @@ def _respelled(source: str, old: Any, new: Any) -> tuple[int, str, str, str] | N
     """Line, old and new text of a statement that is not the same, and the whole program with it."""
     lines = source.split("\n")
     before, after = _header(old), _header(new)
-    start, end = old.lineno - 1, _header_end(old)
+    start, end = int(old.lineno) - 1, _header_end(old)
     body: list[ast.stmt] = getattr(old, "body", [])
     code = lines[start].lstrip()
     shares_its_line = ";" in lines[start] or (body and body[0].lineno == old.lineno)

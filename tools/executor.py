@@ -256,6 +256,8 @@ class Executor:
 
     def _halt(self, jobs: Sequence[Job]) -> None:
         """End what is done for calls that were given up, where they run apart."""
+        for job in jobs:
+            job.alone = len(jobs) > 1
         if stop := jobs[0].tool.stop:
             with suppress(Exception):
                 stop()
@@ -265,7 +267,6 @@ class Executor:
         tool = jobs[0].tool
         for job in jobs:
             if len(jobs) > 1:
-                job.alone = True
                 self._issue(job, goes_on=True, patient=False)
             else:
                 self._give(job, _given_up(job, loaded=self._loader.has(tool)), holds=True)

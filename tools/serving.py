@@ -34,7 +34,7 @@ def ask(jobs: Sequence[Job]) -> list[Said]:
         results = _together(jobs)
     except BaseException:
         middle = len(jobs) // 2
-        return [*ask(jobs[:middle]), *ask(jobs[middle:])]
+        return [*_unless_given_up(jobs[:middle]), *_unless_given_up(jobs[middle:])]
     seconds = (perf_counter() - start) / len(jobs)
     return [Said(job, result, seconds, batch=len(jobs)) for job, result in zip(jobs, results, strict=True)]
 
@@ -66,6 +66,13 @@ def checked(said: Said) -> Call:
         assumptions=scored.assumptions,
         confidence=scored.confidence,
     )
+
+
+def _unless_given_up(jobs: Sequence[Job]) -> list[Said]:
+    """As `ask`; the calls of a batch that was given up are asked again elsewhere, not by the thread left behind."""
+    if jobs[0].alone:
+        return [Said(job, ToolError("It was given up."), 0.0) for job in jobs]
+    return ask(jobs)
 
 
 def _alone(job: Job) -> Said:
