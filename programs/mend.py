@@ -175,12 +175,12 @@ def _changed(tree: ast.Module, node: ast.expr, other: ast.expr) -> ast.Module:
     place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, type(node))
 
     class Change(ast.NodeTransformer):
-        def generic_visit(self, one: ast.AST) -> ast.AST:
-            if isinstance(one, ast.expr):
-                here = (one.lineno, one.col_offset, one.end_lineno, one.end_col_offset, type(one))
+        def generic_visit(self, node: ast.AST) -> ast.AST:
+            if isinstance(node, ast.expr):
+                here = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, type(node))
                 if here == place:
                     return deepcopy(other)
-            return super().generic_visit(one)
+            return super().generic_visit(node)
 
     return Change().visit(deepcopy(tree))
 

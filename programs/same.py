@@ -32,8 +32,9 @@ def _sides(node: ast.AST) -> list[ast.expr]:
         return [node.left, *node.comparators]
     if isinstance(node, ast.IfExp):
         return [node.body, node.orelse]
-    compares = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _COMPARING
-    return node.args if compares else []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _COMPARING:
+        return node.args
+    return []
 
 
 def _assigned_once(tree: ast.Module) -> dict[str, ast.expr]:

@@ -268,9 +268,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
                 WordNet(spec.store),
             ),
             (
-                ToolSet(
-                    ("CLASSIFY",), lambda models, parts: Classifier(*models, _detector(parts), parts.serving("COLOR"))
-                ),
+                ToolSet(("CLASSIFY",), _classifier),
                 ToolSet(("NAME",), lambda models, parts: Namer(models[0], models[2], _detector(parts))),
                 ToolSet(("CAPTION",), lambda models, parts: _notes(models[0], parts)),
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 
 _ORDER = ("red", "yellow", "green")
 """From top to bottom, as the Vienna Convention on Road Signs and Signals (1968), article 23, has it."""
-_HUES = {"red": ((0, 12), (160, 180)), "yellow": ((12, 35),), "green": ((40, 100),)}
+_HUES = {"red": (range(12), range(160, 180)), "yellow": (range(12, 35),), "green": (range(40, 100),)}
 """In OpenCV's degrees / 2. Green lamps are bluish."""
 _BRIGHT, _VIVID = 150, 35
 """Brightest channel, and its distance from the darkest one, of a pixel that glows."""
@@ -39,8 +40,8 @@ def lit_lamp(pixels: NDArray[np.uint8]) -> Mapping[str, float] | None:
     brightest, darkest = inner.max(axis=-1).astype(int), inner.min(axis=-1).astype(int)
     glow = (brightest >= _BRIGHT) & (brightest - darkest >= _VIVID)
     hue = cv2.cvtColor(inner, cv2.COLOR_RGB2HSV)[..., 0]
-    of_hue = {name: sum((hue >= low) & (hue < high) for low, high in spans) > 0 for name, spans in _HUES.items()}
-    glow &= np.logical_or.reduce(list(of_hue.values()))
+    of_hue = {name: np.isin(hue, [*chain.from_iterable(spans)]) for name, spans in _HUES.items()}
+    glow &= of_hue["red"] | of_hue["yellow"] | of_hue["green"]
     if not glow.any():
         return None
     if pixels.shape[0] >= _UPRIGHT * pixels.shape[1]:

@@ -125,7 +125,7 @@ def within(megabytes: float) -> Generator[None]:
         tracemalloc.stop()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=[*HealthCheck.__members__.values()])
 @given(hostile())
 def test_no_program_makes_the_host_work_or_grow(registry: Registry, source: str) -> None:
     with within(MAX_MEGABYTES):
