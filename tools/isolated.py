@@ -182,6 +182,7 @@ class Isolated:
         error: Any = getattr(errors, name, None)
         known = isinstance(error, type) and issubclass(error, LooksmithError)
         if name == "MemoryError":
+            self.close()  # it is about to end, and the next call shall not meet it
             raise Ended("It took more memory than it may.", hint="The next call starts its process again.")
         raise error(said, hint=hint) if known else ToolError(f"{name}: {said}")
 

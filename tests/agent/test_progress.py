@@ -62,7 +62,7 @@ def test_a_terminal_says_it_in_one_line(home: Path, files: list[str]) -> None:
             said += part
         out = running.stdout.read() if running.stdout else b""
     os.close(ours)
-    assert b"making the tools ready" in said
+    assert b"running line 1" in said
     assert b'"answer": true' in out
 
 
