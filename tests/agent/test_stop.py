@@ -194,7 +194,8 @@ def test_an_evaluation_goes_on_past_a_question_whose_tool_hangs(tmp_path: Path) 
     with Sandbox() as sandbox:
         asking = bench(STAND, tmp_path / "runs", sandbox, ahead=True)
         llm = Scripted(["```python\nanswer = STAND(image)\n```"] * 20)
-        rows = list(Threads(asking, llm, Writing(), tmp_path / "replies.jsonl", tmp_path / "begun.jsonl", 4).rows(records))
+        kept = (tmp_path / "replies.jsonl", tmp_path / "begun.jsonl")
+        rows = list(Threads(asking, llm, Writing(), *kept, 4).rows(records))
     never.set()
     assert {row.id: row.outcome for row in rows if row.outcome != "ok"} == {"3": "timeout"}
     assert len(rows) == 20

@@ -93,7 +93,7 @@ class Surface:
     def READ(self, image: Image, box: Box, what: str = "") -> str: ...
     @tool
     def READ(self, *args: Any, **given: Any) -> str:
-        """The text written in the image or box, line by line; "" if none."""
+        """The text in the image or box, in lines; "" if none."""
         raise AssertionError
 
 
