@@ -7,6 +7,7 @@ cure is tried on the syntax tree and kept only if the checker finds less wrong a
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 
@@ -24,7 +25,7 @@ _SIDES = {
     "ABOVE": ("center_y", ast.Lt),
     "BELOW": ("center_y", ast.Gt),
 }
-
+"""Tools that ask for a side: the part of a box that they compare, and how."""
 _WORDS = {"LEFT_OF": "left", "RIGHT_OF": "right", "ABOVE": "top", "BELOW": "bottom"}
 
 
@@ -97,7 +98,7 @@ def _for_undefined(tree: ast.Module, name: str, question: str, earlier: str) -> 
         if singular(name) == other:  # "woman = LOC(...)", and then "for woman in women"
             yield _by(_renamed(tree, name, other), other, "LOC", "DETECT")
     words = name.replace("_", " ").lower()
-    if words in question.lower():
+    if re.search(rf"\b{re.escape(words)}\b", question.lower()):
         thing = " ".join((*words.split()[:-1], singular(words.split()[-1])))
         for tool in ("LOC", "DETECT"):
             found = ast.Call(_name(tool), [_name("image"), ast.Constant(thing)], [])

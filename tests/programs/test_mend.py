@@ -96,6 +96,7 @@ def test_lines_that_a_repair_left_out_are_those_of_the_program_before():
         "answer = FROBNICATE(image)",
         "import os\nanswer = 1",
         "lamp = LOC(image, 'lamp')\nanswer = DISTANCE(lamp, image_center)",
+        "answer = COLOR(image, am) == 'red'",
     ],
 )
 def test_what_has_no_cure_stays_refused(source):
