@@ -1,6 +1,6 @@
 """What the pages take from the code: MkDocs calls these functions when it builds the site.
 
-A line `<!-- generated: commands -->` (or `names`, `tools`, `outcomes`) in a page is replaced by what the code says at that
+A line `<!-- generated: commands -->` (or `names`, `tools`) in a page is replaced by what the code says at that
 moment, so a reference page cannot be out of date.
 """
 
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
 from importlib.metadata import entry_points
+from inspect import cleandoc
 from pathlib import Path
 from shutil import copytree
+from textwrap import dedent
 from typing import Any
 
 import click
@@ -73,7 +76,7 @@ def root_command() -> click.Group:
 def commands() -> str:
     """A section for each command."""
     root = root_command()
-    root_context = click.Context(root, info_name="looksmith")
+    root_context = click.Context(root, info_name="looksmith", **root.context_settings)
     parts = [_described(root, root_context)]
     for name in sorted(root.commands):
         parts += _sections(root.commands[name], name, root_context, 2)
@@ -81,7 +84,7 @@ def commands() -> str:
 
 
 def _sections(command: click.Command, name: str, parent: click.Context, level: int) -> list[str]:
-    context = click.Context(command, info_name=name, parent=parent)
+    context = click.Context(command, info_name=name, parent=parent, **command.context_settings)
     parts = [f"{'#' * level} {context.command_path}", _described(command, context)]
     if isinstance(command, click.Group):
         for below in sorted(command.commands):
@@ -96,13 +99,14 @@ def _described(command: click.Command, context: click.Context) -> str:
 
 def _help(text: str) -> str:
     """Help as Markdown. Click keeps the lines of a paragraph after a backspace as they are."""
-    paragraphs = text.partition("\f")[0].replace("\b\n", "\n\n\b").split("\n\n")
-    lines = (f"```text\n{p[1:].rstrip()}\n```" if p.startswith("\b") else _escaped(p.strip()) for p in paragraphs)
+    paragraphs = cleandoc(text.partition("\f")[0]).replace("\b\n", "\n\n\b").split("\n\n")
+    lines = (f"```text\n{dedent(p[1:]).strip()}\n```" if p.startswith("\b") else _escaped(p.strip()) for p in paragraphs)
     return "\n\n".join(filter(None, lines))
 
 
 def _options(command: click.Command, context: click.Context) -> str:
-    rows = [record for one in command.get_params(context) if (record := one.get_help_record(context))]
+    records = (one.get_help_record(context) for one in command.get_params(context))
+    rows = [record for record in records if record and record[1]]
     cells = [f"| {_code(names)} | {_escaped(' '.join(text.split()))} |" for names, text in rows]
     return "\n".join(["| option | |", "|---|---|", *cells]) if cells else ""
 
@@ -120,7 +124,11 @@ def _escaped(text: str) -> str:
 
 def names() -> str:
     """All public names of the package."""
-    return "\n\n".join(f"::: looksmith.{name}" for name in sorted(looksmith.__all__, key=_order))
+    public = [f"::: looksmith.{name}" for name in sorted(looksmith.__all__, key=_order)]
+    around = sys.modules[looksmith.ask.__module__]  # the types that `ask` takes and gives have no public name yet
+    kinds = [getattr(around, name) for name in ("Answer", "Writing", "Settings")]
+    types = [f"::: {kind.__module__}.{kind.__qualname__}\n    options:\n      members: false" for kind in kinds]
+    return "\n\n".join([*public, "## Types that `ask` and `run` use", *types])
 
 
 def _order(name: str) -> tuple[bool, bool, str]:
@@ -147,8 +155,13 @@ def _listed(profile: str) -> list[dict[str, Any]]:
 def _tool(one: dict[str, Any], served: dict[str, str]) -> str:
     signature = re.sub(r"@overload\n|def |: \.\.\.$", "", one["signature"], flags=re.MULTILINE)
     by = ", ".join(f"{_code(backend)} ({profile})" for profile, backend in served.items())
-    about = _escaped(one["schema"].get("description", ""))
-    return f"### {one['name']}\n\n```python\n{signature}\n```\n\n{about}\n\nServed by {by}."
+    schema = one["schema"]
+    forms = schema.get("anyOf", [schema])
+    details = {name: text["description"] for form in forms for name, text in form["properties"].items() if "description" in text}
+    listed = "\n".join(f"- `{name}`: {_escaped(text)}" for name, text in details.items())
+    about = _escaped(schema.get("description", ""))
+    parts = [f"### {one['name']}", f"```python\n{signature}\n```", about, listed, f"Served by {by}."]
+    return "\n\n".join(filter(None, parts))
 
 
 _GENERATED: dict[str, Callable[[], str]] = {"commands": commands, "names": names, "tools": tools}
