@@ -11,7 +11,6 @@ from typing import Any
 import griffe
 
 
-
 class ParameterLines(griffe.Extension):
     """Turns the lines that describe parameters into a section `Args:`."""
 

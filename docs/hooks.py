@@ -20,10 +20,11 @@ from textwrap import dedent
 from typing import Any
 
 import click
-import looksmith
 from click.testing import CliRunner
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
+
+import looksmith
 
 ROOT = Path(__file__).parent.parent
 MEASURED = ROOT / "tests" / "bench"
@@ -50,7 +51,7 @@ def _not_python(folder: str, names: list[str]) -> list[str]:
 def on_files(files: Files, config: Any) -> Files:
     """Add the measurements, which stand beside the scripts that make them."""
     for path in sorted(MEASURED.rglob("*")):
-        if path.suffix == ".html" and "template" not in path.name or path.name == "figures.json":
+        if (path.suffix == ".html" and "template" not in path.name) or path.name == "figures.json":
             address = f"benchmarks/{path.relative_to(MEASURED)}"
             files.append(File.generated(config, address, abs_src_path=str(path)))
     text = (MEASURED / "RESULTS.md").read_text(encoding="utf-8")
@@ -100,7 +101,9 @@ def _described(command: click.Command, context: click.Context) -> str:
 def _help(text: str) -> str:
     """Help as Markdown. Click keeps the lines of a paragraph after a backspace as they are."""
     paragraphs = cleandoc(text.partition("\f")[0]).replace("\b\n", "\n\n\b").split("\n\n")
-    lines = (f"```text\n{dedent(p[1:]).strip()}\n```" if p.startswith("\b") else _escaped(p.strip()) for p in paragraphs)
+    lines = (
+        f"```text\n{dedent(p[1:]).strip()}\n```" if p.startswith("\b") else _escaped(p.strip()) for p in paragraphs
+    )
     return "\n\n".join(filter(None, lines))
 
 
@@ -157,7 +160,8 @@ def _tool(one: dict[str, Any], served: dict[str, str]) -> str:
     by = ", ".join(f"{_code(backend)} ({profile})" for profile, backend in served.items())
     schema = one["schema"]
     forms = schema.get("anyOf", [schema])
-    details = {name: text["description"] for form in forms for name, text in form["properties"].items() if "description" in text}
+    properties = [item for form in forms for item in form["properties"].items()]
+    details = {name: text["description"] for name, text in properties if "description" in text}
     listed = "\n".join(f"- `{name}`: {_escaped(text)}" for name, text in details.items())
     about = _escaped(schema.get("description", ""))
     parts = [f"### {one['name']}", f"```python\n{signature}\n```", about, listed, f"Served by {by}."]

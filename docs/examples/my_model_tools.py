@@ -33,7 +33,7 @@ class Sharpness:
         return Scored(boxes[best], scores)  # the program gets the box, the trace keeps the scores
 
 
-def register_tools(register):  # noqa: ANN001, ANN201
+def register_tools(register):
     """Called once by looksmith when the file is named with --tools."""
     register(Sharpness())
 

@@ -9,16 +9,16 @@ class RedThings:
 
     names = ("red thing",)
 
-    def __init__(self, spec, min_area: float = 0.01):  # noqa: ANN001
+    def __init__(self, spec, min_area: float = 0.01):
         self.min_area = min_area
 
-    def load(self):  # noqa: ANN201
+    def load(self):
         """Load the model; called once, before the first question. Import heavy libraries here."""
         import cv2
 
         self.cv2 = cv2
 
-    def detect(self, picture):  # noqa: ANN001, ANN201
+    def detect(self, picture):
         """Yield left, top, right, bottom, label and score of each region of a Pillow image, in its pixels."""
         red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB"), dtype=int), 2, 0)
         mask = ((red - np.maximum(green, blue)) > 60).astype(np.uint8)

@@ -123,7 +123,8 @@ def test_the_blocks_of_a_page_work(page: Path, place: Path, server: Server) -> N
             python(block, place)
         elif block.language == "toml" and "extends" in text:
             (place / "checked.toml").write_text(text, encoding="utf-8")
-            assert (done := command("looksmith profiles ./checked.toml")).exit_code == 0, f"{block.place}: {done.output}"
+            done = command("looksmith profiles ./checked.toml")
+            assert done.exit_code == 0, f"{block.place}: {done.output}"
         elif block.language == "toml":
             tomllib.loads(text)
 
@@ -133,7 +134,9 @@ def test_the_blocks_of_the_readme_work(place: Path, server: Server) -> None:
     assert len(found) == 2
     for number, block in enumerate(found):
         python(Block(**{**block.__dict__, "name": "my_tools.py" if number else ""}), place)
-    for line in re.findall(r"^    (?:\$ )?(looksmith .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE):
+    for line in re.findall(
+        r"^    (?:\$ )?(looksmith .*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    ):
         assert (done := command(line)).exit_code == 0, f"{line}\n{done.output}"
 
 
@@ -146,5 +149,5 @@ def test_an_example_runs(example: Path, place: Path) -> None:
 def test_a_notebook_runs_and_shows_its_runs(notebook: Path, place: Path) -> None:
     made = nbformat.read(notebook, as_version=4)
     NotebookClient(made, timeout=600, resources={"metadata": {"path": str(place)}}).execute()
-    shown = [output for cell in made.cells for output in cell.get("outputs", []) if "text/html" in output.get("data", {})]
-    assert shown
+    outputs = [output for cell in made.cells for output in cell.get("outputs", [])]
+    assert any("text/html" in output.get("data", {}) for output in outputs)

@@ -42,7 +42,9 @@ def every_command(command: click.Command, path: str) -> list[tuple[str, click.Co
 
 def test_a_page_fetches_nothing_from_elsewhere(site: Path) -> None:
     pages = [page for page in site.rglob("*.html") if "wrong_answers" not in page.parts]
-    fetched = re.compile(r'<(?:script|img|iframe|link rel="(?:stylesheet|preconnect|icon)")[^>]*?(?:src|href)="([^"]+)"')
+    fetched = re.compile(
+        r'<(?:script|img|iframe|link rel="(?:stylesheet|preconnect|icon)")[^>]*?(?:src|href)="([^"]+)"'
+    )
     addresses = {address for page in pages for address in fetched.findall(page.read_text(encoding="utf-8"))}
     assert len(addresses) > 3
     assert [address for address in addresses if re.match(r"(https?:)?//", address)] == []
