@@ -39,7 +39,8 @@ def on_config(config: Any) -> Any:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-dir"]
     top = Path(_SOURCES.name)
     for name, folder in sorted(table.items()):
-        copytree(ROOT / folder, top.joinpath(*name.split(".")), ignore=_not_python, dirs_exist_ok=True)
+        if name.count(".") < 2:  # folders inside of these come with them
+            copytree(ROOT / folder, top.joinpath(*name.split(".")), ignore=_not_python, dirs_exist_ok=True)
     config.plugins["mkdocstrings"].config["handlers"]["python"]["paths"] = [str(top)]
     return config
 
