@@ -16,7 +16,6 @@ import pytest
 from click.testing import CliRunner, Result
 from nbclient import NotebookClient
 from pages import DOCS, ROOT, Block, blocks
-from PIL import Image as Pillow
 from played import Server
 
 from looksmith import run
@@ -58,16 +57,13 @@ def place(tmp_path: Path, shared_home: Path, server: Server, monkeypatch: pytest
     (home / "profiles").mkdir(parents=True)
     (home / "weights").symlink_to(shared_home / "weights")
     shutil.copytree(DOCS / "examples", folder)
-    photo = Pillow.open(photo_path("coffee")).convert("RGB")
     (folder / "photos").mkdir()
-    for name in ("photo.jpg", "left.jpg", "photos/1.jpg"):
-        photo.save(folder / name, quality=95)
-    photo.save(folder / "coffee.png")
+    cup, cat = photo_path("coffee"), photo_path("chelsea")
+    for name in ("photo.jpg", "left.jpg", "photos/1.jpg", "coffee.png"):
+        shutil.copy(cup, folder / name)  # pixel by pixel: in a compressed copy the spoon is not found
     for name in ("right.jpg", "photos/2.jpg"):
-        Pillow.open(photo_path("chelsea")).convert("RGB").save(folder / name)
-    import looksmith.tools.profiles as profiles
-
-    text = (Path(profiles.__path__[0]) / "pocket.toml").read_text(encoding="utf-8")
+        shutil.copy(cat, folder / name)
+    text = (ROOT / "tools" / "profiles" / "pocket.toml").read_text(encoding="utf-8")
     (home / "profiles" / "pocket.toml").write_text(f'{text}\n[llm]\nbase_url = "{server.url}"\n')
     monkeypatch.setenv("LOOKSMITH_HOME", str(home))
     monkeypatch.chdir(folder)
