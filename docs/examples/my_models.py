@@ -13,19 +13,21 @@ class RedThings:
         self.min_area = min_area
 
     def load(self):
-        """Load the model; called once, before the first question. Import heavy libraries here."""
+        """Called once, before the first question: import heavy libraries here."""
         import cv2
 
         self.cv2 = cv2
 
     def detect(self, picture):
-        """Yield left, top, right, bottom, label and score of each region of a Pillow image, in its pixels."""
-        red, green, blue = np.moveaxis(np.asarray(picture.convert("RGB"), dtype=int), 2, 0)
+        """Left, top, right, bottom, label and score of each region, in pixels."""
+        pixels = np.asarray(picture.convert("RGB"), dtype=int)
+        red, green, blue = np.moveaxis(pixels, 2, 0)
         mask = ((red - np.maximum(green, blue)) > 60).astype(np.uint8)
         _, _, regions, _ = self.cv2.connectedComponentsWithStats(mask)
         for left, top, width, height, area in regions[1:]:
             if area >= self.min_area * mask.size:
-                yield left, top, left + width, top + height, "red thing", area / (width * height)
+                score = area / (width * height)
+                yield left, top, left + width, top + height, "red thing", score
 
 
 # --8<-- [end:model]
