@@ -16,6 +16,7 @@ from .color import ColorNamer
 from .depth import DepthMeter
 from .effects import Effects
 from .faces import Faces
+from .frozen import Frozen
 from .isolated import Environment
 from .kinds import Kinds
 from .matching import Matcher, Similarity
@@ -53,7 +54,6 @@ from .read import Reader
 from .replace import Replacer
 from .segment import Segmenter
 from .sights import Eyes
-from .sources import Frozen
 from .spec import Spec
 from .track import Tracker
 from .weights import Weights

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import Field, PositiveInt, model_validator
 
 from ..errors import ToolError
-from ..sources import Frozen, PlainPath
+from ..frozen import Frozen
+from ..sources import PlainPath
 from ..spec import Spec, in_batches, on_every_core, require
 from ..values import Image
 from .remembered import Remembered

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from ..errors import ToolError
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import Spec, in_batches
 from ..values import Image
 from .checkpoints import load_model, load_processor

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ..errors import ToolError
 from ..found import boxes_of
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import Spec, in_batches
 from ..values import Box, Image
 from .checkpoints import load_model, load_processor

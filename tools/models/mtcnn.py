@@ -16,7 +16,7 @@ from ..cache import Recent
 from ..errors import WeightsError
 from ..faces import THRESHOLD
 from ..found import boxes_of, suppress
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..values import Box, Image
 from ..weights import Weights
 

@@ -13,7 +13,7 @@ from ..cache import Recent
 from ..detector import THRESHOLD
 from ..errors import WeightsError
 from ..found import boxes_of, check_finite
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import on_every_core
 from ..values import Box, Image
 from ..vocabulary import Vocabulary

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 from pydantic import Field, field_validator
 
 from ..found import boxes_of
-from ..phrases import without_article
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import Spec, in_batches
 from ..values import Box, Image
+from ..words import without_article
 from .checkpoints import load_model, load_processor
 from .seen import SeenOnce
 

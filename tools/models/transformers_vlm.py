@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..errors import WeightsError
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import Spec, in_batches
 from ..values import Image
 from ..vlm import Request
