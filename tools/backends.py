@@ -21,7 +21,7 @@ from .isolated import Environment
 from .kinds import Kinds
 from .matching import Matcher, Similarity
 from .models.captioners import Blip, BlipOptions, Coca, CocaOptions
-from .models.contrastive import OpenClip, OpenClipOptions
+from .models.contrastive import OpenClip
 from .models.depth import DepthEstimator, DepthOptions
 from .models.dino import Dino, DinoOptions
 from .models.efficientnet import EfficientNet, read_classes
@@ -33,6 +33,7 @@ from .models.mask2former import Mask2Former, Mask2FormerOptions
 from .models.minilm import MiniLM
 from .models.mtcnn import Mtcnn, MtcnnOptions
 from .models.nanodet import NanoDet, NanoDetOptions
+from .models.open_clip_files import OpenClipOptions
 from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
 from .models.sam import Sam, SamOptions

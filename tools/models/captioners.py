@@ -17,7 +17,7 @@ from ..spec import Spec, in_batches
 from ..values import Image
 from ..vlm import spoken
 from .checkpoints import load_model, load_processor
-from .contrastive import OpenClipOptions
+from .open_clip_files import OpenClipOptions
 
 if TYPE_CHECKING:
     from torch import Tensor
