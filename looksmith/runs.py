@@ -30,7 +30,7 @@ def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFram
     Raises PrerequisiteError without pandas.
     """
     from looksmith.agent.export.rows import RunRow, StepRow, run_rows, step_rows
-    from looksmith.tools.spec import require
+    from looksmith.tools.packages import require
 
     require("export", "pandas")
     import pandas as pd

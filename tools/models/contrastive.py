@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..batching import in_batches, on_every_core
 from ..errors import ToolError
-from ..spec import Spec, in_batches, on_every_core, require
+from ..packages import require
+from ..spec import Spec
 from ..values import Image
 from .open_clip_files import Loaded, OpenClipOptions, load
 from .remembered import Remembered

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from .. import coco
+from ..batching import on_every_core
 from ..cache import Recent
 from ..detector import THRESHOLD
 from ..errors import WeightsError
 from ..found import boxes_of, check_finite
 from ..frozen import Frozen
-from ..spec import on_every_core
 from ..values import Box, Image
 from ..vocabulary import Vocabulary
 from ..weights import Weights

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from ..batching import in_batches
 from ..found import boxes_of
 from ..frozen import Frozen
-from ..spec import Spec, in_batches
+from ..spec import Spec
 from ..values import Box, Image
 from ..words import without_article
 from .checkpoints import load_model, load_processor
