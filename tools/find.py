@@ -8,7 +8,7 @@ from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, Relation, show
 from .conditions import read_conditions, read_phrase, read_relation
-from .detector import THRESHOLD, Detector
+from .detector import Detector
 from .errors import LooksmithError, NoDetection, UnknownName
 from .here import without_here
 from .judge import Judge, NamesColor, Verdict, Verifier, all_of
@@ -177,7 +177,7 @@ class Finder:
         return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
 
     def _counted(self, image: Image, name: str, which: str = "") -> Sight:
-        """What is to be counted. Whoever asks how many cups are on the table says that there are some."""
+        """What is to be counted; of parts that no model looks for, as many as such things have."""
         phrase = self._phrase(name, which)
         if phrase.name in self._backdrops:
             raise UnknownName(f"No model of this profile can count what {phrase.name!r} is: it has no outline.")
@@ -188,22 +188,9 @@ class Finder:
             if not usual.boxes:
                 raise
             return usual
-        if sight.boxes:
-            weak = sight.confidence is not None and sight.confidence < USUAL
-            usual = self._usual(image, phrase) if weak else sight
-            return usual if usual.boxes else sight
-        return self._presumed(image, phrase, sight)
-
-    def _presumed(self, image: Image, phrase: Phrase, sight: Sight) -> Sight:
-        """What may be meant where nothing was found: the things without their conditions, or the likeliest."""
-        every = self._of_phrase(image, Phrase(phrase.name), told_apart=True) if phrase.conditions else sight
-        told, boxes = f"found no {phrase.name} that is: {show(phrase.conditions)}; counted all", every.boxes
-        if not boxes and all(box.score < THRESHOLD for box in every.rejected):  # else it was seen, and is no such thing
-            told = f"found no {phrase.name} that is sure: counted the likeliest"
-            boxes = tuple(box for box in every.rejected if box.score >= LIKELY)
-        if not boxes:
-            return sight
-        return replace(every, boxes=boxes, assumptions=(*every.assumptions, told), confidence=COUNTED_ALL)
+        weak = sight.boxes and sight.confidence is not None and sight.confidence < USUAL
+        usual = self._usual(image, phrase) if weak else sight
+        return usual if usual.boxes else sight
 
     def _usual(self, image: Image, phrase: Phrase) -> Sight:
         """Parts that no model looks for, as many as such things have, each where such parts are."""
@@ -264,10 +251,6 @@ class Finder:
         return Judge(image, self._colors, self._of_phrase, self._verifier, self._backdrops)
 
 
-LIKELY = 0.3
-"""Score of what may be one of the things that somebody asks the number of, where none is sure."""
-COUNTED_ALL = 0.35
-"""How often all are meant where a condition leaves none."""
 USUAL = 0.5
 """How often as many of a part are to be seen as such things have."""
 PARTNER_SURE = 0.45
