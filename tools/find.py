@@ -8,13 +8,14 @@ from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, Relation, show
 from .conditions import read_conditions, read_phrase, read_relation
+from .degrees import TellsColors
 from .detector import Detector
 from .errors import LooksmithError, NoDetection, UnknownName
 from .here import without_here
-from .judge import Judge, NamesColor, Verdict, Verifier, all_of
+from .judge import Judge, Verdict, Verifier, all_of
 from .many import each_by_itself
 from .partners import partners
-from .parts import is_person, part_region, usual_number
+from .parts import is_person, part_first, part_region, usual_number
 from .sights import Eyes, Sight
 from .tool import Scored, tool
 from .values import Box, Image, show_box
@@ -36,7 +37,7 @@ class Finder:
     def __init__(
         self,
         eyes: Eyes,
-        colors: NamesColor,
+        colors: TellsColors,
         backend: str,
         detector: Detector | None = None,
         verifier: Verifier | None = None,
@@ -212,6 +213,7 @@ class Finder:
 
     def _phrase(self, name: str, which: str = "") -> Phrase:
         """A noun with its conditions, but for those that only say "here"."""
+        name, which = part_first(name, which)
         phrase = read_phrase(name)
         if self._is_one_name(name) and phrase.conditions:
             phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
