@@ -240,7 +240,10 @@ class Finder:
             seen = self.eyes.find(image, self._asked(phrase), told_apart=told_apart, presumed=presumed)
         if not phrase.conditions or phrase.name in self._backdrops:
             return seen
-        return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
+        chosen = self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
+        if chosen.boxes or chosen.confidence is None:
+            return chosen
+        return replace(chosen, confidence=min(NONE_SURE, chosen.confidence))
 
     def _others(self, image: Image, conditions: Sequence[Condition]) -> Sight:
         """Everything but people and what the conditions speak of: behind the bench is another thing than the bench."""
@@ -253,6 +256,8 @@ class Finder:
         return Judge(image, self._colors, self._of_phrase, self._verifier, self._backdrops)
 
 
+NONE_SURE = 0.55
+"""How often there is none where none was found that meets a condition, on the development photos."""
 USUAL = 0.5
 """How often as many of a part are to be seen as such things have."""
 PARTNER_SURE = 0.45
