@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 
 from ..tools.english import singular
+from .compared import compares_other
 from .diagnostics import Diagnostic
 from .program import parse
 from .question import expected_answer
@@ -86,6 +87,8 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
         for name in names:
             yield _by(tree, name, "LOC", "DETECT")
             yield _by(tree, name, "DETECT", "LOC")
+    if problem.code == "other-comparison" and (swap := compares_other(tree, question)):
+        yield _changed(tree, swap.test, swap.better)
     if problem.code == "undefined":
         for name in names:
             yield from _for_undefined(tree, name, question, earlier)
