@@ -55,6 +55,12 @@ _ORDERS = tuple(
         r"brighter\b": Order(("BRIGHTNESS",), True),
     }.items()
 )
+_EITHER = r"(?:to the |on the )?(?:left|right)(?: side)? or (?:to the |on the )?(?:left|right)(?: side)? of"
+_BESIDE = (
+    re.compile(rf"\b(?:is|are) (?P<thing>.+?) {_EITHER} (?P<other>.+)"),
+    re.compile(rf"{_EITHER} (?P<other>.+?)[,:]? (?:where|is|are)\b(?:'s| is| are)? ?(?P<thing>.+)"),
+    re.compile(r"\b(?:which|what) side of (?P<other>.+?) (?:is|are) (?P<thing>.+)"),
+)
 _TOOLS = {
     **{"LEFT_OF": ("center_x", False), "RIGHT_OF": ("center_x", True), "ABOVE": ("center_y", False)},
     **{"BELOW": ("center_y", True), "IN_FRONT_OF": ("bottom", True), "BEHIND": ("bottom", False)},
@@ -74,13 +80,12 @@ def compares_other(tree: ast.Module, question: str) -> Swap | None:
     Read are `answer = "a" if TEST else "b"` for a question that names a and b, and `answer = TEST` for "a is taller
     than b", with one box by name on either side of the test.
     """
-    order = _order(question)
     last = tree.body[-1] if tree.body else None
-    if order is None or not isinstance(last, ast.Assign):
+    if not isinstance(last, ast.Assign):
         return None
-    sides = _sides(last.value, question)
+    order, sides = _beside(last.value, question) or (_order(question), _sides(last.value, question))
     said = _said(sides[0]) if sides else None
-    if sides is None or said is None:
+    if order is None or sides is None or said is None:
         return None
     test, first, second = sides
     names = _named(tree, said.things, first, second)
@@ -106,6 +111,15 @@ def _order(question: str) -> Order | None:
     plain = question.lower()
     found = [order for words, order in _ORDERS if words.search(plain)]
     return found[0] if len(found) == 1 and not re.search(r"\bnot\b|n't\b|\bleast\b|\bless\b", plain) else None
+
+
+def _beside(answer: ast.expr, question: str) -> tuple[Order, tuple[ast.expr, str, str]] | None:
+    """What "left" if TEST else "right" has to compare where a question asks on which side of one thing another is."""
+    found = next((found for pattern in _BESIDE if (found := pattern.search(question.lower()))), None)
+    side = answer.body.value if isinstance(answer, ast.IfExp) and isinstance(answer.body, ast.Constant) else ""
+    if not found or not isinstance(answer, ast.IfExp) or side not in ("left", "right"):
+        return None
+    return Order(("center_x",), side == "right"), (answer.test, found["thing"], found["other"])
 
 
 def _sides(answer: ast.expr, question: str) -> tuple[ast.expr, str, str] | None:

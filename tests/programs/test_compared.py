@@ -80,3 +80,20 @@ def test_a_statement_names_the_first_thing_before_than() -> None:
     assert better(
         "Is her hat thicker than his?", f"{HIS}answer = BRIGHTNESS(image, hers) > BRIGHTNESS(image, his)"
     ) == ("hers.width > his.width")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Left or right of the new tower, where's the old one?",
+        "To the left or to the right of the new tower: is the old tower there?",
+        "Is the old tower left or right of the new one?",
+        "Are the old towers on the left or on the right side of the new one?",
+        "On which side of the new tower is the old one, left or right?",
+    ],
+)
+def test_which_side_of_a_thing_is_asked_of_the_other_one(question: str) -> None:
+    assert better(question, f"{TWO}answer = 'left' if LEFT_OF(new, old) else 'right'") == "old.center_x < new.center_x"
+    assert better(question, f"{TWO}answer = 'right' if RIGHT_OF(old, new) else 'left'") is None
+    assert better(question, f"{TWO}answer = 'left' if LEFT_OF(old, new) else 'right'") is None
+    assert better(question, f"{TWO}answer = 'left' if old.center_x < image.center_x else 'right'") is None
