@@ -39,6 +39,8 @@ from .guess import (
 )
 from .llm import LLM, LLMError, Sampling
 from .options import DEFAULT, Writing
+from .presumed import RIGHT as COUNTED_ALL_RIGHT
+from .presumed import count_of_all
 from .record import ORIGINAL, Lineage
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
 from .rerank import rate
@@ -46,7 +48,7 @@ from .runs import Recorder, Runs, Timing
 from .said import answer_text, sure_text
 from .subject import Subject
 from .trace import AnswerKind, Attempt, Check, End, Step, Vote, in_utf8
-from .vote import Party, Poll, Weigh, ballot, break_tie, hold, weight
+from .vote import Party, Poll, Voter, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 
 
@@ -346,8 +348,24 @@ class _Asking:
             vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)
             self._recorder.add(vote.model_copy(update={"seconds": seconds}))
         expected = expected_answer(question)
+        counted = self._count_all(question, won.voters[0])
+        if counted is not None:
+            return counted
         doubt = self._runner.fragile(chosen, self._bench.registry, lambda answer: settle(answer, expected))
         return _Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps, fragile=doubt)
+
+    def _count_all(self, question: str, voter: Voter) -> _Ended | None:
+        """All of what is counted, where none met the question's condition and that there are none is not asked."""
+        presumed = count_of_all(question, voter.ran.outcome.answer, voter.candidate.source)
+        checked = presumed and check(Program(presumed[0], question), self._bench.registry, self._inputs)
+        if not presumed or not isinstance(checked, Checked):
+            return None
+        parent = self._recorder.add(Check(source=presumed[0])).id
+        ran = self._runner.run(checked, parent)
+        if ran.outcome.kind != "ok" or not ran.outcome.answer:
+            return None
+        told = (COUNTED_ALL_RIGHT, presumed[1])
+        return _Ended(ran.outcome, ran.execution, tuple(self._notices), steps=ran.steps, guessed=told)
 
     def _rate(self, tied: Sequence[Party], question: str) -> tuple[dict[int, float], str]:
         """How likely the question is after each program, by the id of its check; or why that is not known."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..tools.registry import Registry
+from .compared import Swap, compares_other
 from .diagnostics import Diagnostic
 from .flow import Flow
 from .habits import syntax_hint
@@ -47,6 +48,9 @@ def check(
         return (parsed,)
     tree, nodes = parsed
     findings = _findings(registry, tree, nodes, inputs, expected)
+    swap = None if findings or expected.kind == "any" else compares_other(tree, program.question)
+    if swap:
+        return (_other_comparison(swap),)
     if findings:
         return findings
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
@@ -64,6 +68,13 @@ def _findings(
         return (_unreadable("The program's functions are nested too deep inside of one another."),)
     except (ValueError, OverflowError) as error:
         return (_unreadable(f"The program holds a value that cannot be checked: {type(error).__name__}."),)
+
+
+def _other_comparison(swap: Swap) -> Diagnostic:
+    line, column = swap.test.lineno, swap.test.col_offset
+    message = f"The question compares something else than {ast.unparse(swap.test):.80}."
+    hint = f"Write {ast.unparse(swap.better):.80}"
+    return Diagnostic(kind="type_error", code="other-comparison", line=line, column=column, message=message, hint=hint)
 
 
 def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 
 from ..tools.english import singular
+from .compared import compares_other
 from .diagnostics import Diagnostic
 from .program import parse
+from .question import expected_answer
 
 Judge = Callable[[str], Sequence[Diagnostic]]
 """What is wrong with a program's text; nothing where it may run."""
@@ -26,6 +28,11 @@ _SIDES = {
     "BELOW": ("center_y", ast.Gt),
 }
 """Tools that ask for a side: the part of a box that they compare, and how."""
+_PLACE = re.compile(
+    r"\b(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|corner|side|edge|half|front|back|behind|above|below"
+    r"|under|over|on|in|inside|outside|near\w*|far\w*|clos\w+ to|foreground|background|first|last|one)\b"
+)
+"""Words of places, and of one among several."""
 _WORDS = {"LEFT_OF": "left", "RIGHT_OF": "right", "ABOVE": "top", "BELOW": "bottom"}
 
 
@@ -80,13 +87,18 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
         for name in names:
             yield _by(tree, name, "LOC", "DETECT")
             yield _by(tree, name, "DETECT", "LOC")
+    if problem.code == "other-comparison" and (swap := compares_other(tree, question)):
+        yield _changed(tree, swap.test, swap.better)
     if problem.code == "undefined":
         for name in names:
             yield from _for_undefined(tree, name, question, earlier)
 
 
 def _for_undefined(tree: ast.Module, name: str, question: str, earlier: str) -> Iterator[ast.Module]:
+    states = _states(question) if _is_center(name) else ()
     for node in ast.walk(tree):
+        if states and isinstance(node, ast.IfExp) and (thing := _placed_by(node, name)):
+            yield _changed(tree, node, _classified(thing, states))
         if _is_center(name) and isinstance(node, ast.Call) and _is_beside(node, name):
             yield _changed(tree, node, _beside_center(node))
         if _is_center(name) and isinstance(node, ast.IfExp) and (test := _by_side(node, name)):
@@ -128,6 +140,27 @@ def _by_side(choice: ast.IfExp, name: str) -> ast.Compare | None:
         return None
     others = [one.id for one in call.args[1:] if isinstance(one, ast.Name)]
     return _beside_center(ast.Call(_name(tool), [call.args[0]], [])) if others == [name] else None
+
+
+def _states(question: str) -> tuple[str, ...]:
+    """What the question offers to choose from, where that is no place: "open", "closed"."""
+    choices = expected_answer(question).choices
+    return () if any(_PLACE.search(choice) for choice in choices) else choices
+
+
+def _placed_by(choice: ast.IfExp, name: str) -> ast.expr | None:
+    """The thing that is held against `name` in the test of a choice."""
+    call = choice.test
+    if not isinstance(call, ast.Call) or len(call.args) != 2:
+        return None
+    thing, other = call.args
+    return thing if isinstance(other, ast.Name) and other.id == name else None
+
+
+def _classified(thing: ast.expr, states: Sequence[str]) -> ast.Call:
+    """The state of a thing, which no place tells."""
+    labels = ast.List([ast.Constant(state) for state in states], ast.Load())
+    return ast.Call(_name("CLASSIFY"), [_name("image"), thing, labels], [])
 
 
 def _beside_center(call: ast.Call) -> ast.Compare:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from .condition_homes import may_act
 from .condition_values import Attribute
 from .english import GARMENTS, SHADES, attribute_word, is_adjective, is_color, is_participle, is_verb, word_set
-from .function_words import DETERMINERS, JOINERS, NEGATIONS, SILENT
+from .function_words import DETERMINERS, DIRECTIONS, JOINERS, NEGATIONS, ORDERS, SILENT
 from .phrase_parts import Link, Noun, Part
 from .place_reader import PlaceReader
 
@@ -94,7 +94,7 @@ class ConditionReader(PlaceReader):
     def _sibling(self) -> bool:
         """Another thing of the last relation: "a hat and glasses"."""
         words, link = self.words, self.last.options[-1][-1] if self.last else None
-        if not self.joint or (self.joint == "and" and self.negated):
+        if not self.joint or (self.joint == "and" and self.negated and not isinstance(link, Link)):
             return False
         first = words.peek()
         named = first in DETERMINERS or (words.goes_on(0) and not is_verb(first) and first not in _FINITE)
@@ -111,7 +111,7 @@ class ConditionReader(PlaceReader):
 
     def _add(self, noun: Noun, link: Part | None) -> None:
         name, place = (link.name, link.place) if isinstance(link, Link) else (self.joint, False)
-        self.negated = bool(self.joint == "and" and self.last and self.last.negated)
+        self.negated = self.negated or bool(self.joint == "and" and self.last and self.last.negated)
         if not isinstance(link, Link):
             self.joint = ""
         another = Link(name, [noun], place)
@@ -203,13 +203,17 @@ class ConditionReader(PlaceReader):
         if words.peek() in ("to", "for", "from", "about"):
             verb, words.at = f"{verb} {words.peek()}", start + 1
         adverb = words.peek().endswith("ly") or words.peek() in _ADVERBS
-        noun = None if adverb or self._scene_size() else words.noun()
+        noun = None if adverb or self._scene_size() or self._is_rank() else words.noun()
         if noun and (noun.name != "thing" or words.words[start] in DETERMINERS):
             self._link(verb, noun, "verb")
             return True
         words.at = start
         self.pose = self._say("verb", Attribute(verb.split()[0]))
         return True
+
+    def _is_rank(self) -> bool:
+        """Is it "furthest left", which says which of several, and no thing?"""
+        return self.words.peek() in ORDERS and self.words.peek(1) in DIRECTIONS
 
     def _adjective(self) -> bool:
         word, following = self.words.peek(), self.words.peek(1)

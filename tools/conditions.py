@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from .condition_reader import ConditionReader
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
-from .english import singular
-from .function_words import SILENT
+from .english import is_alive, singular
+from .function_words import ORDINALS, SILENT
 from .noun_reader import Words
 from .phrase_parts import Noun
 from .relations import INVERSE, RELATIONS
@@ -63,6 +63,8 @@ def read_conditions(text: str, name: str = "") -> tuple[Condition, ...]:
     name: the noun that it is said of, which decides "in red"; without it, it is taken for somebody.
     """
     words, root = Words(text), Noun(name or "thing")
+    if words.peek() in ORDINALS and is_alive(words.peek(1)):  # "jacket, second person from the left"
+        words = Words(f"of the {text}")
     ConditionReader(words, root).read()
     return root.conditions()
 

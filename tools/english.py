@@ -34,7 +34,7 @@ _ADJECTIVES = word_set(
     "big bigger large larger small smaller little tiny huge giant tall taller short shorter long longer wide "
     "narrow thick thin fat slim slender heavy mini miniature enormous massive medium high low deep shallow "
     "great round square rectangular circular triangular oval curved straight flat pointed pointy curly wavy "
-    "hollow sharp open shut full empty wet dry clean dirty broken intact whole raw ripe unripe fresh rotten "
+    "hollow sharp spread open shut full empty wet dry clean dirty broken intact whole raw ripe unripe fresh rotten "
     "hot cold warm cool frozen burnt torn worn bent lit unlit hidden awake asleep alive dead alone busy bare "
     "barefoot shirtless naked nude upright sideways loose tight messy neat tidy rusty dusty muddy sandy rocky "
     "snowy icy grassy leafy foggy misty cloudy sunny rainy clear blurry smooth rough shiny matte glossy "
@@ -117,7 +117,7 @@ _IRREGULAR = {
 PEOPLE = word_set(
     "sailor farmer doctor actor actress waiter waitress driver singer dancer teacher painter butcher baker surfer",
     "skier",
-    "person man woman boy girl child kid baby toddler lady gentleman guy adult teenager human passenger "
+    "person figure man woman boy girl child kid baby toddler lady gentleman guy adult teenager human passenger "
     "pedestrian cyclist player tourist worker bride groom couple crowd family friend mother father son "
     "daughter brother sister grandmother grandfather grandma grandpa mom dad parent student king queen chef "
     "cook clown nurse judge guard soldier pilot captain athlete referee goalkeeper kitten puppy foal horse dog "

@@ -8,13 +8,14 @@ from typing import Any, TypeVar, overload
 
 from .condition_values import Condition, Phrase, Relation, show
 from .conditions import read_conditions, read_phrase, read_relation
-from .detector import THRESHOLD, Detector
+from .degrees import TellsColors
+from .detector import Detector
 from .errors import LooksmithError, NoDetection, UnknownName
 from .here import without_here
-from .judge import Judge, NamesColor, Verdict, Verifier, all_of
+from .judge import Judge, Verdict, Verifier, all_of
 from .many import each_by_itself
 from .partners import partners
-from .parts import is_person, part_region, usual_number
+from .parts import is_person, part_first, part_region, usual_number
 from .sights import Eyes, Sight
 from .tool import Scored, tool
 from .values import Box, Image, show_box
@@ -36,7 +37,7 @@ class Finder:
     def __init__(
         self,
         eyes: Eyes,
-        colors: NamesColor,
+        colors: TellsColors,
         backend: str,
         detector: Detector | None = None,
         verifier: Verifier | None = None,
@@ -177,7 +178,7 @@ class Finder:
         return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
 
     def _counted(self, image: Image, name: str, which: str = "") -> Sight:
-        """What is to be counted. Whoever asks how many cups are on the table says that there are some."""
+        """What is to be counted; of parts that no model looks for, as many as such things have."""
         phrase = self._phrase(name, which)
         if phrase.name in self._backdrops:
             raise UnknownName(f"No model of this profile can count what {phrase.name!r} is: it has no outline.")
@@ -188,22 +189,9 @@ class Finder:
             if not usual.boxes:
                 raise
             return usual
-        if sight.boxes:
-            weak = sight.confidence is not None and sight.confidence < USUAL
-            usual = self._usual(image, phrase) if weak else sight
-            return usual if usual.boxes else sight
-        return self._presumed(image, phrase, sight)
-
-    def _presumed(self, image: Image, phrase: Phrase, sight: Sight) -> Sight:
-        """What may be meant where nothing was found: the things without their conditions, or the likeliest."""
-        every = self._of_phrase(image, Phrase(phrase.name), told_apart=True) if phrase.conditions else sight
-        told, boxes = f"found no {phrase.name} that is: {show(phrase.conditions)}; counted all", every.boxes
-        if not boxes and all(box.score < THRESHOLD for box in every.rejected):  # else it was seen, and is no such thing
-            told = f"found no {phrase.name} that is sure: counted the likeliest"
-            boxes = tuple(box for box in every.rejected if box.score >= LIKELY)
-        if not boxes:
-            return sight
-        return replace(every, boxes=boxes, assumptions=(*every.assumptions, told), confidence=COUNTED_ALL)
+        weak = sight.boxes and sight.confidence is not None and sight.confidence < USUAL
+        usual = self._usual(image, phrase) if weak else sight
+        return usual if usual.boxes else sight
 
     def _usual(self, image: Image, phrase: Phrase) -> Sight:
         """Parts that no model looks for, as many as such things have, each where such parts are."""
@@ -225,6 +213,7 @@ class Finder:
 
     def _phrase(self, name: str, which: str = "") -> Phrase:
         """A noun with its conditions, but for those that only say "here"."""
+        name, which = part_first(name, which)
         phrase = read_phrase(name)
         if self._is_one_name(name) and phrase.conditions:
             phrase = Phrase(name)  # "hot dog", "dining table": the words before the noun are no conditions
@@ -251,7 +240,10 @@ class Finder:
             seen = self.eyes.find(image, self._asked(phrase), told_apart=told_apart, presumed=presumed)
         if not phrase.conditions or phrase.name in self._backdrops:
             return seen
-        return self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
+        chosen = self._judge(image).choose(seen, phrase.conditions, presumed=presumed)
+        if chosen.boxes or chosen.confidence is None:
+            return chosen
+        return replace(chosen, confidence=min(NONE_SURE, chosen.confidence))
 
     def _others(self, image: Image, conditions: Sequence[Condition]) -> Sight:
         """Everything but people and what the conditions speak of: behind the bench is another thing than the bench."""
@@ -264,10 +256,8 @@ class Finder:
         return Judge(image, self._colors, self._of_phrase, self._verifier, self._backdrops)
 
 
-LIKELY = 0.3
-"""Score of what may be one of the things that somebody asks the number of, where none is sure."""
-COUNTED_ALL = 0.35
-"""How often all are meant where a condition leaves none."""
+NONE_SURE = 0.55
+"""How often there is none where none was found that meets a condition, on the development photos."""
 USUAL = 0.5
 """How often as many of a part are to be seen as such things have."""
 PARTNER_SURE = 0.45

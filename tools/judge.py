@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 
-from .color import COLORS
+from .colors_meant import colors_meant
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
+from .degrees import SHADES, TellsColors, by_size, most
 from .english import is_color
 from .errors import ToolError, UnknownName
 from .geometry import OVERLAP
@@ -23,7 +24,7 @@ from .tool import Scored
 from .values import Box, Image
 
 _POSSESSIONS = frozenset(("wearing", "with", "holding", "carrying", "using", "riding", "of"))
-_BY_BOXES_SURE, _COLOR_SURE, _FOUND_SURE, _PART_SURE = 0.75, 0.7, 0.6, 0.5
+_BY_BOXES_SURE, _COLOR_SURE, _FOUND_SURE, _PART_SURE, _DEGREE_SURE = 0.75, 0.7, 0.6, 0.5, 0.6
 """About how often each kind of verdict was right on the development photos (tests/bench/RESULTS.md, "Photos")."""
 _SAME = 0.6
 """Intersection over union from which two boxes are the same person."""
@@ -44,14 +45,6 @@ class Verdict:
 
 
 _UNKNOWN = Verdict(None)
-
-
-class NamesColor(Protocol):
-    """What tells the colour of a place (color.py)."""
-
-    def COLOR(self, image: Image, where: Box | None = None) -> Scored[str]:
-        """One of the basic names. Raises ToolError."""
-        ...
 
 
 class Verifier(Protocol):
@@ -85,7 +78,7 @@ class Judge:
     def __init__(
         self,
         image: Image,
-        colors: NamesColor,
+        colors: TellsColors,
         find: FindsPhrases,
         verifier: Verifier | None = None,
         backdrops: Set[str] = frozenset(),
@@ -128,6 +121,11 @@ class Judge:
                 row = ordered(kept, condition.along)
                 kept = [row[condition.index]] if -len(row) <= condition.index < len(row) else []
                 continue
+            degree = self._by_degree(kept, condition, presumed)
+            if degree:
+                kept = degree
+                sure.append(_DEGREE_SURE)
+                continue
             verdicts = [self.judge(box, condition) for box in kept]
             if kept and all(verdict.holds is None for verdict in verdicts):
                 told.append(f"could not tell which {sight.boxes[0].label or 'thing'} is: {show(condition)}")
@@ -139,6 +137,7 @@ class Judge:
                     kept = ordered(kept, condition.where.split()[-1])
                 else:
                     told.append(f"found no {sight.boxes[0].label or 'thing'} that is: {show(condition)}")
+                    kept = self._most(kept, condition) or kept
                 sure.append(_GUESS)
                 continue
             kept = [box for box, _ in sorted(pairs, key=lambda pair: pair[1].holds is None)]
@@ -148,6 +147,19 @@ class Judge:
         least = min((one for one in sure if one is not None), default=None)
         left_out = tuple(box for box in sight.boxes if box not in kept)
         return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least)
+
+    def _by_degree(self, boxes: Sequence[Box], condition: Condition, presumed: bool) -> list[Box] | None:
+        """The big ones, and where there is one, the dark or pale one: such words compare things of one kind."""
+        if len(boxes) < 2 or not isinstance(condition, Attribute):
+            return None
+        sized = by_size(boxes, condition.word, lambda box: box)
+        if sized:
+            return sized[:1] if presumed else sized
+        return self._most(boxes, condition) if presumed and condition.word in SHADES else None
+
+    def _most(self, boxes: Sequence[Box], condition: Condition) -> list[Box] | None:
+        """The boxes with the one first that is most so, for a colour or shade."""
+        return most(self._image, boxes, condition.word, self._colors) if isinstance(condition, Attribute) else None
 
     def _or_asked(self, verdict: Verdict, box: Box, condition: Condition) -> Verdict:
         """The verdict, or where there is none the verifier's, of which nobody has measured how often it is right."""
@@ -163,8 +175,8 @@ class Judge:
     def _attribute(self, box: Box, word: str) -> Verdict:
         words = word.split()
         color = next((one for one in words if is_color(one)), "")
-        if color and all(is_color(one) or one in _SHADES for one in words):
-            return self._colored(box, color)
+        if words and all(is_color(one) or one in _SHADES for one in words):
+            return self._colored(box, color or words[0])
         wanted, seen = posture_of(word), None if self._verifier else posture(box)
         if wanted and seen:
             return Verdict(wanted == seen[0], seen[1])
@@ -179,7 +191,7 @@ class Judge:
         return Verdict(any(OVERLAP(box, one) >= _SAME for one in found.boxes), found.confidence)
 
     def _colored(self, box: Box, color: str) -> Verdict:
-        wanted = basic_color(color)
+        wanted = colors_meant(color)
         if wanted is None:
             return _UNKNOWN
         try:
@@ -254,35 +266,6 @@ _GUESS = 0.35
 """Confidence where a condition was not looked at."""
 _SHADES = frozenset(("light", "dark", "bright", "pale", "mostly", "all", "deep"))
 _VIEWER = frozenset(("camera", "viewer", "photographer", "us", "you"))
-_ALIASES: dict[str, tuple[str, ...]] = {
-    "grey": ("gray",),
-    "silver": ("gray", "white"),
-    "silvery": ("gray", "white"),
-    "golden": ("yellow", "orange", "brown"),
-    "gold": ("yellow", "orange", "brown"),
-    "blond": ("yellow", "brown", "orange"),
-    "blonde": ("yellow", "brown", "orange"),
-    "beige": ("brown", "white", "yellow"),
-    "tan": ("brown", "orange"),
-    "cream": ("white", "yellow"),
-    "navy": ("blue", "black"),
-    "turquoise": ("blue", "green"),
-    "teal": ("blue", "green"),
-    "cyan": ("blue", "green"),
-    "violet": ("purple",),
-    "magenta": ("pink", "purple"),
-    "maroon": ("red", "brown"),
-    "burgundy": ("red", "purple", "brown"),
-    "olive": ("green", "brown"),
-    "dark": ("black", "brown", "gray", "blue"),
-    "light": ("white", "yellow", "gray"),
-    "pale": ("white", "yellow", "gray", "pink"),
-}
-
-
-def basic_color(word: str) -> tuple[str, ...] | None:
-    """The basic colours that people may mean by a word: "silver" is gray or white; None where it is no colour."""
-    return (word,) if word in COLORS else _ALIASES.get(word)
 
 
 def _either(verdicts: Sequence[Verdict]) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
-from .judge import NamesColor
+from .degrees import TellsColors
 from .sights import Eyes
 from .tool import Scored, tool
 from .values import Box, Image
@@ -59,7 +59,7 @@ class NoteTaker:
 
     backend = "notes"
 
-    def __init__(self, eyes: Eyes, network: Classifies, colors: NamesColor | None, reader: Reads | None) -> None:
+    def __init__(self, eyes: Eyes, network: Classifies, colors: TellsColors | None, reader: Reads | None) -> None:
         self._eyes = eyes
         self._network = network
         self._colors = colors

@@ -12,6 +12,7 @@ from .english import (
     SUBSTANCES,
     attribute_word,
     is_adjective,
+    is_alive,
     is_color,
     is_compound,
     is_participle,
@@ -195,6 +196,9 @@ class Words:
             return ORDERS[word]
         if word in DIRECTIONS and self.goes_on(1):
             return self._direction()
+        if word in _DEPTHS and self.goes_on(1) and is_alive(singular(following)):  # a front wheel is a part
+            self.at += 1
+            return Place(_DEPTHS[word])
         if is_verb(word) and self._noun_follows():
             self.at += 1
             return Attribute(word)
@@ -257,6 +261,8 @@ class Words:
         return last and (word in DIRECTIONS or (is_adjective(word) and word not in NOUN_TOO and word not in SUBSTANCES))
 
 
+_DEPTHS = {"front": "foreground", "foreground": "foreground", "rear": "background", "background": "background"}
+"""Words before a living thing that say how far from the camera it is."""
 FINITE_ALWAYS = word_set(
     "wears wear holds hold carries carry sits sit lies eats eat sleeps wore held sat stood made built hung placed laid"
 )

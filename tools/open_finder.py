@@ -8,9 +8,10 @@ from typing import Any, Literal, Protocol, cast, overload
 
 from .condition_values import Attribute, Phrase
 from .conditions import read_phrase
+from .degrees import TellsColors
 from .errors import LooksmithError, NoDetection, ToolError
 from .find import ANYTHING, Finder
-from .judge import NamesColor, Verifier
+from .judge import Verifier
 from .many import each_by_itself
 from .phrase_eye import PhraseEye
 from .phrases import read_phrases
@@ -65,7 +66,7 @@ class OpenFinder(Finder):
     def __init__(
         self,
         eye: PhraseEye,
-        colors: NamesColor,
+        colors: TellsColors,
         verifier: Verifier | None = None,
         counter: PointCounter | None = None,
         asker: Asks | None = None,

@@ -157,7 +157,10 @@ _PLACES = _spread(
         "middle center centre inside": (0.25, 0.25, 0.75, 0.75),
     }
 )
+_COVERS = _spread({"petal peel rind skin surface feather fur plumage bark paint body": (0.2, 0.2, 0.8, 0.8)})
+"""What a thing is covered with all over, whatever it is."""
 _HALF_FROM, _PORTRAIT_FROM = 0.5, 0.8  # width / height of a person's box
+_STANDING_BOX = Box(0, 0, 1, 3)
 _FILLERS = "part half side end area of the its his her their"
 
 
@@ -176,7 +179,8 @@ def part_region(whole: Box, label: str, part: str) -> Box | None:
     if not words:
         return None
     # A shirt is also a top, and a table has a top: the thing's own parts come first.
-    shares = _regions(_singular((label.lower().split() or [""])[-1]), whole).get(words[-1]) or _PLACES.get(words[0])
+    own = _regions(_singular((label.lower().split() or [""])[-1]), whole)
+    shares = own.get(words[-1]) or _PLACES.get(words[0]) or _COVERS.get(words[-1])
     if shares is None:
         return None
     left, top, right, bottom = shares
@@ -188,6 +192,18 @@ def part_region(whole: Box, label: str, part: str) -> Box | None:
         part,
         whole.score,
     )
+
+
+def part_first(name: str, which: str) -> tuple[str, str]:
+    """What LOC(image, "dog", "nose") means: ("nose", "of the dog"). What names no part stays as it is.
+
+    name, which: as the tools take them, a noun and a condition.
+    """
+    words = which.lower().split()
+    one = len(words) == 1 or (len(words) == 2 and words[0] in ("left", "right", "front", "back", "rear", "license"))
+    if not one or words[-1] in _PLACES or part_region(_STANDING_BOX, name, words[-1]) is None:
+        return name, which
+    return which, f"of the {name}"
 
 
 def is_clothing(label: str) -> bool:

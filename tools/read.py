@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Protocol, overload
 
 from .color import ColorNamer
-from .judge import basic_color
+from .colors_meant import colors_meant
 from .tool import Scored, tool
 from .values import Box, Image
 from .writing import pick, read_meant
@@ -95,7 +95,7 @@ class Reader:
 
     def _is_colored(self, image: Image, line: Box, color: str) -> bool:
         """Is the line's writing, or what it stands on, of that colour? The box holds both."""
-        wanted = basic_color(color) or ()
+        wanted = colors_meant(color) or ()
         shares = self._colors.COLOR(image, line).scores
         return any(shares.get(name, 0.0) >= _COLORED for name in wanted)
 

@@ -11,13 +11,6 @@ from .values import Box
 _SCENERY = 0.5
 """Share of a picture from which a box is scenery: it begins near, whatever its lower edge."""
 _PLACING = frozenset(["in", "on", "at", "the", "far", "very", "side", "of", "most"])
-_SIZES: dict[str, Callable[[Box], float]] = {
-    **dict.fromkeys(("big", "large", "huge", "bigger", "larger"), lambda box: box.area),
-    **dict.fromkeys(("small", "little", "tiny", "smaller"), lambda box: -box.area),
-    **dict.fromkeys(("tall", "high", "taller"), lambda box: box.height),
-    **dict.fromkeys(("short", "low", "shorter"), lambda box: -box.height),
-    **dict.fromkeys(("wide", "long", "wider", "longer"), lambda box: max(box.width, box.height)),
-}
 
 
 def in_place(one: SceneObject, where: str, frame: Box) -> bool:
@@ -52,6 +45,8 @@ def _is_deep(one: SceneObject, y: float, frame: Box) -> bool:
         return True
     if says(one.attributes, "foreground"):
         return False
+    if any(relation.name == "behind" for relation in one.relations):
+        return True
     bottom = (one.box.bottom - frame.top) / frame.height
     return bottom < 0.66 and one.box.area < _SCENERY * frame.area
 
@@ -91,19 +86,6 @@ def _by_box(found: Sequence[SceneObject], where: str) -> list[SceneObject]:
     for word in words(where):
         found = ranked(found, word) if word in _RANKS else list(found)
     return list(found)
-
-
-def by_size(found: Sequence[SceneObject], word: str) -> list[SceneObject] | None:
-    """Those of several that are big, or small, tall ... among them; None where the word says no size.
-
-    Half as big as the biggest is big.
-    """
-    measure = _SIZES.get(word.casefold())
-    if measure is None or len(found) < 2:
-        return None
-    order = sorted(found, key=lambda one: -measure(one.box))
-    first = abs(measure(order[0].box))
-    return [one for one in order if 0.6 < abs(measure(one.box)) / first < 1.6]
 
 
 def share(box: Box, frame: Box) -> float:

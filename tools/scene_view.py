@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation
 from .conditions import read_conditions, read_phrase
+from .degrees import by_size
 from .here import without_here
+from .parts import part_first
 from .scene_graph import SceneGraph, SceneObject
-from .scene_places import by_place, by_size, in_place, ranked, share
+from .scene_places import by_place, in_place, ranked, share
 from .scene_relations import COMPARED, Link, between, gap, is_written, link, related, stated
 from .scene_words import ends_in, same_name, says, singular, stem, words
 from .values import Box
@@ -24,6 +26,8 @@ _SHADES = {
 }
 """What colors are called dark or light, without being said to be."""
 _FARTHEST = ("farthest", "furthest")
+_COVERS = frozenset(("feather", "plumage", "fur", "coat", "skin", "peel", "petal", "bark", "paint", "body", "surface"))
+"""What a thing is covered with: where nobody wrote it down apart, it is as the thing is."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,10 @@ class View:
 
     def find(self, name: str, which: str = "") -> list[SceneObject]:
         """The things of that name for which the condition holds, best first."""
+        name, which = part_first(name, which)
         found, conditions = self._named(name)
+        if not found and (covered := self._covered(name, which)):
+            return covered
         found = self.chosen(found, conditions)
         more = self._conditions(name, which)
         kept = self.chosen(found, more)
@@ -51,6 +58,7 @@ class View:
 
     def best(self, name: str, which: str = "") -> SceneObject | None:
         """The thing that is meant; "on the left" of none in the left half is the leftmost of several."""
+        name, which = part_first(name, which)
         found = self.find(name, which)
         if found:
             return found[0]
@@ -67,6 +75,15 @@ class View:
         for condition in conditions:
             kept = self.chosen(kept, [condition]) or kept
         return kept
+
+    def _covered(self, name: str, which: str) -> list[SceneObject]:
+        """The flowers, where their petals are asked for: what covers a thing is as the thing is."""
+        phrase = read_phrase(name)
+        said = (*phrase.conditions, *self._conditions(name, which))
+        owners = [
+            thing for one in said if isinstance(one, Relation) and one.name in ("of", "on") for thing in one.things
+        ]
+        return self._things(owners[0]) if phrase.name in _COVERS and owners else []
 
     def _conditions(self, name: str, which: str) -> tuple[Condition, ...]:
         """What a condition in words asks of things of that name, without what only says "here"."""
@@ -108,7 +125,7 @@ class View:
         if isinstance(condition, Place) and condition.of is None:
             return by_place([one for one in found if self.holds(one, condition)], condition.where)
         if isinstance(condition, Attribute) and not any(self.holds(one, condition) for one in found):
-            return by_size(found, condition.word) or []
+            return by_size(found, condition.word, lambda one: one.box) or []
         if isinstance(condition, Relation) and condition.name.startswith((*_NEAREST, *_FARTHEST)) and condition.things:
             others = self._things(condition.things[0])
             pairs = [(gap(one.box, other.box), one) for one in found for other in others if one.id != other.id]
@@ -169,7 +186,8 @@ class View:
         own = self.owned(one)
         if thing.name in ("clothes", "clothing"):
             return bool(self.chosen([other for other in own if _is_worn(other, one)], thing.conditions))
-        return bool(self.chosen(self.called(thing.name, own), thing.conditions))
+        covered = [one] if thing.name in _COVERS else []
+        return bool(self.chosen([*self.called(thing.name, own), *covered], thing.conditions))
 
     def owned(self, one: SceneObject) -> list[SceneObject]:
         """Its parts, and what it wears, holds or has."""

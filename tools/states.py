@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
-from .judge import basic_color
+from .colors_meant import colors_meant
+from .degrees import TellsColors, share_of
 from .posture import posture, posture_of
 from .tool import Scored
 from .values import Box, Image
@@ -15,18 +15,6 @@ _DARK = frozenset(("dark", "dim", "night", "nighttime", "unlit"))
 _NIGHT, _DIM = 70.0, 110.0
 """Brightness below which a picture is dark, and a thing."""
 _COLOR_SURE, _LIGHT_SURE = 0.7, 0.65
-
-
-class TellsColors(Protocol):
-    """What tells the colour and the brightness of a place (color.py)."""
-
-    def COLOR(self, image: Image, where: Box | None = None) -> Scored[str]:
-        """One of the basic names, with the shares of all. Raises ToolError."""
-        ...
-
-    def BRIGHTNESS(self, image: Image, where: Box | None = None) -> float:
-        """0 dark .. 255 bright. Raises ToolError."""
-        ...
 
 
 def choose_state(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
@@ -42,16 +30,11 @@ def choose_state(image: Image, box: Box | None, labels: Sequence[str], colors: T
 
 
 def _by_color(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
-    wanted = [basic_color(label.strip().casefold()) for label in labels]
+    wanted = [colors_meant(label.strip().casefold()) for label in labels]
     if any(one is None for one in wanted) or all(label.casefold() in _LIGHT | _DARK for label in labels):
         return None
     shares = colors.COLOR(image, box).scores
-    return _best({label: _share(shares, one or ()) for label, one in zip(labels, wanted, strict=True)}, _COLOR_SURE)
-
-
-def _share(shares: Mapping[str, float], names: Sequence[str]) -> float:
-    """How much of a thing has a colour; what a word means first counts most: "silver" is rather gray than white."""
-    return max((shares.get(name, 0.0) / (1 + 0.5 * place) for place, name in enumerate(names)), default=0.0)
+    return _best({label: share_of(shares, one or ()) for label, one in zip(labels, wanted, strict=True)}, _COLOR_SURE)
 
 
 def _by_posture(person: Box, labels: Sequence[str]) -> Scored[str] | None:

@@ -42,6 +42,11 @@ def mended(source, question="", earlier=""):
             "stool = LOC(image, 'stool')\nanswer = 'left' if stool.center_x < image.center_x else 'right'",
         ),
         (
+            "Is the rope coiled or stretched?",
+            "rope = LOC(image, 'rope')\nanswer = 'coiled' if LEFT_OF(rope, image_center) else 'stretched'",
+            "rope = LOC(image, 'rope')\nanswer = CLASSIFY(image, rope, ['coiled', 'stretched'])",
+        ),
+        (
             "What is the girl holding?",
             "girl = LOC(image, 'girl')\nanswer = PARTNER(girl, girl, 'holding').label",
             "girl = LOC(image, 'girl')\nanswer = PARTNER(image, girl, 'holding').label",

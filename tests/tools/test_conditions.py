@@ -339,7 +339,8 @@ def test_no_content_word_is_lost(words):
 def test_any_text_is_read(text):
     said = repr((read_phrase(text), read_conditions(text)))
     show(read_phrase(text))
-    small = DETERMINERS | SILENT | JOINERS | NEGATIONS | SHADES
+    related = {word for wordings in RELATIONS.values() for wording in wordings for word in wording.split()}
+    small = DETERMINERS | SILENT | JOINERS | NEGATIONS | SHADES | related
     for word in re.findall(r"[a-z]{4,}", text):
         assert word in small or singular(word) in said or word in said
 
@@ -350,3 +351,20 @@ def test_any_text_is_read(text):
 def test_a_long_text_is_read_without_nesting_deep(text):
     assert len(show(read_phrase(text * 2000))) <= 2 * len(text * 2000) + 20
     show(read_conditions(text * 2000))
+
+
+@pytest.mark.parametrize(
+    ("name", "which", "shown"),
+    [
+        ("spread wings", "", "wing (spread)"),
+        ("front figure", "", "figure (at the foreground)"),
+        ("clock", "somewhere on the right", "clock (at the right)"),
+        ("person", "standing furthest left", "person (standing; leftmost)"),
+        ("jacket", "second person from the left", "jacket (of person (number 2, counted from the leftmost))"),
+        ("man", "in jeans but no helmet", "man (wearing jeans; not wearing helmet)"),
+    ],
+)
+def test_wordings_that_people_use(name: str, which: str, shown: str) -> None:
+    phrase = read_phrase(name)
+    conditions = read_conditions(which, phrase.name) if which else ()
+    assert show(Phrase(phrase.name, (*phrase.conditions, *conditions))) == shown

@@ -216,9 +216,10 @@ def test_backdrops_have_a_place_and_no_number(finder: Finder, coffee: Image):
             ask(coffee, "wall")
 
 
-def test_a_condition_in_the_name_that_leaves_none_to_count_is_left_out(finder: Finder, coffee: Image):
-    cups = finder.COUNT(coffee, "purple cup")
-    assert cups.value == 1 and cups.assumptions == ("found no cup that is: purple; counted all",)
+def test_only_what_meets_the_condition_is_counted(finder: Finder, coffee: Image):
+    assert finder.COUNT(coffee, "purple cup").value == 0
+    none = finder.COUNT(coffee, "cup", "in purple")
+    assert none.assumptions == () and none.confidence is not None and none.confidence < 0.6
 
 
 def test_partner_names_the_other_thing(finder: Finder, coffee: Image, astronaut: Image):

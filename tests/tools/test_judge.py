@@ -8,10 +8,11 @@ import pytest
 from PIL import Image as Pillow
 
 from looksmith.tools.color import COLORS as BASIC
+from looksmith.tools.colors_meant import colors_meant
 from looksmith.tools.condition_values import Order, Phrase
 from looksmith.tools.conditions import read_conditions
 from looksmith.tools.errors import ToolError, UnknownName
-from looksmith.tools.judge import Judge, Verdict, all_of, basic_color
+from looksmith.tools.judge import Judge, Verdict, all_of
 from looksmith.tools.sights import Eyes, Sight
 from looksmith.tools.tool import Scored
 from looksmith.tools.values import Box, Image
@@ -64,7 +65,11 @@ class _Painted:
     def COLOR(self, image: Image, where: Box | None = None) -> Scored[str]:
         if where not in self.colors:
             raise ToolError("Too few pixels.")
-        return Scored(self.colors[where])
+        others = {"pink": 0.3} if where == WHITE else {}
+        return Scored(self.colors[where], {self.colors[where]: 0.9 - sum(others.values()), **others})
+
+    def BRIGHTNESS(self, image: Image, where: Box | None = None) -> float:
+        return {RED: 90.0, WHITE: 240.0, FLOOR: 30.0}[where] if where else 100.0
 
 
 def judge(*boxes: Box) -> Judge:
@@ -204,9 +209,9 @@ def test_several_verdicts_together():
 
 @pytest.mark.parametrize("word", ["silver", "beige", "navy", "grey", "red", "turquoise"])
 def test_a_color_that_is_none_of_the_basic_ones_may_be_some_of_them(word: str):
-    meant = basic_color(word)
+    meant = colors_meant(word)
     assert meant and set(meant) <= set(BASIC)
-    assert basic_color("wooden") is None
+    assert colors_meant("wooden") is None
 
 
 def test_a_thing_of_which_no_model_knows_is_unknown_not_absent():
@@ -252,3 +257,23 @@ def test_what_is_compared_with_is_there_and_what_is_worn_is_no_other_thing(
     (condition,) = read_conditions(words, box.label)
     Judge(image, _Painted(COLORS), find).judge(box, condition)
     assert heard == asked
+
+
+@pytest.mark.parametrize(
+    ("words", "first"),
+    [("dark", FLOOR), ("pale", WHITE), ("light", WHITE), ("small", FLOOR), ("tall", RED), ("pink", WHITE)],
+)
+def test_of_several_the_one_is_meant_that_is_most_so(words: str, first: Box) -> None:
+    found = judge().choose(Sight((RED, WHITE, FLOOR)), read_conditions(words, "cup"), presumed=True)
+    assert found.boxes[0] == first
+
+
+def test_all_that_are_about_as_big_are_big() -> None:
+    small = Box(0, 0, 10, 10, "cup", 0.9)
+    found = judge().choose(Sight((small, RED, WHITE, FLOOR)), read_conditions("big", "cup"))
+    assert set(found.boxes) == {RED, WHITE}
+
+
+def test_one_thing_alone_is_neither_big_nor_small() -> None:
+    found = judge().choose(Sight((RED,)), read_conditions("big", "cup"))
+    assert found.boxes == (RED,) and found.assumptions == ("could not tell which cup is: big",)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from looksmith.tools.parts import is_clothing, is_person, part_region, usual_number
+from looksmith.tools.parts import is_clothing, is_person, part_first, part_region, usual_number
 from looksmith.tools.values import Box
 
 STANDING, HALF, PORTRAIT = Box(100, 50, 180, 290), Box(0, 0, 130, 200), Box(10, 20, 210, 220)
@@ -78,3 +78,25 @@ def test_how_many_of_a_part_such_things_have():
 def test_who_is_a_person():
     assert is_person("young woman") and is_person("people")
     assert not is_person("dog") and not is_person("")
+
+
+@pytest.mark.parametrize(
+    ("name", "which", "meant"),
+    [
+        ("dog", "nose", ("nose", "of the dog")),
+        ("man", "left hand", ("left hand", "of the man")),
+        ("car", "license plate", ("license plate", "of the car")),
+        ("dog", "brown", ("dog", "brown")),
+        ("man", "in front", ("man", "in front")),
+        ("chair", "front", ("chair", "front")),
+        ("cup", "nose", ("cup", "nose")),
+    ],
+)
+def test_a_part_in_place_of_a_condition_is_that_part_of_the_thing(name: str, which: str, meant: tuple[str, str]):
+    assert part_first(name, which) == meant
+
+
+def test_petals_are_where_the_flower_is() -> None:
+    flower = Box(10, 10, 110, 110, "flower", 0.8)
+    petals = part_region(flower, "daisy", "petals")
+    assert petals is not None and petals.intersection(flower) == petals and petals.area < flower.area
