@@ -12,9 +12,9 @@ from typing import Any, TypeVar, cast
 
 from ...programs.prompt import Message
 from ...tools.core.errors import ToolError, WornOut
-from ...tools.engine.crew import aside
 from ...tools.engine.executor import Call, Serves, Submits, overdue, worn_out
 from ...tools.runtime.cache import ResultCache
+from ...tools.threads.crew import aside
 from ..llm.llm import GREEDY, LLM, LLMError, Reply, Sampling
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ...programs.prompt import Message
-from ...tools.engine.crew import aside
-from ...tools.runtime.openai_wire import Odd, TooLate, Wire
+from ...tools.threads.crew import aside
+from ...tools.threads.openai_wire import Odd, TooLate, Wire
 from ..traces.crash import told
 from ..traces.trace import in_utf8
 from .chat_reply import read_chat, read_json, read_models, read_scores

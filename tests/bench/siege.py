@@ -345,7 +345,8 @@ def _name(one: psutil.Process) -> str:
         line = " ".join(one.cmdline())
         for kind in ("isolated_worker", "decoder", "zygote"):
             if kind in line:
-                parent = " ".join(one.parent().cmdline()) if kind == "zygote" and one.parent() else ""
+                above = one.parent() if kind == "zygote" else None
+                parent = " ".join(above.cmdline()) if above else ""
                 return f"{'worker' if 'zygote' in parent else kind} {one.pid}"
         return f"other {one.pid} {line[:80]}"
     return f"gone {one.pid}"

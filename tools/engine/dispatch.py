@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from weakref import finalize
 
-from .crew import Alarm, Crew, Work
+from ..threads.crew import Alarm, Crew, Work
 from .lanes import Batch, Lanes, Place
 
 J = TypeVar("J")

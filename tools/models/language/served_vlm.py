@@ -16,8 +16,8 @@ from pydantic import Field
 from ...core.errors import ToolError
 from ...core.frozen import Frozen
 from ...core.values import Image
-from ...runtime.openai_wire import Odd, TooLate, Wire
 from ...runtime.spec import Spec
+from ...threads.openai_wire import Odd, TooLate, Wire
 from .vlm import Request
 
 MOST = 2_000_000

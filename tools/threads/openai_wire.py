@@ -9,7 +9,7 @@ from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .engine.crew import aside
+from .crew import aside
 
 if TYPE_CHECKING:
     from openai import OpenAI
