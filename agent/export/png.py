@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...tools.errors import InputError
-from ..decode import Pictures
+from ..decode import FindImage, Pictures
 from ..page import Card, Mark, Picture
 from ..view import RunView
 from .files import written
@@ -72,7 +72,7 @@ def _marked(one: Card) -> bool:
     return any(picture.marks for picture in one.pictures)
 
 
-def draw(picture: Picture, pictures: Pictures) -> Pixels:
+def draw(picture: Picture, pictures: FindImage) -> Pixels:
     """A view with its marks. A small one is enlarged. Raises InputError when the stored picture cannot be read."""
     import supervision as sv
 
