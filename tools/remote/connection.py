@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from weakref import finalize
 
 from ..errors import PrerequisiteError, ToolError, ToolTimeout
@@ -150,6 +150,6 @@ async def _offer(client: Client) -> Offer:
 
 def _told(error: BaseException) -> str:
     """What went wrong, in one line: the first of several."""
-    while isinstance(error, BaseExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
+    while isinstance(error, BaseExceptionGroup):
+        error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -109,9 +109,10 @@ def _is(value: Any, kind: Any) -> bool:
 
 def _placed(table: Mapping[str, Any], kind: type[Box] | type[Point]) -> Box | Point:
     names = ("left", "top", "right", "bottom") if kind is Box else ("x", "y")
-    label, score = str(table.get("label") or ""), table.get("score")
+    score = table.get("score")
+    told: dict[str, Any] = {"label": str(table.get("label") or ""), "score": 1.0 if score is None else score}
     try:
-        return kind(*(float(table[name]) for name in names), label, 1.0 if score is None else float(score))
+        return kind(**{name: float(table[name]) for name in names}, **told)
     except (KeyError, TypeError, ValueError):
         raise ToolError(f"It gave no {kind.__name__}: {table!r:.200}.") from None
 

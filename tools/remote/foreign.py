@@ -131,10 +131,9 @@ class _Foreign:
     def _properties(self) -> dict[str, Any]:
         """All properties of its arguments, whichever way it is called."""
         schema = self.listed.input_schema
-        forms = [schema, *(form for form in schema.get("anyOf") or () if isinstance(form, dict))]
         found: dict[str, Any] = {}
-        for form in forms:
-            found |= cast("dict[str, Any]", form).get("properties") or {}
+        for form in [schema, *cast("list[Any]", schema.get("anyOf") or [])]:
+            found |= cast("dict[str, Any]", form).get("properties") or {} if isinstance(form, dict) else {}
         return found
 
     @property
@@ -146,8 +145,9 @@ class _Foreign:
 
     @property
     def _details(self) -> dict[str, str]:
-        told = {key: one.get("description") for key, one in self._properties.items() if isinstance(one, dict)}
-        return {parameter_name(key): plain(" ".join(text.split())) for key, text in told.items() if text}
+        schemas = {key: cast("dict[str, Any]", one) for key, one in self._properties.items() if isinstance(one, dict)}
+        told = {key: " ".join(str(one["description"]).split()) for key, one in schemas.items() if "description" in one}
+        return {parameter_name(key): plain(text) for key, text in told.items()}
 
 
 def _summary(doc: str) -> str:

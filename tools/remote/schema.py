@@ -94,7 +94,8 @@ def _signature(form: Mapping[str, Any], root: Mapping[str, Any], returns: Any, i
 
 def defaults(properties: Mapping[str, Any]) -> dict[str, Any]:
     """The values that properties have where nobody gives them, as far as they are plain."""
-    given = {key: one["default"] for key, one in properties.items() if isinstance(one, dict) and "default" in one}
+    schemas = {key: cast("dict[str, Any]", one) for key, one in properties.items() if isinstance(one, dict)}
+    given = {key: one["default"] for key, one in schemas.items() if "default" in one}
     return {key: value for key, value in given.items() if isinstance(value, str | int | float | bool)}
 
 
@@ -117,10 +118,10 @@ def _either(types: Iterable[Any]) -> Any:
 
 
 def _one_of(values: Any) -> Any:
-    plain = isinstance(values, list) and bool(values)
-    if not plain or not all(isinstance(one, str | int | bool | None) for one in cast("list[Any]", values)):
+    listed = cast("list[Any]", values) if isinstance(values, list) else []
+    if not listed or not all(isinstance(one, str | int | bool | None) for one in listed):
         return Any
-    return Literal[tuple(cast("list[Any]", values))]
+    return Literal[tuple(listed)]
 
 
 def _listed(schema: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

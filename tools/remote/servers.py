@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_MESSAGE = 150_000_000
 """Bytes of one message: a picture of the largest size that is read, as text."""
+_STARTERS = frozenset({"npx", "bunx", "uvx", "node", "python", "python3", "env", "sh", "bash"})
 
 
 class RemoteServer(Frozen):
@@ -140,12 +142,11 @@ def _name(server: RemoteServer) -> str:
 
 
 def _called(words: tuple[str, ...]) -> str:
-    """The program of a command: that of `npx -y @playwright/mcp` is playwright_mcp."""
-    starters = ("npx", "uvx", "node", "python", "python3", "bunx", "sh", "env")
-    plain = [word for word in words if not word.startswith("-")]
-    first = Path(plain[0]).name if plain else ""
-    named_by = next((word for word in plain[1:] if "=" not in word), first) if first in starters else first
-    return named_by.rpartition("/")[2].removesuffix(".py") if named_by == first else named_by.removesuffix(".py")[-40:]
+    """The program of a command, behind what starts it: of `npx -y @playwright/mcp@latest` it is @playwright/mcp."""
+    plain = [word for word in words if not word.startswith("-") and "=" not in word] or [""]
+    first = Path(plain[0]).name
+    word = plain[1] if first in _STARTERS and len(plain) > 1 else first
+    return Path(word).stem if word.endswith((".py", ".js")) else re.sub(r"(?<=.)@[^/]*$", "", word)
 
 
 def _filled(values: Mapping[str, str]) -> dict[str, str]:

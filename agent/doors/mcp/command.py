@@ -73,10 +73,11 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
             host, port = _address(address)
             token = "" if host in ("127.0.0.1", "localhost", "::1") else _token()
             listening = listen(host, port)
+            listening.listen()  # who reads the address may call at once
             shown = f"[{host}]" if ":" in host else host
-            note(
-                f"http://{shown}:{listening.getsockname()[1]}/mcp" + (f" · Authorization: Bearer {token}" * bool(token))
-            )
+            note(f"http://{shown}:{listening.getsockname()[1]}/mcp")
+            if token:
+                note(f"Authorization: Bearer {token}")
             serve_http(server, listening, host, token)
         finally:
             engine.close()

@@ -6,8 +6,9 @@ import binascii
 import tempfile
 from base64 import b64decode
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from threading import Lock
+from urllib.parse import urlsplit
 
 from ....tools.errors import InputError
 from ....tools.images import MAX_PIXELS
@@ -40,27 +41,32 @@ class PictureDoor:
         """The pictures that a question is about. Raises InputError."""
         if not 1 <= len(texts) <= MAX_IMAGES:
             raise InputError(f"A question is about 1 to {MAX_IMAGES} pictures, not {len(texts)}.")
-        found = [(self.read(text), self._name(text, number)) for number, text in enumerate(texts, start=1)]
+        found = [self._read(text) for text in texts]
         if sum(image.width * image.height for image, _ in found) > MAX_PIXELS:
             raise InputError(f"The pictures have more than {MAX_PIXELS:,} pixels together.")
         return found
 
     def read(self, text: str) -> Image:
         """A picture. Raises InputError that says why it cannot be had."""
+        return self._read(text)[0]
+
+    def _read(self, text: str) -> Named:
+        """A picture, and what it is called: the end of its path or address."""
         if self._held.holds(text):
-            return self._held.get(text, Image)
+            return self._held.get(text, Image), "image"
         if text.startswith(("http://", "https://")):
-            return self._sent(fetch(text, private=self._private), "The picture at that address")
+            name = PurePosixPath(urlsplit(text).path).name[:100] or "image"
+            return self._sent(fetch(text, private=self._private), name), name
         if text.startswith("data:"):
             head, comma, data = text.partition(",")
             if not comma or not head.endswith(";base64"):
                 raise InputError("The data URL is not in base64.")
-            return self._sent(_bytes(data), "The picture")
+            return self._sent(_bytes(data), "The picture"), "image"
         path = self._path(text)
-        if path is not None:
-            with self._turn:
-                return decoded(path, path.name)
-        return self._sent(_bytes(text), "The picture")
+        if path is None:
+            return self._sent(_bytes(text), "The picture"), "image"
+        with self._turn:
+            return decoded(path, path.name), path.name
 
     def _path(self, text: str) -> Path | None:
         """The file, if the text is a path and may be read; None where it is none. Raises InputError."""
@@ -71,8 +77,11 @@ class PictureDoor:
         files = [file for file in (place.resolve() for place in places) if _allowed(file, self._roots)]
         chosen = next((file for file in files if file.is_file()), None)
         if chosen is None and _looks_like_a_path(text):
-            told = ", ".join(map(str, self._roots)) or "none: start the server with --root FOLDER"
-            raise InputError(f"There is no picture {given.name!r} in an allowed folder.", hint=f"These are {told}.")
+            if not self._roots:
+                hint = "Start it with --root FOLDER, or send the picture in base64."
+                raise InputError("This server reads no files.", hint=hint)
+            hint = f"It reads files below {', '.join(map(str, self._roots))}."
+            raise InputError(f"There is no picture {given.name!r:.200} that this server may read.", hint=hint)
         return chosen
 
     def _sent(self, data: bytes, name: str) -> Image:
@@ -84,11 +93,6 @@ class PictureDoor:
             stored.write(data)
             stored.flush()
             return decoded(Path(stored.name), name)
-
-    def _name(self, text: str, number: int) -> str:
-        """What the picture is called: the end of its path or address."""
-        plain = "" if text.startswith("data:") or self._held.holds(text) or len(text) > 2000 else text.split("?")[0]
-        return Path(plain).name[:100] or f"image {number}"
 
 
 def _allowed(file: Path, roots: Sequence[Path]) -> bool:
