@@ -74,8 +74,7 @@ class PictureDoor:
             return None
         given = Path(text.removeprefix("file://")).expanduser()
         places = [given] if given.is_absolute() else [root / given for root in self._roots]
-        files = [file for file in (place.resolve() for place in places) if _allowed(file, self._roots)]
-        chosen = next((file for file in files if file.is_file()), None)
+        chosen = next((file for place in places if (file := _file(place, self._roots))), None)
         if chosen is None and _looks_like_a_path(text):
             if not self._roots:
                 hint = "Start it with --root FOLDER, or send the picture in base64."
@@ -95,8 +94,13 @@ class PictureDoor:
             return decoded(Path(stored.name), name)
 
 
-def _allowed(file: Path, roots: Sequence[Path]) -> bool:
-    return any(file.is_relative_to(root) for root in roots)
+def _file(place: Path, roots: Sequence[Path]) -> Path | None:
+    """The file there, wherever links lead, if it lies below one of the roots."""
+    try:
+        file = place.resolve()
+        return file if any(file.is_relative_to(root) for root in roots) and file.is_file() else None
+    except (OSError, RuntimeError):  # such as a name that is too long, for it is none
+        return None
 
 
 def _looks_like_a_path(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 from mcp import MCPError
 from mcp.server import Server
-from mcp.types import INVALID_PARAMS, CallToolRequestParams, CallToolResult, ListToolsResult
+from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolRequestParams, CallToolResult, ListToolsResult
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ....tools.errors import InputError, LooksmithError
@@ -155,22 +156,28 @@ async def _watched(ctx: Context, work: Work) -> CallToolResult:
     def watch(_folder: Path, event: Event) -> None:
         hear(event)
 
-    def done() -> CallToolResult:
+    def done() -> CallToolResult | Exception:
         try:
             return work(watch, stop)
         except LooksmithError as error:
             return refused(error)
+        except Exception as error:  # a defect of ours, whose report stands where the server was started
+            logging.getLogger(__name__).exception("A call failed")
+            return error
         finally:
             hear(None)
 
     async with anyio.create_task_group() as group:
         group.start_soon(_tell, ctx, events)
         try:
-            return await anyio.to_thread.run_sync(done, abandon_on_cancel=True)
+            result = await anyio.to_thread.run_sync(done, abandon_on_cancel=True)
         except BaseException:
             stop.set()
             group.cancel_scope.cancel()
             raise
+    if isinstance(result, Exception):
+        raise MCPError(INTERNAL_ERROR, f"This went wrong: {type(result).__name__}.")
+    return result
 
 
 async def _tell(ctx: Context, events: asyncio.Queue[Event | None]) -> None:
