@@ -15,6 +15,7 @@ from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from PIL import Image as Pillow
+from PIL import ImageOps
 from pydantic import BaseModel, Field
 
 READING = ToolAnnotations(read_only_hint=True)
@@ -53,7 +54,7 @@ def measure(picture: Coded, factor: float = 1.0) -> list[float]:
 @shop.tool(annotations=READING)
 def red_spot(picture: Coded) -> Place:
     """Where the picture is red."""
-    box = _decoded(picture).getchannel("G").point(lambda green: 255 * (green < 50)).getbbox()
+    box = ImageOps.invert(_decoded(picture).getchannel("G")).getbbox()
     assert box is not None
     return Place(left=box[0], top=box[1], right=box[2], bottom=box[3], label="red")
 

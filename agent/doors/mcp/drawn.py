@@ -14,7 +14,8 @@ from ...export.marked import cards
 from ...export.png import draw
 from ...page import Part, found_on
 from ...photos import Photo
-from ...stored import StoredRun
+from ...record import RunRecord
+from ...trace import Step
 from ...view import RunView
 
 if TYPE_CHECKING:
@@ -77,11 +78,6 @@ def images_in(value: Any) -> Iterator[Image]:
         yield from images_in(item)
 
 
-def read_stored(run: StoredRun, name: str) -> ImageContent:
-    """A picture of a run. Raises InputError."""
-    return sent(Pictures(run)(name).pixels)
-
-
 def _drawn(image: Image, marks: Sequence[Part]) -> ImageContent:
     photo = Photo(image.source, *image.original, "")
     frame = (image.left, image.top, image.width, image.height)
@@ -119,9 +115,10 @@ def _parts(value: Any) -> Iterator[Part]:
         yield from _parts(part.get("items"))
 
 
-def _is_on_first(step: Any, record: Any) -> bool:
+def _is_on_first(step: Step, record: RunRecord) -> bool:
     """Did a step look at the first image of its run, or at none?"""
-    looked = [one["image"] for one in step.arguments.values() if isinstance(one, dict) and one.get("type") == "image"]
+    given = [cast("Part", one) for one in step.arguments.values() if isinstance(one, dict)]
+    looked = [one["image"] for one in given if one.get("type") == "image"]
     return not looked or record.image in looked
 
 

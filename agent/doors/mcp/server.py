@@ -167,6 +167,7 @@ async def _watched(ctx: Context, work: Work) -> CallToolResult:
         finally:
             hear(None)
 
+    result: CallToolResult | Exception | None = None
     async with anyio.create_task_group() as group:
         group.start_soon(_tell, ctx, events)
         try:
@@ -175,7 +176,7 @@ async def _watched(ctx: Context, work: Work) -> CallToolResult:
             stop.set()
             group.cancel_scope.cancel()
             raise
-    if isinstance(result, Exception):
+    if not isinstance(result, CallToolResult):
         raise MCPError(INTERNAL_ERROR, f"This went wrong: {type(result).__name__}.")
     return result
 

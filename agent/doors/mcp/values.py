@@ -99,8 +99,8 @@ def plain(value: Any, keep: Callable[[Kept], str]) -> Any:
             return {"x": point.x, "y": point.y, "label": point.label, "score": point.score}
         case Image() | Mask() | Video() as kept:
             return keep(kept)
-        case dict() as table:
-            pairs = cast("dict[Any, Any]", table).items()
+        case dict():
+            pairs = cast("dict[Any, Any]", value).items()
             return {str(plain(key, keep)): plain(item, keep) for key, item in pairs}
         case items:
             return [plain(item, keep) for item in cast("list[Any]", items)]

@@ -17,11 +17,14 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
+from jsonschema import Draft202012Validator
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult
 from PIL import Image as Pillow
 from played import Server
+
+from photos import photo_path
 
 T = TypeVar("T")
 TOOLS = '''
@@ -161,9 +164,9 @@ def test_a_question_is_answered_with_the_program_its_steps_and_a_picture(server:
     assert [int(line.split()[0]) for line in heard] == list(range(1, len(heard) + 1))
     (picture,) = [block for block in result.content if block.type == "image"]
     drawn = Pillow.open(io.BytesIO(base64.b64decode(picture.data)))
-    assert any(g > 80 > r for r, g, _ in drawn.convert("RGB").get_flattened_data()), "a green box on the red picture"
+    assert max(drawn.convert("RGB").getchannel("G").tobytes()) > 100, "a green box on the red picture"
     (link,) = [block for block in result.content if block.type == "resource_link"]
-    page = with_client(server, lambda client: client.read_resource(link.uri)).contents[0]
+    page: Any = with_client(server, lambda client: client.read_resource(link.uri)).contents[0]
     assert "What is it?" in page.text and page.mime_type == "text/html"
 
 
@@ -246,6 +249,29 @@ def test_what_cannot_be_done_is_a_sentence(over_stdio: Any) -> None:
         assert result.is_error and said in text_of(result), (given, text_of(result))
 
 
+def test_the_pockets_tools_are_offered_with_sound_schemas_and_see_a_photo(
+    place: Path, played: Server, home: Path
+) -> None:
+    args = ["-m", "looksmith.agent.cli", "mcp", "--home", str(home), "--device", "cpu", "--base-url", played.url]
+    photo = photo_path("coffee")
+    pocket = StdioServerParameters(command=sys.executable, args=[*args, "--root", str(photo.parent)])
+
+    async def talk(client: Client) -> tuple[Any, CallToolResult, CallToolResult]:
+        tools = (await client.list_tools()).tools
+        found = await client.call_tool("DETECT", {"image": photo.name, "name": "cup"})
+        color = await client.call_tool("COLOR", {"image": photo.name, "where": found.structured_content["result"][0]})
+        return tools, found, color
+
+    tools, found, color = with_client(pocket, talk)
+    assert {"LOC", "READ", "SEGMENT", "CROP", "OVERLAP"} <= {tool.name for tool in tools}
+    for tool in tools:
+        assert tool.input_schema["type"] == "object"
+        for schema in (tool.input_schema, tool.output_schema):
+            Draft202012Validator.check_schema(schema)
+    assert found.structured_content["result"][0]["label"] == "cup" and found.content[1].type == "image"
+    assert isinstance(color.structured_content["result"], str), text_of(color)
+
+
 def test_a_tool_that_acts_is_refused_since_nobody_can_be_asked(over_stdio: Any) -> None:
     result = call(over_stdio, "ERASE", name="all")
     assert result.is_error and "nobody is here to allow it" in text_of(result)
@@ -272,15 +298,14 @@ def test_runs_are_resources(over_stdio: Any) -> None:
     ran = call(over_stdio, "run_program", images=[coded()], program='answer = LOC(image, "cup")')
     name = ran.structured_content["run"]
 
-    async def talk(client: Client) -> tuple[Any, Any, Any]:
+    async def talk(client: Client) -> tuple[Any, Any]:
         listed = await client.list_resources()
         assert f"looksmith://runs/{name}/page" in [one.uri for one in listed.resources]
-        rows = json.loads((await client.read_resource("looksmith://runs")).contents[0].text)
-        run = json.loads((await client.read_resource(f"looksmith://runs/{name}")).contents[0].text)
+        read: list[Any] = [await client.read_resource(uri) for uri in ("looksmith://runs", f"looksmith://runs/{name}")]
         assert len((await client.list_resource_templates()).resource_templates) == 3
-        return rows, run, None
+        return json.loads(read[0].contents[0].text), json.loads(read[1].contents[0].text)
 
-    rows, run, _ = with_client(over_stdio, talk)
+    rows, run = with_client(over_stdio, talk)
     assert name in [row["run"] for row in rows] and run["answer"]["label"] == "cup"
 
 

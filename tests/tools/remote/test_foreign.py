@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from looksmith.agent.api import run
+from looksmith.agent.api import ask, run
+from looksmith.agent.llm import Scripted
+from looksmith.agent.options import Writing
 from looksmith.agent.settings import Settings
 from looksmith.tools.errors import InputError, PrerequisiteError, ToolError, ToolTimeout
 from looksmith.tools.executor import Executor
@@ -171,6 +173,22 @@ def test_it_acts_once_for_each_yes_and_never_ahead(home: Path, tmp_path: Path) -
     assert (done.outcome, done.message.partition("\n")[0]) == ("tool_error", "ORDER was not allowed. You said no.")
     assert asked == ['ORDER(thing="tea")', 'ORDER(thing="tea")', 'ORDER(thing="milk", count=2)']
     assert (tmp_path / "diary").read_text().splitlines() == ["order 1 tea", "order 1 tea", "measure"]
+
+
+def test_of_several_programs_that_might_vote_one_acts(home: Path, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def consent(act: Act) -> bool:
+        asked.append(act.text)
+        return True
+
+    settings = settings_with(home, tmp_path, consent=consent)
+    llm = Scripted([f'answer = ORDER("tea", count={count})' for count in (1, 2, 3)])
+    done = ask(
+        picture().pixels, "What is on its way?", llm=llm, settings=settings, writing=Writing(nearest=0, doubt=False)
+    )
+    assert (done.outcome, asked) == ("ok", ['ORDER(thing="tea", count=1)']), done.message
+    assert "ORDER(thing: str" in llm.asked[0][0]["content"]
 
 
 def test_what_reads_is_asked_each_time(home: Path, tmp_path: Path) -> None:
