@@ -44,16 +44,16 @@ class _Given(BaseModel):
 
 
 class Asked(_Given):
-    """Arguments of `ask_image`."""
+    """Arguments of `ask_image`. images: a single one need not stand in a list."""
 
-    images: list[str]
+    images: list[str] | str
     question: str
 
 
 class Programmed(_Given):
-    """Arguments of `run_program`."""
+    """Arguments of `run_program`. images: as in `Asked`."""
 
-    images: list[str]
+    images: list[str] | str
     program: str
     inputs: dict[str, Any] = Field(default_factory=dict[str, Any])
 
@@ -105,7 +105,7 @@ class McpServer:
     def _ask(self, given: Any) -> Work:
         def work(watch: Watch, stop: Stop) -> CallToolResult:
             asked = _read(Asked, given)
-            subject = Subject.named(self._pictures.named(asked.images))
+            subject = Subject.named(self._pictures.named(_listed(asked.images)))
             return told_run(self._engine.ask(subject, asked.question, watch, stop))
 
         return work
@@ -113,7 +113,7 @@ class McpServer:
     def _run(self, given: Any) -> Work:
         def work(watch: Watch, stop: Stop) -> CallToolResult:
             asked = _read(Programmed, given)
-            subject = Subject.named(self._pictures.named(asked.images), asked.inputs)
+            subject = Subject.named(self._pictures.named(_listed(asked.images)), asked.inputs)
             return told_run(self._engine.run(subject, asked.program, watch, stop))
 
         return work
@@ -143,6 +143,10 @@ def _read(kind: type[Any], given: Any) -> Any:
         first = error.errors(include_url=False)[0]
         where = ".".join(map(str, first["loc"]))
         raise InputError(f"{where}: {first['msg']}.") from None
+
+
+def _listed(images: list[str] | str) -> list[str]:
+    return [images] if isinstance(images, str) else images
 
 
 async def _watched(ctx: Context, work: Work) -> CallToolResult:

@@ -272,6 +272,15 @@ def test_the_pockets_tools_are_offered_with_sound_schemas_and_see_a_photo(
     assert isinstance(color.structured_content["result"], str), text_of(color)
 
 
+def test_the_client_of_the_documentation_asks_and_prints_each_step(played: Server, home: Path) -> None:
+    example = Path(__file__).parents[3] / "docs" / "examples" / "mcp_client.py"
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "LOOKSMITH_HOME": str(home), "LOOKSMITH_BASE_URL": played.url}
+    command = [sys.executable, str(example), str(photo_path("coffee")), "What is it?"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert "line 1: LOC('cup') → cup" in done.stdout and "'answer': 'cup'" in done.stdout, done.stdout + done.stderr
+
+
 def test_a_tool_that_acts_is_refused_since_nobody_can_be_asked(over_stdio: Any) -> None:
     result = call(over_stdio, "ERASE", name="all")
     assert result.is_error and "nobody is here to allow it" in text_of(result)
