@@ -16,8 +16,8 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from .deployment import Deployment
 from .errors import InputError
+from .frozen import Frozen
 from .remote.servers import RemoteServer
-from .sources import Frozen
 from .spec import Precision
 
 FOLDER = Path(__file__).with_name("profiles")

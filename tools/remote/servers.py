@@ -16,8 +16,8 @@ from weakref import WeakValueDictionary
 from pydantic import Field, model_validator
 
 from ..errors import InputError
-from ..sources import Frozen
-from ..spec import require
+from ..frozen import Frozen
+from ..packages import require
 from .connection import Connection
 from .content import Sent
 

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from ....tools.errors import InputError
-from ....tools.spec import require
+from ....tools.packages import require
 from ...cli_options import (
     cache_options,
     llm_from,
