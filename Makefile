@@ -54,6 +54,6 @@ stop:
 $(PLAYWRIGHT):
 	@npm install --prefix "$(LOOKSMITH_HOME)/playwright-mcp" --no-audit --no-fund --silent @playwright/mcp@0.0.83
 
-$(LOOKSMITH_HOME)/weights/pulled: tools/weights.toml | .venv/installed
+$(LOOKSMITH_HOME)/weights/pulled: tools/weights/weights.toml | .venv/installed
 	@$(BIN)/looksmith models pull
 	@touch $@

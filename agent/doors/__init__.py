@@ -1,1 +1,1 @@
-"""Doors to the engine besides Python and the command line. A door translates; it decides nothing."""
+"""How other programs ask: the Python API, and programs written by hand."""

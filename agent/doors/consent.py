@@ -10,7 +10,7 @@ from threading import Lock
 import click
 
 from ...tools.remote.consent import Act, Consent, nobody
-from ..encode import printable
+from ..traces.encode import printable
 
 MAX_SHOWN = 2_000
 """Characters of a call that are shown; what is longer is refused, for nobody would have read it."""

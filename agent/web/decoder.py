@@ -10,10 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ...tools.errors import InputError
-from ...tools.images import load_image
-from ...tools.values import Image
-from ..damage import plain
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image
+from ...tools.media.images import load_image
+from ..traces.damage import plain
 
 MEMORY = 3_000_000_000
 SECONDS = 20

@@ -9,11 +9,11 @@ from threading import Lock
 
 from fastapi import UploadFile
 
-from ...tools.errors import InputError
-from ...tools.images import MAX_PIXELS
-from ...tools.values import Image
-from ..subject import Named
-from ..trace import in_utf8
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image
+from ...tools.media.images import MAX_PIXELS
+from ..inputs.subject import Named
+from ..traces.trace import in_utf8
 from .decoder import decoded
 from .live import Job
 

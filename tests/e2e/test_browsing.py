@@ -21,14 +21,14 @@ from threading import Thread
 import pytest
 from browsing import NAMES
 
-from looksmith.agent.api import run
-from looksmith.agent.settings import Settings
+from looksmith.agent.doors.api import run
+from looksmith.agent.setup.settings import Settings
 from looksmith.tools.remote.consent import Act
 from photos import photo_path
 
 TOOLS = '''
 from looksmith import Box, Image, tool
-from looksmith.tools.errors import NoDetection
+from looksmith.tools.core.errors import NoDetection
 
 
 @tool
@@ -147,7 +147,7 @@ def test_a_person_at_the_terminal_is_asked_and_what_is_not_allowed_is_not_done(
     (tmp_path / "red.toml").write_text("models = {}\ntools = {}\n")
     args = ["run", str(tmp_path / "click.txt"), photo, "--profile", str(tmp_path / "red.toml"), "--home", str(home)]
     args += ["--tools", str(tmp_path / "red.py"), "--mcp", playwright]
-    said = at_a_terminal([sys.executable, "-m", "looksmith.agent.cli", *args], replies)
+    said = at_a_terminal([sys.executable, "-m", "looksmith.agent.cli.main", *args], replies)
     assert said.count("Allow it?") == len(replies), said
     assert 'BROWSER_NAVIGATE(url="http://127.0.0.1' in said or not replies
     if clicked:

@@ -11,8 +11,8 @@ from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any, cast
 from weakref import finalize
 
-from ..errors import PrerequisiteError, ToolError, ToolTimeout
-from ..failures import plain
+from ..core.errors import PrerequisiteError, ToolError, ToolTimeout
+from ..engine.failures import plain
 
 if TYPE_CHECKING:
     from mcp import Client

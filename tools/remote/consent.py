@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from ..encode import encode_all
-from ..errors import ToolError
-from ..registry import Registry
-from ..tool import Tool
-from ..values import Image
+from ..core.errors import ToolError
+from ..core.registry import Registry
+from ..core.tool import Tool
+from ..core.values import Image
+from ..media.to_json import encode_all
 
 
 @dataclass(frozen=True)

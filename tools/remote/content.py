@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Union, cast, get_args, get_origin
 
-from ..errors import InputError, ToolError
-from ..failures import plain
-from ..images import encode_png, load_image
-from ..values import Box, Image, Point
+from ..core.errors import InputError, ToolError
+from ..core.values import Box, Image, Point
+from ..engine.failures import plain
+from ..media.images import encode_png, load_image
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult

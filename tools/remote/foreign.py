@@ -8,11 +8,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from ..errors import LooksmithError, ToolError
-from ..failures import plain
-from ..registry import Registry
-from ..tool import Options, Tool
-from ..values import Image
+from ..core.errors import LooksmithError, ToolError
+from ..core.registry import Registry
+from ..core.tool import Options, Tool
+from ..core.values import Image
+from ..engine.failures import plain
 from .connection import Connection
 from .content import came, sent
 from .schema import defaults, parameter_name, signatures_of, type_of, unwrapped

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from keyword import iskeyword
 from typing import Any, Literal, Union, cast
 
-from ..tool import Parameter, Signature
-from ..values import Box, Image, Point
+from ..core.tool import Parameter, Signature
+from ..core.values import Box, Image, Point
 
 MAX_DEPTH = 12
 """Schemas inside of one another; what lies deeper may be anything."""

@@ -15,9 +15,9 @@ from weakref import WeakValueDictionary
 
 from pydantic import Field, model_validator
 
-from ..errors import InputError
-from ..frozen import Frozen
-from ..packages import require
+from ..core.errors import InputError
+from ..core.frozen import Frozen
+from ..core.packages import require
 from .connection import Connection
 from .content import Sent
 

@@ -10,9 +10,12 @@ from typing import Any
 
 import click
 
-from ....tools.errors import InputError
-from ....tools.packages import require
-from ...cli_options import (
+from ....tools.core.errors import InputError
+from ....tools.core.packages import require
+from ...cli.replay import only_option, settings_of
+from ...cli.view import listen
+from ...console.command import home_option, note, told
+from ...console.options import (
     cache_options,
     llm_from,
     llm_options,
@@ -22,9 +25,6 @@ from ...cli_options import (
     writing_from,
     writing_options,
 )
-from ...cli_replay import only_option, settings_of
-from ...cli_view import listen
-from ...console import home_option, note, told
 
 
 @click.command("mcp")

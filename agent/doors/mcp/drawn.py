@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
-from ....tools.encode import encode
-from ....tools.values import Box, Image, Mask, Point
-from ...decode import Pictures
+from ....tools.core.values import Box, Image, Mask, Point
+from ....tools.media.to_json import encode
 from ...export.marked import cards
 from ...export.png import draw
-from ...page import Part, found_on
-from ...photos import Photo
-from ...record import RunRecord
-from ...trace import Step
-from ...view import RunView
+from ...pages.page import Part, found_on
+from ...pages.photos import Photo
+from ...reading.view import RunView
+from ...traces.decode import Pictures
+from ...traces.run_record import RunRecord
+from ...traces.trace import Step
 
 if TYPE_CHECKING:
     from mcp.types import ImageContent

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ....programs.program import Program
-from ....tools.call import Call
-from ....tools.registry import Registry
-from ...ask import Bench
-from ...llm import LLM
-from ...options import DEFAULT, Writing
-from ...runs import Runs, StoredRun, Watch
-from ...settings import Settings
-from ...stop import Stop, StoppableLLM, stoppable
-from ...stored import load_run
-from ...subject import Subject
+from ....programs.language.program import Program
+from ....tools.core.call import Call
+from ....tools.core.registry import Registry
+from ...ask.loop import Bench
+from ...ask.stop import Stop, StoppableLLM, stoppable
+from ...ask.writing import DEFAULT, Writing
+from ...inputs.subject import Subject
+from ...llm.llm import LLM
+from ...setup.settings import Settings
+from ...traces.runs import Runs, StoredRun, Watch
+from ...traces.stored import load_run
 from ...web.workshop import Workshop
 
 

@@ -21,14 +21,14 @@ from mcp.types import (
     TextResourceContents,
 )
 
-from ....tools.errors import InputError
-from ...damage import Unreadable, reading
-from ...encode import printable
-from ...page import render_page
-from ...photos import served_photo
-from ...said import record_text
-from ...stored import StoredRun
-from ...view import view
+from ....tools.core.errors import InputError
+from ...pages.page import render_page
+from ...pages.photos import served_photo
+from ...reading.said import record_text
+from ...reading.view import view
+from ...traces.damage import Unreadable, reading
+from ...traces.encode import printable
+from ...traces.stored import StoredRun
 from .engine import Engine
 from .results import RUNS, run_result
 

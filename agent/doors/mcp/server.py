@@ -15,12 +15,12 @@ from mcp.server import Server
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolRequestParams, CallToolResult, ListToolsResult
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ....tools.errors import InputError, LooksmithError
-from ....tools.tool import Tool
-from ...runs import Watch
-from ...stop import Stop
-from ...subject import Subject
-from ...trace import Event, Execution, in_utf8
+from ....tools.core.errors import InputError, LooksmithError
+from ....tools.core.tool import Tool
+from ...ask.stop import Stop
+from ...inputs.subject import Subject
+from ...traces.runs import Watch
+from ...traces.trace import Event, Execution, in_utf8
 from ...web.live import told
 from .engine import Engine
 from .held import Held

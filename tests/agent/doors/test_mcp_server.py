@@ -29,7 +29,7 @@ from photos import photo_path
 T = TypeVar("T")
 TOOLS = '''
 from looksmith import Box, Image, Mask, Scored, tool
-from looksmith.tools.errors import NoDetection
+from looksmith.tools.core.errors import NoDetection
 import numpy as np
 
 @tool
@@ -100,7 +100,7 @@ WRITTEN = 'cup = LOC(image, "cup")\nanswer = cup.label'
 def command(place: Path, played: Server, *more: str) -> list[str]:
     own = ["--only-tools", "--tools", str(place / "tools.py"), "--home", str(place / "home")]
     writing = ["--base-url", played.url, "--nearest", "0", "--no-guess", "--no-doubt", "--samples", "1", "--no-grammar"]
-    return ["-m", "looksmith.agent.cli", "mcp", *own, *writing, "--root", str(place / "photos"), *more]
+    return ["-m", "looksmith.agent.cli.main", "mcp", *own, *writing, "--root", str(place / "photos"), *more]
 
 
 @pytest.fixture(scope="module")
@@ -252,7 +252,7 @@ def test_what_cannot_be_done_is_a_sentence(over_stdio: Any) -> None:
 def test_the_pockets_tools_are_offered_with_sound_schemas_and_see_a_photo(
     place: Path, played: Server, home: Path
 ) -> None:
-    args = ["-m", "looksmith.agent.cli", "mcp", "--home", str(home), "--device", "cpu", "--base-url", played.url]
+    args = ["-m", "looksmith.agent.cli.main", "mcp", "--home", str(home), "--device", "cpu", "--base-url", played.url]
     photo = photo_path("coffee")
     pocket = StdioServerParameters(command=sys.executable, args=[*args, "--root", str(photo.parent)])
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import pytest
 
+from looksmith.tools.core.values import Box, Image, Point
 from looksmith.tools.remote.foreign import tool_name
 from looksmith.tools.remote.schema import parameter_name, signatures_of, type_of
-from looksmith.tools.values import Box, Image, Point
 
 NUMBER = {"type": "number"}
 BOX = {"type": "object", "properties": dict.fromkeys(("left", "top", "right", "bottom"), NUMBER)}
