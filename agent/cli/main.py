@@ -27,7 +27,6 @@ from ..console.options import (
     writing_from,
     writing_options,
 )
-from ..doors.mcp.command import mcp_command
 from ..setup.settings import Settings
 from .ask_each import ask_about_each, each_options
 from .bench import bench_command
@@ -36,6 +35,7 @@ from .describe import describe
 from .eval import evaluate
 from .export import export_command
 from .machine import doctor, models, profiles, serve
+from .mcp import mcp_command
 from .replay import replay_command
 from .runs import runs, show
 from .view import view_command

@@ -10,12 +10,10 @@ from typing import Any
 
 import click
 
-from ....tools.core.errors import InputError
-from ....tools.core.packages import require
-from ...cli.replay import only_option, settings_of
-from ...cli.view import listen
-from ...console.command import home_option, note, told
-from ...console.options import (
+from ...tools.core.errors import InputError
+from ...tools.core.packages import require
+from ..console.command import home_option, note, told
+from ..console.options import (
     cache_options,
     llm_from,
     llm_options,
@@ -25,6 +23,8 @@ from ...console.options import (
     writing_from,
     writing_options,
 )
+from .replay import only_option, settings_of
+from .view import listen
 
 
 @click.command("mcp")
@@ -51,11 +51,11 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         require("mcp", "mcp", "supervision")
         from importlib.metadata import version
 
-        from .engine import Engine
-        from .held import Held
-        from .pictures import PictureDoor
-        from .serve import serve_http, serve_stdio
-        from .server import McpServer
+        from ..doors.mcp.engine import Engine
+        from ..doors.mcp.held import Held
+        from ..doors.mcp.pictures import PictureDoor
+        from ..doors.mcp.serve import serve_http, serve_stdio
+        from ..doors.mcp.server import McpServer
 
         for root in roots:
             if not root.is_dir():
