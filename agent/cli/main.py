@@ -225,7 +225,7 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
 
 def _told(settings: Settings, tell: Telling) -> Settings:
     """The same for somebody who sits at the terminal: is told what is done, and asked before anything acts."""
-    from ..doors.consent import terminal_consent
+    from ..console.consent import terminal_consent
 
     return replace(settings, doing=tell, consent=terminal_consent(tell.quiet))
 

@@ -51,11 +51,11 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         require("mcp", "mcp", "supervision")
         from importlib.metadata import version
 
-        from ..doors.mcp.engine import Engine
-        from ..doors.mcp.held import Held
-        from ..doors.mcp.pictures import PictureDoor
-        from ..doors.mcp.serve import serve_http, serve_stdio
-        from ..doors.mcp.server import McpServer
+        from ..mcp.engine import Engine
+        from ..mcp.held import Held
+        from ..mcp.pictures import PictureDoor
+        from ..mcp.serve import serve_http, serve_stdio
+        from ..mcp.server import McpServer
 
         for root in roots:
             if not root.is_dir():

@@ -15,13 +15,13 @@ from mcp.server import Server
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolRequestParams, CallToolResult, ListToolsResult
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ....tools.core.errors import InputError, LooksmithError
-from ....tools.core.tool import Tool
-from ...ask.stop import Stop
-from ...inputs.subject import Subject
-from ...traces.runs import Watch
-from ...traces.trace import Event, Execution, in_utf8
-from ...web.live import told
+from ...tools.core.errors import InputError, LooksmithError
+from ...tools.core.tool import Tool
+from ..ask.stop import Stop
+from ..inputs.subject import Subject
+from ..traces.runs import Watch
+from ..traces.trace import Event, Execution, in_utf8
+from ..web.live import told
 from .engine import Engine
 from .held import Held
 from .listing import ASK, EXPLAIN, INSTRUCTIONS, RUN, listed_tools

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TypeVar
 
-from ....tools.core.errors import InputError
-from ....tools.core.values import Image, Mask, Video
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image, Mask, Video
 
 PREFIX = "looksmith://values/"
 COUNT = 256

@@ -21,14 +21,14 @@ from mcp.types import (
     TextResourceContents,
 )
 
-from ....tools.core.errors import InputError
-from ...pages.page import render_page
-from ...pages.photos import served_photo
-from ...reading.said import record_text
-from ...reading.view import view
-from ...traces.damage import Unreadable, reading
-from ...traces.encode import printable
-from ...traces.stored import StoredRun
+from ...tools.core.errors import InputError
+from ..pages.page import render_page
+from ..pages.photos import served_photo
+from ..reading.said import record_text
+from ..reading.view import view
+from ..traces.damage import Unreadable, reading
+from ..traces.encode import printable
+from ..traces.stored import StoredRun
 from .engine import Engine
 from .results import RUNS, run_result
 

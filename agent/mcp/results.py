@@ -10,15 +10,15 @@ from urllib.parse import quote
 from pydantic import BaseModel
 from rich.console import Console
 
-from ....tools.core.call import Call
-from ....tools.core.errors import LooksmithError
-from ...pages.terminal import print_run
-from ...reading.said import record_text, sure_text
-from ...reading.view import RunView, call_text, result_text, view
-from ...traces.damage import reading
-from ...traces.encode import describe, encode, printable
-from ...traces.stored import StoredRun
-from ...traces.trace import in_utf8
+from ...tools.core.call import Call
+from ...tools.core.errors import LooksmithError
+from ..pages.terminal import print_run
+from ..reading.said import record_text, sure_text
+from ..reading.view import RunView, call_text, result_text, view
+from ..traces.damage import reading
+from ..traces.encode import describe, encode, printable
+from ..traces.stored import StoredRun
+from ..traces.trace import in_utf8
 from .drawn import annotated, images_in, of_run, of_steps, sent
 from .held import Kept
 from .values import plain

@@ -10,11 +10,11 @@ from pathlib import Path, PurePosixPath
 from threading import Lock
 from urllib.parse import urlsplit
 
-from ....tools.core.errors import InputError
-from ....tools.core.values import Image
-from ....tools.media.images import MAX_PIXELS
-from ...inputs.subject import Named
-from ...web.decoder import decoded
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image
+from ...tools.media.images import MAX_PIXELS
+from ..inputs.subject import Named
+from ..web.decoder import decoded
 from .fetch import fetch
 from .held import Held
 

@@ -9,10 +9,10 @@ from typing import Any, Union, cast, get_args, get_origin
 
 from pydantic import ValidationError
 
-from ....tools.core.annotations import adapter, json_schemas, plain_value
-from ....tools.core.errors import ArgumentError, InputError
-from ....tools.core.tool import Signature, Tool
-from ....tools.core.values import OPAQUE, Box, Image, Mask, Point, Video
+from ...tools.core.annotations import adapter, json_schemas, plain_value
+from ...tools.core.errors import ArgumentError, InputError
+from ...tools.core.tool import Signature, Tool
+from ...tools.core.values import OPAQUE, Box, Image, Mask, Point, Video
 from .held import Held, Kept
 
 ReadPicture = Callable[[str], Image]

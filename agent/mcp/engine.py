@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from ....programs.language.program import Program
-from ....tools.core.call import Call
-from ....tools.core.registry import Registry
-from ...ask.loop import Bench
-from ...ask.stop import Stop, StoppableLLM, stoppable
-from ...ask.writing import DEFAULT, Writing
-from ...inputs.subject import Subject
-from ...llm.llm import LLM
-from ...setup.settings import Settings
-from ...traces.runs import Runs, StoredRun, Watch
-from ...traces.stored import load_run
-from ...web.workshop import Workshop
+from ...programs.language.program import Program
+from ...tools.core.call import Call
+from ...tools.core.registry import Registry
+from ..ask.loop import Bench
+from ..ask.stop import Stop, StoppableLLM, stoppable
+from ..ask.writing import DEFAULT, Writing
+from ..inputs.subject import Subject
+from ..llm.llm import LLM
+from ..setup.settings import Settings
+from ..traces.runs import Runs, StoredRun, Watch
+from ..traces.stored import load_run
+from ..web.workshop import Workshop
 
 
 class Engine:

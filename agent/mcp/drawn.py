@@ -7,16 +7,16 @@ from collections.abc import Iterator, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
-from ....tools.core.values import Box, Image, Mask, Point
-from ....tools.media.to_json import encode
-from ...export.marked import cards
-from ...export.png import draw
-from ...pages.page import Part, found_on
-from ...pages.photos import Photo
-from ...reading.view import RunView
-from ...traces.decode import Pictures
-from ...traces.run_record import RunRecord
-from ...traces.trace import Step
+from ...tools.core.values import Box, Image, Mask, Point
+from ...tools.media.to_json import encode
+from ..export.marked import cards
+from ..export.png import draw
+from ..pages.page import Part, found_on
+from ..pages.photos import Photo
+from ..reading.view import RunView
+from ..traces.decode import Pictures
+from ..traces.run_record import RunRecord
+from ..traces.trace import Step
 
 if TYPE_CHECKING:
     from mcp.types import ImageContent

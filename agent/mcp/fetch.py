@@ -9,7 +9,7 @@ from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import urljoin, urlsplit
 
-from ....tools.core.errors import InputError
+from ...tools.core.errors import InputError
 
 SECONDS = 20.0
 """For all of it, redirects too."""

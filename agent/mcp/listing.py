@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ....tools.core.registry import Registry
-from ....tools.core.tool import Tool
+from ...tools.core.registry import Registry
+from ...tools.core.tool import Tool
 from .pictures import MAX_IMAGES, TOLD
 from .results import RunResult
 from .values import result_schema
