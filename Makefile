@@ -12,6 +12,8 @@ LOGS := $(LOOKSMITH_HOME)/logs
 TORCH ?= torch==2.13.0 torchvision==0.28.0
 # These ask the language model's server, which replies in time only when it has the cores for itself.
 QUESTIONS := tests/e2e/test_questions.py
+# A server of somebody else's whose tools the tests call.
+PLAYWRIGHT := $(LOOKSMITH_HOME)/playwright-mcp/node_modules/.bin/playwright-mcp
 # Handed over by the environment, so that no quote in a question can end the command.
 export IMAGE
 export Q ?= How many cups are there?
@@ -26,7 +28,7 @@ ask: setup
 
 setup: .venv/installed $(LOOKSMITH_HOME)/weights/pulled
 
-test: programs setup check
+test: programs setup check $(PLAYWRIGHT)
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore $(QUESTIONS)
 	@$(BIN)/python -m pytest $(QUESTIONS)
 
@@ -64,6 +66,9 @@ stop:
 		|| { echo "Error: the packages cannot be installed. Is there a network, and 8 GB of free disk? pip says: $$(grep -E 'ERROR|No space' "$(LOGS)/setup.log" | tail -n 1 | sed 's,^ *,,'). The log is $(LOGS)/setup.log" >&2; exit 1; }
 	@$(BIN)/python tests/support/torchvision_cpu.py
 	@touch $@
+
+$(PLAYWRIGHT):
+	@npm install --prefix "$(LOOKSMITH_HOME)/playwright-mcp" --no-audit --no-fund --silent @playwright/mcp@0.0.83
 
 $(LOOKSMITH_HOME)/weights/pulled: tools/weights/weights.toml | .venv/installed
 	@$(BIN)/looksmith models pull

@@ -117,6 +117,7 @@ class Bench:
         everything later is an outcome.
         """
         question = _require_question(question)
+        writing = writing.once if any(tool.options.acts for tool in self.registry) else writing
         recorder = self._start(subject, question)
 
         def end() -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...tools.core.errors import InputError
 
@@ -42,6 +42,11 @@ class Writing:
         if self.samples > 1 and not 0 < self.temperature <= 2:
             hint = "Give a --temperature above 0, at most 2."
             raise InputError(f"At temperature {self.temperature:g} all samples are the same or nonsense.", hint=hint)
+
+    @property
+    def once(self) -> Writing:
+        """The same with one program at a time: where tools act, each program that runs may do so."""
+        return replace(self, samples=1, doubt=False)
 
 
 DEFAULT = Writing()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -21,6 +21,7 @@ from ..console.options import (
     llm_from,
     llm_options,
     sandbox_options,
+    server_options,
     tool_options,
     verbose_option,
     writing_from,
@@ -34,9 +35,13 @@ from .describe import describe
 from .eval import evaluate
 from .export import export_command
 from .machine import doctor, models, profiles, serve
+from .mcp import mcp_command
 from .replay import replay_command
 from .runs import runs, show
 from .view import view_command
+
+if TYPE_CHECKING:
+    from ..console.progress import Telling
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,6 +69,7 @@ def main() -> None:
 @llm_options
 @writing_options
 @tool_options
+@server_options
 @cache_options
 @sandbox_options
 @ahead_options
@@ -92,7 +98,7 @@ def ask(
         writing = writing_from(options)
         subject = Subject.named(load_images(images))
         with doing(verbose=options["verbose"]) as tell:
-            settings = replace(_settings(home, options), doing=tell)
+            settings = _told(_settings(home, options), tell)
             bench = settings.bench()
             _tell_missing(bench)
             llm = llm_from(options, settings)
@@ -124,6 +130,7 @@ def program_options(command: F) -> F:
 @click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
 @tool_options
+@server_options
 @cache_options
 @sandbox_options
 @ahead_options
@@ -145,7 +152,7 @@ def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **op
         written, values, dry = *_written(program, options), options["dry_run"]
         subject = subject_of(written, *load_inputs(images, values), dry=dry)
         with doing(verbose=options["verbose"]) as tell:
-            return run_by_hand(replace(_settings(home, options), doing=tell), written, subject, dry=dry)
+            return run_by_hand(_told(_settings(home, options), tell), written, subject, dry=dry)
 
     if options["dry_run"]:
         note("A dry run: stand-ins answer in place of the tools.")
@@ -155,6 +162,7 @@ def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **op
 @main.command()
 @program_options
 @tool_options
+@server_options
 @home_option
 @json_option
 def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
@@ -176,6 +184,7 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
 @main.command()
 @click.argument("name", default="")
 @tool_options
+@server_options
 @home_option
 @json_option
 def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
@@ -192,6 +201,8 @@ def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
         click.echo("\n".join(tool.prompt_lines))
         if name:
             click.echo(f"\nbackend: {tool.backend}")
+            if tool.options.acts:
+                click.echo("acts: a person is asked before each call")
             click.echo("".join(f"{parameter}: {text}\n" for parameter, text in tool.details.items()), nl=False)
             click.echo(tool.doc)
     for missing, reason in registry.missing.items():
@@ -208,7 +219,15 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
         ahead=options.get("ahead", True),
         profile=options["profile"],
         cache=options.get("cache", True),
+        mcp=options["servers"],
     )
+
+
+def _told(settings: Settings, tell: Telling) -> Settings:
+    """The same for somebody who sits at the terminal: is told what is done, and asked before anything acts."""
+    from ..console.consent import terminal_consent
+
+    return replace(settings, doing=tell, consent=terminal_consent(tell.quiet))
 
 
 def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -286,6 +305,7 @@ for command in (
     blame_command,
     bench_command,
     export_command,
+    mcp_command,
 ):
     main.add_command(command)
 

@@ -40,7 +40,7 @@ def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, 
         missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
         if missing:
             raise PrerequisiteError(f"The viewer needs {', '.join(missing)}.", hint="pip install 'looksmith[view]'")
-        listening = _listen(host, port)
+        listening = listen(host, port)
         import uvicorn
 
         from ..web.app import create_app
@@ -61,7 +61,7 @@ def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, 
         server.run(sockets=[listening])
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there. Raises InputError."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]

@@ -31,6 +31,15 @@ _TOOLS = (
         "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."
     ),
 )
+_SERVERS = (
+    click.option(
+        "--mcp",
+        "servers",
+        multiple=True,
+        metavar="COMMAND_OR_URL",
+        help="Offer the tools of this MCP server too. One that acts asks you before each call.",
+    ),
+)
 _CACHE = (
     click.option(
         "--cache/--no-cache",
@@ -126,6 +135,11 @@ def verbose_option(command: F) -> F:
 def tool_options(command: F) -> F:
     """Adds the options of every command that needs the tools."""
     return _with(_TOOLS, command)
+
+
+def server_options(command: F) -> F:
+    """Adds the option of commands whose programs may call the tools of MCP servers."""
+    return _with(_SERVERS, command)
 
 
 def cache_options(command: F) -> F:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -43,17 +43,40 @@ def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[C
         yield report
 
 
+class Telling:
+    """Tells what is being done; `quiet` keeps it from telling for a while, since somebody is asked something."""
+
+    def __init__(
+        self, tell: Doing, quiet: Callable[[], AbstractContextManager[object]] = lambda: nullcontext()
+    ) -> None:
+        self._tell = tell
+        self.quiet = quiet
+
+    def __call__(self, text: str) -> None:
+        """As `Doing`."""
+        self._tell(text)
+
+
 @contextmanager
-def doing(*, verbose: bool) -> Generator[Doing]:
+def doing(*, verbose: bool) -> Generator[Telling]:
     """Tells on standard error what is being done: in one line that changes on a terminal, in a line each if verbose."""
     from rich.console import Console
     from rich.text import Text
 
     terminal, start = Console(stderr=True), perf_counter()
     if verbose:
-        yield lambda text: note(f"{perf_counter() - start:5.1f} s  {text}")
+        yield Telling(lambda text: note(f"{perf_counter() - start:5.1f} s  {text}"))
     elif terminal.is_terminal:
         with terminal.status(Text("making the tools ready")) as status:
-            yield lambda text: status.update(Text(one_line(text)))
+
+            @contextmanager
+            def quiet() -> Generator[None]:
+                status.stop()
+                try:
+                    yield
+                finally:
+                    status.start()
+
+            yield Telling(lambda text: status.update(Text(one_line(text))), quiet)
     else:
-        yield tell_nobody
+        yield Telling(tell_nobody)

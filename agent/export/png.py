@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ...tools.core.errors import InputError
 from ..pages.page import Card, Mark, Picture
 from ..reading.view import RunView
-from ..traces.decode import Pictures
+from ..traces.decode import FindImage, Pictures
 from .files import written
 from .marked import card, cards, mask_of, require_supervision
 from .pick import Picked, Tell
@@ -72,7 +72,7 @@ def _marked(one: Card) -> bool:
     return any(picture.marks for picture in one.pictures)
 
 
-def draw(picture: Picture, pictures: Pictures) -> Pixels:
+def draw(picture: Picture, pictures: FindImage) -> Pixels:
     """A view with its marks. A small one is enlarged. Raises InputError when the stored picture cannot be read."""
     import supervision as sv
 

@@ -7,7 +7,7 @@ size. All text goes through the template engine's escaping.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -241,6 +241,11 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
         doubt_text=doubt_text,
         attempt_name=attempt_name,
     )
+
+
+def found_on(photo: Photo, frame: tuple[float, float, float, float], found: Iterable[Part]) -> Picture:
+    """A picture with these boxes, points and masks on it. frame: left, top, width and height in its original."""
+    return Picture(photo, *frame, tuple(_mark(part, "found") for part in found), *frame[:2])
 
 
 def _shown(value: Any) -> Any:

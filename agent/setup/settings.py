@@ -32,6 +32,9 @@ from ...tools.profiles.limited import limited, memory_of
 from ...tools.profiles.plugins import Register, load_file, load_installed, load_oracle
 from ...tools.profiles.profile import DEFAULT, Profile, is_file_name, load_profile
 from ...tools.profiles.unserved import register_declared
+from ...tools.remote.consent import Consent, consenting, nobody
+from ...tools.remote.foreign import add_server, add_servers
+from ...tools.remote.servers import Servers, named
 from ...tools.runtime.device import require_device, resolve_device
 from ...tools.scenes.graph import SceneGraph
 from ...tools.scenes.tools import on_pixels, register_scenes
@@ -57,6 +60,9 @@ class Settings:
     limits: what a program may use; isolation: without it, no program is run.
     ahead: tool calls that are sure to come are made ahead of programs.
     doing: is told what runs are doing, while they do it.
+    mcp: servers whose tools are offered besides those of the profile's, each as a command or an address.
+    consent: is asked before a tool acts outside of looksmith.
+    servers: the conversations with MCP servers; those of this home folder by default.
     """
 
     home: Path
@@ -71,6 +77,13 @@ class Settings:
     ahead: bool = True
     cache: bool = True
     doing: Doing = tell_nobody
+    mcp: tuple[str, ...] = ()
+    consent: Consent = nobody
+    servers: Servers | None = None
+
+    def __post_init__(self) -> None:
+        if self.servers is None:
+            object.__setattr__(self, "servers", Servers(self.home / "logs"))
 
     @property
     def llm_device(self) -> str:
@@ -142,8 +155,19 @@ class Settings:
         Raises InputError (profile, tool file), PrerequisiteError (the device cannot be used here).
         """
         make = partial(self._limited, tuple(tools), declared=declared, dialect=dialect, ready=ready)
-        registry = make()
-        return isolate(registry, make, memory_of(registry, self.load_profile()))
+        registry, profile = make(), self.load_profile()
+        registry = isolate(registry, make, memory_of(registry, profile))
+        # Behind those that run apart: a process of theirs, which makes all tools anew, talks to no other server.
+        self._add_servers(registry, profile)
+        return consenting(limited(registry, profile), self.consent)
+
+    def _add_servers(self, registry: Registry, profile: Profile) -> None:
+        """The tools of MCP servers. Raises PrerequisiteError where one of the command line cannot be used."""
+        servers = self.servers or Servers(self.home / "logs")
+        if self.installed:
+            add_servers(registry, servers, profile.mcp)
+        for name, server in named(self.mcp).items():
+            add_server(registry, servers, name, server)
 
     def _limited(
         self, tools: tuple[Callable[..., Any], ...], *, declared: bool, dialect: Dialect | None, ready: bool

@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
@@ -41,17 +42,36 @@ Doing = Callable[[str], None]
 """Is told what a run is doing now, in a few words."""
 
 
+Watch = Callable[[Path, Event], None]
+"""Is told of each event of a run, after it was written down; with the run's folder."""
+
+
 def tell_nobody(_doing: str) -> None:
     """Nobody watches."""
 
 
-class Recorder:
-    """Writes one run while it happens. doing: is told what comes next, before it is done and written down."""
+def seen_by_nobody(_folder: Path, _event: Event) -> None:
+    """Nobody watches."""
 
-    def __init__(self, folder: Path, record: RunRecord, pictures: Pictures, doing: Doing = tell_nobody) -> None:
+
+class Recorder:
+    """Writes one run while it happens.
+
+    doing: is told what comes next, before it is done and written down; watch: is told what was written down.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        record: RunRecord,
+        pictures: Pictures,
+        doing: Doing = tell_nobody,
+        watch: Watch = seen_by_nobody,
+    ) -> None:
         self.folder = folder
         self.record = record
         self.doing = doing
+        self._watch = watch
         self._pictures = pictures
         self._start = perf_counter()
         self._kept: set[str] = set()
@@ -76,6 +96,7 @@ class Recorder:
             loading = min(event.load_seconds, event.waited) if event.ahead else event.load_seconds
             self._spent["load"] += loading
             self._spent["tools"] += event.waited - loading if event.ahead else event.seconds
+        self._watch(self.folder, stamped)
         return stamped
 
     def keep(self, image: Image) -> str:
@@ -140,7 +161,14 @@ class Runs:
         """doing: is told what the runs that are started here do."""
         self.root = root
         self._doing = doing
+        self._watch: Watch = seen_by_nobody
         self._pictures = Pictures()
+
+    def watched(self, watch: Watch) -> Runs:
+        """The same folder; each event of the runs that are started there is told to `watch` too."""
+        other = copy(self)
+        other._watch = watch
+        return other
 
     def start(
         self,
@@ -174,7 +202,7 @@ class Runs:
             parent=lineage.parent,
             changes=list(lineage.changes),
         )
-        recorder = Recorder(folder, record, self._pictures, self._doing)
+        recorder = Recorder(folder, record, self._pictures, self._doing, self._watch)
         for image in subject.images:
             recorder.keep(image)
         recorder.tell_inputs(subject.values)

@@ -6,12 +6,36 @@ Writes a line of JSON (width and height, or what is wrong) and the pixels, RGB, 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
+
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image
+from ...tools.media.images import load_image
+from ..traces.damage import plain
 
 MEMORY = 3_000_000_000
 SECONDS = 20
 """What a file may cost: an image of the largest size that is read takes a fifth of this."""
+
+
+def decoded(path: Path, name: str) -> Image:
+    """The image in a file that is called `name`, decoded in such a process. Raises InputError."""
+    from PIL import Image as pillow
+
+    command = [sys.executable, "-m", __name__, str(path)]
+    try:
+        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=2 * SECONDS)
+    except subprocess.TimeoutExpired:
+        done = None
+    head, _, pixels = done.stdout.partition(b"\n") if done else (b"", b"", b"")
+    if done is None or done.returncode or not head:
+        raise InputError(f"{name} takes too much time or memory to decode.", hint="Save it anew, or make it smaller.")
+    told = json.loads(head)
+    if "problem" in told:
+        raise InputError(str(told["problem"]).replace(plain(path), name))
+    return Image.of(pillow.frombytes("RGB", tuple(told["size"]), pixels))
 
 
 def main() -> None:
@@ -21,9 +45,6 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from ...tools.core.errors import InputError
-    from ...tools.media.images import load_image
-
     out = sys.stdout.buffer
     try:
         pixels = load_image(Path(sys.argv[1])).pixels

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +13,8 @@ from ...tools.core.errors import InputError
 from ...tools.core.values import Image
 from ...tools.media.images import MAX_PIXELS
 from ..inputs.subject import Named
-from ..traces.damage import plain
 from ..traces.trace import in_utf8
-from .decoder import SECONDS
+from .decoder import decoded
 from .live import Job
 
 MAX_IMAGES = 16
@@ -78,22 +74,4 @@ def _image(file: UploadFile) -> Image:
     with tempfile.NamedTemporaryFile(prefix="looksmith-") as stored:
         stored.write(data)
         stored.flush()
-        return _decoded(Path(stored.name), _name(file))
-
-
-def _decoded(path: Path, name: str) -> Image:
-    """The image in a file that is called `name`. Raises InputError."""
-    from PIL import Image as pillow
-
-    command = [sys.executable, "-m", "looksmith.agent.web.decoder", str(path)]
-    try:
-        done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, timeout=2 * SECONDS)
-    except subprocess.TimeoutExpired:
-        done = None
-    head, _, pixels = done.stdout.partition(b"\n") if done else (b"", b"", b"")
-    if done is None or done.returncode or not head:
-        raise InputError(f"{name} takes too much time or memory to decode.", hint="Save it anew, or make it smaller.")
-    told = json.loads(head)
-    if "problem" in told:
-        raise InputError(str(told["problem"]).replace(plain(path), name))
-    return Image.of(pillow.frombytes("RGB", tuple(told["size"]), pixels))
+        return decoded(Path(stored.name), _name(file))

@@ -29,9 +29,10 @@ class Registry:
         """
         for thing in things:
             for function in [thing] if inspect.isroutine(thing) else _tools_of(thing):
-                self._add(Tool.of(function))
+                self.put(Tool.of(function))
 
-    def _add(self, new: Tool) -> None:
+    def put(self, new: Tool) -> None:
+        """Add a tool that is one already. Raises ToolDeclarationError when its name is taken or cannot be called."""
         if new.name in self._tools:
             hint = (
                 "Give yours another name; or put it behind this one in a profile, with "

@@ -74,6 +74,7 @@ class Options:
     computed: bool = False
     timeout: float = TIMEOUT
     isolated: bool = False
+    acts: bool = False
 
 
 @typing.overload
@@ -88,6 +89,7 @@ def tool(
     computed: bool = False,
     timeout: float = TIMEOUT,
     isolated: bool = False,
+    acts: bool = False,
 ) -> Decorator: ...
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     """Mark a function, or a method of a tool set, as a tool. The function itself stays as it is.
@@ -105,10 +107,13 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
         outcome `timeout`. Loading is not counted. A profile can set another one (`[limits.NAME]`).
     isolated: the tool runs in a process of its own, which is ended when a call takes too long or too much memory, and
         started again when it has died. Then its module has to be a file or an installed package.
+    acts: it changes something outside, such as a file or a page. Before each call a person is asked, and it is refused
+        where there is nobody to ask (remote/consent.py); it is never called ahead, and its results are never reused.
     """
 
     def mark(f: Callable[..., Any]) -> Callable[..., Any]:
-        setattr(f, _MARK, Options(**options))
+        chosen = Options(**options)
+        setattr(f, _MARK, replace(chosen, deterministic=chosen.deterministic and not chosen.acts))
         return f
 
     return mark(function) if function is not None else mark

@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from ..core.errors import InputError
 from ..core.frozen import Frozen
+from ..remote.servers import RemoteServer
 from ..runtime.spec import Precision
 from .deployment import Deployment
 
@@ -84,6 +85,7 @@ class Profile(Frozen):
     ray: what is served on a Ray cluster where there is one, by the name of a model or a tool.
     limits: what calls may take, by the name of a plug-in, a model or a tool; that of the tool counts most. What is not
         here is not missed: plug-ins come and go.
+    mcp: servers whose tools are offered too, each under a name of its own.
     """
 
     name: str
@@ -96,6 +98,7 @@ class Profile(Frozen):
     tools: Mapping[str, str]
     ray: Mapping[str, Deployment] = {}
     limits: Mapping[str, Limit] = {}
+    mcp: Mapping[str, RemoteServer] = {}
     folder: Path = FOLDER
 
     def on(self, device: str) -> Profile:
@@ -166,9 +169,9 @@ def _read(path: Path, folders: list[Path], depth: int) -> dict[str, Any]:
 
 
 def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
-    """The base with its tables `models`, `tools`, `llm`, `ray` and `limits` joined, entry by entry."""
+    """The base with its tables `models`, `tools`, `llm`, `ray`, `limits` and `mcp` joined, entry by entry."""
     joined = {**base, **own}
-    for key in ("models", "tools", "llm", "ray", "limits"):
+    for key in ("models", "tools", "llm", "ray", "limits", "mcp"):
         parts = (base.get(key, {}), own.get(key, {}))
         if all(isinstance(part, dict) for part in parts):
             joined[key] = {**parts[0], **parts[1]}
@@ -190,7 +193,13 @@ def told(error: ValidationError, model: type[Frozen], shared: type[Frozen] | Non
 
 def _told(error: ValidationError) -> str:
     place = error.errors(include_url=False)[0]["loc"]
-    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": Writer, "ray": Deployment, "limits": Limit}
+    kinds: dict[Any, type[Frozen]] = {
+        "models": Model,
+        "llm": Writer,
+        "ray": Deployment,
+        "limits": Limit,
+        "mcp": RemoteServer,
+    }
     return told(error, kinds.get(place[0], Profile) if len(place) > 1 else Profile)
 
 

@@ -20,7 +20,7 @@ from looksmith.agent.cli.main import main
 from looksmith.agent.llm.llm import LLMError
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs
-from looksmith.agent.web import guard, uploads
+from looksmith.agent.web import decoder, guard, uploads
 from looksmith.agent.web.app import create_app
 from looksmith.agent.web.live import Job
 from looksmith.agent.web.uploads import Uploads
@@ -246,7 +246,7 @@ def test_pictures_of_questions_under_way_count_until_these_are_done(monkeypatch:
 
 
 def test_a_picture_that_takes_too_long_to_decode_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "SECONDS", 0.01)
+    monkeypatch.setattr(decoder, "SECONDS", 0.01)
     assert "too much time or memory" in send(client(tmp_path), ("a.png", png(7000, 7000))).text
 
 

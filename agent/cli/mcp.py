@@ -1,0 +1,95 @@
+"""The command `looksmith mcp`: looksmith as a server for whoever speaks MCP."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...tools.core.errors import InputError
+from ...tools.core.packages import require
+from ..console.command import home_option, note, told
+from ..console.options import (
+    cache_options,
+    llm_from,
+    llm_options,
+    sandbox_options,
+    server_options,
+    tool_options,
+    writing_from,
+    writing_options,
+)
+from .replay import only_option, settings_of
+from .view import listen
+
+
+@click.command("mcp")
+@click.option("--http", "address", metavar="HOST:PORT", help="Serve streamable HTTP there, not standard input.")
+@click.option(
+    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="Pictures below this folder may be named."
+)
+@click.option("--private-urls", is_flag=True, help="Fetch pictures from this machine and its network, too.")
+@only_option
+@llm_options
+@writing_options
+@tool_options
+@server_options
+@cache_options
+@sandbox_options
+@home_option
+def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool, home: Path, **options: Any) -> None:
+    """Serve looksmith's tools over MCP: ask_image, run_program, explain_run, and each vision tool.
+
+    Over standard input and output, as clients start it; with --http as a server of its own. There, callers from other
+    machines need the token that is printed, or that LOOKSMITH_TOKEN has.
+    """
+    with told(as_json=False):
+        require("mcp", "mcp", "supervision")
+        from importlib.metadata import version
+
+        from ..mcp.engine import Engine
+        from ..mcp.held import Held
+        from ..mcp.pictures import PictureDoor
+        from ..mcp.serve import serve_http, serve_stdio
+        from ..mcp.server import McpServer
+
+        for root in roots:
+            if not root.is_dir():
+                raise InputError(f"There is no folder {root}.")
+        settings, held = settings_of(home, options), Held()
+        settings = replace(settings, mcp=options["servers"], cache=options["cache"])
+        settings.load_profile()
+        engine = Engine(settings, lambda: llm_from(options, settings), writing_from(options))
+        made = McpServer(engine, PictureDoor(held, roots, private=private_urls), held)
+        server = made.server(version("looksmith"))
+        try:
+            if address is None:
+                serve_stdio(server)
+                return
+            host, port = _address(address)
+            token = "" if host in ("127.0.0.1", "localhost", "::1") else _token()
+            listening = listen(host, port)
+            listening.listen()  # who reads the address may call at once
+            shown = f"[{host}]" if ":" in host else host
+            note(f"http://{shown}:{listening.getsockname()[1]}/mcp")
+            if token:
+                note(f"Authorization: Bearer {token}")
+            serve_http(server, listening, host, token)
+        finally:
+            engine.close()
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Host and port. Raises InputError."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise InputError(f"{text} is no address.", hint="Write HOST:PORT, such as 127.0.0.1:8079.")
+    return host.strip("[]"), int(port)
+
+
+def _token() -> str:
+    return os.environ.get("LOOKSMITH_TOKEN") or secrets.token_urlsafe(24)

@@ -1,0 +1,1 @@
+"""Tools of other programs that speak MCP: connected, typed, and asked about before they act."""
