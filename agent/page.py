@@ -230,6 +230,12 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
     )
 
 
+def subject_picture(run: StoredRun, found: list[Part]) -> Picture:
+    """The first image of a run with these boxes, points and masks on it. Raises InputError when it is missing."""
+    album = _Album(run, lambda name: name)
+    return album.view(album.subjects[0], tuple(_mark(part, "found") for part in found))
+
+
 def _shown(value: Any) -> Any:
     """A value as the page has it; what Jinja made markup stays."""
     return printable(value) if type(value) is str else value

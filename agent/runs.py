@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
@@ -22,11 +23,11 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from ..programs.program import Program
-from ..programs.question import expected_answer
 from ..tools.errors import InputError, PrerequisiteError
 from ..tools.values import Image
 from .damage import Unreadable, below, plain
 from .encode import encode_all
+from .options import ALONE, Context
 from .pictures import Pictures
 from .record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
 from .stored import StoredRun as StoredRun
@@ -41,17 +42,36 @@ Doing = Callable[[str], None]
 """Is told what a run is doing now, in a few words."""
 
 
+Watch = Callable[[Path, Event], None]
+"""Is told of each event of a run, after it was written down; with the run's folder."""
+
+
 def tell_nobody(_doing: str) -> None:
     """Nobody watches."""
 
 
-class Recorder:
-    """Writes one run while it happens. doing: is told what comes next, before it is done and written down."""
+def seen_by_nobody(_folder: Path, _event: Event) -> None:
+    """Nobody watches."""
 
-    def __init__(self, folder: Path, record: RunRecord, pictures: Pictures, doing: Doing = tell_nobody) -> None:
+
+class Recorder:
+    """Writes one run while it happens.
+
+    doing: is told what comes next, before it is done and written down; watch: is told what was written down.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        record: RunRecord,
+        pictures: Pictures,
+        doing: Doing = tell_nobody,
+        watch: Watch = seen_by_nobody,
+    ) -> None:
         self.folder = folder
         self.record = record
         self.doing = doing
+        self._watch = watch
         self._pictures = pictures
         self._start = perf_counter()
         self._kept: set[str] = set()
@@ -76,6 +96,7 @@ class Recorder:
             loading = min(event.load_seconds, event.waited) if event.ahead else event.load_seconds
             self._spent["load"] += loading
             self._spent["tools"] += event.waited - loading if event.ahead else event.seconds
+        self._watch(self.folder, stamped)
         return stamped
 
     def keep(self, image: Image) -> str:
@@ -140,7 +161,14 @@ class Runs:
         """doing: is told what the runs that are started here do."""
         self.root = root
         self._doing = doing
+        self._watch: Watch = seen_by_nobody
         self._pictures = Pictures()
+
+    def watched(self, watch: Watch) -> Runs:
+        """The same folder; each event of the runs that are started there is told to `watch` too."""
+        other = copy(self)
+        other._watch = watch
+        return other
 
     def start(
         self,
@@ -151,6 +179,7 @@ class Runs:
         *,
         dry: bool = False,
         lineage: Lineage = ORIGINAL,
+        context: Context = ALONE,
     ) -> Recorder:
         """Make the folder of a new run and write down what is asked.
 
@@ -162,7 +191,7 @@ class Runs:
             id=folder.name,
             started=started,
             question=question,
-            expected=expected_answer(question).told,
+            expected=context.expects(question).told,
             image=first.image,
             image_name=first.name,
             image_size=first.size,
@@ -173,8 +202,9 @@ class Runs:
             **origin(program),
             parent=lineage.parent,
             changes=list(lineage.changes),
+            after=context.after,
         )
-        recorder = Recorder(folder, record, self._pictures, self._doing)
+        recorder = Recorder(folder, record, self._pictures, self._doing, self._watch)
         for image in subject.images:
             recorder.keep(image)
         recorder.tell_inputs(subject.values)

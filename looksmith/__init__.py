@@ -1,7 +1,14 @@
 """looksmith: ask a question about an image, and see every step of the answer.
 
     from looksmith import ask
-    print(ask("photo.jpg", "How many people are there?").answer)
+    print(ask("photo.jpg", "How many people are there?").text)
+
+Many questions share one session, which keeps the models in memory:
+
+    from looksmith import Looksmith
+    with Looksmith(profile="pocket") as looksmith:
+        for photo in ("beach.jpg", "street.jpg"):
+            print(looksmith.ask(photo, "How many people are there?", answer_type=int).unwrap())
 
 The names below load their modules on first use, so that importing looksmith costs next to nothing.
 """
@@ -11,31 +18,105 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from looksmith import runs
-    from looksmith.agent.api import ask, run
-    from looksmith.tools.registry import Registry
+    from looksmith.agent.answers.answer import Answer
+    from looksmith.agent.answers.failures import (
+        NoReply,
+        NotAsked,
+        NothingFound,
+        OverBudget,
+        ProgramError,
+        TimedOut,
+        ToolFailed,
+        Unanswered,
+    )
+    from looksmith.agent.answers.steps import Step
+    from looksmith.agent.llm import LLMError
+    from looksmith.agent.options import Writing
+    from looksmith.agent.session.one_line import ask, run
+    from looksmith.agent.session.session import Looksmith
+    from looksmith.agent.session.under_way import SessionClosed
+    from looksmith.agent.settings import Settings
+    from looksmith.sandbox.limits import Limits
+    from looksmith.tools.errors import (
+        InputError,
+        LooksmithError,
+        NoDetection,
+        PrerequisiteError,
+        ToolError,
+        WeightsError,
+    )
+    from looksmith.tools.profile import Profile
     from looksmith.tools.tool import Scored, tool
     from looksmith.tools.values import Box, Image, Mask, Point, Video
 
 _HOME = {
-    "ask": "agent.api",
-    "run": "agent.api",
-    "Registry": "tools.registry",
-    "tool": "tools.tool",
-    "Scored": "tools.tool",
-    "Box": "tools.values",
-    "Image": "tools.values",
-    "Mask": "tools.values",
-    "Point": "tools.values",
-    "Video": "tools.values",
+    "agent.answers.answer": ("Answer",),
+    "agent.answers.failures": (
+        *("NoReply", "NotAsked", "NothingFound", "OverBudget", "ProgramError", "TimedOut", "ToolFailed", "Unanswered"),
+    ),
+    "agent.answers.steps": ("Step",),
+    "agent.llm": ("LLMError",),
+    "agent.options": ("Writing",),
+    "agent.session.one_line": ("ask", "run"),
+    "agent.session.session": ("Looksmith",),
+    "agent.session.under_way": ("SessionClosed",),
+    "agent.settings": ("Settings",),
+    "sandbox.limits": ("Limits",),
+    "tools.errors": (
+        *("InputError", "LooksmithError", "NoDetection", "PrerequisiteError", "ToolError", "WeightsError"),
+    ),
+    "tools.profile": ("Profile",),
+    "tools.tool": ("Scored", "tool"),
+    "tools.values": ("Box", "Image", "Mask", "Point", "Video"),
 }
+_MODULES = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "Video", "ask", "run", "runs", "tool"]
+__all__ = [
+    "Answer",
+    "Box",
+    "Image",
+    "InputError",
+    "LLMError",
+    "Limits",
+    "Looksmith",
+    "LooksmithError",
+    "Mask",
+    "NoDetection",
+    "NoReply",
+    "NotAsked",
+    "NothingFound",
+    "OverBudget",
+    "Point",
+    "PrerequisiteError",
+    "Profile",
+    "ProgramError",
+    "Scored",
+    "SessionClosed",
+    "Settings",
+    "Step",
+    "TimedOut",
+    "ToolError",
+    "ToolFailed",
+    "Unanswered",
+    "Video",
+    "WeightsError",
+    "Writing",
+    "ask",
+    "run",
+    "runs",
+    "tool",
+]
 
 
 def __getattr__(name: str) -> Any:
     """The public name, imported from its module (PEP 562)."""
     if name == "runs":
         return import_module("looksmith.runs")
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module 'looksmith' has no attribute {name!r}")
-    return getattr(import_module(f"looksmith.{_HOME[name]}"), name)
+    return getattr(import_module(f"looksmith.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted(__all__)

@@ -29,6 +29,7 @@ from ..photos import served_photo
 from ..replay import Edits, Script
 from ..runs import StoredRun
 from ..scorers import Scoring, usual_scorer
+from ..session.workshop import Workshop
 from ..subject import Subject
 from ..trace import in_utf8, to_json
 from ..view import RunView, view
@@ -39,7 +40,6 @@ from .live import Jobs, told
 from .messages import Change, Expected, Html, Json
 from .report import report_values
 from .uploads import Uploads
-from .workshop import Workshop
 
 CARDS = 120
 """Steps with a card on one page of a run: a loop of thousands stays readable, and quick."""

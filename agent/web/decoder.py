@@ -21,13 +21,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from ...tools.errors import InputError
-    from ...tools.images import load_image
+    from ...tools.errors import LooksmithError
+    from ...tools.pictures.formats import decode_file
 
     out = sys.stdout.buffer
     try:
-        pixels = load_image(Path(sys.argv[1])).pixels
-    except InputError as error:
+        pixels = decode_file(Path(sys.argv[1])).pixels
+    except LooksmithError as error:
         out.write(json.dumps({"problem": str(error)}).encode() + b"\n")
         return
     out.write(json.dumps({"size": pixels.size}).encode() + b"\n")

@@ -15,7 +15,7 @@ from ...tools.errors import LooksmithError
 from ..ask import Bench
 from ..encode import describe
 from ..llm import LLM
-from ..options import DEFAULT
+from ..options import ALONE, DEFAULT, Context
 from ..record import ORIGINAL, Lineage
 from ..runs import Recorder, Runs
 from ..said import sure_text
@@ -135,8 +135,9 @@ class _Watched(Runs):
         *,
         dry: bool = False,
         lineage: Lineage = ORIGINAL,
+        context: Context = ALONE,
     ) -> Recorder:
         """As `Runs.start`."""
-        recorder = super().start(question, subject, tools, program, dry=dry, lineage=lineage)
+        recorder = super().start(question, subject, tools, program, dry=dry, lineage=lineage, context=context)
         self._job.folder = recorder.folder
         return recorder

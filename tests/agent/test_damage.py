@@ -18,12 +18,12 @@ from looksmith.agent.cli import main
 from looksmith.agent.damage import Unreadable, below, plain
 from looksmith.agent.export.rows import run_rows, step_rows
 from looksmith.agent.runs import Runs, StoredRun
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.settings import Settings
 from looksmith.agent.trace import Check, End
 from looksmith.agent.view import view
 from looksmith.agent.web.app import create_app
 from looksmith.agent.web.library import Library, Query
-from looksmith.agent.web.workshop import Workshop
 from looksmith.tools.errors import InputError, PrerequisiteError
 from stored import no_step, one_step, store
 

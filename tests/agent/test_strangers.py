@@ -19,12 +19,12 @@ from PIL import Image as Pillow
 from looksmith.agent.cli import main
 from looksmith.agent.llm import LLMError
 from looksmith.agent.runs import Runs
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.settings import Settings
 from looksmith.agent.web import guard, uploads
 from looksmith.agent.web.app import create_app
 from looksmith.agent.web.live import Job
 from looksmith.agent.web.uploads import Uploads
-from looksmith.agent.web.workshop import Workshop
 from looksmith.tools.errors import InputError
 from looksmith.tools.values import Image
 from stored import interrupt, one_step, store

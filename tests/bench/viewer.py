@@ -21,11 +21,11 @@ from fastapi.testclient import TestClient
 
 from looksmith.agent.encode import encode
 from looksmith.agent.runs import Runs
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.settings import Settings
 from looksmith.agent.subject import Subject
 from looksmith.agent.trace import Check, End, Execution, Step
 from looksmith.agent.web.app import create_app
-from looksmith.agent.web.workshop import Workshop
 from looksmith.tools.images import load_image
 from looksmith.tools.values import Box
 

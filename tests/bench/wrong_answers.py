@@ -15,10 +15,11 @@ from typing import Any
 import skimage
 
 from looksmith.agent.blame import Case, blame
-from looksmith.agent.by_hand import Written, run_by_hand
+from looksmith.agent.by_hand import Written
 from looksmith.agent.page import render_page
 from looksmith.agent.replay import Replayer, Script
 from looksmith.agent.scorers import Scoring, usual_scorer
+from looksmith.agent.session.session import Looksmith
 from looksmith.agent.settings import Settings, find_home
 from looksmith.agent.subject import Subject
 from looksmith.agent.view import view
@@ -60,7 +61,7 @@ def main() -> None:
         files = (DOMAIN,) if of_nlvr else ()
         settings = Settings(find_home(), "cpu", files, installed=not of_nlvr)
         subject = Subject.of(load_image(path), name)
-        answer = run_by_hand(settings, Written.of(Program(source, question), ""), subject)
+        answer = Looksmith(settings=settings).run_written(Written.of(Program(source, question), ""), subject)
         run = settings.runs.load(str(answer.run))
         (folder / f"{number}.html").write_text(render_page(view(run)), encoding="utf-8")
         scoring = Scoring(usual_scorer(expected))

@@ -1,0 +1,23 @@
+"""HEIC photos, as phones take them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import InputError
+from ..images import from_pixels
+from ..spec import require
+from ..values import Image
+
+
+def read_heic(data: bytes, name: str) -> Image:
+    """The image in a HEIC file, upright. Raises InputError, PrerequisiteError without pillow-heif."""
+    require("heic", "pillow_heif")
+    import pillow_heif
+
+    try:
+        opened: Any = pillow_heif.open_heif(data)
+        pixels = opened.to_pillow()
+    except Exception as error:  # damage makes the decoder raise anything
+        raise InputError(f"{name} is damaged: {error}.", hint="Save or download it again.") from None
+    return from_pixels(pixels, name)
