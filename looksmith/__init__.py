@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from looksmith.agent.answers.steps import Step
     from looksmith.agent.llm import LLMError
     from looksmith.agent.options import Writing
+    from looksmith.agent.session.chat import Chat
+    from looksmith.agent.session.events import Answered, Event, ProgramChecked, Started, Stepped, Written
     from looksmith.agent.session.one_line import ask, run
     from looksmith.agent.session.session import Looksmith
+    from looksmith.agent.session.stream import Stream
     from looksmith.agent.session.under_way import SessionClosed
     from looksmith.agent.settings import Settings
     from looksmith.sandbox.limits import Limits
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
         ToolError,
         WeightsError,
     )
+    from looksmith.tools.pictures.door import Picture
     from looksmith.tools.profile import Profile
     from looksmith.tools.tool import Scored, tool
     from looksmith.tools.values import Box, Image, Mask, Point, Video
@@ -57,14 +61,18 @@ _HOME = {
     "agent.answers.steps": ("Step",),
     "agent.llm": ("LLMError",),
     "agent.options": ("Writing",),
+    "agent.session.chat": ("Chat",),
+    "agent.session.events": ("Answered", "Event", "ProgramChecked", "Started", "Stepped", "Written"),
     "agent.session.one_line": ("ask", "run"),
     "agent.session.session": ("Looksmith",),
+    "agent.session.stream": ("Stream",),
     "agent.session.under_way": ("SessionClosed",),
     "agent.settings": ("Settings",),
     "sandbox.limits": ("Limits",),
     "tools.errors": (
         *("InputError", "LooksmithError", "NoDetection", "PrerequisiteError", "ToolError", "WeightsError"),
     ),
+    "tools.pictures.door": ("Picture",),
     "tools.profile": ("Profile",),
     "tools.tool": ("Scored", "tool"),
     "tools.values": ("Box", "Image", "Mask", "Point", "Video"),
@@ -73,7 +81,10 @@ _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
     "Answer",
+    "Answered",
     "Box",
+    "Chat",
+    "Event",
     "Image",
     "InputError",
     "LLMError",
@@ -86,14 +97,19 @@ __all__ = [
     "NotAsked",
     "NothingFound",
     "OverBudget",
+    "Picture",
     "Point",
     "PrerequisiteError",
     "Profile",
+    "ProgramChecked",
     "ProgramError",
     "Scored",
     "SessionClosed",
     "Settings",
+    "Started",
     "Step",
+    "Stepped",
+    "Stream",
     "TimedOut",
     "ToolError",
     "ToolFailed",
@@ -101,6 +117,7 @@ __all__ = [
     "Video",
     "WeightsError",
     "Writing",
+    "Written",
     "ask",
     "run",
     "runs",

@@ -54,7 +54,7 @@ class Values:
         return self.rule("value", level, lambda: sequence(plain, optional(other)))
 
     def answer(self, rule: str, level: int) -> Fragment:
-        """What may be the answer: "truth", "number", "text", "box", "boxes" or "any"; a variable may be each of them."""
+        """What may be the answer: "truth", "number", "text", "box", "boxes" or "any"; a variable may be each."""
         if rule == "any":
             return self.value(level)
         kinds: dict[str, Callable[[int], Fragment]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, cast
@@ -45,7 +45,7 @@ class Answer(Generic[T_co]):
     text: str
     message: str
     folder: Path | None
-    timing: Timing = Timing()
+    timing: Timing = field(default_factory=Timing)
     notices: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None

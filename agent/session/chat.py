@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from typing_extensions import TypeVar
 
+from ...programs.check import ANYTHING
 from ...programs.question import Expected, expected_answer, expected_as
 from ...programs.wanted.follow_up import expected_after
 from ...programs.wanted.turns import Turn
@@ -43,7 +44,7 @@ class Past:
     turns: tuple[Turn, ...] = ()
     results: Mapping[str, Any] = field(default_factory=dict[str, Any])
     after: str = ""
-    expected: Expected = Expected()
+    expected: Expected = ANYTHING
 
     def with_run(self, run: StoredRun, subject: Subject, expected: Expected) -> Past:
         """The same and one more run. Raises InputError when a picture of it is missing."""

@@ -163,7 +163,7 @@ class Looksmith:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Stream[T]:
-        """`ask`, with everything that happens on the way: `Written`, `ProgramChecked`, `Started`, `Stepped`, `Answered`.
+        """`ask`, with what happens on the way: `Written`, `ProgramChecked`, `Started`, `Stepped`, at last `Answered`.
 
         What `ask` raises is raised where the events are taken.
         """

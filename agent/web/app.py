@@ -187,10 +187,15 @@ class Pages:
         """The form."""
         return _render("ask.html", problem="", question="")
 
-    def start(self, question: Annotated[str, Form()], image: Annotated[list[UploadFile], File()]) -> Response:
-        """Begin to answer a question about one or several pictures."""
+    def start(
+        self,
+        question: Annotated[str, Form()],
+        image: Annotated[list[UploadFile] | None, File()] = None,
+        address: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Begin to answer a question about one or several pictures. address: of the web, several apart by spaces."""
         try:
-            images = self._uploads.read(image)
+            images = self._uploads.read(image or [], address.split())
             job = self._jobs.start(self._workshop.bench(), Subject.named(images), question, self._workshop.connect())
             self._uploads.count(job, images)
         except LooksmithError as error:

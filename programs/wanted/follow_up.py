@@ -1,4 +1,4 @@
-"""Questions that are whole only with the one before them: "and the dog?", "the one on the left?", "no, the other one"."""
+"""Questions that are whole only with the one before: "and the dog?", "the one on the left?", "no, the other one"."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image as Pixels
 
-    Picture: TypeAlias = str | Path | bytes | Image | Pixels | NDArray[np.uint8]
+Picture: TypeAlias = "str | Path | bytes | Image | Pixels | NDArray[np.uint8]"
+"""What a picture can be given as: see `Door.read`."""
 
 Named: TypeAlias = tuple[Image, str]
 """An image, and what the user calls it: usually its file name."""
@@ -70,7 +71,7 @@ class Door:
         if start.startswith("data:"):
             data, name = read_data_url(text)
             return decode_bytes(data, "the data URL"), name
-        if start.startswith(("http://", "https://")):
+        if is_web(text):
             return self._fetched(text)
         if _SCHEME.match(text) and not Path(text).exists():
             scheme = text.partition(":")[0].lower()
@@ -81,7 +82,7 @@ class Door:
     def _file(self, text: str) -> Named:
         if not self.files:
             raise InputError("Files of this machine are not read here.", hint="Send the picture itself, or an address.")
-        path, page = _page_of(text)
+        path, page = page_of(text)
         return decode_file(path, page), path.name + (f"#{page}" if page else "")
 
     def _standard_input(self) -> Named:
@@ -98,9 +99,8 @@ class Door:
 
         address, _, fragment = url.partition("#")
         data, last = fetch(address, self.limits, private=self.private)
-        name = Path(urlsplit(last).path).name[:MAX_NAME] or urlsplit(last).hostname or "image"
         page = int(fragment.removeprefix("page=")) if fragment.removeprefix("page=").isdigit() else 0
-        return decode_bytes(data, address[:MAX_NAME], page), name
+        return decode_bytes(data, address[:MAX_NAME], page), name_of_address(last)
 
 
 LOCAL = Door()
@@ -110,7 +110,25 @@ SERVICE = Door(private=False, files=False)
 """For whoever calls a service."""
 
 
-def _page_of(text: str) -> tuple[Path, int]:
+def is_web(text: str) -> bool:
+    """Is it an http or https address?"""
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
+def is_address(text: str) -> bool:
+    """Does it say by itself where the picture is: an address of the web, or a data URL?"""
+    return is_web(text) or text[:5].lower() == "data:"
+
+
+def name_of_address(text: str) -> str:
+    """What people call the picture: the last part of its address."""
+    if not is_web(text):
+        return "image"
+    parts = urlsplit(text)
+    return Path(parts.path).name[:MAX_NAME] or parts.hostname or "image"
+
+
+def page_of(text: str) -> tuple[Path, int]:
     """A file and the number of a page, 0 where none is named. A file that is called like that is meant itself."""
     path, found = Path(text).expanduser(), _PAGE.fullmatch(text)
     if found is None or path.exists():
