@@ -35,6 +35,7 @@ from .cli_replay import replay_command
 from .cli_runs import runs, show
 from .cli_view import view_command
 from .console import EXIT, exit_status, home_option, json_option, note, print_json, say, told
+from .session.command import chat_command
 from .session.threads import limit_threads
 from .settings import Settings
 
@@ -290,6 +291,7 @@ for command in (
     blame_command,
     bench_command,
     export_command,
+    chat_command,
 ):
     main.add_command(command)
 

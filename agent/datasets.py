@@ -117,9 +117,10 @@ def easy_vqa(data: Path | None, split: str = "") -> DataSet:
 def jsonl(data: Path | None, split: str = "") -> DataSet:
     """Questions of your own: on each line an object with `image`, `question` and `answer`.
 
-    image: a path, relative to the file, a page (`report.pdf#2`), an http or https address, or a data URL. `answers`
-    instead of `answer`: several that are right; four or more are those of different people, for VQA accuracy.
-    Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`, `kind`. A file `scene_graphs.json` beside it says what is in the images (tools/scene_graph.py).
+    image: a path, relative to the file, a page (`report.pdf#2`), an http or https address, or a data URL.
+    `answers` instead of `answer`: several that are right; four or more are those of different people, for VQA accuracy.
+    Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`, `kind`. A file `scene_graphs.json` beside
+    it says what is in the images (tools/scene_graph.py).
     """
     given = _required(data, "jsonl")
     files = {p.stem: p for p in given.glob("*.jsonl")} if given.is_dir() else {given.stem: given}

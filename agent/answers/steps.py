@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ...tools.values import Box, Image, Mask
-from ..decode import Pictures, decode, decode_all
+from ..decode import FindImage, decode, decode_all
 from ..trace import Step as Recorded
 from ..view import RunView
 
@@ -41,12 +41,12 @@ class Step:
     error: str = ""
 
 
-def steps_of(run: RunView, pictures: Pictures) -> tuple[Step, ...]:
+def steps_of(run: RunView, pictures: FindImage) -> tuple[Step, ...]:
     """The calls of the program that the run ended with. Raises InputError when a picture of the run is missing."""
     return tuple(step_of(number, step, pictures) for number, step in enumerate(run.steps, start=1))
 
 
-def step_of(number: int, step: Recorded, pictures: Pictures) -> Step:
+def step_of(number: int, step: Recorded, pictures: FindImage) -> Step:
     """A recorded call. Raises InputError when its picture cannot be read."""
     arguments = decode_all(step.arguments, pictures)
     result = decode(step.result, pictures)

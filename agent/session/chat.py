@@ -156,7 +156,7 @@ def _is_usable(value: Any) -> bool:
     """Is it worth a name in the next program?"""
     if isinstance(value, list):
         items = cast("list[Any]", value)
-        kinds = {type(item) for item in items}
+        kinds: set[type[Any]] = {item.__class__ for item in items}
         return (
             0 < len(items) <= MAX_ITEMS and len(kinds) == 1 and not isinstance(items[0], list) and _is_usable(items[0])
         )

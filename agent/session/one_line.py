@@ -33,7 +33,7 @@ def ask(
     *,
     answer_type: type[T] | None = None,
     timeout: float | None = None,
-    tools: Sequence[Callable[..., Any]] = (),
+    tools: Sequence[Any] = (),
     llm: LLM | None = None,
     writing: Writing = DEFAULT,
     settings: Settings | None = None,
@@ -54,7 +54,7 @@ def run(
     dry_run: bool = False,
     inputs: Mapping[str, Any] | None = None,
     timeout: float | None = None,
-    tools: Sequence[Callable[..., Any]] = (),
+    tools: Sequence[Any] = (),
     settings: Settings | None = None,
 ) -> Answer:
     """Run a program written by hand: `Looksmith.run` in a session that the process shares.
@@ -102,7 +102,7 @@ shared = Shared()
 
 
 @contextmanager
-def _session(settings: Settings | None, tools: Sequence[Callable[..., Any]], llm: LLM | None) -> Generator[Looksmith]:
+def _session(settings: Settings | None, tools: Sequence[Any], llm: LLM | None) -> Generator[Looksmith]:
     """The session for these choices: one that is kept, or one that ends with the call."""
     chosen = settings_for(settings, None, "")
     kept = None if llm is not None else _kept(chosen, tuple(tools))
@@ -113,7 +113,7 @@ def _session(settings: Settings | None, tools: Sequence[Callable[..., Any]], llm
         yield own
 
 
-def _kept(settings: Settings, tools: tuple[Callable[..., Any], ...]) -> Looksmith | None:
+def _kept(settings: Settings, tools: tuple[Any, ...]) -> Looksmith | None:
     try:
         hash((settings, tools))
     except TypeError:  # such as the truths of a test, which are a dict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -47,7 +47,7 @@ class Looksmith:
             print(looksmith.ask("photo.jpg", "How many people are there?").text)
 
     profile: which models serve the tools: a name or a TOML file; `LOOKSMITH_PROFILE`, else `pocket`.
-    tools: functions declared with `@tool`, offered besides the built-in ones.
+    tools: functions declared with `@tool`, and objects that have such methods, offered besides the built-in ones.
     base_url, model: an OpenAI-compatible server; `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`, else the profile's, else
         that of `looksmith serve`.
     llm: who writes the programs in place of a server. device: of the vision models, such as "cpu" or "cuda:0".
@@ -60,7 +60,7 @@ class Looksmith:
         self,
         profile: str | Path | None = None,
         *,
-        tools: Iterable[Callable[..., Any]] = (),
+        tools: Iterable[Any] = (),
         base_url: str = "",
         model: str = "",
         llm: LLM | None = None,

@@ -30,7 +30,7 @@ class Workshop:
         self,
         settings: Settings,
         connect: Callable[[], LLM] | None = None,
-        tools: Iterable[Callable[..., Any]] = (),
+        tools: Iterable[Any] = (),
     ) -> None:
         self.settings = settings
         self._own = tuple(tools)

@@ -6,7 +6,7 @@ import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from ..errors import InputError
@@ -61,7 +61,7 @@ class Door:
         if isinstance(given, str):
             return self._text(given)
         if isinstance(given, bytes | bytearray | memoryview):
-            return decode_bytes(bytes(given), "the picture"), "image"
+            return decode_bytes(bytes(cast("bytes", given)), "the picture"), "image"
         return _from_memory(given), "image"
 
     def _text(self, text: str) -> Named:
@@ -147,5 +147,5 @@ def _from_memory(given: Any) -> Image:
         import numpy as np
 
         if isinstance(given, np.ndarray):
-            return from_array(given)
+            return from_array(cast("NDArray[Any]", given))
     raise InputError(f"A picture cannot be a {type(given).__name__}.", hint=f"It is {_KINDS}.")

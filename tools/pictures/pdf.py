@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from threading import Lock
 from typing import Any
 
@@ -23,32 +24,28 @@ def read_page(data: bytes, page: int, name: str) -> Image:
     pypdfium2.
     """
     require("pdf", "pypdfium2")
-    import pypdfium2
-
+    library: Any = import_module("pypdfium2")  # which has no types
     with _LOCK:
         try:
-            document: Any = pypdfium2.PdfDocument(data)
-        except pypdfium2.PdfiumError as error:
+            document = library.PdfDocument(data)
+        except library.PdfiumError as error:
             locked = "assword" in str(error)
             hint = "Save it without a password." if locked else "Save or download it again."
             raise InputError(f"{name} {'is locked' if locked else 'is damaged'}: {error}.", hint=hint) from None
         try:
             return _rendered(document, page, name)
+        except library.PdfiumError as error:
+            raise InputError(f"Page {page} of {name} cannot be drawn: {error}.") from None
         finally:
             document.close()
 
 
 def _rendered(document: Any, page: int, name: str) -> Image:
-    import pypdfium2
-
     count = len(document)
     if not 1 <= page <= count:
         pages = f"{count} page{'s' * (count != 1)}"
         raise InputError(f"{name} has no page {page}: it has {pages}.")
-    try:
-        sheet = document[page - 1]
-        width, height = sheet.get_size()
-        scale = min(DPI / _POINTS, (MAX_PIXELS * 0.99 / max(width * height, 1)) ** 0.5)
-        return from_pixels(sheet.render(scale=scale).to_pil(), f"page {page} of {name}")
-    except pypdfium2.PdfiumError as error:
-        raise InputError(f"Page {page} of {name} cannot be drawn: {error}.") from None
+    sheet = document[page - 1]
+    width, height = sheet.get_size()
+    scale = min(DPI / _POINTS, (MAX_PIXELS * 0.99 / max(width * height, 1)) ** 0.5)
+    return from_pixels(sheet.render(scale=scale).to_pil(), f"page {page} of {name}")
