@@ -46,6 +46,11 @@ class Past:
     after: str = ""
     expected: Expected = ANYTHING
 
+    def context(self, question: str, answer_type: Any = None) -> Context:
+        """What is known of the next question. Raises InputError for a type that cannot be asked for."""
+        expected = expected_as(question, answer_type) if answer_type else expected_after(question, self.expected)
+        return Context(expected, self.turns[-MAX_TURNS:], self.after)
+
     def with_run(self, run: StoredRun, subject: Subject, expected: Expected) -> Past:
         """The same and one more run. Raises InputError when a picture of it is missing."""
         number = len(self.turns) + 1
@@ -99,31 +104,33 @@ class Chat:
         """Ask the next question: a whole one, or "the one on the left?". Arguments and errors as `Looksmith.ask`."""
         with self._lock:
             past = self._past
-            expected = expected_as(question, answer_type) if answer_type else expected_after(question, past.expected)
-            context = Context(expected, past.turns[-MAX_TURNS:], past.after)
+            context = past.context(question, answer_type)
             subject = subject_with(self._subject, past.results)
             answer = self._ask(subject, question, timeout, writing, context)
-            self._past = past.with_run(self._runs.load(str(answer.run)), self._subject, expected)
+            self._past = past.with_run(self._runs.load(str(answer.run)), self._subject, context.expects(question))
             self.answers = (*self.answers, answer)
             return cast("Answer[T]", answer)
 
 
 def resumed(ask: Ask, runs: Runs, name: str | Path) -> Chat:
     """The chat that goes on from a stored run and from those that it followed. Raises InputError."""
-    chain = [runs.load(str(name))]
+    return Chat(ask, runs, *past_of(runs.load(str(name)), runs.load))
+
+
+def past_of(run: StoredRun, load: Callable[[str], StoredRun]) -> tuple[Subject, Past]:
+    """The images of a run, and what was asked up to it. load: a run by its id. Raises InputError."""
+    chain = [run]
     while (before := chain[-1].record.after) and len(chain) < MAX_TURNS:
         try:
-            chain.append(runs.load(before))
+            chain.append(load(before))
         except InputError:  # it was deleted: what came later is enough
             break
-    subject = _subject_of(chain[0])
-    past = Past()
-    for run in reversed(chain):
-        expected = (
-            expected_after(run.record.question, past.expected) if past.turns else expected_answer(run.record.question)
-        )
-        past = past.with_run(run, subject, expected)
-    return Chat(ask, runs, subject, past)
+    subject, past = _subject_of(run), Past()
+    for one in reversed(chain):
+        question = one.record.question
+        expected = expected_after(question, past.expected) if past.turns else expected_answer(question)
+        past = past.with_run(one, subject, expected)
+    return subject, past
 
 
 def subject_with(subject: Subject, results: Mapping[str, Any]) -> Subject:
