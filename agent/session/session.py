@@ -53,7 +53,8 @@ class Looksmith:
     llm: who writes the programs in place of a server. device: of the vision models, such as "cpu" or "cuda:0".
     settings: all other choices.
 
-    Nothing is loaded before the first question. `close`, or the end of the `with` block, stops what is under way.
+    Nothing is loaded before the first question; `OMP_NUM_THREADS` is set to 1 where it is not set (threads.py).
+    `close`, or the end of the `with` block, stops what is under way.
     """
 
     def __init__(

@@ -29,9 +29,6 @@ from looksmith import Image, tool
 def SHADE(image: Image) -> int:
     """The red of the first pixel, 0 to 255."""
     return int(image.array()[0, 0, 0])
-
-def register_tools(register):
-    register(SHADE)
 '''
 PROGRAMS = {
     "How much red is there?": "shade = SHADE(image)\nanswer = shade",

@@ -28,7 +28,7 @@ Picture: TypeAlias = "str | Path | bytes | Image | Pixels | NDArray[np.uint8]"
 Named: TypeAlias = tuple[Image, str]
 """An image, and what the user calls it: usually its file name."""
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(?://|\S)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:file|blob|about|javascript):", re.IGNORECASE)
 _PAGE = re.compile(r"(?P<file>.*\.pdf)#(?:page=)?(?P<page>\d+)", re.IGNORECASE | re.DOTALL)
 _KINDS = "a path, an http or https address, bytes, a data URL, a Pillow image, or an array of shape (height, width, 3)"
 MAX_NAME = 200
