@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from pydantic import Field, ValidationError
 
 from ..tools.errors import InputError, PrerequisiteError
 from .datasets import DataSet
+from .digest import digest
 from .journal import lines
 from .records import Record
 from .runs import Runs
@@ -150,14 +151,6 @@ def _done(results: Path) -> int:
         if isinstance(row.get("id"), str):
             last[row["id"]] = row.get("outcome") != "llm_error"
     return sum(last.values())
-
-
-def digest(parts: Iterable[bytes]) -> str:
-    """SHA-256 of parts, of which each is told from the next."""
-    whole = sha256()
-    for part in parts:
-        whole.update(sha256(part).digest())
-    return whole.hexdigest()
 
 
 def data_digest(data: DataSet) -> str:

@@ -13,7 +13,8 @@ from typing import Any
 
 from .ask import Bench
 from .datasets import DataSet
-from .eval_folder import EvalRecord, Plan, code_digest, data_digest, digest
+from .digest import digest
+from .eval_folder import EvalRecord, Plan, code_digest, data_digest
 from .record import versions
 from .settings import Settings
 

@@ -7,13 +7,13 @@ as an attribute.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..tools.errors import InputError
 from .damage import reading
 from .page import page_values, templates
-from .runs import StoredRun
-from .stored import load_run
+from .stored import StoredRun, load_run
 from .view import RunView, view
 
 MAX_STEPS = 50
@@ -25,6 +25,20 @@ _FRAME = """\
 """
 _PLAIN = "<div><strong>{{ title }}</strong> {{ text }}</div>"
 _HEIGHT = 640
+
+
+@dataclass(frozen=True)
+class ShownRun(StoredRun):
+    """A stored run that a notebook shows."""
+
+    @classmethod
+    def of(cls, run: StoredRun) -> ShownRun:
+        """The same run."""
+        return cls(run.folder, run.record, run.events)
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        return show_run(self)
 
 
 def show_run(run: StoredRun) -> str:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from ..programs.prompt import Message
 from ..tools.errors import InputError
-from .eval_folder import digest
+from .digest import digest
 from .journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 

@@ -40,12 +40,6 @@ class StoredRun:
         stem = self.folder / "images" / Path(name).name
         return next((p for p in map(stem.with_suffix, SUFFIXES) if p.is_file()), stem.with_suffix(SUFFIXES[0]))
 
-    def _repr_html_(self) -> str:
-        """How a notebook shows it."""
-        from .notebook import show_run
-
-        return show_run(self)
-
 
 def load_run(folder: Path) -> StoredRun:
     """The run in a folder. Raises InputError.

@@ -6,20 +6,19 @@ import ast
 import builtins
 from collections.abc import Collection
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from ..tools.tool import Tool
 from . import arguments, builtin, methods, types
 from .builtin import Given, code
+from .containers import Containers
+from .inferring import Inferring
 from .language import ATTRIBUTES, BUILTINS, METHODS, MISSING
 from .methods import CHANGING
 from .narrow import place
 from .operators import whole
 from .scope import Scope
 from .termination import MOST_ROUNDS, rounds
-
-if TYPE_CHECKING:
-    from .infer import Inference
 
 _BY_NAME = ("sorted", "max", "min")
 _USES_ALL = ("list", "set", "tuple", "sorted", "sum", "max", "min")
@@ -28,8 +27,9 @@ _USES_ALL = ("list", "set", "tuple", "sorted", "sum", "max", "min")
 class Calls:
     """The part of the inference that knows what a call needs and gives."""
 
-    def __init__(self, infer: Inference) -> None:
+    def __init__(self, infer: Inferring, containers: Containers) -> None:
         self._infer = infer
+        self._containers = containers
 
     def type_of(self, node: ast.Call, scope: Scope) -> Any:
         """The type of what the call gives."""
@@ -101,7 +101,7 @@ class Calls:
         result = functions.call(function, args, keywords, scope, node)
         changed = functions.changed
         if changed:
-            self._infer.containers.shake(scope, passed | changed)
+            self._containers.shake(scope, passed | changed)
         return result
 
     def _tool(self, node: ast.Call, tool: Tool, args: list[Any], keywords: dict[str | None, Any], scope: Scope) -> Any:
@@ -183,7 +183,7 @@ class Calls:
         given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
         if len(types.members(owner)) > 1:
             if attr in CHANGING:
-                infer.containers.shake(scope, set(scope.types))
+                self._containers.shake(scope, set(scope.types))
             return Any
         problem = methods.method_problem(owner, attr, given)
         if problem is not None:
@@ -198,7 +198,7 @@ class Calls:
         for argument in node.args:
             if isinstance(argument, ast.Name):
                 scope.own.discard(argument.id)
-        self._infer.containers.grow(function.value, attr, args, scope)
+        self._containers.grow(function.value, attr, args, scope)
 
     def nothing_hint(self, node: ast.expr, scope: Scope) -> str:
         """What to write instead of an expression that is None."""

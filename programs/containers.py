@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Never, get_args
+from typing import Any, Never, get_args
 
 from . import types
 from .builtin import code, starred
+from .inferring import Inferring
 from .methods import grown
 from .narrow import place
 from .scope import Scope
-
-if TYPE_CHECKING:
-    from .infer import Inference
 
 _UNHASHABLE = (list, dict, set)
 
@@ -20,7 +18,7 @@ _UNHASHABLE = (list, dict, set)
 class Containers:
     """The part of the inference that knows how containers grow."""
 
-    def __init__(self, infer: Inference) -> None:
+    def __init__(self, infer: Inferring) -> None:
         self._infer = infer
 
     def display(self, node: ast.List | ast.Set | ast.Tuple | ast.Dict, scope: Scope) -> Any:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .ebnf import Fragment, choice, literal, optional, repeated, separated, sequence
+from .grammar_expressions import Expressions
 from .grammar_words import CHANGED, CLOSE, EQUAL, IN, PLUS
-
-if TYPE_CHECKING:
-    from .grammar_values import Values
 
 _PARTS = 12
 """Items of a list that is written out."""
@@ -18,7 +16,7 @@ _COMPARED = choice(*(literal(f" {sign} ") for sign in ("==", "!=", "<=", ">=", "
 class Containers:
     """The rules of containers, for the expressions that are in them."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Expressions) -> None:
         self._values = values
         self._words = values.words
         self._numbers: dict[Any, int] = {}

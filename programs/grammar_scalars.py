@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .ebnf import Fragment, choice, literal, optional, repeated, separated, sequence
+from .grammar_expressions import Expressions
 from .grammar_words import CHANGED, CLOSE, PLUS
-
-if TYPE_CHECKING:
-    from .grammar_values import Values
 
 _PLUS_MINUS = choice(literal(" + "), literal(" - "))
 _TIMES = choice(*(literal(f" {sign} ") for sign in ("*", "/", "//", "%", "**")))
@@ -20,7 +16,7 @@ _PREDICATES = choice(*map(literal, (".isalpha()", ".isdigit()")))
 class Scalars:
     """The rules of numbers, strings and truth values, for the expressions that are in them."""
 
-    def __init__(self, values: Values) -> None:
+    def __init__(self, values: Expressions) -> None:
         self._values = values
         self._words = values.words
 

@@ -33,8 +33,8 @@ class Inference:
         self.functions = functions
         self.report = findings.report
         self.containers = Containers(self)
-        self.operations = Operations(self)
-        self.calls = Calls(self)
+        self.calls = Calls(self, self.containers)
+        self.operations = Operations(self, self.calls)
         self._values: dict[str, types.Function] = {}
         self._kinds: dict[type[ast.AST], Callable[[Any, Scope], Any]] = {
             ast.Constant: self._constant,

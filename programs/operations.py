@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import operators, types
+from .calls import Calls
+from .inferring import Inferring
 from .scope import Scope
-
-if TYPE_CHECKING:
-    from .infer import Inference
-
 
 _ORDER = frozenset({ast.Lt, ast.LtE, ast.Gt, ast.GtE})
 _CONTAINED = frozenset({ast.In, ast.NotIn})
@@ -21,8 +19,9 @@ _DIVIDES = frozenset({ast.Div, ast.FloorDiv, ast.Mod})
 class Operations:
     """The part of the inference that knows operators."""
 
-    def __init__(self, infer: Inference) -> None:
+    def __init__(self, infer: Inferring, calls: Calls) -> None:
         self._infer = infer
+        self._calls = calls
 
     def compare(self, node: ast.Compare, scope: Scope) -> Any:
         """The type of a comparison; reports one that cannot work, or never comes true."""
@@ -46,7 +45,7 @@ class Operations:
 
     def _of_nothing(self, nodes: Sequence[ast.expr], sides: Sequence[Any], scope: Scope) -> str:
         return next(
-            (self._infer.calls.nothing_hint(n, scope) for n, t in zip(nodes, sides, strict=True) if t is types.NONE), ""
+            (self._calls.nothing_hint(n, scope) for n, t in zip(nodes, sides, strict=True) if t is types.NONE), ""
         )
 
     def binary(

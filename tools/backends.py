@@ -16,11 +16,12 @@ from .color import ColorNamer
 from .depth import DepthMeter
 from .effects import Effects
 from .faces import Faces
+from .frozen import Frozen
 from .isolated import Environment
 from .kinds import Kinds
 from .matching import Matcher, Similarity
 from .models.captioners import Blip, BlipOptions, Coca, CocaOptions
-from .models.contrastive import OpenClip, OpenClipOptions
+from .models.contrastive import OpenClip
 from .models.depth import DepthEstimator, DepthOptions
 from .models.dino import Dino, DinoOptions
 from .models.efficientnet import EfficientNet, read_classes
@@ -32,6 +33,7 @@ from .models.mask2former import Mask2Former, Mask2FormerOptions
 from .models.minilm import MiniLM
 from .models.mtcnn import Mtcnn, MtcnnOptions
 from .models.nanodet import NanoDet, NanoDetOptions
+from .models.open_clip_files import OpenClipOptions
 from .models.owl import Owl, OwlOptions
 from .models.rapid_ocr import RapidOcr
 from .models.sam import Sam, SamOptions
@@ -53,7 +55,6 @@ from .read import Reader
 from .replace import Replacer
 from .segment import Segmenter
 from .sights import Eyes
-from .sources import Frozen
 from .spec import Spec
 from .track import Tracker
 from .weights import Weights

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from .errors import InputError
-from .sources import Frozen
+from .frozen import Frozen
 from .tool import Tool
 
 

@@ -10,8 +10,8 @@ from tempfile import NamedTemporaryFile
 from pydantic import ValidationError
 
 from .errors import InputError
+from .frozen import Frozen
 from .labels import plain_label
-from .sources import Frozen
 
 
 class Dropped(Frozen):

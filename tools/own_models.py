@@ -32,13 +32,13 @@ from .color import ColorNamer
 from .detector_eye import DetectorEye
 from .errors import InputError, LooksmithError
 from .find import Finder
+from .frozen import Frozen
 from .models.wordnet import WordNet
 from .open_finder import OpenFinder
 from .own_tools import OwnClassifier, OwnDetector, OwnPhrases
 from .phrase_eye import PhraseEye
 from .plugins import load_module
 from .sights import Eyes
-from .sources import Frozen
 from .spec import Spec
 from .tool import is_tool
 

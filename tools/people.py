@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import inf
 from typing import Literal, Protocol
 
-from .faces import THRESHOLD, FaceDetector
+from .face_detector import THRESHOLD, FaceDetector
 from .values import Box, Image
 
 Kind = Literal["man", "woman", "boy", "girl", "child", "unknown"]

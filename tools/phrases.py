@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from .color import COLORS
 from .errors import ToolError
 
-_ARTICLES = ("a ", "an ", "the ", "some ")
 # Words that name nothing by themselves; that a word is an adjective cannot be told without a dictionary.
 _FUNCTION_WORDS = (
     "a an the some any this that these those all each every both no not and or of in on at by to with without from "
@@ -32,11 +31,6 @@ def read_phrases(names: Sequence[str]) -> list[str]:
         if phrase in phrases[:position]:
             raise ToolError(f"The name {phrase!r} was given twice.", hint="Give each name once.")
     return phrases
-
-
-def without_article(phrase: str) -> str:
-    """The phrase for a template that has an article of its own."""
-    return next((phrase.removeprefix(article) for article in _ARTICLES if phrase.startswith(article)), phrase)
 
 
 def _read(name: str) -> str:

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from .deployment import Deployment
 from .errors import InputError
-from .sources import Frozen
+from .frozen import Frozen
 from .spec import Precision
 
 FOLDER = Path(__file__).with_name("profiles")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from .batching import in_batches
 from .errors import ToolError
-from .spec import in_batches
 from .values import Box, Image, Mask, Point, show_box
 
 if TYPE_CHECKING:

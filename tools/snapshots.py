@@ -24,7 +24,8 @@ from filelock import FileLock
 from pydantic import Field, PositiveInt, ValidationError
 
 from .errors import WeightsError
-from .sources import CHUNK_BYTES, Frozen, Room, SourceError, run_client
+from .frozen import Frozen
+from .sources import CHUNK_BYTES, Room, SourceError, run_client
 
 LOCK = "pulled.json"
 USUAL = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")

@@ -22,7 +22,9 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryFile
 from typing import IO, Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt
+
+from .frozen import Frozen
 
 POLL_SECONDS = 0.2
 CHUNK_BYTES = 1 << 24
@@ -84,12 +86,6 @@ def _plain_path(path: str) -> str:
 PlainPath = Annotated[str, AfterValidator(_plain_path)]
 # Names and versions that start with a letter, digit or @ are never taken for options by a client.
 Version = Annotated[str, Field(pattern=r"^[0-9][0-9A-Za-z.+!-]*$")]
-
-
-class Frozen(BaseModel):
-    """A table of the manifest: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class _Members(Frozen):

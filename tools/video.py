@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .errors import InputError, ToolError
 from .images import MAX_PIXELS, require_file
-from .spec import require
+from .packages import require
 from .values import Image, Video
 
 if TYPE_CHECKING:

@@ -24,8 +24,9 @@ from filelock import FileLock, Timeout
 from pydantic import Field, PositiveInt, ValidationError, model_validator
 
 from .errors import WeightsError
+from .frozen import Frozen
 from .snapshots import Repository, Snapshots, read_repositories, unlisted
-from .sources import FolderSource, Frozen, NetworkSource, PlainPath, Room, Source, SourceError, tree_size
+from .sources import FolderSource, NetworkSource, PlainPath, Room, Source, SourceError, tree_size
 
 FOLDER_VARIABLE = "LOOKSMITH_WEIGHTS_FOLDER"
 

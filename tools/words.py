@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .english import singular
 
 _BEFORE = frozenset(("a", "an", "the", "some", "any", "this", "that", "these", "those"))
+_ARTICLES = ("a ", "an ", "the ", "some ")
 _ENDINGS = (("ies", "y"), ("ves", "f"), ("men", "man"), ("es", ""), ("s", ""))
 
 
@@ -22,6 +23,11 @@ def words_of(name: str) -> list[str]:
 def key_of(name: str) -> str:
     """What all spellings of one noun have in common: "hot dog", "hotdog" and "the Hot-Dog"."""
     return "".join(words_of(name))
+
+
+def without_article(phrase: str) -> str:
+    """The phrase for a template that has an article of its own."""
+    return next((phrase.removeprefix(article) for article in _ARTICLES if phrase.startswith(article)), phrase)
 
 
 def singulars(noun: str) -> tuple[str, ...]:

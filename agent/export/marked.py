@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from ...tools.errors import InputError
-from ...tools.spec import require
+from ...tools.packages import require
 from ...tools.values import Mask
 from ..page import Card, Part, page_values
 from ..view import RunView

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from drawn_scenes import NAME, WIDTH, draw_scene
 from played import Server
-from scenes import NAME, WIDTH, draw_scene
 
 from looksmith.agent.cli import main
 from looksmith.agent.datasets import load_data

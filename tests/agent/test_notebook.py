@@ -12,7 +12,7 @@ import pytest
 from nbconvert import HTMLExporter
 from nbconvert.preprocessors import ExecutePreprocessor
 
-from looksmith.agent.notebook import MAX_STEPS
+from looksmith.agent.notebook import MAX_STEPS, show_run
 from looksmith.agent.page import render_page
 from looksmith.agent.runs import Recorder
 from looksmith.agent.trace import End, Execution
@@ -83,7 +83,7 @@ def test_a_notebook_shows_runs_answers_and_the_frame(tmp_path: Path, monkeypatch
 
 
 def test_the_frame_is_sandboxed_and_hostile_text_stays_inside(tmp_path: Path) -> None:
-    found = Elements(store(tmp_path, one_step(), HOSTILE)._repr_html_())
+    found = Elements(show_run(store(tmp_path, one_step(), HOSTILE)))
     assert [tag for tag, _ in found.found] == ["iframe"]
     frame = found.frame()
     assert frame["sandbox"] == ""  # no scripts, no origin, no forms, no way out
@@ -102,21 +102,21 @@ def test_a_long_loop_is_cut_and_says_so(tmp_path: Path) -> None:
         return End(outcome="ok", answer=1, execution=execution)
 
     run = store(tmp_path, write)
-    found = Elements(run._repr_html_())
+    found = Elements(show_run(run))
     assert [tag for tag, _ in Elements(found.frame()["srcdoc"]).found].count("article") == MAX_STEPS
     assert f"The first {MAX_STEPS} of {MAX_STEPS + 70} steps" in found.text
     assert run.name in found.text
 
 
 def test_a_run_that_was_killed_is_shown(tmp_path: Path) -> None:
-    page = Elements(interrupt(store(tmp_path, one_step()))._repr_html_()).frame()["srcdoc"]
+    page = Elements(show_run(interrupt(store(tmp_path, one_step())))).frame()["srcdoc"]
     assert "interrupted" in Elements(page).text
 
 
 def test_what_cannot_be_shown_is_told_as_text(tmp_path: Path) -> None:
     run = store(tmp_path, one_step(), HOSTILE)
     run.image_path(run.record.image).unlink()
-    found = Elements(run._repr_html_())
+    found = Elements(show_run(run))
     assert {tag for tag, _ in found.found} == {"div", "strong"}
     assert HOSTILE in found.text
     assert run.record.image in found.text

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from looksmith.agent.settings import find_home
-from looksmith.tools.faces import THRESHOLD
+from looksmith.tools.face_detector import THRESHOLD
 from looksmith.tools.geometry import OVERLAP
 from looksmith.tools.images import load_image
 from looksmith.tools.models.faceres import FaceRes

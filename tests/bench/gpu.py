@@ -38,8 +38,9 @@ from looksmith.tools.answering import Answerer
 from looksmith.tools.color import ColorNamer
 from looksmith.tools.executor import Executor
 from looksmith.tools.images import load_image
-from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
+from looksmith.tools.models.contrastive import OpenClip
 from looksmith.tools.models.grounding_dino import GroundingDino, GroundingDinoOptions
+from looksmith.tools.models.open_clip_files import OpenClipOptions
 from looksmith.tools.models.sam import Sam, SamOptions
 from looksmith.tools.models.sam2 import Sam2
 from looksmith.tools.models.transformers_vlm import TransformersVlm, TransformersVlmOptions

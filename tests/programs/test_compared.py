@@ -7,6 +7,7 @@ from surface import surface
 
 from looksmith.programs.check import Checked, check
 from looksmith.programs.compared import compares_other
+from looksmith.programs.diagnostics import Diagnostic
 from looksmith.programs.mend import mend
 from looksmith.programs.program import Program
 from looksmith.programs.question import expected_answer
@@ -41,9 +42,9 @@ def test_another_comparison_is_found_and_mended(question: str, test: str, instea
     assert better(question, program) == instead
     expected = expected_answer(question)
 
-    def judge(source: str):
+    def judge(source: str) -> tuple[Diagnostic, ...]:
         found = check(Program(source, question), REGISTRY, expected=expected)
-        return () if isinstance(found, Checked) else found
+        return () if isinstance(found, Checked) else tuple(found)
 
     (problem,) = judge(program)
     assert problem.code == "other-comparison" and instead in problem.hint

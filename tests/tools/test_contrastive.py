@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from looksmith.tools.errors import ToolError, WeightsError
 from looksmith.tools.models import contrastive
-from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
-from looksmith.tools.models.open_clip_files import middle
+from looksmith.tools.models.contrastive import OpenClip
+from looksmith.tools.models.open_clip_files import OpenClipOptions, middle
 from looksmith.tools.models.remembered import Remembered
 from looksmith.tools.spec import Spec
 from looksmith.tools.values import Box, Image

@@ -7,7 +7,8 @@ from PIL import Image as Pillow
 from looksmith import Box, run, tool
 from looksmith.agent.settings import Settings
 from looksmith.tools.matching import Matcher, Similarity
-from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
+from looksmith.tools.models.contrastive import OpenClip
+from looksmith.tools.models.open_clip_files import OpenClipOptions
 from looksmith.tools.shelf import Shelf
 from looksmith.tools.spec import Spec
 from looksmith.tools.values import Image

@@ -11,7 +11,8 @@ from contrasting import Known, red
 
 from looksmith.tools.errors import ToolError
 from looksmith.tools.matching import NEGATED, NEUTRAL, Matcher, Similarity
-from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
+from looksmith.tools.models.contrastive import OpenClip
+from looksmith.tools.models.open_clip_files import OpenClipOptions
 from looksmith.tools.spec import Spec
 from looksmith.tools.tool import Tool
 from looksmith.tools.values import Box

@@ -237,3 +237,18 @@ def test_several_images_at_once_are_seen_as_each_alone(weights: Weights, photo, 
     together.look(images)
     monkeypatch.setattr(Graph, "__call__", lambda *_: pytest.fail("they have been seen"))
     assert [together.detect(image) for image in images] == wanted
+
+
+def test_a_large_photo_gets_a_closer_look_for_what_is_small(weights: Weights, photo):
+    """A horse of 200 pixels in a sheet of 4000 x 3000: too small for the looks that shrink all of it to 640 pixels."""
+    horse = photo("horse").pixels.convert("RGB").resize((200, 164))
+    sheet = Pillow.new("RGB", (4000, 3000), "gray")
+    places = [(300, 400), (2100, 1500), (3300, 2300)]
+    for place in places:
+        sheet.paste(horse, place)
+    counts = {}
+    for closer in (False, True):
+        detector = NanoDet(weights, "cpu", closer=closer)
+        detector.load()
+        counts[closer] = labels(detector.detect(Image.of(sheet))).count("horse")
+    assert counts[True] == 3 > counts[False]

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_scenes import GRAPH, NAME, draw_scene
 from PIL import Image as Pillow
-from scenes import GRAPH, NAME, draw_scene
 
 from looksmith.tools.errors import InputError, NoDetection, ToolError
 from looksmith.tools.images import load_image

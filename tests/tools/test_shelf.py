@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 import torch
 
+from looksmith.tools.batching import in_batches
 from looksmith.tools.errors import ToolError
 from looksmith.tools.shelf import Shelf, size_of
-from looksmith.tools.spec import in_batches
 
 
 def model(floats: int) -> torch.nn.Module:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from looksmith.tools import builtin, frames, spec, video
+from looksmith.tools import builtin, frames, packages, video
 from looksmith.tools.errors import ArgumentError, InputError, PrerequisiteError, ToolError
 from looksmith.tools.executor import Call, Executor
 from looksmith.tools.frames import Frames
@@ -224,7 +224,7 @@ def test_without_the_decoder_the_tools_and_files_are_refused_with_what_to_instal
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find = importlib.util.find_spec
-    for module in (builtin, spec):
+    for module in (builtin, packages):
         monkeypatch.setattr(module, "find_spec", lambda name: None if name == "av" else find(name))
     register = Register(Registry(), Weights(tmp_path, offline=True), "cpu")
     builtin.register_tools(register)

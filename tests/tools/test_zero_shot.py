@@ -16,7 +16,8 @@ from looksmith.tools.contrast import scores
 from looksmith.tools.descriptors import Descriptors
 from looksmith.tools.errors import InputError, ToolError
 from looksmith.tools.matching import Matcher
-from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
+from looksmith.tools.models.contrastive import OpenClip
+from looksmith.tools.models.open_clip_files import OpenClipOptions
 from looksmith.tools.spec import Spec
 from looksmith.tools.templates import PLAIN, TEMPLATES, fill
 from looksmith.tools.tool import Tool

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from ..batching import in_batches
 from ..errors import WeightsError
-from ..sources import Frozen
-from ..spec import Spec, in_batches
+from ..frozen import Frozen
+from ..spec import Spec
 from ..values import Image
 from ..vlm import spoken
 from .checkpoints import load_model, load_processor
-from .contrastive import OpenClipOptions
+from .open_clip_files import OpenClipOptions
 
 if TYPE_CHECKING:
     from torch import Tensor

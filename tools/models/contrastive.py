@@ -8,56 +8,25 @@ Radford et al., "Learning Transferable Visual Models From Natural Language Super
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, PositiveInt, model_validator
-
+from ..batching import in_batches, on_every_core
 from ..errors import ToolError
-from ..sources import Frozen, PlainPath
-from ..spec import Spec, in_batches, on_every_core, require
+from ..packages import require
+from ..spec import Spec
 from ..values import Image
+from .open_clip_files import Loaded, OpenClipOptions, load
 from .remembered import Remembered
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from .open_clip_files import Loaded
-
 TEXTS = 4096
 """Vectors of texts that are remembered: 8 MB at 512 dimensions."""
 
 IMAGES = 512
 """Vectors of images that are remembered: 1 MB at 512 dimensions."""
-
-
-class OpenClipOptions(Frozen):
-    """What a profile can say about this backend.
-
-    model: open_clip's name of the architecture, such as "ViT-B-32" or "ViT-B-16-SigLIP"; the weights of OpenAI and
-        MetaCLIP need the names that end in "-quickgelu". Empty when the folder is in open_clip's own format for model
-        hubs (`open_clip_config.json` beside the weights), which says it itself.
-    file: the checkpoint in the folder, where it has none of open_clip's usual names.
-    tag: open_clip's name for the weights, such as "openai" or "laion2b_s32b_b82k": how images are resized and
-        normalised for them. Needed only where it differs between weights of one architecture; weights fine-tuned from
-        others take the tag of those.
-    batch: images, or texts, in one pass.
-    prompts: the texts that stand for a label of CLASSIFY (see `zero_shot.py`).
-    threshold: score from which a statement of VERIFY holds (see `matching.py`).
-    """
-
-    model: str = ""
-    file: PlainPath | None = None
-    tag: str = ""
-    batch: PositiveInt = 16
-    prompts: Literal["template", "ensemble", "cupl", "both"] = "ensemble"
-    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
-
-    @model_validator(mode="after")
-    def _the_format_of_hubs_says_it_all(self) -> Self:
-        if not self.model and (self.file is not None or self.tag):
-            raise ValueError("`file` and `tag` need `model`: open_clip's own format says them itself")
-        return self
 
 
 class OpenClip:
@@ -111,8 +80,6 @@ class OpenClip:
 
     def _make(self) -> Loaded:
         require("clip", "torch", "torchvision", "open_clip")
-        from .open_clip_files import load
-
         return load(self._spec, self.options)
 
     def _encode_images(self, images: Sequence[Image]) -> list[NDArray[np.float32]]:

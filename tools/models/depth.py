@@ -11,7 +11,7 @@ from pydantic import Field
 
 from ..cache import Recent
 from ..errors import ToolError
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import Spec
 from ..values import Image
 from .checkpoints import load_model, load_processor

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from ..batching import in_batches
 from ..errors import ToolError
-from ..sources import Frozen
-from ..spec import Spec, in_batches
+from ..frozen import Frozen
+from ..spec import Spec
 from ..values import Image
 from .checkpoints import load_model, load_processor
 from .remembered import Remembered

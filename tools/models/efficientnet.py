@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..spec import core_groups, in_batches, on_every_core
+from ..batching import core_groups, in_batches, on_every_core
 from ..values import Image
 from ..weights import Weights
 

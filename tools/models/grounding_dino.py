@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from ..batching import in_batches
 from ..errors import ToolError
 from ..found import boxes_of
-from ..sources import Frozen
-from ..spec import Spec, in_batches
+from ..frozen import Frozen
+from ..spec import Spec
 from ..values import Box, Image
 from .checkpoints import load_model, load_processor
 from .seen import SeenOnce

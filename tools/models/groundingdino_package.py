@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from ..batching import in_batches
 from ..errors import ToolError, WeightsError
 from ..isolated import Environment, Isolated
-from ..spec import Spec, in_batches
+from ..spec import Spec
 from ..values import Box, Image
 from .checkpoints import broken, require_none
 from .grounding_dino import GroundingDinoOptions, candidates, prompt_of, require_shape, tokens_of

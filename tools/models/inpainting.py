@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from ..errors import ToolError, WeightsError
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import Spec
 from ..values import Image
 from .checkpoints import broken, load_model, quietly

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from ..errors import ToolError
+from ..frozen import Frozen
 from ..labels import plain_label
 from ..prompts import whole_mask
-from ..sources import Frozen
 from ..spec import Spec
 from ..values import Image, Mask
 from .checkpoints import load_model, load_processor

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from ..spec import on_every_core
+from ..batching import on_every_core
 from ..weights import Weights
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from pydantic import Field
 
 from ..cache import Recent
 from ..errors import WeightsError
-from ..faces import THRESHOLD
+from ..face_detector import THRESHOLD
 from ..found import boxes_of, suppress
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..values import Box, Image
 from ..weights import Weights
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from .. import coco
+from ..batching import on_every_core
 from ..cache import Recent
 from ..detector import THRESHOLD
 from ..errors import WeightsError
 from ..found import boxes_of, check_finite
-from ..sources import Frozen
-from ..spec import on_every_core
+from ..frozen import Frozen
 from ..values import Box, Image
 from ..vocabulary import Vocabulary
 from ..weights import Weights
-from .passes import Seen, View, fuse, one_label_each
+from .passes import Seen, View, fuse, one_label_each, with_small
 from .tfjs_graph import Graph
 from .wordnet import WordNet
 
@@ -48,6 +48,15 @@ VIEWS = (
     (View(LARGE), View(LARGE, mirrored=True)),
 )
 """What goes through the network together."""
+CLOSER, CLOSE_FROM, CLOSEST = 0.42, 832, 1664
+"""A large picture is shrunk to this share for one more look, of more than 832 and at most 1664 pixels a side.
+
+tests/bench/large_photos.py measures it: tiles found less for five times the time, 2,496 pixels more that is wrong.
+"""
+SMALL_SIDE = 1 / 12
+"""Share of a large picture's longer side: what is smaller is told by the closer look alone."""
+KNOWN = 0.45
+"""IoU from which what the closer look shows is a thing that is known already."""
 
 
 class NanoDetOptions(Frozen):
@@ -60,26 +69,35 @@ class NanoDet:
     """Finds things of 80 classes in an image.
 
     It looks six times: at the image pressed into 416 x 416 pixels, and with its shape kept in 416 x 416 and 640 x 640,
-    each also mirrored; the boxes are fused (`passes`). One thing has one label, the best of it.
+    each also mirrored; the boxes are fused (`passes`). A picture of 2,000 pixels and more gets one closer look,
+    for the small things in it. One thing has one label, the best of it.
     tests/bench/detector.py measures what that gives.
 
     weights: where the entries "nanodet" (nanodet.json, nanodet.bin) and "wordnet" are.
     device: a torch device, "cpu" or "cuda".
     views: what goes through the network together, of one side.
     threshold: the score from which a candidate counts as found.
+    closer: do large pictures get the closer look?
     """
 
     backend = "nanodet"
     names = coco.CLASSES
 
     def __init__(
-        self, weights: Weights, device: str, views: Sequence[Sequence[View]] = VIEWS, threshold: float = THRESHOLD
+        self,
+        weights: Weights,
+        device: str,
+        views: Sequence[Sequence[View]] = VIEWS,
+        threshold: float = THRESHOLD,
+        *,
+        closer: bool = True,
     ) -> None:
         # One for all: fitted to fifty photos by class they did worse on a photo left out (RESULTS.md).
         self.thresholds: Mapping[str, float] = dict.fromkeys(self.names, threshold)
         self.weights = weights
         self.device = device
         self._views = views
+        self._closer = closer
         self._graph: Graph | None = None
         self._wordnet = WordNet(weights)
         self._vocabulary = coco.vocabulary(self._wordnet)
@@ -114,20 +132,33 @@ class NanoDet:
             self._seen.put(image.key, boxes)
 
     def _detect(self, image: Image) -> list[Box]:
-        found = [box for name, seen in self._seen_by_class(image) for box in _boxes(image, seen, name)]
+        found = [
+            box
+            for name, seen in self._seen_by_class(image)
+            for box in boxes_of(image, seen.corners, seen.scores, name, floor=FLOOR, overlap=1.0)
+        ]
         return one_label_each(sorted(found, key=lambda box: -box.score), ONE_LABEL)
 
-    def _seen_by_class(self, image: Image) -> Iterator[tuple[str, list[Seen]]]:
-        """What each pass saw of every class that one of them saw."""
+    def _seen_by_class(self, image: Image) -> Iterator[tuple[str, Seen]]:
+        """What all passes together saw of every class that one of them saw, in pixels of the image."""
         import numpy as np
 
         if self._graph is None:
             raise RuntimeError("NanoDet has no weights yet: call load() first.")
         passes = [one for views in self._views for one in self._look_through(views, self._graph, image.pixels)]
         check_finite(self.backend, *(numbers for one in passes for numbers in one))
-        best = np.array([one.scores.max(axis=0) for one in passes]).max(axis=0)
+        close = self._look_closer(self._graph, image.pixels)
+        every = (*passes, *close)
+        best = np.array([one.scores.max(axis=0) for one in every]).max(axis=0)
         for index in np.flatnonzero(best >= FLOOR).tolist():
-            yield self.names[index], [Seen(one.corners, one.scores[:, index]) for one in passes]
+            whole = _fuse(passes, index)
+            least = SMALL_SIDE * max(image.width, image.height)
+            yield self.names[index], with_small(whole, _fuse(close, index), least, KNOWN) if close else whole
+
+    def _look_closer(self, graph: Graph, pixels: Pixels) -> list[Seen]:
+        """A look at a large picture that shrinks it less, for what is small in it; [] for any other picture."""
+        side = min(CLOSEST, int(CLOSER * max(pixels.size)) // STRIDES[-1] * STRIDES[-1])
+        return self._look_through([View(side)], graph, pixels) if self._closer and side > CLOSE_FROM else []
 
     def _look_through(self, views: Sequence[View], graph: Graph, pixels: Pixels) -> list[Seen]:
         """What is seen of all classes in pictures of one side: scores (N, 80)."""
@@ -140,10 +171,10 @@ class NanoDet:
         return [Seen(view.back(places[i], pixels), found[i]) for i, view in enumerate(views)]
 
 
-def _boxes(image: Image, passes: Sequence[Seen], name: str) -> list[Box]:
-    """The fused boxes of one class in original pixels."""
-    fused = fuse(passes, floor=FAINT, same=SAME_THING, overlap=FUSED)
-    return boxes_of(image, fused.corners, fused.scores, name, floor=FLOOR, overlap=1.0)
+def _fuse(passes: Sequence[Seen], index: int) -> Seen:
+    """The fused boxes of one class."""
+    of_class = [Seen(one.corners, one.scores[:, index]) for one in passes]
+    return fuse(of_class, floor=FAINT, same=SAME_THING, overlap=FUSED)
 
 
 def _to_input(pictures: Sequence[Pixels], device: str) -> Tensor:

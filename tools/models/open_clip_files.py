@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, PositiveInt, model_validator
 
 from ..errors import ToolError, WeightsError
+from ..frozen import Frozen
+from ..sources import PlainPath
 from ..spec import Spec
 from .checkpoints import broken, require_none
-
-if TYPE_CHECKING:
-    from .contrastive import OpenClipOptions
 
 _USUAL = (
     "open_clip_model.safetensors",
@@ -30,6 +31,35 @@ _USUAL = (
 _ENDINGS = (".safetensors", ".bin", ".pth", ".pt")
 _PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
 _WIDEST = 64
+
+
+class OpenClipOptions(Frozen):
+    """What a profile can say about this backend.
+
+    model: open_clip's name of the architecture, such as "ViT-B-32" or "ViT-B-16-SigLIP"; the weights of OpenAI and
+        MetaCLIP need the names that end in "-quickgelu". Empty when the folder is in open_clip's own format for model
+        hubs (`open_clip_config.json` beside the weights), which says it itself.
+    file: the checkpoint in the folder, where it has none of open_clip's usual names.
+    tag: open_clip's name for the weights, such as "openai" or "laion2b_s32b_b82k": how images are resized and
+        normalised for them. Needed only where it differs between weights of one architecture; weights fine-tuned from
+        others take the tag of those.
+    batch: images, or texts, in one pass.
+    prompts: the texts that stand for a label of CLASSIFY (see `zero_shot.py`).
+    threshold: score from which a statement of VERIFY holds (see `matching.py`).
+    """
+
+    model: str = ""
+    file: PlainPath | None = None
+    tag: str = ""
+    batch: PositiveInt = 16
+    prompts: Literal["template", "ensemble", "cupl", "both"] = "ensemble"
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _the_format_of_hubs_says_it_all(self) -> Self:
+        if not self.model and (self.file is not None or self.tag):
+            raise ValueError("`file` and `tag` need `model`: open_clip's own format says them itself")
+        return self
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,12 @@ from typing import Annotated, Any
 
 from pydantic import Field, field_validator
 
+from ..batching import in_batches
 from ..found import boxes_of
-from ..phrases import without_article
-from ..sources import Frozen
-from ..spec import Spec, in_batches
+from ..frozen import Frozen
+from ..spec import Spec
 from ..values import Box, Image
+from ..words import without_article
 from .checkpoints import load_model, load_processor
 from .seen import SeenOnce
 

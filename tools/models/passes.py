@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.floating]
 
+_INSIDE = 0.7
+"""Share of a box within a known one from which it shows a part of that."""
 _GREY = (124, 116, 104)
 """ImageNet's mean colour: what is around a picture that keeps its shape."""
 
@@ -98,6 +100,33 @@ def fuse(passes: Sequence[Seen], *, floor: float, same: float, overlap: float) -
     means = np.array([_score(scores[group], origin[group], len(passes)) for group in members])
     order = np.argsort(-means, kind="stable")
     return Seen(fused[order], means[order])
+
+
+def with_small(known: Seen, small: Seen, least: float, same: float) -> Seen:
+    """What the whole picture and a closer look show of one class, best first: known things stay as they are.
+
+    least: pixels of the longer side below which a thing in the whole picture is too small to be known: there the closer
+    look alone tells. same: the IoU from which the closer look shows a known thing; it also does where its box is
+    mostly inside of one.
+    """
+    import numpy as np
+
+    large = (known.corners[:, 2:] - known.corners[:, :2]).max(axis=1) >= least
+    corners, scores = known.corners[large], known.scores[large]
+    for index in np.argsort(-small.scores, kind="stable").tolist():
+        box = small.corners[index]
+        if not len(corners) or (overlaps(box, corners).max() <= same and _share_inside(box, corners) <= _INSIDE):
+            corners, scores = np.vstack([corners, box]), np.append(scores, small.scores[index])
+    order = np.argsort(-scores, kind="stable")
+    return Seen(corners[order], scores[order])
+
+
+def _share_inside(box: Floats, others: Floats) -> float:
+    """The largest share of the box within one of the others."""
+    import numpy as np
+
+    sides = np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2])
+    return float((sides.clip(min=0).prod(axis=1) / (box[2:] - box[:2]).prod()).max())
 
 
 def _best(seen: Seen, floor: float, same: float) -> Seen:

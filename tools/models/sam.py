@@ -14,8 +14,8 @@ from pydantic import Field
 
 from ..cache import Recent
 from ..errors import WeightsError
+from ..frozen import Frozen
 from ..prompts import by_kind, local_prompts, masks_of
-from ..sources import Frozen
 from ..spec import Spec
 from ..values import Box, Image, Mask, Point
 from .checkpoints import broken, require_none

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..cache import Recent
+from ..frozen import Frozen
 from ..prompts import by_kind, local_prompts, masks_of
-from ..sources import Frozen
 from ..spec import Spec
 from ..values import Box, Image, Mask, Point
 from .checkpoints import load_model, load_processor

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from ..errors import ToolError
-from ..sources import Frozen
+from ..frozen import Frozen
 from ..spec import Spec
 from ..values import Image
 from ..vlm import Request

@@ -11,9 +11,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from ..batching import in_batches
 from ..errors import WeightsError
-from ..sources import Frozen
-from ..spec import Spec, in_batches
+from ..frozen import Frozen
+from ..spec import Spec
 from ..values import Image
 from ..vlm import Request
 from .checkpoints import load_model, load_processor
