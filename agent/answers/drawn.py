@@ -10,11 +10,9 @@ from ...tools.errors import InputError
 from ...tools.values import Box
 from ..decode import Pictures
 from ..encode import encode
-from ..export.files import written
-from ..export.marked import require_supervision
-from ..export.png import draw
 from ..page import subject_picture
 from ..view import RunView
+from .drawing import draw, require_supervision
 from .steps import Step, masks_in
 
 if TYPE_CHECKING:
@@ -34,9 +32,11 @@ def save_annotated(run: RunView, steps: Sequence[Step], boxes: Sequence[Box], pa
         raise InputError(f"A picture cannot be saved as {path.name}.", hint=f"End the name in {', '.join(FORMATS)}.")
     first = _on_first(run, steps, boxes)
     drawn = draw(subject_picture(run.run, [encode(box, _no_image) for box in first]), Pictures(run.run))
-    with written(path):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
         drawn.save(path)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror or error}.") from None
     return path
 
 

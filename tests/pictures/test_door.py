@@ -179,7 +179,7 @@ def test_a_page_that_is_not_there(report: Path, file: Path) -> None:
 
 @pytest.mark.parametrize("package", ["pypdfium2", "pillow_heif"])
 def test_a_package_that_is_missing_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("looksmith.tools.spec.find_spec", lambda name: None)
+    monkeypatch.setattr("looksmith.tools.packages.find_spec", lambda name: None)
     data = b"%PDF-1.7" if package == "pypdfium2" else b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
     with pytest.raises(PrerequisiteError, match=rf"needs {package}\. .*pip install 'looksmith\["):
         LOCAL.read(data)

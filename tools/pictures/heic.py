@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..images import from_pixels
-from ..spec import require
+from ..packages import require
 from ..values import Image
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..images import MAX_PIXELS, from_pixels
-from ..spec import require
+from ..packages import require
 from ..values import Image
 
 DPI = 150
