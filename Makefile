@@ -49,6 +49,6 @@ stop:
 	@$(BIN)/python tests/support/torchvision_cpu.py
 	@touch $@
 
-$(LOOKSMITH_HOME)/weights/pulled: tools/weights.toml | .venv/installed
+$(LOOKSMITH_HOME)/weights/pulled: tools/weights/weights.toml | .venv/installed
 	@$(BIN)/looksmith models pull
 	@touch $@

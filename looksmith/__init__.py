@@ -30,17 +30,17 @@ if TYPE_CHECKING:
         Unanswered,
     )
     from looksmith.agent.answers.steps import Step
-    from looksmith.agent.llm import LLMError
-    from looksmith.agent.options import Writing
+    from looksmith.agent.ask.writing import Writing
+    from looksmith.agent.llm.llm import LLMError
     from looksmith.agent.session.chat import Chat
     from looksmith.agent.session.events import Answered, Event, ProgramChecked, Started, Stepped, Written
     from looksmith.agent.session.one_line import ask, run
     from looksmith.agent.session.session import Looksmith
     from looksmith.agent.session.stream import Stream
     from looksmith.agent.session.under_way import SessionClosed
-    from looksmith.agent.settings import Settings
+    from looksmith.agent.setup.settings import Settings
     from looksmith.sandbox.limits import Limits
-    from looksmith.tools.errors import (
+    from looksmith.tools.core.errors import (
         InputError,
         LooksmithError,
         NoDetection,
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
         ToolError,
         WeightsError,
     )
+    from looksmith.tools.core.tool import Scored, tool
+    from looksmith.tools.core.values import Box, Image, Mask, Point, Video
     from looksmith.tools.pictures.door import Picture
-    from looksmith.tools.profile import Profile
-    from looksmith.tools.tool import Scored, tool
-    from looksmith.tools.values import Box, Image, Mask, Point, Video
+    from looksmith.tools.profiles.profile import Profile
 
 _HOME = {
     "agent.answers.answer": ("Answer",),
@@ -59,23 +59,23 @@ _HOME = {
         *("NoReply", "NotAsked", "NothingFound", "OverBudget", "ProgramError", "TimedOut", "ToolFailed", "Unanswered"),
     ),
     "agent.answers.steps": ("Step",),
-    "agent.llm": ("LLMError",),
-    "agent.options": ("Writing",),
+    "agent.llm.llm": ("LLMError",),
+    "agent.ask.writing": ("Writing",),
     "agent.session.chat": ("Chat",),
     "agent.session.events": ("Answered", "Event", "ProgramChecked", "Started", "Stepped", "Written"),
     "agent.session.one_line": ("ask", "run"),
     "agent.session.session": ("Looksmith",),
     "agent.session.stream": ("Stream",),
     "agent.session.under_way": ("SessionClosed",),
-    "agent.settings": ("Settings",),
+    "agent.setup.settings": ("Settings",),
     "sandbox.limits": ("Limits",),
-    "tools.errors": (
+    "tools.core.errors": (
         *("InputError", "LooksmithError", "NoDetection", "PrerequisiteError", "ToolError", "WeightsError"),
     ),
     "tools.pictures.door": ("Picture",),
-    "tools.profile": ("Profile",),
-    "tools.tool": ("Scored", "tool"),
-    "tools.values": ("Box", "Image", "Mask", "Point", "Video"),
+    "tools.profiles.profile": ("Profile",),
+    "tools.core.tool": ("Scored", "tool"),
+    "tools.core.values": ("Box", "Image", "Mask", "Point", "Video"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 
 from typing_extensions import TypeVar
 
-from ...tools.errors import InputError
-from ...tools.values import Box
-from ..decode import Pictures
-from ..record import Timing
-from ..stored import load_run
-from ..trace import AnswerKind
-from ..view import RunView, view
+from ...tools.core.errors import InputError
+from ...tools.core.values import Box
+from ..reading.view import RunView, view
+from ..traces.decode import Pictures
+from ..traces.run_record import Timing
+from ..traces.stored import load_run
+from ..traces.trace import AnswerKind
 from .failures import unanswered
 from .steps import Step, boxes_in, steps_of
 
@@ -114,6 +114,6 @@ class Answer(Generic[T_co]):
 
     def _repr_html_(self) -> str:
         """How a notebook shows it: with its steps."""
-        from ..notebook import show_folder
+        from ..pages.notebook import show_folder
 
         return show_folder(self.run)

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...tools.packages import require
-from ...tools.values import Mask
-from ..decode import Pictures
-from ..page import Mark, Part, Picture
+from ...tools.core.packages import require
+from ...tools.core.values import Mask
+from ..pages.page import Mark, Part, Picture
+from ..traces.decode import Pictures
 
 if TYPE_CHECKING:
     import supervision as sv

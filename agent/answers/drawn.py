@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...tools.errors import InputError
-from ...tools.values import Box
-from ..decode import Pictures
-from ..encode import encode
-from ..page import subject_picture
-from ..view import RunView
+from ...tools.core.errors import InputError
+from ...tools.core.values import Box
+from ..pages.page import subject_picture
+from ..reading.view import RunView
+from ..traces.decode import Pictures
+from ..traces.encode import encode
 from .drawing import draw, require_supervision
 from .steps import Step, masks_in
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ...tools.errors import LooksmithError
-from ..trace import AnswerKind
+from ...tools.core.errors import LooksmithError
+from ..traces.trace import AnswerKind
 
 
 class Unanswered(LooksmithError):

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from ...tools.values import Box, Image, Mask
-from ..decode import FindImage, decode, decode_all
-from ..trace import Step as Recorded
-from ..view import RunView
+from ...tools.core.values import Box, Image, Mask
+from ..reading.view import RunView
+from ..traces.decode import FindImage, decode, decode_all
+from ..traces.trace import Step as Recorded
 
 
 @dataclass(frozen=True)

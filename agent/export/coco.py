@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...tools.values import Mask
+from ...tools.core.values import Mask
 from ..answers.drawing import mask_of, require_supervision
-from ..page import Mark, Part, Picture
-from ..view import RunView
+from ..pages.page import Mark, Part, Picture
+from ..reading.view import RunView
 from .files import make_folder, written
 from .marked import cards
 from .pick import Picked, Tell

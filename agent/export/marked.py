@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from ...tools.errors import InputError
-from ..page import Card, page_values
-from ..view import RunView
+from ...tools.core.errors import InputError
+from ..pages.page import Card, page_values
+from ..reading.view import RunView
 
 
 def cards(run: RunView) -> Sequence[Card]:

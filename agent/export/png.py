@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...tools.errors import InputError
+from ...tools.core.errors import InputError
 from ..answers.drawing import draw, require_supervision
-from ..decode import Pictures
-from ..page import Card
-from ..view import RunView
+from ..pages.page import Card
+from ..reading.view import RunView
+from ..traces.decode import Pictures
 from .files import written
 from .marked import card, cards
 from .pick import Picked, Tell

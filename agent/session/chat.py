@@ -10,19 +10,19 @@ from typing import Any, cast
 
 from typing_extensions import TypeVar
 
-from ...programs.check import ANYTHING
-from ...programs.question import Expected, expected_answer, expected_as
+from ...programs.check.check import ANYTHING
+from ...programs.question.expected_answer import Expected, expected_answer, expected_as
 from ...programs.wanted.follow_up import expected_after
 from ...programs.wanted.turns import Turn
-from ...tools.errors import InputError
-from ...tools.values import Box, Image, Mask, Point
+from ...tools.core.errors import InputError
+from ...tools.core.values import Box, Image, Mask, Point
 from ..answers.answer import Answer
-from ..decode import Pictures, decode
-from ..options import DEFAULT, Context, Writing
-from ..runs import Runs, StoredRun
-from ..said import record_text
-from ..subject import Subject
-from ..view import view
+from ..ask.writing import DEFAULT, Context, Writing
+from ..inputs.subject import Subject
+from ..reading.said import record_text
+from ..reading.view import view
+from ..traces.decode import Pictures, decode
+from ..traces.runs import Runs, StoredRun
 
 T = TypeVar("T", default=Any)
 Ask = Callable[[Subject, str, float | None, Writing, Context], Answer[Any]]

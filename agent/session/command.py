@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...tools.errors import InputError, LooksmithError
-from ..cli_options import (
+from ...tools.core.errors import InputError, LooksmithError
+from ..console.command import exit_status, home_option, note, say, told
+from ..console.options import (
     ahead_options,
     cache_options,
     llm_from,
@@ -21,11 +22,10 @@ from ..cli_options import (
     writing_from,
     writing_options,
 )
-from ..console import exit_status, home_option, note, say, told
-from ..settings import Settings
+from ..setup.settings import Settings
 
 if TYPE_CHECKING:
-    from ..options import Writing
+    from ..ask.writing import Writing
     from .chat import Chat
 
 _HELP = ("?", "help")
@@ -50,7 +50,7 @@ def chat_command(images: tuple[str, ...], after: str, programs: bool, home: Path
     Each question may follow up the one before: "and what color is it?", "the one on the left?", "no, the other one".
     Programs may use what earlier ones found. An empty line ends it.
     """
-    from ..progress import doing
+    from ..console.progress import doing
     from .session import Looksmith
 
     with told(as_json=False):

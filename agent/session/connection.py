@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import Lock
 
-from ..llm import LLM
+from ..llm.llm import LLM
 
 
 class Connection:

@@ -10,16 +10,16 @@ from typing import Any, Generic, TypeAlias
 
 from typing_extensions import TypeVar
 
-from ...tools.errors import InputError
-from ...tools.values import Image
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image
 from ..answers.answer import Answer
 from ..answers.steps import Step, step_of
-from ..decode import Pictures
-from ..record import RunRecord
-from ..runs import StoredRun
-from ..trace import Attempt, Check, Execution
-from ..trace import Event as Recorded
-from ..trace import Step as RecordedStep
+from ..traces.decode import Pictures
+from ..traces.run_record import RunRecord
+from ..traces.runs import StoredRun
+from ..traces.trace import Attempt, Check, Execution
+from ..traces.trace import Event as Recorded
+from ..traces.trace import Step as RecordedStep
 
 T_co = TypeVar("T_co", covariant=True, default=Any)
 _WAIT = 5.0

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...programs.program import Program
-from ...tools.errors import InputError
-from ..by_hand import Written, subject_of
-from ..settings import Settings, find_home
-from ..subject import Subject, load_images, load_inputs
+from ...programs.language.program import Program
+from ...tools.core.errors import InputError
+from ..doors.by_hand import Written, subject_of
+from ..inputs.subject import Subject, load_images, load_inputs
+from ..setup.settings import Settings, find_home
 
 if TYPE_CHECKING:
     from ...tools.pictures.door import Picture

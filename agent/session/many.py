@@ -11,12 +11,12 @@ from typing import Any, TypeAlias
 
 from typing_extensions import TypeVar
 
-from ...tools.errors import InputError
+from ...tools.core.errors import InputError
 from ..answers.answer import Answer
-from ..llm import LLM
-from ..remember import Remembering
-from ..side_by_side import grouped, side_by_side
-from ..stop import Stop
+from ..ask.stop import Stop
+from ..evaluate.side_by_side import grouped, side_by_side
+from ..llm.llm import LLM
+from ..llm.remember import Remembering
 
 T = TypeVar("T", default=Any)
 Pair: TypeAlias = tuple[Any, str]

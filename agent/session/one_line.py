@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import TypeVar
 
 from ..answers.answer import Answer
-from ..options import DEFAULT, Writing
-from ..settings import Settings
+from ..ask.writing import DEFAULT, Writing
+from ..setup.settings import Settings
 from .given import settings_for
 from .session import Looksmith
 
 if TYPE_CHECKING:
-    from ..llm import LLM
+    from ..llm.llm import LLM
     from .given import Picture
 
 T = TypeVar("T", default=Any)

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any, Self
 
 from typing_extensions import TypeVar
 
-from ...programs.question import expected_as
+from ...programs.question.expected_answer import expected_as
 from ..answers.answer import Answer
-from ..ask import Bench
-from ..by_hand import Written
-from ..connect import connect
-from ..llm import LLM
-from ..options import DEFAULT, Context, Writing
-from ..runs import Watch, seen_by_nobody
-from ..settings import Settings
-from ..stop import Stop, StoppableLLM, stoppable
-from ..subject import Subject
-from ..trace import Event as Recorded
+from ..ask.loop import Bench
+from ..ask.stop import Stop, StoppableLLM, stoppable
+from ..ask.writing import DEFAULT, Context, Writing
+from ..doors.by_hand import Written
+from ..inputs.subject import Subject
+from ..llm.connect import connect
+from ..llm.llm import LLM
+from ..setup.settings import Settings
+from ..traces.runs import Watch, seen_by_nobody
+from ..traces.trace import Event as Recorded
 from .chat import Chat, resumed
 from .connection import Connection
 from .events import Telling

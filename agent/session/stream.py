@@ -9,9 +9,9 @@ from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
-from ...tools.crew import aside
+from ...tools.engine.crew import aside
 from ..answers.answer import Answer
-from ..stop import Stop
+from ..ask.stop import Stop
 from .events import Answered, Event, ProgramChecked, Started, Stepped, Written
 
 T = TypeVar("T", default=Any)

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Condition, Timer
 
-from ...tools.errors import InputError, LooksmithError
-from ..stop import Stop
+from ...tools.core.errors import InputError, LooksmithError
+from ..ask.stop import Stop
 
 PATIENCE = 30.0
 """Seconds that closing waits for what was stopped; a program that computes ends by its own limits."""

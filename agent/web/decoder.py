@@ -21,7 +21,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from ...tools.errors import LooksmithError
+    from ...tools.core.errors import LooksmithError
     from ...tools.pictures.formats import decode_file
 
     out = sys.stdout.buffer

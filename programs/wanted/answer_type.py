@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal, Never, cast, get_args, get_origin
 
-from ...tools.annotations import type_text
-from ...tools.errors import InputError
-from ...tools.values import Box
-from .. import types
+from ...tools.core.annotations import type_text
+from ...tools.core.errors import InputError
+from ...tools.core.values import Box
+from ..language import types
 
 TypedKind = Literal["yes/no", "number", "name", "box", "boxes"]
 ANSWER_TYPES: dict[Any, TypedKind] = {

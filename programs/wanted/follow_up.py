@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..question import Expected, expected_answer
+from ..question.expected_answer import Expected, expected_answer
 
 _LEAD = re.compile(
     r"^(?:(?:no|nope|yes|and|or|but|then|so|ok|okay|well|sorry|actually|i mean|i meant|please|now|also)\b[ ,.!]*)+"

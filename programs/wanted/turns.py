@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...tools.annotations import type_text
+from ...tools.core.annotations import type_text
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from time import perf_counter
 from detector import Thing, Verdict, _judge, _row, _things
 from PIL import Image as Pillow
 
-from looksmith.agent.settings import find_home
-from looksmith.tools import coco
-from looksmith.tools.images import load_image
-from looksmith.tools.models.nanodet import NanoDet
-from looksmith.tools.models.wordnet import WordNet
-from looksmith.tools.values import Box, Image
-from looksmith.tools.weights import Weights
+from looksmith.agent.setup.settings import find_home
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.media.images import load_image
+from looksmith.tools.models.detect.nanodet import NanoDet
+from looksmith.tools.weights.store import Weights
+from looksmith.tools.words import coco_classes
+from looksmith.tools.words.wordnet import WordNet
 
 WIDTH, HEIGHT, ACROSS, DOWN = 4000, 3000, 5, 4
 Photo = tuple[Image, list[Thing]]
@@ -31,7 +31,7 @@ Photo = tuple[Image, list[Thing]]
 def main(folder: Path) -> None:
     """Print the table."""
     graphs = json.loads((folder / "scene_graphs.json").read_text(encoding="utf-8"))
-    vocabulary = coco.vocabulary(WordNet(Weights(find_home() / "weights")))
+    vocabulary = coco_classes.vocabulary(WordNet(Weights(find_home() / "weights")))
     photos = [(load_image(folder / graph["image"]), list(_things(graph, vocabulary))) for graph in graphs.values()]
     sheets = list(_sheets(photos))
     things = sum(not thing.group for _, found in sheets for thing in found)

@@ -16,11 +16,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from looksmith.tools.errors import InputError, PrerequisiteError
+from looksmith.tools.core.errors import InputError, PrerequisiteError
+from looksmith.tools.core.values import Image
 from looksmith.tools.pictures import fetch as fetching
 from looksmith.tools.pictures.door import LOCAL, SERVICE, Door
 from looksmith.tools.pictures.limits import Limits
-from looksmith.tools.values import Image
 
 
 def noisy(size: tuple[int, int] = (40, 30)) -> Pillow.Image:
@@ -179,7 +179,7 @@ def test_a_page_that_is_not_there(report: Path, file: Path) -> None:
 
 @pytest.mark.parametrize("package", ["pypdfium2", "pillow_heif"])
 def test_a_package_that_is_missing_is_named(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("looksmith.tools.packages.find_spec", lambda name: None)
+    monkeypatch.setattr("looksmith.tools.core.packages.find_spec", lambda name: None)
     data = b"%PDF-1.7" if package == "pypdfium2" else b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"
     with pytest.raises(PrerequisiteError, match=rf"needs {package}\. .*pip install 'looksmith\["):
         LOCAL.read(data)

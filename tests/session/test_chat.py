@@ -6,7 +6,7 @@ import pytest
 from engines import Said, red
 
 from looksmith import Box, Looksmith
-from looksmith.programs.question import Expected
+from looksmith.programs.question.expected_answer import Expected
 from looksmith.programs.wanted.follow_up import expected_after
 
 

@@ -15,10 +15,10 @@ from engines import bare_settings, red
 from fastapi.testclient import TestClient
 from played import Server
 
-from looksmith.agent.cli import main
-from looksmith.agent.connect import connect
-from looksmith.agent.open_images import OpenImages
-from looksmith.agent.own_questions import own_questions
+from looksmith.agent.cli.main import main
+from looksmith.agent.datasets.own_file import own_questions
+from looksmith.agent.inputs.open_images import OpenImages
+from looksmith.agent.llm.connect import connect
 from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.web.app import create_app
 

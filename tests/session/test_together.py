@@ -21,7 +21,7 @@ from looksmith import (
     Stepped,
     Written,
 )
-from looksmith.tools.executor import Executor
+from looksmith.tools.engine.executor import Executor
 
 
 def test_many_questions_share_batches_and_what_was_written(looksmith: Looksmith, llm: Said, tools: Tools) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image as Pillow
 
 from looksmith import Box, Image, NoDetection, Settings, tool
-from looksmith.agent.llm import GREEDY, Reply, Sample, Sampling
+from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
 from looksmith.programs.prompt import Message
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..errors import InputError
-from ..images import from_pixels
-from ..values import Image
+from ..core.errors import InputError
+from ..core.values import Image
+from ..media.images import from_pixels
 
 if TYPE_CHECKING:
     import numpy as np

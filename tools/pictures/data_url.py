@@ -6,7 +6,7 @@ import binascii
 from base64 import b64decode
 from urllib.parse import unquote_to_bytes
 
-from ..errors import InputError
+from ..core.errors import InputError
 
 
 def read_data_url(url: str) -> tuple[bytes, str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlsplit
 
-from ..errors import InputError
-from ..images import MAX_BYTES, from_pixels
-from ..values import Image
+from ..core.errors import InputError
+from ..core.values import Image
+from ..media.images import MAX_BYTES, from_pixels
 from .arrays import from_array
 from .data_url import read_data_url
 from .formats import decode_bytes, decode_file

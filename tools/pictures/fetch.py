@@ -8,7 +8,7 @@ from time import monotonic
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .limits import Limits
 
 SHOWN = 120

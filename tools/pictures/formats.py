@@ -5,9 +5,9 @@ from __future__ import annotations
 from io import BytesIO
 from pathlib import Path
 
-from ..errors import InputError
-from ..images import MAX_BYTES, decode_image, require_file
-from ..values import Image
+from ..core.errors import InputError
+from ..core.values import Image
+from ..media.images import MAX_BYTES, decode_image, require_file
 
 HEAD = 1024
 """Bytes in which a PDF file says that it is one."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from ..errors import InputError
-from ..images import from_pixels
-from ..packages import require
-from ..values import Image
+from ..core.errors import InputError
+from ..core.packages import require
+from ..core.values import Image
+from ..media.images import from_pixels
 
 
 def read_heic(data: bytes, name: str) -> Image:

@@ -6,10 +6,10 @@ from importlib import import_module
 from threading import Lock
 from typing import Any
 
-from ..errors import InputError
-from ..images import MAX_PIXELS, from_pixels
-from ..packages import require
-from ..values import Image
+from ..core.errors import InputError
+from ..core.packages import require
+from ..core.values import Image
+from ..media.images import MAX_PIXELS, from_pixels
 
 DPI = 150
 """Pixels per inch: small print can be read, and a page of A4 has two million pixels."""

@@ -1,0 +1,121 @@
+"""A vision-language model behind an OpenAI-compatible server, such as vLLM: images travel as data URLs."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from ...core.errors import ToolError
+from ...core.frozen import Frozen
+from ...core.values import Image
+from ...runtime.spec import Spec
+from .vlm import Request
+
+
+class ServedVlmOptions(Frozen):
+    """What a profile can say about a served model.
+
+    base_url: ends in /v1. model: its name there, "" for the only one.
+    timeout: seconds for a reply. parallel: requests at once, which the server puts together in batches.
+    key_variable: the environment variable that holds the server's key, if it wants one.
+    """
+
+    base_url: str = "http://127.0.0.1:8000/v1"
+    model: str = ""
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    parallel: Annotated[int, Field(ge=1, le=64)] = 8
+    key_variable: str = "LOOKSMITH_VLM_KEY"
+
+
+class ServedVlm:
+    """Replies greedily to interleaved images and text. Several threads may use it at once."""
+
+    backend = "served-vlm"
+    Options = ServedVlmOptions
+
+    def __init__(self, spec: Spec, options: ServedVlmOptions | None = None) -> None:
+        self._options = options or ServedVlmOptions()
+
+    def load(self) -> None:
+        """Find the server and its model. Raises ToolError."""
+        _ = self._model
+
+    def reply(self, requests: Sequence[Request]) -> list[str]:
+        """The likeliest reply to each request.
+
+        Raises ToolError when no server answers, it does not have the model, or it does not take images.
+        """
+        self.load()
+        with ThreadPoolExecutor(min(self._options.parallel, max(len(requests), 1))) as pool:
+            return list(pool.map(self._ask, requests))
+
+    def _ask(self, request: Request) -> str:
+        message: Any = {"role": "user", "content": [_part(part) for part in request.parts]}
+        response = self._told(
+            lambda: self._client.chat.completions.create(
+                model=self._model, messages=[message], max_tokens=request.max_tokens, temperature=0.0
+            )
+        )
+        if not response.choices or not response.choices[0].message.content:
+            raise ToolError(f"{self._name} replied with nothing.")
+        return response.choices[0].message.content
+
+    @cached_property
+    def _client(self) -> Any:
+        import openai
+
+        key = os.environ.get(self._options.key_variable) or "none"
+        return openai.OpenAI(base_url=self._options.base_url, api_key=key, timeout=self._options.timeout, max_retries=1)
+
+    @cached_property
+    def _model(self) -> str:
+        served: list[str] = self._told(lambda: [model.id for model in self._client.models.list()])
+        wanted = self._options.model or (served[0] if len(served) == 1 else "")
+        if wanted not in served:
+            names = ", ".join(served) or "none"
+            raise ToolError(
+                f"The server at {self._options.base_url} has no model {wanted!r}."
+                if wanted
+                else f"The server at {self._options.base_url} has {len(served)} models.",
+                hint=f"Name one in the profile (`model`): {names}.",
+            )
+        return wanted
+
+    @property
+    def _name(self) -> str:
+        return f"The vision-language model at {self._options.base_url}"
+
+    def _told(self, work: Any) -> Any:
+        """What the work gives; what went wrong with the server becomes a ToolError."""
+        import openai
+
+        try:
+            return work()
+        except openai.APITimeoutError:
+            hint = "Raise `timeout` in the profile, or look at the server's log."
+            raise ToolError(f"{self._name} did not reply within {self._options.timeout:g} s.", hint=hint) from None
+        except openai.APIConnectionError:
+            hint = "Start one (vllm serve MODEL), or change `base_url` in the profile."
+            raise ToolError(f"No server answers at {self._options.base_url}.", hint=hint) from None
+        except openai.APIStatusError as error:
+            reason = " ".join(str(error.message).split())[:300]
+            raise ToolError(f"{self._name} refused the request ({error.status_code}): {reason}") from None
+        except (openai.OpenAIError, ValueError) as error:
+            raise ToolError(f"{self._name} gave a reply that makes no sense: {error}") from None
+
+
+def _part(part: Image | str) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    # PNG: what the model sees is exactly what the program holds.
+    coded = io.BytesIO()
+    part.pixels.save(coded, "PNG", compress_level=1)
+    url = f"data:image/png;base64,{base64.b64encode(coded.getvalue()).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
