@@ -15,9 +15,10 @@ from ...programs.examples.retrieval import Retriever
 from ...programs.language.diagnostics import Diagnostic, excerpt, first_few, render
 from ...programs.language.program import Program
 from ...programs.prompt import MAX_QUESTION
+from ...programs.question.answer_type import TOLD, is_type
 from ...programs.question.expected_answer import Expected
 from ...programs.question.fitting import settle
-from ...programs.wanted.answer_type import TOLD, is_type
+from ...programs.wanted.context import ALONE, Context
 from ...sandbox.outcome import Outcome
 from ...sandbox.run import Sandbox
 from ...tools.core.errors import InputError, LooksmithError
@@ -50,7 +51,7 @@ from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, l
 from .rerank import rate
 from .vote import Party, Poll, Voter, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
-from .writing import ALONE, DEFAULT, Context, Writing
+from .writing import DEFAULT, Writing
 
 
 @dataclass(frozen=True)

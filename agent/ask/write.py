@@ -18,13 +18,14 @@ from ...programs.language.program import Program, try_parse
 from ...programs.mend import mend
 from ...programs.prompt import Message, Rejected, messages
 from ...programs.question.expected_answer import AnswerKind
+from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import WeightsError
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ..llm.llm import LLM, LLMError, Reply, Sample, Sampling, TruncatedReply
 from ..traces.runs import Recorder
 from ..traces.trace import Attempt, Check, Draft
-from .writing import ALONE, Context, Writing
+from .writing import Writing
 
 MakeGrammar = Callable[[Mapping[str, Any], AnswerKind], str]
 """The grammar of all programs that may be written, given the type of each input and what is to be answered."""

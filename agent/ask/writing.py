@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...programs.question.expected_answer import Expected, expected_answer
-from ...programs.wanted.turns import Turn
 from ...tools.core.errors import InputError
 
 MAX_SAMPLES = 64
@@ -48,24 +46,3 @@ class Writing:
 
 DEFAULT = Writing()
 """As `looksmith ask` has it when nothing is said."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What is known of a question besides its text.
-
-    expected: what the answer has to be; None leaves it to the question.
-    turns: the questions that it follows up, oldest first; after: id of the run of the last of them, "" for none.
-    """
-
-    expected: Expected | None = None
-    turns: tuple[Turn, ...] = ()
-    after: str = ""
-
-    def expects(self, question: str) -> Expected:
-        """What the answer has to be."""
-        return self.expected or expected_answer(question)
-
-
-ALONE = Context()
-"""Of a question that is about nothing but its images."""

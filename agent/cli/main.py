@@ -25,12 +25,12 @@ from ..console.options import (
     writing_from,
     writing_options,
 )
-from ..session.command import chat_command
 from ..session.threads import limit_threads
 from ..setup.settings import Settings
 from .ask_each import ask_about_each, each_options
 from .bench import bench_command
 from .blame import blame_command
+from .chat import chat_command
 from .describe import describe
 from .eval import evaluate
 from .export import export_command

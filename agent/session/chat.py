@@ -12,12 +12,13 @@ from typing_extensions import TypeVar
 
 from ...programs.check.check import ANYTHING
 from ...programs.question.expected_answer import Expected, expected_answer, expected_as
+from ...programs.wanted.context import Context
 from ...programs.wanted.follow_up import expected_after
 from ...programs.wanted.turns import Turn
 from ...tools.core.errors import InputError
 from ...tools.core.values import Box, Image, Mask, Point
 from ..answers.answer import Answer
-from ..ask.writing import DEFAULT, Context, Writing
+from ..ask.writing import DEFAULT, Writing
 from ..inputs.subject import Subject
 from ..reading.said import record_text
 from ..reading.view import view

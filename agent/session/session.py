@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 from typing_extensions import TypeVar
 
 from ...programs.question.expected_answer import expected_as
+from ...programs.wanted.context import Context
 from ..answers.answer import Answer
 from ..ask.loop import Bench
 from ..ask.stop import Stop, StoppableLLM, stoppable
-from ..ask.writing import DEFAULT, Context, Writing
+from ..ask.writing import DEFAULT, Writing
 from ..doors.by_hand import Written
 from ..inputs.subject import Subject
 from ..llm.connect import connect

@@ -23,9 +23,9 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from ...programs.language.program import Program
+from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import InputError, PrerequisiteError
 from ...tools.core.values import Image
-from ..ask.writing import ALONE, Context
 from ..inputs.subject import Subject
 from .damage import Unreadable, below, plain
 from .encode import encode_all

@@ -11,10 +11,11 @@ from threading import Lock, Thread
 from uuid import uuid4
 
 from ...programs.language.program import Program
+from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import LooksmithError
 from ..ask.loop import Bench
 from ..ask.stop import Stop, StoppableLLM, stoppable
-from ..ask.writing import ALONE, DEFAULT, Context
+from ..ask.writing import DEFAULT
 from ..inputs.subject import Subject
 from ..llm.llm import LLM
 from ..reading.said import sure_text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from ..wanted.answer_type import require_answer_type
+from .answer_type import require_answer_type
 
 AnswerKind = Literal["yes/no", "number", "choice", "color", "name", "text", "box", "boxes", "any"]
 

@@ -9,7 +9,7 @@ from typing import Any, Never
 from ...tools.core.values import Box, Image, Mask, Point, Video
 from ...tools.words.english import is_color
 from ..language import types
-from ..wanted.answer_type import as_type, type_misfit
+from .answer_type import as_type, type_misfit
 from .expected_answer import AnswerKind, Expected
 
 _ALWAYS = frozenset({"both", "neither", "none", "equal", "equally", "same", "unknown", "all", "nothing"})

@@ -1,1 +1,1 @@
-"""What a caller wants besides the question's text: the type of the answer, and earlier questions to go on from."""
+"""What is known of a question besides its text: earlier questions to go on from, and what the caller expects."""

@@ -26,7 +26,7 @@ from ..setup.settings import Settings
 
 if TYPE_CHECKING:
     from ..ask.writing import Writing
-    from .chat import Chat
+    from ..session.chat import Chat
 
 _HELP = ("?", "help")
 _END = ("", "exit", "quit")
@@ -51,7 +51,7 @@ def chat_command(images: tuple[str, ...], after: str, programs: bool, home: Path
     Programs may use what earlier ones found. An empty line ends it.
     """
     from ..console.progress import doing
-    from .session import Looksmith
+    from ..session.session import Looksmith
 
     with told(as_json=False):
         if bool(images) == bool(after):
