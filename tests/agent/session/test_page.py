@@ -1,65 +1,20 @@
-"""The page about Python: its programs run with the real pocket, check under pyright strict, and name what is public."""
+"""The page about Python names all that is public, and its programs check under pyright strict; tests/docs runs them."""
 
 from __future__ import annotations
 
 import json
 import re
-import runpy
 import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from played import Server
-
 import looksmith
-from photos import photo_path
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "pages" / "how-to" / "session.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-WRITTEN = {
-    "Is there a cup": 'answer = EXISTS(image, "cup")',
-    "ow many": 'cups = DETECT(image, "cup")\nanswer = COUNT(cups)',
-}
-
-
-def written(asked: str) -> str:
-    question = asked.rpartition("Question: ")[2].splitlines()[0]
-    return next(program for words, program in WRITTEN.items() if words in question)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """A language model."""
-    made = Server(written)
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, shared_home: Path) -> Path:
-    """One home for all programs: what one found, the next one need not look for."""
-    folder = tmp_path_factory.mktemp("home")
-    (folder / "weights").symlink_to(shared_home / "weights")
-    return folder
-
-
-@pytest.mark.parametrize("number", range(len(PROGRAMS)))
-def test_a_program_of_the_page_runs(
-    number: int, tmp_path: Path, home: Path, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, photo in (("photo.jpg", "coffee"), ("left.jpg", "coffee"), ("right.jpg", "chelsea")):
-        shutil.copy(photo_path(photo), tmp_path / name)
-    monkeypatch.setenv("LOOKSMITH_HOME", str(home))
-    monkeypatch.setenv("LOOKSMITH_BASE_URL", server.url)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "program.py").write_text(PROGRAMS[number], encoding="utf-8")
-    runpy.run_path(str(tmp_path / "program.py"))
-    assert (tmp_path / "annotated.png").exists() == ("annotated.png" in PROGRAMS[number])
 
 
 def test_every_public_name_has_a_program_that_uses_it() -> None:
