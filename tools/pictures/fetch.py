@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ..core.errors import InputError
+from ..engine.crew import aside
 from .limits import Limits
 
 SHOWN = 120
@@ -24,6 +25,16 @@ def fetch(url: str, limits: Limits, *, private: bool) -> tuple[bytes, str]:
     Raises InputError.
     """
     until = monotonic() + limits.seconds
+    # In a thread that is left behind: a name may not resolve for minutes, and headers may come byte by byte.
+    fetched = aside(lambda: _followed(url, limits, until, private=private))
+    try:
+        return fetched.result(limits.seconds)
+    except TimeoutError:
+        raise _late(_shown(url), limits) from None
+
+
+def _followed(url: str, limits: Limits, until: float, *, private: bool) -> tuple[bytes, str]:
+    """The bytes, and where they lay."""
     for _ in range(limits.redirects + 1):
         data, following = _asked(url, limits, until, private=private)
         if following is None:
@@ -43,6 +54,7 @@ def _asked(url: str, limits: Limits, until: float, *, private: bool) -> tuple[by
         headers = {
             "User-Agent": "looksmith",
             "Accept": "image/*,application/pdf;q=0.9,*/*;q=0.5",
+            "Accept-Encoding": "identity",  # what is packed could become any size when it is unpacked
             **options.pop("headers", {}),
         }
         left = max(until - monotonic(), 0.1)
@@ -94,7 +106,7 @@ def _public(url: str) -> tuple[str, dict[str, Any]]:
         raise InputError(f"{_shown(url)} lies on a private network, which is not looked at from here.", hint=hint)
     options: dict[str, Any] = {
         "headers": {"Host": parsed.netloc.rpartition(b"@")[2].decode("ascii")},
-        "extensions": {"sni_hostname": parsed.host},
+        "extensions": {"sni_hostname": parsed.raw_host.decode("ascii")},
     }
     return str(parsed.copy_with(host=str(min(numbers, key=lambda number: number.version)))), options
 

@@ -50,6 +50,8 @@ class Web:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 outer.asked.append((self.path, self.headers["Host"]))
+                if self.path == "/drip":
+                    return self._drip()
                 status, headers, body = outer.replies.get(self.path, (404, {}, b""))
                 self.send_response(status)
                 for name, value in headers.items():
@@ -60,6 +62,14 @@ class Web:
                         self.wfile.write(body[start : start + 1000])
                         if self.path == "/slow":
                             time.sleep(0.3)
+                except OSError:
+                    pass
+
+            def _drip(self) -> None:
+                try:
+                    for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 100:
+                        self.wfile.write(bytes((byte,)))
+                        time.sleep(0.1)
                 except OSError:
                     pass
 
@@ -251,8 +261,9 @@ def test_too_much_too_slow_and_not_there(web: Web) -> None:
     web.replies["/large"] = (200, {}, bytes(20_000))
     with pytest.raises(InputError, match=r"larger than 0\.01 MB"):
         door.read(f"{web.url}/large")
-    with pytest.raises(InputError, match="within 1 s"):
-        Door(Limits(seconds=1)).read(f"{web.url}/slow")
+    for path in ("slow", "drip"):
+        with pytest.raises(InputError, match="within 1 s"):
+            Door(Limits(seconds=1)).read(f"{web.url}/{path}")
     with pytest.raises(InputError, match="the server answers 404"):
         LOCAL.read(f"{web.url}/nothing.png")
     with socket.socket() as free:
