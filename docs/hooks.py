@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
@@ -128,11 +127,7 @@ def _escaped(text: str) -> str:
 
 def names() -> str:
     """All public names of the package."""
-    public = [f"::: looksmith.{name}" for name in sorted(looksmith.__all__, key=_order)]
-    around = sys.modules[looksmith.ask.__module__]  # the types that `ask` takes and gives have no public name yet
-    kinds = [getattr(around, name) for name in ("Answer", "Writing", "Settings")]
-    types = [f"::: {kind.__module__}.{kind.__qualname__}\n    options:\n      members: false" for kind in kinds]
-    return "\n\n".join([*public, "## Types that `ask` and `run` use", *types])
+    return "\n\n".join(f"::: looksmith.{name}" for name in sorted(looksmith.__all__, key=_order))
 
 
 def _order(name: str) -> tuple[bool, bool, str]:

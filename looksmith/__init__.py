@@ -1,7 +1,14 @@
 """looksmith: ask a question about an image, and see every step of the answer.
 
     from looksmith import ask
-    print(ask("photo.jpg", "How many people are there?").answer)
+    print(ask("photo.jpg", "How many people are there?").text)
+
+Many questions share one session, which keeps the models in memory:
+
+    from looksmith import Looksmith
+    with Looksmith(profile="pocket") as looksmith:
+        for photo in ("beach.jpg", "street.jpg"):
+            print(looksmith.ask(photo, "How many people are there?", answer_type=int).unwrap())
 
 The names below load their modules on first use, so that importing looksmith costs next to nothing.
 """
@@ -11,31 +18,122 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from looksmith import runs
-    from looksmith.agent.doors.api import ask, run
-    from looksmith.tools.core.registry import Registry
+    from looksmith.agent.answers.answer import Answer
+    from looksmith.agent.answers.failures import (
+        NoReply,
+        NotAsked,
+        NothingFound,
+        OverBudget,
+        ProgramError,
+        TimedOut,
+        ToolFailed,
+        Unanswered,
+    )
+    from looksmith.agent.answers.steps import Step
+    from looksmith.agent.ask.writing import Writing
+    from looksmith.agent.llm.llm import LLMError
+    from looksmith.agent.session.chat import Chat
+    from looksmith.agent.session.events import Answered, Event, ProgramChecked, Started, Stepped, Written
+    from looksmith.agent.session.one_line import ask, run
+    from looksmith.agent.session.session import Looksmith
+    from looksmith.agent.session.stream import Stream
+    from looksmith.agent.session.under_way import SessionClosed
+    from looksmith.agent.setup.settings import Settings
+    from looksmith.sandbox.limits import Limits
+    from looksmith.tools.core.errors import (
+        InputError,
+        LooksmithError,
+        NoDetection,
+        PrerequisiteError,
+        ToolError,
+        WeightsError,
+    )
     from looksmith.tools.core.tool import Scored, tool
     from looksmith.tools.core.values import Box, Image, Mask, Point, Video
+    from looksmith.tools.pictures.door import Picture
+    from looksmith.tools.profiles.profile import Profile
 
 _HOME = {
-    "ask": "agent.doors.api",
-    "run": "agent.doors.api",
-    "Registry": "tools.core.registry",
-    "tool": "tools.core.tool",
-    "Scored": "tools.core.tool",
-    "Box": "tools.core.values",
-    "Image": "tools.core.values",
-    "Mask": "tools.core.values",
-    "Point": "tools.core.values",
-    "Video": "tools.core.values",
+    "agent.answers.answer": ("Answer",),
+    "agent.answers.failures": (
+        *("NoReply", "NotAsked", "NothingFound", "OverBudget", "ProgramError", "TimedOut", "ToolFailed", "Unanswered"),
+    ),
+    "agent.answers.steps": ("Step",),
+    "agent.llm.llm": ("LLMError",),
+    "agent.ask.writing": ("Writing",),
+    "agent.session.chat": ("Chat",),
+    "agent.session.events": ("Answered", "Event", "ProgramChecked", "Started", "Stepped", "Written"),
+    "agent.session.one_line": ("ask", "run"),
+    "agent.session.session": ("Looksmith",),
+    "agent.session.stream": ("Stream",),
+    "agent.session.under_way": ("SessionClosed",),
+    "agent.setup.settings": ("Settings",),
+    "sandbox.limits": ("Limits",),
+    "tools.core.errors": (
+        *("InputError", "LooksmithError", "NoDetection", "PrerequisiteError", "ToolError", "WeightsError"),
+    ),
+    "tools.pictures.door": ("Picture",),
+    "tools.profiles.profile": ("Profile",),
+    "tools.core.tool": ("Scored", "tool"),
+    "tools.core.values": ("Box", "Image", "Mask", "Point", "Video"),
 }
+_MODULES = {name: module for module, names in _HOME.items() for name in names}
 
-__all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "Video", "ask", "run", "runs", "tool"]
+__all__ = [
+    "Answer",
+    "Answered",
+    "Box",
+    "Chat",
+    "Event",
+    "Image",
+    "InputError",
+    "LLMError",
+    "Limits",
+    "Looksmith",
+    "LooksmithError",
+    "Mask",
+    "NoDetection",
+    "NoReply",
+    "NotAsked",
+    "NothingFound",
+    "OverBudget",
+    "Picture",
+    "Point",
+    "PrerequisiteError",
+    "Profile",
+    "ProgramChecked",
+    "ProgramError",
+    "Scored",
+    "SessionClosed",
+    "Settings",
+    "Started",
+    "Step",
+    "Stepped",
+    "Stream",
+    "TimedOut",
+    "ToolError",
+    "ToolFailed",
+    "Unanswered",
+    "Video",
+    "WeightsError",
+    "Writing",
+    "Written",
+    "ask",
+    "run",
+    "runs",
+    "tool",
+]
 
 
 def __getattr__(name: str) -> Any:
     """The public name, imported from its module (PEP 562)."""
     if name == "runs":
         return import_module("looksmith.runs")
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module 'looksmith' has no attribute {name!r}")
-    return getattr(import_module(f"looksmith.{_HOME[name]}"), name)
+    return getattr(import_module(f"looksmith.{_MODULES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion."""
+    return sorted(__all__)

@@ -18,7 +18,8 @@ from ..tools.core.registry import Registry
 from .examples.bank import fitting
 from .language.diagnostics import Diagnostic, render
 from .language.language import INPUTS
-from .question.expected_answer import expected_answer
+from .question.expected_answer import Expected, expected_answer
+from .wanted.turns import Turn
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
@@ -70,22 +71,30 @@ def messages(
     inputs: Iterable[str] = INPUTS,
     *,
     nearest: Sequence[Example] = (),
+    expected: Expected | None = None,
+    turns: Sequence[Turn] = (),
 ) -> list[Message]:
     """The conversation that ends with the question, or with what was wrong with the last program.
 
     examples: shown with every question; nearest: shown with this one, the most alike last. Of both those about other
     inputs are left out. An example may be among both: what stands next to the question is followed most.
     inputs: the names that are set before the program starts.
+    expected: what the answer has to be; None leaves it to the question. turns: the questions that it follows up.
     """
     subject = "`images` is the list of the images." if "images" in inputs else "`image` is the image."
     talk = [Message(role="system", content=_RULES.format(subject=subject, tools=registry.describe()))]
     for example in fitting((*examples, *nearest), inputs):
         talk.append(Message(role="user", content=_ask(example.question)))
         talk.append(Message(role="assistant", content=example.program.strip()))
-    talk.append(Message(role="user", content=inert(_ask(question))))
+    before = ""
+    for turn in turns:
+        talk.append(Message(role="user", content=inert(before + _ask(turn.question))))
+        talk.append(Message(role="assistant", content=inert(turn.program or "(no program)")))
+        before = f"{turn.told}\n\n"
+    talk.append(Message(role="user", content=inert(before + _ask(question, expected))))
     for attempt in rejected:
         talk.append(Message(role="assistant", content=inert(attempt.source or attempt.reply[:MAX_QUESTION])))
-        talk.append(Message(role="user", content=inert(_correct(question, attempt))))
+        talk.append(Message(role="user", content=inert(_correct(question, attempt, expected))))
     return talk
 
 
@@ -97,15 +106,15 @@ def inert(text: str) -> str:
     return _MARKUP.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
 
-def _ask(question: str) -> str:
-    told = expected_answer(question).told
+def _ask(question: str, expected: Expected | None = None) -> str:
+    told = (expected or expected_answer(question)).told
     return f"Question: {question.strip()}" + (f"\nAnswer: {told}" if told else "")
 
 
-def _correct(question: str, attempt: Rejected) -> str:
+def _correct(question: str, attempt: Rejected, expected: Expected | None) -> str:
     if attempt.failure:
         # The fence says where data stands: values come from tools, and tools read what is written in images.
         told = f"This program failed when it ran:\n```text\n{attempt.failure}\n```"
-        return "\n".join(filter(None, (told, attempt.advice, "Write it again, corrected.", _ask(question))))
+        return "\n".join(filter(None, (told, attempt.advice, "Write it again, corrected.", _ask(question, expected))))
     problems = render(attempt.diagnostics, attempt.source)
-    return f"This program is wrong:\n{problems}\nWrite it again, corrected.\n{_ask(question)}"
+    return f"This program is wrong:\n{problems}\nWrite it again, corrected.\n{_ask(question, expected)}"

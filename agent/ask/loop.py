@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -16,14 +15,17 @@ from ...programs.examples.retrieval import Retriever
 from ...programs.language.diagnostics import Diagnostic, excerpt, first_few, render
 from ...programs.language.program import Program
 from ...programs.prompt import MAX_QUESTION
-from ...programs.question.expected_answer import Expected, expected_answer
+from ...programs.question.answer_type import TOLD, is_type
+from ...programs.question.expected_answer import Expected
 from ...programs.question.fitting import settle
+from ...programs.wanted.context import ALONE, Context
 from ...sandbox.outcome import Outcome
 from ...sandbox.run import Sandbox
 from ...tools.core.errors import InputError, LooksmithError
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ...tools.engine.executor import Serves, worn_out
+from ..answers.answer import Answer
 from ..doubt.guess import (
     ASSUMED,
     READ_ALL,
@@ -37,12 +39,12 @@ from ..doubt.guess import (
 from ..doubt.presumed import RIGHT as COUNTED_ALL_RIGHT
 from ..doubt.presumed import count_of_all
 from ..inputs.subject import Subject
-from ..llm.llm import LLM, LLMError, Sampling
+from ..llm.llm import LLM, LLMError, OutOfTime, Sampling
 from ..reading.said import answer_text, sure_text
 from ..traces.crash import crashed
-from ..traces.encode import encode, encode_all
+from ..traces.encode import describe, encode, encode_all
 from ..traces.run_record import ORIGINAL, Lineage
-from ..traces.runs import Recorder, Runs, Timing
+from ..traces.runs import Recorder, Runs
 from ..traces.trace import AnswerKind, Attempt, Check, End, Step, Vote, in_utf8
 from .execute import Ran, Runner
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
@@ -50,42 +52,6 @@ from .rerank import rate
 from .vote import Party, Poll, Voter, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 from .writing import DEFAULT, Writing
-
-
-@dataclass(frozen=True)
-class Answer:
-    """How a question ended. `value` is the program's answer, None for any outcome but `ok`.
-
-    text: the answer, or else what went wrong, in one line for people.
-    run: the folder that holds every step; notices: what people should know about the way to the answer.
-    assumptions: what was taken for what, in words; confidence: about how often such an answer is right, 0 to 1, None
-        where no tool said so.
-    expected: what the question says that the answer is, in words; "" where it says nothing.
-    fragile: what was nearly found and would turn the answer, in words; "" where nothing is known that would.
-    """
-
-    outcome: AnswerKind
-    value: Any
-    text: str
-    message: str
-    run: Path
-    timing: Timing
-    notices: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
-    confidence: float | None = None
-    expected: str = ""
-    fragile: str = ""
-
-    @property
-    def ok(self) -> bool:
-        """Is there an answer?"""
-        return self.outcome == "ok"
-
-    def _repr_html_(self) -> str:
-        """How a notebook shows it: with its steps."""
-        from ..pages.notebook import show_folder
-
-        return show_folder(self.run)
 
 
 @dataclass(frozen=True)
@@ -110,7 +76,9 @@ class Bench:
     weigh: Weigh = weight
     ahead: bool = False
 
-    def ask(self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT) -> Answer:
+    def ask(
+        self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT, context: Context = ALONE
+    ) -> Answer:
         """Have a program written for the question, and run it. Several threads may ask at once.
 
         Raises InputError for a question that is empty or too long, WornOut when this process takes no more tool calls;
@@ -118,14 +86,15 @@ class Bench:
         """
         question = _require_question(question)
         writing = writing.once if any(tool.options.acts for tool in self.registry) else writing
-        recorder = self._start(subject, question)
+        recorder = self._start(subject, question, context=context)
 
         def end() -> Answer:
             self.sandbox.prepare()
             try:
-                ended = _Asking(self, recorder, subject, llm, writing).answer(question)
+                ended = _Asking(self, recorder, subject, llm, writing, context).answer(question)
             except LLMError as error:
-                return _finish(recorder, _Ended(Outcome("crashed", message=str(error)), kind="llm_error"), "")
+                kind: AnswerKind = "timeout" if isinstance(error, OutOfTime) else "llm_error"
+                return _finish(recorder, _Ended(Outcome("crashed", message=str(error)), kind=kind), "")
             return _finish(recorder, ended, llm.model)
 
         return _ended_anyhow(recorder, end)
@@ -169,7 +138,12 @@ class Bench:
         return Runner(self.executor, self.sandbox, recorder, subject.inputs(), ahead)
 
     def _start(
-        self, subject: Subject, question: str, program: Program | None = None, lineage: Lineage = ORIGINAL
+        self,
+        subject: Subject,
+        question: str,
+        program: Program | None = None,
+        lineage: Lineage = ORIGINAL,
+        context: Context = ALONE,
     ) -> Recorder:
         if worn := worn_out(self.executor):
             raise worn
@@ -177,7 +151,7 @@ class Bench:
             if name in self.registry:
                 raise InputError(f"An input cannot be called {name}: a tool is.", hint="Choose another name.")
         names = [tool.name for tool in self.registry]
-        return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage)
+        return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage, context=context)
 
 
 @dataclass(frozen=True)
@@ -221,14 +195,17 @@ class _Ended:
 class _Asking:
     """Has programs written, runs them and lets their answers vote, until there is one or the repairs are used up."""
 
-    def __init__(self, bench: Bench, recorder: Recorder, subject: Subject, llm: LLM, writing: Writing) -> None:
+    def __init__(
+        self, bench: Bench, recorder: Recorder, subject: Subject, llm: LLM, writing: Writing, context: Context
+    ) -> None:
         self._bench = bench
         self._recorder = recorder
         self._llm = llm
         self._writing = writing
         library = Library(bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful)
         self._inputs = subject.input_types()
-        self._writer = Writer(library, self._inputs, recorder, llm, writing)
+        self._expects = context.expects
+        self._writer = Writer(library, self._inputs, recorder, llm, writing, context)
         self._runner = bench.runner(recorder, subject)
         self._notices: list[str] = []
 
@@ -244,7 +221,7 @@ class _Asking:
 
         None where that would be worth nothing.
         """
-        expected = expected_answer(question)
+        expected = self._expects(question)
         source = notes_program(question, expected)
         checked = check(Program(source, question), self._bench.registry, self._inputs)
         if expected.kind not in (*RIGHT, "text") or not isinstance(checked, Checked):
@@ -303,7 +280,7 @@ class _Asking:
             if written.notice not in ("", *self._notices):
                 self._notices.append(written.notice)
             before = next((failure for failure in reversed(mended) if failure.ran and failure.ran.steps), None)
-            poll = self._run(written, before, expected_answer(question))
+            poll = self._run(written, before, self._expects(question))
             if poll.voters:
                 return self._elect(poll, question)
             if before and before.tempting:
@@ -348,7 +325,7 @@ class _Asking:
             ballots = tuple(ballot(party, scores) for party in parties)
             vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)
             self._recorder.add(vote.model_copy(update={"seconds": seconds}))
-        expected = expected_answer(question)
+        expected = self._expects(question)
         counted = self._count_all(question, won.voters[0])
         if counted is not None:
             return counted
@@ -384,6 +361,9 @@ def _settled(ran: Ran, expected: Expected) -> Ran:
     if ran.outcome.kind != "ok":
         return ran
     answer = settle(ran.outcome.answer, expected)
+    if answer is not None and expected.type is not None and not is_type(answer, expected.type):
+        message = f"The answer is to be {TOLD[expected.type]}, and it is {describe(ran.answer, 60)}."
+        return replace(ran, answer=None, outcome=replace(ran.outcome, kind="type_error", answer=None, message=message))
     if answer is None:
         message = "The program ended with nothing to say: no text was read, or no name found."
         return replace(
@@ -447,7 +427,7 @@ def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
         value=outcome.answer,
         text=text,
         message=outcome.message,
-        run=recorder.folder,
+        folder=recorder.folder,
         timing=timing,
         notices=ended.notices,
         assumptions=ended.assumptions,

@@ -11,11 +11,11 @@ from time import perf_counter
 from typing import Any, TypeVar, cast
 
 from ...programs.prompt import Message
-from ...tools.core.errors import ToolError, WornOut
+from ...tools.core.errors import ToolError, ToolTimeout, WornOut
 from ...tools.engine.executor import Call, Serves, Submits, overdue, worn_out
 from ...tools.runtime.cache import ResultCache
 from ...tools.threads.crew import aside
-from ..llm.llm import GREEDY, LLM, LLMError, Reply, Sampling
+from ..llm.llm import GREEDY, LLM, LLMError, OutOfTime, Reply, Sampling
 
 T = TypeVar("T")
 
@@ -25,10 +25,13 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Whether questions are to stop. Threads may share it."""
+    """Whether questions are to stop. Threads may share it. why: what is told then; late: is it for the time?"""
+
+    why = "The question was cancelled."
 
     def __init__(self) -> None:
         self._flag = Flag()
+        self.late = False
         self._waiting: set[Future[Any]] = set()
         self._ends: list[Callable[[], None]] = []
         self._lock = Lock()
@@ -36,6 +39,12 @@ class Stop:
     def is_set(self) -> bool:
         """Is it to stop?"""
         return self._flag.is_set()
+
+    def expire(self, seconds: float) -> None:
+        """Stop, since the time that was set is over: then what was waited for ends as timed out."""
+        if not self.is_set():
+            self.why, self.late = f"The question was not answered within {seconds:g} s.", True
+            self.set()
 
     def set(self) -> None:
         """Stop. A call that has begun goes on in its thread, up to its limit, and nobody waits for it."""
@@ -150,11 +159,11 @@ class _Stoppable:
         """As `Serves.call`; once it is stopped, each call fails at once."""
         start = perf_counter()
         if self._stop.is_set():
-            return _cancelled(name)
+            return _cancelled(name, self._stop)
         try:
             return self._stop.wait(self._begun(name, args, kwargs, cache), until)
         except (Stopped, CancelledError):
-            return _cancelled(name)
+            return _cancelled(name, self._stop)
         except TimeoutError:
             return overdue(name, "none", {}, perf_counter() - start)
 
@@ -184,7 +193,7 @@ class _StoppableBatches(_Stoppable):
         """As `Submits.submit`; once it is stopped, each call fails at once."""
         if self._stop.is_set():
             none: Future[Call] = Future()
-            none.set_result(_cancelled(name))
+            none.set_result(_cancelled(name, self._stop))
             return none
         return self._stop.watch(self._batches.submit(name, args, kwargs, cache, program, goes_on=goes_on))
 
@@ -220,8 +229,8 @@ class StoppableLLM:
                 return self._stop.wait(aside(work))
         except Stopped:
             pass
-        raise LLMError("The question was cancelled.")
+        raise (OutOfTime if self._stop.late else LLMError)(self._stop.why)
 
 
-def _cancelled(name: str) -> Call:
-    return Call(name, "none", {}, error=ToolError("The question was cancelled."))
+def _cancelled(name: str, stop: Stop) -> Call:
+    return Call(name, "none", {}, error=(ToolTimeout if stop.late else ToolError)(stop.why))

@@ -17,7 +17,8 @@ from ...programs.language.diagnostics import Diagnostic, first_few
 from ...programs.language.program import Program, try_parse
 from ...programs.mend import mend
 from ...programs.prompt import Message, Rejected, messages
-from ...programs.question.expected_answer import AnswerKind, expected_answer
+from ...programs.question.expected_answer import AnswerKind
+from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import WeightsError
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
@@ -129,13 +130,20 @@ class Writer:
     """Asks for programs that answer one question. inputs: type of each name that is set before a program starts."""
 
     def __init__(
-        self, library: Library, inputs: Mapping[str, Any], recorder: Recorder, llm: LLM, writing: Writing
+        self,
+        library: Library,
+        inputs: Mapping[str, Any],
+        recorder: Recorder,
+        llm: LLM,
+        writing: Writing,
+        context: Context = ALONE,
     ) -> None:
         self._library = library
         self._inputs = inputs
         self._recorder = recorder
         self._llm = llm
         self._writing = writing
+        self._context = context
         self._earlier = ""
         self._near: tuple[Sequence[Example], str] | None = None
         self._seen: set[str] = set()
@@ -149,9 +157,10 @@ class Writer:
         library, writing, inputs = self._library, self._writing, self._inputs
         self._earlier = mended[-1].source if mended else ""
         nearest, notice = self._near = self._near or self._nearest(question)
-        talk = messages(library.registry, library.examples, question, mended, inputs, nearest=nearest)
-        kind = expected_answer(question).kind
-        grammar = library.make_grammar(inputs, kind) if library.make_grammar and writing.grammar else ""
+        expected, turns = self._context.expects(question), self._context.turns
+        more: Any = {"nearest": nearest, "expected": expected, "turns": turns}
+        talk = messages(library.registry, library.examples, question, mended, inputs, **more)
+        grammar = library.make_grammar(inputs, expected.kind) if library.make_grammar and writing.grammar else ""
         ask = partial(self._round, number, question, talk, notice)
         # Of a program that may have to stand against others, it is asked how likely it is.
         greedy = Sampling(grammar=grammar, logprobs=writing.samples > 1)
@@ -249,11 +258,11 @@ class Writer:
             problems = (program,)
         else:
             source = program.source
-            expected = expected_answer(program.question)
+            expected = self._context.expects(program.question)
             found = check(program, self._library.registry, self._inputs, expected)
             if isinstance(found, Checked):
                 checked = found
-                findings = tuple(self._library.unfaithful(source, program.question))
+                findings = self._findings(source, program.question)
             else:
                 problems = found
         told = {
@@ -270,6 +279,15 @@ class Writer:
         mended = None if isinstance(program, Diagnostic) else self._mended(program, written)
         return mended or Refusal("", source, first_few(problems))
 
+    def _findings(self, source: str, question: str) -> tuple[Diagnostic, ...]:
+        """Where the program may not mean what is asked; what earlier questions said, it may say as well."""
+        found = tuple(self._library.unfaithful(source, question))
+        if not found or not self._context.turns:
+            return found
+        all_said = " ".join((*(turn.question for turn in self._context.turns), question))
+        strange = {finding.message for finding in self._library.unfaithful(source, all_said)}
+        return tuple(finding for finding in found if finding.code == "lost" or finding.message in strange)
+
     def _mended(self, program: Program, refused: Check) -> Candidate | None:
         """The program without slips that have one cure, checked and written down; None where one has none."""
 
@@ -281,14 +299,14 @@ class Writer:
             return () if isinstance(found, Checked) else found
 
         start = perf_counter()
-        expected = expected_answer(program.question)
+        expected = self._context.expects(program.question)
         source = mend(program.source, program.question, judge, self._earlier)
         if source is None or normal(source) in self._seen:
             return None
         checked = look(source)
         assert isinstance(checked, Checked)
         self._seen.add(normal(source))
-        findings = tuple(self._library.unfaithful(source, program.question))
+        findings = self._findings(source, program.question)
         event = Check(
             parent=refused.parent, source=source, samples=refused.samples, findings=findings, mends=refused.id
         )

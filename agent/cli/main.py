@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -27,10 +26,12 @@ from ..console.options import (
     writing_from,
     writing_options,
 )
+from ..session.threads import limit_threads
 from ..setup.settings import Settings
 from .ask_each import ask_about_each, each_options
 from .bench import bench_command
 from .blame import blame_command
+from .chat import chat_command
 from .describe import describe
 from .eval import evaluate
 from .export import export_command
@@ -55,12 +56,11 @@ def main() -> None:
     Exit status: 0 answered, 2 bad input, 3 no reply from the LLM, 4 something is missing on this machine,
     10 parse_error, 11 policy_error, 12 type_error, 13 tool_error, 14 no_detection, 15 budget, 16 timeout, 17 crashed.
     """  # noqa: D301
-    # Threads that wait by spinning make small models many times slower beside a busy LLM server; torch reads this once.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    limit_threads()
 
 
 @main.command()
-@click.argument("images", nargs=-1, metavar="IMAGE...", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, metavar="IMAGE...")
 @click.argument("question")
 @click.option(
     "--images", "patterns", multiple=True, metavar="PATTERN", help="Ask about each of these: 'photos/*.jpg', a folder."
@@ -77,9 +77,11 @@ def main() -> None:
 @home_option
 @json_option
 def ask(
-    images: tuple[Path, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
+    images: tuple[str, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
 ) -> None:
     """Answer QUESTION about the picture IMAGE, or about several.
+
+    IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input.
 
     With --images, about each of many: the program is written once, and a line is printed for each image. When it is
     stopped, the same command goes on.
@@ -127,7 +129,7 @@ def program_options(command: F) -> F:
 
 @main.command()
 @program_options
-@click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
+@click.argument("images", nargs=-1, metavar="[IMAGE...]")
 @click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
 @tool_options
 @server_options
@@ -137,7 +139,7 @@ def program_options(command: F) -> F:
 @verbose_option
 @home_option
 @json_option
-def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
+def run(program: Path, images: tuple[str, ...], as_json: bool, home: Path, **options: Any) -> None:
     """Run the program in the file PROGRAM on IMAGE, without a language model.
 
     With one IMAGE the program's input is `image`, with several it is the list `images`. IMAGE may be one video: the
@@ -146,13 +148,16 @@ def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **op
 
     def answer() -> Any:
         from ..console.progress import doing
-        from ..doors.by_hand import run_by_hand, subject_of
+        from ..doors.by_hand import subject_of
         from ..inputs.subject import load_inputs
+        from ..session.session import Looksmith
 
         written, values, dry = *_written(program, options), options["dry_run"]
         subject = subject_of(written, *load_inputs(images, values), dry=dry)
         with doing(verbose=options["verbose"]) as tell:
-            return run_by_hand(_told(_settings(home, options), tell), written, subject, dry=dry)
+            settings = _told(_settings(home, options), tell)
+            with Looksmith(settings=settings) as session:
+                return session.run_written(written, subject, dry=dry)
 
     if options["dry_run"]:
         note("A dry run: stand-ins answer in place of the tools.")
@@ -306,6 +311,7 @@ for command in (
     bench_command,
     export_command,
     mcp_command,
+    chat_command,
 ):
     main.add_command(command)
 

@@ -43,9 +43,9 @@ def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, 
         listening = listen(host, port)
         import uvicorn
 
+        from ..session.workshop import Workshop
         from ..web.app import create_app
         from ..web.guard import LOOPBACK
-        from ..web.workshop import Workshop
 
         token = "" if host in LOOPBACK else secrets.token_urlsafe(16)
         settings = settings_of(home, options)

@@ -31,7 +31,11 @@ def find_images(patterns: Iterable[str]) -> list[str]:
 def _matching(pattern: str) -> Iterator[str]:
     path = Path(pattern).expanduser()
     if path.is_dir():
-        return (str(file) for file in path.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file())
+        return (
+            str(file)
+            for file in path.iterdir()
+            if file.suffix.lower() in (*SUFFIXES, ".heic", ".heif") and file.is_file()
+        )
     if path.is_file():
         return iter([str(path)])
     return (name for name in glob(str(path), recursive=True) if Path(name).is_file())

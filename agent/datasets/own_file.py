@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from ...tools.core.errors import InputError
-from .records import Record, image_at, lines_of, object_in, record_of, rows_of, starts_list
+from .records import Record, lines_of, object_in, picture_at, record_of, rows_of, starts_list
 from .scorers import Scoring, scorer_named, usual_scorer
 
 
@@ -68,7 +68,8 @@ def _read(where: str, row: Mapping[str, Any], number: int, path: Path) -> Record
         scoring = Scoring(scorer_named(str(name)) if name is not None else usual_scorer(answer), margin)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
-    image = image_at(where, path.parent / row["image"])
+    image, address = picture_at(where, path.parent, row["image"])
     record = record_of(where, str(row.get("id", number)), image, row["question"], answer, scoring)
+    record = replace(record, address=address)
     kind = row.get("kind")
     return replace(record, kind=kind) if isinstance(kind, str) else record

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...tools.core.errors import InputError
-from ...tools.media.images import load_image
+from ...tools.pictures.door import LOCAL
 from ...tools.scenes.graph import SceneGraph, load_scene_graphs
 from .own_file import own_questions
 from .records import Record, image_at, json_list, record_of, rows_of
@@ -51,17 +51,17 @@ class DataSet:
             hint = f"Put a file {SCENES} beside the questions, or name one: --scene-graphs FILE."
             raise InputError(f"{self.name} has no scene graphs that an oracle could look up.", hint=hint)
         graphs = load_scene_graphs(self.scenes)
-        images = dict.fromkeys(record.image for record in self.records)
-        for image in images:
-            if image.stem not in graphs:
-                raise InputError(f"{self.scenes} has no scene graph {image.stem!r} for {image}.")
-        return {load_image(image).source: graphs[image.stem] for image in images}
+        images = {record.given: record.image.stem for record in self.records}
+        for image, stem in images.items():
+            if stem not in graphs:
+                raise InputError(f"{self.scenes} has no scene graph {stem!r} for {image}.")
+        return {LOCAL.read(image)[0].source: graphs[stem] for image, stem in images.items()}
 
     def truths(self) -> dict[str, Any]:
         """What is known about each image, by the `source` of its pixels. Raises InputError when nothing is."""
         if any(record.truth is None for record in self.records):
             raise InputError(f"{self.name} says nothing about its images that an oracle could look up.")
-        return {load_image(record.image).source: record.truth for record in self.records}
+        return {LOCAL.read(record.given)[0].source: record.truth for record in self.records}
 
 
 def load_data(name: str, data: Path | None, split: str = "") -> DataSet:
@@ -117,9 +117,10 @@ def easy_vqa(data: Path | None, split: str = "") -> DataSet:
 def jsonl(data: Path | None, split: str = "") -> DataSet:
     """Questions of your own: on each line an object with `image`, `question` and `answer`.
 
-    image: a path, relative to the file. `answers` instead of `answer`: several that are right; four or more are those
-    of different people, for VQA accuracy. Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`,
-    `kind`. A file `scene_graphs.json` beside it says what is in the images (tools/scenes/graph.py).
+    image: a path, relative to the file, a page (`report.pdf#2`), an http or https address, or a data URL.
+    `answers` instead of `answer`: several that are right; four or more are those of different people, for VQA accuracy.
+    Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`, `kind`. A file `scene_graphs.json` beside
+    it says what is in the images (tools/scenes/graph.py).
     """
     given = _required(data, "jsonl")
     files = {p.stem: p for p in given.glob("*.jsonl")} if given.is_dir() else {given.stem: given}

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from ...programs.prompt import MAX_QUESTION
 from ...tools.core.errors import InputError
+from ...tools.pictures.door import is_address, name_of_address, page_of
 from ..traces.trace import in_utf8
 from .scorers import Scoring, usual_scorer
 
@@ -21,6 +22,8 @@ class Record:
 
     answer: what is expected, as `scoring` reads it; scoring: None when nothing is.
     kind: what kind of question it is, in the data set's own word; "" where it has none.
+    address: what the image is read from where that is no file of its own: an http or https address, a data URL, or a
+        page (`report.pdf#2`); "" for the file.
     truth: what is known about the image besides, for an oracle; None when nothing is.
     """
 
@@ -31,6 +34,12 @@ class Record:
     scoring: Scoring | None = None
     truth: Any = None
     kind: str = ""
+    address: str = ""
+
+    @property
+    def given(self) -> Path | str:
+        """The image, as the door for pictures takes it."""
+        return self.address or self.image
 
     @property
     def group(self) -> str:
@@ -59,6 +68,18 @@ def image_at(where: str, path: Path) -> Path:
     if not path.is_file():
         raise InputError(f"{where}: there is no image {path}.")
     return path
+
+
+def picture_at(where: str, folder: Path, text: str) -> tuple[Path, str]:
+    """The image file that a row names, relative to its folder; or a name for it, and its address.
+
+    Raises InputError where there is no such file.
+    """
+    if is_address(text):
+        return Path(name_of_address(text)), text
+    path, page = page_of(str(folder / text))
+    image_at(where, path)
+    return path, f"{path}#{page}" if page else ""
 
 
 def rows_of(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from symtable import SymbolTable, symtable
 from typing import Any
@@ -12,10 +12,8 @@ from ...programs.dialects.front import DIALECTS, EXTRA_INPUTS, Dialect, translat
 from ...programs.language.diagnostics import Diagnostic
 from ...programs.language.program import Program, quiet
 from ...tools.core.errors import InputError
-from ...tools.core.stand_in import stand_in_value, stand_ins
+from ...tools.core.stand_in import stand_in_value
 from ...tools.core.values import Video
-from ...tools.engine.executor import Executor
-from ..ask.loop import Answer, Bench
 from ..inputs.subject import ONE, SEVERAL, VIDEO, Named, Subject
 from ..setup.settings import Settings
 
@@ -84,25 +82,6 @@ def check_by_hand(settings: Settings, written: Written, values: Mapping[str, Any
     types = {**written.expected, **written.blank(values).input_types()}
     checked = check(written.program, settings.registry(declared=True, dialect=written.dialect), types)
     return () if isinstance(checked, Checked) else written.program.in_written(checked)
-
-
-def run_by_hand(
-    settings: Settings,
-    written: Written,
-    subject: Subject,
-    tools: Iterable[Callable[..., Any]] = (),
-    *,
-    dry: bool = False,
-) -> Answer:
-    """Run a program that was written by hand. dry: let stand-ins answer in place of the tools."""
-    registry = settings.registry(tools, declared=True, dialect=written.dialect)
-    if dry:
-        registry = stand_ins(registry)
-    ahead = settings.ahead and not dry  # stand-ins take no time
-    executor = Executor(registry) if dry else settings.executor(registry)
-    bench = Bench(registry, executor, settings.sandbox(), settings.runs, (), dry, ahead=ahead)
-    with bench.sandbox:
-        return bench.run(subject, written.program, written.problems)
 
 
 def subject_of(written: Written, images: Sequence[Named], values: Mapping[str, Any], *, dry: bool = False) -> Subject:

@@ -183,7 +183,7 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
     """
     row = _unasked(record)
     try:
-        image = images.get(record.image)
+        image = images.get(record.given)
         answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
         if worn := worn_out(bench.executor):
             raise worn  # who knows what its tools would have said

@@ -158,7 +158,8 @@ def data_digest(data: DataSet) -> str:
     file_digest = lru_cache(_PICTURES)(_file_digest)
 
     def told(record: Record) -> bytes:
-        return repr((record.id, record.question, record.answer, record.scoring, file_digest(record.image))).encode()
+        picture = record.address or file_digest(record.image)
+        return repr((record.id, record.question, record.answer, record.scoring, picture)).encode()
 
     return digest(told(record) for record in data.records)
 

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...tools.core.values import Mask
+from ..answers.drawing import mask_of, require_supervision
 from ..pages.page import Mark, Part, Picture
 from ..reading.view import RunView
 from .files import make_folder, written
-from .marked import cards, mask_of, require_supervision
+from .marked import cards
 from .pick import Picked, Tell
 
 if TYPE_CHECKING:

@@ -6,15 +6,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from ...tools.core.errors import InputError
-from ...tools.core.packages import require
-from ...tools.core.values import Mask
-from ..pages.page import Card, Part, page_values
+from ..pages.page import Card, page_values
 from ..reading.view import RunView
-
-
-def require_supervision() -> None:
-    """Raises PrerequisiteError when supervision is not installed."""
-    require("export", "supervision")
 
 
 def cards(run: RunView) -> Sequence[Card]:
@@ -29,8 +22,3 @@ def card(run: RunView, number: int) -> Card:
         has = f"{len(found)} step{'s' * (len(found) != 1)}" if found else "no steps"
         raise InputError(f"The run {run.run.name} has no step {number}: it has {has}.")
     return found[number - 1]
-
-
-def mask_of(part: Part) -> Mask:
-    """A mask from its JSON."""
-    return Mask(part["width"], part["height"], tuple(part["counts"]))

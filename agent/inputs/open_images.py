@@ -9,10 +9,10 @@ from threading import Lock
 
 from ...tools.core.errors import InputError
 from ...tools.core.values import Image
-from ...tools.media.images import load_image
+from ...tools.pictures.door import LOCAL
 
-_Key = tuple[Path, int, int]
-"""A file, and when it was written and how long it is."""
+_Key = tuple[Path | str, int, int]
+"""A file, and when it was written and how long it is; or an address alone."""
 
 MEMORY = 256_000_000
 """Bytes of pixels that are kept for the next question."""
@@ -28,13 +28,9 @@ class OpenImages:
         self._coming: dict[_Key, Future[Image]] = {}
         self._lock = Lock()
 
-    def get(self, path: Path) -> Image:
-        """The image in a file; read again when the file has changed. Raises InputError as `load_image` does."""
-        try:
-            status = path.stat()
-        except OSError as error:
-            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
-        key = path, status.st_mtime_ns, status.st_size
+    def get(self, picture: Path | str) -> Image:
+        """The image in a file, read again when the file has changed; or at an address. Raises as `Door.read` does."""
+        key = _key(picture)
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
@@ -47,7 +43,7 @@ class OpenImages:
     def _read(self, key: _Key, mine: Future[Image]) -> Image:
         """Read an image for all who wait for it."""
         try:
-            image = load_image(key[0])
+            image, _ = LOCAL.read(key[0])
         except BaseException as error:
             with self._lock:
                 del self._coming[key]
@@ -61,6 +57,16 @@ class OpenImages:
                 self._size -= _bytes(self._kept.popitem(last=False)[1])
         mine.set_result(image)
         return image
+
+
+def _key(picture: Path | str) -> _Key:
+    if isinstance(picture, str):
+        return picture, 0, 0
+    try:
+        status = picture.stat()
+    except OSError as error:
+        raise InputError(f"{picture} cannot be read: {error.strerror}.") from None
+    return picture, status.st_mtime_ns, status.st_size
 
 
 def _bytes(image: Image) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
@@ -17,12 +17,14 @@ from ...tools.core.annotations import adapter, type_text
 from ...tools.core.errors import InputError
 from ...tools.core.stand_in import blank_image
 from ...tools.core.values import Box, Image, Mask, Point, Video
-from ...tools.media.images import load_image
 from ...tools.media.video import frame, is_video, load_video
+from ...tools.pictures.door import LOCAL
+from ...tools.pictures.door import Named as Named
+
+if TYPE_CHECKING:
+    from ...tools.pictures.door import Picture
 
 ONE, SEVERAL, VIDEO = "image", "images", "video"
-Named: TypeAlias = tuple[Image, str]
-"""An image, and what the user calls it: usually its file name."""
 MAX_INPUT = 200_000
 """Bytes of one further input as JSON."""
 MAX_DEPTH = 8
@@ -79,20 +81,27 @@ class Subject:
         return {**images, **{name: _type_of(value) for name, value in self.values.items()}}
 
 
-def load_images(paths: Iterable[Path]) -> list[Named]:
-    """The images in files. Raises InputError, for a video too."""
-    return [(_load_image(path), path.name) for path in paths]
+def load_images(pictures: Iterable[Picture]) -> list[Named]:
+    """The images that a question is about, whatever they are given as. Raises InputError, for a video too."""
+    found: list[Named] = []
+    for picture in pictures:
+        if path := _video_in(picture):
+            hint = f"Only programs by hand read videos, so far: looksmith run PROGRAM {path.name}"
+            raise InputError(f"{path} is a video, and a question is about images.", hint=hint)
+        found.append(LOCAL.read(picture))
+    return found
 
 
-def load_inputs(paths: Sequence[Path], values: Mapping[str, Any]) -> tuple[list[Named], Mapping[str, Any]]:
-    """The images in files, and the further inputs of a program by hand.
+def load_inputs(pictures: Sequence[Picture], values: Mapping[str, Any]) -> tuple[list[Named], Mapping[str, Any]]:
+    """The images, and the further inputs of a program by hand.
 
-    Of a video, which stands alone, the first frame is the image, and the video itself a further input.
+    Of the file of a video, which stands alone, the first frame is the image, and the video itself a further input.
     Raises InputError.
     """
-    if not any(map(is_video, paths)):
-        return load_images(paths), values
-    if len(paths) > 1:
+    paths = [path for picture in pictures if (path := _video_in(picture))]
+    if not paths:
+        return load_images(pictures), values
+    if len(pictures) > 1:
         raise InputError("A video stands alone: a program is about one video, or about images.", hint="Name one file.")
     if VIDEO in values:
         raise InputError(f"The input {VIDEO} was given twice: {paths[0]} is one.")
@@ -100,11 +109,12 @@ def load_inputs(paths: Sequence[Path], values: Mapping[str, Any]) -> tuple[list[
     return [(frame(video, 0), paths[0].name)], {**values, VIDEO: video}
 
 
-def _load_image(path: Path) -> Image:
-    if is_video(path) and path.is_file():
-        hint = f"Only programs by hand read videos, so far: looksmith run PROGRAM {path.name}"
-        raise InputError(f"{path} is a video, and a question is about images.", hint=hint)
-    return load_image(path)
+def _video_in(picture: Picture) -> Path | None:
+    """The video file that is named; None for whatever else is given."""
+    if not isinstance(picture, str | Path) or str(picture)[:5] == "data:":
+        return None
+    path = Path(picture)
+    return path if is_video(path) and path.is_file() else None
 
 
 def read_values(pairs: Iterable[str], types: Mapping[str, Any]) -> dict[str, Any]:

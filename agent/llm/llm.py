@@ -27,6 +27,10 @@ class LLMTimeout(LLMError):
     """The reply did not come in time."""
 
 
+class OutOfTime(LLMError):
+    """The time that was set for the whole question is over."""
+
+
 class TruncatedReply(LLMError):
     """Every sample was cut at the token limit: half a program is no program."""
 

@@ -248,6 +248,12 @@ def found_on(photo: Photo, frame: tuple[float, float, float, float], found: Iter
     return Picture(photo, *frame, tuple(_mark(part, "found") for part in found), *frame[:2])
 
 
+def subject_picture(run: StoredRun, found: list[Part]) -> Picture:
+    """The first image of a run with these boxes, points and masks on it. Raises InputError when it is missing."""
+    album = _Album(run, lambda name: name)
+    return album.view(album.subjects[0], tuple(_mark(part, "found") for part in found))
+
+
 def _shown(value: Any) -> Any:
     """A value as the page has it; what Jinja made markup stays."""
     return printable(value) if type(value) is str else value

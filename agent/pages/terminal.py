@@ -33,6 +33,8 @@ def print_run(console: Console, run: RunView) -> None:
         console.print(
             Text(printable(f"repeats {record.parent}: {'; '.join(record.changes) or 'nothing changed'}"), style="dim")
         )
+    if record.after:
+        console.print(Text(printable(f"follows up {record.after}"), style="dim"))
     if record.expected:
         console.print(Text(printable(f"asks for: {record.expected}"), style="dim"))
     if record.dry:

@@ -55,6 +55,7 @@ class RunRecord(Stored):
     line of the program that ran, the line of `original` that it came from, 1-based.
     dry: did stand-ins answer in place of the tools?
     parent: id of the run that this one repeats, "" for a run of its own; changes: what was changed, in words.
+    after: id of the run whose question this one follows up, "" for a question of its own.
     assumptions, confidence, fragile: of the answer, as in `trace.End`.
     """
 
@@ -74,6 +75,7 @@ class RunRecord(Stored):
     dry: bool = False
     parent: str = ""
     changes: list[str] = Field(default_factory=list[str])
+    after: str = ""
     model: str = ""
     tools: list[str] = Field(default_factory=list[str])
     versions: dict[str, str] = Field(default_factory=dict[str, str])

@@ -23,7 +23,7 @@ from time import perf_counter
 from typing import Any, TypeVar
 
 from ...programs.language.program import Program
-from ...programs.question.expected_answer import expected_answer
+from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import InputError, PrerequisiteError
 from ...tools.core.values import Image
 from ..inputs.subject import Subject
@@ -179,6 +179,7 @@ class Runs:
         *,
         dry: bool = False,
         lineage: Lineage = ORIGINAL,
+        context: Context = ALONE,
     ) -> Recorder:
         """Make the folder of a new run and write down what is asked.
 
@@ -190,7 +191,7 @@ class Runs:
             id=folder.name,
             started=started,
             question=question,
-            expected=expected_answer(question).told,
+            expected=context.expects(question).told,
             image=first.image,
             image_name=first.name,
             image_size=first.size,
@@ -201,6 +202,7 @@ class Runs:
             **origin(program),
             parent=lineage.parent,
             changes=list(lineage.changes),
+            after=context.after,
         )
         recorder = Recorder(folder, record, self._pictures, self._doing, self._watch)
         for image in subject.images:

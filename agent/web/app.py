@@ -28,6 +28,8 @@ from ..pages.photos import served_photo
 from ..reading.compare import compare
 from ..reading.fold import folds
 from ..reading.view import RunView, view
+from ..session.chat import past_of, subject_with
+from ..session.workshop import Workshop
 from ..traces.damage import reading
 from ..traces.encode import encode
 from ..traces.runs import StoredRun
@@ -39,7 +41,6 @@ from .live import Jobs, told
 from .messages import Change, Expected, Html, Json
 from .report import report_values
 from .uploads import Uploads
-from .workshop import Workshop
 
 CARDS = 120
 """Steps with a card on one page of a run: a loop of thousands stays readable, and quick."""
@@ -80,6 +81,7 @@ def create_app(workshop: Workshop, token: str = "", others: Sequence[Path] = ())
     app.get("/ask/{job}/events", response_class=EventSourceResponse)(pages.events)
     app.post("/ask")(pages.start)
     app.post("/ask/{job}/cancel")(pages.cancel)
+    app.post("/runs/{name}/follow")(pages.follow)
     app.post("/runs/{name}/replay")(pages.replay)
     app.post("/runs/{name}/blame")(pages.blame)
     return app
@@ -100,7 +102,7 @@ def _failed(_: Request, error: Exception) -> Response:
 
 def _refused(request: Request, error: Exception) -> Response:
     """What went wrong, in the form that was asked for."""
-    if request.method != "GET" and request.url.path != "/ask":
+    if request.method != "GET" and not request.url.path.endswith(("/ask", "/follow")):
         return Json({"error": str(error)}, 400)
     page = templates().get_template("problem.html").render(problem=str(error))
     return Html(page, 404 if isinstance(error, InputError) else 500)
@@ -187,14 +189,26 @@ class Pages:
         """The form."""
         return _render("ask.html", problem="", question="")
 
-    def start(self, question: Annotated[str, Form()], image: Annotated[list[UploadFile], File()]) -> Response:
-        """Begin to answer a question about one or several pictures."""
+    def start(
+        self,
+        question: Annotated[str, Form()],
+        image: Annotated[list[UploadFile] | None, File()] = None,
+        address: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Begin to answer a question about one or several pictures. address: of the web, several apart by spaces."""
         try:
-            images = self._uploads.read(image)
+            images = self._uploads.read(image or [], address.split())
             job = self._jobs.start(self._workshop.bench(), Subject.named(images), question, self._workshop.connect())
             self._uploads.count(job, images)
         except LooksmithError as error:
             return _render("ask.html", problem=str(error), question=question)
+        return RedirectResponse(f"/ask/{job.id}", 303)
+
+    def follow(self, name: str, question: Annotated[str, Form()]) -> Response:
+        """Begin to answer a question that goes on from a run."""
+        subject, past = past_of(self._load(name), self._load)
+        subject, context = subject_with(subject, past.results), past.context(question)
+        job = self._jobs.start(self._workshop.bench(), subject, question, self._workshop.connect(), context)
         return RedirectResponse(f"/ask/{job.id}", 303)
 
     def watch(self, job: str) -> Response:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ...tools.core.errors import InputError
 from ...tools.core.values import Image
-from ...tools.media.images import load_image
 from ..traces.damage import plain
 
 MEMORY = 3_000_000_000
@@ -45,10 +44,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from ...tools.core.errors import LooksmithError
+    from ...tools.pictures.formats import decode_file
+
     out = sys.stdout.buffer
     try:
-        pixels = load_image(Path(sys.argv[1])).pixels
-    except InputError as error:
+        pixels = decode_file(Path(sys.argv[1])).pixels
+    except LooksmithError as error:
         out.write(json.dumps({"problem": str(error)}).encode() + b"\n")
         return
     out.write(json.dumps({"size": pixels.size}).encode() + b"\n")

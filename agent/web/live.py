@@ -11,6 +11,7 @@ from threading import Lock, Thread
 from uuid import uuid4
 
 from ...programs.language.program import Program
+from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import LooksmithError
 from ..ask.loop import Bench
 from ..ask.stop import Stop, StoppableLLM, stoppable
@@ -66,7 +67,7 @@ class Jobs:
         """A question by its job's id."""
         return self._jobs.get(name)
 
-    def start(self, bench: Bench, subject: Subject, question: str, llm: LLM) -> Job:
+    def start(self, bench: Bench, subject: Subject, question: str, llm: LLM, context: Context = ALONE) -> Job:
         """Ask in a thread."""
         job = Job(uuid4().hex, question)
         with self._lock:
@@ -75,7 +76,7 @@ class Jobs:
                 del self._jobs[old]
         executor, runs = stoppable(bench.executor, job.stop), _Watched(bench.runs.root, job)
         watched = replace(bench, executor=executor, runs=runs, sandbox=bench.sandbox.until(job.stop))
-        Thread(target=_ask, args=(job, watched, subject, StoppableLLM(llm, job.stop)), daemon=True).start()
+        Thread(target=_ask, args=(job, watched, subject, StoppableLLM(llm, job.stop), context), daemon=True).start()
         return job
 
 
@@ -99,9 +100,9 @@ def told(event: Event) -> tuple[str, str]:
             return "end", event.message or sure_text(describe(event.answer), event.confidence)
 
 
-def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM) -> None:
+def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM, context: Context) -> None:
     try:
-        bench.ask(subject, job.question, llm, DEFAULT)
+        bench.ask(subject, job.question, llm, DEFAULT, context)
     except LooksmithError as error:
         job.problem = str(error)
     except Exception as error:  # a thread has nobody else who would tell
@@ -135,8 +136,9 @@ class _Watched(Runs):
         *,
         dry: bool = False,
         lineage: Lineage = ORIGINAL,
+        context: Context = ALONE,
     ) -> Recorder:
         """As `Runs.start`."""
-        recorder = super().start(question, subject, tools, program, dry=dry, lineage=lineage)
+        recorder = super().start(question, subject, tools, program, dry=dry, lineage=lineage, context=context)
         self._job.folder = recorder.folder
         return recorder

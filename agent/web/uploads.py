@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -12,6 +13,9 @@ from fastapi import UploadFile
 from ...tools.core.errors import InputError
 from ...tools.core.values import Image
 from ...tools.media.images import MAX_PIXELS
+from ...tools.pictures.door import is_web, name_of_address
+from ...tools.pictures.fetch import fetch
+from ...tools.pictures.limits import DOWNLOAD
 from ..inputs.subject import Named
 from ..traces.trace import in_utf8
 from .decoder import decoded
@@ -21,6 +25,7 @@ MAX_IMAGES = 16
 MAX_BYTES = 100_000_000
 """Of one picture."""
 MAX_NAME = 200
+NOTHING, INSTEAD = "There is no picture.", "Drop one, paste one, choose a file, or give an address."
 MAX_IN_FLIGHT = 2 * MAX_PIXELS
 """Pixels of all questions that are being answered; a question alone may have half of them."""
 
@@ -32,15 +37,21 @@ class Uploads:
         self._lock = Lock()
         self._under_way: list[tuple[Job, int]] = []
 
-    def read(self, files: Sequence[UploadFile]) -> list[Named]:
-        """The pictures with their names. Raises InputError."""
-        if len(files) > MAX_IMAGES:
-            raise InputError(f"There are {len(files)} pictures; a question is about at most {MAX_IMAGES}.")
+    def read(self, files: Sequence[UploadFile], addresses: Sequence[str] = ()) -> list[Named]:
+        """The pictures with their names: those that were sent, then those at addresses. Raises InputError."""
+        files = [file for file in files if file.filename or file.size]
+        if not files and not addresses:
+            raise InputError(NOTHING, hint=INSTEAD)
+        if len(files) + len(addresses) > MAX_IMAGES:
+            count = len(files) + len(addresses)
+            raise InputError(f"There are {count} pictures; a question is about at most {MAX_IMAGES}.")
+        sent = [partial(_sent, file) for file in files]
+        fetched = [partial(_fetched, address) for address in addresses]
         found: list[Named] = []
         with self._lock:
             before = sum(pixels for job, pixels in self._under_way if not job.done.is_set())
-            for file in files:
-                found.append((_image(file), _name(file)))
+            for read in (*sent, *fetched):
+                found.append(read())
                 pixels = _pixels(found)
                 if pixels > MAX_PIXELS:
                     raise InputError(f"The pictures have more than {MAX_PIXELS:,} pixels together.")
@@ -65,13 +76,27 @@ def _name(file: UploadFile) -> str:
     return name if name.strip(". ") else "image"
 
 
-def _image(file: UploadFile) -> Image:
+def _sent(file: UploadFile) -> Named:
     data = file.file.read(MAX_BYTES + 1)
     if not data:
-        raise InputError("There is no picture.", hint="Drop one, paste one, or choose a file.")
+        raise InputError(NOTHING, hint=INSTEAD)
     if len(data) > MAX_BYTES:
         raise InputError(f"{_name(file)} is larger than {MAX_BYTES // 1_000_000} MB.")
+    return _stored(data, _name(file)), _name(file)
+
+
+def _fetched(address: str) -> Named:
+    """The picture at an address of the web. The private network of this machine is not for whoever sees the page."""
+    if not is_web(address):
+        raise InputError("An address begins with http:// or https://.")
+    data, last = fetch(address.partition("#")[0], DOWNLOAD, private=False)
+    name = in_utf8(name_of_address(last))
+    return _stored(data, name), name
+
+
+def _stored(data: bytes, name: str) -> Image:
+    """The image in the bytes of a file that is called `name`. Raises InputError."""
     with tempfile.NamedTemporaryFile(prefix="looksmith-") as stored:
         stored.write(data)
         stored.flush()
-        return decoded(Path(stored.name), _name(file))
+        return decoded(Path(stored.name), name)

@@ -31,7 +31,7 @@ _BRANCHES = 4
 _HELPERS = 3
 
 
-Rule = Literal["truth", "number", "text", "any"]
+Rule = Literal["truth", "number", "text", "box", "boxes", "any"]
 """What may stand behind `answer = `."""
 _RULES: Mapping[AnswerKind, Rule] = {
     "yes/no": "truth",
@@ -40,6 +40,8 @@ _RULES: Mapping[AnswerKind, Rule] = {
     "color": "text",
     "name": "text",
     "text": "text",
+    "box": "box",
+    "boxes": "boxes",
     "any": "any",
 }
 

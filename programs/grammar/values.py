@@ -8,10 +8,12 @@ as far as that goes: decoding under an ambiguous grammar follows all of its read
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from ...tools.core.registry import Registry
 from ...tools.core.tool import Signature
+from ...tools.core.values import Box
 from ..language import types
 from ..language.language import ATTRIBUTES
 from .calls import Source, constants, sources
@@ -52,10 +54,16 @@ class Values:
         return self.rule("value", level, lambda: sequence(plain, optional(other)))
 
     def answer(self, rule: str, level: int) -> Fragment:
-        """What may be the answer: "truth", "number", "text" or "any"; a variable may be each of them."""
+        """What may be the answer: "truth", "number", "text", "box", "boxes" or "any"; a variable may be each."""
         if rule == "any":
             return self.value(level)
-        kinds = {"truth": self._truth, "number": self.scalars.number, "text": self._said_text}
+        kinds: dict[str, Callable[[int], Fragment]] = {
+            "truth": self._truth,
+            "number": self.scalars.number,
+            "text": self._said_text,
+            "box": partial(self.slot, Box),
+            "boxes": partial(self.slot, list[Box]),
+        }
         plain = self.rule(f"answer_{rule}", level, lambda: kinds[rule](level))
         other = sequence(literal(" if "), self.condition(level), literal(" else "), plain)
         return self.rule(f"answered_{rule}", level, lambda: sequence(plain, optional(other)))

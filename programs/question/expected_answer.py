@@ -7,26 +7,33 @@ grammar, the checker, the comparison of answers and the trace.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
-AnswerKind = Literal["yes/no", "number", "choice", "color", "name", "text", "any"]
+from .answer_type import require_answer_type
+
+AnswerKind = Literal["yes/no", "number", "choice", "color", "name", "text", "box", "boxes", "any"]
 
 
 @dataclass(frozen=True)
 class Expected:
     """The answer that a question can have. choices: the alternatives that it names, as it says them, without articles.
 
+    type: the type of answer that the caller asks for (wanted/answer_type.py); None leaves it to the question, which
+        never says `box` or `boxes`.
     `any` is a question that also a box or a list may answer ("Where is the cat?"), or that says nothing about it.
     """
 
     kind: AnswerKind = "any"
     choices: tuple[str, ...] = ()
+    type: Any = None
 
     @property
     def told(self) -> str:
         """For people and the language model: `yes or no`, `"left" or "right"`; "" where anything may answer."""
+        if self.type is int:
+            return "a whole number"
         if self.kind == "choice":
             return " or ".join(f'"{choice}"' for choice in self.choices)
         return _TOLD[self.kind]
@@ -38,6 +45,8 @@ _TOLD: dict[AnswerKind, str] = {
     "color": "a color",
     "name": "a name",
     "text": "the text",
+    "box": "a box",
+    "boxes": "a list of boxes",
     "any": "",
 }
 
@@ -104,6 +113,19 @@ def expected_answer(question: str) -> Expected:
     if re.match(rf"(?:{_AUXILIARY})\b", text):
         return Expected("yes/no")
     return _of_wh(text) if is_wh else _of_fragment(text)
+
+
+def expected_as(question: str, answer_type: Any) -> Expected:
+    """The same where the caller says of which type it has to be. Raises InputError for a type that cannot be asked for.
+
+    answer_type: one of `ANSWER_TYPES`; None leaves it to the question.
+    """
+    said = expected_answer(question)
+    if answer_type is None:
+        return said
+    kind = require_answer_type(answer_type)
+    keeps = said.kind == kind or (answer_type is str and said.kind in ("choice", "color", "name", "text"))
+    return replace(said, type=answer_type) if keeps else Expected(kind, type=answer_type)
 
 
 def counts(question: str) -> bool:

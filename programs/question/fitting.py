@@ -9,6 +9,7 @@ from typing import Any, Never
 from ...tools.core.values import Box, Image, Mask, Point, Video
 from ...tools.words.english import is_color
 from ..language import types
+from .answer_type import as_type, type_misfit
 from .expected_answer import AnswerKind, Expected
 
 _ALWAYS = frozenset({"both", "neither", "none", "equal", "equally", "same", "unknown", "all", "nothing"})
@@ -24,6 +25,8 @@ def misfit(answer: Any, expected: Expected, text: str) -> tuple[str, str] | None
     """
     for member in types.members(answer):
         found = _misfit(member, expected, text)
+        if found is None and expected.type is not None:
+            found = type_misfit(member, expected.type, text)
         if found:
             return found
     return None
@@ -31,7 +34,7 @@ def misfit(answer: Any, expected: Expected, text: str) -> tuple[str, str] | None
 
 def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
     kind, base = expected.kind, types.base(t)
-    if kind == "any" or base in (Any, Never, types.NONE) or isinstance(t, types.Function):
+    if kind in ("any", "box", "boxes") or base in (Any, Never, types.NONE) or isinstance(t, types.Function):
         return None
     if kind == "yes/no":
         fits = base is bool or (
@@ -54,6 +57,8 @@ def settle(answer: Any, expected: Expected) -> Any:
 
     None for what answers nothing: an empty text or list where a text is asked for, a word that is no colour.
     """
+    if expected.type is not None:
+        answer = as_type(answer, expected.type)
     if expected.kind not in _TEXTS:
         return answer
     if _is_empty(answer):

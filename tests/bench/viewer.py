@@ -20,12 +20,12 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.encode import encode
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.traces.trace import Check, End, Execution, Step
 from looksmith.agent.web.app import create_app
-from looksmith.agent.web.workshop import Workshop
 from looksmith.tools.core.values import Box
 from looksmith.tools.media.images import load_image
 

@@ -17,10 +17,11 @@ import skimage
 from looksmith.agent.datasets.scorers import Scoring, usual_scorer
 from looksmith.agent.debug.blame import Case, blame
 from looksmith.agent.debug.replay import Replayer, Script
-from looksmith.agent.doors.by_hand import Written, run_by_hand
+from looksmith.agent.doors.by_hand import Written
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.pages.page import render_page
 from looksmith.agent.reading.view import view
+from looksmith.agent.session.session import Looksmith
 from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
@@ -60,7 +61,7 @@ def main() -> None:
         files = (DOMAIN,) if of_nlvr else ()
         settings = Settings(find_home(), "cpu", files, installed=not of_nlvr)
         subject = Subject.of(load_image(path), name)
-        answer = run_by_hand(settings, Written.of(Program(source, question), ""), subject)
+        answer = Looksmith(settings=settings).run_written(Written.of(Program(source, question), ""), subject)
         run = settings.runs.load(str(answer.run))
         (folder / f"{number}.html").write_text(render_page(view(run)), encoding="utf-8")
         scoring = Scoring(usual_scorer(expected))

@@ -16,8 +16,8 @@ import pytest
 from pages import DOCS, ROOT
 
 import looksmith
-from looksmith import Registry
 from looksmith.sandbox.outcome import OutcomeKind
+from looksmith.tools.core.registry import Registry
 
 
 @pytest.fixture(scope="module")

@@ -13,14 +13,15 @@ from browsing import browser, messages, served
 from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, expect
 
-from looksmith.agent.doors.by_hand import Written, run_by_hand
+from looksmith.agent.doors.by_hand import Written
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import GREEDY, LLM, LLMError, Reply, Sampling, Scripted
+from looksmith.agent.session.session import Looksmith
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Check, End, Execution, Step
 from looksmith.agent.web.app import CARDS, create_app
-from looksmith.agent.web.workshop import Workshop
 from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import Message
 from looksmith.tools.core.values import Image
@@ -87,7 +88,9 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
 def ran(home: Path, program: str = PROGRAM, question: str = "What colour is the cup?") -> StoredRun:
     settings = Settings(home, device="cpu")
     written = Written.of(Program(program, question), "")
-    answer = run_by_hand(settings, written, Subject.of(load_image(photo_path("coffee")), "coffee.png"))
+    answer = Looksmith(settings=settings).run_written(
+        written, Subject.of(load_image(photo_path("coffee")), "coffee.png")
+    )
     assert answer.ok, answer.message
     return settings.runs.load(str(answer.run))
 
@@ -313,7 +316,9 @@ def test_a_report_leads_to_each_failure(page: Page, home: Path) -> None:
     folder = home / "evals" / "mine-1"
     settings = Settings(home, device="cpu")
     written = Written.of(Program('answer = len(DETECT(image, "cup"))', "How many cups?"), "")
-    answer = run_by_hand(settings, written, Subject.of(load_image(photo_path("coffee")), "coffee.png"))
+    answer = Looksmith(settings=settings).run_written(
+        written, Subject.of(load_image(photo_path("coffee")), "coffee.png")
+    )
     (folder / "runs").mkdir(parents=True)
     answer.run.rename(folder / "runs" / answer.run.name)
     row = {"run": answer.run.name, "score": 0.0, "expected": 2}

@@ -39,21 +39,40 @@ def load_image(path: Path) -> Image:
     require_file(path)
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"{path} is larger than {MAX_BYTES // 1_000_000:,} MB.", hint="Make it smaller first.")
+    return decode_image(path, str(path))
+
+
+def decode_image(file: Path | BytesIO, name: str) -> Image:
+    """The image in a file, as `load_image`. name: what the file is called. Raises InputError."""
     with warnings.catch_warnings():
         from PIL import Image as pillow
 
         # Pillow's limits lie above MAX_PIXELS, so whatever trips them is too large here.
         warnings.simplefilter("error", pillow.DecompressionBombWarning)
         try:
-            return Image.of(_decode(path))
+            return Image.of(_decode(file, name))
         except (pillow.DecompressionBombWarning, pillow.DecompressionBombError):
-            raise _too_large(path) from None
+            raise _too_large(name) from None
         except pillow.UnidentifiedImageError:
-            raise InputError(f"{path} is not an image that can be read.", hint=_READABLE) from None
+            raise InputError(f"{name} is not an image that can be read.", hint=_READABLE) from None
         except InputError:
             raise
         except Exception as error:  # damage makes Pillow's decoders raise anything, RuntimeError and TypeError too
-            raise InputError(f"{path} is damaged: {error}.", hint="Save or download it again.") from error
+            raise InputError(f"{name} is damaged: {error}.", hint="Save or download it again.") from error
+
+
+def from_pixels(pixels: pillow.Image, name: str = "the picture") -> Image:
+    """The same for an image that Pillow has opened or made. Raises InputError."""
+    if pixels.width * pixels.height > MAX_PIXELS:
+        raise _too_large(name, pixels.size)
+    if not pixels.width or not pixels.height:
+        raise InputError(f"{name} has no pixels: its size is {pixels.width} x {pixels.height}.")
+    try:
+        return Image.of(_rgb(pixels, name))
+    except InputError:
+        raise
+    except Exception as error:  # its file is decoded only now, and may be damaged, or closed
+        raise InputError(f"{name} cannot be read: {error}.") from error
 
 
 def encode_png(image: Image) -> bytes:
@@ -75,30 +94,37 @@ def require_file(path: Path) -> None:
         raise InputError(f"{path} is empty: it has 0 bytes.", hint="Save or download it again.")
 
 
-def _too_large(path: Path, size: tuple[int, int] | None = None) -> InputError:
+def _too_large(name: str, size: tuple[int, int] | None = None) -> InputError:
     shown = f"{size[0]} x {size[1]} pixels" if size else "too many pixels"
     return InputError(
-        f"{path} has {shown}; at most {MAX_PIXELS:,} pixels (width times height) are read.",
+        f"{name} has {shown}; at most {MAX_PIXELS:,} pixels (width times height) are read.",
         hint="Make it smaller first.",
     )
 
 
-def _decode(path: Path) -> pillow.Image:
+def _decode(file: Path | BytesIO, name: str) -> pillow.Image:
     """The file's first frame in mode RGB."""
+    from PIL import Image as pillow
+
+    with pillow.open(file, formats=_FORMATS) as opened:
+        if opened.width * opened.height > MAX_PIXELS:
+            raise _too_large(name, opened.size)
+        return _rgb(opened, name)
+
+
+def _rgb(opened: pillow.Image, name: str) -> pillow.Image:
+    """The image in mode RGB, upright, over white where it is transparent."""
     from PIL import Image as pillow
     from PIL import ImageOps
 
-    with pillow.open(path, formats=_FORMATS) as opened:
-        if opened.width * opened.height > MAX_PIXELS:
-            raise _too_large(path, opened.size)
-        opened.load()
-        upright = ImageOps.exif_transpose(opened)
-        if opened.mode.startswith("I;16"):
-            return _scaled(upright, 0, 65535)
-        if opened.mode in ("I", "F"):
-            # Pillow gives every PGM with more than 8 bits as 32-bit integers from 0 to 65535.
-            is_pgm = opened.mode == "I" and opened.format == "PPM"
-            return _scaled(upright, *((0, 65535) if is_pgm else _value_range(path, upright)))
+    opened.load()
+    upright = ImageOps.exif_transpose(opened)
+    if opened.mode.startswith("I;16"):
+        return _scaled(upright, 0, 65535)
+    if opened.mode in ("I", "F"):
+        # Pillow gives every PGM with more than 8 bits as 32-bit integers from 0 to 65535.
+        is_pgm = opened.mode == "I" and opened.format == "PPM"
+        return _scaled(upright, *((0, 65535) if is_pgm else _value_range(name, upright)))
     if not upright.has_transparency_data:
         return upright.convert("RGB")
     rgba = upright.convert("RGBA")
@@ -106,13 +132,13 @@ def _decode(path: Path) -> pillow.Image:
     return pillow.alpha_composite(white, rgba).convert("RGB")
 
 
-def _value_range(path: Path, image: pillow.Image) -> tuple[float, float]:
+def _value_range(name: str, image: pillow.Image) -> tuple[float, float]:
     """Which values mean black and white in an image whose mode does not say."""
     import numpy as np
 
     values = np.asarray(image)
     if not np.isfinite(values).all():
-        raise InputError(f"{path} holds values that are not finite numbers.", hint="Replace them before asking.")
+        raise InputError(f"{name} holds values that are not finite numbers.", hint="Replace them before asking.")
     low, high = float(values.min()), float(values.max())
     for usual in [1] * (image.mode == "F") + [255, 65535]:
         if low >= 0 and high <= usual:

@@ -17,13 +17,13 @@ from fastapi.testclient import TestClient
 from looksmith.agent.cli.main import main
 from looksmith.agent.export.rows import run_rows, step_rows
 from looksmith.agent.reading.view import view
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.damage import Unreadable, below, plain
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Check, End
 from looksmith.agent.web.app import create_app
 from looksmith.agent.web.library import Library, Query
-from looksmith.agent.web.workshop import Workshop
 from looksmith.tools.core.errors import InputError, PrerequisiteError
 from stored import no_step, one_step, store
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner
 from fastapi.testclient import TestClient
 
 from looksmith.agent.cli.main import main
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.web.app import create_app
-from looksmith.agent.web.workshop import Workshop
 
 
 def client(home: Path, token: str = "", at: str = "http://127.0.0.1:8078") -> TestClient:

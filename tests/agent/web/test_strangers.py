@@ -18,13 +18,13 @@ from PIL import Image as Pillow
 
 from looksmith.agent.cli.main import main
 from looksmith.agent.llm.llm import LLMError
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.web import decoder, guard, uploads
 from looksmith.agent.web.app import create_app
 from looksmith.agent.web.live import Job
 from looksmith.agent.web.uploads import Uploads
-from looksmith.agent.web.workshop import Workshop
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.core.values import Image
 from stored import interrupt, one_step, store

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
-from looksmith.agent.web.workshop import Workshop
 
 TOOLS = '''
 from looksmith import Image, tool

@@ -1,10 +1,11 @@
-"""What answers, replays and blames on behalf of the pages: tools, sandbox and language model, made on first use."""
+"""What answers, replays and blames for a session and for the pages: tools, sandbox and language model, made once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from threading import RLock
+from typing import Any
 
 from ...programs.dialects.front import dialect_tools
 from ...sandbox.run import Sandbox
@@ -20,10 +21,19 @@ from ..traces.runs import StoredRun
 
 
 class Workshop:
-    """Shared by all requests. connect: the language model, asked for anew for each question."""
+    """Shared by all requests. Nothing is made before it is needed; threads may share it.
 
-    def __init__(self, settings: Settings, connect: Callable[[], LLM] | None = None) -> None:
+    connect: the language model, asked for anew for each question; tools: declared with `@tool`, besides the usual ones.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        connect: Callable[[], LLM] | None = None,
+        tools: Iterable[Any] = (),
+    ) -> None:
         self.settings = settings
+        self._own = tuple(tools)
         self.connect: Callable[[], LLM] = connect or settings.connect
         self._lock = RLock()
         self._bench: Bench | None = None
@@ -34,10 +44,19 @@ class Workshop:
         """What questions are asked with."""
         with self._lock:
             if self._bench is None:
-                bench, (registry, executor) = self.settings.bench(), self._tools("", dry=False)
+                bench, (registry, executor) = self.settings.bench(self._own), self._tools("", dry=False)
                 registry = registry.like(bench.registry)
                 self._bench = replace(bench, registry=registry, executor=executor, sandbox=self.sandbox())
             return self._bench
+
+    def by_hand(self, dialect: str = "", *, dry: bool = False) -> Bench:
+        """What programs by hand are run with. dialect: the system that they were written for, "" for ours.
+
+        dry: stand-ins answer in place of the tools.
+        """
+        registry, executor = self._tools(dialect, dry=dry)
+        ahead = self.settings.ahead and not dry  # stand-ins take no time
+        return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead)
 
     def sandbox(self) -> Sandbox:
         """Where all programs run."""
@@ -66,7 +85,7 @@ class Workshop:
     def _made(self, dialect: str, *, dry: bool) -> tuple[Registry, Executor]:
         """Tools, and what serves them: all but stand-ins share their models, whatever asks for them."""
         if not dialect and not dry:
-            registry = self.settings.registry(declared=True)
+            registry = self.settings.registry(self._own, declared=True)
             return registry, self.settings.executor(registry)
         plain, executor = self._tools("", dry=False)
         registry = plain.mapped(lambda tool: tool)

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from looksmith import Image, ask, run, tool
+from looksmith import Image, InputError, Settings, ask, run, tool
 from looksmith.agent.llm.llm import Scripted
-from looksmith.agent.setup.settings import Settings, find_home
-from looksmith.tools.core.errors import InputError
+from looksmith.agent.setup.settings import find_home
 from photos import photo_path
 
 

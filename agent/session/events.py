@@ -1,0 +1,115 @@
+"""What happens while a question is answered, as it happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeAlias
+
+from typing_extensions import TypeVar
+
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image
+from ..answers.answer import Answer
+from ..answers.steps import Step, step_of
+from ..traces.decode import Pictures
+from ..traces.run_record import RunRecord
+from ..traces.runs import StoredRun
+from ..traces.trace import Attempt, Check, Execution
+from ..traces.trace import Event as Recorded
+from ..traces.trace import Step as RecordedStep
+
+T_co = TypeVar("T_co", covariant=True, default=Any)
+_WAIT = 5.0
+"""Seconds that a picture of a step may take to be on disk; it is written beside the run's work."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The language model wrote a program, or several. attempt: from 1, 0 for a guess; seconds: that it took.
+
+    problem: why there is none; "" where there is.
+    """
+
+    texts: tuple[str, ...]
+    attempt: int
+    seconds: float
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class ProgramChecked:
+    """The checker read a program. problems: why it may not run, in sentences; empty where it may."""
+
+    program: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Started:
+    """A program starts to run: the steps that follow are its calls."""
+
+    program: str
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A tool was called. Of several programs each numbers its steps from 1."""
+
+    step: Step
+
+
+@dataclass(frozen=True)
+class Answered(Generic[T_co]):
+    """The question has ended; always the last event."""
+
+    answer: Answer[T_co]
+
+
+Event: TypeAlias = Written | ProgramChecked | Started | Stepped | Answered[T_co]
+"""One of those."""
+
+
+class Telling:
+    """Turns what is recorded into events. images: those that the question is about, by `source`."""
+
+    def __init__(self, images: Mapping[str, Image]) -> None:
+        self._images = dict(images)
+        self._steps: dict[int | None, int] = {}
+
+    def tell(self, folder: Path, event: Recorded) -> Written | ProgramChecked | Started | Stepped | None:
+        """The event for what was recorded; None for what is no news to people."""
+        match event:
+            case Attempt():
+                texts = tuple(draft.text for draft in event.samples) or ((event.reply,) if event.reply else ())
+                return Written(texts, event.number, event.seconds, event.error)
+            case Check():
+                return ProgramChecked(event.source, tuple(one.render() for one in event.diagnostics))
+            case Execution():
+                return Started(event.source)
+            case RecordedStep():
+                return Stepped(self._step(folder, event))
+            case _:
+                return None
+
+    def _step(self, folder: Path, event: RecordedStep) -> Step:
+        number = self._steps[event.parent] = self._steps.get(event.parent, 0) + 1
+        return step_of(number, event, lambda name: self._image(folder, name))
+
+    def _image(self, folder: Path, name: str) -> Image:
+        """A picture of the run, which may be on its way to the disk. Raises InputError."""
+        until = time.monotonic() + _WAIT
+        while name not in self._images:
+            try:
+                self._images[name] = Pictures(StoredRun(folder, _NO_RECORD, ()))(name)
+            except InputError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.02)
+        return self._images[name]
+
+
+_NO_RECORD = RunRecord.model_construct()
+"""Only the folder says where pictures lie."""

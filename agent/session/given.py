@@ -1,0 +1,66 @@
+"""What Python code gives as pictures, programs and settings, as the engine takes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...programs.language.program import Program
+from ...tools.core.errors import InputError
+from ..doors.by_hand import Written, subject_of
+from ..inputs.subject import Subject, load_images, load_inputs
+from ..setup.settings import Settings, find_home
+
+if TYPE_CHECKING:
+    from ...tools.pictures.door import Picture
+
+MAX_PATH = 4096
+"""Characters; no longer text is looked for on the disk."""
+
+
+def settings_for(settings: Settings | None, profile: str | Path | None, device: str) -> Settings:
+    """The settings that were given, with another profile or device where those were named.
+
+    Without settings, home folder and profile come from the environment, as on the command line.
+    """
+    made = settings or Settings(find_home(), profile=os.environ.get("LOOKSMITH_PROFILE") or "pocket")
+    changed: dict[str, Any] = {"profile": str(profile)} if profile is not None else {}
+    return replace(made, **changed, **({"device": device} if device else {}))
+
+
+def subject_given(image: Picture | Sequence[Picture]) -> Subject:
+    """One picture or several. Raises InputError."""
+    return Subject.named(load_images(_several(image)))
+
+
+def written_given(program: str | Path, dialect: str) -> Written:
+    """Source text, or the file that a Path names. Raises InputError, also for a text that is a file's name."""
+    if isinstance(program, Path):
+        return Written.of(Program.from_file(program), dialect)
+    line = program.strip()
+    if "\n" not in line and (line.endswith(".py") or _is_file(line)):
+        hint = f"For the program in that file: run(Path({line!r}), ...)."
+        raise InputError(f"A text is the program itself, and {line!r:.100} is the name of a file.", hint=hint)
+    return Written.of(Program(program), dialect)
+
+
+def subject_by_hand(
+    written: Written, image: Picture | Sequence[Picture] | None, inputs: Mapping[str, Any], *, dry: bool
+) -> Subject:
+    """What a program by hand is run on. Raises InputError."""
+    return subject_of(written, *load_inputs([] if image is None else _several(image), inputs), dry=dry)
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return 0 < len(text) < MAX_PATH and Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _several(image: Picture | Sequence[Picture]) -> Sequence[Picture]:
+    """The pictures of a list or tuple; bytes and texts are sequences too, and one picture each."""
+    return image if isinstance(image, list | tuple) else [image]  # pyright: ignore[reportReturnType]

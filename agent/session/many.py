@@ -1,0 +1,108 @@
+"""Many questions at once: while some wait for the language model, others run, and all share the models' batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any, TypeAlias
+
+from typing_extensions import TypeVar
+
+from ...tools.core.errors import InputError
+from ..answers.answer import Answer
+from ..ask.stop import Stop
+from ..evaluate.side_by_side import grouped, side_by_side
+from ..llm.llm import LLM
+from ..llm.remember import Remembering
+
+T = TypeVar("T", default=Any)
+Pair: TypeAlias = tuple[Any, str]
+"""An image, or several, and a question."""
+Progress: TypeAlias = bool | Callable[[int, int], None]
+"""True shows a bar on a terminal; a function is told how many are done, and of how many."""
+
+CONCURRENCY = 16
+
+
+class Together:
+    """The stops of the questions that are asked together. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._stops: set[Stop] = set()
+        self._over = False
+        self._lock = Lock()
+
+    @contextmanager
+    def one(self, stop: Stop) -> Generator[None]:
+        """One of them is under way inside."""
+        with self._lock:
+            if self._over:
+                stop.set()
+            self._stops.add(stop)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._stops.discard(stop)
+
+    def stop(self) -> None:
+        """Stop all that are under way, and whatever comes later."""
+        with self._lock:
+            self._over, stops = True, list(self._stops)
+        for stop in stops:
+            stop.set()
+
+
+def answer_all(
+    pairs: Iterable[Pair],
+    ask: Callable[[Any, str, LLM, Together], Answer[T]],
+    llm: LLM,
+    workers: int,
+    progress: Progress,
+) -> list[Answer[T]]:
+    """An answer for each pair, in their order. A picture or question that cannot be used is the outcome `input_error`.
+
+    ask: answers one, asking that language model: what is asked of it twice, it is asked once.
+    """
+    asked: Sequence[Pair] = list(pairs)
+    if workers < 1:
+        raise InputError(f"There is at least one question at once, not {workers}.")
+    together, found = Together(), dict[int, Answer[T]]()
+    with TemporaryDirectory(prefix="looksmith-") as folder, _shown(progress, len(asked)) as tell:
+        remembering = Remembering(llm, Path(folder) / "replies.jsonl")
+
+        def one(place: int) -> tuple[int, Answer[T]]:
+            try:
+                return place, ask(*asked[place], remembering, together)
+            except InputError as error:
+                return place, Answer("input_error", None, str(error), str(error), None)
+
+        groups = grouped(range(len(asked)), lambda place: asked[place][1], workers)
+        answers = side_by_side(groups, one, min(workers, max(len(asked), 1)), together.stop)
+        try:
+            for place, answer in answers:
+                found[place] = answer
+                tell(len(found), len(asked))
+        finally:
+            answers.close()
+    return [found[place] for place in range(len(asked))]
+
+
+@contextmanager
+def _shown(progress: Progress, total: int) -> Generator[Callable[[int, int], None]]:
+    """Who is told how many are done."""
+    if callable(progress):
+        yield progress
+        return
+    if not progress:
+        yield lambda done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True)) as bar:
+        task = bar.add_task("asking", total=total)
+        yield lambda done, total: bar.update(task, completed=done)

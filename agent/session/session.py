@@ -1,0 +1,285 @@
+"""A session: everything that answering takes, made once and used for many questions, from any thread."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from typing_extensions import TypeVar
+
+from ...programs.question.expected_answer import expected_as
+from ...programs.wanted.context import Context
+from ..answers.answer import Answer
+from ..ask.loop import Bench
+from ..ask.stop import Stop, StoppableLLM, stoppable
+from ..ask.writing import DEFAULT, Writing
+from ..doors.by_hand import Written
+from ..inputs.subject import Subject
+from ..llm.connect import connect
+from ..llm.llm import LLM
+from ..setup.settings import Settings
+from ..traces.runs import Watch, seen_by_nobody
+from ..traces.trace import Event as Recorded
+from .chat import Chat, resumed
+from .connection import Connection
+from .events import Telling
+from .given import settings_for, subject_by_hand, subject_given, written_given
+from .many import CONCURRENCY, Progress, Together, answer_all
+from .stream import Stream, Tell
+from .threads import limit_threads
+from .under_way import UnderWay
+from .workshop import Workshop
+
+if TYPE_CHECKING:
+    from .given import Picture
+
+T = TypeVar("T", default=Any)
+
+
+class Looksmith:
+    """Answers questions about images with models that stay in memory. Threads may share it.
+
+        with Looksmith() as looksmith:
+            print(looksmith.ask("photo.jpg", "How many people are there?").text)
+
+    profile: which models serve the tools: a name or a TOML file; `LOOKSMITH_PROFILE`, else `pocket`.
+    tools: functions declared with `@tool`, and objects that have such methods, offered besides the built-in ones.
+    base_url, model: an OpenAI-compatible server; `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`, else the profile's, else
+        that of `looksmith serve`.
+    llm: who writes the programs in place of a server. device: of the vision models, such as "cpu" or "cuda:0".
+    settings: all other choices.
+
+    Nothing is loaded before the first question; `OMP_NUM_THREADS` is set to 1 where it is not set (threads.py).
+    `close`, or the end of the `with` block, stops what is under way.
+    """
+
+    def __init__(
+        self,
+        profile: str | Path | None = None,
+        *,
+        tools: Iterable[Any] = (),
+        base_url: str = "",
+        model: str = "",
+        llm: LLM | None = None,
+        device: str = "",
+        settings: Settings | None = None,
+    ) -> None:
+        limit_threads()
+        self.settings = settings_for(settings, profile, device)
+        self._server = base_url, model
+        self._connection = Connection((lambda: llm) if llm is not None else self._connect)
+        self._workshop = Workshop(self.settings, self._connection.client, tools)
+        self._under_way = UnderWay()
+        self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="ask")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop the questions that are under way, and end the processes that programs ran in."""
+        self._under_way.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._workshop.close()
+
+    def ask(
+        self,
+        image: Picture | Sequence[Picture],
+        question: str,
+        *,
+        answer_type: type[T] | None = None,
+        timeout: float | None = None,
+        writing: Writing = DEFAULT,
+    ) -> Answer[T]:
+        """Ask a question about an image, or about several.
+
+        image: of several the program gets the list `images`.
+        answer_type: bool, int, float, str, Box or list[Box]: what the answer has to be, whatever the question says.
+        timeout: seconds; a question that takes longer ends with the outcome `timeout`.
+        writing: how the program is written, such as `Writing(samples=8)`.
+        Raises InputError (image, question or answer type unusable), LLMError (no server), SessionClosed. A program that
+        fails is an outcome: `Answer.unwrap` raises it.
+        """
+        return self._answer(Stop(), image, question, answer_type, timeout, writing)
+
+    async def aask(
+        self,
+        image: Picture | Sequence[Picture],
+        question: str,
+        *,
+        answer_type: type[T] | None = None,
+        timeout: float | None = None,
+        writing: Writing = DEFAULT,
+    ) -> Answer[T]:
+        """`ask` for asyncio: at most 16 at once, the others wait. Whoever cancels the task stops the question."""
+        import asyncio
+
+        self._under_way.require_open()
+        stop = Stop()
+        work = partial(self._answer, stop, image, question, answer_type, timeout, writing)
+        try:
+            return await asyncio.wrap_future(self._threads.submit(work))
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+
+    def ask_many(
+        self,
+        pairs: Iterable[tuple[Picture | Sequence[Picture], str]],
+        *,
+        answer_type: type[T] | None = None,
+        timeout: float | None = None,
+        writing: Writing = DEFAULT,
+        concurrency: int = CONCURRENCY,
+        progress: Progress = False,
+    ) -> list[Answer[T]]:
+        """Ask many questions at once, each with its image: an answer for each pair, in their order.
+
+        All share the models' batches, and of a question about many images the program is written once. A picture or
+        question that cannot be used is the outcome `input_error`; timeout: of each question.
+        progress: True shows a bar; a function is told how many are done, and of how many.
+        Raises LLMError (no server), SessionClosed, PrerequisiteError (the disk is full).
+        """
+        expected_as("", answer_type)
+
+        def ask(image: Picture | Sequence[Picture], question: str, llm: LLM, together: Together) -> Answer[T]:
+            stop = Stop()
+            with together.one(stop):
+                return self._answer(stop, image, question, answer_type, timeout, writing, llm=llm)
+
+        return answer_all(pairs, ask, self._connection.client(), concurrency, progress)
+
+    def stream(
+        self,
+        image: Picture | Sequence[Picture],
+        question: str,
+        *,
+        answer_type: type[T] | None = None,
+        timeout: float | None = None,
+        writing: Writing = DEFAULT,
+    ) -> Stream[T]:
+        """`ask`, with what happens on the way: `Written`, `ProgramChecked`, `Started`, `Stepped`, at last `Answered`.
+
+        What `ask` raises is raised where the events are taken.
+        """
+        stop = Stop()
+
+        def work(tell: Tell) -> Answer[T]:
+            subject = subject_given(image)
+            telling = Telling({one.source: one for one in subject.images})
+
+            def watch(folder: Path, event: Recorded) -> None:
+                tell(partial(telling.tell, folder, event))
+
+            with self._under_way.asking(timeout, stop):
+                return self._ask(stop, subject, question, answer_type, writing, watch=watch)
+
+        return Stream(work, stop)
+
+    def chat(self, image: Picture | Sequence[Picture]) -> Chat:
+        """Questions that follow one another about the same image or images. Raises InputError (image unusable)."""
+        return Chat(self._follow, self.settings.runs, subject_given(image))
+
+    def resume(self, run: str | Path = "last") -> Chat:
+        """The chat that goes on from a stored run: its id, the start of its id, its folder, or `last`.
+
+        Raises InputError.
+        """
+        return resumed(self._follow, self.settings.runs, run)
+
+    def run(
+        self,
+        program: str | Path,
+        image: Picture | Sequence[Picture] | None = None,
+        *,
+        dialect: str = "",
+        dry_run: bool = False,
+        inputs: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Run a program written by hand: the source as text, or the file that a `Path` names. Needs no language model.
+
+        image: of several the program gets the list `images`. Of the file of a video it gets `video`, and the first
+            frame as `image`.
+        dialect: the system that the program was written for, "visprog" or "vipergpt"; ours when it is not given.
+        dry_run: let stand-ins of the right types answer in place of the tools; then no image is needed.
+        inputs: further values that the program reads, by name.
+        timeout: seconds; a program that takes longer ends with the outcome `timeout`.
+        Raises InputError (image, inputs or dialect unusable, or a text that is a file's name), SessionClosed. A program
+        that fails is an outcome.
+        """
+        written = written_given(program, dialect)
+        subject = subject_by_hand(written, image, inputs or {}, dry=dry_run)
+        return self.run_written(written, subject, dry=dry_run, timeout=timeout)
+
+    def run_written(
+        self, written: Written, subject: Subject, *, dry: bool = False, timeout: float | None = None
+    ) -> Answer:
+        """Run a program that was read already. dry: stand-ins answer in place of the tools."""
+        with self._under_way.asking(timeout) as stop:
+            bench = self._workshop.by_hand("" if written.dialect is None else written.dialect, dry=dry)
+            return _until(bench, stop).run(subject, written.program, written.problems)
+
+    def _answer(
+        self,
+        stop: Stop,
+        image: Picture | Sequence[Picture],
+        question: str,
+        answer_type: type[T] | None,
+        timeout: float | None,
+        writing: Writing,
+        *,
+        llm: LLM | None = None,
+    ) -> Answer[T]:
+        """The answer to one question. Raises as `ask`."""
+        with self._under_way.asking(timeout, stop):
+            return self._ask(stop, subject_given(image), question, answer_type, writing, llm=llm)
+
+    def _follow(
+        self, subject: Subject, question: str, timeout: float | None, writing: Writing, context: Context
+    ) -> Answer:
+        """The answer to a question of a chat."""
+        with self._under_way.asking(timeout) as stop:
+            return self._ask(stop, subject, question, None, writing, context=context)
+
+    def _ask(
+        self,
+        stop: Stop,
+        subject: Subject,
+        question: str,
+        answer_type: type[T] | None = None,
+        writing: Writing = DEFAULT,
+        *,
+        context: Context | None = None,
+        watch: Watch = seen_by_nobody,
+        llm: LLM | None = None,
+    ) -> Answer[T]:
+        """The answer to one question, which is under way. Raises InputError, LLMError."""
+        context = context or Context(expected_as(question, answer_type))
+        bench = _until(self._workshop.bench(), stop)
+        bench = replace(bench, runs=bench.runs.watched(watch))
+        model = StoppableLLM(llm or self._connection.client(), stop)
+        answer: Answer[Any] = bench.ask(subject, question, model, writing, context)
+        if answer.outcome == "llm_error":
+            self._connection.drop()
+        return answer
+
+    def _connect(self) -> LLM:
+        """A client of the server that was named. Raises NoServer."""
+        llm = self.settings.load_profile().llm
+        base_url = self._server[0] or os.environ.get("LOOKSMITH_BASE_URL", "") or llm.base_url
+        return connect(
+            self.settings.home, base_url, self._server[1] or os.environ.get("LOOKSMITH_MODEL", "") or llm.model
+        )
+
+
+def _until(bench: Bench, stop: Stop) -> Bench:
+    """The same until it is stopped."""
+    return replace(bench, executor=stoppable(bench.executor, stop))

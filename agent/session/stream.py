@@ -1,0 +1,64 @@
+"""A question under way, whose events are taken one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Any, Generic, Self
+
+from typing_extensions import TypeVar
+
+from ...tools.engine.crew import aside
+from ..answers.answer import Answer
+from ..ask.stop import Stop
+from .events import Answered, Event, ProgramChecked, Started, Stepped, Written
+
+T = TypeVar("T", default=Any)
+_News = Written | ProgramChecked | Started | Stepped
+Tell = Callable[[Callable[[], _News | None]], None]
+"""Is told of what was recorded: the function makes the event of it, when somebody takes it."""
+
+
+class Stream(Generic[T]):
+    """The events of a question, as they happen; the last one is `Answered`. To be iterated once.
+
+    with looksmith.stream("photo.jpg", "How many people are there?") as events:
+        for event in events:
+            print(event)
+
+    The end of the `with` block, or `cancel`, stops the question.
+    """
+
+    def __init__(self, work: Callable[[Tell], Answer[T]], stop: Stop) -> None:
+        self._stop = stop
+        self._told: SimpleQueue[Callable[[], _News | None] | None] = SimpleQueue()
+        self._answer: Future[Answer[T]] = aside(lambda: self._work(work))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.cancel()
+
+    def __iter__(self) -> Iterator[Event[T]]:
+        """The events. Raises what `Looksmith.ask` raises."""
+        while (make := self._told.get()) is not None:
+            if (event := make()) is not None:
+                yield event
+        self._told.put(None)  # whoever asks again gets the end alone
+        yield Answered(self._answer.result())
+
+    def cancel(self) -> None:
+        """Stop before the next step: the question ends without an answer, unless it has one already."""
+        self._stop.set()
+
+    def answer(self) -> Answer[T]:
+        """The answer, once it is there. Raises what `Looksmith.ask` raises."""
+        return self._answer.result()
+
+    def _work(self, work: Callable[[Tell], Answer[T]]) -> Answer[T]:
+        try:
+            return work(self._told.put)
+        finally:
+            self._told.put(None)

@@ -1,0 +1,66 @@
+"""The questions of a session that are being answered: each can be stopped, and closing waits for all."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from threading import Condition, Timer
+
+from ...tools.core.errors import InputError, LooksmithError
+from ..ask.stop import Stop
+
+PATIENCE = 30.0
+"""Seconds that closing waits for what was stopped; a program that computes ends by its own limits."""
+
+
+class SessionClosed(LooksmithError):
+    """The session was closed: it answers nothing more."""
+
+
+class UnderWay:
+    """Threads may share it."""
+
+    def __init__(self) -> None:
+        self._stops: set[Stop] = set()
+        self._closed = False
+        self._changed = Condition()
+
+    @contextmanager
+    def asking(self, timeout: float | None, stop: Stop | None = None) -> Generator[Stop]:
+        """A question is under way inside. timeout: seconds after which it is stopped, None for as long as it takes.
+
+        Raises SessionClosed; InputError for a timeout that is not above 0.
+        """
+        if timeout is not None and not timeout > 0:
+            raise InputError(f"A timeout is a number of seconds above 0, not {timeout:g}.")
+        stop = stop or Stop()
+        with self._changed:
+            self.require_open()
+            self._stops.add(stop)
+        timer = Timer(timeout, stop.expire, (timeout,)) if timeout is not None else None
+        if timer:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield stop
+        finally:
+            if timer:
+                timer.cancel()
+            with self._changed:
+                self._stops.discard(stop)
+                self._changed.notify_all()
+
+    def require_open(self) -> None:
+        """Raises SessionClosed."""
+        if self._closed:
+            raise SessionClosed("The session is closed.", hint="Make a new one: Looksmith().")
+
+    def close(self) -> None:
+        """Take no more questions, stop those that are under way, and wait for them."""
+        with self._changed:
+            self._closed = True
+            stops = list(self._stops)
+        for stop in stops:
+            stop.set()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._stops, PATIENCE)

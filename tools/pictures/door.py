@@ -1,0 +1,151 @@
+"""The one door for pictures: whatever people give becomes an image with a name, or one clear sentence."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from urllib.parse import urlsplit
+
+from ..core.errors import InputError
+from ..core.values import Image
+from ..media.images import MAX_BYTES, from_pixels
+from .arrays import from_array
+from .data_url import read_data_url
+from .formats import decode_bytes, decode_file
+from .limits import DOWNLOAD, Limits
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image as Pixels
+
+Picture: TypeAlias = "str | Path | bytes | Image | Pixels | NDArray[np.uint8]"
+"""What a picture can be given as: see `Door.read`."""
+
+Named: TypeAlias = tuple[Image, str]
+"""An image, and what the user calls it: usually its file name."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:file|blob|about|javascript):", re.IGNORECASE)
+_PAGE = re.compile(r"(?P<file>.*\.pdf)#(?:page=)?(?P<page>\d+)", re.IGNORECASE | re.DOTALL)
+_KINDS = "a path, an http or https address, bytes, a data URL, a Pillow image, or an array of shape (height, width, 3)"
+MAX_NAME = 200
+
+
+@dataclass(frozen=True)
+class Door:
+    """What may come in.
+
+    limits: of what is fetched; private: also from addresses of this machine and its own network.
+    files: paths and standard input are read; never for whoever is on another machine.
+    """
+
+    limits: Limits = DOWNLOAD
+    private: bool = True
+    files: bool = True
+
+    def read(self, picture: Picture) -> Named:
+        """The image with its name.
+
+        picture: a path (`report.pdf#2` is the second page), `-` for standard input, an http or https address, a data
+            URL, the bytes of a file, a Pillow image, or RGB of shape (height, width, 3), uint8.
+        Raises InputError, PrerequisiteError where a package is missing.
+        """
+        given: Any = picture
+        if isinstance(given, Image):
+            return given, "image"
+        if isinstance(given, Path):
+            return self._file(str(given))
+        if isinstance(given, str):
+            return self._text(given)
+        if isinstance(given, bytes | bytearray | memoryview):
+            return decode_bytes(bytes(cast("bytes", given)), "the picture"), "image"
+        return _from_memory(given), "image"
+
+    def _text(self, text: str) -> Named:
+        start = text[:8].lower()
+        if text == "-":
+            return self._standard_input()
+        if start.startswith("data:"):
+            data, name = read_data_url(text)
+            return decode_bytes(data, "the data URL"), name
+        if is_web(text):
+            return self._fetched(text)
+        if _SCHEME.match(text) and not Path(text).exists():
+            scheme = text.partition(":")[0].lower()
+            hint = "Give the path itself." if scheme == "file" else f"A picture is {_KINDS}."
+            raise InputError(f"Addresses that begin with {scheme}: are not read.", hint=hint)
+        return self._file(text)
+
+    def _file(self, text: str) -> Named:
+        if not self.files:
+            raise InputError("Files of this machine are not read here.", hint="Send the picture itself, or an address.")
+        path, page = page_of(text)
+        return decode_file(path, page), path.name + (f"#{page}" if page else "")
+
+    def _standard_input(self) -> Named:
+        if not self.files or sys.stdin is None:
+            raise InputError("There is no standard input to read here.")
+        if sys.stdin.isatty():
+            hint = "Pipe one into it: looksmith ask - QUESTION < photo.jpg"
+            raise InputError("Standard input is the keyboard, not a picture.", hint=hint)
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        return decode_bytes(data, "standard input"), "stdin"
+
+    def _fetched(self, url: str) -> Named:
+        from .fetch import fetch
+
+        address, _, fragment = url.partition("#")
+        data, last = fetch(address, self.limits, private=self.private)
+        page = int(fragment.removeprefix("page=")) if fragment.removeprefix("page=").isdigit() else 0
+        return decode_bytes(data, address[:MAX_NAME], page), name_of_address(last)
+
+
+LOCAL = Door()
+"""For people at this machine: command line, Python, files of questions."""
+
+SERVICE = Door(private=False, files=False)
+"""For whoever calls a service."""
+
+
+def is_web(text: str) -> bool:
+    """Is it an http or https address?"""
+    return text[:8].lower().startswith(("http://", "https://"))
+
+
+def is_address(text: str) -> bool:
+    """Does it say by itself where the picture is: an address of the web, or a data URL?"""
+    return is_web(text) or text[:5].lower() == "data:"
+
+
+def name_of_address(text: str) -> str:
+    """What people call the picture: the last part of its address."""
+    if not is_web(text):
+        return "image"
+    parts = urlsplit(text)
+    return Path(parts.path).name[:MAX_NAME] or parts.hostname or "image"
+
+
+def page_of(text: str) -> tuple[Path, int]:
+    """A file and the number of a page, 0 where none is named. A file that is called like that is meant itself."""
+    path, found = Path(text).expanduser(), _PAGE.fullmatch(text)
+    if found is None or path.exists():
+        return path, 0
+    return Path(found["file"]).expanduser(), int(found["page"])
+
+
+def _from_memory(given: Any) -> Image:
+    """An image from Pillow's or numpy's."""
+    if "PIL.Image" in sys.modules:
+        from PIL.Image import Image as Pixels
+
+        if isinstance(given, Pixels):
+            return from_pixels(given)
+    if "numpy" in sys.modules:
+        import numpy as np
+
+        if isinstance(given, np.ndarray):
+            return from_array(cast("NDArray[Any]", given))
+    raise InputError(f"A picture cannot be a {type(given).__name__}.", hint=f"It is {_KINDS}.")

@@ -1,0 +1,63 @@
+"""Files by what they begin with: PDF and HEIC need a package of their own, all others are Pillow's."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+
+from ..core.errors import InputError
+from ..core.values import Image
+from ..media.images import MAX_BYTES, decode_image, require_file
+
+HEAD = 1024
+"""Bytes in which a PDF file says that it is one."""
+_HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
+
+
+def decode_file(path: Path, page: int = 0) -> Image:
+    """The image in a file. page: of a PDF, from 1; 0 for the first. Raises InputError, PrerequisiteError."""
+    require_file(path)
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path} is larger than {MAX_BYTES // 1_000_000:,} MB.", hint="Make it smaller first.")
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+        if is_pdf(head) or is_heic(head):
+            return decode_bytes(path.read_bytes(), str(path), page)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    _require_no_page(page, str(path))
+    return decode_image(path, str(path))
+
+
+def decode_bytes(data: bytes, name: str, page: int = 0) -> Image:
+    """The image in the bytes of a file, which is called `name`. Raises InputError, PrerequisiteError."""
+    if not data:
+        raise InputError(f"{name} is empty: it has 0 bytes.")
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{name} is larger than {MAX_BYTES // 1_000_000:,} MB.", hint="Make it smaller first.")
+    if is_pdf(data):
+        from .pdf import read_page
+
+        return read_page(data, page or 1, name)
+    _require_no_page(page, name)
+    if is_heic(data):
+        from .heic import read_heic
+
+        return read_heic(data, name)
+    return decode_image(BytesIO(data), name)
+
+
+def is_pdf(head: bytes) -> bool:
+    """Is it the beginning of a PDF file? Some have a few bytes before it."""
+    return b"%PDF-" in head[:HEAD]
+
+
+def is_heic(head: bytes) -> bool:
+    """Is it the beginning of a HEIC file? AVIF has the same container, and is Pillow's."""
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC and b"avif" not in head[8:32]
+
+
+def _require_no_page(page: int, name: str) -> None:
+    if page:
+        raise InputError(f"{name} has no pages: it is no PDF.", hint=f"Leave out #{page}.")

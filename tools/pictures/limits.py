@@ -1,0 +1,17 @@
+"""What fetching a picture may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """seconds: from the request to the last byte, redirects included; megabytes: of the file; redirects: followed."""
+
+    seconds: float = 30.0
+    megabytes: float = 100.0
+    redirects: int = 3
+
+
+DOWNLOAD = Limits()
