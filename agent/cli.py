@@ -27,6 +27,8 @@ from .cli_options import (
     llm_from,
     llm_options,
     sandbox_options,
+    server_from,
+    start_server,
     tool_options,
     verbose_option,
     writing_from,
@@ -93,6 +95,7 @@ def ask(
         subject = Subject.named(load_images(images))
         with doing(verbose=options["verbose"]) as tell:
             settings = replace(_settings(home, options), doing=tell)
+            start_server(options, settings)  # before the tools: where it also sees, they depend on what it can do
             bench = settings.bench()
             _tell_missing(bench)
             llm = llm_from(options, settings)
@@ -208,6 +211,7 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
         ahead=options.get("ahead", True),
         profile=options["profile"],
         cache=options.get("cache", True),
+        **server_from(options),
     )
 
 

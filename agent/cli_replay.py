@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..tools.errors import InputError
-from .cli_options import sandbox_options, tool_options
+from .cli_options import sandbox_options, server_from, tool_options
 from .console import EXIT, home_option, json_option, note, print_json, say, told
 from .settings import Settings
 
@@ -167,4 +167,5 @@ def settings_of(home: Path, options: dict[str, Any]) -> Settings:
         installed=not only,
         isolation=options["isolation"],
         profile=options["profile"],
+        **server_from(options),
     )

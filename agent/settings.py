@@ -38,7 +38,7 @@ from ..tools.values import Video
 from ..tools.weights import Weights
 from .ask import Bench
 from .chat import ChatClient
-from .connect import connect
+from .connect import connect, seeing_by_writer
 from .describe import ChatWriter
 from .runs import Doing, Runs, tell_nobody
 from .write import Grammars
@@ -57,6 +57,7 @@ class Settings:
     limits: what a program may use; isolation: without it, no program is run.
     ahead: tool calls that are sure to come are made ahead of programs.
     doing: is told what runs are doing, while they do it.
+    base_url, model: the server that writes the programs, and its model, in place of the profile's.
     """
 
     home: Path
@@ -71,6 +72,8 @@ class Settings:
     ahead: bool = True
     cache: bool = True
     doing: Doing = tell_nobody
+    base_url: str = ""
+    model: str = ""
 
     @property
     def llm_device(self) -> str:
@@ -107,7 +110,8 @@ class Settings:
 
     def load_profile(self) -> Profile:
         """What the built-in tools run on. Raises InputError."""
-        return check_profile(load_profile(self.profile, [self.home / "profiles"]).on(self.device))
+        profile = load_profile(self.profile, [self.home / "profiles"]).on(self.device)
+        return check_profile(seeing_by_writer(profile.written_by(self.base_url, self.model), self.home))
 
     def connect(self, profile: Profile | None = None) -> ChatClient:
         """The language model of the profile. Raises NoServer."""

@@ -21,6 +21,8 @@ from .spec import Precision
 
 FOLDER = Path(__file__).with_name("profiles")
 DEFAULT = "pocket"
+WRITER = "writer"
+"""As `base_url` of a served model: the server that writes the programs, whichever that is."""
 _DEPTH = 5
 
 
@@ -97,6 +99,23 @@ class Profile(Frozen):
     ray: Mapping[str, Deployment] = {}
     limits: Mapping[str, Limit] = {}
     folder: Path = FOLDER
+
+    def written_by(self, base_url: str, model: str) -> Profile:
+        """The same with another server for the language model; "" leaves what the profile says."""
+        given = {key: value for key, value in (("base_url", base_url), ("model", model)) if value}
+        return self.model_copy(update={"llm": self.llm.model_copy(update=given)}) if given else self
+
+    def seen_by(self, base_url: str, model: str) -> Profile:
+        """The same with this server in place of "writer" as a model's `base_url`: one server writes and sees."""
+        server = {"base_url": base_url, "model": model}
+        shared = {name for name, one in self.models.items() if one.options.get("base_url") == WRITER}
+        models = {n: one.model_copy(update=server) if n in shared else one for n, one in self.models.items()}
+        return self.model_copy(update={"models": models}) if shared else self
+
+    @property
+    def writer_sees(self) -> bool:
+        """Is one of its models the server that writes the programs?"""
+        return any(model.options.get("base_url") == WRITER for model in self.models.values())
 
     def on(self, device: str) -> Profile:
         """The same with every model on one device; "auto" leaves all where they are."""

@@ -11,11 +11,16 @@ from hypothesis import strategies as st
 from saying import PICTURE, Says
 
 from looksmith.tools.errors import ToolError
+from looksmith.tools.models.grounding.molmo import Molmo
 from looksmith.tools.models.transformers_vlm import TransformersVlm
-from looksmith.tools.pointing import Pointer, read_points
+from looksmith.tools.pointing import Pointer
 from looksmith.tools.spec import Spec
 from looksmith.tools.values import Box, Point
 from looksmith.tools.weights import Weights
+
+
+def read_points(reply: str) -> list[tuple[float, float]]:
+    return [(spot.x, spot.y) for spot in Molmo().read_points(reply, (10, 10))]
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
-from typing import Annotated, Any
+from functools import cached_property, partial
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -16,15 +16,24 @@ from ..errors import ToolError
 from ..sources import Frozen
 from ..spec import Spec
 from ..values import Image
-from ..vlm import Request
+from ..vlm import Request, Token, Told
+from .grounding.abilities import Abilities, AbilityStore
+from .grounding.families import FAMILIES, NONE, family_named
+from .grounding.family import Family
+from .grounding.probe import probe
+
+_PATIENCE = 5.0
+"""Seconds for a server to say whether it is there, where the answer is no matter of life and death."""
 
 
 class ServedVlmOptions(Frozen):
     """What a profile can say about a served model.
 
-    base_url: ends in /v1. model: its name there, "" for the only one.
+    base_url: ends in /v1; "writer" is the server of the language model. model: its name there, "" for the only one.
     timeout: seconds for a reply. parallel: requests at once, which the server puts together in batches.
     key_variable: the environment variable that holds the server's key, if it wants one.
+    family: whose conventions it keeps for boxes and points; "auto" is told by its name, or by the probe.
+    probe: the model is asked at the first start what it can do, and no tool is offered that it cannot serve.
     """
 
     base_url: str = "http://127.0.0.1:8000/v1"
@@ -32,6 +41,8 @@ class ServedVlmOptions(Frozen):
     timeout: Annotated[float, Field(gt=0)] = 120.0
     parallel: Annotated[int, Field(ge=1, le=64)] = 8
     key_variable: str = "LOOKSMITH_VLM_KEY"
+    family: Literal["auto", "qwen2.5-vl", "qwen3-vl", "internvl", "molmo", "smolvlm", "none"] = "auto"
+    probe: bool = False
 
 
 class ServedVlm:
@@ -42,6 +53,9 @@ class ServedVlm:
 
     def __init__(self, spec: Spec, options: ServedVlmOptions | None = None) -> None:
         self._options = options or ServedVlmOptions()
+        self._store = AbilityStore(spec.store.root / ".abilities")
+        self._refused: set[str] = set()
+        self._abilities: Abilities | None = None
 
     def load(self) -> None:
         """Find the server and its model. Raises ToolError."""
@@ -52,20 +66,80 @@ class ServedVlm:
 
         Raises ToolError when no server answers, it does not have the model, or it does not take images.
         """
+        return [told.text for told in self._each(requests, {})]
+
+    def tell(
+        self, requests: Sequence[Request], *, likely: int = 0, extra: Mapping[str, Any] | None = None
+    ) -> list[Told]:
+        """The likeliest reply to each request, with its pieces where the server tells them. Raises as `reply`.
+
+        likely: how many of the likeliest pieces of each place are wanted. extra: fields in vLLM's words, which are left
+        out from then on where the server refuses them.
+        """
+        wanted: dict[str, Any] = {"logprobs": {"logprobs": True, "top_logprobs": likely or None}}
+        if extra:
+            wanted["extra"] = {"extra_body": dict(extra)}
+        return self._each(requests, wanted)
+
+    @property
+    def family(self) -> Family:
+        """Whose conventions the model keeps. Raises ToolError when the server has to be asked and does not answer."""
+        if self._options.family != "auto":
+            return FAMILIES[self._options.family]
+        known = self.abilities() if self._options.probe else None
+        return FAMILIES[known.family] if known else family_named(self._model) or NONE
+
+    def abilities(self, *, anew: bool = False) -> Abilities | None:
+        """What the model can do, as it was seen once; None when no server answers. anew: see once more."""
+        if self._abilities is None or anew:
+            try:
+                self._abilities = self._seen(anew=anew)
+            except ToolError:
+                self._abilities = None
+        return self._abilities
+
+    def _seen(self, *, anew: bool) -> Abilities:
+        model = self._options.model or self._quick_model()
+        known = None if anew else self._store.get(model)
+        if known is None:
+            self._quick_model()
+            given = self._options.family
+            known = probe(self, model, None if given == "auto" else FAMILIES[given])
+            self._store.put(known)
+        return known
+
+    @property
+    def probed(self) -> bool:
+        """Does the profile want to know what it can do?"""
+        return self._options.probe
+
+    def _each(self, requests: Sequence[Request], wanted: Mapping[str, Any]) -> list[Told]:
         self.load()
         with ThreadPoolExecutor(min(self._options.parallel, max(len(requests), 1))) as pool:
-            return list(pool.map(self._ask, requests))
+            return list(pool.map(partial(self._ask, wanted=wanted), requests))
 
-    def _ask(self, request: Request) -> str:
+    def _ask(self, request: Request, wanted: Mapping[str, Any]) -> Told:
+        """One request. What the server refuses to know is left out from then on."""
+        while True:
+            given = {name: fields for name, fields in wanted.items() if name not in self._refused}
+            try:
+                return self._told(partial(self._sent, request, given))
+            except _Refused as error:
+                name = next((name for name in given if error.names(name)), None)
+                if name is None:
+                    raise
+                self._refused.add(name)
+
+    def _sent(self, request: Request, wanted: Mapping[str, Any]) -> Told:
         message: Any = {"role": "user", "content": [_part(part) for part in request.parts]}
-        response = self._told(
-            lambda: self._client.chat.completions.create(
-                model=self._model, messages=[message], max_tokens=request.max_tokens, temperature=0.0
-            )
+        fields = {name: value for part in wanted.values() for name, value in part.items() if value is not None}
+        response = self._client.chat.completions.create(
+            model=self._model, messages=[message], max_tokens=request.max_tokens, temperature=0.0, **fields
         )
         if not response.choices or not response.choices[0].message.content:
             raise ToolError(f"{self._name} replied with nothing.")
-        return response.choices[0].message.content
+        choice = response.choices[0]
+        return Told(choice.message.content, _tokens(choice), choice.finish_reason == "length")
 
     @cached_property
     def _client(self) -> Any:
@@ -76,7 +150,14 @@ class ServedVlm:
 
     @cached_property
     def _model(self) -> str:
-        served: list[str] = self._told(lambda: [model.id for model in self._client.models.list()])
+        return self._served(self._client)
+
+    def _quick_model(self) -> str:
+        """As `_model`, of a server that answers at once."""
+        return self._served(self._client.with_options(timeout=_PATIENCE, max_retries=0))
+
+    def _served(self, client: Any) -> str:
+        served: list[str] = self._told(lambda: [model.id for model in client.models.list()])
         wanted = self._options.model or (served[0] if len(served) == 1 else "")
         if wanted not in served:
             names = ", ".join(served) or "none"
@@ -106,9 +187,30 @@ class ServedVlm:
             raise ToolError(f"No server answers at {self._options.base_url}.", hint=hint) from None
         except openai.APIStatusError as error:
             reason = " ".join(str(error.message).split())[:300]
-            raise ToolError(f"{self._name} refused the request ({error.status_code}): {reason}") from None
+            raise _Refused(f"{self._name} refused the request ({error.status_code}): {reason}") from None
         except (openai.OpenAIError, ValueError) as error:
             raise ToolError(f"{self._name} gave a reply that makes no sense: {error}") from None
+
+
+class _Refused(ToolError):
+    """The server gave a reason why it does not take the request."""
+
+    def names(self, extra: str) -> bool:
+        """Is the reason about these fields?"""
+        return any(word in self.message.lower() for word in _WORDS[extra])
+
+
+_WORDS = {"logprobs": ("logprob",), "extra": ("skip_special_tokens", "unrecognized", "unknown", "extra")}
+"""How servers name what they do not take."""
+
+
+def _tokens(choice: Any) -> tuple[Token, ...]:
+    """The pieces of a reply; none where the server does not tell them."""
+    pieces = getattr(getattr(choice, "logprobs", None), "content", None) or ()
+    return tuple(
+        Token(one.token, one.logprob, {other.token: other.logprob for other in one.top_logprobs or ()})
+        for one in pieces
+    )
 
 
 def _part(part: Image | str) -> dict[str, Any]:
