@@ -176,7 +176,7 @@ def start_server(options: Mapping[str, Any], settings: Settings) -> None:
         manager.start(device=settings.llm_device, report=note)
 
 
-def server_from(options: Mapping[str, Any]) -> dict[str, str]:
+def server_from(options: Mapping[str, Any]) -> dict[str, Any]:
     """Which server was named on the command line, or for commands that have no option for it in the environment."""
     names = {"base_url": "LOOKSMITH_BASE_URL", "model": "LOOKSMITH_MODEL"}
     return {name: options.get(name, os.environ.get(variable, "")) for name, variable in names.items()}

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, partial
+from time import monotonic
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -23,7 +24,9 @@ from .grounding.family import Family
 from .grounding.probe import probe
 
 _PATIENCE = 5.0
-"""Seconds for a server to say whether it is there, where the answer is no matter of life and death."""
+"""Seconds for a server to say whether it is there, before anybody has called a tool."""
+_SILENCE = 10.0
+"""Seconds for which one that did not answer is not asked again what its model can do."""
 
 
 class ServedVlmOptions(Frozen):
@@ -56,6 +59,7 @@ class ServedVlm:
         self._store = AbilityStore(spec.store.root / ".abilities")
         self._refused: set[str] = set()
         self._abilities: Abilities | None = None
+        self._silent_until = 0.0
 
     def load(self) -> None:
         """Find the server and its model. Raises ToolError."""
@@ -91,11 +95,12 @@ class ServedVlm:
 
     def abilities(self, *, anew: bool = False) -> Abilities | None:
         """What the model can do, as it was seen once; None when no server answers. anew: see once more."""
-        if self._abilities is None or anew:
+        silent = monotonic() < self._silent_until
+        if anew or (self._abilities is None and not silent):
             try:
                 self._abilities = self._seen(anew=anew)
             except ToolError:
-                self._abilities = None
+                self._abilities, self._silent_until = None, monotonic() + _SILENCE
         return self._abilities
 
     def _seen(self, *, anew: bool) -> Abilities:
