@@ -47,7 +47,9 @@ class Told:
     cut: bool = False
 
     def sureness(self, span: tuple[int, int]) -> float | None:
-        """The geometric mean of the probabilities of the pieces that spell a part of the text; None without pieces.
+        """The geometric mean of the probabilities of the numbers in a part of the text; None without pieces.
+
+        What stands between the numbers is as good as certain, and says nothing.
 
         span: offsets of its first character and of the one behind its last.
         """
@@ -58,7 +60,8 @@ class Told:
         start, end = span[0] + offset, span[1] + offset
         inside, place = list[float](), 0
         for token in self.tokens:
-            if place < end and place + len(token.text) > start:
+            number = any(character.isdigit() for character in token.text)
+            if number and place < end and place + len(token.text) > start:
                 inside.append(token.logprob)
             place += len(token.text)
         return min(math.exp(sum(inside) / len(inside)), 1.0) if inside else None

@@ -187,8 +187,8 @@ def test_vllm_is_told_what_the_family_needs() -> None:
 
 
 def test_a_box_is_as_sure_as_the_pieces_that_spell_its_numbers() -> None:
-    pieces = [Token("<|im_start|>", -9.0), Token("a [", -9.0), Token("12", -0.2), Token("3", -0.4), Token("]", -9.0)]
-    reply = Told("a [123]", tuple(pieces))
-    assert reply.sureness((3, 6)) == pytest.approx(2.718281828 ** (-0.3))
-    assert Told("a [123]").sureness((3, 6)) is None
+    pieces = [Token("<|im_start|>", -9.0), Token("a [", -9.0), Token("12", -0.2), Token(", ", -7.0), Token("3", -0.4)]
+    reply = Told("a [12, 3", tuple(pieces))
+    assert reply.sureness((3, 8)) == pytest.approx(2.718281828 ** (-0.3))
+    assert Told("a [12, 3").sureness((3, 8)) is None
     assert Told("other text", tuple(pieces)).sureness((3, 6)) is None

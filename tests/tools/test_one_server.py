@@ -118,8 +118,8 @@ def test_of_a_model_that_does_not_see_nothing_is_offered(own_home: Path, serve: 
 
 
 def test_a_name_that_says_nothing_is_told_by_its_answers(own_home: Path, serve: Start) -> None:
-    for form in (*BOXING, "molmo2"):
-        tools = registry(own_home, serve(form, model=f"my-{len(form)}-model"))
+    for number, form in enumerate((*BOXING, "molmo2")):
+        tools = registry(own_home, serve(form, model=f"my-{number}-model"))
         assert ("LOC" in tools) is (form != "molmo2") and ("POINT" in tools) is (form != "internvl")
         if form != "molmo2":
             assert near(call(tools, "LOC", PICTURE, "cup"), CUP)
