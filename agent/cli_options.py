@@ -25,7 +25,7 @@ _TOOLS = (
         default="pocket",
         show_default=True,
         envvar="LOOKSMITH_PROFILE",
-        help="Which models serve the tools: pocket, hub, or a TOML file.",
+        help="Which models serve the tools: pocket, hub, one, or a TOML file.",
     ),
     click.option("--device", default="auto", show_default=True, help="For vision models: auto, cpu, cuda:0 ..."),
     click.option(

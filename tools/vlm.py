@@ -15,6 +15,10 @@ from .values import Image
 _MARKUP = re.compile(r"<\|[^|<>]{0,40}\|>|</?s>|<end_of_utterance>")
 
 
+class Refused(ToolError):
+    """The model's server answers, and does not take such a request: asked again, it would say the same."""
+
+
 @dataclass(frozen=True)
 class Request:
     """One message to a model, as Flamingo takes it: images and texts interleaved (Alayrac et al., NeurIPS 2022).

@@ -136,6 +136,25 @@ def test_a_model_is_asked_once_and_remembered_by_its_name(own_home: Path, serve:
     assert len(other.bodies) == asked
 
 
+def test_a_server_that_is_too_busy_to_say_is_asked_at_the_next_start(
+    own_home: Path, serve: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve("internvl")
+    with monkeypatch.context() as patch:
+        patch.setattr(server, "answer", lambda _body: ({"error": {"message": "busy"}}, 503))
+        assert "POINT" in registry(own_home, server)
+    assert "POINT" not in registry(own_home, server)
+
+
+def test_a_server_that_takes_no_pictures_serves_no_sight(
+    own_home: Path, serve: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = serve("qwen3-vl")
+    monkeypatch.setattr(server, "answer", lambda _body: ({"error": {"message": "not a multimodal model"}}, 400))
+    tools = registry(own_home, server)
+    assert "VQA" not in tools and "takes no pictures" in tools.missing["LOC"]
+
+
 def test_without_a_server_all_is_offered_and_calls_say_what_is_missing(own_home: Path) -> None:
     tools = Settings(own_home, device="cpu", profile="one", base_url="http://127.0.0.1:9/v1").registry()
     assert {"LOC", "POINT", "CLASSIFY"} <= {tool.name for tool in tools}

@@ -17,7 +17,7 @@ from ..errors import ToolError
 from ..sources import Frozen
 from ..spec import Spec
 from ..values import Image
-from ..vlm import Request, Token, Told
+from ..vlm import Refused, Request, Token, Told
 from .grounding.abilities import Abilities, AbilityStore
 from .grounding.families import FAMILIES, NONE, family_named
 from .grounding.family import Family
@@ -25,6 +25,8 @@ from .grounding.probe import probe
 
 _PATIENCE = 5.0
 """Seconds for a server to say whether it is there, before anybody has called a tool."""
+_REFUSALS = (400, 415, 422)
+"""What a server says of a request that it will never take; all else may pass, such as a wrong key or too many calls."""
 _SILENCE = 10.0
 """Seconds for which one that did not answer is not asked again what its model can do."""
 
@@ -129,8 +131,9 @@ class ServedVlm:
             given = {name: fields for name, fields in wanted.items() if name not in self._refused}
             try:
                 return self._told(partial(self._sent, request, given))
-            except _Refused as error:
-                name = next((name for name in given if error.names(name)), None)
+            except Refused as error:
+                reason = error.message.lower()
+                name = next((name for name in given if any(word in reason for word in _WORDS[name])), None)
                 if name is None:
                     raise
                 self._refused.add(name)
@@ -142,7 +145,7 @@ class ServedVlm:
             model=self._model, messages=[message], max_tokens=request.max_tokens, temperature=0.0, **fields
         )
         if not response.choices or not response.choices[0].message.content:
-            raise ToolError(f"{self._name} replied with nothing.")
+            raise Refused(f"{self._name} replied with nothing.")
         choice = response.choices[0]
         return Told(choice.message.content, _tokens(choice), choice.finish_reason == "length")
 
@@ -192,17 +195,10 @@ class ServedVlm:
             raise ToolError(f"No server answers at {self._options.base_url}.", hint=hint) from None
         except openai.APIStatusError as error:
             reason = " ".join(str(error.message).split())[:300]
-            raise _Refused(f"{self._name} refused the request ({error.status_code}): {reason}") from None
+            kind = Refused if error.status_code in _REFUSALS else ToolError
+            raise kind(f"{self._name} refused the request ({error.status_code}): {reason}") from None
         except (openai.OpenAIError, ValueError) as error:
             raise ToolError(f"{self._name} gave a reply that makes no sense: {error}") from None
-
-
-class _Refused(ToolError):
-    """The server gave a reason why it does not take the request."""
-
-    def names(self, extra: str) -> bool:
-        """Is the reason about these fields?"""
-        return any(word in self.message.lower() for word in _WORDS[extra])
 
 
 _WORDS = {"logprobs": ("logprob",), "extra": ("skip_special_tokens", "unrecognized", "unknown", "extra")}

@@ -30,8 +30,10 @@ _NEEDED: Mapping[str, _Needs] = {
 def lacks(model: ServedVlm, tool: str) -> str:
     """Why the model cannot serve the tool; "" where it can, or nobody could ask it."""
     can = model.abilities() if model.probed else None
-    able, said = _NEEDED.get(tool, _SEES)
-    if can is None or able(can):
+    if can is None:
+        return ""
+    able, said = _NEEDED.get(tool, _SEES) if can.sees else _SEES
+    if able(can):
         return ""
     return f"the probe of {can.model} says that it {said}; looksmith doctor --models asks it once more"
 

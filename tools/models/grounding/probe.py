@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from ...errors import ToolError
 from ...values import Box, Image
-from ...vlm import Request, Told, VisionLanguageModel, spoken, told
+from ...vlm import Refused, Request, VisionLanguageModel, spoken, told
 from .abilities import Abilities
 from .families import FAMILIES, NONE, family_named
-from .family import Family, sent
+from .family import Family, Size, sent
 
+T = TypeVar("T")
 SIZE = (700, 420)
 """Far from 1000 on both sides: pixels that are read as thousandths miss."""
 CIRCLE = Box(90, 60, 250, 220)
@@ -21,7 +23,7 @@ _ENOUGH = 0.5
 
 
 def probe(model: VisionLanguageModel, name: str, family: Family | None = None) -> Abilities:
-    """What the model of that name can do. Raises ToolError when no server answers.
+    """What the model of that name can do. Raises ToolError when its server does not say, or not now.
 
     family: whose conventions it keeps; by default what its name says, or else the first in whose form it is right.
     """
@@ -30,10 +32,8 @@ def probe(model: VisionLanguageModel, name: str, family: Family | None = None) -
     try:
         (reply,) = told(model, [request], likely=2)
         sees = "red" in spoken(reply.text).lower()
-    except ToolError as error:
-        if _is_refusal(error):
-            return Abilities(model=name, family=NONE.name, sees=False, boxes=False, points=False, scores=False)
-        raise
+    except Refused:
+        return Abilities(model=name, family=NONE.name, sees=False, boxes=False, points=False, scores=False)
     given = family or family_named(name)
     tried: Iterable[Family] = [given] if given else (one for one in FAMILIES.values() if one.boxes or one.points)
     found = NONE if given is None else given
@@ -44,11 +44,6 @@ def probe(model: VisionLanguageModel, name: str, family: Family | None = None) -
             found = one
             break
     return Abilities(model=name, family=found.name, sees=sees, boxes=boxes, points=points, scores=bool(reply.tokens))
-
-
-def _is_refusal(error: ToolError) -> bool:
-    """Does the server answer, and not take the picture?"""
-    return "refused the request" in error.message or "replied with nothing" in error.message
 
 
 def _drawn() -> Image:
@@ -65,12 +60,8 @@ def _drawn() -> Image:
 
 def _boxes(model: VisionLanguageModel, family: Family, picture: Image) -> bool:
     """Is the circle found, alone and where it is?"""
-    size = family.shown(SIZE)
-    try:
-        reply = _ask(model, family, picture, family.box_prompt("red circle"))
-        seen = family.read_boxes(reply.text, size)
-    except ToolError:
-        return False
+    reply = _ask(model, family, picture, family.box_prompt("red circle"))
+    seen = _read(family.read_boxes, reply, family)
     if len(seen) != 1:
         return False
     width, height = SIZE
@@ -81,12 +72,8 @@ def _boxes(model: VisionLanguageModel, family: Family, picture: Image) -> bool:
 
 def _points(model: VisionLanguageModel, family: Family, picture: Image) -> bool:
     """Is there one point in each of the two squares, and no other?"""
-    size = family.shown(SIZE)
-    try:
-        reply = _ask(model, family, picture, family.point_prompt("blue square"))
-        spots = family.read_points(reply.text, size)
-    except ToolError:
-        return False
+    reply = _ask(model, family, picture, family.point_prompt("blue square"))
+    spots = _read(family.read_points, reply, family)
     places = [(spot.x * SIZE[0], spot.y * SIZE[1]) for spot in spots]
     return len(places) == len(SQUARES) and all(any(_inside(place, one) for place in places) for one in SQUARES)
 
@@ -95,6 +82,18 @@ def _inside(place: tuple[float, float], box: Box) -> bool:
     return box.left <= place[0] <= box.right and box.top <= place[1] <= box.bottom
 
 
-def _ask(model: VisionLanguageModel, family: Family, picture: Image, asked: str) -> Told:
-    (reply,) = told(model, [Request((sent(picture, family.shown(SIZE)), asked), 512)], extra=family.extra)
-    return reply
+def _ask(model: VisionLanguageModel, family: Family, picture: Image, asked: str) -> str:
+    """The reply; "" where the server takes no such request. Raises ToolError."""
+    try:
+        (reply,) = told(model, [Request((sent(picture, family.shown(SIZE)), asked), 512)], extra=family.extra)
+    except Refused:
+        return ""
+    return reply.text
+
+
+def _read(read: Callable[[str, Size], list[T]], reply: str, family: Family) -> list[T]:
+    """What the reply tells; nothing where it is not of the family's form."""
+    try:
+        return read(reply, family.shown(SIZE))
+    except ToolError:
+        return []
