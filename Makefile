@@ -1,5 +1,6 @@
 # make ask      set up what is missing, and answer a question about a photo: make ask IMAGE=photo.jpg Q="..."
 # make test     set up what is missing, and run every check and test
+# make docs     build the documentation in docs/site (open docs/site/index.html)
 # make stop     stop the language model's server
 # make bench    the orchestrator's own cost (tests/bench/RESULTS.md)
 
@@ -15,7 +16,8 @@ QUESTIONS := tests/e2e/test_questions.py
 export IMAGE
 export Q ?= How many cups are there?
 
-.PHONY: ask test check bench stop setup
+.PHONY: ask test check docs bench stop setup programs
+.NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 ask: setup
@@ -24,12 +26,26 @@ ask: setup
 
 setup: .venv/installed $(LOOKSMITH_HOME)/weights/pulled
 
-test: setup check
+test: programs setup check
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore $(QUESTIONS)
 	@$(BIN)/python -m pytest $(QUESTIONS)
 
 check: .venv/installed
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/pyright
+
+docs: .venv/installed
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet --config-file docs/mkdocs.yml
+	@echo "The documentation is in docs/site/index.html"
+
+# What the tests need besides Python packages: npm brings weights, and some tests look at pages in a real browser.
+programs:
+	@mkdir -p "$(LOGS)"
+	@missing=; command -v npm > /dev/null || missing=npm; \
+		command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null || missing="$$missing chromium"; \
+		[ -n "$$missing" ] || exit 0; \
+		echo "Installing" $$missing "..." >&2; \
+		{ apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y $$missing; } > "$(LOGS)/programs.log" 2>&1 \
+		|| { echo "Error: The tests need" $$missing "and could not install it: $$(tail -n 1 "$(LOGS)/programs.log") On Debian, as root: apt-get install" $$missing >&2; exit 1; }
 
 bench: setup
 	@$(BIN)/python tests/bench/own_cost.py
@@ -49,6 +65,6 @@ stop:
 	@$(BIN)/python tests/support/torchvision_cpu.py
 	@touch $@
 
-$(LOOKSMITH_HOME)/weights/pulled: tools/weights.toml | .venv/installed
+$(LOOKSMITH_HOME)/weights/pulled: tools/weights/weights.toml | .venv/installed
 	@$(BIN)/looksmith models pull
 	@touch $@

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from looksmith import runs
-    from looksmith.agent.api import ask, run
-    from looksmith.tools.registry import Registry
-    from looksmith.tools.tool import Scored, tool
-    from looksmith.tools.values import Box, Image, Mask, Point, Video
+    from looksmith.agent.doors.api import ask, run
+    from looksmith.tools.core.registry import Registry
+    from looksmith.tools.core.tool import Scored, tool
+    from looksmith.tools.core.values import Box, Image, Mask, Point, Video
 
 _HOME = {
-    "ask": "agent.api",
-    "run": "agent.api",
-    "Registry": "tools.registry",
-    "tool": "tools.tool",
-    "Scored": "tools.tool",
-    "Box": "tools.values",
-    "Image": "tools.values",
-    "Mask": "tools.values",
-    "Point": "tools.values",
-    "Video": "tools.values",
+    "ask": "agent.doors.api",
+    "run": "agent.doors.api",
+    "Registry": "tools.core.registry",
+    "tool": "tools.core.tool",
+    "Scored": "tools.core.tool",
+    "Box": "tools.core.values",
+    "Image": "tools.core.values",
+    "Mask": "tools.core.values",
+    "Point": "tools.core.values",
+    "Video": "tools.core.values",
 }
 
 __all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "Video", "ask", "run", "runs", "tool"]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-    from looksmith.agent.runs import StoredRun
+    from looksmith.agent.pages.notebook import ShownRun
 
 __all__ = ["frame", "load"]
 
@@ -30,7 +30,7 @@ def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFram
     Raises PrerequisiteError without pandas.
     """
     from looksmith.agent.export.rows import RunRow, StepRow, run_rows, step_rows
-    from looksmith.tools.spec import require
+    from looksmith.tools.core.packages import require
 
     require("export", "pandas")
     import pandas as pd
@@ -45,14 +45,15 @@ def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFram
     return found.assign(started=pd.to_datetime(found["started"], utc=True), score=found["score"].astype(float))
 
 
-def load(name: str = "last", home: str | Path | None = None) -> StoredRun:
+def load(name: str = "last", home: str | Path | None = None) -> ShownRun:
     """A stored run by its id, the start of its id, its folder, or `last`. Raises InputError."""
-    from looksmith.agent.runs import Runs
+    from looksmith.agent.pages.notebook import ShownRun
+    from looksmith.agent.traces.runs import Runs
 
-    return Runs(_home(home) / "runs").load(name)
+    return ShownRun.of(Runs(_home(home) / "runs").load(name))
 
 
 def _home(home: str | Path | None) -> Path:
-    from looksmith.agent.settings import find_home
+    from looksmith.agent.setup.settings import find_home
 
     return find_home() if home is None else Path(home)

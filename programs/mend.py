@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 
-from ..tools.english import singular
-from .compared import compares_other
-from .diagnostics import Diagnostic
-from .program import parse
-from .question import expected_answer
+from ..tools.words.english import singular
+from .language.diagnostics import Diagnostic
+from .language.program import parse
+from .question.compared import compares_other
+from .question.expected_answer import expected_answer
 
 Judge = Callable[[str], Sequence[Diagnostic]]
 """What is wrong with a program's text; nothing where it may run."""

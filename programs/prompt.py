@@ -13,12 +13,12 @@ from typing import Literal
 
 from typing_extensions import TypedDict
 
-from ..tools.example import Example
-from ..tools.registry import Registry
-from .diagnostics import Diagnostic, render
+from ..tools.core.example import Example
+from ..tools.core.registry import Registry
 from .examples.bank import fitting
-from .language import INPUTS
-from .question import expected_answer
+from .language.diagnostics import Diagnostic, render
+from .language.language import INPUTS
+from .question.expected_answer import expected_answer
 
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""

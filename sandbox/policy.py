@@ -1,6 +1,6 @@
 """What a program may say, enforced with RestrictedPython: the compiler's transformations and the guards they call.
 
-The checker (programs/check.py) explains; this layer refuses. It trusts nothing that the checker said.
+The checker (programs/check/check.py) explains; this layer refuses. It trusts nothing that the checker said.
 
 Where this differs from RestrictedPython's own transformer, and why:
 
@@ -21,7 +21,7 @@ from typing import Any
 
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
-from ..programs.language import BUILTINS, MAX_SOURCE_BYTES, METHODS, NODES
+from ..programs.language.language import BUILTINS, MAX_SOURCE_BYTES, METHODS, NODES
 from .limits import OverBudget
 from .texts import PrintBuffer, formatted, modulo, string, without_addresses
 

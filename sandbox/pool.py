@@ -14,7 +14,7 @@ import weakref
 from collections.abc import Sequence
 from threading import BoundedSemaphore, Lock
 
-from ..tools.errors import PrerequisiteError
+from ..tools.core.errors import PrerequisiteError
 from .jail import Isolation, missing
 from .limits import Limits
 from .zygote import END, FORK, NUMBER

@@ -11,11 +11,11 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, NamedTuple
 
-from ..programs.check import Checked
-from ..programs.language import MAX_SOURCE_BYTES
-from ..programs.program import Program
-from ..tools.errors import ArgumentError, LooksmithError, NoDetection, ToolTimeout
-from ..tools.values import Image, Mask, Video
+from ..programs.check.check import Checked
+from ..programs.language.language import MAX_SOURCE_BYTES
+from ..programs.language.program import Program
+from ..tools.core.errors import ArgumentError, LooksmithError, NoDetection, ToolTimeout
+from ..tools.core.values import Image, Mask, Video
 from .jail import Isolation
 from .limits import Limits
 from .outcome import Outcome, OutcomeKind

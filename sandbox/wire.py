@@ -24,7 +24,7 @@ from typing import Any, cast
 
 import msgpack as _msgpack  # pyright: ignore[reportMissingTypeStubs]
 
-from ..tools.values import Box, Point
+from ..tools.core.values import Box, Point
 
 MAX_FRAME = 1 << 20
 """Bytes of one message."""

@@ -13,8 +13,8 @@ from importlib import import_module
 from types import FrameType
 from typing import Any
 
-from ..programs.language import ANSWER
-from ..tools.values import Box, Image, Mask, Point, Video
+from ..programs.language.language import ANSWER
+from ..tools.core.values import Box, Image, Mask, Point, Video
 from .limits import OverBudget
 from .policy import PROGRAM, PolicyError, compile_program, guarded_globals
 from .texts import PrintBuffer, without_addresses

@@ -12,13 +12,13 @@ from hypothesis import settings
 # Two cores: spinning threads make small models many times slower. Set before any test imports torch.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from looksmith.agent.ask import Bench
-from looksmith.agent.settings import Settings, find_home
-from looksmith.tools.images import load_image
-from looksmith.tools.models.wordnet import WordNet
-from looksmith.tools.registry import Registry
-from looksmith.tools.values import Image
-from looksmith.tools.weights import Weights
+from looksmith.agent.ask.loop import Bench
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.values import Image
+from looksmith.tools.media.images import load_image
+from looksmith.tools.weights.store import Weights
+from looksmith.tools.words.wordnet import WordNet
 from photos import photo_path
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault of the code

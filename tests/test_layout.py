@@ -45,7 +45,7 @@ def test_the_sandbox_takes_only_values_and_errors_from_tools() -> None:
     for path in (ROOT / "sandbox").glob("*.py"):
         for node in imports(path):
             if isinstance(node, ast.ImportFrom) and node.level == 2 and (node.module or "").startswith("tools"):
-                assert node.module in ("tools.values", "tools.errors")
+                assert node.module in ("tools.core.values", "tools.core.errors")
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -60,7 +60,7 @@ def test_importing_looksmith_loads_nothing_heavy() -> None:
 
 def test_the_command_line_loads_no_model_library_before_a_tool_is_called() -> None:
     heavy = {"torch", "transformers", "cv2", "onnxruntime", "rapidocr", "av", "vllm", "ray"}
-    assert loaded_after("import looksmith.agent.cli, looksmith.tools.builtin").isdisjoint(heavy)
+    assert loaded_after("import looksmith.agent.cli.main, looksmith.tools.profiles.builtin_tools").isdisjoint(heavy)
 
 
 def test_the_worker_of_the_sandbox_loads_no_model_library_and_no_client() -> None:

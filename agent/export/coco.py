@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...tools.values import Mask
-from ..page import Mark, Part, Picture
-from ..view import RunView
+from ...tools.core.values import Mask
+from ..pages.page import Mark, Part, Picture
+from ..reading.view import RunView
 from .files import make_folder, written
 from .marked import cards, mask_of, require_supervision
 from .pick import Picked, Tell

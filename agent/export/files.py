@@ -6,7 +6,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ...tools.errors import InputError
+from ...tools.core.errors import InputError
 
 
 @contextmanager

@@ -13,16 +13,16 @@ from urllib.parse import quote
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader
 
-from ...tools.errors import InputError
-from ..encode import one_line
-from ..eval_blame import BlameReport
-from ..eval_report import EvalReport, report_lines, report_of
-from ..evaluate import Row
-from ..page import page_values, render_page, templates
-from ..photos import served_photo
-from ..said import answer_text, record_text
-from ..trace import read_stored
-from ..view import RunView
+from ...tools.core.errors import InputError
+from ..evaluate.blame_report import BlameReport
+from ..evaluate.evaluation import Row
+from ..evaluate.report import EvalReport, report_lines, report_of
+from ..pages.page import page_values, render_page, templates
+from ..pages.photos import served_photo
+from ..reading.said import answer_text, record_text
+from ..reading.view import RunView
+from ..traces.encode import one_line
+from ..traces.trace import read_stored
 from .files import make_folder, write_text, written
 from .pick import Evaluated, Picked, Tell
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from ...tools.errors import InputError
-from ...tools.spec import require
-from ...tools.values import Mask
-from ..page import Card, Part, page_values
-from ..view import RunView
+from ...tools.core.errors import InputError
+from ...tools.core.packages import require
+from ...tools.core.values import Mask
+from ..pages.page import Card, Part, page_values
+from ..reading.view import RunView
 
 
 def require_supervision() -> None:

@@ -8,8 +8,9 @@
             execute_tool LOC    a step
       vote
 
-Parents are those of the trace (trace.py). Ids come from the run's id: sending a run again makes no second copy of it
-where the collector knows spans by their ids. The package of the conventions marks the attributes as moved to another
+Parents are those of the trace (agent/traces/trace.py). Ids come from the run's id: sending a run again makes no second
+copy of it where the collector knows spans by their ids. The package of the conventions marks the attributes as moved to
+another
 place, so their names stand here.
 """
 
@@ -24,12 +25,12 @@ from hashlib import sha256
 from os import environ
 from typing import TYPE_CHECKING, Any
 
-from ...tools.errors import InputError, PrerequisiteError
-from ..encode import one_line
-from ..runs import StoredRun
-from ..said import answer_text
-from ..trace import Attempt, Check, End, Event, Execution, Node, Result, Step, Vote, flat, to_json, tree
-from ..view import attempt_name
+from ...tools.core.errors import InputError, PrerequisiteError
+from ..reading.said import answer_text
+from ..reading.view import attempt_name
+from ..traces.encode import one_line
+from ..traces.runs import StoredRun
+from ..traces.trace import Attempt, Check, End, Event, Execution, Node, Result, Step, Vote, flat, to_json, tree
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from ...tools.errors import InputError
-from ..damage import reading
-from ..eval_folder import EvalFolder, read_record
-from ..evaluate import Row, read_rows
-from ..runs import Runs, StoredRun
-from ..stored import load_run
-from ..view import RunView, view
+from ...tools.core.errors import InputError
+from ..evaluate.evaluation import Row, read_rows
+from ..evaluate.folder import EvalFolder, read_record
+from ..reading.view import RunView, view
+from ..traces.damage import reading
+from ..traces.runs import Runs, StoredRun
+from ..traces.stored import load_run
 
 T = TypeVar("T")
 Tell = Callable[[str], None]

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...tools.errors import InputError
-from ..decode import Pictures
-from ..page import Card, Mark, Picture
-from ..view import RunView
+from ...tools.core.errors import InputError
+from ..pages.page import Card, Mark, Picture
+from ..reading.view import RunView
+from ..traces.decode import Pictures
 from .files import written
 from .marked import card, cards, mask_of, require_supervision
 from .pick import Picked, Tell

@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...tools.errors import InputError
-from ..damage import Unreadable, below, plain, reading
-from ..encode import describe
-from ..evaluate import Row, read_rows
-from ..runs import StoredRun
-from ..stored import load_run
-from ..trace import Attempt, Step
-from ..view import view
+from ...tools.core.errors import InputError
+from ..evaluate.evaluation import Row, read_rows
+from ..reading.view import view
+from ..traces.damage import Unreadable, below, plain, reading
+from ..traces.encode import describe
+from ..traces.runs import StoredRun
+from ..traces.stored import load_run
+from ..traces.trace import Attempt, Step
 
 LIMIT = 1000
 """Characters of a value in words."""
@@ -70,7 +70,7 @@ class StepRow:
     """A step of the program that a run ended with. step: its number, from 1, as pages have it.
 
     arguments: in words; result: as an answer. found, rejected: how many boxes stand behind it, or were not taken.
-    The rest is as in the trace (trace.py).
+    The rest is as in the trace (agent/traces/trace.py).
     """
 
     run: str

@@ -17,21 +17,21 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
-from ...tools.errors import InputError, LooksmithError
-from ..blame import Case, blame, judge
-from ..change import NOTHING_FOUND, read_value, value_of
-from ..compare import compare
-from ..damage import reading
-from ..encode import encode
-from ..fold import folds
-from ..page import page_values, render_page, templates
-from ..photos import served_photo
-from ..replay import Edits, Script
-from ..runs import StoredRun
-from ..scorers import Scoring, usual_scorer
-from ..subject import Subject
-from ..trace import in_utf8, to_json
-from ..view import RunView, view
+from ...tools.core.errors import InputError, LooksmithError
+from ..datasets.scorers import Scoring, usual_scorer
+from ..debug.blame import Case, blame, judge
+from ..debug.parse_change import NOTHING_FOUND, read_value, value_of
+from ..debug.replay import Edits, Script
+from ..inputs.subject import Subject
+from ..pages.page import page_values, render_page, templates
+from ..pages.photos import served_photo
+from ..reading.compare import compare
+from ..reading.fold import folds
+from ..reading.view import RunView, view
+from ..traces.damage import reading
+from ..traces.encode import encode
+from ..traces.runs import StoredRun
+from ..traces.trace import in_utf8, to_json
 from .beside import beside, image_link
 from .guard import BodyLimit, Guard
 from .library import PAGE, Library, Query

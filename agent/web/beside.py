@@ -8,10 +8,10 @@ from itertools import zip_longest
 from typing import Any
 from urllib.parse import quote
 
-from ..compare import Comparison
-from ..page import page_values
-from ..said import record_text
-from ..view import RunView, call_text, result_text
+from ..pages.page import page_values
+from ..reading.compare import Comparison
+from ..reading.said import record_text
+from ..reading.view import RunView, call_text, result_text
 
 
 def image_link(run: RunView, image: str) -> str:

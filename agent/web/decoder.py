@@ -21,8 +21,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    from ...tools.errors import InputError
-    from ...tools.images import load_image
+    from ...tools.core.errors import InputError
+    from ...tools.media.images import load_image
 
     out = sys.stdout.buffer
     try:

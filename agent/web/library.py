@@ -15,15 +15,15 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from ...tools.errors import InputError
-from ..damage import below, plain, reading
-from ..journal import read_lines
-from ..record import RunRecord
-from ..runs import Runs, StoredRun
-from ..said import record_text
-from ..stored import load_run
-from ..trace import Step, in_utf8
-from ..view import view
+from ...tools.core.errors import InputError
+from ..reading.said import record_text
+from ..reading.view import view
+from ..traces.damage import below, plain, reading
+from ..traces.journal import read_lines
+from ..traces.run_record import RunRecord
+from ..traces.runs import Runs, StoredRun
+from ..traces.stored import load_run
+from ..traces.trace import Step, in_utf8
 from .index import COLUMNS, Index
 from .query import Query as Query
 from .query import conditions

@@ -10,19 +10,19 @@ from threading import Event as Flag
 from threading import Lock, Thread
 from uuid import uuid4
 
-from ...programs.program import Program
-from ...tools.errors import LooksmithError
-from ..ask import Bench
-from ..encode import describe
-from ..llm import LLM
-from ..options import DEFAULT
-from ..record import ORIGINAL, Lineage
-from ..runs import Recorder, Runs
-from ..said import sure_text
-from ..stop import Stop, StoppableLLM, stoppable
-from ..subject import Subject
-from ..trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
-from ..view import attempt_name, call_text, told_result, vote_text
+from ...programs.language.program import Program
+from ...tools.core.errors import LooksmithError
+from ..ask.loop import Bench
+from ..ask.stop import Stop, StoppableLLM, stoppable
+from ..ask.writing import DEFAULT
+from ..inputs.subject import Subject
+from ..llm.llm import LLM
+from ..reading.said import sure_text
+from ..reading.view import attempt_name, call_text, told_result, vote_text
+from ..traces.encode import describe
+from ..traces.run_record import ORIGINAL, Lineage
+from ..traces.runs import Recorder, Runs
+from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
 
 _POLL = 0.1
 """Seconds between two looks at a trace that is being written."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..trace import in_utf8
+from ..traces.trace import in_utf8
 
 
 class Sent(BaseModel):
@@ -23,7 +23,7 @@ class Sent(BaseModel):
 
 
 class Change(Sent):
-    """What a person changed on a run's page. results: by the number of the step, as JSON (encode.py)."""
+    """What a person changed on a run's page. results: by the number of the step, as JSON (agent/traces/encode.py)."""
 
     results: dict[int, Any] = {}
     program: Annotated[str | None, Field(max_length=200_000)] = None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..trace import in_utf8
+from ..traces.trace import in_utf8
 
 
 @dataclass(frozen=True)

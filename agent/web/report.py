@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...tools.errors import InputError
-from ..eval_blame import BlameReport
-from ..eval_report import EvalReport
-from ..evaluate import read_rows
-from ..trace import read_stored
+from ...tools.core.errors import InputError
+from ..evaluate.blame_report import BlameReport
+from ..evaluate.evaluation import read_rows
+from ..evaluate.report import EvalReport
+from ..traces.trace import read_stored
 from .library import Entry
 
 _WRONG = 200

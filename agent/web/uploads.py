@@ -12,12 +12,12 @@ from threading import Lock
 
 from fastapi import UploadFile
 
-from ...tools.errors import InputError
-from ...tools.images import MAX_PIXELS
-from ...tools.values import Image
-from ..damage import plain
-from ..subject import Named
-from ..trace import in_utf8
+from ...tools.core.errors import InputError
+from ...tools.core.values import Image
+from ...tools.media.images import MAX_PIXELS
+from ..inputs.subject import Named
+from ..traces.damage import plain
+from ..traces.trace import in_utf8
 from .decoder import SECONDS
 from .live import Job
 

@@ -8,15 +8,15 @@ from threading import RLock
 
 from ...programs.dialects.front import dialect_tools
 from ...sandbox.run import Sandbox
-from ...tools.executor import Executor
-from ...tools.registry import Registry
-from ...tools.stand_in import stand_ins
-from ..ask import Bench
-from ..by_hand import require_dialect
-from ..llm import LLM
-from ..replay import Replayer
-from ..runs import StoredRun
-from ..settings import Settings
+from ...tools.core.registry import Registry
+from ...tools.core.stand_in import stand_ins
+from ...tools.engine.executor import Executor
+from ..ask.loop import Bench
+from ..debug.replay import Replayer
+from ..doors.by_hand import require_dialect
+from ..llm.llm import LLM
+from ..setup.settings import Settings
+from ..traces.runs import StoredRun
 
 
 class Workshop:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Literal
 
-from ...tools.tool import is_tool
-from ..diagnostics import Diagnostic
-from ..program import Program
+from ...tools.core.tool import is_tool
+from ..language.diagnostics import Diagnostic
+from ..language.program import Program
 
 Dialect = Literal["visprog", "vipergpt"]
 DIALECTS: tuple[Dialect, ...] = ("visprog", "vipergpt")
@@ -22,15 +22,15 @@ EXTRA_INPUTS: dict[Dialect, dict[str, Any]] = {
 def translate(dialect: Dialect, source: str) -> Program | tuple[Diagnostic, ...]:
     """A published program as one of ours, or what cannot be read. Diagnostics give the lines of `source`."""
     if dialect == "visprog":
-        from . import visprog
+        from .visprog import front
 
-        return visprog.translate(source)
-    from . import vipergpt
+        return front.translate(source)
+    from .vipergpt import front
 
-    return vipergpt.translate(source)
+    return front.translate(source)
 
 
 def dialect_tools(dialect: Dialect) -> list[Any]:
-    """The functions that programs of the dialect bring along, as tools: those of `<dialect>_tools.py`."""
-    module = import_module(f".{dialect}_tools", __package__)
+    """The functions that programs of the dialect bring along, as tools: those of `<dialect>/tools.py`."""
+    module = import_module(f".{dialect}.tools", __package__)
     return [thing for thing in vars(module).values() if is_tool(thing) and thing.__module__ == module.__name__]

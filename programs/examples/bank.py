@@ -8,15 +8,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ...tools.errors import InputError
-from ...tools.example import Example, read_examples
-from ...tools.registry import Registry
-from ...tools.values import Image
-from ..check import Checked, check
-from ..diagnostics import Diagnostic, render
-from ..language import INPUTS
-from ..program import Program
-from ..question import expected_answer
+from ...tools.core.errors import InputError
+from ...tools.core.example import Example, read_examples
+from ...tools.core.registry import Registry
+from ...tools.core.values import Image
+from ..check.check import Checked, check
+from ..language.diagnostics import Diagnostic, render
+from ..language.language import INPUTS
+from ..language.program import Program
+from ..question.expected_answer import expected_answer
 
 SEVERAL: Mapping[str, Any] = {"images": list[Image]}
 """The inputs of a program about several images."""

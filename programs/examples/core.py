@@ -8,8 +8,8 @@ from itertools import pairwise
 from keyword import kwlist
 from typing import TYPE_CHECKING
 
-from ...tools.example import Example
-from ..language import ANSWER, BUILTINS, INPUTS
+from ...tools.core.example import Example
+from ..language.language import ANSWER, BUILTINS, INPUTS
 from .bank import SEVERAL, fitting
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from ...tools.color import COLORS
-from ...tools.example import Example
-from ..program import parse
+from ...tools.core.example import Example
+from ...tools.see.color.color import COLORS
+from ..language.program import parse
 
 _THING, _THINGS, _COLOR, _NUMBER = "thing", "things", "red", "two"
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
-from ...tools.classify import SentenceEncoder
-from ...tools.example import Example
-from ..language import INPUTS
+from ...tools.core.example import Example
+from ...tools.name.classify import SentenceEncoder
+from ..language.language import INPUTS
 from .bank import fitting
 from .masking import Masker
 from .vectors import VectorStore

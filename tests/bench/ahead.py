@@ -22,20 +22,20 @@ from typing import Any
 from PIL import Image as Pillow
 from skimage import data
 
-from looksmith.agent.execute import Runner
-from looksmith.agent.runs import Runs
-from looksmith.agent.settings import Settings, find_home
-from looksmith.agent.subject import Subject
-from looksmith.agent.trace import End
-from looksmith.programs.ahead import plan
-from looksmith.programs.check import Checked, check
-from looksmith.programs.program import Program
+from looksmith.agent.ask.execute import Runner
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.traces.runs import Runs
+from looksmith.agent.traces.trace import End
+from looksmith.programs.call_plan import plan
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Sandbox
-from looksmith.tools.executor import Executor
-from looksmith.tools.images import load_image
-from looksmith.tools.registry import Registry
-from looksmith.tools.tool import tool
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import tool
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.engine.executor import Executor
+from looksmith.tools.media.images import load_image
 
 SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (200, 40), "red")), "red.png")
 BOXES = 32

@@ -20,26 +20,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from looksmith.agent.ask import Bench
-from looksmith.agent.blame import Blame, Case, blame, stored_outcome
-from looksmith.agent.corrections import program_edits
-from looksmith.agent.datasets import load_data
-from looksmith.agent.decode import decode
-from looksmith.agent.replay import Edits, Replayer, Script
-from looksmith.agent.runs import Runs, StoredRun
-from looksmith.agent.settings import Settings, find_home
-from looksmith.agent.subject import Subject
-from looksmith.programs.check import Checked, check
-from looksmith.programs.program import Program
+from looksmith.agent.ask.loop import Bench
+from looksmith.agent.datasets.published import load_data
+from looksmith.agent.debug.blame import Blame, Case, blame, stored_outcome
+from looksmith.agent.debug.corrections import program_edits
+from looksmith.agent.debug.replay import Edits, Replayer, Script
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.traces.decode import decode
+from looksmith.agent.traces.runs import Runs, StoredRun
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.run import Sandbox
-from looksmith.tools.errors import InputError, LooksmithError, NoDetection
-from looksmith.tools.example import load_examples
-from looksmith.tools.executor import Executor
-from looksmith.tools.images import load_image
-from looksmith.tools.registry import Registry
-from looksmith.tools.tool import PLAIN
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.errors import InputError, LooksmithError, NoDetection
+from looksmith.tools.core.example import load_examples
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import PLAIN
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.engine.executor import Executor
+from looksmith.tools.media.images import load_image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from photos import photo_path

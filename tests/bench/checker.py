@@ -22,14 +22,14 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-from looksmith.agent.settings import Settings, find_home
-from looksmith.programs.check import Checked, check
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.programs.check.check import Checked, check
 from looksmith.programs.examples.bank import inputs_of, load_bank
-from looksmith.programs.program import Program
-from looksmith.tools.registry import Registry
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.programs.language.program import Program
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.values import Box, Image, Mask, Point
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "programs"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "programs" / "check"))
 from test_check import IMAGE, KINDS, RIGHT, TOOLS, rows
 
 LONG = """\

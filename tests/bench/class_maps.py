@@ -20,15 +20,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from looksmith.agent.settings import find_home
-from looksmith.tools import coco
-from looksmith.tools.images import load_image
-from looksmith.tools.models.class_maps import ClassMaps
-from looksmith.tools.models.efficientnet import EfficientNet
-from looksmith.tools.models.wordnet import WordNet
-from looksmith.tools.values import Box, Image
-from looksmith.tools.vocabulary import Vocabulary
-from looksmith.tools.weights import Weights
+from looksmith.agent.setup.settings import find_home
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.media.images import load_image
+from looksmith.tools.models.encode.class_maps import ClassMaps
+from looksmith.tools.models.encode.efficientnet import EfficientNet
+from looksmith.tools.weights.store import Weights
+from looksmith.tools.words import coco_classes
+from looksmith.tools.words.vocabulary import Vocabulary
+from looksmith.tools.words.wordnet import WordNet
 
 Graph = Mapping[str, Any]
 MANY = 25
@@ -63,7 +63,7 @@ def known_words(graphs: Sequence[Graph], weights: Weights) -> dict[str, tuple[st
     """How each word outside of COCO's names is known, and its classes."""
     synsets = (weights.path("imagenet-names") / "imagenet_synsets.txt").read_text(encoding="utf-8").split()
     wordnet = WordNet(weights)
-    vocabulary, detected = Vocabulary.of_synsets(synsets, wordnet), coco.vocabulary(wordnet)
+    vocabulary, detected = Vocabulary.of_synsets(synsets, wordnet), coco_classes.vocabulary(wordnet)
     numbers = {synset: number for number, synset in enumerate(synsets)}
     found: dict[str, tuple[str, tuple[int, ...]]] = {}
     for word in sorted(set().union(*map(words_in, graphs))):

@@ -24,10 +24,10 @@ from typing import Any
 
 import numpy as np
 
-from looksmith.tools.color import COLORS, ColorNamer
-from looksmith.tools.errors import LooksmithError
-from looksmith.tools.images import load_image
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.errors import LooksmithError
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.media.images import load_image
+from looksmith.tools.see.color.color import COLORS, ColorNamer
 
 SAME = {
     **{"grey": "gray", "silver": "gray", "chrome": "gray", "golden": "yellow", "gold": "yellow", "blond": "yellow"},
@@ -178,7 +178,7 @@ def table(title: str, results: Sequence[Result]) -> None:
 
 def detected(folder: Path, things: Mapping[str, Mapping[str, Thing]]) -> list[tuple[Thing, Box]]:
     """Coloured things with the detector's box: same class, IoU of 0.45 or more."""
-    from looksmith.agent.settings import Settings, find_home
+    from looksmith.agent.setup.settings import Settings, find_home
 
     registry = Settings(find_home(), device="cpu").registry()
     tool = registry.get("DETECT")

@@ -20,18 +20,18 @@ from time import perf_counter
 
 from PIL import Image as Pillow
 
-from looksmith.agent.ask import Bench
-from looksmith.agent.datasets import load_data
-from looksmith.agent.eval_folder import EvalFolder
-from looksmith.agent.eval_plan import planned
-from looksmith.agent.eval_report import Tally
-from looksmith.agent.evaluate import Evaluation, Row, Threads
-from looksmith.agent.llm import GREEDY, Reply, Sample, Sampling
-from looksmith.agent.options import Writing
-from looksmith.agent.settings import Settings
+from looksmith.agent.ask.loop import Bench
+from looksmith.agent.ask.writing import Writing
+from looksmith.agent.datasets.published import load_data
+from looksmith.agent.evaluate.evaluation import Evaluation, Row, Threads
+from looksmith.agent.evaluate.folder import EvalFolder
+from looksmith.agent.evaluate.plan import planned
+from looksmith.agent.evaluate.report import Tally
+from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.prompt import Message
-from looksmith.tools.tool import tool
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.tool import tool
+from looksmith.tools.core.values import Box, Image
 
 PROGRAM = 'cups = DETECT(image, "cup")\nanswer = COUNT(cups) == {}'
 PICTURES = 16

@@ -18,17 +18,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from looksmith.agent.settings import find_home
-from looksmith.tools import coco
-from looksmith.tools.detector import THRESHOLD
-from looksmith.tools.geometry import AREA, OVERLAP
-from looksmith.tools.images import load_image
-from looksmith.tools.models.nanodet import SIDE, VIEWS, NanoDet
-from looksmith.tools.models.passes import View
-from looksmith.tools.models.wordnet import WordNet
-from looksmith.tools.values import Box
-from looksmith.tools.vocabulary import Vocabulary
-from looksmith.tools.weights import Weights
+from looksmith.agent.setup.settings import find_home
+from looksmith.tools.core.values import Box
+from looksmith.tools.media.geometry import AREA, OVERLAP
+from looksmith.tools.media.images import load_image
+from looksmith.tools.models.detect.detector import THRESHOLD
+from looksmith.tools.models.detect.nanodet import SIDE, VIEWS, NanoDet
+from looksmith.tools.models.detect.passes import View
+from looksmith.tools.weights.store import Weights
+from looksmith.tools.words import coco_classes
+from looksmith.tools.words.vocabulary import Vocabulary
+from looksmith.tools.words.wordnet import WordNet
 
 IOU = 0.45
 PLAIN = ((View(SIDE, shape_kept=False),),)
@@ -53,7 +53,7 @@ class Verdict(NamedTuple):
 def main(folder: Path) -> None:
     """Print the table."""
     graphs = json.loads((folder / "scene_graphs.json").read_text(encoding="utf-8"))
-    vocabulary = coco.vocabulary(WordNet(Weights(find_home() / "weights")))
+    vocabulary = coco_classes.vocabulary(WordNet(Weights(find_home() / "weights")))
     photos = [(load_image(folder / graph["image"]), list(_things(graph, vocabulary))) for graph in graphs.values()]
     things = sum(not thing.group for _, found in photos for thing in found)
     print(f"{len(photos)} photos, {things} things; threshold {THRESHOLD}\n")

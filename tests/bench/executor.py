@@ -22,15 +22,15 @@ from skimage import data
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from looksmith.agent.settings import Settings, find_home
-from looksmith.tools.executor import Call, Executor
-from looksmith.tools.images import load_image
-from looksmith.tools.prompted import PromptedSegmenter
-from looksmith.tools.registry import Registry
-from looksmith.tools.spec import Spec
-from looksmith.tools.tool import tool
-from looksmith.tools.values import Box, Image
-from looksmith.tools.weights import Weights
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import tool
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.engine.executor import Call, Executor
+from looksmith.tools.media.images import load_image
+from looksmith.tools.runtime.spec import Spec
+from looksmith.tools.see.pixels.prompted import PromptedSegmenter
+from looksmith.tools.weights.store import Weights
 
 ROUNDS = 7
 PHOTO = Path(data.__file__).parent / "coffee.png"
@@ -168,7 +168,7 @@ def segments() -> None:
     import segment_anything
     import tiny_segmenters
 
-    from looksmith.tools.models.sam import Sam
+    from looksmith.tools.models.pixels.sam import Sam
 
     library: Any = segment_anything
     library.sam_model_registry["vit_b"] = lambda checkpoint=None: tiny_segmenters.build_sam()

@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from looksmith.agent.settings import find_home
-from looksmith.tools.faces import THRESHOLD
-from looksmith.tools.geometry import OVERLAP
-from looksmith.tools.images import load_image
-from looksmith.tools.models.faceres import FaceRes
-from looksmith.tools.models.mtcnn import Mtcnn
-from looksmith.tools.people import SMALLEST, SURE, around, named, owned
-from looksmith.tools.values import Box, Image
-from looksmith.tools.weights import Weights
+from looksmith.agent.setup.settings import find_home
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.media.geometry import OVERLAP
+from looksmith.tools.media.images import load_image
+from looksmith.tools.models.detect.face_detector import THRESHOLD
+from looksmith.tools.models.detect.faceres import FaceRes
+from looksmith.tools.models.detect.mtcnn import Mtcnn
+from looksmith.tools.see.finders.people import SMALLEST, SURE, around, named, owned
+from looksmith.tools.weights.store import Weights
 
 FEMALE = frozenset(("woman", "girl", "lady"))
 MALE = frozenset(("man", "boy", "guy", "gentleman"))

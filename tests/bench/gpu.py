@@ -33,25 +33,26 @@ import tiny_clip
 import tiny_detectors
 import tiny_vlm
 
-from looksmith.agent.settings import find_home
-from looksmith.tools.answering import Answerer
-from looksmith.tools.color import ColorNamer
-from looksmith.tools.executor import Executor
-from looksmith.tools.images import load_image
-from looksmith.tools.models.contrastive import OpenClip, OpenClipOptions
-from looksmith.tools.models.grounding_dino import GroundingDino, GroundingDinoOptions
-from looksmith.tools.models.sam import Sam, SamOptions
-from looksmith.tools.models.sam2 import Sam2
-from looksmith.tools.models.transformers_vlm import TransformersVlm, TransformersVlmOptions
-from looksmith.tools.models.wordnet import WordNet
-from looksmith.tools.open_finder import OpenFinder
-from looksmith.tools.phrase_eye import PhraseEye
-from looksmith.tools.prompted import PromptedSegmenter
-from looksmith.tools.registry import Registry
-from looksmith.tools.spec import Spec
-from looksmith.tools.values import Box, Image
-from looksmith.tools.weights import Weights
-from looksmith.tools.zero_shot import ZeroShotClassifier
+from looksmith.agent.setup.settings import find_home
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.engine.executor import Executor
+from looksmith.tools.media.images import load_image
+from looksmith.tools.models.detect.grounding_dino import GroundingDino, GroundingDinoOptions
+from looksmith.tools.models.encode.open_clip import OpenClip
+from looksmith.tools.models.encode.open_clip_files import OpenClipOptions
+from looksmith.tools.models.language.transformers_vlm import TransformersVlm, TransformersVlmOptions
+from looksmith.tools.models.pixels.sam import Sam, SamOptions
+from looksmith.tools.models.pixels.sam2 import Sam2
+from looksmith.tools.name.answering import Answerer
+from looksmith.tools.name.zero_shot import ZeroShotClassifier
+from looksmith.tools.runtime.spec import Spec
+from looksmith.tools.see.color.color import ColorNamer
+from looksmith.tools.see.find.open_finder import OpenFinder
+from looksmith.tools.see.finders.phrase_eye import PhraseEye
+from looksmith.tools.see.pixels.prompted import PromptedSegmenter
+from looksmith.tools.weights.store import Weights
+from looksmith.tools.words.wordnet import WordNet
 
 hf: Any = transformers
 CALLS = 64

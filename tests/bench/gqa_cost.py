@@ -25,8 +25,8 @@ from jinja2 import Environment, FileSystemLoader
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import figures
 
-from looksmith.agent.spent import measure
-from looksmith.agent.timeline import read_all
+from looksmith.agent.timing.spent import measure
+from looksmith.agent.timing.timeline import read_all
 from looksmith.programs.examples.bank import load_kinds
 
 HERE = Path(__file__).parent

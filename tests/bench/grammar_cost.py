@@ -16,12 +16,12 @@ from typing import Any
 import xgrammar
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
-from looksmith.agent.serve import MODEL
-from looksmith.agent.settings import Settings, find_home
+from looksmith.agent.llm.server.serve import MODEL
+from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.programs.examples.bank import inputs_of, load_bank, usable
-from looksmith.programs.grammar import grammar
-from looksmith.programs.language import INPUTS
-from looksmith.tools.registry import Registry
+from looksmith.programs.grammar.grammar import grammar
+from looksmith.programs.language.language import INPUTS
+from looksmith.tools.core.registry import Registry
 
 DOMAIN = Path(__file__).parents[1] / "domains" / "nlvr.py"
 ROUNDS = 5

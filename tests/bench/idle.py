@@ -19,13 +19,13 @@ from urllib.request import urlopen
 import psutil
 from skimage import data
 
-from looksmith.agent.settings import find_home
+from looksmith.agent.setup.settings import find_home
 
 SECONDS = 5
 ASK = f"""
-from looksmith.agent.subject import Subject
-from looksmith.agent.llm import Reply, Sample
-from looksmith.tools.images import load_image
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.llm.llm import Reply, Sample
+from looksmith.tools.media.images import load_image
 class Saying:
     model = "scripted"
     def complete(self, messages, sampling=None):
@@ -35,7 +35,7 @@ assert bench.ask(Subject.of(image, "coffee.png"), "How many cups are there?", Sa
 """
 BENCH = """
 from pathlib import Path
-from looksmith.agent.settings import Settings
+from looksmith.agent.setup.settings import Settings
 bench = Settings(Path({home!r}), device="cpu").bench()
 """
 STAGES = (
@@ -82,7 +82,7 @@ def main() -> None:
                 assert started.stdout.readline() == "\n"
                 told(name, psutil.Process(started.pid))
                 started.stdin.close()
-        command = [sys.executable, "-m", "looksmith.agent.cli", "view", "--port", "0", "--home", folder]
+        command = [sys.executable, "-m", "looksmith.agent.cli.main", "view", "--port", "0", "--home", folder]
         with subprocess.Popen(command, stdout=-1, stderr=-3, text=True, env=environment) as viewer:
             assert viewer.stdout
             address = viewer.stdout.readline().strip()

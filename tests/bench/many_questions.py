@@ -27,24 +27,24 @@ from typing import Any
 from PIL import Image as Pillow
 from skimage import data
 
-from looksmith.agent.ask import Answer, Bench, answer_text
-from looksmith.agent.chat import ChatClient
-from looksmith.agent.evaluate import Threads
-from looksmith.agent.llm import GREEDY, LLM, Reply, Sample, Sampling
-from looksmith.agent.options import DEFAULT
-from looksmith.agent.records import Record
-from looksmith.agent.runs import Runs
-from looksmith.agent.serve import ServerManager
-from looksmith.agent.settings import Settings, find_home
-from looksmith.agent.subject import Subject
-from looksmith.programs.program import Program
+from looksmith.agent.ask.loop import Answer, Bench, answer_text
+from looksmith.agent.ask.writing import DEFAULT
+from looksmith.agent.datasets.records import Record
+from looksmith.agent.evaluate.evaluation import Threads
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.llm.chat import ChatClient
+from looksmith.agent.llm.llm import GREEDY, LLM, Reply, Sample, Sampling
+from looksmith.agent.llm.server.serve import ServerManager
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.traces.runs import Runs
+from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import Message
-from looksmith.tools.cache import ResultCache
-from looksmith.tools.errors import LooksmithError
-from looksmith.tools.executor import Call, Executor
-from looksmith.tools.images import load_image
-from looksmith.tools.results import Results
-from looksmith.tools.values import Image
+from looksmith.tools.core.errors import LooksmithError
+from looksmith.tools.core.values import Image
+from looksmith.tools.engine.executor import Call, Executor
+from looksmith.tools.engine.results import Results
+from looksmith.tools.media.images import load_image
+from looksmith.tools.runtime.cache import ResultCache
 
 FOLDER = Path(data.__file__).parent
 PICTURES = (

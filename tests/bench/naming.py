@@ -15,18 +15,18 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from looksmith.agent.settings import find_home
-from looksmith.tools.classify import Classifier
-from looksmith.tools.errors import LooksmithError
-from looksmith.tools.images import load_image
-from looksmith.tools.models.efficientnet import EfficientNet
-from looksmith.tools.models.minilm import MiniLM
-from looksmith.tools.models.nanodet import NanoDet
-from looksmith.tools.models.wordnet import WordNet
-from looksmith.tools.naming import Namer
-from looksmith.tools.values import Box, Image
-from looksmith.tools.weights import Weights
-from looksmith.tools.words import key_of, singulars
+from looksmith.agent.setup.settings import find_home
+from looksmith.tools.core.errors import LooksmithError
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.media.images import load_image
+from looksmith.tools.models.detect.nanodet import NanoDet
+from looksmith.tools.models.encode.efficientnet import EfficientNet
+from looksmith.tools.models.encode.minilm import MiniLM
+from looksmith.tools.name.classify import Classifier
+from looksmith.tools.name.naming import Namer
+from looksmith.tools.weights.store import Weights
+from looksmith.tools.words.spelling import key_of, singulars
+from looksmith.tools.words.wordnet import WordNet
 
 KINDS = ("animal", "bird", "fruit", "insect", "vehicle", "furniture", "food")
 PAIRS = """apple tomato/apple pear/bus train/bicycle motorcycle/car truck/cat dog/horse cow/sheep goat/boat ship/

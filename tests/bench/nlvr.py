@@ -59,7 +59,17 @@ def evaluate(data: Path, out: Path, options: Sequence[str], replies: Path) -> di
     report = out / "report.json"
     options = ["--replies", str(replies), *options]
     if not report.exists() or not json.loads(report.read_text())["complete"]:
-        command = [sys.executable, "-m", "looksmith.agent.cli", "eval", "nlvr", "--data", str(data), "--out", str(out)]
+        command = [
+            sys.executable,
+            "-m",
+            "looksmith.agent.cli.main",
+            "eval",
+            "nlvr",
+            "--data",
+            str(data),
+            "--out",
+            str(out),
+        ]
         subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
     return json.loads(report.read_text())
 

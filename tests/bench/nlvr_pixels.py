@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from looksmith.tools.images import load_image
+from looksmith.tools.media.images import load_image
 
 DOMAIN = Path(__file__).parents[1] / "domains" / "nlvr.py"
 WALLS = ("left", "right", "top", "bottom")

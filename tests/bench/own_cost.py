@@ -19,12 +19,12 @@ from time import perf_counter
 
 from skimage import data
 
-from looksmith.agent.ask import Answer, Bench
-from looksmith.agent.chat import ChatClient
-from looksmith.agent.serve import Server, ServerManager
-from looksmith.agent.settings import Settings, find_home
-from looksmith.agent.subject import Subject
-from looksmith.tools.images import load_image
+from looksmith.agent.ask.loop import Answer, Bench
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.llm.chat import ChatClient
+from looksmith.agent.llm.server.serve import Server, ServerManager
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.tools.media.images import load_image
 
 PHOTOS = Path(data.__file__).parent
 QUESTIONS = (
@@ -49,7 +49,7 @@ def outside(home: Path, server: Server) -> list[tuple[float, dict[str, float]]]:
     """Every question as a command of its own: seconds of the process, and its run's timing."""
     found: list[tuple[float, dict[str, float]]] = []
     for name, question in QUESTIONS:
-        command = [sys.executable, "-m", "looksmith.agent.cli", "ask", str(PHOTOS / name), question, "--json"]
+        command = [sys.executable, "-m", "looksmith.agent.cli.main", "ask", str(PHOTOS / name), question, "--json"]
         start = perf_counter()
         done = subprocess.run(
             [*command, "--base-url", server.base_url, "--model", server.model, "--home", str(home)],

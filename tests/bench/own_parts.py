@@ -29,16 +29,16 @@ from skimage import data
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import figures
 
-from looksmith.agent.ask import Bench
-from looksmith.agent.llm import GREEDY, Reply, Sample, Sampling
-from looksmith.agent.settings import Settings, find_home
-from looksmith.agent.subject import Subject
+from looksmith.agent.ask.loop import Bench
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
+from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.programs.prompt import Message
-from looksmith.tools.cache import ResultCache
-from looksmith.tools.call import Call
-from looksmith.tools.executor import Executor
-from looksmith.tools.images import load_image
-from looksmith.tools.values import Box
+from looksmith.tools.core.call import Call
+from looksmith.tools.core.values import Box
+from looksmith.tools.engine.executor import Executor
+from looksmith.tools.media.images import load_image
+from looksmith.tools.runtime.cache import ResultCache
 
 SOURCE = 'cups = DETECT(image, "cup")\nanswer = COUNT(image, "dog") > 1 and len(cups) > 1'
 OPENINGS = ("Are", "Can you tell whether", "Would you say that", "Do you see if", "Is it true that", "I wonder: are")

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from color import Thing, ask_all, interval, overlap, read_things
 
-from looksmith.tools.parts import part_region
-from looksmith.tools.values import Box
+from looksmith.tools.core.values import Box
+from looksmith.tools.see.boxes.parts import part_region
 
 
 def found(things: Mapping[str, Mapping[str, Thing]]) -> list[tuple[Thing, Thing, Box]]:

@@ -19,9 +19,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from looksmith.agent.own_questions import own_questions
-from looksmith.agent.records import Record
-from looksmith.programs.question import expected_answer
+from looksmith.agent.datasets.own_file import own_questions
+from looksmith.agent.datasets.records import Record
+from looksmith.programs.question.expected_answer import expected_answer
 
 BANDS = (0.0, 0.36, 0.5, 0.6, 0.7, 1.01)
 """Of confidence."""

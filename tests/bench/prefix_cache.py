@@ -18,9 +18,9 @@ from uuid import uuid4
 
 from openai import OpenAI
 
-from looksmith.agent.options import Writing
-from looksmith.agent.serve import ServerManager
-from looksmith.agent.settings import Settings, find_home
+from looksmith.agent.ask.writing import Writing
+from looksmith.agent.llm.server.serve import ServerManager
+from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.programs.examples.retrieval import Retriever
 from looksmith.programs.prompt import Message, messages
 

@@ -26,13 +26,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 import on_ray
 
-from looksmith.agent.datasets import load_data
-from looksmith.agent.eval_folder import EvalFolder
-from looksmith.agent.eval_plan import planned
-from looksmith.agent.evaluate import Evaluation, Threads
-from looksmith.agent.options import Writing
-from looksmith.agent.ray_runs import RayEngine
-from looksmith.agent.settings import Settings
+from looksmith.agent.ask.writing import Writing
+from looksmith.agent.datasets.published import load_data
+from looksmith.agent.evaluate.evaluation import Evaluation, Threads
+from looksmith.agent.evaluate.folder import EvalFolder
+from looksmith.agent.evaluate.plan import planned
+from looksmith.agent.evaluate.ray_runs import RayEngine
+from looksmith.agent.setup.settings import Settings
 
 PROGRAM = "first = SLEEP({}, 0.15)\nanswer = first + SLEEP(0, 0.15)"
 TOOLS = Path(__file__).parents[1] / "support" / "on_ray.py"

@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from looksmith.agent.settings import find_home
-from looksmith.tools.images import load_image
-from looksmith.tools.models.rapid_ocr import RapidOcr
-from looksmith.tools.read import Reader
-from looksmith.tools.values import Box, Image
-from looksmith.tools.weights import Weights
+from looksmith.agent.setup.settings import find_home
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.media.images import load_image
+from looksmith.tools.models.detect.rapid_ocr import RapidOcr
+from looksmith.tools.see.text.read import Reader
+from looksmith.tools.weights.store import Weights
 from photos import photo_path
 
 SILENT = (

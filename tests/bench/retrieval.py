@@ -5,7 +5,7 @@
 For each question the four nearest examples are found. Told are the likeness of the nearest's program to the right one
 (Dice coefficient of the programs' shapes), that of the best of the four, and how often one of the four has exactly the
 right shape. `bank` and `nlvr` leave out the example that is asked; `asked` are the questions of
-tests/programs/asked.toml, in other words than the bank's; `rare` the same with names that no example has.
+tests/programs/examples/asked.toml, in other words than the bank's; `rare` the same with names that no example has.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from looksmith.agent.settings import Settings, find_home
+from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.programs.examples.bank import fitting, load_bank, usable
 from looksmith.programs.examples.core import SIZE, likeness, representatives
 from looksmith.programs.examples.masking import Masker
 from looksmith.programs.examples.retrieval import pick
-from looksmith.tools.coco import CLASSES
-from looksmith.tools.example import Example, load_examples
-from looksmith.tools.models.minilm import MiniLM
+from looksmith.tools.core.example import Example, load_examples
+from looksmith.tools.models.encode.minilm import MiniLM
+from looksmith.tools.words.coco_classes import CLASSES
 
 TESTS = Path(__file__).parents[1]
 RARE = ("stapler", "goat", "violin", "lantern", "tractor", "ladder", "hammer", "kettle", "tent", "drum", "helmet")
@@ -95,7 +95,7 @@ def main() -> None:
     settings = Settings(find_home(), device="cpu")
     bank = fitting(usable(load_bank(), settings.registry()), ["image"])
     nlvr = load_examples(TESTS / "domains" / "nlvr.toml")
-    asked = load_examples(TESTS / "programs" / "asked.toml")
+    asked = load_examples(TESTS / "programs" / "examples" / "asked.toml")
     encoder = MiniLM(settings.weights, "cpu")
     encoder.load()
 

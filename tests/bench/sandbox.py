@@ -19,8 +19,8 @@ from typing import Any
 
 import psutil
 
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Limits, Request, Sandbox
 
 Tools = Mapping[str, Callable[..., Any]]

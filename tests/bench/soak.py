@@ -11,10 +11,10 @@ from time import perf_counter
 
 import psutil
 
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Limits, Request, Sandbox
-from looksmith.tools.errors import ToolError
+from looksmith.tools.core.errors import ToolError
 
 SOURCES = (
     "answer = T(1) + 1",

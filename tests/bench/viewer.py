@@ -19,15 +19,15 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from looksmith.agent.encode import encode
-from looksmith.agent.runs import Runs
-from looksmith.agent.settings import Settings
-from looksmith.agent.subject import Subject
-from looksmith.agent.trace import Check, End, Execution, Step
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.setup.settings import Settings
+from looksmith.agent.traces.encode import encode
+from looksmith.agent.traces.runs import Runs
+from looksmith.agent.traces.trace import Check, End, Execution, Step
 from looksmith.agent.web.app import create_app
 from looksmith.agent.web.workshop import Workshop
-from looksmith.tools.images import load_image
-from looksmith.tools.values import Box
+from looksmith.tools.core.values import Box
+from looksmith.tools.media.images import load_image
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from photos import photo_path

@@ -14,18 +14,18 @@ from typing import Any
 
 import skimage
 
-from looksmith.agent.blame import Case, blame
-from looksmith.agent.by_hand import Written, run_by_hand
-from looksmith.agent.page import render_page
-from looksmith.agent.replay import Replayer, Script
-from looksmith.agent.scorers import Scoring, usual_scorer
-from looksmith.agent.settings import Settings, find_home
-from looksmith.agent.subject import Subject
-from looksmith.agent.view import view
-from looksmith.programs.program import Program
+from looksmith.agent.datasets.scorers import Scoring, usual_scorer
+from looksmith.agent.debug.blame import Case, blame
+from looksmith.agent.debug.replay import Replayer, Script
+from looksmith.agent.doors.by_hand import Written, run_by_hand
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.pages.page import render_page
+from looksmith.agent.reading.view import view
+from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
-from looksmith.tools.executor import Executor
-from looksmith.tools.images import load_image
+from looksmith.tools.engine.executor import Executor
+from looksmith.tools.media.images import load_image
 
 PHOTOS = Path(skimage.__file__).parent / "data"
 DOMAIN = Path(__file__).parents[1] / "domains" / "nlvr.py"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from looksmith import Box, Image, tool
-from looksmith.tools.errors import NoDetection
-from looksmith.tools.plugins import Register
-from looksmith.tools.tool import Scored
+from looksmith.tools.core.errors import NoDetection
+from looksmith.tools.core.tool import Scored
+from looksmith.tools.profiles.plugins import Register
 
 if TYPE_CHECKING:
     import numpy as np

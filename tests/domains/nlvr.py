@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
-from looksmith.tools.errors import ToolError
-from looksmith.tools.plugins import Register
-from looksmith.tools.tool import tool
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.errors import ToolError
+from looksmith.tools.core.tool import tool
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.profiles.plugins import Register
 
 Color = Literal["blue", "black", "yellow"]
 Shape = Literal["circle", "square", "triangle"]

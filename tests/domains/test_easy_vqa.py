@@ -8,12 +8,12 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from looksmith.agent.settings import Settings
-from looksmith.programs.check import Checked, check
-from looksmith.programs.program import Program
-from looksmith.tools.executor import Executor
-from looksmith.tools.registry import Registry
-from looksmith.tools.values import Image
+from looksmith.agent.setup.settings import Settings
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.program import Program
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.values import Image
+from looksmith.tools.engine.executor import Executor
 
 TOOLS = Path(__file__).parent / "easy_vqa.py"
 COLORS = {

@@ -17,13 +17,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from looksmith.programs.check import Checked, check
-from looksmith.programs.program import Program
-from looksmith.tools.errors import ArgumentError, ToolError
-from looksmith.tools.plugins import Register, load_file
-from looksmith.tools.registry import Registry
-from looksmith.tools.values import Image
-from looksmith.tools.weights import Weights
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.program import Program
+from looksmith.tools.core.errors import ArgumentError, ToolError
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.values import Image
+from looksmith.tools.profiles.plugins import Register, load_file
+from looksmith.tools.weights.store import Weights
 
 FILE = Path(__file__).with_name("nlvr.py")
 COLORS = {"#0099ff": (0, 153, 255), "Black": (0, 0, 0), "Yellow": (255, 255, 0)}

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from looksmith.agent.serve import Server, ServerManager
-from looksmith.tools.weights import Weights
+from looksmith.agent.llm.server.serve import Server, ServerManager
+from looksmith.tools.weights.store import Weights
 
 
 @pytest.fixture(scope="session")

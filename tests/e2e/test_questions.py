@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from looksmith.agent.ask import Answer, Bench
-from looksmith.agent.chat import ChatClient
-from looksmith.agent.llm import TruncatedReply, WrongModel
-from looksmith.agent.runs import Runs
-from looksmith.agent.serve import Server
-from looksmith.agent.subject import Subject
-from looksmith.agent.trace import Attempt, Step
+from looksmith.agent.ask.loop import Answer, Bench
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.llm.chat import ChatClient
+from looksmith.agent.llm.llm import TruncatedReply, WrongModel
+from looksmith.agent.llm.server.serve import Server
+from looksmith.agent.traces.runs import Runs
+from looksmith.agent.traces.trace import Attempt, Step
 from looksmith.programs.prompt import Message
-from looksmith.tools.images import load_image
+from looksmith.tools.media.images import load_image
 from photos import photo_path
 
 SLOW = 600
@@ -63,7 +63,7 @@ def test_the_motorcycle_is_found_and_read(bench: Bench, server: Server) -> None:
 
 
 def test_the_command_line_prints_one_object(server: Server, home: Path) -> None:
-    command = [sys.executable, "-m", "looksmith.agent.cli", "ask", str(photo_path("coffee"))]
+    command = [sys.executable, "-m", "looksmith.agent.cli.main", "ask", str(photo_path("coffee"))]
     command += ["How many cups are there?", "--base-url", server.base_url, "--home", str(home), "--json"]
     command += ["--timeout", str(SLOW)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=2 * SLOW)

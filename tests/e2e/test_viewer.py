@@ -13,18 +13,18 @@ from browsing import browser, messages, served
 from PIL import Image as Pillow
 from playwright.sync_api import Browser, Page, expect
 
-from looksmith.agent.by_hand import Written, run_by_hand
-from looksmith.agent.llm import GREEDY, LLM, LLMError, Reply, Sampling, Scripted
-from looksmith.agent.runs import Runs, StoredRun
-from looksmith.agent.settings import Settings
-from looksmith.agent.subject import Subject
-from looksmith.agent.trace import Check, End, Execution, Step
+from looksmith.agent.doors.by_hand import Written, run_by_hand
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.llm.llm import GREEDY, LLM, LLMError, Reply, Sampling, Scripted
+from looksmith.agent.setup.settings import Settings
+from looksmith.agent.traces.runs import Runs, StoredRun
+from looksmith.agent.traces.trace import Check, End, Execution, Step
 from looksmith.agent.web.app import CARDS, create_app
 from looksmith.agent.web.workshop import Workshop
-from looksmith.programs.program import Program
+from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import Message
-from looksmith.tools.images import load_image
-from looksmith.tools.values import Image
+from looksmith.tools.core.values import Image
+from looksmith.tools.media.images import load_image
 from photos import photo_path
 
 PROGRAM = """cups = DETECT(image, "cup")

@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from surface import surface
 
-from looksmith.programs.check import Checked, check
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.program import Program
 from looksmith.programs.mend import mend
-from looksmith.programs.program import Program
-from looksmith.programs.question import expected_answer
-from looksmith.tools.registry import Registry
+from looksmith.programs.question.expected_answer import expected_answer
+from looksmith.tools.core.registry import Registry
 
 REGISTRY: Registry = surface()
 

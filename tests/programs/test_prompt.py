@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from surface import surface
 
-from looksmith.programs.check import Checked, check
-from looksmith.programs.diagnostics import Diagnostic
+from looksmith.programs.check.check import Checked, check
 from looksmith.programs.examples.bank import fitting, load_bank, usable
 from looksmith.programs.examples.core import choose_core
-from looksmith.programs.program import Program
+from looksmith.programs.language.diagnostics import Diagnostic
+from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import Message, Rejected, messages
-from looksmith.tools.example import Example
-from looksmith.tools.registry import Registry
-from looksmith.tools.tool import tool
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.example import Example
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import tool
+from looksmith.tools.core.values import Box, Image
 
 EXAMPLES = (
     Example(question="How many dogs?", program='\nanswer = TALLY(image, "dog")\n'),

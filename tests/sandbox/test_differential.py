@@ -14,16 +14,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from looksmith.agent.settings import Settings
-from looksmith.programs.check import Checked, check
+from looksmith.agent.setup.settings import Settings
+from looksmith.programs.check.check import Checked, check
 from looksmith.programs.examples.bank import inputs_of, load_bank
-from looksmith.programs.program import Program
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Limits, Request, Sandbox
-from looksmith.tools.errors import ArgumentError
-from looksmith.tools.example import Example
-from looksmith.tools.registry import Registry
-from looksmith.tools.tool import Tool
-from looksmith.tools.values import Box, Image, Mask, Point, Video
+from looksmith.tools.core.errors import ArgumentError
+from looksmith.tools.core.example import Example
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import Tool
+from looksmith.tools.core.values import Box, Image, Mask, Point, Video
 
 DOMAINS = Path(__file__).parents[1] / "domains"
 PICTURES = [Image.of(PIL.Image.new("RGB", (60 + 20 * n, 40), n)) for n in range(3)]

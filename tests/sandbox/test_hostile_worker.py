@@ -13,13 +13,13 @@ from frames import BOX, IMAGE, MASK, POINT, SET, TUPLE, damaged, ext, frame, goo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from looksmith.agent.trace import End
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.agent.traces.trace import End
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.run import Conversation, Limits, Request
-from looksmith.tools.encode import encode, encode_all
-from looksmith.tools.values import Image
+from looksmith.tools.core.values import Image
+from looksmith.tools.media.to_json import encode, encode_all
 
 CHECKED = Checked(Program("answer = 1"), ("LOC",))
 LIMITS = Limits(seconds=5, compute_seconds=2, tool_calls=50, megabytes=0.1)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from attacking import UNGUARDED
 
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.jail import LAYERS, missing
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.pool import SandboxError

@@ -9,11 +9,11 @@ from typing import Any
 import PIL.Image
 import pytest
 
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.policy import PolicyError, compile_program
 from looksmith.sandbox.run import Request, Sandbox
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.values import Box, Image
 
 IMAGE = Image.of(PIL.Image.new("RGB", (8, 8)))
 EVIDENCE = "/evidence-of-an-escape"

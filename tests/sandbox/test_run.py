@@ -20,13 +20,13 @@ import PIL.Image
 import psutil
 import pytest
 
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.pool import SandboxError
 from looksmith.sandbox.run import Limits, Request, Sandbox
-from looksmith.tools.errors import ArgumentError, NoDetection, ToolError
-from looksmith.tools.values import Box, Image, Mask, Point, Video
+from looksmith.tools.core.errors import ArgumentError, NoDetection, ToolError
+from looksmith.tools.core.values import Box, Image, Mask, Point, Video
 
 IMAGE = Image.of(PIL.Image.new("RGB", (60, 40)))
 LIMITS = Limits(seconds=30, compute_seconds=1.5, memory_mb=256, tool_calls=20)
@@ -605,8 +605,8 @@ def test_a_zygote_that_dies_ends_its_programs_only() -> None:
 
 HOST = """
 import signal, sys, time
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Sandbox
 
 def call(request):

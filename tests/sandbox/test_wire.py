@@ -26,7 +26,7 @@ from looksmith.sandbox.wire import (
     WireClosed,
     WireError,
 )
-from looksmith.tools.values import Box, Point
+from looksmith.tools.core.values import Box, Point
 
 packb: Any = msgpack.packb
 

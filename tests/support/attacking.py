@@ -18,13 +18,13 @@ from typing import Any, Literal
 import PIL.Image
 import psutil
 
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.pool import ZYGOTE
 from looksmith.sandbox.run import Limits, Request, Sandbox
-from looksmith.tools.errors import ToolError
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.errors import ToolError
+from looksmith.tools.core.values import Box, Image
 
 Mode = Literal["policy and kernel", "kernel alone"]
 MODES: tuple[Mode, ...] = ("policy and kernel", "kernel alone")

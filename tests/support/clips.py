@@ -10,7 +10,7 @@ import av
 import numpy as np
 from av.video.frame import VideoFrame
 
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.values import Box, Image
 
 SIDE, STEP = 16, 3
 CODECS = {".mp4": "libx264", ".mov": "libx264", ".webm": "libvpx-vp9", ".mkv": "libx264"}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from PIL import Image as Pillow
 
-from looksmith.tools.values import Image
+from looksmith.tools.core.values import Image
 
 
 class Known:

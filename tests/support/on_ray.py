@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from looksmith.agent.llm import GREEDY, Reply, Sample, Sampling
+from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
 from looksmith.programs.prompt import Message
-from looksmith.tools.errors import NoDetection, ToolError, UnknownName
-from looksmith.tools.registry import Registry
-from looksmith.tools.tool import Scored, tool
-from looksmith.tools.values import Box, Image
+from looksmith.tools.core.errors import NoDetection, ToolError, UnknownName
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import Scored, tool
+from looksmith.tools.core.values import Box, Image
 
 MEMORY = 100 << 20
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from PIL import Image as Pillow
 
-from looksmith.tools.values import Image
-from looksmith.tools.vlm import Request
+from looksmith.tools.core.values import Image
+from looksmith.tools.models.language.vlm import Request
 
 
 class Says:

@@ -8,11 +8,11 @@ from typing import Any
 
 from PIL import Image as Pillow
 
-from looksmith.agent.encode import encode
-from looksmith.agent.runs import Recorder, Runs, StoredRun
-from looksmith.agent.subject import Subject
-from looksmith.agent.trace import End, Execution, Step
-from looksmith.tools.values import Box, Image
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.traces.encode import encode
+from looksmith.agent.traces.runs import Recorder, Runs, StoredRun
+from looksmith.agent.traces.trace import End, Execution, Step
+from looksmith.tools.core.values import Box, Image
 
 PHOTO = Image.of(Pillow.linear_gradient("L").resize((200, 150)))
 OTHER = Image.of(Pillow.new("RGB", (80, 60), "blue"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-from looksmith.tools import crop, geometry
-from looksmith.tools.declared import register_declared
-from looksmith.tools.registry import Registry
-from looksmith.tools.tool import is_tool, tool
-from looksmith.tools.values import Box, Image, Mask, Point
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import is_tool, tool
+from looksmith.tools.core.values import Box, Image, Mask, Point
+from looksmith.tools.media import crop, geometry
+from looksmith.tools.profiles.unserved import register_declared
 
 
 class Surface:

@@ -1,1 +1,1 @@
-"""The profiles that come along, as TOML files."""
+"""Which model serves which tool: profiles (the TOML files here), backends, plug-ins."""

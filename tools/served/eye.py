@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..conditions import read_phrase
+from ..core.values import Box, Image
 from ..models.grounding.family import EVERYTHING
-from ..phrase_eye import PhraseEye
-from ..phrases import read_phrases
-from ..sights import Sight
-from ..values import Box, Image
+from ..phrases.conditions import read_phrase
+from ..see.finders.detector_phrases import read_phrases
+from ..see.finders.phrase_eye import PhraseEye
+from ..see.finders.sights import Sight
 
 
 class GroundingEye(PhraseEye):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from ..errors import ToolError
+from ..core.errors import ToolError
+from ..core.over_model import OverModel
+from ..core.values import Box, Image
 from ..models.grounding.family import Family, Size, sent
-from ..over_model import OverModel
-from ..values import Box, Image
-from ..vlm import Request, Told, VisionLanguageModel, quoted, told
+from ..models.language.vlm import Request, Told, VisionLanguageModel, quoted, told
 
 _LONGEST = 2048
 """Tokens of a reply: a box with its label takes about thirty."""

@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 from string import ascii_uppercase
 from typing import Any, overload
 
-from ..answering import short_answer, statement_request
-from ..asked_names import Chooser
-from ..errors import ToolError
-from ..labels import plain_labels
-from ..main_thing import about, part_of
-from ..many import alone, in_groups, in_one_pass
-from ..over_model import OverModel
-from ..tool import Scored, tool
-from ..values import Box, Image
-from ..vlm import Request, Told, VisionLanguageModel, quoted, told
+from ..core.batch_calls import alone, in_groups, in_one_pass
+from ..core.errors import ToolError
+from ..core.over_model import OverModel
+from ..core.tool import Scored, tool
+from ..core.values import Box, Image
+from ..models.language.vlm import Request, Told, VisionLanguageModel, quoted, told
+from ..name.answering import short_answer, statement_request
+from ..name.asked_names import Chooser
+from ..see.boxes.main_thing import about, part_of
+from ..words.labels import plain_labels
 
 LIKELY = 20
 """Tokens whose probability a server tells for a place, at most: vLLM's and OpenAI's own limit."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ..color import ColorNamer
-from ..judge import Verifier
 from ..models.grounding.abilities import Abilities
-from ..models.served_vlm import ServedVlm
-from ..models.wordnet import WordNet
-from ..open_finder import Asks, OpenFinder
-from ..pointing import Pointer
+from ..see.color.color import ColorNamer
+from ..see.find.judge import Verifier
+from ..see.find.open_finder import Asks, OpenFinder
+from ..see.pixels.pointing import Pointer
+from ..words.wordnet import WordNet
 from .eye import GroundingEye
 from .grounder import Grounder
 from .point_finder import PointFinder
+from .served_vlm import ServedVlm
 
 _Needs = tuple[Callable[[Abilities], bool], str]
 _BOXES: _Needs = (lambda can: can.boxes, "draws no boxes that are right")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-from ..phrases import read_phrases
-from ..pointing import Pointer
-from ..tool import tool
-from ..values import Box, Image
+from ..core.tool import tool
+from ..core.values import Box, Image
+from ..see.finders.detector_phrases import read_phrases
+from ..see.pixels.pointing import Pointer
 
 
 class PointFinder:

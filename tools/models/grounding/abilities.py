@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from ...sources import Frozen
+from ...core.frozen import Frozen
 
 VERSION = 1
 """Of the probe: what another one found out is asked again."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from ...errors import ToolError
-from ...values import Image
+from ...core.errors import ToolError
+from ...core.values import Image
 
 Size = tuple[int, int]
 """Width and height in pixels."""

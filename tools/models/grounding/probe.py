@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from ...errors import ToolError
-from ...values import Box, Image
-from ...vlm import Refused, Request, VisionLanguageModel, spoken, told
+from ...core.errors import ToolError
+from ...core.values import Box, Image
+from ...models.language.vlm import Refused, Request, VisionLanguageModel, spoken, told
 from .abilities import Abilities
 from .families import FAMILIES, NONE, family_named
 from .family import Family, Size, sent

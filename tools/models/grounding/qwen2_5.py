@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from ...errors import ToolError
+from ...core.errors import ToolError
 from .family import Family, Seen, Size, Spot
 from .json_lists import read_entries
 from .reading import box_of, unreadable

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ...errors import ToolError
-from ...vlm import blanked, quoted, spoken
+from ...core.errors import ToolError
+from ...models.language.vlm import blanked, quoted, spoken
 from .family import Seen
 
 MOST = 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...errors import PrerequisiteError
+from ...core.errors import PrerequisiteError
 from .families import NONE, family_named
 
 MAX_LENGTH: Final = 8192

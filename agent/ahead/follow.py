@@ -1,0 +1,185 @@
+"""Follows the plan of one program: which calls can be made by now, given what came of those that were made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ...programs import call_plan as planned
+from ...programs.call_plan import Expression, Planned
+from ...tools.engine.executor import Call
+from ...tools.runtime.cache import call_key
+from .values import Meter, Spent, Unplanned, is_list, visible
+
+
+class _Waits(Exception):
+    """A value that depends on a call which has not come back."""
+
+    def __init__(self, key: Any) -> None:
+        super().__init__()
+        self.key = key
+
+
+@dataclass(slots=True, eq=False)
+class _Round:
+    """One round of a loop. keys: of calls, by expression; rounds: of the loops inside, by number."""
+
+    loop: int = -1
+    item: Any = None
+    outer: _Round | None = None
+    keys: dict[Expression, Any] = field(default_factory=dict[Expression, Any])
+    rounds: dict[int, list[_Round]] = field(default_factory=dict[int, "list[_Round]"])
+
+
+Issue = Callable[[Any, str, tuple[Any, ...], dict[str, Any]], None]
+"""Takes a call that is sure to come: its key, tool, arguments and keywords. It may be one that was issued before."""
+_NOT_TO_BE_HAD = object()
+
+
+class Follower:
+    """Works a plan out as far as the results of its calls are known. Not for several threads at once.
+
+    inputs: the program's; issue: gets each call as soon as its arguments are known, also one that it got before.
+    """
+
+    def __init__(self, plan: Sequence[Planned], inputs: Mapping[str, Any], issue: Issue) -> None:
+        self._plan = plan
+        self._issue_call = issue
+        self._meter = Meter()
+        self._inputs = {name: self._known(value) for name, value in inputs.items()}
+        self._results: dict[Any, Any] = {}
+        self._waiting: dict[Any, list[tuple[Planned, _Round]]] = {}
+
+    def start(self) -> None:
+        """Do what depends on no call."""
+        first = _Round()
+        self._follow([(step, first) for step in self._plan])
+
+    def learn(self, key: Any, done: Call) -> None:
+        """A call has come back: do what waited for it."""
+        self._results[key] = self._known(done.value) if done.error is None else _NOT_TO_BE_HAD
+        self._follow(self._waiting.pop(key, []))
+
+    def knows(self, key: Any) -> bool:
+        """Has the call come back?"""
+        return key in self._results
+
+    def stop(self) -> None:
+        """Nothing is done any more."""
+        self._plan = ()
+        self._waiting.clear()
+
+    def _known(self, value: Any) -> Any:
+        """A value from outside of the program, looked at once."""
+        try:
+            return self._meter.admit(value)
+        except (Unplanned, Spent):
+            return _NOT_TO_BE_HAD
+
+    def _follow(self, steps: Sequence[tuple[Planned, _Round]]) -> None:
+        try:
+            for step, here in steps:
+                self._do(step, here)
+        except Spent:
+            self.stop()
+
+    def _do(self, step: Planned, here: _Round) -> None:
+        """Do a step, now or when what it waits for is there. What cannot be worked out is left to the program."""
+        self._meter.spend(1)
+        try:
+            match step:
+                case planned.Issue(call=call):
+                    key, args, kwargs = self._call(call, here)
+                    self._issue_call(key, call.tool, args, kwargs)
+                case planned.Each(loop=loop, items=items, most=most, body=body):
+                    for one in self._rounds(loop, items, here)[:most]:
+                        self._do_all(body, one)
+                case planned.When(test=test, body=body):
+                    if self._value(test, here):
+                        self._do_all(body, here)
+        except _Waits as wait:
+            self._waiting.setdefault(wait.key, []).append((step, here))
+        except Spent:
+            raise
+        except Exception:  # such as an index out of range: the program will say it in its place
+            return
+
+    def _do_all(self, body: Sequence[Planned], here: _Round) -> None:
+        for step in body:
+            self._do(step, here)
+
+    def _call(self, call: planned.Called, here: _Round) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+        """The call's key, arguments and keywords."""
+        args = tuple(self._value(part, here) for part in call.args)
+        kwargs = {name: self._value(part, here) for name, part in call.kwargs}
+        self._meter.admit([*args, *kwargs.values()])  # that much work its key is
+        key = here.keys[call] = key_of(call.tool, args, kwargs)
+        return key, args, kwargs
+
+    def _rounds(self, loop: int, items: Expression, here: _Round) -> list[_Round]:
+        if loop not in here.rounds:
+            values = self._value(items, here)
+            if not is_list(values):
+                raise Unplanned
+            self._meter.spend(len(values))
+            here.rounds[loop] = [_Round(loop, item, here) for item in values]
+        return here.rounds[loop]
+
+    def _value(self, made: Expression, here: _Round) -> Any:
+        """Raises _Waits, Unplanned, Spent, or whatever Python says of values that do not fit."""
+        self._meter.spend(1)
+        match made:
+            case planned.Constant(value=value):
+                return self._meter.admit(value)
+            case planned.Given(name=name):
+                return _had(self._inputs[name])
+            case planned.Item(loop=loop):
+                return _item(loop, here)
+            case planned.Attribute(of=of, name=name):
+                return self._meter.admit(visible(self._value(of, here), name))
+            case planned.Called():
+                return self._result(made, here)
+            case planned.Listed(loop=loop, items=items, tests=tests, element=element):
+                rounds = self._rounds(loop, items, here)
+                kept = [one for one in rounds if all(self._value(test, one) for test in tests)]
+                return self._meter.admit([self._value(element, one) for one in kept])
+            case planned.Apply(operator=name, parts=parts):
+                return self._applied(name, parts, here)
+
+    def _result(self, call: planned.Called, here: _Round) -> Any:
+        key = here.keys[call] if call in here.keys else self._call(call, here)[0]
+        if key not in self._results:
+            raise _Waits(key)
+        return _had(self._results[key])
+
+    def _applied(self, name: str, parts: Sequence[Expression], here: _Round) -> Any:
+        if name == "if":
+            return self._value(parts[1 if self._value(parts[0], here) else 2], here)
+        if name in ("and", "or"):
+            value: Any = None
+            for part in parts:
+                value = self._value(part, here)
+                if bool(value) == (name == "or"):
+                    break
+            return value
+        return self._meter.apply(name, [self._value(part, here) for part in parts])
+
+
+def key_of(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """What the call of a plan and the same call of the program have in common, before the tool reads them."""
+    return call_key(name, {"args": args, "kwargs": dict(kwargs)})
+
+
+def _had(value: Any) -> Any:
+    if value is _NOT_TO_BE_HAD:
+        raise Unplanned
+    return value
+
+
+def _item(loop: int, here: _Round | None) -> Any:
+    while here is not None:
+        if here.loop == loop:
+            return here.item
+        here = here.outer
+    raise Unplanned

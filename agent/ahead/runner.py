@@ -1,0 +1,240 @@
+"""Runs ahead of a program: makes the tool calls that are sure to come before the program asks for them.
+
+What comes of it is kept beside the program and handed over when the program makes the very same call. So a program
+means what it means without; where the plan was wrong, something was computed for nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Hashable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from math import inf
+from threading import RLock, get_ident
+from time import perf_counter
+from typing import Any, Protocol
+
+from ...programs.call_plan import Planned
+from ...sandbox.limits import Limits
+from ...tools.core.errors import NoDetection, ToolTimeout
+from ...tools.core.registry import Registry
+from ...tools.core.tool import PLAIN
+from ...tools.engine.executor import Call, Serves
+from ...tools.runtime.cache import ResultCache
+from .follow import Follower, key_of
+
+MAX_CALLS = 256
+"""Calls that are made ahead of one program."""
+MAX_FLYING = 64
+"""Of those, how many are under way at once where the executor takes them in batches."""
+THREADS = 2
+"""How many are under way at once where it takes one call at a time: one runs, the next one waits at the door."""
+
+
+class _Submit(Protocol):
+    """How an executor takes calls in batches. program: whose they are."""
+
+    def __call__(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
+    ) -> Future[Call]: ...
+
+
+@dataclass(slots=True, eq=False)
+class _Early:
+    """A call that is made ahead. quick: no model is asked.
+
+    future: what comes of it; running: the executor's, once the call is under way; used: the program asked for it.
+    sent, landed: when it was sent off and when it came back (`perf_counter`).
+    """
+
+    key: Any
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    quick: bool
+    future: Future[Call] = field(default_factory=Future[Call])
+    running: Future[Call] | None = None
+    used: bool = False
+    sent: float = 0.0
+    landed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What came of a call that was made ahead. sent, landed: when it was sent off and came back (`perf_counter`)."""
+
+    call: Call
+    sent: float
+    landed: float
+
+
+class _Budget:
+    """The tool calls that a program may make. Those that were made ahead, and not asked for yet, count as its own."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._charged: Counter[str] = Counter()
+
+    def has_room(self, tool: str) -> bool:
+        """May one more call of the tool be made?"""
+        total, of_tool = self._charged.total(), self._charged[tool]
+        return total < self._limits.tool_calls and of_tool < self._limits.calls_per_tool
+
+    def charge(self, tool: str) -> None:
+        """A call is made."""
+        self._charged[tool] += 1
+
+
+class Ahead:
+    """Follows the plan of one program; a context manager that stops when the program has ended.
+
+    cache: results that are known already; nothing is put into it. limits: the program's, which these calls keep too.
+    wasted: after the end, how many calls were made that the program did not make.
+    """
+
+    def __init__(
+        self,
+        plan: Sequence[Planned],
+        inputs: Mapping[str, Any],
+        registry: Registry,
+        executor: Serves,
+        cache: ResultCache[Call],
+        limits: Limits,
+    ) -> None:
+        self.wasted = 0
+        self._registry = registry
+        self._executor = executor
+        self._cache = cache.reading()
+        self._program = get_ident()
+        self._pool = ThreadPoolExecutor(THREADS, "ahead")
+        self._batches: _Submit | None = getattr(executor, "submit", None)
+        self._lock = RLock()
+        self._news: deque[tuple[Any, Call | None]] = deque()
+        self._busy = self._closed = False
+        self._budget = _Budget(limits)
+        self._calls: dict[Any, _Early] = {}
+        self._quick: deque[_Early] = deque()
+        self._ready: deque[_Early] = deque()
+        self._flying: set[_Early] = set()
+        self._follower = Follower(plan, inputs, self._issue)
+
+    def __enter__(self) -> Ahead:
+        with self._lock:
+            self._busy = True
+            self._follower.start()
+            self._launch()
+            self._busy = False
+            self._catch_up()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        with self._lock:
+            self._closed = True
+            self._follower.stop()
+            made = [call.running for call in self._calls.values() if call.running is not None and not call.used]
+            self.wasted = sum(not running.cancel() for running in made)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], until: float = inf) -> Taken | None:
+        """What came of this call where it was made ahead; waits for it. A failure is none: the call is made again.
+
+        until: when the program's time is over (`perf_counter`). Only a time-out is not tried again.
+        """
+        key = key_of(name, args, kwargs)
+        with self._lock:
+            early = self._calls.get(key)
+            if early is None or early.running is None or early.used:
+                self._budget.charge(name)
+            if early is None:
+                return None
+            if early.running is None and self._batches is None:
+                del self._calls[key]  # nothing is gained by waiting for it
+                return None
+            early.used = True
+        try:
+            done = early.future.result(None if until == inf else max(until - perf_counter(), 0.0))
+        except Exception:  # whatever it is, the program's own call will say it
+            return None
+        kept = done.error is None or isinstance(done.error, NoDetection | ToolTimeout)
+        return Taken(done, early.sent, early.landed) if kept else None
+
+    def tell(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], done: Call) -> None:
+        """The program made a call itself."""
+        with self._lock:
+            self._news.append((key_of(name, args, kwargs), done))
+            self._catch_up()
+
+    def _landed(self, early: _Early, running: Future[Call]) -> None:
+        early.landed = perf_counter()
+        done = None if running.cancelled() or running.exception() else running.result()
+        if done is None:
+            early.future.cancel()
+        else:
+            early.future.set_result(done)
+        with self._lock:
+            self._flying.discard(early)
+            self._news.append((early.key, done))
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Do what waited for the calls that came back. What comes back meanwhile is taken by the same loop."""
+        if self._busy or self._closed:
+            return
+        self._busy = True
+        while self._news:
+            key, done = self._news.popleft()
+            if done is not None:
+                self._follower.learn(key, done)
+            self._launch()
+        self._busy = False
+
+    def _launch(self) -> None:
+        """Send off what is ready. What takes no time goes first: what it gives is wanted in one burst."""
+        most = THREADS if self._batches is None else MAX_FLYING
+        for line in (self._quick, self._ready):
+            while line and len(self._flying) < most and not self._closed:
+                early = line.popleft()
+                if early.key not in self._calls:
+                    continue
+                if early.used or self._budget.has_room(early.name):
+                    self._send_off(early)
+                else:
+                    self._drop(early)
+            if any(early.quick for early in self._flying):
+                return
+
+    def _send_off(self, early: _Early) -> None:
+        self._flying.add(early)
+        if not early.used:
+            self._budget.charge(early.name)
+        early.sent = perf_counter()
+        try:
+            early.running = self._submit(early)
+        except Exception:  # such as an executor that has been closed: the program will say it
+            early.running = Future()
+            early.running.cancel()
+        early.running.add_done_callback(partial(self._landed, early))
+
+    def _drop(self, early: _Early) -> None:
+        """The program has no room for the call, or makes it itself."""
+        del self._calls[early.key]
+        early.future.cancel()
+
+    def _submit(self, early: _Early) -> Future[Call]:
+        if self._batches is None:
+            return self._pool.submit(self._executor.call, early.name, early.args, early.kwargs, self._cache)
+        return self._batches(early.name, early.args, early.kwargs, self._cache, program=self._program)
+
+    def _issue(self, key: Any, tool: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        if key in self._calls or self._follower.knows(key) or len(self._calls) >= MAX_CALLS:
+            return
+        quick = self._registry.get(tool).backend == PLAIN
+        self._calls[key] = early = _Early(key, tool, args, kwargs, quick)
+        (self._quick if quick else self._ready).append(early)

@@ -1,0 +1,1 @@
+"""The loop of a question: write programs, check, run, repair, vote, answer."""

@@ -1,0 +1,211 @@
+"""Stops questions that are under way: whatever they wait for is given up at once, whether or not it comes to an end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, InvalidStateError
+from contextlib import suppress
+from threading import Event as Flag
+from threading import Lock
+from time import perf_counter
+from typing import Any, TypeVar, cast
+
+from ...programs.prompt import Message
+from ...tools.core.errors import ToolError, WornOut
+from ...tools.engine.crew import aside
+from ...tools.engine.executor import Call, Serves, Submits, overdue, worn_out
+from ...tools.runtime.cache import ResultCache
+from ..llm.llm import GREEDY, LLM, LLMError, Reply, Sampling
+
+T = TypeVar("T")
+
+
+class Stopped(Exception):
+    """Nobody waits any more."""
+
+
+class Stop:
+    """Whether questions are to stop. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._flag = Flag()
+        self._waiting: set[Future[Any]] = set()
+        self._lock = Lock()
+
+    def is_set(self) -> bool:
+        """Is it to stop?"""
+        return self._flag.is_set()
+
+    def set(self) -> None:
+        """Stop. A call that has begun goes on in its thread, up to its limit, and nobody waits for it."""
+        self._flag.set()
+        with self._lock:
+            waiting = list(self._waiting)
+        for future in waiting:
+            _give_up(future)
+
+    def wait(self, future: Future[T], until: float | None = None) -> T:
+        """What the future gives. Raises Stopped, or TimeoutError when it is too late (`perf_counter`)."""
+        try:
+            return self.watch(future).result(None if until is None else max(until - perf_counter(), 0.0))
+        except CancelledError:
+            if self.is_set():
+                raise Stopped from None
+            raise
+        except BaseException:
+            future.cancel()
+            raise
+
+    def watch(self, future: Future[T]) -> Future[T]:
+        """The same as a future that is cancelled when it is to stop, even where the other one goes on."""
+        seen: Future[T] = _Seen(future)
+        with self._lock:
+            self._waiting.add(seen)
+        seen.add_done_callback(self._forget)
+        if self.is_set():
+            _give_up(seen)
+        return seen
+
+    def _forget(self, future: Future[Any]) -> None:
+        with self._lock:
+            self._waiting.discard(future)
+
+
+class _Seen(Future[T]):
+    """What another future gives. To cancel it is to cancel that one, which fails once that has begun."""
+
+    def __init__(self, other: Future[T]) -> None:
+        super().__init__()
+        self._other = other
+        other.add_done_callback(self._take)
+
+    def cancel(self) -> bool:
+        """As `Future.cancel` of the other one."""
+        return self._other.cancel()
+
+    def give_up(self) -> None:
+        """End now."""
+        self._other.cancel()
+        super().cancel()
+
+    def _take(self, other: Future[T]) -> None:
+        if other.cancelled():
+            super().cancel()
+            return
+        with suppress(InvalidStateError):  # it was given up
+            error = other.exception()
+            if error is not None:
+                self.set_exception(error)
+            else:
+                self.set_result(other.result())
+
+
+def _give_up(future: Future[Any]) -> None:
+    cast("_Seen[Any]", future).give_up()
+
+
+def stoppable(executor: Serves, stop: Stop) -> Serves:
+    """The executor until it is stopped; it takes calls in batches where it did."""
+    if hasattr(executor, "submit"):
+        return _StoppableBatches(cast("Submits", executor), stop)
+    return _Stoppable(executor, stop)
+
+
+class _Stoppable:
+    """Serves calls until it is stopped."""
+
+    def __init__(self, executor: Serves, stop: Stop) -> None:
+        self._executor = executor
+        self._stop = stop
+
+    @property
+    def worn(self) -> WornOut | None:
+        """As `Executor.worn`."""
+        return worn_out(self._executor)
+
+    def call(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        until: float | None = None,
+    ) -> Call:
+        """As `Serves.call`; once it is stopped, each call fails at once."""
+        start = perf_counter()
+        if self._stop.is_set():
+            return _cancelled(name)
+        try:
+            return self._stop.wait(self._begun(name, args, kwargs, cache), until)
+        except (Stopped, CancelledError):
+            return _cancelled(name)
+        except TimeoutError:
+            return overdue(name, "none", {}, perf_counter() - start)
+
+    def _begun(
+        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None
+    ) -> Future[Call]:
+        return aside(lambda: self._executor.call(name, args, kwargs, cache))
+
+
+class _StoppableBatches(_Stoppable):
+    """The same where whoever asks may go on; calls that have not begun when it is stopped are never served."""
+
+    def __init__(self, executor: Submits, stop: Stop) -> None:
+        super().__init__(executor, stop)
+        self._batches = executor
+
+    def submit(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
+        *,
+        goes_on: bool = True,
+    ) -> Future[Call]:
+        """As `Submits.submit`; once it is stopped, each call fails at once."""
+        if self._stop.is_set():
+            none: Future[Call] = Future()
+            none.set_result(_cancelled(name))
+            return none
+        return self._stop.watch(self._batches.submit(name, args, kwargs, cache, program, goes_on=goes_on))
+
+    def _begun(
+        self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], cache: ResultCache[Call] | None
+    ) -> Future[Call]:
+        return self._batches.submit(name, args, kwargs, cache, goes_on=False)
+
+
+class StoppableLLM:
+    """Asks until it is stopped; a reply that comes later is thrown away."""
+
+    def __init__(self, llm: LLM, stop: Stop) -> None:
+        self._llm = llm
+        self._stop = stop
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+        return self._llm.model
+
+    def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
+        """As `LLM.complete`."""
+        return self._asked(lambda: self._llm.complete(messages, sampling))
+
+    def score(self, prompt: str, text: str) -> float:
+        """As `LLM.score`."""
+        return self._asked(lambda: self._llm.score(prompt, text))
+
+    def _asked(self, work: Callable[[], T]) -> T:
+        try:
+            if not self._stop.is_set():
+                return self._stop.wait(aside(work))
+        except Stopped:
+            pass
+        raise LLMError("The question was cancelled.")
+
+
+def _cancelled(name: str) -> Call:
+    return Call(name, "none", {}, error=ToolError("The question was cancelled."))

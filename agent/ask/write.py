@@ -1,0 +1,313 @@
+"""Asks the language model for programs: each sample is read and checked, and what is written twice counts twice."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from threading import Lock
+from time import perf_counter
+from typing import Any
+
+from ...programs.check.check import Checked, check
+from ...programs.examples.retrieval import Retriever
+from ...programs.grammar.grammar import answer_rule, grammar
+from ...programs.language.diagnostics import Diagnostic, first_few
+from ...programs.language.program import Program, try_parse
+from ...programs.mend import mend
+from ...programs.prompt import Message, Rejected, messages
+from ...programs.question.expected_answer import AnswerKind, expected_answer
+from ...tools.core.errors import WeightsError
+from ...tools.core.example import Example
+from ...tools.core.registry import Registry
+from ..llm.llm import LLM, LLMError, Reply, Sample, Sampling, TruncatedReply
+from ..traces.runs import Recorder
+from ..traces.trace import Attempt, Check, Draft
+from .writing import Writing
+
+MakeGrammar = Callable[[Mapping[str, Any], AnswerKind], str]
+"""The grammar of all programs that may be written, given the type of each input and what is to be answered."""
+
+FindUnfaithful = Callable[[str, str], Sequence[Diagnostic]]
+"""Where a program, given as text, does not mean what a question says."""
+
+
+def none_unfaithful(source: str, question: str) -> tuple[Diagnostic, ...]:
+    """Every program is taken to mean what the question says."""
+    return ()
+
+
+class Grammars:
+    """The grammars of the programs over a registry's tools, each made once. Threads may share it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._made: dict[str, str] = {}
+        self._lock = Lock()
+
+    def __call__(self, inputs: Mapping[str, Any], kind: AnswerKind = "any") -> str:
+        """The grammar, given the type of each input, and the kind of answer."""
+        key = repr((sorted(inputs.items(), key=lambda item: item[0]), answer_rule(kind)))
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = grammar(self._registry, inputs, kind)
+            return self._made[key]
+
+
+@dataclass(frozen=True)
+class Library:
+    """What programs are written from.
+
+    examples: shown with every question; retriever: finds more that are like it.
+    make_grammar: makes the grammar that the model is held to; unfaithful: looks for what the question does not say.
+    """
+
+    registry: Registry
+    examples: Sequence[Example]
+    retriever: Retriever | None = None
+    make_grammar: MakeGrammar | None = None
+    unfaithful: FindUnfaithful = none_unfaithful
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A program that may run. check: the id of its event; samples: which wrote it; logprob: of the likeliest of them.
+
+    findings: where it may not mean what the question says.
+    """
+
+    checked: Checked
+    check: int
+    samples: tuple[int, ...] = (0,)
+    logprob: float | None = None
+    findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """Its text."""
+        return self.checked.program.source
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A reply that is no program, or one that may not run. source: empty where there was no program in it."""
+
+    reply: str
+    source: str
+    diagnostics: tuple[Diagnostic, ...]
+    samples: tuple[int, ...] = (0,)
+
+
+@dataclass(frozen=True)
+class Written:
+    """The distinct programs of one attempt that no earlier attempt wrote. notice: of the language model's server."""
+
+    candidates: tuple[Candidate, ...]
+    refusals: tuple[Refusal, ...]
+    notice: str = ""
+
+    @property
+    def is_sure(self) -> bool:
+        """Is there one program, which says what the question says?"""
+        return len(self.candidates) == 1 and not self.candidates[0].findings
+
+    def with_more(self, draw: Callable[[], Written]) -> Written:
+        """These and those of another attempt; what is here is enough when no more can be had. Raises LLMError."""
+        try:
+            more = draw()
+        except LLMError as error:
+            if not self.candidates:
+                raise
+            return replace(self, notice=f"{self.notice} No more samples could be had: {error}".strip())
+        counted = {one.check for one in more.candidates}
+        kept = tuple(one for one in self.candidates if one.check not in counted)
+        return Written((*kept, *more.candidates), (*self.refusals, *more.refusals), self.notice or more.notice)
+
+
+class Writer:
+    """Asks for programs that answer one question. inputs: type of each name that is set before a program starts."""
+
+    def __init__(
+        self, library: Library, inputs: Mapping[str, Any], recorder: Recorder, llm: LLM, writing: Writing
+    ) -> None:
+        self._library = library
+        self._inputs = inputs
+        self._recorder = recorder
+        self._llm = llm
+        self._writing = writing
+        self._earlier = ""
+        self._near: tuple[Sequence[Example], str] | None = None
+        self._seen: set[str] = set()
+
+    def write(self, number: int, question: str, mended: Sequence[Rejected]) -> Written:
+        """Ask for as many samples as the options say, or for the first alone where it leaves no doubt.
+
+        number: of the attempt, from 1; mended: the programs to mend, each with what was wrong with it.
+        Raises LLMError.
+        """
+        library, writing, inputs = self._library, self._writing, self._inputs
+        self._earlier = mended[-1].source if mended else ""
+        nearest, notice = self._near = self._near or self._nearest(question)
+        talk = messages(library.registry, library.examples, question, mended, inputs, nearest=nearest)
+        kind = expected_answer(question).kind
+        grammar = library.make_grammar(inputs, kind) if library.make_grammar and writing.grammar else ""
+        ask = partial(self._round, number, question, talk, notice)
+        # Of a program that may have to stand against others, it is asked how likely it is.
+        greedy = Sampling(grammar=grammar, logprobs=writing.samples > 1)
+        others = Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
+        if writing.samples == 1:
+            return ask(greedy)
+        if not writing.doubt:
+            return ask(replace(others, n=writing.samples, greedy=True))
+        try:
+            first = ask(greedy)
+        except TruncatedReply:
+            return ask(others)
+        return first if first.is_sure else first.with_more(lambda: ask(others, first.candidates))
+
+    def _round(
+        self,
+        number: int,
+        question: str,
+        talk: list[Message],
+        notice: str,
+        sampling: Sampling,
+        earlier: Sequence[Candidate] = (),
+    ) -> Written:
+        """Ask once. earlier: programs that this question was answered with before, which may be written again."""
+        attempt, reply = self._ask(number, talk, sampling, notice)
+        return self._read(attempt, reply, question, {normal(one.source): one for one in earlier})
+
+    def _nearest(self, question: str) -> tuple[Sequence[Example], str]:
+        """The examples that are most like the question; or none, and why."""
+        if self._library.retriever is None or not self._writing.nearest:
+            return (), ""
+        try:
+            return self._library.retriever.nearest(question, self._writing.nearest, self._inputs), ""
+        except WeightsError as error:
+            return (), f"Asked without the examples nearest to the question (--nearest): {error}"
+
+    def _ask(self, number: int, talk: list[Message], sampling: Sampling, notice: str) -> tuple[int, Reply]:
+        start = perf_counter()
+        event = Attempt(number=number, model="", messages=talk, temperature=sampling.temperature)
+        several = f"{sampling.n} programs" if sampling.n > 1 else "a program"
+        self._recorder.doing(f"attempt {number}: the language model writes {several}")
+        try:
+            reply = self._llm.complete(talk, sampling)
+        except LLMError as error:
+            told = {"error": str(error), "seconds": perf_counter() - start}
+            self._recorder.add(event.model_copy(update=told))
+            raise
+        reply = replace(reply, notice=f"{notice} {reply.notice}".strip())
+        several = [Draft(text=s.text, logprob=s.logprob, truncated=s.truncated) for s in reply.samples]
+        told = {
+            "model": reply.model,
+            "reply": reply.text,
+            "samples": several if len(several) > 1 else [],
+            "grammar": reply.grammar,
+            "notice": reply.notice,
+            "prompt_tokens": reply.prompt_tokens,
+            "completion_tokens": reply.completion_tokens,
+            "seconds": perf_counter() - start,
+        }
+        return self._recorder.add(event.model_copy(update=told)).id, reply
+
+    def _read(self, attempt: int, reply: Reply, question: str, earlier: Mapping[str, Candidate]) -> Written:
+        """Check each distinct program of a reply. earlier: programs that wait to be run, which gain the samples."""
+        groups: dict[str, list[int]] = {}
+        read = [_program_in(sample, question) for sample in reply.samples]
+        for place, (sample, program) in enumerate(zip(reply.samples, read, strict=True)):
+            key = sample.text if isinstance(program, Diagnostic) else normal(program.source)
+            groups.setdefault(key, []).append(place)
+        candidates: list[Candidate] = []
+        refusals: list[Refusal] = []
+        for key, places in groups.items():
+            samples = [reply.samples[place] for place in places]
+            event = Check(parent=attempt, source=samples[0].text, samples=tuple(places) if len(read) > 1 else ())
+            logprob = max((s.logprob for s in samples if s.logprob is not None), default=None)
+            if key in earlier:
+                before = earlier[key]
+                likeliest = max((p for p in (before.logprob, logprob) if p is not None), default=None)
+                candidates.append(replace(before, samples=(*before.samples, *places), logprob=likeliest))
+                continue
+            judged = self._judge(read[places[0]], event, repeated=key in self._seen)
+            self._seen.add(key)
+            if isinstance(judged, Refusal):
+                refusals.append(replace(judged, reply=samples[0].text, samples=tuple(places)))
+            elif judged is not None:
+                candidates.append(replace(judged, samples=tuple(places), logprob=logprob))
+        return Written(tuple(candidates), tuple(refusals), reply.notice)
+
+    def _judge(self, program: Program | Diagnostic, event: Check, *, repeated: bool) -> Candidate | Refusal | None:
+        """What the checker says of a program, written down; None for one that has failed before."""
+        start = perf_counter()
+        self._recorder.doing("checking the program")
+        source, problems, findings = "", (), ()
+        checked: Checked | None = None
+        if isinstance(program, Diagnostic):
+            problems = (program,)
+        else:
+            source = program.source
+            expected = expected_answer(program.question)
+            found = check(program, self._library.registry, self._inputs, expected)
+            if isinstance(found, Checked):
+                checked = found
+                findings = tuple(self._library.unfaithful(source, program.question))
+            else:
+                problems = found
+        told = {
+            "diagnostics": first_few(problems),
+            "findings": first_few(findings),
+            "repeated": repeated,
+            "seconds": perf_counter() - start,
+        }
+        written = self._recorder.add(event.model_copy(update={"source": source or event.source, **told}))
+        if repeated:
+            return None
+        if checked:
+            return Candidate(checked, written.id, findings=findings)
+        mended = None if isinstance(program, Diagnostic) else self._mended(program, written)
+        return mended or Refusal("", source, first_few(problems))
+
+    def _mended(self, program: Program, refused: Check) -> Candidate | None:
+        """The program without slips that have one cure, checked and written down; None where one has none."""
+
+        def look(source: str) -> Checked | tuple[Diagnostic, ...]:
+            return check(replace(program, source=source), self._library.registry, self._inputs, expected)
+
+        def judge(source: str) -> tuple[Diagnostic, ...]:
+            found = look(source)
+            return () if isinstance(found, Checked) else found
+
+        start = perf_counter()
+        expected = expected_answer(program.question)
+        source = mend(program.source, program.question, judge, self._earlier)
+        if source is None or normal(source) in self._seen:
+            return None
+        checked = look(source)
+        assert isinstance(checked, Checked)
+        self._seen.add(normal(source))
+        findings = tuple(self._library.unfaithful(source, program.question))
+        event = Check(
+            parent=refused.parent, source=source, samples=refused.samples, findings=findings, mends=refused.id
+        )
+        written = self._recorder.add(event.model_copy(update={"seconds": perf_counter() - start}))
+        return Candidate(checked, written.id, findings=findings)
+
+
+def normal(source: str) -> str:
+    """The text of a program without what does not change it: comments, spacing, quotes."""
+    tree = try_parse(source)
+    try:
+        return ast.unparse(tree) if tree else source.strip()
+    except (ValueError, RecursionError, MemoryError):
+        return source.strip()
+
+
+def _program_in(sample: Sample, question: str) -> Program | Diagnostic:
+    if not sample.truncated:
+        return Program.from_reply(sample.text, question)
+    message = "The program was cut at the token limit."
+    hint = "Write a shorter program."
+    return Diagnostic(kind="parse_error", code="truncated", line=1, column=0, message=message, hint=hint)

@@ -1,0 +1,297 @@
+"""The command `looksmith`: ask, run and check programs, list tools. The rest is in cli_machine and cli_runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TypeVar
+
+import click
+
+from ...tools.core.errors import LooksmithError
+from ..console.command import EXIT, exit_status, home_option, json_option, note, print_json, say, told
+from ..console.options import (
+    ahead_options,
+    cache_options,
+    llm_from,
+    llm_options,
+    sandbox_options,
+    server_from,
+    start_server,
+    tool_options,
+    verbose_option,
+    writing_from,
+    writing_options,
+)
+from ..setup.settings import Settings
+from .ask_each import ask_about_each, each_options
+from .bench import bench_command
+from .blame import blame_command
+from .describe import describe
+from .eval import evaluate
+from .export import export_command
+from .machine import doctor, models, profiles, serve
+from .replay import replay_command
+from .runs import runs, show
+from .view import view_command
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="looksmith")
+def main() -> None:
+    """Ask a question about an image: a local LLM writes a program, vision tools run it, every step can be seen.
+
+    \b
+    Exit status: 0 answered, 2 bad input, 3 no reply from the LLM, 4 something is missing on this machine,
+    10 parse_error, 11 policy_error, 12 type_error, 13 tool_error, 14 no_detection, 15 budget, 16 timeout, 17 crashed.
+    """  # noqa: D301
+    # Threads that wait by spinning make small models many times slower beside a busy LLM server; torch reads this once.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@main.command()
+@click.argument("images", nargs=-1, metavar="IMAGE...", type=click.Path(path_type=Path))
+@click.argument("question")
+@click.option(
+    "--images", "patterns", multiple=True, metavar="PATTERN", help="Ask about each of these: 'photos/*.jpg', a folder."
+)
+@each_options
+@llm_options
+@writing_options
+@tool_options
+@cache_options
+@sandbox_options
+@ahead_options
+@verbose_option
+@home_option
+@json_option
+def ask(
+    images: tuple[Path, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
+) -> None:
+    """Answer QUESTION about the picture IMAGE, or about several.
+
+    With --images, about each of many: the program is written once, and a line is printed for each image. When it is
+    stopped, the same command goes on.
+    """
+    if patterns and images:
+        raise click.UsageError("Name images or patterns (--images), not both.")
+    if patterns:
+        sys.exit(ask_about_each(patterns, question, as_json, _settings(home, options), options))
+    if not images:
+        raise click.UsageError("Missing argument 'IMAGE...'.")
+
+    def answer() -> Any:
+        from ..console.progress import doing
+        from ..inputs.subject import Subject, load_images
+
+        writing = writing_from(options)
+        subject = Subject.named(load_images(images))
+        with doing(verbose=options["verbose"]) as tell:
+            settings = replace(_settings(home, options), doing=tell)
+            start_server(options, settings)  # before the tools: where it also sees, they depend on what it can do
+            bench = settings.bench()
+            _tell_missing(bench)
+            llm = llm_from(options, settings)
+            with bench.sandbox:
+                return bench.ask(subject, question, llm, writing)
+
+    _report(answer, as_json)
+
+
+def _tell_missing(bench: Any) -> None:
+    for name, reason in bench.registry.missing.items():
+        if "models pull" in reason:
+            note(f"{name} is not offered: {reason}")
+
+
+def program_options(command: F) -> F:
+    """The argument and the options of every command that takes a program written by hand."""
+    command = click.option(
+        "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A further input of the program: JSON or text."
+    )(command)
+    command = click.option(
+        "--dialect", default="", metavar="NAME", help="The system that PROGRAM was written for: visprog or vipergpt."
+    )(command)
+    return click.argument("program", type=click.Path(path_type=Path))(command)
+
+
+@main.command()
+@program_options
+@click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
+@tool_options
+@cache_options
+@sandbox_options
+@ahead_options
+@verbose_option
+@home_option
+@json_option
+def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
+    """Run the program in the file PROGRAM on IMAGE, without a language model.
+
+    With one IMAGE the program's input is `image`, with several it is the list `images`. IMAGE may be one video: the
+    program's inputs are `video`, and its first frame as `image`.
+    """
+
+    def answer() -> Any:
+        from ..console.progress import doing
+        from ..doors.by_hand import run_by_hand, subject_of
+        from ..inputs.subject import load_inputs
+
+        written, values, dry = *_written(program, options), options["dry_run"]
+        subject = subject_of(written, *load_inputs(images, values), dry=dry)
+        with doing(verbose=options["verbose"]) as tell:
+            return run_by_hand(replace(_settings(home, options), doing=tell), written, subject, dry=dry)
+
+    if options["dry_run"]:
+        note("A dry run: stand-ins answer in place of the tools.")
+    _report(answer, as_json)
+
+
+@main.command()
+@program_options
+@tool_options
+@home_option
+@json_option
+def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
+    """Check the program in the file PROGRAM without running it."""
+    from ...programs.language.diagnostics import render
+    from ..doors.by_hand import check_by_hand
+
+    with told(as_json):
+        written, values = _written(program, options)
+        problems = check_by_hand(_settings(home, options), written, values)
+    if as_json:
+        print_json({"ok": not problems, "diagnostics": [d.model_dump() for d in problems]})
+    else:
+        say(render(problems, written.program.written) if problems else "The program is right.")
+    if problems:
+        sys.exit(EXIT[problems[0].kind])
+
+
+@main.command()
+@click.argument("name", default="")
+@tool_options
+@home_option
+@json_option
+def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
+    """List the tools, or show the one called NAME."""
+    with told(as_json):
+        # What is not offered can be looked up all the same: programs by hand may name it.
+        registry = _settings(home, options).registry(declared=bool(name))
+        chosen = [registry.get(name)] if name else list(registry)
+    if as_json:
+        rows = [{"name": t.name, "backend": t.backend, "schema": t.schema, "signature": t.stub} for t in chosen]
+        print_json({"tools": rows, "missing": registry.missing})
+        return
+    for tool in chosen:
+        click.echo("\n".join(tool.prompt_lines))
+        if name:
+            click.echo(f"\nbackend: {tool.backend}")
+            click.echo("".join(f"{parameter}: {text}\n" for parameter, text in tool.details.items()), nl=False)
+            click.echo(tool.doc)
+    for missing, reason in registry.missing.items():
+        click.secho(f"{missing} is not offered: {reason}", fg="yellow", err=True)
+
+
+def _settings(home: Path, options: dict[str, Any]) -> Settings:
+    isolation = options.get("isolation", "process")  # only commands that run programs have it
+    return Settings(
+        home,
+        device=options["device"],
+        tool_files=options["tool_files"],
+        isolation=isolation,
+        ahead=options.get("ahead", True),
+        profile=options["profile"],
+        cache=options.get("cache", True),
+        **server_from(options),
+    )
+
+
+def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """A program by hand, and its further inputs. Raises InputError."""
+    from ...programs.language.program import Program
+    from ..doors.by_hand import Written
+    from ..inputs.subject import read_values
+
+    written = Written.of(Program.from_file(program), options["dialect"])
+    return written, read_values(options["inputs"], written.expected)
+
+
+def _report(answer: Callable[[], Any], as_json: bool) -> None:
+    """Print an answer, or what prevented one, and leave with its exit status."""
+    from ..reading.said import sureness
+
+    start = perf_counter()
+    try:
+        found = answer()
+    except LooksmithError as error:
+        status = exit_status(error)
+        kind = "llm_error" if status == EXIT["llm_error"] else "input_error"
+        if as_json:
+            seconds = round(perf_counter() - start, 3)
+            print_json({"answer": None, "outcome": kind, "run": None, "seconds": seconds, "message": str(error)})
+        say(f"Error: {error}", fg="red", err=True)
+        sys.exit(status)
+    if as_json:
+        _print_answer(found)
+    elif found.ok:
+        say(found.text)
+    if not found.ok:
+        say(f"{found.outcome}: {found.message}", fg="red", err=True)
+    doubts = (f"fragile: {found.fragile}",) if found.fragile else ()
+    for line in (*(f"assumed: {one}" for one in found.assumptions), *doubts, *found.notices):
+        say(line, fg="yellow", err=True)
+    about = (f"asks for: {found.expected}" if found.expected else "", sureness(found.confidence))
+    if any(about):
+        note(" · ".join(filter(None, about)))
+    timing = found.timing
+    spent = f"{timing.total:.1f} s: LLM {timing.llm:.1f}, models {timing.tools:.1f}, loading {timing.load:.1f}"
+    note(f"{spent} · looksmith show {found.run.name}")
+    sys.exit(EXIT[found.outcome])
+
+
+def _print_answer(found: Any) -> None:
+    record = json.loads((found.run / "run.json").read_text(encoding="utf-8"))
+    print_json(
+        {
+            "answer": record["answer"],
+            "text": found.text,
+            "expected": found.expected,
+            "confidence": found.confidence,
+            "assumptions": list(found.assumptions),
+            "fragile": found.fragile,
+            "outcome": found.outcome,
+            "run": str(found.run),
+            "seconds": round(found.timing.total, 3),
+            "message": found.message,
+        }
+    )
+
+
+for command in (
+    evaluate,
+    describe,
+    models,
+    profiles,
+    serve,
+    doctor,
+    runs,
+    show,
+    view_command,
+    replay_command,
+    blame_command,
+    bench_command,
+    export_command,
+):
+    main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""The command `looksmith view`: the viewer's server."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ...tools.core.errors import InputError, PrerequisiteError
+from ..console.command import home_option, note, say, told
+from ..console.options import llm_from, llm_options, sandbox_options, tool_options
+from .replay import only_option, settings_of
+
+PORT = 8078
+
+
+@click.command("view")
+@click.argument("names", nargs=-1, metavar="[RUN]...")
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where to listen; elsewhere, a token is asked for."
+)
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--open", "open_page", is_flag=True, help="Open the page in your browser.")
+@llm_options
+@only_option
+@tool_options
+@sandbox_options
+@home_option
+def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, home: Path, **options: Any) -> None:
+    """Look at runs in your browser: what each step saw, what went wrong, and what another result would change.
+
+    The runs of the home folder are listed, and each RUN, a folder that lies elsewhere.
+    """
+    with told(as_json=False):
+        missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
+        if missing:
+            raise PrerequisiteError(f"The viewer needs {', '.join(missing)}.", hint="pip install 'looksmith[view]'")
+        listening = _listen(host, port)
+        import uvicorn
+
+        from ..web.app import create_app
+        from ..web.guard import LOOPBACK
+        from ..web.workshop import Workshop
+
+        token = "" if host in LOOPBACK else secrets.token_urlsafe(16)
+        settings = settings_of(home, options)
+        others = [settings.runs.find(name) for name in names]
+        app = create_app(Workshop(settings, lambda: llm_from(options, settings)), token, others)
+        shown = f"[{host}]" if ":" in host else host
+        address = f"http://{shown}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
+        say(address)
+        note("Ctrl+C ends it.")
+        if open_page:
+            webbrowser.open(address)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there. Raises InputError."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        made = socket.socket(family, socket.SOCK_STREAM)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+    except OSError as error:
+        hint = "Choose another: --port 0 takes a free one."
+        raise InputError(f"Nothing can listen on {host}, port {port}: {error.strerror}.", hint=hint) from None
+    return made

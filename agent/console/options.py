@@ -1,0 +1,199 @@
+"""Options that several commands share: of the tools, of the language model, of the writer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ..ask.writing import DEFAULT, MAX_SAMPLES, Writing
+from ..llm.llm import TIMEOUT
+from .command import note
+
+if TYPE_CHECKING:
+    from ..llm.chat import ChatClient
+    from ..setup.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_TOOLS = (
+    click.option(
+        "--profile",
+        default="pocket",
+        show_default=True,
+        envvar="LOOKSMITH_PROFILE",
+        help="Which models serve the tools: pocket, hub, one, or a TOML file.",
+    ),
+    click.option("--device", default="auto", show_default=True, help="For vision models: auto, cpu, cuda:0 ..."),
+    click.option(
+        "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."
+    ),
+)
+_CACHE = (
+    click.option(
+        "--cache/--no-cache",
+        default=True,
+        show_default=True,
+        help="Use what vision models said in other questions about the same picture, and keep what they say.",
+    ),
+)
+_SANDBOX = (
+    click.option(
+        "--require-isolation",
+        "isolation",
+        default="process",
+        show_default=True,
+        envvar="LOOKSMITH_REQUIRE_ISOLATION",
+        type=click.Choice(["process", "kernel", "full"]),
+        help="Run no program with less: kernel is seccomp and landlock, full is namespaces besides.",
+    ),
+)
+_AHEAD = (
+    click.option(
+        "--ahead/--no-ahead",
+        default=True,
+        show_default=True,
+        help="Make tool calls that are sure to come before the program does, many at once.",
+    ),
+)
+_LLM = (
+    click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="Another OpenAI-compatible server."),
+    click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="Its model; needed when it serves several."),
+    click.option("--serve", "start", is_flag=True, help="Start the local server when none runs."),
+    click.option("--timeout", default=TIMEOUT, show_default=True, help="Seconds to wait for the LLM."),
+    click.option("--max-tokens", default=512, show_default=True, help="Longest program that the LLM may write."),
+)
+_WRITING = (
+    click.option(
+        "--repairs",
+        default=DEFAULT.repairs,
+        show_default=True,
+        type=click.IntRange(0, 10),
+        help="Chances to mend a program that was refused or failed.",
+    ),
+    click.option(
+        "--samples",
+        default=DEFAULT.samples,
+        show_default=True,
+        type=click.IntRange(1, MAX_SAMPLES),
+        help="Programs to write; their answers are voted on.",
+    ),
+    click.option(
+        "--doubt/--no-doubt",
+        default=DEFAULT.doubt,
+        show_default=True,
+        help="Write more than one only where the first may not mean what the question says.",
+    ),
+    click.option(
+        "--temperature",
+        default=DEFAULT.temperature,
+        show_default=True,
+        type=click.FloatRange(0, 2),
+        help="Of all samples but the first, which is the likeliest program.",
+    ),
+    click.option(
+        "--grammar/--no-grammar", default=DEFAULT.grammar, show_default=True, help="Hold the LLM to the tools' grammar."
+    ),
+    click.option(
+        "--nearest",
+        default=DEFAULT.nearest,
+        show_default=True,
+        type=click.IntRange(0, 32),
+        help="Examples most like the question to show the LLM.",
+    ),
+    click.option(
+        "--guess/--no-guess",
+        default=DEFAULT.guess,
+        show_default=True,
+        help="Where no model could see the answer, let the LLM guess it from what was seen; the answer says so.",
+    ),
+    click.option(
+        "--rerank/--no-rerank",
+        default=DEFAULT.rerank,
+        show_default=True,
+        help="Break ties between samples by how well each program explains the question.",
+    ),
+)
+
+
+def verbose_option(command: F) -> F:
+    """Adds the option of commands that answer one question."""
+    return click.option("--verbose", is_flag=True, help="Say what is being done, a line each.")(command)
+
+
+def tool_options(command: F) -> F:
+    """Adds the options of every command that needs the tools."""
+    return _with(_TOOLS, command)
+
+
+def cache_options(command: F) -> F:
+    """Adds the option of commands whose tools may remember other questions."""
+    return _with(_CACHE, command)
+
+
+def sandbox_options(command: F) -> F:
+    """Adds the options of every command that runs programs."""
+    return _with(_SANDBOX, command)
+
+
+def ahead_options(command: F) -> F:
+    """Adds the options of every command that asks live tools for programs."""
+    return _with(_AHEAD, command)
+
+
+def llm_options(command: F) -> F:
+    """Adds the options that say which language model to ask; `llm_from` reads them."""
+    return _with(_LLM, command)
+
+
+def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
+    """The language model that was chosen on the command line; its server is started where that was asked for.
+
+    Raises NoServer, PrerequisiteError, WeightsError.
+    """
+    from ..llm.connect import connect
+
+    start_server(options, settings)
+    llm = settings.load_profile().llm
+    limits = {"timeout": options["timeout"], "max_tokens": options["max_tokens"]}
+    return connect(settings.home, options["base_url"] or llm.base_url, options["model"] or llm.model, **limits)
+
+
+def start_server(options: Mapping[str, Any], settings: Settings) -> None:
+    """Start the local server where that was asked for, and no other is named.
+
+    Raises PrerequisiteError, WeightsError.
+    """
+    from ..llm.server.serve import ServerManager
+
+    profile = settings.load_profile()
+    if options["start"] and not profile.llm.base_url:
+        vision = profile.writer_sees
+        manager = ServerManager(settings.home, settings.weights, model=profile.llm.weights, vision=vision)
+        manager.start(device=settings.llm_device, report=note)
+
+
+def server_from(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Which server was named on the command line, or for commands that have no option for it in the environment."""
+    names = {"base_url": "LOOKSMITH_BASE_URL", "model": "LOOKSMITH_MODEL"}
+    return {name: options.get(name, os.environ.get(variable, "")) for name, variable in names.items()}
+
+
+def writing_options(command: F) -> F:
+    """Adds the options; `writing_from` reads them."""
+    return _with(_WRITING, command)
+
+
+def writing_from(options: Mapping[str, Any]) -> Writing:
+    """What was chosen on the command line. Raises InputError."""
+    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "rerank", "guess")
+    return Writing(**{name: options[name] for name in names})
+
+
+def _with(options: tuple[Callable[[F], F], ...], command: F) -> F:
+    for option in reversed(options):
+        command = option(command)
+    return command

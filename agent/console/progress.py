@@ -1,0 +1,59 @@
+"""How far a long command is: a bar on a terminal, else ten lines in all; and what a question is at, in one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from ..traces.encode import one_line
+from ..traces.runs import Doing, tell_nobody
+from .command import note
+
+if TYPE_CHECKING:
+    from ..evaluate.evaluation import Row
+    from ..evaluate.report import Tally
+
+
+@contextmanager
+def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[Callable[[Row], None]]:
+    """Tells of each row, and adds it to the tally. so_far: what is said besides how many are done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    told: set[str] = set()
+    terminal = Console(stderr=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[said]}"), TimeRemainingColumn())
+    with Progress(
+        *columns, console=terminal, disable=not terminal.is_terminal, redirect_stdout=sys.stdout.isatty()
+    ) as bar:
+        task = bar.add_task("", total=total, completed=tally.n, said="")
+
+        def report(row: Row) -> None:
+            tally.add(row)
+            bar.update(task, completed=tally.n, said=so_far())
+            if not terminal.is_terminal and tally.n * 10 // total > (tally.n - 1) * 10 // total:
+                note(f"{tally.n:,} of {total:,}: {so_far()}")
+            if row.notice and row.notice not in told:
+                told.add(row.notice)
+                note(row.notice)
+
+        yield report
+
+
+@contextmanager
+def doing(*, verbose: bool) -> Generator[Doing]:
+    """Tells on standard error what is being done: in one line that changes on a terminal, in a line each if verbose."""
+    from rich.console import Console
+    from rich.text import Text
+
+    terminal, start = Console(stderr=True), perf_counter()
+    if verbose:
+        yield lambda text: note(f"{perf_counter() - start:5.1f} s  {text}")
+    elif terminal.is_terminal:
+        with terminal.status(Text("making the tools ready")) as status:
+            yield lambda text: status.update(Text(one_line(text)))
+    else:
+        yield tell_nobody

@@ -1,0 +1,74 @@
+"""Questions of a user's own file, which may be long: they are read when they are asked."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, overload
+
+from ...tools.core.errors import InputError
+from .records import Record, image_at, lines_of, object_in, record_of, rows_of, starts_list
+from .scorers import Scoring, scorer_named, usual_scorer
+
+
+class Lines(Sequence[Record]):
+    """The questions of a JSONL file, each read when it is asked: in memory is only where each begins.
+
+    offsets: the byte at which the line of each begins. What is wrong with a line is told when it is read.
+    """
+
+    def __init__(self, path: Path, offsets: array[int], numbers: range) -> None:
+        self._path = path
+        self._offsets = offsets
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Lines: ...
+    def __getitem__(self, index: int | slice) -> Record | Lines:
+        if isinstance(index, slice):
+            return Lines(self._path, self._offsets, self._numbers[index])
+        number = self._numbers[index]
+        where = f"{self._path}, question {number + 1}"
+        with self._path.open("rb") as file:
+            file.seek(self._offsets[number])
+            row = object_in(where, file.readline())
+        return _read(where, row, number + 1, self._path)
+
+
+def own_questions(path: Path) -> Sequence[Record]:
+    """The questions of a file, all of them looked at once. Raises InputError."""
+    if starts_list(path):
+        return tuple(_read(where, row, number, path) for number, (where, row) in enumerate(rows_of(path), start=1))
+    offsets = array("Q")
+    for number, start, line in lines_of(path):
+        where = f"{path}, line {number}"
+        _read(where, object_in(where, line), len(offsets) + 1, path)
+        offsets.append(start)
+    return Lines(path, offsets, range(len(offsets)))
+
+
+def _read(where: str, row: Mapping[str, Any], number: int, path: Path) -> Record:
+    for key in ("image", "question"):
+        if not isinstance(row.get(key), str):
+            raise InputError(f"{where}: there is no {key!r}.", hint="A line has image, question and answer.")
+    answer = row.get("answer", row.get("answers"))
+    if answer is None:
+        raise InputError(f"{where}: there is no 'answer'.", hint="A line has image, question and answer.")
+    name, margin = row.get("scorer"), row.get("margin")
+    if margin is not None and not isinstance(margin, int | float):
+        raise InputError(f"{where}: the margin is a number, not {margin!r:.100}.")
+    try:
+        scoring = Scoring(scorer_named(str(name)) if name is not None else usual_scorer(answer), margin)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+    image = image_at(where, path.parent / row["image"])
+    record = record_of(where, str(row.get("id", number)), image, row["question"], answer, scoring)
+    kind = row.get("kind")
+    return replace(record, kind=kind) if isinstance(kind, str) else record

@@ -1,0 +1,228 @@
+"""How an answer is compared with the one that was expected. A program that failed is never scored: it is wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from ...tools.core.errors import InputError, ToolError
+from ...tools.core.values import Box
+
+ScorerName = Literal["exact", "yes_no", "number", "vqa", "box_iou"]
+
+_WORDS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
+_DIGITS = {"none": "0", **{word: str(number) for number, word in enumerate(_WORDS)}}
+_ARTICLES = frozenset(("a", "an", "the"))
+_YES_NO = {"yes": True, "true": True, "no": False, "false": False}
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
+_FEWEST_HUMANS = 4
+"""With fewer answers, leaving one out leaves less than the three that make an answer wholly right."""
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """A way to compare, with its margin.
+
+    margin: of `number`, how far an answer may be off (default 0); of `box_iou`, the least intersection over union that
+    counts (default 0.5). The others have none.
+    """
+
+    name: ScorerName
+    margin: float | None = None
+
+    def __call__(self, value: Any, expected: Any) -> float:
+        """0 (wrong) to 1 (right); `vqa` also gives what lies between."""
+        if self.name == "number":
+            return number(value, expected, 0.0 if self.margin is None else self.margin)
+        if self.name == "box_iou":
+            return box_iou(value, expected, 0.5 if self.margin is None else self.margin)
+        return _PLAIN[self.name](value, expected)
+
+    def require(self, expected: Any) -> None:
+        """Raises InputError for an expected answer that nothing could match."""
+        fits, wanted = _REQUIRED[self.name]
+        if not fits(expected):
+            raise InputError(f"The scorer {self.name} needs {wanted} as the expected answer, not {expected!r:.100}.")
+        if self.margin is not None and (self.name not in ("number", "box_iou") or not 0 <= self.margin < math.inf):
+            raise InputError(f"The scorer {self.name} takes no margin {self.margin!r}.")
+
+
+def scorer_named(text: str) -> ScorerName:
+    """A scorer by its name, however that is punctuated: `yes/no`, `VQA accuracy`. Raises InputError."""
+    name = re.sub(r"[^a-z]+", "_", text.strip().casefold()).removesuffix("_accuracy")
+    for known in _REQUIRED:
+        if name in (known, known.removeprefix("box_")):
+            return known
+    raise InputError(f"There is no scorer {text!r:.100}.", hint=f"There are {', '.join(_REQUIRED)}.")
+
+
+def usual_scorer(expected: Any) -> ScorerName:
+    """The scorer for an expected answer that names none, by what the answer is."""
+    if isinstance(expected, list):
+        many = cast("list[Any]", expected)
+        if _sides(many):
+            return "box_iou"
+        return "vqa" if len(many) >= _FEWEST_HUMANS else "exact"
+    if _as_bool(expected) is not None:
+        return "yes_no"
+    return "number" if isinstance(expected, int | float) else "exact"
+
+
+def answer_key(expected: Any) -> str | None:
+    """The same text for expected answers that say the same; None for those of several people, and for boxes."""
+    if isinstance(expected, list):
+        return None
+    truth = _as_bool(expected)
+    text = _as_text(expected if truth is None else truth)
+    return None if text is None else normalize(text)
+
+
+def exact(value: Any, expected: Any) -> float:
+    """The same after normalisation, as number or as text. Of a list of expected answers, one is enough."""
+    if isinstance(expected, list):
+        return max((exact(value, one) for one in cast("list[Any]", expected)), default=0.0)
+    if isinstance(value, bool) or isinstance(expected, bool):
+        return yes_no(value, expected)
+    if _as_number(value) is not None and _as_number(expected) is not None:
+        return number(value, expected)
+    given, wanted = _as_text(value), _as_text(expected)
+    return float(given is not None and wanted is not None and normalize(given) == normalize(wanted))
+
+
+def yes_no(value: Any, expected: Any) -> float:
+    """The same truth value: a boolean, or one of the words yes, no, true and false. A number is none."""
+    given = _as_bool(value)
+    return float(given is not None and given == _as_bool(expected))
+
+
+def number(value: Any, expected: Any, tolerance: float = 0.0) -> float:
+    """The same number, up to a tolerance: an int, a float, or its text in digits or words up to twenty."""
+    given, wanted = _as_number(value), _as_number(expected)
+    if given is None or wanted is None:
+        return 0.0
+    return float(math.isclose(given, wanted, rel_tol=1e-6, abs_tol=tolerance + 1e-9))
+
+
+def vqa(value: Any, expected: Sequence[Any]) -> float:
+    """VQA accuracy (Antol et al. 2015, section 5.1; mean over leaving one human out, as in the official evaluation).
+
+    expected: the answers of about ten humans; three who agree with an answer make it wholly right.
+    """
+    given = _as_text(value)
+    if given is None:
+        return 0.0
+    humans = [normalize(_as_text(human) or "") for human in expected]
+    agreed = [human == normalize(given) for human in humans]
+    return sum(min((sum(agreed) - own) / 3, 1.0) for own in agreed) / len(agreed)
+
+
+def box_iou(value: Any, expected: Any, threshold: float = 0.5) -> float:
+    """Is the intersection over union with the expected [left, top, right, bottom] at least the threshold?"""
+    given, wanted = _as_box(value), _as_box(expected)
+    if given is None or wanted is None:
+        return 0.0
+    shared = given.intersection(wanted)
+    overlap = shared.area if shared else 0.0
+    return float(overlap / (given.area + wanted.area - overlap) >= threshold)
+
+
+def normalize(text: str) -> str:
+    """Text without case, punctuation, articles and line breaks, small numbers in digits.
+
+    After the official VQA evaluation, but for two things: apostrophes are dropped instead of put in, and number words
+    go up to twenty. An article that stands alone stays: it may be the letter A.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = re.sub(r"(?<=\d),(?=\d{3}\b)|['\u2019]|\.(?!\d)", "", plain)
+    words = re.sub(r"(?!(?<!\w)-\d)[^\w.]|_", " ", plain).split()
+    kept = [word for word in words if word not in _ARTICLES] or words
+    return " ".join(_DIGITS.get(word, word) for word in kept)
+
+
+def _as_text(value: Any) -> str | None:
+    """A value as a person would say it; None for what has no words, such as a box or nothing at all."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float):
+        return None if _finite(value) is None else f"{value:.0f}" if value == int(value) else str(value)
+    if isinstance(value, list | tuple):
+        parts = [_as_text(part) for part in cast("Sequence[Any]", value)]
+        return None if None in parts or not parts else ", ".join(map(str, parts))
+    return None
+
+
+def _as_bool(value: Any) -> bool | None:
+    if isinstance(value, bool):
+        return value
+    return _YES_NO.get(normalize(value)) if isinstance(value, str) else None
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return _finite(value)
+    if not isinstance(value, str):
+        return None
+    plain = value.strip().casefold().removesuffix(".")
+    digits = re.sub(r"(?<=\d),(?=\d{3}\b)", "", _DIGITS.get(plain, plain))
+    return _finite(digits) if _NUMBER.fullmatch(digits) else None
+
+
+def _finite(value: float | str) -> float | None:
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _as_box(value: Any) -> Box | None:
+    if isinstance(value, Box):
+        return value
+    sides = _sides(value)
+    if sides is None:
+        return None
+    try:
+        left, top, right, bottom = sides
+        return Box(left, top, right, bottom)
+    except ToolError:
+        return None
+
+
+def _sides(value: Any) -> list[float] | None:
+    """Four numbers, whatever they say."""
+    if not isinstance(value, list | tuple):
+        return None
+    parts = list(cast("Sequence[Any]", value))
+    numeric = all(isinstance(part, int | float) and not isinstance(part, bool) for part in parts)
+    return parts if len(parts) == 4 and numeric else None
+
+
+def _has_words(expected: Any) -> bool:
+    many = cast("list[Any]", expected) if isinstance(expected, list) else [expected]
+    return bool(many) and all(_as_text(one) is not None for one in many)
+
+
+def _has_humans(expected: Any) -> bool:
+    many = cast("list[Any]", expected) if isinstance(expected, list) else []
+    return len(many) >= _FEWEST_HUMANS and _has_words(many)
+
+
+_PLAIN: Mapping[ScorerName, Callable[[Any, Any], float]] = {"exact": exact, "yes_no": yes_no, "vqa": vqa}
+_REQUIRED: Mapping[ScorerName, tuple[Callable[[Any], bool], str]] = {
+    "exact": (_has_words, "a text, a number, a truth value, or a list of them"),
+    "yes_no": (lambda expected: _as_bool(expected) is not None, "yes, no, true or false"),
+    "number": (lambda expected: _as_number(expected) is not None, "a number"),
+    "vqa": (_has_humans, f"a list of at least {_FEWEST_HUMANS} answers"),
+    "box_iou": (lambda expected: _as_box(expected) is not None, "[left, top, right, bottom]"),
+}

@@ -1,0 +1,1 @@
+"""How other programs ask: the Python API, and programs written by hand."""

@@ -1,0 +1,1 @@
+"""Answers that hold only half: fragile ones, presumptions, guesses."""

@@ -1,0 +1,1 @@
+"""A data set in, scores and a report out; on one machine or a Ray cluster."""

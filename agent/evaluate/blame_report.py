@@ -1,0 +1,222 @@
+"""What a data set's wrong answers come from: the error rate of each tool, and what a perfect one would give."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from ...sandbox.outcome import Outcome
+from ...tools.core.errors import InputError
+from ...tools.engine.executor import Serves
+from ..debug.blame import Case, Held, Stage, blame, held_against, stored_outcome
+from ..debug.replay import Edits, Replayer, Script
+from ..traces.runs import StoredRun
+from ..traces.trace import Stored
+from .intervals import Interval, wilson
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A run with what was expected. is_right: of an outcome; expected: the answer, as the data set has it."""
+
+    id: str
+    run: StoredRun
+    is_right: Callable[[Outcome], bool]
+    expected: Any
+
+
+class ToolErrors(Stored):
+    """How often a tool was wrong by itself. calls: without those that were remembered.
+
+    rate: share of wrong calls, with its 95 % interval (Wilson, calls taken as independent).
+    if_perfect: accuracy that a tool without errors would give, all else as it is; null where it was never wrong.
+    """
+
+    tool: str
+    backend: str
+    calls: int
+    wrong: int
+    rate: float
+    interval: Interval | None
+    if_perfect: float | None
+
+
+class Blamed(Stored):
+    """A wrong answer: the stage and the step to blame, and why."""
+
+    id: str
+    run: str
+    question: str
+    stage: Stage
+    step: int | None
+    line: int
+    why: str
+
+
+class BlameReport(Stored):
+    """The error table of a data set. Shares are 0 to 1.
+
+    n: runs; accuracy: measured. stages: how many of the wrong answers come from the program, a tool, or neither.
+    program_rate: share of programs that answer wrong with every tool right.
+    predicted: mean over the runs of (1 - program_rate) times the product of (1 - rate) over their calls, which takes
+    errors as independent, and every error as fatal.
+    if_tools_perfect: accuracy with every tool right.
+    """
+
+    n: int
+    accuracy: float
+    interval: Interval | None
+    stages: dict[Stage, int]
+    program_rate: float
+    predicted: float
+    if_tools_perfect: float
+    tools: list[ToolErrors]
+    wrong: list[Blamed]
+
+
+def blame_all(
+    judged: Iterable[Judged], replayer: Replayer, truth: Serves, tell: Callable[[int], None] = lambda _: None
+) -> BlameReport:
+    """Judge every step of every run by the truth, and blame the wrong answers.
+
+    tell: is told how many runs are done.
+    """
+    found: list[_One] = []
+    for number, one in enumerate(judged, start=1):
+        found.append(_judge(one, replayer, truth))
+        tell(number)
+    if not found:
+        raise InputError("There is no run to judge.")
+    return _report(found, replayer, truth)
+
+
+@dataclass(frozen=True)
+class _One:
+    """A run, judged. case: None where no program of it ever ran; perfect: is it right with every tool right?"""
+
+    judged: Judged
+    case: Case | None
+    held: Sequence[Held]
+    right: bool
+    perfect: bool
+    blamed: Blamed | None
+
+
+def _judge(one: Judged, replayer: Replayer, truth: Serves) -> _One:
+    record = one.run.record
+    told = {"id": one.id, "run": record.id, "question": record.question}
+    try:
+        script = Script.of(one.run)
+    except InputError as error:
+        why = f"There is no program that ran: {record.message or error}"
+        never = Blamed(**told, stage="program", step=None, line=0, why=why)
+        return _One(one, None, (), False, False, never)
+    case = Case(script, replayer, one.is_right)
+    right = one.is_right(stored_outcome(script))
+    perfect = case.ends_right(Edits(start=1), truth)
+    if right:
+        return _One(one, case, held_against(script, truth), True, perfect, None)
+    found = blame(case, truth, one.expected)
+    blamed = Blamed(**told, stage=found.stage, step=found.step, line=found.line, why=found.why)
+    return _One(one, case, held_against(script, truth), False, perfect, blamed)
+
+
+def _report(found: Sequence[_One], replayer: Replayer, truth: Serves) -> BlameReport:
+    n, right = len(found), sum(one.right for one in found)
+    held = [step for one in found for step in _asked(one.held)]
+    calls, wrong = Counter(step.step.tool for step in held), Counter(s.step.tool for s in held if not s.agrees)
+    rates = {tool: wrong[tool] / count for tool, count in calls.items()}
+    program_rate = sum(not one.perfect for one in found) / n
+    stages: Counter[Stage] = Counter(one.blamed.stage for one in found if one.blamed)
+    backends = {step.step.tool: step.step.backend for step in held}
+    tools = [
+        ToolErrors(
+            tool=tool,
+            backend=backends[tool],
+            calls=count,
+            wrong=wrong[tool],
+            rate=rates[tool],
+            interval=wilson(wrong[tool], count),
+            if_perfect=_if_perfect(found, tool, truth) if wrong[tool] else None,
+        )
+        for tool, count in calls.most_common()
+    ]
+    return BlameReport(
+        n=n,
+        accuracy=right / n,
+        interval=wilson(right, n),
+        stages=dict(stages.most_common()),
+        program_rate=program_rate,
+        predicted=sum(_chance(one, rates) for one in found) * (1 - program_rate) / n,
+        if_tools_perfect=sum(one.perfect for one in found) / n,
+        tools=sorted(tools, key=lambda one: -one.rate),
+        wrong=[one.blamed for one in found if one.blamed],
+    )
+
+
+def _chance(one: _One, rates: dict[str, float]) -> float:
+    """That no call of a run is wrong, were each as often wrong as its tool is."""
+    product = 1.0
+    for step in _asked(one.held):
+        product *= 1 - rates[step.step.tool]
+    return product
+
+
+def _asked(steps: Sequence[Held]) -> list[Held]:
+    """The steps that do not say again what an earlier one of the run said; what is known from other runs counts."""
+    asked, before = list[Held](), set[str]()
+    for step in steps:
+        key = json.dumps([step.step.tool, step.step.arguments], sort_keys=True)
+        if not (step.step.cached and key in before):
+            asked.append(step)
+        before.add(key)
+    return asked
+
+
+def _if_perfect(found: Sequence[_One], tool: str, truth: Serves) -> float:
+    """Accuracy with one tool right; what follows from it is asked of whoever is live."""
+    return sum(_right_with(one.case, tool, truth) if one.case else one.right for one in found) / len(found)
+
+
+def _right_with(case: Case, tool: str, truth: Serves) -> bool:
+    replayer = case.replayer if case.replayer.live else replace(case.replayer, live=truth)
+    try:
+        outcome = replayer.outcome(case.script, Edits(), lambda name: truth if name == tool else None)
+    except InputError:
+        return False
+    return case.is_right(outcome)
+
+
+def print_blame(console: Console, report: BlameReport, most: int = 20) -> None:
+    """The error table, then the wrong answers, at most so many."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print(f"{report.n} runs, {_share(report.accuracy, report.interval)} right")
+    stages = ", ".join(f"{count} {stage}" for stage, count in report.stages.items())
+    console.print(f"wrong by stage: {stages or 'none'}")
+    console.print(
+        f"programs wrong with every tool right: {report.program_rate:.1%}; "
+        f"the product of (1 - e) predicts {report.predicted:.1%}; with perfect tools {report.if_tools_perfect:.1%}"
+    )
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("tool", "calls", "wrong", "error rate (95 %)", "accuracy if perfect"):
+        table.add_column(heading, justify="left" if heading == "tool" else "right")
+    for one in report.tools:
+        gain = "" if one.if_perfect is None else f"{one.if_perfect:.1%}"
+        table.add_row(one.tool, str(one.calls), str(one.wrong), _share(one.rate, one.interval), gain)
+    console.print(table)
+    for blamed in report.wrong[:most]:
+        console.print(Text(f"{blamed.run}  {blamed.stage}: {blamed.why}", overflow="fold"))
+    if len(report.wrong) > most:
+        console.print(f"and {len(report.wrong) - most} more (--json tells all)")
+
+
+def _share(share: float, interval: Interval | None) -> str:
+    return f"{share:.1%}" + (f" ({interval[0]:.1%} to {interval[1]:.1%})" if interval else "")

@@ -1,0 +1,242 @@
+"""A data set in, a run per question out: asked side by side, written down one by one, scored.
+
+Both are streams: of questions that are not being asked, only the ids of those that are done are in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from threading import current_thread, main_thread
+from typing import Any, Protocol, cast
+
+from ...tools.core.errors import InputError, PrerequisiteError
+from ...tools.engine.executor import worn_out
+from ..ask.loop import Answer, Bench
+from ..ask.stop import Stop, StoppableLLM, stoppable
+from ..ask.writing import Writing
+from ..datasets.records import Record
+from ..datasets.scorers import ScorerName
+from ..inputs.open_images import OpenImages
+from ..inputs.subject import Subject
+from ..llm.llm import LLM, LLMError
+from ..llm.remember import Losing, Remembering
+from ..traces.crash import told
+from ..traces.journal import append, lines, mend
+from ..traces.runs import Timing
+from ..traces.trace import AnswerKind, Attempt, Check, Event, Stored, to_json
+from .begun import Begun
+from .folder import EvalFolder
+from .side_by_side import grouped, side_by_side
+
+
+class Row(Stored):
+    """A question that is done: a line of `results.jsonl`.
+
+    scorer, margin: how the answer is compared with the expected one; None where none is expected.
+    score: 0 (wrong, or nothing is expected) to 1 (right); a failure is wrong. answer: as JSON (agent/traces/encode.py).
+    confidence: as in `trace.End`.
+    valid_first_try: was the first thing that the model wrote a program that passed the check?
+    repairs: how often the model was asked again. run: name of the run's folder, "" when there is none.
+    notice: what the server did not take. kind: of question; image: the file's name.
+    """
+
+    id: str
+    question: str
+    image: str = ""
+    kind: str = ""
+    expected: Any = None
+    scorer: ScorerName | None = None
+    margin: float | None = None
+    answer: Any = None
+    confidence: float | None = None
+    outcome: AnswerKind
+    score: float = 0.0
+    valid_first_try: bool = False
+    repairs: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    timing: Timing = Timing()
+    run: str = ""
+    message: str = ""
+    notice: str = ""
+
+
+class Engine(Protocol):
+    """Asks questions, many at once."""
+
+    @property
+    def writes(self) -> bool:
+        """Has each row been written down when it comes?"""
+        ...
+
+    def rows(self, records: Iterable[Record]) -> Generator[Row]:
+        """A row for each record, in the order in which they end. A question whose program fails is one like any other.
+
+        Raises LLMError when the server is gone and PrerequisiteError when the disk is full.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Asks in this process. bench: with the runs' folder; replies: where the language model's replies are kept.
+
+    begun: the file that says which questions are under way.
+
+    While some questions wait for the language model, others run their programs, and all share the models' batches.
+    """
+
+    bench: Bench
+    llm: LLM
+    writing: Writing
+    replies: Path
+    begun: Path
+    concurrency: int
+    writes: bool = False
+
+    def rows(self, records: Iterable[Record]) -> Generator[Row]:
+        """As `Engine.rows`."""
+        stop, images, begun = Stop(), OpenImages(), Begun(self.begun)
+        llm = Remembering(StoppableLLM(self.llm, stop), self.replies)
+        bench = replace(self.bench, executor=stoppable(self.bench.executor, stop))
+        groups = grouped(records, lambda record: record.group, self.concurrency)
+
+        def stopped() -> None:
+            llm.close()
+            stop.set()
+
+        with bench.sandbox:
+            ask = partial(self._row, bench, llm, images, begun)
+            rows = side_by_side(groups, ask, self.concurrency, stopped)
+            try:
+                yield from rows
+            finally:
+                rows.close()
+                begun.close()
+
+    def _row(self, bench: Bench, llm: Remembering, images: OpenImages, begun: Begun, record: Record) -> Row:
+        if begun.poisoned(record.id):
+            return passed(record)
+        with begun.asking(record.id):
+            return answered(bench, record, llm, images, self.writing)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What is asked, by what engine, and where it is written down."""
+
+    folder: EvalFolder
+    records: Collection[Record]
+    engine: Engine
+
+    def rows(self) -> Iterator[Row]:
+        """The questions that were asked, each as it last ended. Raises InputError when the file is damaged."""
+        return read_rows(self.folder.results)
+
+    def done(self) -> Iterator[Row]:
+        """The questions that need not be asked again: all but those to which the model did not reply."""
+        return (row for row in self.rows() if row.outcome != "llm_error")
+
+    def run(self, report: Callable[[Row], None]) -> None:
+        """Ask what was not asked before, and write each row down as it comes.
+
+        Raises as the engine does; what was done until then, or until a KeyboardInterrupt, is kept.
+        """
+        mend(self.folder.results)
+        asked = {row.id for row in self.done()}
+        rows = self.engine.rows(record for record in self.records if record.id not in asked)
+        try:
+            for row in rows:
+                if not self.engine.writes:
+                    append(self.folder.results, to_json(row))
+                report(row)
+        finally:
+            rows.close()
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a file `results.jsonl`, each as it last ended. Raises InputError when the file is damaged."""
+    last = {line["id"]: start for start, line in _row_lines(path)}
+    for start, line in _row_lines(path):
+        if last[line["id"]] == start:
+            try:
+                yield Row.model_validate(line)
+            except ValueError as error:
+                raise InputError(f"{path} is damaged: {error}", hint="Start again with --fresh.") from None
+
+
+def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    for start, line in lines(path):
+        if not isinstance(line, dict) or not isinstance(cast("dict[str, Any]", line).get("id"), str):
+            raise InputError(f"{path} is damaged: {line!r:.100} is no row.", hint="Start again with --fresh.")
+        yield start, cast("dict[str, Any]", line)
+
+
+def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writing: Writing) -> Row:
+    """The row of a question that is asked now; what nobody expected is its outcome, and no other question's.
+
+    Raises what makes it useless to go on: the server is gone, the disk is full, too many tools hang (WornOut).
+    """
+    row = _unasked(record)
+    try:
+        image = images.get(record.image)
+        answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
+        if worn := worn_out(bench.executor):
+            raise worn  # who knows what its tools would have said
+        if llm.lost is None:
+            return row.model_copy(update=_told(bench, record, answer))
+    except InputError as error:
+        return row.model_copy(update={"message": str(error)})
+    except (LLMError, PrerequisiteError):
+        raise
+    except BaseException as error:
+        # A tool may raise SystemExit or KeyboardInterrupt; those of the command arrive in the main thread alone.
+        if current_thread() is main_thread() and not isinstance(error, Exception):
+            raise
+        return row.model_copy(update={"outcome": "crashed", "message": f"This was not expected: {told(error)}."})
+    raise llm.lost  # who knows what this question would still have asked
+
+
+def passed(record: Record) -> Row:
+    """The row of a question that is not asked any more."""
+    why = "The process ended twice while this question was asked, so it is passed. --fresh asks it again."
+    return _unasked(record).model_copy(update={"outcome": "crashed", "message": why})
+
+
+def _unasked(record: Record) -> Row:
+    row = Row(id=record.id, question=record.question, image=record.image.name, kind=record.kind, outcome="input_error")
+    if record.scoring is None:
+        return row
+    scored = {"expected": record.answer, "scorer": record.scoring.name, "margin": record.scoring.margin}
+    return row.model_copy(update=scored)
+
+
+def _told(bench: Bench, record: Record, answer: Answer) -> dict[str, Any]:
+    """What a run says about a question."""
+    run = bench.runs.load(str(answer.run))
+    attempts = [event for event in run.events if isinstance(event, Attempt)]
+    return {
+        "answer": run.record.answer,
+        "confidence": answer.confidence,
+        "outcome": answer.outcome,
+        "score": record.scoring(answer.value, record.answer) if answer.ok and record.scoring else 0.0,
+        "valid_first_try": _valid_first(run.events),
+        "repairs": max(sum(attempt.number > 0 for attempt in attempts) - 1, 0),
+        "prompt_tokens": sum(attempt.prompt_tokens for attempt in attempts),
+        "completion_tokens": sum(attempt.completion_tokens for attempt in attempts),
+        "timing": answer.timing,
+        "run": answer.run.name,
+        "message": answer.message,
+        "notice": " ".join(attempt.notice for attempt in attempts if attempt.notice),
+    }
+
+
+def _valid_first(events: Sequence[Event]) -> bool:
+    """Did the first sample of the first attempt pass the check?"""
+    first = next((event for event in events if isinstance(event, Attempt)), None)
+    checks = (e for e in events if isinstance(e, Check) and first is not None and e.parent == first.id)
+    own = (check for check in checks if check.mends is None)
+    return any(not check.diagnostics for check in own if 0 in (check.samples or (0,)))

@@ -1,0 +1,239 @@
+"""What an evaluation found, as numbers and as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from ..datasets.scorers import answer_key, yes_no
+from ..traces.trace import Stored
+from .evaluation import Row
+from .folder import EvalFolder
+from .intervals import Interval, clustered, wilson
+from .shares import Share, Shares
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class Baseline(Stored):
+    """What saying always the same would give: the most frequent answer, whatever the image."""
+
+    answer: str
+    accuracy: float
+
+
+class EvalReport(Stored):
+    """The contents of `report.json` and of `--json`. Shares are 0 to 1, null when nothing was done. Intervals: 95 %.
+
+    n: questions that are done; total: questions to do; resumed: those that an earlier call did.
+    accuracy: mean score, failures are wrong. Its interval takes answers as independent (Wilson); the one by question
+    resamples questions with all their images, since these share a program: with several images it is the honest one.
+    The one by image resamples images with all their questions: the honest one for different questions about each.
+    answered: the questions that got an answer (coverage is its n of n), and the share of those that are right (risk is
+        the rest). by_kind: the same of the questions of each kind, where the data set names kinds. Both by image.
+    consistency: share of distinct questions (`questions`) that are right on every one of their images.
+    valid_first_try: share of questions whose first program passed the check.
+    outcomes: how many runs ended in each way. baseline, always_true: what the same answer to all would score.
+    repairs: how often the model was asked again (`total`), for how many questions, and how many of these had an answer.
+    tokens: what the model was really asked; a remembered reply costs none.
+    seconds: `wall` is this call's, the rest is summed over the runs of all questions.
+    """
+
+    dataset: str
+    split: str
+    n: int
+    total: int
+    complete: bool
+    accuracy: float | None
+    accuracy_interval: Interval | None
+    accuracy_interval_by_question: Interval | None
+    accuracy_interval_by_image: Interval | None = None
+    answered: Share | None = None
+    by_kind: dict[str, Share] = Field(default_factory=dict[str, Share])
+    consistency: float | None
+    consistency_interval: Interval | None
+    questions: int
+    valid_first_try: float | None
+    valid_first_try_interval: Interval | None
+    outcomes: dict[str, int]
+    baseline: Baseline | None
+    always_true: float | None
+    repairs: dict[str, int]
+    tokens: dict[str, int]
+    seconds: dict[str, float]
+    resumed: int = 0
+    concurrency: int
+    folder: str
+    started: datetime
+    ended: datetime
+    command: str
+    commit: str
+    versions: dict[str, str] = Field(default_factory=dict[str, str])
+    plan: dict[str, Any] = Field(default_factory=dict[str, Any])
+
+
+class Tally:
+    """What the rows say, added up one by one: of the rows themselves none is kept."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self.right = 0.0
+        self._first = 0
+        self._repaired = 0
+        self._mended = 0
+        self._outcomes: Counter[str] = Counter()
+        self._expected: Counter[str | None] = Counter()
+        self._true = 0.0
+        self._boolean = True
+        self._spent: Counter[str] = Counter()
+        self._seconds = dict.fromkeys(("llm", "tools", "load", "own"), 0.0)
+        # By question: how many were asked, the sum of their scores, and whether all were wholly right.
+        self._groups: dict[int, tuple[int, float, bool]] = {}
+        self._shares = Shares()
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> Tally:
+        """Of all rows."""
+        tally = cls()
+        for row in rows:
+            tally.add(row)
+        return tally
+
+    def add(self, row: Row) -> None:
+        """Count a row."""
+        self.n += 1
+        self.right += row.score
+        self._shares.add(row)
+        self._first += row.valid_first_try
+        self._outcomes[row.outcome] += 1
+        if row.repairs:
+            self._repaired += 1
+            self._mended += row.outcome == "ok"
+        self._spent.update(repairs=row.repairs, prompt=row.prompt_tokens, completion=row.completion_tokens)
+        for name in self._seconds:
+            self._seconds[name] += getattr(row.timing, name)
+        self._expected[answer_key(row.expected)] += 1
+        self._boolean = self._boolean and row.scorer == "yes_no"
+        self._true += yes_no(True, row.expected) if self._boolean else 0
+        key = hash(" ".join(row.question.split()))
+        n, right, consistent = self._groups.get(key, (0, 0.0, True))
+        self._groups[key] = n + 1, right + row.score, consistent and row.score == 1
+
+    def numbers(self) -> dict[str, Any]:
+        """The numbers of a report that depend on the rows alone."""
+        n, groups = self.n, self._groups.values()
+        consistent = sum(all_right for _, _, all_right in groups)
+        return {
+            "n": n,
+            "accuracy": self.right / n if n else None,
+            "accuracy_interval": wilson(self.right, n),
+            "accuracy_interval_by_question": clustered([right for _, right, _ in groups], [n for n, _, _ in groups]),
+            **self._shares.numbers(),
+            "consistency": consistent / len(groups) if groups else None,
+            "consistency_interval": wilson(consistent, len(groups)),
+            "questions": len(groups),
+            "valid_first_try": self._first / n if n else None,
+            "valid_first_try_interval": wilson(self._first, n),
+            "outcomes": dict(self._outcomes.most_common()),
+            "baseline": self._baseline(),
+            "always_true": self._true / n if n and self._boolean else None,
+            "repairs": {"total": self._spent["repairs"], "questions": self._repaired, "answered": self._mended},
+            "tokens": {name: self._spent[name] for name in ("prompt", "completion")},
+            "seconds": self._seconds,
+        }
+
+    def _baseline(self) -> Baseline | None:
+        """What the most frequent answer scores."""
+        if not self.n or None in self._expected:
+            return None
+        keys = [(key, count) for key, count in self._expected.items() if key is not None]
+        answer, count = min(keys, key=lambda item: (-item[1], item[0]))
+        return Baseline(answer=answer, accuracy=count / self.n)
+
+
+def report_of(folder: EvalFolder, rows: Iterable[Row], session: Mapping[str, Any]) -> EvalReport:
+    """The whole report. session: resumed, concurrency, ended, and the wall seconds of this call as `wall`."""
+    record, numbers = folder.record, Tally.of(rows).numbers()
+    plan = record.plan
+    wall = {"wall": session["wall"], **numbers.pop("seconds")}
+    return EvalReport(
+        dataset=plan.dataset,
+        split=plan.split,
+        total=plan.n,
+        complete=numbers["n"] >= plan.n,
+        seconds={name: round(seconds, 3) for name, seconds in wall.items()},
+        resumed=session["resumed"],
+        concurrency=session["concurrency"],
+        folder=str(folder.path),
+        started=record.started,
+        ended=session["ended"],
+        command=record.command,
+        commit=record.commit,
+        versions=record.versions,
+        plan=plan.model_dump(),
+        **numbers,
+    )
+
+
+def print_report(console: Console, report: EvalReport) -> None:
+    """The report as a table."""
+    from rich.table import Table
+    from rich.text import Text
+
+    what = (
+        f"{report.dataset} {report.split}: {report.n:,} of {report.total:,} questions, {report.questions:,} different"
+    )
+    table = Table(title=what, title_justify="left", show_header=False, box=None, pad_edge=False)
+    for name, text in report_lines(report):
+        table.add_row(name, Text(text))
+    console.print(table)
+
+
+def report_lines(report: EvalReport) -> list[tuple[str, str]]:
+    """What is said about each number, by its name."""
+    by_question = _interval(report.accuracy_interval_by_question)
+    by_image = _interval(report.accuracy_interval_by_image)
+    accuracy = f"{_share(report.accuracy)} {_interval(report.accuracy_interval)}, by question {by_question}"
+    accuracy += f", by image {by_image}" if by_image else ""
+    outcomes = ", ".join(f"{name} {count:,}" for name, count in report.outcomes.items())
+    repairs, tokens, seconds = report.repairs, report.tokens, report.seconds
+    return [
+        ("accuracy", accuracy),
+        *([("answered", _answered_text(report.answered, report.n))] if report.answered else []),
+        *((f"  {kind}", _share_text(share)) for kind, share in report.by_kind.items()),
+        ("consistency", f"{_share(report.consistency)} {_interval(report.consistency_interval)}"),
+        ("valid at first try", f"{_share(report.valid_first_try)} {_interval(report.valid_first_try_interval)}"),
+        ("baseline", _baseline_text(report)),
+        ("outcomes", outcomes),
+        ("repairs", f"{repairs['total']:,}, for {repairs['questions']:,} questions; {repairs['answered']:,} answered"),
+        ("tokens", f"{tokens['prompt']:,} read, {tokens['completion']:,} written"),
+        ("seconds", ", ".join(f"{name} {spent:,.1f}" for name, spent in seconds.items())),
+    ]
+
+
+def _answered_text(answered: Share, n: int) -> str:
+    covered = f"{answered.n:,} of {n:,} ({_share(answered.n / n if n else None)})"
+    return f"{covered}; right of those: {_share(answered.accuracy)} {_interval(answered.interval)}"
+
+
+def _share_text(share: Share) -> str:
+    return f"{_share(share.accuracy)} {_interval(share.interval)} of {share.n:,}"
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{100 * value:.1f} %"
+
+
+def _interval(interval: Interval | None) -> str:
+    return "" if interval is None else f"({100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+
+
+def _baseline_text(report: EvalReport) -> str:
+    said = report.baseline and f"always {report.baseline.answer}: {_share(report.baseline.accuracy)}"
+    true = report.always_true is not None and f"always true: {_share(report.always_true)}"
+    return "; ".join(text for text in (said, true) if text) or "-"

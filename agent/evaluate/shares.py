@@ -1,0 +1,65 @@
+"""How many were right, with an interval by image: all questions about an image share how hard it is to see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..traces.trace import Stored
+from .intervals import Interval, clustered
+
+if TYPE_CHECKING:
+    from .evaluation import Row
+
+
+class Share(Stored):
+    """Of n questions the mean score, 0 to 1; None for none. interval: 95 %, images resampled; None for one image."""
+
+    n: int
+    accuracy: float | None
+    interval: Interval | None
+
+
+class ByImage:
+    """Scores added up by image."""
+
+    def __init__(self) -> None:
+        self._images: dict[str, tuple[int, float]] = {}
+
+    def add(self, image: str, score: float) -> None:
+        """One more answer about an image."""
+        n, right = self._images.get(image, (0, 0.0))
+        self._images[image] = n + 1, right + score
+
+    @property
+    def share(self) -> Share:
+        """The mean score of all."""
+        sizes, sums = [n for n, _ in self._images.values()], [right for _, right in self._images.values()]
+        n = sum(sizes)
+        interval = clustered(sums, sizes) if len(sizes) > 1 else None
+        return Share(n=n, accuracy=sum(sums) / n if n else None, interval=interval)
+
+
+class Shares:
+    """Of all questions, of those that were answered, and of each kind."""
+
+    def __init__(self) -> None:
+        self._all = ByImage()
+        self._answered = ByImage()
+        self._kinds: dict[str, ByImage] = {}
+
+    def add(self, row: Row) -> None:
+        """Count a row."""
+        self._all.add(row.image, row.score)
+        if row.outcome == "ok":
+            self._answered.add(row.image, row.score)
+        if row.kind:
+            self._kinds.setdefault(row.kind, ByImage()).add(row.image, row.score)
+
+    def numbers(self) -> dict[str, object]:
+        """For the report."""
+        kinds = sorted(self._kinds.items())
+        return {
+            "accuracy_interval_by_image": self._all.share.interval,
+            "answered": self._answered.share,
+            "by_kind": {kind: found.share for kind, found in kinds},
+        }

@@ -1,0 +1,1 @@
+"""What a question is about: images and further values, read from files."""

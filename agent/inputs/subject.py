@@ -1,0 +1,185 @@
+"""What a program is about: one image, or several, and further values by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from keyword import iskeyword
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+from pydantic import ValidationError
+
+from ...programs.language.language import ANSWER, BUILTINS, RESERVED
+from ...programs.language.types import container, join
+from ...tools.core.annotations import adapter, type_text
+from ...tools.core.errors import InputError
+from ...tools.core.stand_in import blank_image
+from ...tools.core.values import Box, Image, Mask, Point, Video
+from ...tools.media.images import load_image
+from ...tools.media.video import frame, is_video, load_video
+
+ONE, SEVERAL, VIDEO = "image", "images", "video"
+Named: TypeAlias = tuple[Image, str]
+"""An image, and what the user calls it: usually its file name."""
+MAX_INPUT = 200_000
+"""Bytes of one further input as JSON."""
+MAX_DEPTH = 8
+"""Nesting of one further input."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The images that a question is about.
+
+    names: what the user calls each.
+    values: further inputs of a program, as JSON has them.
+
+    Raises InputError when there is no image, or an input cannot have its name.
+    """
+
+    images: tuple[Image, ...]
+    names: tuple[str, ...]
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        if not self.images:
+            raise InputError("There is no image.", hint="Name an image file.")
+        if len(self.names) != len(self.images):
+            raise InputError(f"{len(self.images)} images have {len(self.names)} names.")
+        for name, value in self.values.items():
+            _require_name(name)
+            _require_value(name, value)
+
+    @classmethod
+    def of(cls, image: Image, name: str) -> Subject:
+        """One image."""
+        return cls((image,), (name,))
+
+    @classmethod
+    def named(cls, images: Iterable[Named], values: Mapping[str, Any] | None = None) -> Subject:
+        """Images with their names."""
+        pairs = tuple(images)
+        return cls(tuple(image for image, _ in pairs), tuple(name for _, name in pairs), values or {})
+
+    @classmethod
+    def blank(cls, count: int, values: Mapping[str, Any] | None = None) -> Subject:
+        """Pictures with nothing on them, each of another grey."""
+        images = tuple(blank_image(number) for number in range(count))
+        return cls(images, ("(blank)",) * count, values or {})
+
+    def inputs(self) -> dict[str, Any]:
+        """What is set before a program starts: `image`, or `images` when there are several, and the values."""
+        return {**({ONE: self.images[0]} if len(self.images) == 1 else {SEVERAL: list(self.images)}), **self.values}
+
+    def input_types(self) -> dict[str, Any]:
+        """The type of each input."""
+        images = {ONE: Image} if len(self.images) == 1 else {SEVERAL: list[Image]}
+        return {**images, **{name: _type_of(value) for name, value in self.values.items()}}
+
+
+def load_images(paths: Iterable[Path]) -> list[Named]:
+    """The images in files. Raises InputError, for a video too."""
+    return [(_load_image(path), path.name) for path in paths]
+
+
+def load_inputs(paths: Sequence[Path], values: Mapping[str, Any]) -> tuple[list[Named], Mapping[str, Any]]:
+    """The images in files, and the further inputs of a program by hand.
+
+    Of a video, which stands alone, the first frame is the image, and the video itself a further input.
+    Raises InputError.
+    """
+    if not any(map(is_video, paths)):
+        return load_images(paths), values
+    if len(paths) > 1:
+        raise InputError("A video stands alone: a program is about one video, or about images.", hint="Name one file.")
+    if VIDEO in values:
+        raise InputError(f"The input {VIDEO} was given twice: {paths[0]} is one.")
+    video = load_video(paths[0])
+    return [(frame(video, 0), paths[0].name)], {**values, VIDEO: video}
+
+
+def _load_image(path: Path) -> Image:
+    if is_video(path) and path.is_file():
+        hint = f"Only programs by hand read videos, so far: looksmith run PROGRAM {path.name}"
+        raise InputError(f"{path} is a video, and a question is about images.", hint=hint)
+    return load_image(path)
+
+
+def read_values(pairs: Iterable[str], types: Mapping[str, Any]) -> dict[str, Any]:
+    """Inputs from texts `name=value`: the value is JSON, or else plain text.
+
+    types: what some names must be; text that is wanted is never read as JSON.
+    Raises InputError.
+    """
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise InputError(f"The input {pair!r} has no value.", hint="Write NAME=VALUE.")
+        if name in found:
+            raise InputError(f"The input {name} was given twice.")
+        found[name] = text if types.get(name) is str else _read(name, text)
+        _require_fit(name, found[name], types.get(name, Any))
+    return found
+
+
+def _read(name: str, text: str) -> Any:
+    if len(text.encode("utf-8", "replace")) > MAX_INPUT:
+        raise InputError(f"The input {name} is longer than {MAX_INPUT:,} bytes.")
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        if text.lstrip()[:1] in ("[", "{", '"'):
+            hint = """Quote it for the shell: --input 'names=["a", "b"]'."""
+            raise InputError(f"The input {name} begins like JSON and is not: {error}.", hint=hint) from None
+        return text
+    _require_value(name, value)
+    return value
+
+
+def _require_value(name: str, value: Any, depth: int = MAX_DEPTH) -> None:
+    """Refuse what cannot enter a program."""
+    if depth == 0:
+        raise InputError(f"The input {name} is nested more than {MAX_DEPTH} levels deep.")
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value)
+        value = [*items, *items.values()]
+    if isinstance(value, list | tuple):
+        for item in cast("list[Any]", value):
+            _require_value(name, item, depth - 1)
+    elif not isinstance(value, bool | int | float | str | None | Image | Box | Mask | Point | Video):
+        raise InputError(f"The input {name} holds a {type(value).__name__}, which programs do not have.")
+    elif isinstance(value, int) and abs(value) >= 1 << 63:
+        raise InputError(f"The input {name} holds a number of more than 64 bits.")
+
+
+def _require_fit(name: str, value: Any, wanted: Any) -> None:
+    try:
+        adapter(wanted).validate(value)
+    except ValidationError:
+        given = type_text(_type_of(value))
+        raise InputError(f"The input {name} is {type_text(wanted)}, got {given}.", hint="Lists are JSON.") from None
+
+
+def _require_name(name: str) -> None:
+    if not name.isidentifier() or iskeyword(name) or name.startswith("_"):
+        raise InputError(f"An input cannot be called {name!r}.", hint="Use a plain name.")
+    if name in {ONE, SEVERAL, ANSWER, *RESERVED, *BUILTINS}:
+        raise InputError(f"An input cannot be called {name}: the name is taken.", hint="Choose another name.")
+
+
+def _type_of(value: Any) -> Any:
+    """The type of a value from JSON."""
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return container(list, _joined(items))
+    if isinstance(value, dict):
+        items = cast("dict[str, Any]", value)
+        return container(dict, str, _joined(items.values()))
+    return value.__class__
+
+
+def _joined(values: Iterable[Any]) -> Any:
+    return join(*map(_type_of, values)) if values else Any

@@ -1,0 +1,1 @@
+"""The language model: client, remembered replies, which server to ask."""

@@ -1,0 +1,235 @@
+"""The one door to language models: any server that speaks OpenAI's chat API, vLLM above all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from threading import Lock
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from ...programs.prompt import Message
+from ..traces.crash import told
+from ..traces.trace import in_utf8
+from .chat_reply import read_chat, read_json, read_models, read_scores
+from .chat_wire import Wire, in_thread
+from .llm import GREEDY, TIMEOUT, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+
+_MOST = 2_000_000
+_PER_TOKEN = 2_000
+"""Bytes of a response: those that it may always have, and for each token, which comes with its log-probability."""
+
+
+class ChatClient:
+    """A model behind an OpenAI-compatible server. Several threads may use it at once.
+
+    base_url: ends in `/v1`; model: the served name, "" for the only one that the server has.
+    timeout: seconds for a whole reply; max_tokens: length of a reply.
+    """
+
+    def __init__(
+        self, base_url: str, model: str = "", *, api_key: str = "none", timeout: float = TIMEOUT, max_tokens: int = 512
+    ) -> None:
+        self.base_url = base_url
+        self._model = model
+        self._api_key = api_key
+        self._timeout = timeout
+        self._max_tokens = max_tokens
+        self._wire = Wire(base_url, api_key, timeout)
+        self._lock = Lock()
+        self._refused: set[str] = set()
+
+    def __reduce__(self) -> Any:
+        """Another process gets a client of the same server."""
+        same = {"api_key": self._api_key, "timeout": self._timeout, "max_tokens": self._max_tokens}
+        return partial(ChatClient, **same), (self.base_url, self._model)
+
+    @property
+    def model(self) -> str:
+        """The model's name. Raises LLMError when the server has to be asked and does not answer."""
+        if not self._model:
+            self._model = self._served()[0]
+        return self._model
+
+    def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
+        """The reply to a conversation.
+
+        vLLM decodes a request either greedily or not: a greedy first sample is a request of its own, made beside the
+        other. Raises NoServer, WrongModel, LLMTimeout, TruncatedReply or LLMError.
+        """
+        start = perf_counter()
+        parts = [sampling]
+        if sampling.greedy and sampling.n > 1:
+            parts = [replace(sampling, n=1, temperature=0.0), replace(sampling, n=sampling.n - 1)]
+        logprobs = sampling.n > 1 or sampling.logprobs
+        asked = [in_thread(partial(self._ask, messages, part, logprobs=logprobs)) for part in parts]
+        reply = _merged([one.result() for one in asked])
+        if all(sample.truncated for sample in reply.samples):
+            hint = "Ask a shorter question, or raise --max-tokens."
+            raise TruncatedReply(f"The reply was cut after {self._max_tokens} tokens: {reply.text[-60:]!r}.", hint=hint)
+        return replace(reply, seconds=perf_counter() - start)
+
+    def score(self, prompt: str, text: str) -> float:
+        """Mean log-probability of the tokens of a text after a prompt.
+
+        The server tells the prompt's own log-probabilities (`echo`): vLLM does, many others do not.
+        Raises LLMError.
+        """
+        whole = in_utf8(prompt + text)
+        answer = self._send(
+            lambda client: client.completions.with_raw_response.create(
+                model=self.model, prompt=whole, max_tokens=1, temperature=0.0, echo=True, logprobs=0
+            ),
+            _MOST + _PER_TOKEN * len(whole),
+        )
+        pairs = read_scores(answer)
+        if not pairs:
+            raise LLMError(f"The server at {self.base_url} does not tell how likely a text is.")
+        inside = range(len(prompt), len(whole))
+        scores = [logprob for offset, logprob in pairs if offset in inside]
+        if not scores:
+            raise LLMError(f"The server at {self.base_url} did not score {text[:60]!r}.")
+        return sum(scores) / len(scores)
+
+    def _ask(self, messages: Sequence[Message], sampling: Sampling, *, logprobs: bool) -> Reply:
+        """One request. What the server refuses to know is left out from then on, and told once."""
+        wanted: dict[str, dict[str, Any]] = {}
+        if sampling.grammar:
+            wanted["grammar"] = {"extra_body": {"structured_outputs": {"grammar": sampling.grammar}}}
+        if logprobs:
+            wanted["logprobs"] = {"logprobs": True}
+        notices: list[str] = []
+        while True:
+            extras = {name: fields for name, fields in wanted.items() if name not in self._refused}
+            try:
+                answer = self._send(
+                    lambda client, given=extras: self._chat(client, messages, sampling, given),
+                    _MOST + _PER_TOKEN * max(sampling.n, 1) * self._max_tokens,
+                )
+            except _Refused as error:
+                name = next((name for name in extras if error.names(name)), None)
+                if name is None:
+                    raise
+                notices += self._give_up(name, error)
+            else:
+                break
+        reply = read_chat(answer, self.model, sampling.n)
+        if len(reply.samples) < sampling.n:
+            notices.append(f"The LLM server wrote {len(reply.samples)} of {sampling.n} samples.")
+        return replace(reply, grammar="grammar" in extras, notice=" ".join(notices))
+
+    def _chat(
+        self, client: OpenAI, messages: Sequence[Message], sampling: Sampling, extras: Mapping[str, dict[str, Any]]
+    ) -> Any:
+        fields = {field: value for part in extras.values() for field, value in part.items()}
+        if sampling.n > 1:
+            fields["n"] = sampling.n
+        if sampling.seed is not None:
+            fields["seed"] = sampling.seed
+        chat: Any = in_utf8([dict(message) for message in messages])
+        create: Callable[..., Any] = client.chat.completions.with_raw_response.create
+        return create(
+            model=self.model,
+            messages=chat,
+            temperature=sampling.temperature,
+            max_tokens=self._max_tokens,
+            **fields,
+        )
+
+    def _give_up(self, name: str, error: LLMError) -> list[str]:
+        """Ask no more for what the server refused; the notice, unless it was given before."""
+        with self._lock:
+            if name in self._refused:
+                return []
+            self._refused.add(name)
+        return [f"Asking without {name} from here on: {error}"]
+
+    def _send(self, request: Callable[[OpenAI], Any], most: int = _MOST, *, about: bool = True) -> dict[str, Any]:
+        """The object that a request is answered with; what went wrong becomes an LLMError.
+
+        most: bytes of the response; about: is it about a model, which the server may not have?
+        """
+        import openai
+
+        try:
+            try:
+                response = self._wire.send(request, most)
+            except openai.APITimeoutError:
+                raise
+            except openai.APIConnectionError as error:
+                if isinstance(error.__cause__, LLMError):
+                    raise error.__cause__ from None
+                # A server may close a kept connection at the very moment at which the next request takes it.
+                response = self._wire.send(request, most)
+        except LLMError:
+            raise
+        except openai.APITimeoutError:
+            raise self._wire.late() from None
+        except openai.APIConnectionError:
+            raise self._unreachable() from None
+        except openai.APIStatusError as error:
+            if about and error.status_code == 404:
+                raise self._not_found(error) from None
+            raise _Refused(f"The LLM server refused the request ({error.status_code}): {_reason(error)}") from None
+        except Exception as error:  # whatever a server sends can make its reader raise anything
+            raise LLMError(f"The LLM server's reply makes no sense: {told(error)}") from None
+        return read_json(response.content, response.headers.get("content-type", ""))
+
+    def _served(self) -> list[str]:
+        try:
+            names = read_models(self._send(lambda client: client.models.with_raw_response.list(), about=False))
+        except _Refused as error:
+            raise LLMError(f"{self.base_url} does not list its models: {error}") from None
+        if not names:
+            raise WrongModel(f"The server at {self.base_url} has no model.")
+        return names
+
+    def _unreachable(self) -> NoServer:
+        hint = "Start one with `looksmith serve`, or name another with --base-url."
+        return NoServer(f"No LLM server answers at {self.base_url}.", hint=hint)
+
+    def _not_found(self, error: Any) -> LLMError:
+        served = self._served()
+        if self.model in served:
+            return _Refused(f"The LLM server refused the request ({error.status_code}): {_reason(error)}")
+        names = ", ".join(served)
+        return WrongModel(f"The server at {self.base_url} has no model {self.model!r}.", hint=f"It has {names}.")
+
+
+class _Refused(LLMError):
+    """The server gave a reason why it does not take the request."""
+
+    def names(self, extra: str) -> bool:
+        """Is the reason about this extra?"""
+        reason = self.message.lower()
+        return any(word in reason for word in _WORDS[extra])
+
+
+_WORDS = {
+    "grammar": ("grammar", "structured_output", "structured output"),
+    "logprobs": ("logprobs",),
+}
+"""How servers name what they do not take."""
+
+
+def _merged(parts: Sequence[Reply]) -> Reply:
+    """Replies to the same conversation as one."""
+    return Reply(
+        tuple(sample for part in parts for sample in part.samples),
+        parts[0].model,
+        parts[0].prompt_tokens,
+        sum(part.completion_tokens for part in parts),
+        max(part.seconds for part in parts),
+        grammar=all(part.grammar for part in parts),
+        notice=" ".join(part.notice for part in parts if part.notice),
+    )
+
+
+def _reason(error: Any) -> str:
+    """The server's own words for an HTTP error, in one line."""
+    return in_utf8(" ".join(str(error.message).split()))[:300]

@@ -1,0 +1,122 @@
+"""What a server says, looked at before anything is made of it: servers, and what stands before them, say anything.
+
+What is missing or odd and not needed (token counts, log-probabilities) is left out; without a text there is no reply.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, cast
+
+from ..traces.trace import in_utf8
+from .llm import LLMError, Reply, Sample
+
+MAX_TEXT = 128_000
+"""Characters of a sample: no program is longer, and it is read, stored and sent back again."""
+
+
+def read_json(body: bytes, kind: str = "") -> dict[str, Any]:
+    """The object in a response. kind: what the server calls it (Content-Type). Raises LLMError."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        said = " ".join(body[:200].decode("utf-8", errors="replace").split())
+        form = f" ({kind})" if kind and "json" not in kind else ""
+        hint = "Does --base-url lead to the server's /v1?" if form else ""
+        raise _senseless(f"it is no JSON{form}: {type(error).__name__}, {said!r:.120}", hint) from None
+    if not isinstance(found, dict):
+        raise _senseless(f"it is {found!r:.60}")
+    told = cast("dict[str, Any]", found)
+    if told.get("error") and not told.get("choices") and not told.get("data"):
+        raise LLMError(f"The LLM server failed: {_line(told['error'])}")
+    return told
+
+
+def read_chat(told: dict[str, Any], model: str, n: int) -> Reply:
+    """The reply in an object of the chat API. Raises LLMError.
+
+    model: that was asked; n: samples that were asked for.
+    """
+    choices = _list(told.get("choices"))
+    if not choices:
+        raise LLMError("The LLM server's reply is empty.")
+    usage = _table(told.get("usage"))
+    name = told.get("model")
+    return Reply(
+        tuple(map(_sample, choices[: max(n, 1)])),
+        in_utf8(name)[:200] if isinstance(name, str) and name else model,
+        _count(usage.get("prompt_tokens")),
+        _count(usage.get("completion_tokens")),
+        0.0,
+    )
+
+
+def read_models(told: dict[str, Any]) -> list[str]:
+    """The names of a server's models."""
+    names = (_table(one).get("id") for one in _list(told.get("data")))
+    return [in_utf8(name) for name in names if isinstance(name, str) and name]
+
+
+def read_scores(told: dict[str, Any]) -> list[tuple[int, float]]:
+    """Where each token of a text begins, with its log-probability; empty where the server does not tell."""
+    choices = _list(told.get("choices"))
+    logprobs = _table(_table(choices[0]).get("logprobs")) if choices else {}
+    offsets, scores = _list(logprobs.get("text_offset")), _list(logprobs.get("token_logprobs"))
+    pairs = zip(offsets, scores, strict=False)
+    return [(at, score) for at, logprob in pairs if isinstance(at, int) and (score := _number(logprob)) is not None]
+
+
+def _sample(choice: Any) -> Sample:
+    part = _table(choice)
+    message = part.get("message")
+    if not isinstance(message, dict):
+        raise _senseless("a choice has no message")
+    text = in_utf8(_text(cast("dict[str, Any]", message).get("content")))
+    tokens = [_number(_table(one).get("logprob")) for one in _list(_table(part.get("logprobs")).get("content"))]
+    known = [logprob for logprob in tokens if logprob is not None]
+    mean = sum(known) / len(known) if known and len(known) == len(tokens) else None
+    return Sample(text[:MAX_TEXT], mean, part.get("finish_reason") == "length" or len(text) > MAX_TEXT)
+
+
+def _text(content: Any) -> str:
+    """A message's text, which may come in parts; a model that only calls functions says nothing."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        raise _senseless(f"a message's content is {content!r:.60}")
+    parts = (_table(part).get("text") for part in cast("list[Any]", content))
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _count(value: Any) -> int:
+    number = _number(value)
+    return int(number) if number is not None and 0 <= number < 1e12 else 0
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value) if isinstance(value, int | float) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return cast("list[Any]", value) if isinstance(value, list) else ()
+
+
+def _line(error: Any) -> str:
+    said = _table(error).get("message", error)
+    return in_utf8(" ".join(str(said).split()))[:300]
+
+
+def _senseless(what: str, hint: str = "") -> LLMError:
+    return LLMError(f"The LLM server's reply makes no sense: {in_utf8(what)}.", hint=hint)

@@ -1,0 +1,1 @@
+"""vLLM's server: its environment, its process, its weights."""

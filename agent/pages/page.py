@@ -1,0 +1,308 @@
+"""A run as one HTML file that needs nothing else: photo, program, and for every step its picture, drawn as SVG.
+
+Each photo is embedded once; a step's picture is a view of it, so a crop is a `viewBox` and a box stays sharp at any
+size. All text goes through the template engine's escaping.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from hashlib import sha256
+from typing import Any, TypeAlias, cast
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from ..reading.said import record_text, sureness
+from ..reading.view import SHOWN_PER_LINE, Line, RunView, attempt_name, call_text, doubt_text, result_text, vote_text
+from ..traces.encode import describe, printable
+from ..traces.runs import StoredRun
+from ..traces.trace import Step
+from .photos import Photo, link_photo, mask_png, read_photo
+
+MAX_REJECTED = 12
+"""Candidates that were not good enough and are drawn, best first; more would hide the picture."""
+OPEN_CARDS = 24
+"""Steps whose cards are open; a loop's hundredth call is a click away."""
+MAX_VIEWS = 8
+"""Images of a list that are shown on the card of a step that looked at it; its arguments tell them all."""
+
+Part: TypeAlias = dict[str, Any]
+"""A box, point, mask, image or video as JSON."""
+Drawn: TypeAlias = tuple[Part, str]
+"""A box, point or mask, and its role: `given`, `found` or `rejected`."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A box, point or mask that is drawn.
+
+    role: `given`, `found` or `rejected`; text: all about it, in one line.
+    key: the same wherever the same value is drawn; part: the value as JSON.
+    """
+
+    kind: str
+    role: str
+    place: Mapping[str, float]
+    text: str
+    key: str
+    part: Part
+    label: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A view of a photo, in pixels of the original image, with what is drawn on it.
+
+    photo_left, photo_top: where the stored photo lies; not (0, 0) when only a part of its original was stored.
+    half: is it shown smaller, beside another?
+    """
+
+    photo: Photo
+    left: float
+    top: float
+    width: float
+    height: float
+    marks: tuple[Mark, ...] = ()
+    photo_left: float = 0
+    photo_top: float = 0
+    half: bool = False
+
+    @property
+    def unit(self) -> float:
+        """About one pixel on the screen: lines and letters look the same in every view."""
+        return max(self.width / 340, self.height / 240) * (1.5 if self.half else 1)
+
+    def tag(self, mark: Mark) -> dict[str, Any]:
+        """Where a box's label stands: at its upper edge, inside the view, on the side with more room."""
+        place, unit = mark.place, self.unit
+        y = max(place["top"], self.top) + 12 * unit
+        if place["left"] - self.left > 0.6 * self.width:
+            right = min(place["left"] + place["width"], self.left + self.width)
+            return {"x": right - 3 * unit, "y": y, "anchor": "end"}
+        return {"x": max(place["left"], self.left) + 3 * unit, "y": y, "anchor": "start"}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A step as the page shows it: what it looked at and what it made, arguments, result, runners-up.
+
+    given: how many of the pictures it looked at; they come first.
+    """
+
+    number: int
+    step: Step
+    pictures: tuple[Picture, ...]
+    given: int
+    arguments: tuple[tuple[str, str], ...]
+    result: str
+    scores: tuple[tuple[str, float, float], ...]
+    rejected: str
+
+
+@dataclass
+class _Album:
+    """The pictures of a run, each read once.
+
+    homes: the image in which each box, point and mask was found last.
+    link: where a picture of that name is served; None embeds it in the page.
+    unseen: those that lie in a video's frames, which were not stored: on any other picture they would be wrong.
+    """
+
+    run: StoredRun
+    link: Callable[[str], str] | None = None
+    photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
+    homes: dict[str, Part] = field(default_factory=dict[str, Part])
+    unseen: set[str] = field(default_factory=set[str])
+
+    def photo(self, name: str) -> Photo:
+        """A stored picture. Raises InputError when its file is missing or damaged."""
+        if name not in self.photos:
+            self.photos[name] = (
+                read_photo(self.run, name) if self.link is None else link_photo(self.run, name, self.link)
+            )
+        return self.photos[name]
+
+    @property
+    def subjects(self) -> list[Part]:
+        """The images that the question is about."""
+        return [
+            {"image": p.image, "left": 0, "top": 0, "width": p.size[0], "height": p.size[1], "original": [*p.size]}
+            for p in self.run.record.pictures
+        ]
+
+    def settle(self, parts: list[Part], given: list[Part]) -> None:
+        """Remember where a step found these: in the video, or else in the first image that it was given."""
+        if any(part["type"] == "video" for part in given):
+            self.unseen.update(_key(part) for part in parts if part["type"] != "image")
+        home = next((part for part in given if part["type"] == "image"), None)
+        if home is not None:
+            self.homes.update((_key(part), home) for part in parts if part["type"] != "image")
+
+    def home(self, part: Part) -> Part:
+        """The image that a box, point or mask belongs to: the value does not say it, but the step that found it."""
+        return self.homes.get(_key(part), self.subjects[0])
+
+    def views(self, images: list[Part], drawn: list[Drawn]) -> list[Picture]:
+        """The images with what lies in each; what lies in none of them is drawn on the first."""
+        names = [image["image"] for image in images]
+        on: list[list[Mark]] = [[] for _ in images]
+        for part, role in self._seen(drawn):
+            home = self.home(part)["image"]
+            on[names.index(home) if home in names else 0].append(_mark(part, role))
+        return [self.view(image, tuple(marks)) for image, marks in zip(images, on, strict=True)]
+
+    def wholes(self, drawn: list[Drawn]) -> list[Picture]:
+        """The pictures in which these lie, each as large as it was stored."""
+        homes = {home["image"]: home for home in (self.home(part) for part, _ in self._seen(drawn))}
+        return self.views([self._whole(home) for home in homes.values()], drawn)
+
+    def _seen(self, drawn: list[Drawn]) -> list[Drawn]:
+        return [(part, role) for part, role in drawn if _key(part) not in self.unseen]
+
+    def _whole(self, image: Part) -> Part:
+        photo, (width, height) = self.photo(image["image"]), image["original"]
+        return {**image, "left": 0, "top": 0, "width": width, "height": height} if photo.shows(width, height) else image
+
+    def view(self, image: Part, marks: tuple[Mark, ...] = ()) -> Picture:
+        """The picture of an image value."""
+        photo = self.photo(image["image"])
+        frame = (image["left"], image["top"], image["width"], image["height"])
+        return Picture(photo, *frame, marks, *((0, 0) if photo.shows(*image["original"]) else frame[:2]))
+
+
+def render_page(run: RunView) -> str:
+    """The page's HTML. Raises InputError when a picture of the run is missing."""
+    return templates().get_template("run.html").render(page_values(run))
+
+
+@cache
+def templates() -> Environment:
+    """The pages' templates, compiled once. All text goes through their escaping."""
+    return Environment(
+        loader=PackageLoader("looksmith.agent.pages"),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+
+
+def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: range | None = None) -> dict[str, Any]:
+    """What the template of a run's page is filled with.
+
+    link: where a picture of a name is served; None embeds it. shown: the steps that have a card, by number; all of
+    them by default.
+    Raises InputError when a picture of the run is missing.
+    """
+    record, album = run.run.record, _Album(run.run, link)
+    numbers = shown or range(1, len(run.steps) + 1)
+    cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1) if number in numbers]
+    answer = list(_parts(record.answer))
+    subjects = album.views(album.subjects, _drawn(answer, "found"))
+    by_step = {card.step.id: card for card in cards}
+    return dict(
+        run=run,
+        record=record,
+        subjects=list(zip(subjects, record.pictures, strict=True)),
+        answer=record_text(record) if record.outcome == "ok" else record.message,
+        answer_pictures=[album.view(part) for part in answer if part["type"] == "image"],
+        rows=[
+            (line, [by_step[step.id] for step in line.steps if step.id in by_step], _failed(run, line))
+            for line in run.lines
+        ],
+        shown_per_line=SHOWN_PER_LINE,
+        cards=cards,
+        open_cards=OPEN_CARDS,
+        spent=_spent(run),
+        photos=list(album.photos.values()),
+        describe=describe,
+        call_text=call_text,
+        result_text=result_text,
+        vote_text=vote_text,
+        sureness=sureness,
+        doubt_text=doubt_text,
+        attempt_name=attempt_name,
+    )
+
+
+def _shown(value: Any) -> Any:
+    """A value as the page has it; what Jinja made markup stays."""
+    return printable(value) if type(value) is str else value
+
+
+def _spent(run: RunView) -> list[tuple[str, str, float, float]]:
+    """Where the time went: name, class, seconds, and share of the whole in percent."""
+    timing = run.run.record.timing
+    parts = [
+        ("language model", "llm", timing.llm),
+        ("loading models", "load", timing.load),
+        ("vision models", "tools", timing.tools),
+        ("looksmith", "own", timing.own),
+    ]
+    whole = sum(seconds for _, _, seconds in parts) or 1.0
+    return [(name, kind, seconds, 100 * seconds / whole) for name, kind, seconds in parts]
+
+
+def _failed(run: RunView, line: Line) -> bool:
+    ended_here = run.end is not None and run.end.outcome != "ok" and run.end.line == line.number
+    return ended_here or any(step.error for step in line.steps)
+
+
+def _card(number: int, step: Step, album: _Album) -> Card:
+    given, found = list(_parts(list(step.arguments.values()))), list(_parts([step.result, step.found]))
+    rejected = step.rejected[:MAX_REJECTED]
+    drawn = _drawn(given, "given") + _drawn(rejected, "rejected") + _drawn(found, "found")
+    looked_at = [part for part in given if part["type"] == "image"][:MAX_VIEWS]
+    album.settle([*found, *step.rejected], given)
+    bases = album.views(looked_at, drawn) if looked_at else album.wholes(drawn)
+    views = [album.view(part) for part in found if part["type"] == "image"]
+    if len(bases) + len(views) > 1:
+        bases = [replace(base, half=True) for base in bases]
+    more = f" and {len(step.rejected) - MAX_REJECTED} more" if len(step.rejected) > MAX_REJECTED else ""
+    return Card(
+        number=number,
+        step=step,
+        pictures=(*bases, *views),
+        given=len(bases),
+        arguments=tuple((name, describe(value)) for name, value in step.arguments.items()),
+        result=result_text(step),
+        scores=tuple((name, score, 100 * min(max(score, 0.0), 1.0)) for name, score in list(step.scores.items())[:8]),
+        rejected=", ".join(describe(part) for part in rejected) + more,
+    )
+
+
+def _parts(value: Any) -> Iterator[Part]:
+    """Every box, point, mask, image and video in a value's JSON."""
+    if isinstance(value, list):
+        for item in cast("list[Any]", value):
+            yield from _parts(item)
+    elif isinstance(value, dict):
+        part = cast("Part", value)
+        if part.get("type") in ("box", "point", "mask", "image", "video"):
+            yield part
+        yield from _parts(part.get("items"))
+
+
+def _drawn(parts: list[Part], role: str) -> list[Drawn]:
+    return [(part, role) for part in parts if part["type"] in ("box", "point", "mask")]
+
+
+def _key(part: Part) -> str:
+    return json.dumps(part, sort_keys=True)
+
+
+def _mark(part: Part, role: str) -> Mark:
+    text, key = describe(part), sha256(_key(part).encode()).hexdigest()[:12]
+    if part["type"] == "box":
+        size = {"width": part["right"] - part["left"], "height": part["bottom"] - part["top"]}
+        label = f"{part['label']} {part['score']:.2f}" if part["label"] and role != "rejected" else ""
+        return Mark("box", role, {"left": part["left"], "top": part["top"], **size}, text, key, part, label)
+    if part["type"] == "point":
+        return Mark("point", role, {"x": part["x"], "y": part["y"]}, text, key, part)
+    place = {"width": part["width"], "height": part["height"]}
+    return Mark("mask", role, place, text, key, part, href=mask_png(part, role))

@@ -1,0 +1,91 @@
+"""Stored pictures and masks, as a page embeds them."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from ...tools.core.errors import InputError
+from ...tools.core.values import Mask
+from ..traces.damage import plain
+from ..traces.runs import StoredRun
+
+MAX_SIDE = 1600
+"""Photos are embedded with at most this many pixels on the longer side."""
+_MASK_COLORS = {"found": (255, 40, 120), "given": (60, 130, 255), "rejected": (245, 158, 11)}
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A stored picture: name, size of the original in pixels, and the embedded data."""
+
+    name: str
+    width: int
+    height: int
+    href: str
+
+    def shows(self, width: int, height: int) -> bool:
+        """Is it the whole of an original of this size, not a part?"""
+        return (self.width, self.height) == (width, height)
+
+
+def mask_png(part: dict[str, Any], role: str) -> str:
+    """The mask as a translucent PNG of the original's size. role: `found`, `given` or `rejected`."""
+    import numpy as np
+    from PIL import Image as Pillow
+
+    inside = Mask(part["width"], part["height"], tuple(part["counts"])).array()
+    image = Pillow.fromarray(np.ascontiguousarray(inside, dtype=np.uint8))
+    image.putpalette([0, 0, 0, *_MASK_COLORS[role]])
+    return _data_uri(image, "PNG", transparency=bytes([0, 140]))
+
+
+def read_photo(run: StoredRun, name: str) -> Photo:
+    """A stored picture. Raises InputError when its file is missing or damaged."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(run.image_path(name)) as stored:
+            width, height = stored.size
+            stored.thumbnail((MAX_SIDE, MAX_SIDE))
+            return Photo(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
+    except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
+        raise _unreadable(run, name, error) from None
+
+
+def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> Photo:
+    """A stored picture that is served, not embedded. Raises InputError when its file is missing or damaged."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(run.image_path(name)) as stored:
+            return Photo(name, *stored.size, link(name))
+    except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
+        raise _unreadable(run, name, error) from None
+
+
+def served_photo(run: StoredRun, name: str, longest: int = MAX_SIDE) -> bytes:
+    """A stored picture as JPEG, at most so many pixels on its longer side. Raises InputError."""
+    from PIL import Image as Pillow
+
+    try:
+        with Pillow.open(run.image_path(name)) as stored:
+            stored.thumbnail((longest, longest))
+            buffer = BytesIO()
+            stored.convert("RGB").save(buffer, "JPEG", quality=88)
+            return buffer.getvalue()
+    except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
+        raise _unreadable(run, name, error) from None
+
+
+def _unreadable(run: StoredRun, name: str, error: Exception) -> InputError:
+    return InputError(f"The picture {name!r:.80} of the run {plain(run.folder)} cannot be read: {error!s:.200}.")
+
+
+def _data_uri(image: Any, form: str, **options: Any) -> str:
+    buffer = BytesIO()
+    image.save(buffer, form, **options)
+    return f"data:image/{form.lower()};base64,{b64encode(buffer.getvalue()).decode()}"

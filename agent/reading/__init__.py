@@ -1,0 +1,1 @@
+"""A stored run as people read it, and two runs side by side."""

@@ -1,0 +1,260 @@
+"""A stored run as people read it: the program, with what each line did beside it. Terminal and page both start here."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...programs.language.program import try_parse
+from ..traces.damage import reading
+from ..traces.encode import describe, one_line
+from ..traces.run_record import RunRecord
+from ..traces.runs import StoredRun
+from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, Vote
+from .said import sureness
+
+SHOWN_PER_LINE = 4
+"""Calls of one line that are told one by one; loops make more."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the program, with the steps that it made and the variables that it set last.
+
+    numbers: of the steps, among all of the program, from 1.
+    written: the line of another dialect that this one and those below it were read from, with its number, 1-based;
+    None also where it is the same text.
+    """
+
+    number: int
+    code: str
+    steps: tuple[Step, ...]
+    variables: tuple[tuple[str, Any], ...]
+    numbers: tuple[int, ...] = ()
+    written: tuple[int, str] | None = None
+
+    @property
+    def notes(self) -> list[str]:
+        """What stands beside the line: results of calls, then the values of variables that no call explains."""
+        numbered = list(zip(self.numbers, self.steps, strict=True))[:SHOWN_PER_LINE]
+        shown = [f"{number}  {self.call(step)} → {told_result(step)}" for number, step in numbered]
+        return shown + [self.more] * bool(self.more) + [f"{name} = {describe(value)}" for name, value in self.variables]
+
+    def call(self, step: Step) -> str:
+        """A step's name among those of its line: in a loop, what it was asked tells it from the others."""
+        return call_text(step) if len(self.steps) > 1 else step.tool
+
+    @property
+    def more(self) -> str:
+        """How many calls are not told one by one; empty when all are."""
+        count = len(self.steps) - SHOWN_PER_LINE
+        return f"… and {count} more call{'s' * (count > 1)}" if count > 0 else ""
+
+    @property
+    def milliseconds(self) -> float | None:
+        """Time of the line's calls; None when it makes none."""
+        return sum(step.seconds for step in self.steps) * 1000 if self.steps else None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A program that the model wrote, which need not be the one whose end is the run's.
+
+    share: which part of the samples wrote it, in words; empty where there was one sample.
+    taken: is it the program that the run ends with?
+    """
+
+    check: Check
+    share: str
+    steps: tuple[Step, ...]
+    result: Result | None
+    ran: bool
+    taken: bool
+
+    @property
+    def problem(self) -> str:
+        """Why it is not the answer; empty when nothing was wrong with it."""
+        if self.check.diagnostics:
+            return "was refused: " + "; ".join(d.render() for d in self.check.diagnostics)
+        if self.check.repeated:
+            return "was the same program again, which had failed"
+        if self.result is not None and self.result.outcome != "ok":
+            return f"failed when it ran: {self.result.outcome}: {self.result.message}"
+        return ""
+
+    @property
+    def fate(self) -> str:
+        """What became of it, in one line."""
+        if self.problem:
+            return self.problem
+        return f"was mended by rule, and {self._end}" if self.check.mends is not None else self._end
+
+    @property
+    def _end(self) -> str:
+        """What became of it when it was checked."""
+        if self.taken:
+            return "was taken" if self.share else "was accepted"
+        if self.result is not None:
+            return f"answered {describe(self.result.answer)}"
+        return "ran" if self.ran else "did not run" if self.share else "was accepted"
+
+
+@dataclass(frozen=True)
+class RunView:
+    """Everything about a run that a reader looks at.
+
+    lines, steps, execution: of the program that the run ends with.
+    attempts: with every program that was written in each.
+    """
+
+    run: StoredRun
+    lines: tuple[Line, ...]
+    steps: tuple[Step, ...]
+    attempts: tuple[tuple[Attempt, tuple[Proposal, ...]], ...]
+    end: End | None
+    vote: Vote | None = None
+    execution: Execution | None = None
+
+    @property
+    def source(self) -> str:
+        """The program's text."""
+        return self.execution.source if self.execution else ""
+
+    @property
+    def outcome(self) -> str:
+        """The outcome; `interrupted` for a run that never ended."""
+        return self.run.record.outcome or "interrupted"
+
+
+def view(run: StoredRun) -> RunView:
+    """Put the events of a run in the order of its program. Raises InputError for a damaged run."""
+    with reading(run.folder):
+        return _view(run)
+
+
+def _view(run: StoredRun) -> RunView:
+    end = next((e for e in run.events if isinstance(e, End)), None)
+    vote = next((e for e in run.events if isinstance(e, Vote)), None)
+    checks = [e for e in run.events if isinstance(e, Check)]
+    executions = [e for e in run.events if isinstance(e, Execution)]
+    last = next((e for e in executions if end and e.id == end.execution), executions[-1] if executions else None)
+    # Steps without a program of their own are those of an old or broken run, which had but one.
+    own = [e for e in run.events if isinstance(e, Step) and (len(executions) < 2 or (last and e.parent == last.id))]
+    source = last.source if last else checks[-1].source if checks else ""
+    attempts = tuple((e, _proposals(e, run.events, last)) for e in run.events if isinstance(e, Attempt))
+    lines = _with_written(_lines(source, tuple(own), end), run.record)
+    return RunView(run, lines, tuple(own), attempts, end, vote, last)
+
+
+def _proposals(attempt: Attempt, events: Sequence[Event], last: Execution | None) -> tuple[Proposal, ...]:
+    """The programs of an attempt, the one that was taken first, then those that most samples wrote."""
+    runs = {e.parent: e for e in events if isinstance(e, Execution)}
+    results = {e.parent: e for e in events if isinstance(e, Result)}
+    found: list[Proposal] = []
+    for check in (e for e in events if isinstance(e, Check) and e.parent == attempt.id):
+        ran = runs.get(check.id)
+        number = ran.id if ran else None
+        steps = tuple(e for e in events if isinstance(e, Step) and ran and e.parent == number)
+        share = f"{len(check.samples)} of {len(attempt.samples)} samples" if len(attempt.samples) > 1 else ""
+        result = results.get(number) if ran else None
+        found.append(Proposal(check, share, steps, result, ran is not None, bool(ran and last and ran.id == last.id)))
+    return tuple(sorted(found, key=lambda one: (not one.taken, -len(one.check.samples))))
+
+
+def _with_written(lines: tuple[Line, ...], record: RunRecord) -> tuple[Line, ...]:
+    """The lines, each group of those that come from one line of the original below that line."""
+    original, before = source_lines(record.original), 0
+    found: list[Line] = []
+    for line, number in zip(lines, [*record.lines, *[0] * len(lines)], strict=False):
+        new = number != before and 0 < number <= len(original) and original[number - 1].strip() != line.code.strip()
+        found.append(replace(line, written=(number, original[number - 1]) if new else None))
+        before = number
+    return tuple(found)
+
+
+def source_lines(source: str) -> list[str]:
+    """As Python counts lines: str.splitlines would also cut at form feeds and Unicode's separators."""
+    return source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
+
+
+def attempt_name(attempt: Attempt) -> str:
+    """What an attempt is called: "attempt 2", or the guess that came after all of them."""
+    return f"attempt {attempt.number}" if attempt.number else "guess from notes"
+
+
+def vote_text(vote: Vote) -> str:
+    """The result of a vote, in one line: `vote: 'red' 5, 'blue' 2`."""
+    told = ", ".join(f"{describe(ballot.answer, 60)} {ballot.votes:g}" for ballot in vote.ballots)
+    tie = f" · tie broken by {vote.tie}" if vote.tie else ""
+    unrun = f" · {vote.unrun} could not change it and did not run" if vote.unrun else ""
+    return one_line(f"vote: {told}{tie}{unrun} {vote.notice}".rstrip(), 1000)
+
+
+def call_text(step: Step) -> str:
+    """The tool with those arguments that are short and plain: `EXISTS('spoon')`."""
+    plain = [describe(value, 40) for value in step.arguments.values() if isinstance(value, str | int | float)]
+    return f"{step.tool}({', '.join(plain)})" if plain else step.tool
+
+
+def result_text(step: Step) -> str:
+    """A step's result or error, in one line."""
+    if step.error is not None:
+        return f"{step.error.kind}: {one_line(step.error.message, 400)}"
+    return describe(step.result)
+
+
+def doubt_text(step: Step) -> str:
+    """How sure a step's result is and what was taken for what, in one line; "" where its tool says nothing of it."""
+    told = [part for part in (sureness(step.confidence), *step.assumptions) if part]
+    return one_line("; ".join(told), 400)
+
+
+def changed(step: Step) -> str:
+    """Says of a result that somebody gave the step it, in a replay."""
+    return " (changed)" if step.source == "change" else ""
+
+
+def told_result(step: Step) -> str:
+    """A step's result with all that qualifies it, in one line."""
+    doubt = doubt_text(step)
+    return result_text(step) + changed(step) + (f" ({doubt})" if doubt else "")
+
+
+def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line, ...]:
+    values = dict(end.variables) if end else {}
+    if end is not None and end.outcome == "ok":
+        values["answer"] = end.answer
+    set_at = _last_assignments(source)
+    found: list[Line] = []
+    by_line: dict[int, list[int]] = {}
+    for position, step in enumerate(steps):
+        by_line.setdefault(step.line, []).append(position)
+    for number, code in enumerate(source_lines(source), start=1):
+        positions = by_line.get(number, [])
+        here = tuple(steps[position] for position in positions)
+        told = {describe(step.result) for step in here}
+        variables = [(n, values[n]) for n, line in set_at.items() if line == number and n in values]
+        unexplained = tuple((n, v) for n, v in variables if describe(v) not in told)
+        found.append(Line(number, code, here, unexplained, tuple(position + 1 for position in positions)))
+    return tuple(found)
+
+
+def _last_assignments(source: str) -> dict[str, int]:
+    """The line on which each name is set for the last time; empty for text that does not parse.
+
+    A name that is set in several places, the last of them inside a branch or loop, is left out: nobody knows which.
+    """
+    found: dict[str, int] = {}
+    tree = try_parse(source)
+    for statement in tree.body if tree else ():
+        stores = [n for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+        plain = isinstance(statement, ast.Assign | ast.AugAssign)
+        for name in {node.id for node in stores}:
+            lines = [node.lineno for node in stores if node.id == name]
+            if plain or (len(lines) == 1 and name not in found):
+                found[name] = lines[-1]
+            else:
+                found.pop(name, None)
+    return found

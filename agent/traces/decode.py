@@ -1,0 +1,39 @@
+"""Values of programs from their JSON in a trace (tools/media/from_json.py), and the pictures that they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ...tools.core.errors import InputError, LooksmithError
+from ...tools.core.values import Image
+from ...tools.media.from_json import FindImage as FindImage
+from ...tools.media.from_json import decode as decode
+from ...tools.media.from_json import decode_all as decode_all
+from .runs import StoredRun
+
+
+@dataclass
+class Pictures:
+    """The stored pictures of a run, each read once."""
+
+    run: StoredRun
+    _known: dict[str, Image] = field(default_factory=dict[str, Image])
+
+    def __call__(self, name: str) -> Image:
+        """The whole picture. Raises InputError when its file is missing, damaged, or not what its name says."""
+        if name not in self._known:
+            self._known[name] = self._read(name)
+        return self._known[name]
+
+    def _read(self, name: str) -> Image:
+        from PIL import Image as pillow
+
+        path = self.run.image_path(name)
+        try:
+            with pillow.open(path) as stored:
+                image = Image.of(stored)
+        except (OSError, ValueError, LooksmithError) as error:
+            raise InputError(f"The picture {name} of the run {self.run.folder} cannot be read: {error}.") from None
+        if image.source != name:
+            raise InputError(f"The picture {path} is not the one that the run was made with.")
+        return image

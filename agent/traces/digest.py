@@ -1,0 +1,14 @@
+"""One hash of several parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+
+def digest(parts: Iterable[bytes]) -> str:
+    """SHA-256 of parts, of which each is told from the next."""
+    whole = sha256()
+    for part in parts:
+        whole.update(sha256(part).digest())
+    return whole.hexdigest()

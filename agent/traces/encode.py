@@ -1,0 +1,68 @@
+"""Values of programs as JSON, for traces (tools/media/to_json.py), and that JSON in a line for people."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from ...tools.media.to_json import KeepImage as KeepImage
+from ...tools.media.to_json import encode as encode
+from ...tools.media.to_json import encode_all as encode_all
+
+
+def describe(value: Any, limit: int = 200) -> str:
+    """One line for people from a value's JSON, cut at `limit` characters, without control characters."""
+    try:
+        text = _text(value)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):  # a stored value may be damaged
+        text = "(a damaged value)"
+    return one_line(text, limit)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """Text in one line, cut at `limit` characters, without control characters."""
+    line = printable(text).replace("\n", "\\n")
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """Text that can neither steer a terminal nor change the direction of the text around it; line breaks stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else " " if c.isspace() else "\ufffd" for c in text)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return f"[{', '.join(_text(item) for item in items)}]"
+    if isinstance(value, float):
+        return _number(value)
+    if not isinstance(value, dict):
+        return repr(value) if isinstance(value, str) else str(value)
+    part = cast("dict[str, Any]", value)
+    match part.get("type"):
+        case "box":
+            name = f"{part['label']} {part['score']:.2f} " if part["label"] else ""
+            return f"{name}({part['left']:.0f}, {part['top']:.0f}, {part['right']:.0f}, {part['bottom']:.0f})"
+        case "float":
+            return str(part["value"])
+        case "point":
+            return f"point ({part['x']:.0f}, {part['y']:.0f})"
+        case "image":
+            place = f" at ({part['left']}, {part['top']})" if part["left"] or part["top"] else ""
+            return f"image {part['width']} x {part['height']}{place}"
+        case "mask":
+            return f"mask of {part['area']:,} pixels"
+        case "video":
+            return f"video {part['name']}, {part['frames']:,} frames of {part['width']} x {part['height']}"
+        case "dict":
+            return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in part["items"]) + "}"
+        case "set":
+            return "{" + ", ".join(map(_text, part["items"])) + "}"
+        case _:
+            return f"({', '.join(map(_text, part.get('items', [])))})"
+
+
+def _number(value: float) -> str:
+    """Four digits, but never fewer than stand before the decimal point of a number that people read as one."""
+    return f"{value:.1f}".removesuffix(".0") if 1000 <= abs(value) < 1e15 else f"{value:.4g}"

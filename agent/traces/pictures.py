@@ -1,0 +1,75 @@
+"""The pictures of runs: each is written once, and a further run that has it gives the file a further name."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+from ...tools.core.values import Image
+
+SUFFIXES = (".webp", ".png")
+_PICTURES = 4096
+"""Pictures whose files are remembered for the next runs."""
+_WEBP_SIDE = 16_383
+"""Pixels: the format has no larger side."""
+
+
+class Pictures:
+    """Writes pictures, of which several runs may have the same: that is one file with several names, where it can be.
+
+    Threads may share it.
+    """
+
+    def __init__(self) -> None:
+        self._files: OrderedDict[str, Future[Path]] = OrderedDict()
+        self._lock = Lock()
+
+    def link(self, source: str, stem: Path) -> bool:
+        """Give a picture that was written before a further name. Can that be done?"""
+        with self._lock:
+            known = self._files.get(source)
+        return known is not None and known.done() and _link(known, stem)
+
+    def write(self, image: Image, stem: Path) -> None:
+        """Write a picture without loss; it appears whole or not at all. One that is being written is waited for."""
+        mine: Future[Path] = Future()
+        with self._lock:
+            known = self._files.setdefault(image.source, mine)
+        if known is not mine and _link(known, stem):
+            return
+        try:
+            mine.set_result(_write_picture(image, stem))
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        with self._lock:
+            self._files[image.source] = mine
+            if len(self._files) > _PICTURES:
+                self._files.popitem(last=False)
+
+
+def _link(known: Future[Path], stem: Path) -> bool:
+    """Give a file a further name. Can that be done?"""
+    # It may not have been written, its run may be gone, and not every disk lets a file have two names.
+    with suppress(Exception):
+        file = known.result()
+        os.link(file, stem.with_suffix(file.suffix))
+        return True
+    return False
+
+
+def _write_picture(image: Image, stem: Path) -> Path:
+    """WebP is half the size of PNG in half the time, and does not hold Python's lock while it codes."""
+    staged = stem.with_suffix(".part")
+    is_small = max(image.width, image.height) <= _WEBP_SIDE
+    file = stem.with_suffix(SUFFIXES[0] if is_small else SUFFIXES[1])
+    if is_small:
+        image.pixels.save(staged, "WEBP", lossless=True, quality=0, method=0)
+    else:
+        image.pixels.save(staged, "PNG", compress_level=1)
+    os.replace(staged, file)
+    return file

@@ -1,0 +1,242 @@
+"""Where runs live: a folder for each, written while it happens, so that a run that is killed keeps what it had.
+
+A folder such as `20261123-234512-a1b2c3` holds
+
+    run.json        the question, what can change an answer, and how it ended (outcome null: it never ended)
+    events.jsonl    the trace, a line for each event, flushed as it happens
+    images/         every picture once, by the SHA-256 of its pixels
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TypeVar
+
+from ...programs.language.program import Program
+from ...programs.question.expected_answer import expected_answer
+from ...tools.core.errors import InputError, PrerequisiteError
+from ...tools.core.values import Image
+from ..inputs.subject import Subject
+from .damage import Unreadable, below, plain
+from .encode import encode_all
+from .pictures import Pictures
+from .run_record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
+from .stored import StoredRun as StoredRun
+from .stored import holds_run, load_run, read_record
+from .trace import Attempt, End, Event, Step, Vote
+
+E_ = TypeVar("E_", bound=Event)
+
+
+Doing = Callable[[str], None]
+"""Is told what a run is doing now, in a few words."""
+
+
+def tell_nobody(_doing: str) -> None:
+    """Nobody watches."""
+
+
+class Recorder:
+    """Writes one run while it happens. doing: is told what comes next, before it is done and written down."""
+
+    def __init__(self, folder: Path, record: RunRecord, pictures: Pictures, doing: Doing = tell_nobody) -> None:
+        self.folder = folder
+        self.record = record
+        self.doing = doing
+        self._pictures = pictures
+        self._start = perf_counter()
+        self._kept: set[str] = set()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="pictures")
+        self._writing: list[Future[None]] = []
+        self._count = 0
+        self._spent = {"llm": 0.0, "load": 0.0, "tools": 0.0}
+        self._log: TextIOWrapper = (folder / "events.jsonl").open("w", encoding="utf-8")
+        self._write_record()
+
+    def add(self, event: E_) -> E_:
+        """Append an event to the trace, with its id and time. It is on disk when this returns."""
+        stamped = event.model_copy(update={"id": self._count, "at": round(perf_counter() - self._start, 6)})
+        self._count += 1
+        with _told(self.folder):
+            self._log.write(stamped.model_dump_json() + "\n")
+            self._log.flush()
+        if isinstance(event, Attempt | Vote):
+            self._spent["llm"] += event.seconds
+        elif isinstance(event, Step):
+            # Of what was computed ahead, only the time that the program waited is the run's.
+            loading = min(event.load_seconds, event.waited) if event.ahead else event.load_seconds
+            self._spent["load"] += loading
+            self._spent["tools"] += event.waited - loading if event.ahead else event.seconds
+        return stamped
+
+    def keep(self, image: Image) -> str:
+        """Store an image's pixels once; the name under which they are found. A part of the original is not copied.
+
+        Pictures are written beside the run's work, since coding a large one takes longer than all else here.
+        """
+        if image.source in self._kept:
+            return image.source
+        whole = image if (image.width, image.height) == image.original else Image.of(image.pixels)
+        if whole.source not in self._kept:
+            stem = self.folder / "images" / whole.source
+            if not self._pictures.link(whole.source, stem):
+                self._writing.append(self._writer.submit(self._pictures.write, whole, stem))
+            self._kept.add(whole.source)
+        return whole.source
+
+    def finish(self, end: End, model: str) -> RunRecord:
+        """Write the last event and the final record."""
+        self._writer.shutdown()
+        # Taken off first: what failed here once does not keep the run from ending as one that failed.
+        writings, self._writing = self._writing, []
+        for writing in writings:
+            with _told(self.folder):
+                writing.result()
+        self.add(end)
+        self._log.close()
+        total = perf_counter() - self._start
+        timing = Timing(total=total, own=max(total - sum(self._spent.values()), 0.0), **self._spent)
+        told = ("outcome", "answer", "message", "assumptions", "confidence", "fragile")
+        ended = {**{name: getattr(end, name) for name in told}, "model": model, "timing": timing}
+        self.record = self.record.model_copy(update=ended)
+        self._write_record()
+        return self.record
+
+    def tell_inputs(self, values: Mapping[str, Any]) -> None:
+        """Write down further inputs of the program."""
+        if values:
+            self.record = self.record.model_copy(update={"inputs": encode_all(values, self.keep)})
+            self._write_record()
+
+    def _write_record(self) -> None:
+        staged = self.folder / "run.json.part"
+        with _told(self.folder):
+            staged.write_text(self.record.model_dump_json(indent=1), encoding="utf-8")
+            os.replace(staged, self.folder / "run.json")
+
+
+@contextmanager
+def _told(folder: Path) -> Generator[None]:
+    """Tell a full or read-only disk in one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise PrerequisiteError(f"The run cannot be written to {folder}: {error.strerror}.") from None
+
+
+class Runs:
+    """The runs below a folder."""
+
+    def __init__(self, root: Path, doing: Doing = tell_nobody) -> None:
+        """doing: is told what the runs that are started here do."""
+        self.root = root
+        self._doing = doing
+        self._pictures = Pictures()
+
+    def start(
+        self,
+        question: str,
+        subject: Subject,
+        tools: list[str],
+        program: Program | None = None,
+        *,
+        dry: bool = False,
+        lineage: Lineage = ORIGINAL,
+    ) -> Recorder:
+        """Make the folder of a new run and write down what is asked.
+
+        program: the one that was written by hand; of a dialect's program the text is kept.
+        """
+        started, folder = self._new_folder()
+        first, *more = pictured(subject)
+        record = RunRecord(
+            id=folder.name,
+            started=started,
+            question=question,
+            expected=expected_answer(question).told,
+            image=first.image,
+            image_name=first.name,
+            image_size=first.size,
+            more_images=more,
+            tools=tools,
+            versions=versions(),
+            dry=dry,
+            **origin(program),
+            parent=lineage.parent,
+            changes=list(lineage.changes),
+        )
+        recorder = Recorder(folder, record, self._pictures, self._doing)
+        for image in subject.images:
+            recorder.keep(image)
+        recorder.tell_inputs(subject.values)
+        return recorder
+
+    def _new_folder(self) -> tuple[datetime, Path]:
+        """The time, and a folder of its own for the run that starts now.
+
+        Names sort by time to the microsecond, wherever the clock's zone is; the final digit is chance.
+        """
+        with _told(self.root):
+            self._make_root()
+            while True:
+                now = datetime.now(UTC)
+                folder = self.root / f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16):x}"
+                # Another thread or process can have the same name: time goes on, and so does the search.
+                with suppress(FileExistsError):
+                    folder.mkdir()
+                    (folder / "images").mkdir()
+                    return now.astimezone(), folder
+
+    def _make_root(self) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except FileExistsError as error:
+            what = "it is a link to a folder that is not there" if self.root.is_symlink() else "it is no folder"
+            raise OSError(error.errno, what) from None
+
+    def list(self, limit: int = 20) -> Iterator[RunRecord | Unreadable]:
+        """The latest runs, newest first, by the names of their folders. One that cannot be read says why."""
+        try:
+            folders = below(self.root)
+        except InputError as error:
+            yield Unreadable(self.root, str(error))
+            return
+        for folder in islice(reversed(folders), limit):
+            try:
+                yield read_record(folder)
+            except InputError as error:
+                yield Unreadable(folder, str(error))
+
+    def load(self, name: str) -> StoredRun:
+        """A run by its id, the start of its id, its folder, or `last`. Raises InputError.
+
+        A last line that was cut off is left out: a killed run may end in half an event.
+        """
+        return load_run(self.find(name))
+
+    def find(self, name: str) -> Path:
+        """The folder of a run, wherever it lies. Raises InputError, as `load` does."""
+        return Path(name) if name and holds_run(Path(name)) else self.named(name)
+
+    def named(self, name: str) -> Path:
+        """The folder of a run below `root`: by its id, the start of its id, or `last`. Raises InputError."""
+        hint = "`looksmith runs` lists them."
+        if not name or Path(name).name != name or "\0" in name:
+            raise InputError(f"There is no run {plain(name)!r:.100} in {plain(self.root)}.", hint=hint)
+        if holds_run(self.root / name):
+            return self.root / name
+        folders = [folder for folder in below(self.root) if holds_run(folder)]
+        found = folders[-1:] if name == "last" else [f for f in folders if f.name.startswith(name)]
+        if len(found) != 1:
+            what = "There is no run" if not found else f"{len(found)} runs start with"
+            raise InputError(f"{what} {name!r:.100} in {plain(self.root)}.", hint=hint)
+        return found[0]

@@ -1,0 +1,97 @@
+"""A run read back from its folder, which may be damaged in any way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ...tools.core.errors import InputError
+from .damage import MAX_EVENTS, MAX_RECORD, plain, read_file, reading
+from .pictures import SUFFIXES
+from .run_record import RunRecord
+from .trace import READABLE, SCHEMA_VERSION, Event, parse_event
+
+
+class _Versioned(BaseModel):
+    """The one field that every schema has."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    schema_version: int
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run read back from its folder."""
+
+    folder: Path
+    record: RunRecord
+    events: tuple[Event, ...]
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is that of a file whatever the record, which may come from elsewhere, says."""
+        return plain(self.folder.resolve().name)
+
+    def image_path(self, name: str) -> Path:
+        """The file of a stored picture."""
+        stem = self.folder / "images" / Path(name).name
+        return next((p for p in map(stem.with_suffix, SUFFIXES) if p.is_file()), stem.with_suffix(SUFFIXES[0]))
+
+
+def load_run(folder: Path) -> StoredRun:
+    """The run in a folder. Raises InputError.
+
+    A last line that was cut off is left out: a killed run may end in half an event.
+    """
+    record = read_record(folder)
+    log = folder / "events.jsonl"
+    with reading(folder):
+        try:
+            *lines, cut = read_file(log, MAX_EVENTS).split(b"\n")
+        except OSError as error:
+            problem = f"{log.name} cannot be read ({error.strerror})"
+            raise InputError(f"The run {plain(folder)} is not complete: {problem}.") from None
+        events = [_read_event(folder, number, line) for number, line in enumerate(lines, start=1)]
+    if cut and record.outcome is not None:
+        raise InputError(f"The run {plain(folder)} is damaged: {log.name} was cut after it had ended.")
+    return StoredRun(folder, record, tuple(events))
+
+
+def holds_run(folder: Path) -> bool:
+    """Is there a part of a run? Not where the system takes no such name."""
+    try:
+        return any((folder / part).is_file() for part in ("run.json", "events.jsonl"))
+    except (OSError, ValueError):
+        return False
+
+
+def read_record(folder: Path) -> RunRecord:
+    """What `run.json` says. Raises InputError."""
+    hint = f"This looksmith reads schema versions {min(READABLE)} to {SCHEMA_VERSION}."
+    name = plain(folder)
+    with reading(folder):
+        try:
+            text = read_file(folder / "run.json", MAX_RECORD)
+            written_by = _Versioned.model_validate_json(text).schema_version
+            if written_by not in READABLE:
+                raise InputError(f"The run {name} was written in schema version {written_by}.", hint=hint)
+            return RunRecord.model_validate_json(text)
+        except OSError as error:
+            raise InputError(f"The run {name} is not complete: run.json cannot be read ({error.strerror}).") from None
+        except ValidationError as error:
+            raise InputError(f"The run {name} cannot be read: run.json: {_first(error)}.", hint=hint) from None
+
+
+def _read_event(folder: Path, number: int, line: bytes) -> Event:
+    try:
+        return parse_event(line)
+    except ValidationError as error:
+        raise InputError(f"The run {plain(folder)} is damaged: events.jsonl, line {number}: {_first(error)}.") from None
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors(include_url=False)[0]
+    return ": ".join(filter(None, (".".join(map(str, problem["loc"])), problem["msg"])))

@@ -1,0 +1,147 @@
+"""Stored runs that are kept, removed, or removed when they are old or too large together."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from ...tools.core.errors import InputError, PrerequisiteError
+from .damage import below, plain
+from .stored import read_record
+
+KEPT = "kept"
+"""This file in a run's folder keeps the run: `remove` and `prune` leave it alone."""
+UNDER_WAY = timedelta(hours=1)
+"""A run without an end that was written to within this time may still be going on."""
+
+Node = tuple[int, int]
+"""A file on disk, whatever names it has: runs share their pictures."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A run as far as room goes. started: of one that cannot be read, when it was last written.
+
+    files: bytes of each file; busy: may it still be going on?
+    """
+
+    folder: Path
+    started: datetime
+    files: Mapping[Node, int]
+    kept: bool
+    busy: bool
+
+    @property
+    def name(self) -> str:
+        """The folder's name as text."""
+        return plain(self.folder.name)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What runs may take. age: of the oldest; size: bytes of all together; count: of all; None is no limit."""
+
+    age: timedelta | None = None
+    size: int | None = None
+    count: int | None = None
+
+
+def keep(folder: Path, *, kept: bool = True) -> None:
+    """Keep a run, or no longer. Raises PrerequisiteError when the disk refuses."""
+    try:
+        if kept:
+            (folder / KEPT).touch()
+        else:
+            (folder / KEPT).unlink(missing_ok=True)
+    except OSError as error:
+        raise PrerequisiteError(f"{plain(folder)} cannot be written: {error.strerror}.") from None
+
+
+def is_kept(folder: Path) -> bool:
+    """Is the run to be kept?"""
+    return os.path.lexists(folder / KEPT)
+
+
+def remove(folder: Path) -> None:
+    """Remove a run: it is gone at once or not at all. Raises InputError for one that is kept, and PrerequisiteError."""
+    if is_kept(folder):
+        raise InputError(f"The run {plain(folder.name)} is kept.", hint="`looksmith runs keep --no` lets it go.")
+    try:
+        if folder.is_symlink():
+            folder.unlink()
+            return
+        # Half a run would be a damaged one: under this name no list shows it.
+        gone = folder.with_name(f".removed-{secrets.token_hex(4)}")
+        os.replace(folder, gone)
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise PrerequisiteError(f"{plain(folder)} cannot be removed: {error.strerror}.") from None
+
+
+def stored_runs(root: Path) -> list[Stored]:
+    """All runs in a folder, oldest first. Raises InputError when it cannot be listed."""
+    return sorted(map(_stored, below(root)), key=lambda one: (one.started, one.name))
+
+
+def size_of(runs: Iterable[Stored]) -> int:
+    """Bytes of all together: a picture that several have counts once."""
+    return sum({node: size for run in runs for node, size in run.files.items()}.values())
+
+
+def too_much(runs: Iterable[Stored], limits: Limits, now: datetime) -> list[Stored]:
+    """The runs that have to go so that the limits hold, the oldest first. runs: in that order."""
+    left = list(runs)
+    names = Counter(node for run in left for node in run.files)
+    total, count, found = size_of(left), len(left), list[Stored]()
+    for run in left:
+        too_old = limits.age is not None and now - run.started > limits.age
+        too_large = limits.size is not None and total > limits.size
+        too_many = limits.count is not None and count > limits.count
+        if run.kept or run.busy or not (too_old or too_large or too_many):
+            continue
+        found.append(run)
+        count -= 1
+        for node, size in run.files.items():
+            names[node] -= 1
+            total -= size * (names[node] == 0)
+    return found
+
+
+def _stored(folder: Path) -> Stored:
+    files = _files(folder)
+    written = max(_written(folder / name) for name in ("", "run.json", "events.jsonl"))
+    try:
+        record = read_record(folder)
+        started, ended = record.started, record.outcome is not None
+    except InputError:
+        started, ended = written, False
+    if started.tzinfo is None:
+        started = started.replace(tzinfo=UTC)
+    busy = not ended and datetime.now(UTC) - written < UNDER_WAY
+    return Stored(folder, started, files, is_kept(folder), busy)
+
+
+def _written(path: Path) -> datetime:
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _files(folder: Path) -> dict[Node, int]:
+    """What a folder takes on disk; a link takes nothing."""
+    found: dict[Node, int] = {}
+    for parent, _, names in os.walk(folder) if not folder.is_symlink() else ():
+        for name in names:
+            try:
+                status = os.lstat(os.path.join(parent, name))
+            except OSError:
+                continue
+            found[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return found

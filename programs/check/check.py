@@ -1,0 +1,112 @@
+"""Is this text a program? Parsed, in the language, names known, types right; or diagnostics that say what is not."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...tools.core.registry import Registry
+from ..language.diagnostics import Diagnostic
+from ..language.habits import syntax_hint
+from ..language.language import INPUTS, MAX_SOURCE_BYTES
+from ..language.outline import needs_compiler
+from ..language.policy import refusals
+from ..language.program import Program, parse, quiet
+from ..language.tree import Nodes, levels
+from ..question.compared import Swap, compares_other
+from ..question.expected_answer import Expected
+from .flow import Flow
+from .scope import Scope
+
+ANYTHING = Expected()
+"""A program that people wrote may answer what they like."""
+MAX_DEPTH = 100
+"""Levels of the syntax tree. Everything that walks a tree recurses: checker, compiler and RestrictedPython."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A program that passed the check, with the names of the tools that it calls."""
+
+    program: Program
+    tools: tuple[str, ...]
+
+
+def check(
+    program: Program, registry: Registry, inputs: Mapping[str, Any] = INPUTS, expected: Expected = ANYTHING
+) -> Checked | tuple[Diagnostic, ...]:
+    """Check a program against the tools of a registry.
+
+    inputs: type of each name that is set before the program starts, such as `{"images": list[Image]}`.
+    expected: what the answer has to be (programs/question/expected_answer.py).
+    Returns the checked program, or at least one diagnostic, in the order of the program's lines.
+    """
+    parsed = _parse(program.source)
+    if isinstance(parsed, Diagnostic):
+        return (parsed,)
+    tree, nodes = parsed
+    findings = _findings(registry, tree, nodes, inputs, expected)
+    swap = None if findings or expected.kind == "any" else compares_other(tree, program.question)
+    if swap:
+        return (_other_comparison(swap),)
+    if findings:
+        return findings
+    names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
+    return Checked(program, tuple([name for name in names if name in registry]))
+
+
+def _findings(
+    registry: Registry, tree: ast.Module, nodes: Nodes, inputs: Mapping[str, Any], expected: Expected
+) -> tuple[Diagnostic, ...]:
+    """What is wrong, in the text and on the paths through it. A program must not be able to break its check."""
+    try:
+        return refusals(nodes, registry) or Flow(registry, tree, nodes, expected).follow(Scope(dict(inputs)))
+    except (RecursionError, MemoryError):
+        # Deep functions inside deep ones are too much for the stack.
+        return (_unreadable("The program's functions are nested too deep inside of one another."),)
+    except (ValueError, OverflowError) as error:
+        return (_unreadable(f"The program holds a value that cannot be checked: {type(error).__name__}."),)
+
+
+def _other_comparison(swap: Swap) -> Diagnostic:
+    line, column = swap.test.lineno, swap.test.col_offset
+    message = f"The question compares something else than {ast.unparse(swap.test):.80}."
+    hint = f"Write {ast.unparse(swap.better):.80}"
+    return Diagnostic(kind="type_error", code="other-comparison", line=line, column=column, message=message, hint=hint)
+
+
+def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:
+    return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)
+
+
+def is_too_long(source: str) -> bool:
+    """Is it longer than any program may be?"""
+    return len(source) > MAX_SOURCE_BYTES or len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES
+
+
+def _parse(source: str) -> tuple[ast.Module, Nodes] | Diagnostic:
+    """The tree, and its nodes by kind."""
+    too_deep = f"The program is nested more than {MAX_DEPTH} levels deep."
+    if is_too_long(source):
+        return _unreadable(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
+    try:
+        tree = parse(source)
+        found = levels(tree, MAX_DEPTH)
+        if found is None:
+            return _unreadable(too_deep)
+        nodes = Nodes(found)
+        if needs_compiler(tree, nodes):
+            with quiet():
+                compile(tree, "program", "exec")
+    except SyntaxError as error:
+        column = max((error.offset or 1) - 1, 0)
+        line = error.lineno or 1
+        message = f"This is not Python: {error.msg}".rstrip("?.") + "."
+        return _unreadable(message, line, column, syntax_hint("".join(source.splitlines()[line - 1 : line])))
+    except ValueError as error:
+        return _unreadable(f"This is not Python: {error}.")
+    except (RecursionError, MemoryError):
+        return _unreadable(too_deep)
+    return tree, nodes

@@ -1,0 +1,212 @@
+"""Reads programs that were written for ViperGPT: `def execute_command(image)` over `ImagePatch` and `VideoSegment`.
+
+The API is that of Suris, Menon and Vondrick, "ViperGPT: Visual Inference via Python Execution for Reasoning", ICCV
+2023; what programs mean follows its documentation. Where this differs from the published system:
+
+- A part of an image is our Image. Its sides are whole pixels of the original, and `crop` takes such pixels too,
+  whatever part it is called on. `lower` and `upper` are counted from the bottom, as there. Only where all four sides
+  are written with that part's own `width` and `height` and numbers (`p.crop(0, 0, p.width / 2, p.height)`), they are
+  counted from its own corner. An area that reaches out of the part that it is cut from is an error.
+- What data sets know of a video (`annotation`) is left out. `x is 3` asks for what equals 3.
+- `find` gives what DETECT finds, without a margin around it; `exists` is EXISTS: no second question is asked, and no
+  word (`object`, `person`, a number) means something else than it says.
+- A failure is never an answer: nothing stands in for a program that failed, or for a tool that did.
+- A path on which Python would find a name unset, or give None as the answer, ends the program with an error.
+- `best_image_match([])` is None where the program tests the result for that; else it ends the program.
+- `llm_query` and the like ask ASK_LLM; `select_answer` accepts only a reply that names one of the options.
+- A `while` loop ends the program with an error after ten thousand rounds. `map`, `filter` and `next` are not lazy.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterator
+from typing import Any
+
+from ....tools.core.values import Image
+from ...language.diagnostics import Diagnostic, Kind
+from ...language.program import Program, parse
+from .api import World
+from .names import Names, rename
+from .paths import guard
+from .reply import Text, read
+from .rewrite import rewrite
+from .shape import Shape, shape
+from .strings import Texts
+
+_INPUT_TYPES: dict[str, Any] = {"image": Image, "images": list[Image], "possible_answers": list[str], "query": str}
+_POLICY = frozenset(["not-allowed", "underscore"])
+
+
+def translate(source: str) -> Program | tuple[Diagnostic, ...]:
+    """A program of ViperGPT as one of ours, or what cannot be read, by the lines of `source`."""
+    text = read(source)
+    if isinstance(text, Diagnostic):
+        return (text,)
+    found = _Findings(text)
+    modules = _imported(text.tree)
+    parts = shape(text.tree, found.report)
+    if parts is None:
+        return found.sorted
+    tree = ast.Module(parts.body, [])
+    rename(tree)
+    names = Names(tree)
+    answer = _answer(parts)
+    outside = _Outside(names, parts)
+    videos = ("images", parts.video.arg) if parts.video else ("images",)
+    world = World(names.fresh, outside.name, Texts(tree).is_text, lambda node: _is_name(node, *videos))
+    body = rewrite(parts.body, names, world, modules, found.report)
+    if found:
+        return found.sorted
+    guard(body, parts.entry.name, names.fresh)
+    return _program(ast.Module([*outside.statements, *body, answer], []), source, parts.entry.lineno)
+
+
+def inputs(program: Program) -> dict[str, Any]:
+    """What a translated program is given: the types of `image` or `images`, `possible_answers` and `query`."""
+    table = symtable.symtable(program.source, "program", "exec")
+    set_here = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
+    used = {
+        symbol.get_name()
+        for scope in _scopes(table)
+        for symbol in scope.get_symbols()
+        if symbol.is_referenced() and (scope is table or symbol.is_global())
+    }
+    return {name: kind for name, kind in _INPUT_TYPES.items() if name in used - set_here}
+
+
+class _Findings(list[Diagnostic]):
+    """What is wrong with the program, by its own lines."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__()
+        self._shifts = text.shifts
+
+    def report(self, node: ast.AST, code: str, message: str, hint: str) -> None:
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        kind: Kind = "policy_error" if code in _POLICY else "parse_error" if code == "syntax" else "type_error"
+        column = max(column + self._shifts[line - 1], 0)
+        self.append(Diagnostic(kind=kind, code=code, line=line, column=column, message=message, hint=hint))
+
+    @property
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        return tuple(sorted(dict.fromkeys(self), key=lambda d: (d.line, d.column)))
+
+
+class _Outside:
+    """Names under which every function reaches the inputs, set before the functions where the program needs them."""
+
+    def __init__(self, names: Names, parts: Shape) -> None:
+        self._names = names
+        self._several = parts.several
+        self._line = parts.entry.lineno
+        self._made: dict[str, str] = {}
+        self.statements: list[ast.stmt] = []
+
+    def name(self, what: str) -> str:
+        """The name of the `images`, the `original`, or its `height`; for `several`, whether there are many."""
+        if what == "several":
+            return "several" if self._several else ""
+        if what == "images" and what not in self._names.bound:
+            return what
+        if what not in self._made:
+            self._made[what] = self._set(*self._value(what))
+        return self._made[what]
+
+    def _value(self, what: str) -> tuple[str, str]:
+        if what == "height":
+            return "image_height", "FRAME_HEIGHT(images)" if self._several else "image.height"
+        return ("original", "image") if what == "original" else ("frames", "images")
+
+    def _set(self, wanted: str, value: str) -> str:
+        name = self._names.unused(wanted)
+        statement = ast.parse(f"{name} = {value}").body[0]
+        for node in ast.walk(statement):
+            ast.copy_location(node, ast.Pass(lineno=self._line, col_offset=0))
+        statement.lineno = self._line
+        self.statements.append(statement)
+        return name
+
+
+def _imported(tree: ast.Module) -> dict[str, str]:
+    """Where each imported name comes from: `sqrt` from `math.sqrt`, `np` from `numpy`."""
+    found: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {(name.asname or name.name).partition(".")[0]: name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {name.asname or name.name: f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def _is_name(node: ast.expr, *names: str) -> bool:
+    return isinstance(node, ast.Name) and node.id in names
+
+
+def _answer(parts: Shape) -> ast.stmt:
+    """The call of the program's function. One that always returns an answer and what it knew gives the answer."""
+    call = ast.Call(ast.Name(parts.entry.name, ast.Load()), parts.arguments, [])
+    target: ast.expr = ast.Name("answer", ast.Store())
+    if _returns_info(parts.entry):
+        target = ast.Tuple([target, ast.Name("info", ast.Store())], ast.Store())
+    return ast.Assign([target], call, lineno=parts.entry.lineno, col_offset=0)
+
+
+def _returns_info(entry: ast.FunctionDef) -> bool:
+    """Is every value that it returns a pair of an answer and a dictionary?"""
+    dicts = {
+        target.id
+        for node in ast.walk(entry)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    returned = [node.value for node in ast.walk(entry) if isinstance(node, ast.Return)]
+    given = [value for value in returned if not _is_none(value)]
+    return bool(given) and all(_is_pair(value, dicts) for value in given)
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
+
+
+def _is_pair(value: ast.expr | None, dicts: set[str]) -> bool:
+    match value:
+        case ast.Tuple(elts=[_, ast.Dict()]):
+            return True
+        case ast.Tuple(elts=[_, ast.Name(id=name)]):
+            return name in dicts
+        case _:
+            return False
+
+
+def _program(tree: ast.Module, source: str, entry: int) -> Program | tuple[Diagnostic, ...]:
+    try:
+        written = ast.unparse(ast.fix_missing_locations(tree))
+        lines = _lines(tree, parse(written), written.count("\n") + 1)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        # Python 3.11 cannot write every f-string that it can hold.
+        message = f"The program cannot be written in our language: {error}."
+        return (Diagnostic(kind="parse_error", code="syntax", line=entry, column=0, message=message),)
+    return Program(written, origin="file", dialect="vipergpt", original=source, lines=lines)
+
+
+def _lines(tree: ast.Module, written: ast.Module, count: int) -> tuple[int, ...]:
+    """For each line of the written program, the line of the original that its statement came from."""
+    pairs = zip(_statements(tree), _statements(written), strict=True)
+    known = {new.lineno: old.lineno for old, new in pairs}
+    found = [next(iter(known.values()))]
+    for line in range(1, count + 1):
+        found.append(known.get(line, found[-1]))
+    return tuple(found[1:])
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.stmt))
+
+
+def _scopes(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    yield table
+    for child in table.get_children():
+        yield from _scopes(child)

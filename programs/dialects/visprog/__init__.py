@@ -1,0 +1,1 @@
+"""Programs of VisProg, read into ours."""

@@ -1,0 +1,276 @@
+"""What programs of VisProg bring along: the rules for its values and lists of things, and its image edits.
+
+Answers of models are texts, and VisProg's EVAL compares, adds and negates them. These functions say what a text stands
+for; nothing is ever put into source. They take boxes and masks alike, as VisProg's modules take each other's objects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal, TypeVar, overload
+
+from ....tools.core.errors import NoDetection, ToolError
+from ....tools.core.tool import tool
+from ....tools.core.values import Box, Image, Mask
+from ....tools.media import edit
+from . import words
+
+Thing = TypeVar("Thing", Box, Mask)
+
+
+@tool(computed=True)
+def TRUTH(value: bool | int | float | str) -> bool:
+    """Does the value mean yes?
+
+    Yes and true do, no and false do not, in any letter case; a number does unless it is 0, as a text or not. Raises
+    ToolError for any other text: it is no answer to a yes-no question.
+    """
+    if not isinstance(value, str):
+        return bool(value)
+    found = words.truth(value)
+    if found is not None:
+        return found
+    number = words.number(value)
+    if number is None:
+        raise ToolError(f"{value!r:.80} means neither yes nor no.", hint="Ask a question that has yes or no as answer.")
+    return number != 0
+
+
+@tool(computed=True)
+def NUMBER(value: bool | int | float | str) -> int | float:
+    """The number that the value stands for.
+
+    "3", "1,200", "two" and "none" are numbers; yes counts as 1 and no as 0. Raises ToolError for any other text.
+    """
+    if not isinstance(value, str):
+        return int(value) if isinstance(value, bool) else value
+    number = words.number(value)
+    if number is None:
+        raise ToolError(f"{value!r:.80} is not a number.", hint="Ask a question that begins with 'How many'.")
+    return number
+
+
+@tool(computed=True)
+def TEXT(value: bool | int | float | str) -> str:
+    """The value as text.
+
+    True is "yes" and False is "no"; a whole number has no decimal point.
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+@tool(computed=True)
+def SAME(a: bool | int | float | str | None, b: bool | int | float | str | None) -> bool:
+    """Do both mean the same?
+
+    Texts are the same when they differ in nothing but letter case and the full stop behind them, or when both stand
+    for one number, or both for yes or no. Beside a number, a text is the number that it stands for; beside a truth
+    value it is yes or no.
+    """
+    if a is None or b is None:
+        return a is b
+    if isinstance(a, str) and isinstance(b, str):
+        readings = (
+            (words.plain(a), words.plain(b)),
+            (words.truth(a), words.truth(b)),
+            (words.figures(a), words.figures(b)),
+        )
+        return any(left is not None and left == right for left, right in readings)
+    if isinstance(a, bool) or isinstance(b, bool):
+        truths = [words.truth(x) if isinstance(x, str) else x for x in (a, b)]
+        return truths[0] == truths[1]
+    numbers = [words.number(x) if isinstance(x, str) else x for x in (a, b)]
+    return numbers[0] == numbers[1]
+
+
+@tool(computed=True)
+def ONE_OF(value: bool | int | float | str, options: list[bool | int | float | str]) -> bool:
+    """Does one of the options mean the same as the value?"""
+    return any(SAME(value, option) for option in options)
+
+
+@tool(computed=True)
+def SPLIT(text: str) -> list[str]:
+    """The parts of a text between its commas. Raises ToolError when there are none."""
+    parts = words.split(text)
+    if not parts:
+        raise ToolError(f"{text!r:.80} names nothing.", hint="Give names with commas between them.")
+    return parts
+
+
+@tool(computed=True)
+def OPTIONS(names: list[str]) -> list[str]:
+    """The names to choose from, each once; "other" joins a single one.
+
+    Raises ToolError when there are none.
+    """
+    options = words.choices(names)
+    if not options:
+        raise ToolError("There are no categories to choose from.")
+    return options
+
+
+@tool
+def HALF(image: Image, side: Literal["left", "right", "top", "bottom"]) -> Box:
+    """The box of one half of the image."""
+    frame = image.frame
+    moved: dict[str, dict[str, float]] = {
+        "left": {"right": frame.center_x},
+        "right": {"left": frame.center_x},
+        "top": {"bottom": frame.center_y},
+        "bottom": {"top": frame.center_y},
+    }
+    return replace(frame, label=side, **moved[side])
+
+
+@overload
+def FIRST(things: list[Box], name: str) -> Box: ...
+@overload
+def FIRST(things: list[Mask], name: str) -> Mask: ...
+@tool
+def FIRST(things: list[Any], name: str) -> Any:
+    """The first of the things, which is the best.
+
+    name: what was looked for, for the message when there is none.
+
+    Raises NoDetection for an empty list.
+    """
+    return _some(things, name)[0]
+
+
+@overload
+def SOME(things: list[Box], name: str) -> list[Box]: ...
+@overload
+def SOME(things: list[Mask], name: str) -> list[Mask]: ...
+@tool
+def SOME(things: list[Any], name: str) -> Any:
+    """The things, of which there is at least one.
+
+    name: what was looked for, for the message when there is none.
+
+    Raises NoDetection for an empty list.
+    """
+    return _some(things, name)
+
+
+@overload
+def NAMED(things: list[Box], names: list[str]) -> list[Box]: ...
+@overload
+def NAMED(things: list[Mask], names: list[str]) -> list[Mask]: ...
+@tool
+def NAMED(things: list[Any], names: list[str]) -> Any:
+    """The things whose label is one of the names; [] if none.
+
+    COCO's endings "-merged" and "-other-merged" do not count.
+    """
+    wanted = [words.label(name) for name in names]
+    return [thing for thing in things if words.label(thing.label) in wanted]
+
+
+@overload
+def OF_CATEGORY(things: list[Box], names: list[str]) -> list[Box]: ...
+@overload
+def OF_CATEGORY(things: list[Mask], names: list[str]) -> list[Mask]: ...
+@tool
+def OF_CATEGORY(things: list[Any], names: list[str]) -> Any:
+    """The things of one of the categories.
+
+    A label belongs to a category when one is the other, or consists of whole words of it: "wall-brick" to "wall",
+    but "car" not to "carpet". Raises NoDetection when there is none.
+    """
+    found = [thing for thing in things if any(words.belongs(thing.label, name) for name in names)]
+    return _some(found, " or ".join(names))
+
+
+@overload
+def PICK(things: list[Box], indices: list[int]) -> list[Box]: ...
+@overload
+def PICK(things: list[Mask], indices: list[int]) -> list[Mask]: ...
+@tool
+def PICK(things: list[Any], indices: list[int]) -> Any:
+    """The things at these places of the list, from 0. Raises ToolError for a place that it does not have."""
+    return _pick(things, indices)
+
+
+@overload
+def BY_LABEL(things: list[Box], labels: list[str], names: list[str]) -> list[list[Box]]: ...
+@overload
+def BY_LABEL(things: list[Mask], labels: list[str], names: list[str]) -> list[list[Mask]]: ...
+@tool
+def BY_LABEL(things: list[Any], labels: list[str], names: list[str]) -> Any:
+    """The things with their new labels, a list for each name that any has got.
+
+    labels: what each thing is.
+    names: the labels that count, in the order of the result.
+    """
+    return _by_label(things, labels, names)
+
+
+@overload
+def ONE_EACH(groups: list[list[Box]], indices: list[int]) -> list[Box]: ...
+@overload
+def ONE_EACH(groups: list[list[Mask]], indices: list[int]) -> list[Mask]: ...
+@tool
+def ONE_EACH(groups: list[list[Any]], indices: list[int]) -> Any:
+    """One thing of each group, by its place in the group from 0."""
+    return [_pick(group, [index])[0] for group, index in zip(groups, indices, strict=True)]
+
+
+@tool
+def FILLED(image: Image, box: Box) -> Mask:
+    """The mask of all pixels in the box. Raises ToolError when it lies outside the image."""
+    return edit.box_mask(image, box)
+
+
+@tool
+def COLORPOP(image: Image, things: list[Box] | list[Mask]) -> Image:
+    """The image with color in the things only, gray elsewhere."""
+    return edit.color_pop(image, things)
+
+
+@tool
+def BGBLUR(image: Image, things: list[Box] | list[Mask]) -> Image:
+    """The image with everything blurred but the things."""
+    return edit.blur_background(image, things)
+
+
+@tool
+def TAG(image: Image, things: list[Box] | list[Mask]) -> Image:
+    """The image with a frame and the label around each thing."""
+    return edit.tag(image, things)
+
+
+@tool
+def EMOJI(image: Image, things: list[Box] | list[Mask], emoji: str) -> Image:
+    """The image with an emoji over each thing.
+
+    emoji: its name in Unicode, such as "smiling_face_with_sunglasses".
+
+    Drawn with the system's color emoji font. Raises ToolError for a name that Unicode does not have, or without a font.
+    """
+    return edit.put_emoji(image, things, emoji)
+
+
+def _some(things: list[Thing], name: str) -> list[Thing]:
+    if not things:
+        raise NoDetection(f"No {name or 'such thing'} was found, and the program needs one.")
+    return things
+
+
+def _pick(things: list[Thing], indices: list[int]) -> list[Thing]:
+    for index in indices:
+        if not 0 <= index < len(things):
+            raise ToolError(f"There is no place {index} among {len(things)} things.")
+    return [things[index] for index in indices]
+
+
+def _by_label(things: list[Thing], labels: list[str], names: list[str]) -> list[list[Thing]]:
+    if len(things) != len(labels):
+        raise ToolError(f"There are {len(things)} things and {len(labels)} labels.", hint="Give each thing one label.")
+    named = [replace(thing, label=label) for thing, label in zip(things, labels, strict=True)]
+    known = [words.plain(name) for name in names]
+    counted = [option for option in words.choices(names) if words.plain(option) in known]
+    groups = [[thing for thing in named if thing.label == option] for option in counted]
+    return [group for group in groups if group]

@@ -1,0 +1,270 @@
+"""Expressions in the grammar, by the type of their value and by the levels of brackets that they may still open.
+
+What a call gives has a type; what a variable holds, a context-free grammar cannot know. So a variable (`loose`) may
+stand anywhere, and everything else only where its type fits. An expression is read by what it begins with, in one way
+as far as that goes: decoding under an ambiguous grammar follows all of its readings at every token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from ...tools.core.registry import Registry
+from ...tools.core.tool import Signature
+from ..language import types
+from ..language.language import ATTRIBUTES
+from .calls import Source, constants, sources
+from .containers import Containers
+from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
+from .scalars import Scalars
+from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, Words
+
+_NONE = choice(*(literal(f" {sign} None") for sign in ("is", "is not", "==", "!=")))
+
+
+class Values:
+    """The rules of expressions. helpers: the program has functions of its own, so that names can be called."""
+
+    def __init__(self, rules: Rules, registry: Registry, inputs: Mapping[str, Any], *, helpers: bool = False) -> None:
+        self.inputs = tuple(inputs)
+        self.words = Words(rules, {*inputs, *(tool.name for tool in registry)})
+        self._rules = rules
+        self._helpers = helpers
+        self._family = "h_" if helpers else ""
+        self._sources = sources(rules, registry, inputs, self.slot, self._family)
+        self._giving: dict[tuple[Any, tuple[Any, ...]], list[Source]] = {}
+        self._keys = [tool.name for tool in registry if any(map(_takes_one, tool.signatures))]
+        found = (types.element(m) if types.base(m) is list else m for s in self._sources for m in s.gives)
+        self.choices = [t for t in dict.fromkeys(found) if types.base(t) is str and types.literal_values(t)]
+        """The types of which a tool gives one of a few strings, or a list of them."""
+        self.scalars = Scalars(self)
+        self.containers = Containers(self)
+
+    def rule(self, name: str, level: int, body: Callable[[], Fragment]) -> Fragment:
+        """A rule of this family and level."""
+        return self._rules.rule(f"{self._family}{name}_{level}", body)
+
+    def value(self, level: int) -> Fragment:
+        """Anything that a variable may be set to."""
+        plain = self.condition(level)
+        other = sequence(literal(" if "), plain, literal(" else "), plain)
+        return self.rule("value", level, lambda: sequence(plain, optional(other)))
+
+    def answer(self, rule: str, level: int) -> Fragment:
+        """What may be the answer: "truth", "number", "text" or "any"; a variable may be each of them."""
+        if rule == "any":
+            return self.value(level)
+        kinds = {"truth": self._truth, "number": self.scalars.number, "text": self._said_text}
+        plain = self.rule(f"answer_{rule}", level, lambda: kinds[rule](level))
+        other = sequence(literal(" if "), self.condition(level), literal(" else "), plain)
+        return self.rule(f"answered_{rule}", level, lambda: sequence(plain, optional(other)))
+
+    def _truth(self, level: int) -> Fragment:
+        """True or False: what tools say, comparisons, and what is put together from them."""
+        scalars, loose, group = self.scalars, self.loose(level), self._group(level)
+        held, truth = sequence(IN, self._holder(level)), scalars.truth(level)
+        same = sequence(EQUAL, scalars.word(level))
+        few = (
+            sequence(choice(self.given(t, level), self.items_given(t, level)), self._compared(t, level))
+            for t in self.choices
+        )
+        one = choice(
+            sequence(choice(loose, group), self._loose_rest(level)),
+            sequence(truth, optional(sequence(EQUAL, choice(loose, truth)))),
+            sequence(scalars.numeral_led(level), choice(scalars.relation(level), held)),
+            sequence(scalars.words_led(level), choice(same, held)),
+            *few,
+        )
+        test = self.rule("true", level, lambda: choice(one, sequence(literal("not "), one)))
+        return sequence(test, repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5))
+
+    def _compared(self, t: Any, level: int) -> Fragment:
+        """What may follow one of a few strings to make a truth of it."""
+        return choice(sequence(EQUAL, self.slot(t, level)), sequence(IN, self.containers.few(t, level)), _NONE)
+
+    def _said_text(self, level: int) -> Fragment:
+        """A string, or a list of them."""
+        return choice(self.scalars.text(level), self.containers.lists(str, level) if level else "")
+
+    def condition(self, level: int) -> Fragment:
+        """Anything but `a if b else c`: what may stand behind `if`."""
+
+        def body() -> Fragment:
+            plain = self.rule("test", level, lambda: self._test(level))
+            test = choice(plain, sequence(literal("not "), plain))
+            return sequence(test, repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5))
+
+        return self.rule("condition", level, body)
+
+    def _test(self, level: int) -> Fragment:
+        """A value, or a comparison of like with like."""
+        scalars, loose, group = self.scalars, self.loose(level), self._group(level)
+        held, truth = sequence(IN, self._holder(level)), scalars.truth(level)
+        things = [self.object(cls, level) for cls in ATTRIBUTES]
+        return choice(
+            sequence(choice(loose, group), self._loose_rest(level)),
+            sequence(scalars.numeral_led(level), optional(choice(scalars.relation(level), held))),
+            self._text_test(level),
+            sequence(truth, optional(sequence(EQUAL, choice(loose, truth)))),
+            *(sequence(t, optional(choice(sequence(EQUAL, choice(loose, t)), held, _NONE))) for t in things),
+            *(self._choice_led(t, level) for t in self.choices),
+            self.containers.led(level),
+            literal("None"),
+        )
+
+    def _loose_rest(self, level: int) -> Fragment:
+        """What may follow a value of a type that is not known: operands of one type, and a comparison."""
+
+        def body() -> Fragment:
+            scalars, others = self.scalars, self.containers.collection(level)
+            added = repeated(sequence(PLUS, choice(scalars.solid_word(level), others)), 1, 4)
+            things = (self.object(cls, level) for cls in ATTRIBUTES)
+            solid = choice(*things, scalars.solid_word(level), scalars.truth(level), others)
+            held = sequence(IN, self._holder(level))
+            compared = choice(scalars.relation(level), sequence(EQUAL, solid), held, _NONE)
+            return sequence(choice(scalars.computed(level), added), optional(compared))
+
+        return self.rule("loose_rest", level, body)
+
+    def _text_test(self, level: int) -> Fragment:
+        """A string, with what it may be compared with; one of a few in a list of them."""
+        scalars = self.scalars
+        same = sequence(EQUAL, scalars.word(level))
+        held = sequence(IN, self._holder(level, known=False))
+        few = (
+            sequence(choice(constants(types.literal_values(t)), self.said(level)), IN, self.given(list[t], level))
+            for t in self.choices
+        )
+        return choice(sequence(scalars.words_led(level), optional(choice(same, held))), *few)
+
+    def _holder(self, level: int, *, known: bool = True) -> Fragment:
+        """What may have a value in it. known: also the lists of a few strings that tools give."""
+        held = self.containers.collection(level, known=known)
+        parts = (self.loose(level), self.scalars.solid_word(level), held, self._group(level))
+        return self.rule("holder" if known else "text_holder", level, lambda: choice(*parts))
+
+    def _choice_led(self, t: Any, level: int) -> Fragment:
+        """A call that gives one of a few strings, with what it may be."""
+        same = sequence(EQUAL, self.slot(t, level))
+        held = sequence(IN, self.containers.few(t, level))
+        word = self.scalars.word(level)
+        changed = sequence(repeated(CHANGED, 1, 2), optional(sequence(EQUAL, word)))
+        rest = choice(same, held, _NONE, changed, repeated(sequence(PLUS, word), 1, 4))
+        return sequence(choice(self.given(t, level), self.items_given(t, level)), optional(rest))
+
+    def _group(self, level: int) -> Fragment:
+        """Something in brackets, or a tuple."""
+        inside = separated(self.value(level - 1), 8) if level else ""
+        return self.rule("group", level, lambda: sequence(literal("("), inside, CLOSE))
+
+    def slot(self, t: Any, level: int) -> Fragment:
+        """An argument of this type."""
+        return choice(*(part for member in types.members(t) for part in self._slot(member, level)))
+
+    def _slot(self, t: Any, level: int) -> list[Fragment]:
+        allowed, kind, loose = types.literal_values(t), types.base(t), self.loose(level)
+        if allowed:
+            # What a tool says, or a label, is not known, as with a variable.
+            given = (self.given(t, level), self.items_given(t, level))
+            return [constants(allowed), loose, *given, self.said(level) if kind is str else ""]
+        if kind is types.NONE:
+            return [literal("None")]
+        if kind is bool:
+            return [loose, self.scalars.truth(level), *self._judged(level)]
+        if kind in (int, float):
+            return [self.scalars.whole(level) if kind is int else self.scalars.number(level)]
+        if kind is str:
+            return [self.scalars.text(level)]
+        if kind is list:
+            return [self.containers.lists(types.element(t), level)]
+        return [loose, self.object(kind, level)] if kind in ATTRIBUTES else [self.value(level)]
+
+    def _judged(self, level: int) -> list[Fragment]:
+        """Comparisons of numbers, and the opposite of anything."""
+        opposite = sequence(literal("not "), self.rule("test", level, lambda: self._test(level)))
+        begun = choice(self.loose(level), self.scalars.numeral_led(level))
+        return [opposite, sequence(begun, self.scalars.relation(level))]
+
+    def given(self, wanted: Any, level: int, without: Collection[Any] = ()) -> Fragment:
+        """The inputs, and the calls of tools, whose value is of this type. without: not the lists of these."""
+        key = (wanted, tuple(without))
+        if key not in self._giving:
+            self._giving[key] = [
+                source
+                for source in self._sources
+                if any(_fits(m, wanted) and types.element(m) not in without for m in source.gives)
+            ]
+        return choice(*(source.write(level) for source in self._giving[key]))
+
+    def items_given(self, wanted: Any, level: int) -> Fragment:
+        """The same, taken from a list that is given."""
+        return sequence(self.given(list[wanted], level), self.words.index)
+
+    def said(self, level: int) -> Fragment:
+        """The strings that are given, which may say anything, and those that belong to something."""
+        return choice(self.given(str, level), self.items_given(str, level), self.attribute((str,), level))
+
+    def loose(self, level: int) -> Fragment:
+        """A value of a type that is not known: of a variable, or of a call that gives what it is given."""
+
+        def body() -> Fragment:
+            unknown = (sequence(s.write(level), optional(self.words.index)) for s in self._sources if s.unknown)
+            return choice(self.words.item, *unknown, *(self._picked(level - 1) if level else ()))
+
+        return self.rule("loose", level, body)
+
+    def _picked(self, level: int) -> list[Fragment]:
+        key, inside = sequence(literal(", key="), self.key(level)), self.containers
+        default = optional(sequence(literal(", default="), self.value(level)))
+        best = sequence(choice(literal("max("), literal("min(")), inside.sized(level), key, default, CLOSE)
+        called = sequence(self.words.name, literal("("), optional(separated(self.value(level), 4)), CLOSE)
+        found = sequence(self.words.item, literal(".get("), separated(self.value(level), 2), CLOSE)
+        return [best, sequence(inside.sorted(level), self.words.index), found, called if self._helpers else ""]
+
+    def key(self, level: int) -> Fragment:
+        """What things are ordered by: a function of one of them."""
+        number = self.scalars.number(level)
+        one = choice(number, sequence(literal("-"), number), self.scalars.words_led(level))
+        several = sequence(literal("("), separated(one, 3, least=2), CLOSE)
+        made = sequence(literal("lambda "), self.words.name, literal(": "), choice(one, several))
+        return self.rule("key", level, lambda: choice(made, *map(literal, self._keys)))
+
+    def object(self, cls: type, level: int) -> Fragment:
+        """A box, image, mask or point, other than a variable's."""
+        return self.rule(
+            cls.__name__.lower(),
+            level,
+            lambda: choice(self.given(cls, level), self.items_given(cls, level), self.attribute((cls,), level)),
+        )
+
+    def attribute(self, kinds: tuple[type, ...], level: int) -> Fragment:
+        """An attribute of one of these types, of anything that has it."""
+
+        def names(*classes: type) -> Fragment:
+            found = (name for cls in classes for name, t in ATTRIBUTES[cls].items() if t in kinds)
+            return choice(*(literal(f".{name}") for name in found))
+
+        owned = (sequence(self.object(cls, level), names(cls)) for cls in ATTRIBUTES if names(cls))
+        return choice(sequence(self.loose(level), names(*ATTRIBUTES)), *owned)
+
+
+def _takes_one(signature: Signature) -> bool:
+    """Can it be called with one argument by position, as a key is?"""
+    parameters = signature.parameters
+    return bool(parameters) and not parameters[0].keyword_only and not any(p.required for p in parameters[1:])
+
+
+def _fits(given: Any, wanted: Any) -> bool:
+    """Is a value of type `given` what is wanted, for certain? One of a few strings is not any string here."""
+    if types.base(wanted) is list:
+        return types.base(given) is list and _holds(types.element(given), types.element(wanted))
+    allowed = types.literal_values(wanted)
+    if allowed:
+        values = types.literal_values(given)
+        return bool(values) and types.base(given) is types.base(wanted) and set(values) <= set(allowed)
+    return given is wanted or (wanted in types.NUMBERS and types.base(given) is wanted)
+
+
+def _holds(given: Any, wanted: Any) -> bool:
+    return wanted is Any or any(_fits(m, w) for m in types.members(given) for w in types.members(wanted))

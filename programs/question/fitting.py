@@ -1,0 +1,136 @@
+"""Does a program's answer fit its question? By the answer's type, and by the words that it says outright."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, Never
+
+from ...tools.core.values import Box, Image, Mask, Point, Video
+from ...tools.words.english import is_color
+from ..language import types
+from .expected_answer import AnswerKind, Expected
+
+_ALWAYS = frozenset({"both", "neither", "none", "equal", "equally", "same", "unknown", "all", "nothing"})
+"""Words with which an either-or question can be answered besides its alternatives."""
+
+_TEXTS: tuple[AnswerKind, ...] = ("choice", "color", "name", "text")
+
+
+def misfit(answer: Any, expected: Expected, text: str) -> tuple[str, str] | None:
+    """What is wrong with an answer of this type, and what to write instead; None where it fits or nobody knows.
+
+    text: the expression that gives it, as it stands in the program.
+    """
+    for member in types.members(answer):
+        found = _misfit(member, expected, text)
+        if found:
+            return found
+    return None
+
+
+def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
+    kind, base = expected.kind, types.base(t)
+    if kind == "any" or base in (Any, Never, types.NONE) or isinstance(t, types.Function):
+        return None
+    if kind == "yes/no":
+        fits = base is bool or (
+            base is str and bool(values := set(types.literal_values(t))) and values <= {"yes", "no"}
+        )
+        return None if fits else (_said(t, expected), _instead_of_truth(base, text))
+    if kind == "number":
+        return None if base in (int, float) else (_said(t, expected), _instead_of_number(base, text))
+    values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []
+    strange = [value for value in values if expected.choices and not names_choice(value, expected)]
+    if strange:
+        return f"The question asks for {expected.told}, and {strange[0]!r} is neither.", f"Answer {expected.told}."
+    if base is str or (base in (list, set, tuple) and not _holds_things(t)):
+        return None
+    return _said(t, expected), _instead_of_text(base, expected, text)
+
+
+def settle(answer: Any, expected: Expected) -> Any:
+    """An answer in the words of the question: of an either-or question the alternative that it names.
+
+    None for what answers nothing: an empty text or list where a text is asked for, a word that is no colour.
+    """
+    if expected.kind not in _TEXTS:
+        return answer
+    if _is_empty(answer):
+        return None
+    if isinstance(answer, str) and expected.kind == "color" and not any(map(is_color, _words(answer))):
+        return None
+    if isinstance(answer, str) and expected.kind == "choice":
+        return _chosen(answer, expected.choices) or answer
+    return answer
+
+
+def _is_empty(answer: Any) -> bool:
+    if isinstance(answer, str):
+        return not answer.strip()
+    return isinstance(answer, list | tuple | set) and not answer
+
+
+def _chosen(answer: str, choices: Sequence[str]) -> str | None:
+    """The one alternative that is meant; None where it is several, or none."""
+    said = _words(answer)
+    tests: tuple[Callable[[set[str]], bool], ...] = (
+        lambda own: own == said,
+        lambda own: own <= said or said <= own,
+        lambda own: bool(own & said),
+    )
+    for fits in tests:
+        found = [choice for choice in choices if fits(_words(choice))]
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def names_choice(answer: str, expected: Expected) -> bool:
+    """Does a text name one of the alternatives, or say that both or neither is it?"""
+    words, named = _words(answer), {word for choice in expected.choices for word in _words(choice)}
+    return bool(words & (named | _ALWAYS)) or not words
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.lower()))
+
+
+def _said(t: Any, expected: Expected) -> str:
+    return f"The question asks for {expected.told}, and answer is {types.text(t)}."
+
+
+def _instead_of_truth(base: Any, text: str) -> str:
+    if base in (int, float):
+        return f"Compare it: answer = {text} > 0, or with the number that the question says."
+    if base is str:
+        return f'Compare it: answer = {text} == "...".'
+    if base is list:
+        return f"Write answer = len({text}) > 0."
+    return "Test it: answer = VERIFY(image, box, ...), EXISTS(image, name) or a comparison."
+
+
+def _instead_of_number(base: Any, text: str) -> str:
+    if base in (list, set, tuple):
+        return f"Write answer = len({text})."
+    return "Count: answer = COUNT(image, name), or len() of a list."
+
+
+def _instead_of_text(base: Any, expected: Expected, text: str) -> str:
+    if expected.kind == "choice":
+        first, second = expected.choices[:2]
+        test = text if base is bool else "..."
+        return f'Write answer = "{first}" if {test} else "{second}".'
+    if base in (Box, Mask, Point):
+        return f"Say its name: answer = {text}.label" + (
+            f", or its color: COLOR(image, {text})." if expected.kind == "color" else "."
+        )
+    if base is list:
+        return f'Write answer = ", ".join(thing.label for thing in {text}).'
+    if base is Image:
+        return "An image is no answer: read it, name it or classify it."
+    return "Answer with a text: a label, a name, a color, or what is read."
+
+
+def _holds_things(t: Any) -> bool:
+    return any(types.base(m) in (Box, Image, Mask, Point, Video, bool) for m in types.members(types.element(t)))

@@ -1,0 +1,482 @@
+"""A program means the same with and without calls that are made ahead of it; only the time differs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from threading import Event, Lock
+from threading import enumerate as enumerate_threads
+from time import sleep
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+
+from looksmith.agent.ahead.runner import MAX_CALLS, THREADS
+from looksmith.agent.ask.execute import Runner
+from looksmith.agent.ask.loop import Bench
+from looksmith.agent.cli.main import main
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.traces.runs import Runs, StoredRun
+from looksmith.agent.traces.trace import End, Step
+from looksmith.programs.call_plan import DOUBTFUL
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
+from looksmith.sandbox.run import Limits, Sandbox
+from looksmith.tools.core.errors import NoDetection, ToolError
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import tool
+from looksmith.tools.core.values import Box, Image
+from looksmith.tools.engine.executor import Call, Executor
+from looksmith.tools.runtime.cache import ResultCache
+
+PHOTO = Image.of(Pillow.linear_gradient("L").resize((200, 100)))
+SUBJECT = Subject.of(PHOTO, "photo.png")
+COUNTS = {"cup": 5, "dog": 3, "bird": 1, "crowd": 20, "nothing": 0, "sand": 300}
+
+
+class Tools:
+    """Tools that take a little time, know what they were asked, and fail for some of what they are asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self._lock = Lock()
+
+    def _ask(self, name: str, about: Any) -> None:
+        with self._lock:
+            self.asked.append((name, about))
+
+    @tool
+    def ITEMS(self, image: Image, name: str) -> list[Box]:
+        """All boxes of that name in the image."""
+        self._ask("ITEMS", name)
+        if name not in COUNTS:
+            raise ToolError(f"There is no {name}.")
+        sleep(0.001)
+        return [Box(i * 9 % 190, 10, i * 9 % 190 + 5, 30, name, 1 / (i + 1)) for i in range(COUNTS[name])]
+
+    @tool
+    def BEST(self, image: Image, name: str) -> Box:
+        """The best box of that name."""
+        self._ask("BEST", name)
+        if not COUNTS.get(name):
+            raise NoDetection(f"No {name} was found.")
+        return Box(40, 20, 80, 60, name)
+
+    @tool
+    def PART(self, image: Image, box: Box) -> Image:
+        """The part of the image in the box."""
+        return image.crop(box)
+
+    @tool
+    def KIND(self, image: Image, names: list[str]) -> str:
+        """Which of the names fits."""
+        self._ask("KIND", image.left)
+        sleep(0.001)
+        if image.left == 36:
+            raise ToolError("This one cannot be seen.")
+        return names[image.left // 9 % len(names)]
+
+    @tool(deterministic=False)
+    def NEXT(self) -> int:
+        """How often it was asked before."""
+        self._ask("NEXT", None)
+        return sum(name == "NEXT" for name, _ in self.asked) - 1
+
+
+class Batching(Executor):
+    """Takes calls without waiting for them. full: enough of them have been taken."""
+
+    def __init__(self, registry: Registry, enough: int = 0) -> None:
+        super().__init__(registry)
+        self._pool = ThreadPoolExecutor(4)
+        self._left = enough
+        self.full = Event()
+
+    def submit(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
+    ) -> Future[Call]:
+        """As `call`, later."""
+        self._left -= name == "SLOW"
+        if self._left == 0:
+            self.full.set()
+        return self._pool.submit(self.call, name, args, kwargs, cache)
+
+
+class Immediate(Executor):
+    """Has made a call as soon as it is asked for it: all that is made ahead is there before the program starts."""
+
+    def submit(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
+    ) -> Future[Call]:
+        """As `call`."""
+        future = Future[Call]()
+        future.set_result(self.call(name, args, kwargs, cache))
+        return future
+
+
+TOOLS = ("ITEMS", "BEST", "PART", "KIND", "NEXT")
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=60, tool_calls=40)) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    return Runs(tmp_path_factory.mktemp("runs"))
+
+
+def told(source: str, sandbox: Sandbox, runs: Runs, make: type[Executor], ahead: bool) -> tuple[Any, ...]:
+    """All that a person can see of the program's run, but for times, and what the tools were asked."""
+    tools, registry = Tools(), Registry()
+    registry.add(tools)
+    recorder = runs.start("", SUBJECT, list(TOOLS))
+    runner = Runner(make(registry), sandbox, recorder, SUBJECT.inputs(), registry if ahead else None)
+    ran = [runner.run(Checked(Program(source), TOOLS), None) for _ in range(2)]
+    times = {"seconds", "load_seconds", "waited", "at", "ahead", "sent", "ready"}
+    steps = [[step.model_dump(exclude=times) for step in one.steps] for one in ran]
+    ends = [(o.kind, o.answer, o.message, o.line, o.variables, o.printed) for o in (one.outcome for one in ran)]
+    recorder.finish(End(outcome="ok"), "")
+    return steps, ends, [about for name, about in tools.asked if name == "NEXT"]
+
+
+HOLE = re.compile("<([a-z]+)>")
+NAMES = st.sampled_from(["'cup'", "'dog'", "'bird'", "'crowd'", "'nothing'", "'cup'", "'dog'", "'unicorn'"])
+GRAMMAR: dict[str, list[str]] = {
+    "boxes": [
+        *(
+            "ITEMS(image, <name>)",
+            "ITEMS(image, <name>)",
+            "xs",
+            "ys",
+            "<boxes>[:2]",
+            "sorted(<boxes>, key=lambda x: x.left)",
+        ),
+        *("[x for x in <boxes> if x.score > 0.3]", "[x for x in <boxes> if KIND(PART(image, x), ['a', 'b']) == 'a']"),
+    ],
+    "box": ["BEST(image, <name>)", "<boxes>[0]", "b", "b", "max(<boxes>, key=lambda x: x.score)"],
+    "image": ["image", "PART(image, <box>)", "PART(image, <box>)"],
+    "text": ["KIND(<image>, ['red', 'blue'])", "KIND(<image>, ['red', 'blue', f'{b.label}'])", "'red'"],
+    "test": [
+        *("<text> == 'red'", "len(<boxes>) > 1", "NEXT() > 2", "<test> and <test>", "<test> or <test>", "not <test>"),
+        *("any(KIND(PART(image, x), ['red', 'blue']) == 'red' for x in <boxes>)", "b.left < 20"),
+        "all(KIND(PART(image, x), ['red', 'blue']) != 'green' for x in <boxes>)",
+    ],
+    "value": [
+        *("<text>", "len(<boxes>)", "<test>", "NEXT()", "<box>.left", "(<text> if <test> else <text>)"),
+        "[KIND(PART(image, x), ['red', 'blue']) for x in <boxes>]",
+        "sum(1 for x in <boxes> if KIND(PART(image, x), ['red', 'blue']) == 'red')",
+        "{i: KIND(PART(image, x), ['red', 'blue']) for i, x in enumerate(<boxes>)}",
+        "[x.left < y.left for x in <boxes> for y in <boxes>[:3]]",
+        *("seen(<box>)", "1 / len(<boxes>)"),
+    ],
+    "line": [
+        *("xs = <boxes>", "ys = <boxes>", "b = <box>", "out.append(<value>)", "out.append(<value>)", "print(<value>)"),
+        *("xs.append(b)", "n += <value>", "w = <text>", "out += [w]"),
+    ],
+    "block": [
+        *("<line>", "<line>", "<line>", "if <test>:\n    <line>\nelse:\n    <line>"),
+        *(
+            "for b in <boxes>:\n    <line>\n    <line>",
+            "for b in <boxes>:\n    if <test>:\n        continue\n    <line>",
+        ),
+        *("for i, b in enumerate(<boxes>):\n    if <test>:\n        break\n    <line>",),
+        "for b in <boxes>:\n    p = PART(image, b)\n    w = KIND(p, ['a'])\n    if w == 'a':\n        n += len(xs)",
+    ],
+}
+START = (
+    "def seen(box):\n    return KIND(PART(image, box), ['x', 'y'])\nout, n, w = [], 0, ''\nxs = ITEMS(image, 'cup')\n"
+)
+START += "ys = ITEMS(image, 'dog')\nb = xs[1]\n"
+
+
+def grown(draw: st.DrawFn, kind: str, depth: int) -> str:
+    """A piece of a program of that kind."""
+    if kind == "name":
+        return draw(NAMES)
+    forms = (
+        GRAMMAR[kind]
+        if depth > 0
+        else [form for form in GRAMMAR[kind] if HOLE.sub("", form) == form.replace("<name>", "")]
+    )
+    return HOLE.sub(lambda hole: grown(draw, hole[1], depth - 1), draw(st.sampled_from(forms)))
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> str:
+    """Loops, comprehensions, tests and functions around calls of tools."""
+    blocks = [grown(draw, "block", 5) for _ in range(draw(st.integers(1, 5)))]
+    return START + "\n".join(blocks) + "\nanswer = (out, n)"
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(programs())
+def test_programs_mean_the_same(sandbox: Sandbox, runs: Runs, source: str) -> None:
+    alone = told(source, sandbox, runs, Executor, ahead=False)
+    assert told(source, sandbox, runs, Executor, ahead=True) == alone
+    assert told(source, sandbox, runs, Batching, ahead=True) == alone
+    assert told(source, sandbox, runs, Immediate, ahead=True) == alone
+
+
+ENDS = {
+    "budget": "answer = [KIND(image, [f'{i}']) for i, x in enumerate(ITEMS(image, 'sand'))]",
+    "tool_error": "n = 0\nfor x in ITEMS(image, 'cup'):\n    n += len(KIND(PART(image, x), ['a']))\nanswer = n",
+    "no_detection": "a = ITEMS(image, 'dog')\nb = BEST(image, 'nothing')\nanswer = [KIND(image, ['a']) for x in a]",
+    "type_error": "a = ITEMS(image, 'cup')\nanswer = [KIND(image, x) for x in a]",
+    "crashed": "a = ITEMS(image, 'cup')\nb = a[5]\nanswer = [KIND(PART(image, x), ['a']) for x in a]",
+}
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_what_is_no_answer_is_the_same_too(kind: str, sandbox: Sandbox, runs: Runs) -> None:
+    alone = told(ENDS[kind], sandbox, runs, Executor, ahead=False)
+    assert [end[0] for end in alone[1]] == [kind] * 2
+    assert told(ENDS[kind], sandbox, runs, Executor, ahead=True) == alone
+    assert told(ENDS[kind], sandbox, runs, Batching, ahead=True) == alone
+    assert told(ENDS[kind], sandbox, runs, Immediate, ahead=True) == alone
+
+
+def run(source: str, sandbox: Sandbox, home: Path, make: type[Executor] = Immediate) -> tuple[StoredRun, list[Any]]:
+    """The stored run of a program, and what the tools were asked."""
+    tools, registry = Tools(), Registry()
+    registry.add(tools)
+    answer = Bench(registry, make(registry), sandbox, Runs(home), (), ahead=True).run(SUBJECT, Program(source))
+    return Runs(home).load(answer.run.name), tools.asked
+
+
+def steps_of(stored: StoredRun) -> list[tuple[str, bool]]:
+    """Tool and `ahead` of each step."""
+    return [(event.tool, event.ahead) for event in stored.events if isinstance(event, Step)]
+
+
+def wasted_in(stored: StoredRun) -> int:
+    end = stored.events[-1]
+    assert isinstance(end, End)
+    return end.wasted
+
+
+LOOPS = [
+    "answer = [SLOW(image, b) for b in xs]",
+    "answer = []\nfor b in xs:\n    answer.append(SLOW(image, b))",
+    "answer = []\nfor i, b in enumerate(sorted(xs, key=lambda x: -x.left)):\n    answer.append((i, SLOW(image, b)))",
+    "answer = {x.label: SLOW(image, x) for x in xs if x.score > 0}",
+    "answer = [x for x in xs if SLOW(image, x) > 20]",
+    "answer = max(xs, key=lambda x: SLOW(image, x))",
+]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_all_calls_of_a_loop_are_under_way_before_the_first_has_come_back(
+    loop: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    held: list[Batching] = []
+
+    @tool
+    def SLOW(image: Image, box: Box) -> float:
+        """Where the box is; not before all others have been asked for."""
+        assert held[0].full.wait(20)
+        return box.left
+
+    registry = Registry()
+    registry.add(Tools(), SLOW)
+    held.append(Batching(registry, enough=COUNTS["cup"]))
+    bench = Bench(registry, held[0], sandbox, Runs(tmp_path), (), ahead=True)
+    answer = bench.run(SUBJECT, Program("xs = ITEMS(image, 'cup')\n" + loop))
+    assert answer.outcome == "ok", answer.message
+    slow = [ahead for name, ahead in steps_of(Runs(tmp_path).load("last")) if name == "SLOW"]
+    assert slow == [True] * COUNTS["cup"]
+
+
+class Model:
+    """A tool with a model behind it. asked: where what it was asked lies."""
+
+    backend = "simulated"
+
+    def __init__(self) -> None:
+        self.asked: list[int] = []
+
+    @tool
+    def LOOK(self, image: Image) -> int:
+        """Where the image lies."""
+        self.asked.append(image.left)
+        return image.left
+
+
+class Telling(Immediate):
+    """Tells in which order calls come; they land when the next burst has been sent."""
+
+    def __init__(self, registry: Registry) -> None:
+        super().__init__(registry)
+        self._pool = ThreadPoolExecutor(1)
+        self.came: list[str] = []
+
+    def submit(
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: Mapping[str, Any],
+        cache: ResultCache[Call] | None = None,
+        program: Hashable = None,
+    ) -> Future[Call]:
+        """As `call`, later."""
+        self.came.append(name)
+        return self._pool.submit(self.call, name, args, kwargs, cache)
+
+
+def test_a_model_is_asked_in_one_burst_after_what_takes_no_time(sandbox: Sandbox, tmp_path: Path) -> None:
+    registry = Registry()
+    registry.add(Tools(), Model())
+    executor = Telling(registry)
+    source = "answer = [LOOK(PART(image, x)) for x in ITEMS(image, 'cup')]"
+    answer = Bench(registry, executor, sandbox, Runs(tmp_path), (), ahead=True).run(SUBJECT, Program(source))
+    assert answer.value == [0, 9, 18, 27, 36]
+    assert executor.came == ["ITEMS", *["PART"] * 5, *["LOOK"] * 5]
+
+
+NESTED = [
+    "answer = [KIND(PART(image, x), ['red', 'blue']) for x in xs]",
+    "n = 0\nfor x in xs:\n    part = PART(image, x)\n    n += KIND(part, ['red', 'blue']) == 'red'\nanswer = n",
+    "parts = [PART(image, x) for x in xs if x.right > 0]\nanswer = [KIND(p, [x.label]) for p, x in zip(parts, xs)]",
+    "best = min(xs, key=lambda x: x.left)\nanswer = [KIND(PART(image, best), [f'{x.score}']) for x in xs]",
+    "answer = sum(1 for x in xs if KIND(PART(image, x), ['a', 'b']) == 'a' and KIND(PART(image, x), [x.label]) != 'a')",
+    "answer = [KIND(PART(image, y), [x.label]) for x in xs[:2] for y in ITEMS(image, x.label)]",
+]
+
+
+@pytest.mark.parametrize("loop", NESTED)
+def test_what_a_call_needs_is_made_ahead_too(loop: str, sandbox: Sandbox, tmp_path: Path) -> None:
+    stored, _ = run("xs = ITEMS(image, 'dog')\n" + loop, sandbox, tmp_path)
+    assert stored.record.outcome == "ok"
+    steps = [event for event in stored.events if isinstance(event, Step)]
+    assert len(steps) > COUNTS["dog"]
+    assert all(step.ahead or step.cached for step in steps)
+    assert wasted_in(stored) == 0
+
+
+def test_what_no_program_asked_for_is_counted(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = "cups = ITEMS(image, 'cup')\nn = 1 / (len(cups) - 5)\nanswer = ITEMS(image, 'dog')"
+    stored, asked = run(source, sandbox, tmp_path)
+    assert stored.record.outcome == "crashed"
+    assert steps_of(stored) == [("ITEMS", True)]
+    assert asked == [("ITEMS", "cup"), ("ITEMS", "dog")]
+    assert wasted_in(stored) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "xs = ITEMS(image, 'cup')\nys = []\nif len(xs) > 9:\n    ys = ITEMS(image, 'dog')\nanswer = ys",
+        "xs = ITEMS(image, 'cup')\nanswer = len(xs) > 9 and len(ITEMS(image, 'dog')) > 1",
+        "xs = ITEMS(image, 'cup')\nanswer = len(xs) if xs else len(ITEMS(image, 'dog'))",
+        "xs = ITEMS(image, 'cup')\nanswer = [ITEMS(image, 'dog') for x in xs if x.left < 0]",
+        "xs = ITEMS(image, 'cup')\nn = 0\nfor x in xs:\n    if x.left >= 0:\n        continue\n"
+        "    n += len(ITEMS(image, 'dog'))\nanswer = n",
+    ],
+)
+def test_a_call_behind_a_test_is_made_ahead_only_where_the_test_is_known_to_hold(
+    source: str, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    stored, asked = run(source + "\nanswer = (answer, BEST(image, 'cup'))", sandbox, tmp_path)
+    assert stored.record.outcome == "ok"
+    assert sorted(asked) == [("BEST", "cup"), ("ITEMS", "cup")]
+    assert wasted_in(stored) == 0
+
+
+def test_a_tool_of_chance_is_never_asked_ahead(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = "a = ITEMS(image, 'cup')\nb = ITEMS(image, 'dog')\nc = NEXT()\nanswer = [NEXT() for x in a]"
+    stored, _ = run(source, sandbox, tmp_path)
+    assert steps_of(stored) == [("ITEMS", True), ("ITEMS", True), *[("NEXT", False)] * 6]
+    assert stored.record.answer == [1, 2, 3, 4, 5]
+
+
+def test_a_loop_that_may_end_early_is_run_ahead_for_a_few_rounds(sandbox: Sandbox, tmp_path: Path) -> None:
+    source = "xs = ITEMS(image, 'crowd')\nanswer = any(len(KIND(image, [x.label])) > 0 for x in xs)"
+    source += "\nfor x in xs:\n    if KIND(PART(image, x), ['a', 'b']) == 'b':\n        break"
+    stored, asked = run(source, sandbox, tmp_path)
+    assert [name for name, _ in steps_of(stored)] == ["ITEMS", "KIND", "PART", "KIND", "PART", "KIND"]
+    assert wasted_in(stored) == 2 * (DOUBTFUL - 2)
+    assert len(asked) == 2 + DOUBTFUL
+
+
+MANY = "xs = ITEMS(image, 'sand')\nanswer = [KIND(image, [f'{i}', x.label]) for i, x in enumerate(xs)]"
+
+
+def test_the_budget_holds_for_calls_that_are_made_ahead_too(sandbox: Sandbox, tmp_path: Path) -> None:
+    stored, asked = run(MANY, sandbox, tmp_path)
+    assert (stored.record.outcome, len(steps_of(stored))) == ("budget", 40)
+    assert len(asked) == 40
+    assert wasted_in(stored) == 0
+
+
+@pytest.mark.parametrize("make", [Executor, Batching, Immediate])
+def test_the_budget_of_each_tool_holds_for_calls_that_are_made_ahead_too(make: type[Executor], tmp_path: Path) -> None:
+    with Sandbox(Limits(calls_per_tool=5)) as few:
+        stored, asked = run("cups = [ITEMS(image, 'cup') for i in range(9)]\n" + MANY, few, tmp_path, make)
+    assert stored.record.outcome == "budget"
+    assert max(Counter(name for name, _ in asked).values()) <= 5
+
+
+def test_no_more_calls_are_made_ahead_than_stated(tmp_path: Path) -> None:
+    with Sandbox(Limits()) as many:
+        source = MANY.replace("answer = ", "n = 1 / (len(xs) - 300)\nanswer = ")
+        stored, asked = run(source, many, tmp_path)
+    assert (stored.record.outcome, len(steps_of(stored))) == ("crashed", 1)
+    assert len(asked) == MAX_CALLS
+    assert wasted_in(stored) == MAX_CALLS - 1
+
+
+def test_with_the_end_of_the_program_it_stops(sandbox: Sandbox, tmp_path: Path) -> None:
+    ended, asked = Event(), list[float]()
+
+    @tool
+    def SLOW(image: Image, box: Box) -> float:
+        """Where the box is; not before the program has ended."""
+        asked.append(box.left)
+        assert ended.wait(20)
+        return box.left
+
+    registry = Registry()
+    registry.add(Tools(), SLOW)
+    bench = Bench(registry, Executor(registry), sandbox, Runs(tmp_path), (), ahead=True)
+    source = "xs = ITEMS(image, 'crowd')\nn = 1 / (len(xs) - 20)\nanswer = [SLOW(image, x) for x in xs]"
+    assert bench.run(SUBJECT, Program(source)).outcome == "crashed"
+    ended.set()
+    for thread in enumerate_threads():
+        if thread.name.startswith("ahead"):
+            thread.join(20)
+    assert len(asked) <= THREADS
+
+
+@pytest.mark.parametrize(("option", "early"), [("--ahead", True), ("--no-ahead", False)])
+def test_the_command_line_can_do_without(option: str, early: bool, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "my_tools.py").write_text(
+        "from looksmith import Image, tool\n\n@tool\ndef LEFT(image: Image, at: int) -> int:\n"
+        '    """A number."""\n    return image.left + at\n'
+    )
+    (tmp_path / "p.py").write_text("a = LEFT(image, 1)\nanswer = LEFT(image, a) + LEFT(image, 3)")
+    Pillow.new("RGB", (8, 6)).save(tmp_path / "p.png")
+    command = ["run", tmp_path / "p.py", tmp_path / "p.png", "--tools", tmp_path / "my_tools.py", "--home", home]
+    done = CliRunner().invoke(main, [*map(str, command), option], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    steps = steps_of(Runs(home / "runs").load("last"))
+    assert any(ahead for _, ahead in steps) == early
+    assert [name for name, _ in steps] == ["LEFT"] * 3

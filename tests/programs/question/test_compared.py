@@ -1,0 +1,100 @@
+"""A program has to compare what the question compares, of the things that it names."""
+
+import ast
+
+import pytest
+from surface import surface
+
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.diagnostics import Diagnostic
+from looksmith.programs.language.program import Program
+from looksmith.programs.mend import mend
+from looksmith.programs.question.compared import compares_other
+from looksmith.programs.question.expected_answer import expected_answer
+
+REGISTRY = surface()
+TWO = "old = LOC(image, 'old tower')\nnew = LOC(image, 'new tower')\n"
+HIS = "hers = LOC(image, 'hat', 'of the woman')\nhis = LOC(image, 'hat', 'of the man')\n"
+
+
+def better(question: str, program: str) -> str | None:
+    swap = compares_other(ast.parse(program), question)
+    return ast.unparse(swap.better) if swap else None
+
+
+@pytest.mark.parametrize(
+    ("question", "test", "instead"),
+    [
+        ("Which tower is further left: old or new?", "IN_FRONT_OF(old, new)", "old.center_x < new.center_x"),
+        ("Which tower is further to the right: old or new?", "LEFT_OF(old, new)", "old.center_x > new.center_x"),
+        ("Which tower is taller, the old one or the new one?", "AREA(old) > AREA(new)", "old.height > new.height"),
+        ("Which tower is closer to us: old or new?", "old.center_x < new.center_x", "old.bottom > new.bottom"),
+        ("Is the old or the new tower smaller?", "AREA(old) > AREA(new)", "old.area < new.area"),
+        (
+            "Which tower is darker: old or new?",
+            "old.area > new.area",
+            "BRIGHTNESS(image, old) < BRIGHTNESS(image, new)",
+        ),
+    ],
+)
+def test_another_comparison_is_found_and_mended(question: str, test: str, instead: str) -> None:
+    program = f"{TWO}answer = 'old' if {test} else 'new'"
+    assert better(question, program) == instead
+    expected = expected_answer(question)
+
+    def judge(source: str) -> tuple[Diagnostic, ...]:
+        found = check(Program(source, question), REGISTRY, expected=expected)
+        return () if isinstance(found, Checked) else tuple(found)
+
+    (problem,) = judge(program)
+    assert problem.code == "other-comparison" and instead in problem.hint
+    assert mend(program, question, judge) == f"{TWO}answer = 'old' if {instead} else 'new'"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("Which tower is further left: old or new?", "'old' if LEFT_OF(old, new) else 'new'"),
+        ("Which tower is further left: old or new?", "'new' if LEFT_OF(new, old) else 'old'"),
+        ("Which tower is further left: old or new?", "'new' if new.center_x < old.center_x else 'old'"),
+        ("Which tower is closer to us: old or new?", "'old' if IN_FRONT_OF(old, new) else 'new'"),
+        ("Which tower is closer to us: old or new?", "'old' if AREA(old) > AREA(new) else 'new'"),
+        ("Which tower is closer to the river: old or new?", "'old' if LEFT_OF(old, new) else 'new'"),
+        ("Which tower is not taller: old or new?", "'old' if old.height < new.height else 'new'"),
+        (
+            "Which tower has the bigger and darker door: old or new?",
+            "'old' if LEFT_OF(old, new) else 'new'",
+        ),
+        ("Which tower is taller, the left or the right one?", "'left' if old.height > new.height else 'right'"),
+        ("Is the old tower taller than the new one?", "old.height > new.height"),
+        ("Is the old tower taller than the new one?", "new.height < old.height"),
+        ("Is the old tower left of the new one?", "LEFT_OF(old, new)"),
+    ],
+)
+def test_what_the_question_compares_or_what_nobody_can_tell_is_left(question: str, answer: str) -> None:
+    assert better(question, f"{TWO}answer = {answer}") is None
+
+
+def test_a_statement_names_the_first_thing_before_than() -> None:
+    assert better("Her hat is bigger than his.", f"{HIS}answer = AREA(hers) < AREA(his)") == "hers.area > his.area"
+    assert better("Her hat is bigger than his.", f"{HIS}answer = AREA(his) < AREA(hers)") is None
+    assert better(
+        "Is her hat thicker than his?", f"{HIS}answer = BRIGHTNESS(image, hers) > BRIGHTNESS(image, his)"
+    ) == ("hers.width > his.width")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Left or right of the new tower, where's the old one?",
+        "To the left or to the right of the new tower: is the old tower there?",
+        "Is the old tower left or right of the new one?",
+        "Are the old towers on the left or on the right side of the new one?",
+        "On which side of the new tower is the old one, left or right?",
+    ],
+)
+def test_which_side_of_a_thing_is_asked_of_the_other_one(question: str) -> None:
+    assert better(question, f"{TWO}answer = 'left' if LEFT_OF(new, old) else 'right'") == "old.center_x < new.center_x"
+    assert better(question, f"{TWO}answer = 'right' if RIGHT_OF(old, new) else 'left'") is None
+    assert better(question, f"{TWO}answer = 'left' if LEFT_OF(old, new) else 'right'") is None
+    assert better(question, f"{TWO}answer = 'left' if old.center_x < image.center_x else 'right'") is None

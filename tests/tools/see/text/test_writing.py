@@ -1,0 +1,78 @@
+"""Which part of what was read is meant."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from looksmith.tools.core.values import Box
+from looksmith.tools.see.text.text_selection import pick, read_meant
+
+HOTEL = ["Hotel Anna", "ROOMS", "from 45.50", "tel 0815", "www.hotel-anna.example"]
+
+
+def lines(*texts, heights=None):
+    """The texts below each other, each in a box as high as said."""
+    sizes = heights or [20] * len(texts)
+    return [Box(10, 50 * n, 10 + 12 * len(t), 50 * n + h, t) for n, (t, h) in enumerate(zip(texts, sizes, strict=True))]
+
+
+def meant(texts, what, heights=None, colors=None):
+    found = pick(
+        lines(*texts, heights=heights), read_meant(what), lambda line, name: (colors or {}).get(line.label) == name
+    )
+    return "\n".join(line.label for line in found)
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("website", "www.hotel-anna.example"),
+        ("web address", "www.hotel-anna.example"),
+        ("price", "45.50"),
+        ("first word", "Hotel"),
+        ("last line", "www.hotel-anna.example"),
+        ("line at the top", "Hotel Anna"),
+        ("bottom line", "www.hotel-anna.example"),
+        ("name after 'Hotel'", "Anna"),
+        ("word below 'Hotel Anna'", "ROOMS"),
+        ("line before ROOMS", "Hotel Anna"),
+        ("two words", "Hotel Anna"),
+        ("", "\n".join(HOTEL)),
+        ("text", "\n".join(HOTEL)),
+        ("letters and numbers", "\n".join(HOTEL)),
+        ("year", "\n".join(HOTEL)),
+    ],
+)
+def test_a_part_is_picked_by_what_it_is_called(what, said):
+    assert meant(HOTEL, what) == said
+
+
+def test_a_word_or_a_name_is_the_largest():
+    assert meant(["open daily", "BAKERY", "since 1901"], "word", heights=[10, 24, 10]) == "BAKERY"
+    assert meant(["open daily", "ANNA", "SMITH"], "name on the door", heights=[8, 24, 22]) == "ANNA\nSMITH"
+    assert meant(["MENU", "soup"], "small word", heights=[24, 10]) == "soup"
+
+
+def test_numbers_leave_the_letters_out():
+    assert meant(["LINE", "42"], "number") == "42"
+    assert meant(["LINE 42", "N 7"], "number", heights=[24, 10]) == "42"
+    assert meant(["LINE"], "number") == "LINE"
+
+
+def test_letters_are_picked_by_how_many_they_are():
+    assert meant(["OPEN", "ADAC", "BP"], "two letters") == "BP"
+    assert meant(["OPEN", "SHOP"], "three letters") == "OPEN\nSHOP"
+
+
+def test_a_color_picks_only_where_something_has_it():
+    texts, colors = ["STOP", "GO"], {"GO": "green"}
+    assert meant(texts, "green word", colors=colors) == "GO"
+    assert meant(texts, "words in green", colors=colors) == "GO"
+    assert meant(texts, "purple words", colors=colors) == "STOP\nGO"
+
+
+@given(st.lists(st.text(min_size=1, max_size=12), max_size=5), st.text(max_size=40))
+def test_no_wording_raises_or_makes_text_up(texts, what):
+    found = pick(lines(*texts), read_meant(what), lambda line, name: False)
+    assert bool(found) == bool(texts)
+    assert all(any(line.label in text for text in texts) for line in found)

@@ -1,0 +1,1 @@
+"""What all tools are made of: values, errors, the @tool declaration, the registry, stand-ins."""

@@ -1,0 +1,337 @@
+"""What a program holds: images, videos, boxes, masks and points.
+
+All coordinates are pixels of the original image, origin top left, whatever crop a value was found in: boxes from
+different crops can be compared, and each can be drawn on the picture that the user gave.
+
+Only the standard library is imported here, because the sandbox's worker loads this module too.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .errors import ToolError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image as Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels of the original image, with the label and score (0 to 1) of what was found there.
+
+    Raises ToolError when a side is not a finite number, or when the box has no area.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    label: str = ""
+    score: float = 1.0
+
+    visible: ClassVar[dict[str, type]] = {
+        **dict.fromkeys(("left", "top", "right", "bottom", "width", "height", "area"), float),
+        **dict.fromkeys(("center_x", "center_y", "score"), float),
+        "label": str,
+    }
+
+    def __post_init__(self) -> None:
+        _make_floats(self, "left", "top", "right", "bottom", "score")
+        sides = (self.left, self.top, self.right, self.bottom)
+        if not all(math.isfinite(side) for side in (*sides, self.score)):
+            raise ToolError(f"A box needs finite numbers, got {(*sides, self.score)}.")
+        if self.right <= self.left or self.bottom <= self.top:
+            raise ToolError(
+                f"A box needs left < right and top < bottom, got {sides}.",
+                hint="The order is left, top, right, bottom.",
+            )
+
+    @property
+    def width(self) -> float:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        """Square pixels."""
+        return self.width * self.height
+
+    @property
+    def center_x(self) -> float:
+        """Horizontal middle."""
+        return (self.left + self.right) / 2
+
+    @property
+    def center_y(self) -> float:
+        """Vertical middle."""
+        return (self.top + self.bottom) / 2
+
+    def intersection(self, other: Box) -> Box | None:
+        """The box that both share, with this box's label and score; None where they share no area."""
+        left, top = max(self.left, other.left), max(self.top, other.top)
+        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
+        if right <= left or bottom <= top:
+            return None
+        return Box(left, top, right, bottom, self.label, self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A place in pixels of the original image."""
+
+    x: float
+    y: float
+    label: str = ""
+    score: float = 1.0
+
+    visible: ClassVar[dict[str, type]] = {"x": float, "y": float, "label": str, "score": float}
+
+    def __post_init__(self) -> None:
+        _make_floats(self, "x", "y", "score")
+        numbers = (self.x, self.y, self.score)
+        if not all(map(math.isfinite, numbers)):
+            raise ToolError(f"A point needs finite numbers, got {numbers}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """Which pixels of the original image belong to a thing, run-length coded as in COCO.
+
+    counts: lengths of runs of 0, 1, 0, 1 ... over the columns of the image (column-major), starting with 0s.
+    """
+
+    width: int
+    height: int
+    counts: tuple[int, ...]
+    label: str = ""
+    score: float = 1.0
+
+    visible: ClassVar[dict[str, type]] = {"area": int, "box": Box, "label": str, "score": float}
+
+    def __post_init__(self) -> None:
+        _make_floats(self, "score")
+
+    @classmethod
+    def from_array(cls, array: NDArray[np.bool_], label: str = "", score: float = 1.0) -> Mask:
+        """Code a boolean array of shape (height, width) that covers the whole original image."""
+        import numpy as np
+
+        flat = np.asarray(array, dtype=bool).T.reshape(-1)
+        edges = np.flatnonzero(np.diff(flat)) + 1
+        runs = np.diff(np.concatenate(([0], edges, [flat.size]))).tolist()
+        if flat.size and flat[0]:
+            runs = [0, *runs]
+        return cls(array.shape[1], array.shape[0], tuple(runs), label, score)
+
+    def array(self) -> NDArray[np.bool_]:
+        """The mask as booleans of shape (height, width)."""
+        import numpy as np
+
+        ones = np.arange(len(self.counts)) % 2 == 1
+        return np.repeat(ones, self.counts).reshape(self.width, self.height).T
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Pydantic takes an instance and looks no further: the sandbox holds a handle."""
+        return _opaque_schema(cls)
+
+    @property
+    def area(self) -> int:
+        """Number of pixels."""
+        return sum(self.counts[1::2])
+
+    @property
+    def box(self) -> Box:
+        """The smallest box around the mask. Raises ToolError for an empty mask."""
+        import numpy as np
+
+        inside = self.array()
+        if not inside.any():
+            raise ToolError("An empty mask has no box.")
+        rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+        left, right = int(columns[0]), int(columns[-1]) + 1
+        return Box(left, int(rows[0]), right, int(rows[-1]) + 1, self.label, self.score)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Image:
+    """Pixels with their place in the original image. A program holds it as an opaque handle with a size and a place.
+
+    pixels: Pillow image in mode RGB, never changed after it is made.
+    source: SHA-256 of the original's pixels; crops share it.
+    left, top: where this image's top left corner lies in the original, in pixels.
+    original: (width, height) of the original.
+    """
+
+    pixels: Pixels
+    source: str
+    left: int
+    top: int
+    original: tuple[int, int]
+
+    visible: ClassVar[dict[str, type]] = {
+        **dict.fromkeys(("width", "height", "left", "top", "right", "bottom"), int),
+        **dict.fromkeys(("center_x", "center_y"), float),
+    }
+
+    @classmethod
+    def of(cls, pixels: Pixels) -> Image:
+        """An original image from a Pillow image of any mode that converts to RGB."""
+        rgb = pixels.convert("RGB")
+        digest = sha256(repr(rgb.size).encode())
+        digest.update(rgb.tobytes())
+        return cls(rgb, digest.hexdigest(), 0, 0, rgb.size)
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return self.pixels.width
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return self.pixels.height
+
+    @property
+    def right(self) -> int:
+        """Where the right edge lies in the original."""
+        return self.left + self.width
+
+    @property
+    def bottom(self) -> int:
+        """Where the bottom edge lies in the original."""
+        return self.top + self.height
+
+    @property
+    def center_x(self) -> float:
+        """Horizontal middle in the original."""
+        return self.left + self.width / 2
+
+    @property
+    def center_y(self) -> float:
+        """Vertical middle in the original."""
+        return self.top + self.height / 2
+
+    @property
+    def frame(self) -> Box:
+        """Where this image lies in the original."""
+        return Box(self.left, self.top, self.left + self.width, self.top + self.height)
+
+    @property
+    def key(self) -> tuple[str, int, int, int, int]:
+        """What makes two images the same: the original and the place in it."""
+        return (self.source, self.left, self.top, *self.pixels.size)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Image) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Pydantic takes an instance and looks no further: the sandbox holds a handle."""
+        return _opaque_schema(cls)
+
+    def array(self) -> NDArray[np.uint8]:
+        """The pixels as RGB of shape (height, width, 3), 0 to 255."""
+        import numpy as np
+
+        return np.asarray(self.pixels)
+
+    def crop(self, box: Box) -> Image:
+        """The part inside the box (original pixels), rounded outwards to whole pixels.
+
+        Raises ToolError when the box does not touch this image: a crop of nothing is never the whole image.
+        """
+        shared = box.intersection(self.frame)
+        if shared is None:
+            raise ToolError(f"The box {show_box(box)} lies outside the image {show_box(self.frame)}.")
+        left, top = math.floor(shared.left), math.floor(shared.top)
+        right, bottom = math.ceil(shared.right), math.ceil(shared.bottom)
+        local = (left - self.left, top - self.top, right - self.left, bottom - self.top)
+        return Image(self.pixels.crop(local), self.source, left, top, self.original)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Video:
+    """The frames of a video file, which are decoded when they are asked for (tools/media/video.py). Programs see its
+    numbers only.
+
+    source: SHA-256 of the file.
+    width, height: of each frame as a person sees it, in pixels.
+    fps: frames per second, on average.
+    times: when each frame is shown, in units of the file's own; a frame is found by it.
+    """
+
+    path: Path
+    source: str
+    width: int
+    height: int
+    fps: float
+    times: tuple[int, ...] = field(repr=False)
+
+    visible: ClassVar[dict[str, type]] = {
+        **dict.fromkeys(("width", "height", "frames"), int),
+        **dict.fromkeys(("fps", "seconds"), float),
+    }
+
+    @property
+    def frames(self) -> int:
+        """How many there are."""
+        return len(self.times)
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes."""
+        return self.frames / self.fps
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Video) and self.source == other.source
+
+    def __hash__(self) -> int:
+        return hash(self.source)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Pydantic takes an instance and looks no further: the sandbox holds a handle."""
+        return _opaque_schema(cls)
+
+
+def show_box(box: Box) -> str:
+    """A box as people read it: `cup 0.87 (10, 20, 110, 220)`."""
+    name = f"{box.label} {box.score:.2f} " if box.label else ""
+    return f"{name}({box.left:.0f}, {box.top:.0f}, {box.right:.0f}, {box.bottom:.0f})"
+
+
+OPAQUE: tuple[type[Any], ...] = (Image, Mask, Video)
+"""Values that stay with the host: a program holds a handle with their visible attributes."""
+
+
+def _make_floats(value: Box | Point | Mask, *names: str) -> None:
+    """Plain floats in place of whatever number a model's library has: only they cross the sandbox's wire."""
+    for name in names:
+        object.__setattr__(value, name, float(getattr(value, name)))
+
+
+def _opaque_schema(cls: type[Any]) -> Any:
+    from pydantic_core import core_schema
+
+    def describe(_schema: Any, _handler: Any) -> dict[str, str]:
+        return {"type": "string", "format": cls.__name__.lower()}
+
+    described: Any = {"pydantic_js_functions": [describe]}
+    return core_schema.is_instance_schema(cls, metadata=described)

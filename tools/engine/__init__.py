@@ -1,0 +1,1 @@
+"""Serves the calls of programs: queues, batches, time limits, results, isolated tools."""

@@ -1,0 +1,101 @@
+"""Calls that wait, and who waits for the same one: what several ask for at one time is served once for all."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from ..core.call import Call
+from ..core.tool import Tool
+from ..runtime.cache import ResultCache
+
+
+@dataclass(eq=False)
+class Job:
+    """A call that waits. program: whose it is; cache, key: where its result is kept; start: since when it waits.
+
+    begun: an answer is being made for it; shared: with whom; alone: it was served beside one that never ended.
+    """
+
+    tool: Tool
+    bound: Mapping[str, Any]
+    program: Hashable
+    cache: ResultCache[Call] | None
+    key: str
+    start: float
+    future: Future[Call] = field(default_factory=Future[Call])
+    begun: bool = False
+    alone: bool = False
+    shared: Shared = field(init=False)
+
+    def begin(self) -> bool:
+        """Does whoever asked still wait for the answer, which comes now?"""
+        self.begun = True
+        return self.future.set_running_or_notify_cancel()
+
+
+@dataclass(eq=False)
+class Shared:
+    """The same call of all who ask for it at one time. server: the one that is served, for all of them."""
+
+    jobs: list[Job] = field(default_factory=list[Job])
+    server: Job | None = None
+
+
+class Sharing:
+    """Which calls are the same, by their keys; those without a key are each by themselves. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._asked: dict[str, Shared] = {}
+        self._turn = Lock()
+
+    def __len__(self) -> int:
+        return len(self._asked)
+
+    def join(self, job: Job) -> bool:
+        """Wait with whoever asks for the same already. Is there anybody?"""
+        with self._turn:
+            shared = self._asked.get(job.key) if job.key else None
+            job.shared = shared or Shared()
+            job.shared.jobs.append(job)
+            if job.key:
+                self._asked[job.key] = job.shared
+            return shared is not None
+
+    def claim(self, job: Job) -> bool:
+        """Its turn has come: is it to be served? Not where nobody waits any more, or the same is being served."""
+        with self._turn:
+            shared = job.shared
+            if job.alone:
+                return not job.future.done()
+            if shared.server is not None or job.begun:
+                return False
+            if job.begin():
+                shared.server = job
+                return True
+            shared.jobs.remove(job)
+            if not shared.jobs and self._asked.get(job.key) is shared:
+                del self._asked[job.key]
+            return False
+
+    def leave(self, server: Job, *, together: bool) -> tuple[list[Job], list[Job]]:
+        """Those who get the answer that was made for one of them, and those who wait for another one."""
+        with self._turn:
+            shared, later = server.shared, Shared()
+            others = [job for job in shared.jobs if job is not server]
+            if together or not others:
+                self._asked.pop(server.key, None)
+                return [server, *(job for job in others if job.begin())], []
+            later.jobs = others
+            self._asked[server.key] = later
+            for job in others:
+                job.shared = later
+        return [server], others
+
+    def programs(self, jobs: list[Job]) -> list[Hashable]:
+        """Whose calls are answered with these."""
+        with self._turn:
+            return [other.program for job in jobs for other in job.shared.jobs]

@@ -1,0 +1,1 @@
+"""Images and videos: files, crops, geometry, edits, and values as JSON."""

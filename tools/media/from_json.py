@@ -1,0 +1,76 @@
+"""Values of programs from their JSON: what to_json.py wrote, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from ..core.errors import InputError
+from ..core.values import Box, Image, Mask, Point, Video
+from .video import load_video
+
+FindImage = Callable[[str], Image]
+"""The whole stored picture of a name."""
+
+
+def decode(value: Any, find: FindImage) -> Any:
+    """The value that was encoded. Raises InputError for what no value of a program looks like."""
+    if isinstance(value, list):
+        return [decode(item, find) for item in cast("list[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    part = cast("dict[str, Any]", value)
+    try:
+        return _part(part, find)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(f"{part!r:.200} is no value of a program: {type(error).__name__} {error}.") from None
+
+
+def decode_all(values: Mapping[str, Any], find: FindImage) -> dict[str, Any]:
+    """The same for values by name. Raises InputError."""
+    return {name: decode(value, find) for name, value in values.items()}
+
+
+def _part(part: dict[str, Any], find: FindImage) -> Any:
+    named = {"label": part.get("label", ""), "score": part.get("score", 1.0)}
+    match part.get("type"):
+        case "float":
+            return float(part["value"])
+        case "box":
+            return Box(part["left"], part["top"], part["right"], part["bottom"], **named)
+        case "point":
+            return Point(part["x"], part["y"], **named)
+        case "mask":
+            return Mask(part["width"], part["height"], tuple(part["counts"]), **named)
+        case "image":
+            return _image(part, find(part["image"]))
+        case "video":
+            return _video(part)
+        case "tuple":
+            return tuple(decode(item, find) for item in part["items"])
+        case "set":
+            return {decode(item, find) for item in part["items"]}
+        case "dict":
+            return {decode(key, find): decode(item, find) for key, item in part["items"]}
+        case kind:
+            raise ValueError(f"of type {kind!r}")
+
+
+def _image(part: dict[str, Any], whole: Image) -> Image:
+    """The part of a stored picture; or all of it, where only a part of its original was stored."""
+    original = (part["original"][0], part["original"][1])
+    left, top, width, height = (part[name] for name in ("left", "top", "width", "height"))
+    if whole.original == original:
+        return whole if (width, height) == original else whole.crop(Box(left, top, left + width, top + height))
+    if (whole.width, whole.height) != (width, height):
+        raise ValueError(f"whose picture has {whole.width} x {whole.height} pixels")
+    return Image(whole.pixels, whole.source, left, top, original)
+
+
+def _video(part: dict[str, Any]) -> Video:
+    """The file that a trace names: it is not stored with the run, so it has to be there, and the same."""
+    video = load_video(Path(part["path"]))
+    if video.source != part["sha256"]:
+        raise InputError(f"The video {video.path} is not the one that the run was made with.")
+    return video

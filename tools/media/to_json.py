@@ -1,0 +1,57 @@
+"""Values of programs as JSON, for traces and caches: plain where JSON has them, else an object with a `type`.
+
+Nothing is lost on the way: from_json.py gives the same values back.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from ..core.values import Box, Image, Mask, Point, Video
+
+KeepImage = Callable[[Image], str]
+"""Stores an image's pixels and returns the name under which they can be found."""
+
+
+def encode(value: Any, keep: KeepImage) -> Any:
+    """JSON for a value of a program. Boxes and points are in pixels of the original image."""
+    match value:
+        case enum.Enum():
+            return value.value
+        case float() if not math.isfinite(value):
+            return {"type": "float", "value": str(value)}
+        case None | bool() | int() | float() | str():
+            return value
+        case Box():
+            sides = {"left": value.left, "top": value.top, "right": value.right, "bottom": value.bottom}
+            return {"type": "box", **sides, "label": value.label, "score": value.score}
+        case Point():
+            return {"type": "point", "x": value.x, "y": value.y, "label": value.label, "score": value.score}
+        case Image():
+            frame = {"left": value.left, "top": value.top, "width": value.width, "height": value.height}
+            return {"type": "image", "image": keep(value), **frame, "original": list(value.original)}
+        case Mask():
+            size = {"width": value.width, "height": value.height, "area": value.area, "counts": list(value.counts)}
+            return {"type": "mask", **size, "label": value.label, "score": value.score}
+        case Video():
+            size = {"width": value.width, "height": value.height, "frames": value.frames, "fps": value.fps}
+            where = {"name": value.path.name, "path": str(value.path.resolve()), "sha256": value.source}
+            return {"type": "video", **where, **size}
+        case list():
+            return [encode(item, keep) for item in cast("list[Any]", value)]
+        case tuple() | set() | frozenset():
+            kind = "tuple" if isinstance(value, tuple) else "set"
+            return {"type": kind, "items": [encode(item, keep) for item in cast("tuple[Any, ...]", value)]}
+        case dict():
+            pairs = cast("dict[Any, Any]", value).items()
+            return {"type": "dict", "items": [[encode(k, keep), encode(v, keep)] for k, v in pairs]}
+        case _:
+            raise TypeError(f"a program cannot hold a {type(value).__name__}")
+
+
+def encode_all(values: Mapping[str, Any], keep: KeepImage) -> dict[str, Any]:
+    """The same for values by name."""
+    return {name: encode(value, keep) for name, value in values.items()}

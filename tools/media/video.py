@@ -1,0 +1,200 @@
+"""Video files: what can be decoded of one becomes a Video, or an InputError says why not; its frames become Images.
+
+Only formats that say where they end are read, so that a file that was cut is told from one that is complete. Others,
+such as playlists, which name further files and addresses, are never opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..core.errors import InputError, ToolError
+from ..core.packages import require
+from ..core.values import Image, Video
+from .images import MAX_PIXELS, require_file
+
+if TYPE_CHECKING:
+    from PIL import Image as pillow
+
+SUFFIXES = frozenset([".mp4", ".m4v", ".mov", ".webm", ".mkv"])
+_READABLE = "MP4, MOV, WebM and Matroska files can be read."
+_AGAIN = "Save or download it again."
+_OPTIONS = {"format_whitelist": "mov,mp4,matroska,webm", "protocol_whitelist": "file"}
+_EARLIER = (0, 16, 256)
+"""How many frames before the wanted one to look for a keyframe: files are searched by the order in which frames are
+decoded, and where that is not the order in which they are shown, the first find can lie behind it."""
+_AGREES = 0.01
+_EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
+
+
+def is_video(path: Path) -> bool:
+    """Does the file's name say that it is a video?"""
+    return path.suffix.lower() in SUFFIXES
+
+
+def load_video(path: Path) -> Video:
+    """The video in a file, all of which is decoded once: that tells how many frames it has, and when each is shown.
+
+    Raises InputError for a file that is missing, empty, no video, without frames, cut off, damaged, or of more than
+    MAX_PIXELS in a frame; PrerequisiteError where PyAV is not installed.
+    """
+    require_file(path)
+    require("video", "av")
+    _require_whole(path)
+    from av.error import FFmpegError
+
+    try:
+        with _opened(path) as (container, stream):
+            size, times = _read_through(path, container, stream)
+            fps = _rate(times, stream.time_base, stream.average_rate)
+    except EOFError:  # FFmpeg's own
+        raise InputError(f"{path} ends before its first frame.", hint=_AGAIN) from None
+    except FFmpegError as error:
+        raise InputError(f"{path} is damaged, or no video: {error.strerror}.", hint=_READABLE) from None
+    with path.open("rb") as file:
+        return Video(path, file_digest(file, "sha256").hexdigest(), *size, fps, times)
+
+
+def frame(video: Video, index: int) -> Image:
+    """One frame, 0 is the first. Raises ToolError where there is none of that number, or the file has changed."""
+    return next(frames(video, index))
+
+
+def frames(video: Video, start: int = 0) -> Iterator[Image]:
+    """The frames from one on, each decoded when it is asked for, as an original image of its own.
+
+    Turned upright where the file says how it was held, and all of one size, `video.width` x `video.height`.
+    Raises ToolError where there is no frame of that number, or the file is no longer what it was.
+    """
+    if not 0 <= start < video.frames:
+        last = video.frames - 1
+        raise ToolError(f"The video has no frame {start}.", hint=f"Its {video.frames} frames are 0 to {last}.")
+    return _frames(video, start)
+
+
+def _frames(video: Video, start: int) -> Iterator[Image]:
+    from av.error import FFmpegError
+
+    wanted = start
+    try:
+        for earlier in (*(back for back in _EARLIER if back < start), start):
+            with _opened(video.path) as (container, stream):
+                if earlier < start:
+                    container.seek(video.times[start - earlier], stream=stream)
+                for decoded in container.decode(stream):
+                    if decoded.pts is None or decoded.pts < video.times[wanted]:
+                        continue
+                    if decoded.pts > video.times[wanted]:
+                        break
+                    yield Image.of(_upright(decoded, (video.width, video.height)))
+                    wanted += 1
+                    if wanted == video.frames:
+                        return
+            if wanted > start:
+                break
+    except (FFmpegError, InputError) as error:
+        raise ToolError(f"Frame {wanted} of {video.path.name} cannot be read: {error}") from None
+    raise ToolError(f"Frame {wanted} of {video.path.name} is not there any more.", hint="Has the file changed?")
+
+
+@contextmanager
+def _opened(path: Path) -> Generator[tuple[Any, Any]]:
+    """The file's container and its first stream of pictures that is no cover. Raises InputError where it has none."""
+    import av
+    from av.stream import Disposition
+
+    # The whole path begins with a slash: nothing in it can be taken for the name of a protocol.
+    with av.open(str(path.resolve()), options=_OPTIONS) as container:
+        for stream in container.streams.video:
+            if not stream.disposition & Disposition.attached_pic:
+                stream.thread_type = "AUTO"
+                yield container, stream
+                return
+        raise InputError(f"{path} has no pictures.", hint="Name a file with a video stream.")
+
+
+def _read_through(path: Path, container: Any, stream: Any) -> tuple[tuple[int, int], tuple[int, ...]]:
+    """The size of the first frame, upright, and the times of all.
+
+    A frame that is not later than the one before is none: players do not show it.
+    """
+    context = stream.codec_context
+    if context.width * context.height > MAX_PIXELS:
+        shown = f"frames of {context.width} x {context.height} pixels"
+        raise InputError(f"{path} has {shown}; at most {MAX_PIXELS:,} pixels (width times height) are read.")
+    size, times = (0, 0), list[int]()
+    for decoded in container.decode(stream):
+        if decoded.pts is None or (times and decoded.pts <= times[-1]):
+            continue
+        if not times:
+            size = _upright(decoded).size
+        times.append(decoded.pts)
+    if not times:
+        raise InputError(f"{path} has no frames.", hint=_AGAIN)
+    return size, tuple(times)
+
+
+def _upright(decoded: Any, size: tuple[int, int] | None = None) -> pillow.Image:
+    """A frame as a person sees it. size: a stream may change that of its frames; a Video has one."""
+    pixels = decoded.to_image().rotate(decoded.rotation, expand=True)
+    return pixels if size in (None, pixels.size) else pixels.resize(size)
+
+
+def _rate(times: tuple[int, ...], unit: Fraction, stated: Fraction | None) -> float:
+    """Frames per second as the file says; as its frames say, where these say something else."""
+    if len(times) < 2:
+        return float(stated or 1)
+    measured = (len(times) - 1) / float((times[-1] - times[0]) * unit)
+    return float(stated) if stated and abs(float(stated) / measured - 1) < _AGREES else measured
+
+
+def _require_whole(path: Path) -> None:
+    """Refuse a file that was cut. What is left of it can often be decoded without an error."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        end = _matroska_end(file, size) if file.read(4) == _EBML else _mp4_end(file, size)
+    if end > size:
+        raise InputError(f"{path} is cut off: {size:,} of its {end:,} bytes are there.", hint=_AGAIN)
+
+
+def _mp4_end(file: BinaryIO, size: int) -> int:
+    """Where the last box of media, or of what tells where they lie, ends by its own header (ISO/IEC 14496-12, 4.2).
+
+    0 where that does not say.
+    """
+    end = at = 0
+    while at < size:
+        file.seek(at)
+        header = file.read(16)
+        length = int.from_bytes(header[:4])
+        length = int.from_bytes(header[8:16]) if length == 1 else length
+        if length < 8:
+            break
+        at += length
+        end = at if header[4:8] in (b"mdat", b"moov") else end
+    return end
+
+
+def _matroska_end(file: BinaryIO, size: int) -> int:
+    """Where the segment ends by its own header (RFC 8794); 0 where that does not say, as in a live recording."""
+    file.seek(4)
+    at = 4 + sum(_number(file))
+    if at > size:
+        return 0
+    file.seek(at)
+    if file.read(4) != _SEGMENT:
+        return 0
+    length, taken = _number(file)
+    return at + 4 + taken + length if length != (1 << 7 * taken) - 1 else 0
+
+
+def _number(file: BinaryIO) -> tuple[int, int]:
+    """A number of variable length, and how many bytes it takes."""
+    first = file.read(1)
+    taken = 9 - int.from_bytes(first).bit_length()
+    return int.from_bytes(first + file.read(taken - 1)) & ((1 << 7 * taken) - 1), taken

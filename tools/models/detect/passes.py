@@ -1,0 +1,157 @@
+"""Several passes of a detector over one image, fused: what one misses another sees, and what only one sees counts less.
+
+Solovyev et al., "Weighted boxes fusion: ensembling boxes from different object detection models", Image and Vision
+Computing 2021, here over passes of one model (test-time augmentation) in place of several models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...core.values import Box
+from .postprocess import overlaps, suppress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL.Image import Image as Pixels
+
+    Floats = NDArray[np.floating]
+
+_INSIDE = 0.7
+"""Share of a box within a known one from which it shows a part of that."""
+_GREY = (124, 116, 104)
+"""ImageNet's mean colour: what is around a picture that keeps its shape."""
+
+
+class View(NamedTuple):
+    """A way to bring pixels into a square: with their shape kept, or pressed into it; mirrored or not."""
+
+    side: int
+    shape_kept: bool = True
+    mirrored: bool = False
+
+    def picture(self, pixels: Pixels) -> Pixels:
+        """What the network sees: side x side pixels."""
+        from PIL import Image, ImageOps
+        from PIL.Image import Resampling
+
+        seen = ImageOps.mirror(pixels) if self.mirrored else pixels
+        if not self.shape_kept:
+            return seen.resize((self.side, self.side), Resampling.BICUBIC)
+        square = Image.new("RGB", (self.side, self.side), _GREY)
+        square.paste(seen.resize(self._inner(pixels), Resampling.BICUBIC))
+        return square
+
+    def back(self, corners: Floats, pixels: Pixels) -> Floats:
+        """Left, top, right, bottom in `pixels` of boxes in the picture, cut to `pixels`; both of shape (n, 4)."""
+        import numpy as np
+
+        width, height = self._inner(pixels)
+        scale = np.array((pixels.width / width, pixels.height / height) * 2)
+        found = np.clip(corners * scale, 0, (pixels.width, pixels.height) * 2)
+        if self.mirrored:
+            found[:, [0, 2]] = pixels.width - found[:, [2, 0]]
+        return found
+
+    def _inner(self, pixels: Pixels) -> tuple[int, int]:
+        """Width and height of what is shown in the square."""
+        if not self.shape_kept:
+            return self.side, self.side
+        scale = self.side / max(pixels.size)
+        return max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale))
+
+
+class Seen(NamedTuple):
+    """What one pass found of one class: corners (n, 4) in pixels of the image, and scores (n,)."""
+
+    corners: Floats
+    scores: Floats
+
+
+def fuse(passes: Sequence[Seen], *, floor: float, same: float, overlap: float) -> Seen:
+    """The boxes of all passes, of one class, best first.
+
+    A box joins the fused box that it overlaps most, which becomes the mean of its members weighted by their scores
+    (the paper's section 3). Its score is the middle between the mean over passes, of each one's best member or 0, which
+    is the paper's, and the best: such scores stay near those of one pass, and order no worse (tests/bench/RESULTS.md).
+
+    floor: what scores less in a pass is not taken. same: the IoU of boxes on one thing within a pass, of which the best
+    stays. overlap: the IoU from which boxes of several passes are on one thing.
+    """
+    import numpy as np
+
+    kept = [_best(each, floor, same) for each in passes]
+    corners = np.concatenate([each.corners for each in kept])
+    scores = np.concatenate([each.scores for each in kept])
+    origin = np.repeat(np.arange(len(kept)), [len(each.scores) for each in kept])
+    fused = np.empty((0, 4))
+    members: list[list[int]] = []
+    for index in np.argsort(-scores, kind="stable").tolist():
+        shared = overlaps(corners[index], fused)
+        if len(fused) and shared.max() > overlap:
+            group = int(shared.argmax())
+            members[group].append(index)
+            fused[group] = np.average(corners[members[group]], axis=0, weights=scores[members[group]])
+        else:
+            members.append([index])
+            fused = np.vstack([fused, corners[index]])
+    means = np.array([_score(scores[group], origin[group], len(passes)) for group in members])
+    order = np.argsort(-means, kind="stable")
+    return Seen(fused[order], means[order])
+
+
+def with_small(known: Seen, small: Seen, least: float, same: float) -> Seen:
+    """What the whole picture and a closer look show of one class, best first: known things stay as they are.
+
+    least: pixels of the longer side below which a thing in the whole picture is too small to be known: there the closer
+    look alone tells. same: the IoU from which the closer look shows a known thing; it also does where its box is
+    mostly inside of one.
+    """
+    import numpy as np
+
+    large = (known.corners[:, 2:] - known.corners[:, :2]).max(axis=1) >= least
+    corners, scores = known.corners[large], known.scores[large]
+    for index in np.argsort(-small.scores, kind="stable").tolist():
+        box = small.corners[index]
+        if not len(corners) or (overlaps(box, corners).max() <= same and _share_inside(box, corners) <= _INSIDE):
+            corners, scores = np.vstack([corners, box]), np.append(scores, small.scores[index])
+    order = np.argsort(-scores, kind="stable")
+    return Seen(corners[order], scores[order])
+
+
+def _share_inside(box: Floats, others: Floats) -> float:
+    """The largest share of the box within one of the others."""
+    import numpy as np
+
+    sides = np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2])
+    return float((sides.clip(min=0).prod(axis=1) / (box[2:] - box[:2]).prod()).max())
+
+
+def _best(seen: Seen, floor: float, same: float) -> Seen:
+    """What one pass adds: its boxes above the floor, one a thing."""
+    import numpy as np
+
+    sides = seen.corners[:, 2:] - seen.corners[:, :2]
+    order = np.flatnonzero((seen.scores >= floor) & (sides > 0).all(axis=1))
+    order = order[np.argsort(-seen.scores[order], kind="stable")]
+    order = order[suppress(seen.corners[order], same)]
+    return Seen(seen.corners[order], seen.scores[order].astype(np.float64))
+
+
+def _score(scores: Floats, origin: NDArray[np.intp], passes: int) -> float:
+    """Between the mean over all passes of each one's best score, 0 for those that saw nothing, and the best of all."""
+    import numpy as np
+
+    best = np.zeros(passes)
+    np.maximum.at(best, origin, scores)
+    return float(best.mean() + best.max()) / 2
+
+
+def one_label_each(boxes: list[Box], overlap: float) -> list[Box]:
+    """Those of the boxes, best first, that lie on no better one: of labels for the same thing the best stays."""
+    import numpy as np
+
+    corners = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)
+    return [boxes[index] for index in suppress(corners, overlap).tolist()]

@@ -1,0 +1,69 @@
+"""What a contrastive model is to the tools, and how its cosines become scores."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from ...core.errors import ToolError
+from ...core.over_model import Loadable
+from ...core.values import Image
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class ImageEncoder(Loadable, Protocol):
+    """A model of images as vectors."""
+
+    def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        """Unit vectors, shape (images, dimensions)."""
+        ...
+
+
+class Contrastive(ImageEncoder, Protocol):
+    """A model that places images and texts as unit vectors in one space."""
+
+    @property
+    def scale(self) -> float:
+        """What cosines are multiplied with before softmax or sigmoid."""
+        ...
+
+    @property
+    def bias(self) -> float | None:
+        """What is added before the sigmoid; None for a model that was trained with softmax."""
+        ...
+
+    def text_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, shape (texts, dimensions)."""
+        ...
+
+
+def mean_vector(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The direction of the mean of unit vectors: shape (n, d) to a unit vector of shape (d,).
+
+    Raises ToolError when they cancel out.
+    """
+    import numpy as np
+
+    mean = vectors.astype(np.float64).mean(axis=0)
+    length = float(np.linalg.norm(mean))
+    if length < 1e-9:
+        raise ToolError("The texts of a label cancel each other out.", hint="Verify the model's weights.")
+    return (mean / length).astype(np.float32)
+
+
+def scores(cosines: NDArray[np.float32], scale: float, bias: float | None) -> NDArray[np.float64]:
+    """Scores of candidates, 0 to 1, the candidates along the last axis.
+
+    Without a bias the candidates share a total of 1 (softmax, as CLIP was trained); with one each is judged by itself
+    (sigmoid; Zhai et al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023, section 3.2).
+    """
+    import numpy as np
+
+    logits = cosines.astype(np.float64) * scale
+    if bias is not None:
+        return 1 / (1 + np.exp(-np.clip(logits + bias, -500, 500)))
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return raised / raised.sum(axis=-1, keepdims=True)

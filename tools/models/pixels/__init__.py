@@ -1,0 +1,1 @@
+"""Models that give something for each pixel: masks, depth, new pixels."""

@@ -1,0 +1,1 @@
+"""What things are: classes, names, descriptions, answers of vision-language models."""

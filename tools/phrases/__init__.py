@@ -1,0 +1,1 @@
+"""Reads English noun phrases and conditions, without a model."""

@@ -1,0 +1,279 @@
+"""The built-in tools, on the models of a profile."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError
+
+from ..core.errors import InputError
+from ..core.tool import is_tool
+from ..media import crop, geometry
+from ..media.frames import Frames
+from ..name.zero_shot import Describes
+from ..runtime.device import device_problem, resolve_device
+from ..runtime.shelf import Shelf
+from ..runtime.spec import Spec
+from ..weights.store import Weights
+from .backends import BACKENDS, FIND, Backend
+from .own_models import is_own, own_backend
+from .plugins import Register
+from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
+
+
+def register_tools(register: Register) -> None:
+    """Add the tools of the register's profile, the most used first.
+
+    A tool whose packages are not installed is refused with the reason. One whose weights have not been pulled says so
+    when it is first called; where the register asks for what is ready, those of the hub are refused.
+    Raises InputError when the profile names a backend or option that does not exist.
+    """
+    assembly = Assembly(register, check_profile(register.profile or load_profile(DEFAULT)))
+    locating = [name for name in assembly.tools if name in FIND]
+    assembly.offer(*locating)
+    register(*_tools_of(crop))
+    assembly.offer(*(name for name in assembly.tools if name not in FIND))
+    register(*_tools_of(geometry))
+    _offer_frames(register)
+
+
+def check_profile(profile: Profile) -> Profile:
+    """The profile. Raises InputError when it names a backend, option or tool that does not exist."""
+    backends = {name: _backend_of(profile, name, model) for name, model in profile.models.items()}
+    for name, backend in backends.items():
+        _options(profile, name, profile.models[name], backend)
+    for tool, name in profile.tools.items():
+        if tool not in backends[name].tools:
+            raise InputError(
+                f"In the profile {profile.name}, {profile.models[name].backend} cannot serve {tool}.",
+                hint=_who_can(tool, backends[name], own=is_own(profile.models[name].backend)),
+            )
+    return profile
+
+
+def entries_of(profile: Profile, weights: Weights) -> list[str]:
+    """The weights of the manifest that a profile needs: all for the pocket's small models, which share them.
+
+    Every profile reads WordNet, and finds examples by MiniLM.
+    """
+    backends = {model.backend for model in profile.models.values()}
+    if backends & {"nanodet", "efficientnet-lite", "mtcnn"}:
+        return list(weights.entries)
+    named = {model.weights for model in profile.models.values()} | backends | {profile.llm.weights, "wordnet", "minilm"}
+    return [name for name in weights.entries if name in named]
+
+
+def _who_can(tool: str, backend: Backend, *, own: bool) -> str:
+    """A hint where a backend cannot serve a tool. own: is the backend the user's own?"""
+    if own:
+        return f"It can serve {', '.join(backend.tools)}."
+    able = [other for other, one in BACKENDS.items() if tool in one.tools]
+    return f"{', '.join(able)} can." if able else suggest(tool, _every_tool())
+
+
+class Assembly:
+    """Puts the tools of a profile together. Tools that use one model share it, and its weights."""
+
+    def __init__(self, register: Register, profile: Profile) -> None:
+        self._register = register
+        self._profile = profile
+        self._shelf = Shelf(int(profile.memory_gb * 1e9) or None)
+        self._models: dict[str, Any] = {}
+        self._sets: dict[tuple[str, tuple[str, ...]], Any] = {}
+        self._uses: dict[Any, set[str]] = {}
+        self._making: list[set[str]] = []
+        self._begun: set[Any] = set()
+        self._backends = {name: _backend_of(profile, name, model) for name, model in profile.models.items()}
+
+    @property
+    def tools(self) -> Mapping[str, str]:
+        """The model behind each tool."""
+        return self._profile.tools
+
+    @property
+    def weights(self) -> Weights:
+        """Where the weights are."""
+        return self._register.weights
+
+    @property
+    def describer(self) -> Describes | None:
+        """What knows sentences about labels."""
+        return self._register.describer
+
+    def offer(self, *tools: str) -> None:
+        """Register each tool, or refuse it when a package is missing, or weights that have to be ready."""
+        for tool in tools:
+            backend = self._backends[self.tools[tool]]
+            missing = [package for package in backend.packages if find_spec(package) is None]
+            weights = self._profile.models[self.tools[tool]].weights
+            if missing:
+                self._register.refuse(tool, f"needs {' and '.join(missing)}: pip install 'looksmith[{backend.extra}]'")
+            elif problem := self._device_problem(self.tools[tool]):
+                self._register.refuse(tool, problem)
+            elif self._register.ready and self._absent(weights):
+                self._register.refuse(tool, f"its weights are not here: looksmith models pull {weights}")
+            elif problem := backend.lacks(self._model(self.tools[tool]), tool):
+                self._register.refuse(tool, problem)
+            else:
+                self._offer_made(tool)
+
+    def _offer_made(self, tool: str) -> None:
+        try:
+            self._register(getattr(self.serving(tool), tool))
+        except InputError as error:  # of a model of the user's own: the other tools are well
+            self._register.refuse(tool, str(error))
+
+    def _device_problem(self, name: str) -> str:
+        """Why the model's own device cannot be used here; one that a cluster serves need not run here."""
+        return "" if name in self._profile.ray else device_problem(self._profile.models[name].device or "auto")
+
+    def _absent(self, weights: str) -> bool:
+        """Has a repository of the hub not been pulled?"""
+        store = self._register.weights
+        return store.repository(weights) is not None and store.state(weights) != "present"
+
+    def serving(self, tool: str) -> Any:
+        """The tool set behind a tool; None where there is none here, packages are missing, or it asks itself."""
+        name = self.tools.get(tool)
+        if name is None or any(find_spec(package) is None for package in self._backends[name].packages):
+            return None
+        made = self._backends[name].set_of(tool)
+        key = (name, made.tools)
+        if key not in self._sets:
+            if key in self._begun:
+                return None  # it is being made, and asks for itself
+            self._begun.add(key)
+            self._making.append({name})  # and what it asks for meanwhile
+            try:
+                self._sets[key] = made.make(self._model(name), self)
+            except InputError:
+                self._begun.discard(key)
+                raise
+            finally:
+                self._uses[key] = self._making.pop()
+            self._sets[key].identity = self._identity(self._uses[key])
+            self._sets[key].occupies, self._sets[key].concurrency = self._occupies(self._uses[key])
+            self._sets[key].server_timeout = self._server_timeout(self._uses[key])
+        if self._making:
+            self._making[-1].update(self._uses[key])
+        return self._sets[key]
+
+    def _identity(self, names: Iterable[str]) -> str:
+        """What tells tools over these models from all others; "" when one may change without notice."""
+        told: list[Any] = []
+        for name in sorted(names):
+            table, backend = self._profile.models[name], self._backends[name]
+            spec = self._spec(table)
+            weights = spec.store.identity(spec.weights) if spec.weights else "those of the code"
+            if not weights or not backend.settled(_options(self._profile, name, table, backend)):
+                return ""
+            packages = [f"{package} {_version(package)}" for package in backend.packages]
+            told.append(
+                [table.model_dump(mode="json", exclude={"isolated"}), weights, spec.device, spec.precision, packages]
+            )
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    def _occupies(self, names: Iterable[str]) -> tuple[tuple[str, ...], int]:
+        """The devices and servers that tools over these models keep busy, and how many calls they take at once."""
+        places, most = set[str](), list[int]()
+        for name in names:
+            table, backend = self._profile.models[name], self._backends[name]
+            if backend.server is None:
+                device = self._spec(table).device
+                place, wide = "cuda:0" if device == "cuda" else device, 1
+            else:
+                place, wide = backend.server(_options(self._profile, name, table, backend))
+            places.add(place)
+            most.append(wide)
+        return tuple(sorted(places)), min(most)
+
+    def _server_timeout(self, names: Iterable[str]) -> float:
+        """Seconds after which a call of a model elsewhere has said itself why there is no reply; it asks twice."""
+        tables = [(name, self._profile.models[name]) for name in names if self._backends[name].server is not None]
+        options = (_options(self._profile, name, table, self._backends[name]) for name, table in tables)
+        return max((2 * float(one.timeout) + 10 for one in options), default=0.0)
+
+    def _model(self, name: str) -> Any:
+        if name not in self._models:
+            table, backend = self._profile.models[name], self._backends[name]
+            self._models[name] = backend.make(self._spec(table), _options(self._profile, name, table, backend))
+        return self._models[name]
+
+    def _spec(self, table: Model) -> Spec:
+        return Spec(
+            self._register.weights,
+            _weights(table.weights, self._profile.folder),
+            resolve_device(table.device or self._profile.device),
+            table.precision or self._profile.precision,
+            table.remote_code,
+            self._shelf,
+        )
+
+
+def _backend_of(profile: Profile, name: str, model: Model) -> Backend:
+    if is_own(model.backend):
+        return own_backend(model.backend, profile.folder)
+    if model.backend not in BACKENDS:
+        said = f"In the profile {profile.name}, the model {name} wants a backend {model.backend}."
+        hint = suggest(model.backend, BACKENDS) + ' One of your own is named as in "./my_models.py:MyDetector".'
+        raise InputError(said, hint=hint)
+    return BACKENDS[model.backend]
+
+
+def _options(profile: Profile, name: str, model: Model, backend: Backend) -> Any:
+    try:
+        return backend.options.model_validate(model.options)
+    except ValidationError as error:
+        said = told(error, backend.options, shared=Model)
+        raise InputError(f"In the profile {profile.name}, the model {name} is wrong: {said}") from None
+
+
+def _weights(text: str, folder: Path) -> str | Path:
+    """A name of the store, or a place on the disk; `folder` is where relative ones start."""
+    if text.startswith(("/", "./", "../", "~")):
+        return (folder / Path(text).expanduser()).resolve()
+    return text
+
+
+_DISTRIBUTIONS = {
+    "cv2": "opencv-python-headless",
+    "efficientnet_lite_pytorch": "efficientnet-lite-pytorch",
+    "open_clip": "open_clip_torch",
+    "PIL": "pillow",
+    "segment_anything": "segment-anything",
+}
+
+
+@cache
+def _version(package: str) -> str:
+    """The version of an import package, "" where it is not known."""
+    try:
+        return version(_DISTRIBUTIONS.get(package, package))
+    except PackageNotFoundError:
+        return ""
+
+
+def _offer_frames(register: Register) -> None:
+    """Register the tools that decode videos, or refuse them where the decoder is missing."""
+    if find_spec("av"):
+        register(Frames())
+    else:
+        for name in (name for name, one in vars(Frames).items() if is_tool(one)):
+            register.refuse(name, "needs av: pip install 'looksmith[video]'")
+
+
+def _every_tool() -> list[str]:
+    return list(dict.fromkeys(tool for backend in BACKENDS.values() for tool in backend.tools))
+
+
+def _tools_of(module: ModuleType) -> list[Any]:
+    """The functions that a module declares as tools, in its order."""
+    return [f for f in vars(module).values() if is_tool(f) and f.__module__ == module.__name__]

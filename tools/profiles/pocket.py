@@ -1,0 +1,38 @@
+"""The small models that find things by noun, put together: detector, class maps, faces, and where parts usually are."""
+
+from __future__ import annotations
+
+from ..models.detect.faceres import FaceRes
+from ..models.detect.mtcnn import Mtcnn
+from ..models.detect.nanodet import NanoDet
+from ..models.encode.class_maps import ClassMaps
+from ..models.encode.efficientnet import EfficientNet
+from ..see.color.color import ColorNamer
+from ..see.find.find import Finder
+from ..see.finders.backdrop_eye import BACKDROPS, BackdropEye
+from ..see.finders.detector_eye import DetectorEye
+from ..see.finders.maps_eye import MapsEye
+from ..see.finders.parts_eye import PartsEye
+from ..see.finders.people import People
+from ..see.finders.sights import Eyes
+from ..see.finders.text_eye import ReadsLines, TextEye
+from ..words.vocabulary import Vocabulary
+from ..words.wordnet import WordNet
+
+_PRECISION = 0.7
+"""How often what the detector finds is right (tests/bench/RESULTS.md, "Detector")."""
+
+
+def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
+    """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY over the pocket's models. No weights are read yet.
+
+    reader: what reads text, where the profile has it.
+    """
+    weights, device = detector.weights, detector.device
+    people = People(Mtcnn(weights, device), FaceRes(weights, device))
+    things = DetectorEye(detector, _PRECISION, people)
+    network, wordnet = EfficientNet(weights, device), WordNet(weights)
+    maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
+    places = (PartsEye(things, detector.names), BackdropEye(things))
+    eyes = [things, *([TextEye(reader)] if reader else []), *places, maps]
+    return Finder(Eyes(eyes), ColorNamer(), detector.backend, detector, backdrops=BACKDROPS)

@@ -1,0 +1,223 @@
+"""Profiles: which model serves which tool, on which device, with which weights and thresholds.
+
+A profile is a TOML file; `pocket`, `hub` and `one` come along, users write their own. One that `extends` another takes
+over its models and tools, and changes what it names itself.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field, ValidationError
+
+from ..core.errors import InputError
+from ..core.frozen import Frozen
+from ..runtime.spec import Precision
+from .deployment import Deployment
+
+FOLDER = Path(__file__).parent
+DEFAULT = "pocket"
+WRITER = "writer"
+"""As `base_url` of a served model: the server that writes the programs, whichever that is."""
+_DEPTH = 5
+
+
+class Model(Frozen):
+    """One model: what runs it, and where its weights come from.
+
+    backend: a name of tools/profiles/backends.py, or a class of your own (own_models.py): "./my_models.py:MyDetector";
+        what else the table has are the backend's own options.
+    weights: an entry of `looksmith models`, a repository of the Hugging Face hub ("owner/name"), or a folder or file
+        ("/...", "./..." from the profile's folder, "~/...").
+    device, precision: in place of the profile's.
+    remote_code: code that comes with the weights may run.
+    isolated: its tools run in a process of their own (`Limit`).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    backend: str
+    weights: str = ""
+    device: str = ""
+    precision: Precision | None = None
+    remote_code: bool = False
+    isolated: bool = False
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What is meant for the backend."""
+        return dict(self.model_extra or {})
+
+
+class Limit(Frozen):
+    """A table `[limits.NAME]`. NAME: a tool, a model of the profile, or a plug-in by its file or entry point.
+
+    timeout: seconds that a call may take.
+    isolated: it runs in a process of its own, which is started again when it has died, or was ended.
+    memory_gb: what that process may allocate; 0 for half of what is free.
+    """
+
+    timeout: Annotated[float, Field(gt=0)] | None = None
+    isolated: bool | None = None
+    memory_gb: Annotated[float, Field(ge=0)] = 0.0
+
+
+class Writer(Frozen):
+    """The language model that writes the programs.
+
+    weights: as for other models; what `looksmith serve` serves.
+    base_url, model: a server that runs already, and the name of its model.
+    sees: it also takes pictures; so does one that models of the profile name as "writer".
+    """
+
+    weights: str = "qwen2.5-coder-1.5b-instruct"
+    base_url: str = ""
+    model: str = ""
+    sees: bool = False
+
+
+class Profile(Frozen):
+    """What answers the tools' calls.
+
+    memory_gb: for all models together; beyond it the one not used for longest is put out. 0 is no limit.
+    models: by a name of the profile's own. tools: the name of the model behind each tool.
+    ray: what is served on a Ray cluster where there is one, by the name of a model or a tool.
+    limits: what calls may take, by the name of a plug-in, a model or a tool; that of the tool counts most. What is not
+        here is not missed: plug-ins come and go.
+    """
+
+    name: str
+    about: str = ""
+    device: str = "auto"
+    precision: Precision = "auto"
+    memory_gb: Annotated[float, Field(ge=0)] = 0.0
+    llm: Writer = Writer()
+    models: Mapping[str, Model]
+    tools: Mapping[str, str]
+    ray: Mapping[str, Deployment] = {}
+    limits: Mapping[str, Limit] = {}
+    folder: Path = FOLDER
+
+    def written_by(self, base_url: str, model: str) -> Profile:
+        """The same with another server for the language model; "" leaves what the profile says."""
+        given = {key: value for key, value in (("base_url", base_url), ("model", model)) if value}
+        return self.model_copy(update={"llm": self.llm.model_copy(update=given)}) if given else self
+
+    def seen_by(self, base_url: str, model: str) -> Profile:
+        """The same with this server in place of "writer" as a model's `base_url`: one server writes and sees."""
+        server = {"base_url": base_url, "model": model}
+        shared = {name for name, one in self.models.items() if one.options.get("base_url") == WRITER}
+        models = {n: one.model_copy(update=server) if n in shared else one for n, one in self.models.items()}
+        llm = self.llm.model_copy(update={"sees": True})
+        return self.model_copy(update={"models": models, "llm": llm}) if shared else self
+
+    @property
+    def writer_sees(self) -> bool:
+        """Does the server that writes the programs take pictures, or is it one of the profile's models?"""
+        return self.llm.sees or any(model.options.get("base_url") == WRITER for model in self.models.values())
+
+    def on(self, device: str) -> Profile:
+        """The same with every model on one device; "auto" leaves all where they are."""
+        if device == "auto":
+            return self
+        models = {name: model.model_copy(update={"device": ""}) for name, model in self.models.items()}
+        return self.model_copy(update={"device": device, "models": models})
+
+
+def load_profile(name: str, others: Iterable[Path] = ()) -> Profile:
+    """The profile of that name, or in that TOML file.
+
+    others: folders with more profiles by name; they come first.
+    Raises InputError that names the key at fault and the nearest one that is known.
+    """
+    return _checked(_find(name, [*others, FOLDER]), [*others, FOLDER])
+
+
+def known_profiles(others: Iterable[Path] = ()) -> dict[str, Path]:
+    """The profiles that can be named."""
+    found = (path for folder in [FOLDER, *others] for path in sorted(folder.glob("*.toml")))
+    return {path.stem: path for path in found}
+
+
+def is_file_name(name: str) -> bool:
+    """Does it name a file, and not a profile that is known?"""
+    path = Path(name).expanduser()
+    return path.suffix == ".toml" or len(path.parts) > 1
+
+
+def _find(name: str, folders: list[Path]) -> Path:
+    path = Path(name).expanduser()
+    if is_file_name(name):
+        if not path.is_file():
+            raise InputError(f"There is no profile {name}.")
+        return path.resolve()
+    known = known_profiles(reversed(folders))
+    if name not in known:
+        raise InputError(f"There is no profile {name}.", hint=suggest(name, known) + " Or name a TOML file.")
+    return known[name]
+
+
+def _checked(path: Path, folders: list[Path]) -> Profile:
+    table = _read(path, folders, _DEPTH)
+    try:
+        profile = Profile.model_validate({**table, "name": path.stem, "folder": path.parent})
+    except ValidationError as error:
+        raise InputError(f"The profile {path} is wrong: {_told(error)}") from None
+    for tool, model in profile.tools.items():
+        if model not in profile.models:
+            hint = suggest(model, profile.models)
+            raise InputError(f"The profile {path} is wrong: {tool} wants the model {model}.", hint=hint)
+    return profile
+
+
+def _read(path: Path, folders: list[Path], depth: int) -> dict[str, Any]:
+    try:
+        table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"The profile {path} cannot be read: {error}.") from None
+    base = table.pop("extends", None)
+    if base is None:
+        return table
+    if depth == 0:
+        raise InputError(f"The profile {path} extends too many others, or itself.")
+    return _merged(_read(_find(str(base), folders), folders, depth - 1), table)
+
+
+def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The base with its tables `models`, `tools`, `llm`, `ray` and `limits` joined, entry by entry."""
+    joined = {**base, **own}
+    for key in ("models", "tools", "llm", "ray", "limits"):
+        parts = (base.get(key, {}), own.get(key, {}))
+        if all(isinstance(part, dict) for part in parts):
+            joined[key] = {**parts[0], **parts[1]}
+    return joined
+
+
+def told(error: ValidationError, model: type[Frozen], shared: type[Frozen] | None = None) -> str:
+    """What is wrong with a table, in one sentence; of an unknown key the nearest known one.
+
+    shared: keys that every such table has.
+    """
+    first = error.errors(include_url=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    known = [*model.model_fields, *(shared.model_fields if shared else ())]
+    if first["type"] == "extra_forbidden":
+        return f"There is no key {where}. {suggest(str(first['loc'][-1]), known)}"
+    return f"{where}: {first['msg']}, got {first['input']!r:.60}."
+
+
+def _told(error: ValidationError) -> str:
+    place = error.errors(include_url=False)[0]["loc"]
+    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": Writer, "ray": Deployment, "limits": Limit}
+    return told(error, kinds.get(place[0], Profile) if len(place) > 1 else Profile)
+
+
+def suggest(name: str, known: Iterable[str]) -> str:
+    """A hint: the nearest known name, or all of them."""
+    names = list(known)
+    near = get_close_matches(name, names, n=1)
+    return f"Did you mean {near[0]}?" if near else f"Known are {', '.join(names)}."

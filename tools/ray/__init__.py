@@ -1,0 +1,1 @@
+"""Serves the calls of programs on a Ray cluster."""

@@ -1,0 +1,66 @@
+"""Ray itself, which is optional: imported when it is asked for, with or without a cluster that runs already."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from ..core.errors import InputError, PrerequisiteError
+
+LOCAL = "local"
+"""The address of a cluster of our own on this machine, which ends with us."""
+
+
+def load_ray() -> Any:
+    """The module `ray`. Raises PrerequisiteError."""
+    return _imported("ray")
+
+
+def load_serve() -> Any:
+    """The module `ray.serve`. Raises PrerequisiteError."""
+    return _imported("ray.serve")
+
+
+def load_data() -> Any:
+    """The module `ray.data`. Raises PrerequisiteError."""
+    return _imported("ray.data")
+
+
+@contextmanager
+def connected(address: str = LOCAL, cpus: int | None = None) -> Generator[Any]:
+    """The module `ray`, connected to a cluster; left again in the end, unless it was connected before.
+
+    address: "local", "auto" (the cluster of this machine), "HOST:PORT" or "ray://HOST:PORT".
+    cpus: of a local cluster, as Ray counts them; None for the machine's.
+    Raises PrerequisiteError without Ray, InputError when there is no cluster at the address.
+    """
+    ray = load_ray()
+    if ray.is_initialized():
+        yield ray
+        return
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    mine = {"num_cpus": cpus, "include_dashboard": False} if address == LOCAL else {}
+    try:
+        ray.init(address=address, **mine, **quiet)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        hint = "Start one with `ray start --head`, or use --ray-address local."
+        told = str(error).partition("\n")[0]
+        raise InputError(f"There is no Ray cluster at {address}: {told}", hint=hint) from None
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _imported(name: str) -> Any:
+    try:
+        found = import_module(name)
+    except ImportError as error:
+        raise PrerequisiteError(f"Ray is not here ({error}).", hint="Run: pip install 'looksmith[ray]'") from None
+    logging.getLogger(name).setLevel(logging.ERROR)
+    return found

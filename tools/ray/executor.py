@@ -1,0 +1,235 @@
+"""Serves calls on a Ray cluster: a deployment of Ray Serve for each model, behind the interface of the executor.
+
+Ray starts replicas, gives them their share of a GPU and packages of their own, and starts them again when they die.
+What is known from other questions never goes there, and calls that wait go there together: a request costs some
+milliseconds whatever is in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import Generator, Hashable, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from threading import Condition, Thread
+from typing import Any
+
+from ..core.call import Call
+from ..core.errors import ToolError
+from ..core.registry import Registry
+from ..core.tool import Tool
+from ..engine.dispatch import WAITING
+from ..engine.executor import Executor
+from ..engine.failures import failure_of
+from ..engine.jobs import Job
+from ..engine.lanes import GRACE, Turns
+from ..engine.results import Results
+from ..profiles.deployment import Deployment, tools_of
+from .cluster import load_ray, load_serve
+from .images import Sending
+from .replica import Asked, MakeRegistry, replica_class
+
+_TRIES = 2
+"""A call is not asked again when so many replicas died of it, or beside it."""
+
+_AHEAD = 2
+"""Requests in flight for each replica: one is served, one is there when it is done."""
+
+
+_QUIET = {"log_level": "ERROR", "enable_access_log": False}
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a tool is served. app: of Ray Serve; most: calls in one request; requests: how many are in flight."""
+
+    app: str
+    most: int
+    requests: int
+
+
+@contextmanager
+def deployed(
+    registry: Registry, make: MakeRegistry, deployments: Mapping[str, Deployment], models: Mapping[str, str]
+) -> Generator[dict[str, Place]]:
+    """The tools that the deployments serve, each with its place; they are taken down in the end.
+
+    make: makes the same tools in a replica. models: the profile's model behind each tool.
+    Raises InputError for deployments that do not fit, and the error of a replica that cannot make its tools.
+    """
+    groups = tools_of(deployments, registry, models)
+    if not groups:
+        yield {}
+        return
+    serve, token, places = load_serve(), secrets.token_hex(4), dict[str, Place]()
+    serve.start(proxy_location="Disabled", logging_config=_QUIET)  # nothing here speaks HTTP
+    try:
+        for name, tools in groups.items():
+            place = Place(
+                f"looksmith-{token}-{name}", max(map(_together, tools)), _AHEAD * deployments[name].num_replicas
+            )
+            places |= dict.fromkeys([tool.name for tool in tools], place)
+            _deploy(serve, place, make, deployments[name])
+        yield places
+    finally:
+        for app in {place.app for place in places.values()}:
+            serve.delete(app)
+
+
+def _deploy(serve: Any, place: Place, make: MakeRegistry, deployment: Deployment) -> None:
+    resources = {"num_gpus": deployment.num_gpus, "num_cpus": deployment.num_cpus}
+    bound = (
+        serve.deployment(replica_class(place.most, deployment.batch_wait_timeout_s))
+        .options(
+            num_replicas=deployment.num_replicas,
+            max_ongoing_requests=deployment.max_ongoing_requests,
+            ray_actor_options={**resources, "runtime_env": dict(deployment.runtime_env)},
+            graceful_shutdown_timeout_s=2,
+            logging_config=_QUIET,
+        )
+        .bind(load_ray().cloudpickle.dumps(make))
+    )
+    handle = serve.run(bound, name=place.app, route_prefix=None)
+    problem = handle.problem.remote().result()
+    if problem is not None:
+        raise problem
+
+
+def _together(tool: Tool) -> int:
+    return tool.options.batch if tool.many is not None and tool.options.deterministic else 1
+
+
+class RayExecutor(Executor):
+    """Serves the tools that have a place on the cluster there, and the others in this process.
+
+    A replica that dies is not noticed: what it was asked is asked again, unless it has effects.
+    places: by tool, as `deployed` gives them, in this process or another one of the cluster.
+    results: as the executor has them; they are looked at before anything is sent.
+    """
+
+    def __init__(self, registry: Registry, places: Mapping[str, Place], results: Results | None = None) -> None:
+        super().__init__(registry, results)
+        self.places = places
+        self._images = Sending()
+        self._loop = asyncio.new_event_loop()
+        self._lanes = {place: _Lane(self, self._loop, place) for place in dict.fromkeys(places.values())}
+        self._thread = Thread(target=self._loop.run_forever, name="ray tools", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ask nothing more. What is under way is not waited for."""
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+
+    def give(self, job: Job, done: Call) -> None:
+        """A call has come back from its place."""
+        self._give(job, replace(done, arguments=job.bound))
+
+    def _issue(self, job: Job, *, goes_on: bool, patient: bool = True) -> None:
+        place = self.places.get(job.tool.name)
+        if place is None:
+            super()._issue(job, goes_on=goes_on, patient=patient)
+            return
+        try:
+            asked = Asked(job.tool.name, self._images.packed(job.bound))
+        except Exception as error:  # such as a store that is full
+            if self.claim(job):
+                self.give(job, Call(job.tool.name, job.tool.backend, {}, error=failure_of(job.tool.name, error)))
+        else:
+            self._lanes[place].put(_Waiting(job, asked), goes_on=goes_on, patient=patient)
+
+
+@dataclass(frozen=True, eq=False)
+class _Waiting:
+    """A call that waits to be sent."""
+
+    job: Job
+    asked: Asked
+
+
+class _Lane:
+    """The calls that wait for one deployment. All but `put` runs in the thread of the loop."""
+
+    def __init__(self, executor: RayExecutor, loop: asyncio.AbstractEventLoop, place: Place) -> None:
+        self._executor = executor
+        self._loop = loop
+        self._place = place
+        self._handle: Any = load_serve().get_app_handle(place.app)
+        self._died: type[Exception] = load_ray().exceptions.RayActorError
+        self._turns: Turns[_Waiting] = Turns()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._again = asyncio.Lock()
+        self._room = Condition()
+        self._counts: Counter[Hashable] = Counter()
+
+    def put(self, waiting: _Waiting, *, goes_on: bool, patient: bool) -> None:
+        """Have a call served some time. goes_on: whoever asks may ask for more at once, which is waited for.
+
+        patient: waits while too many calls of the program wait.
+        """
+        program = waiting.job.program
+        with self._room:
+            if patient:
+                self._room.wait_for(lambda: self._counts[program] < WAITING)
+            self._counts[program] += 1
+        self._loop.call_soon_threadsafe(self._add, waiting, GRACE if goes_on else 0.0)
+
+    def _add(self, waiting: _Waiting, grace: float) -> None:
+        self._turns.add(waiting.job.program, waiting)
+        if self._turns.size >= self._place.most or not grace:
+            self._send_waiting()
+        else:
+            self._loop.call_later(grace, self._send_waiting)
+
+    def _send_waiting(self) -> None:
+        while self._turns.size and len(self._sending) < self._place.requests:
+            taken = self._turns.take(self._place.most)
+            with self._room:
+                self._counts -= Counter(program for program, _ in taken)
+                self._room.notify_all()
+            wanted = [one for _, one in taken if self._executor.claim(one.job)]
+            if wanted:
+                task = self._loop.create_task(self._send(wanted))
+                self._sending.add(task)
+                task.add_done_callback(self._sent)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        self._send_waiting()
+
+    async def _send(self, calls: Sequence[_Waiting], tries: int = 1, *, again: bool = False) -> None:
+        """Have them served, and give each to whoever waits. again: they were sent before."""
+        try:
+            done: list[Call] = await self._handle.remote([one.asked for one in calls])
+            for one, call in zip(calls, done, strict=True):
+                self._executor.give(one.job, call)
+        except self._died as error:
+            # One after the other: what kills its replica shall not do so twice to what is served beside it.
+            async with nullcontext() if again else self._again:
+                await self._send_again(calls, tries, error)
+        except Exception as error:
+            for one in calls:
+                if not one.job.future.done():
+                    self._fail(one, f"{type(error).__name__}: {error}")
+
+    async def _send_again(self, calls: Sequence[_Waiting], tries: int, error: Exception) -> None:
+        """A replica died: what has no effects is asked again, in halves, for one of the calls may be what kills it."""
+        said = f"the process that served it died ({type(error).__name__})"
+        safe = [one for one in calls if one.job.tool.options.deterministic]
+        for one in calls:
+            if one not in safe:
+                self._fail(one, f"{said}. It may have had its effect, and is not asked again.")
+        if len(calls) == 1 and tries == _TRIES:
+            for one in safe:
+                self._fail(one, f"{said}, {tries} times.")
+            return
+        middle = len(safe) // 2
+        for part in filter(None, (safe[:middle], safe[middle:])):
+            await self._send(part, tries + (len(calls) == 1), again=True)
+
+    def _fail(self, one: _Waiting, why: str) -> None:
+        tool = one.job.tool
+        error = ToolError(f"{tool.name} failed: {why}")
+        self._executor.give(one.job, Call(tool.name, tool.backend, {}, error=error))

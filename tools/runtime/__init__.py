@@ -1,0 +1,1 @@
+"""How models get into memory and run: devices, batches, caches, processes of their own."""

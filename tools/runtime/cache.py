@@ -1,0 +1,145 @@
+"""What was computed before: results of tool calls, and what models made of images."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from threading import Lock
+from typing import Any, Generic, TypeVar, cast
+
+from ..core.values import Image, Mask
+
+T = TypeVar("T")
+
+
+class ResultCache(Generic[T]):
+    """The latest results, at most `size` of them, by tool and arguments. Meant for one question, in any threads."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._results: OrderedDict[Any, T] = OrderedDict()
+        self._turn = Lock()
+
+    def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
+        """The result of an earlier call with the same arguments."""
+        key = call_key(tool, arguments)
+        with self._turn:
+            if key in self._results:
+                self._results.move_to_end(key)
+            return self._results.get(key)
+
+    def peek(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
+        """As `get`; it does not count as having been asked for."""
+        return self._results.get(call_key(tool, arguments))
+
+    def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
+        """Keep a result; the one that was not asked for longest makes room."""
+        key = call_key(tool, arguments)
+        with self._turn:
+            self._results[key] = result
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
+
+    def known_or_put(self, tool: str, arguments: Mapping[str, Any], result: T) -> T | None:
+        """The result of an earlier call with the same arguments; None where there is none, and this one is kept."""
+        key = call_key(tool, arguments)
+        with self._turn:
+            known = self._results.get(key)
+            self._results[key] = result if known is None else known
+            self._results.move_to_end(key)
+            if len(self._results) > self._size:
+                self._results.popitem(last=False)
+        return known
+
+    def reading(self) -> ResultCache[T]:
+        """The same results for somebody who leaves no traces in them."""
+        return _Reading(self)
+
+
+class _Reading(ResultCache[T]):
+    """Gives what another cache has, and keeps nothing."""
+
+    def __init__(self, of: ResultCache[T]) -> None:
+        super().__init__(0)
+        self._of = of
+
+    def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
+        """As the other cache has it."""
+        return self._of.peek(tool, arguments)
+
+    def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
+        """Nothing is kept."""
+
+
+class Recent(Generic[T]):
+    """What was made for the latest few images, such as an encoder's features. Threads may share it."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Any, T] = OrderedDict()
+        self._turn = Lock()
+
+    def get(self, key: Any, make: Callable[[], T]) -> T:
+        """What was made for the key; made now when it is not there (any more)."""
+        with self._turn:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        made = make()
+        self.put(key, made)
+        return made
+
+    def put(self, key: Any, made: T) -> None:
+        """Keep what was made elsewhere, together with others."""
+        with self._turn:
+            self._kept[key] = made
+            self._kept.move_to_end(key)
+            if len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept
+
+    def clear(self) -> None:
+        """Keep nothing."""
+        with self._turn:
+            self._kept.clear()
+
+
+def size_of(value: Any) -> int:
+    """About how many bytes a value of a program takes, the pixels of images among them."""
+    match value:
+        case Image():
+            return 1_000 + 3 * value.width * value.height
+        case Mask():
+            return 500 + 36 * len(value.counts)
+        case float() | None:
+            return 24
+        case str():
+            return 50 + 4 * len(value)
+        case int():
+            return 30 + value.bit_length() // 8
+        case list() | tuple() | set() | frozenset():
+            return 60 + sum(map(size_of, cast("list[Any]", value)))
+        case dict():
+            return 60 + sum(size_of(key) + size_of(one) for key, one in cast("dict[Any, Any]", value).items())
+        case _:
+            return 300
+
+
+def call_key(tool: str, arguments: Mapping[str, Any]) -> Any:
+    """What two calls have in common when they are the same call. Images are told by original and place."""
+    return tool, tuple((name, _key(arguments[name])) for name in sorted(arguments))
+
+
+def _key(value: Any) -> Any:
+    """Hashable, and different for values that Python calls equal but tools need not: `1`, `1.0` and `True`."""
+    if isinstance(value, dict):
+        items = cast("dict[Any, Any]", value).items()
+        return dict, tuple((_key(key), _key(item)) for key, item in items)
+    if isinstance(value, list | tuple):
+        kind = list if isinstance(value, list) else tuple
+        return kind, tuple(_key(item) for item in cast("tuple[Any, ...]", value))
+    if isinstance(value, set | frozenset):
+        return set, frozenset(_key(item) for item in cast("set[Any]", value))
+    return value.__class__, value

@@ -1,0 +1,68 @@
+"""Serves one object in a process of its own; `isolated.Isolated` starts it and speaks with it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any
+
+from ..core.errors import LooksmithError
+from .isolated_wire import receive, send
+
+
+def main(target: str, memory: str) -> None:
+    """Make the object with the arguments that come first, then answer calls until the other side is gone.
+
+    memory: bytes that may be allocated, 0 for no limit.
+    """
+    # Libraries print; the wire gets a descriptor that they do not know.
+    with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as given:
+        os.dup2(2, 1)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        _limit(int(memory))
+        module, _, name = target.partition(":")
+        number, arguments = receive(given)
+        made = _answer(out, number, lambda: getattr(import_module(module), name)(**arguments), "nbytes")
+        while made is not None:
+            try:
+                number, (method, values) = receive(given)
+            except EOFError:
+                return
+            _answer(out, number, partial(getattr(made, method), *values))
+
+
+def _limit(memory: int) -> None:
+    """More is refused by the kernel, and ends as a MemoryError or worse, in here."""
+    with suppress(OSError):  # where the machine's memory runs out all the same, it is not others who pay
+        Path("/proc/self/oom_score_adj").write_text("1000")
+    if memory:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _answer(out: IO[bytes], number: int, work: Callable[[], Any], attribute: str = "") -> Any:
+    """Do the work and tell its result, or that attribute of it, or what went wrong. Gives the result."""
+    try:
+        result = work()
+        send(out, [number, "done", getattr(result, attribute) if attribute else result])
+    except MemoryError:
+        send(out, [number, "failed", ["MemoryError", "", ""]])
+        os._exit(1)  # who knows what was left half done
+    except LooksmithError as error:
+        send(out, [number, "failed", [type(error).__name__, error.message, error.hint]])
+    except BaseException as error:
+        send(out, [number, "failed", [type(error).__name__, str(error), ""]])
+    else:
+        return result
+    return None
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,165 @@
+"""Words for a scene and its things: their names, the label that fits best, their color, the text on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..core.errors import NoDetection
+from ..core.values import Box
+from ..phrases.conditions import read_conditions, read_phrase
+from ..see.color.color import COLORS
+from .graph import SceneObject
+from .relations import link
+from .view import View
+from .words import first_said, same_name, says, words
+
+_PLACES = frozenset(["place", "scene", "location", "room", "environment", "setting", "weather"])
+_KIND_WORDS = frozenset(
+    ["kind", "type", "sort", "breed", "species", "make", "model", "variety", "style", "brand", "of"]
+)
+_SHADES = {
+    **{"silver": "gray", "grey": "gray", "gold": "yellow", "golden": "yellow", "blond": "yellow", "blonde": "yellow"},
+    **{
+        "beige": "brown",
+        "tan": "brown",
+        "khaki": "brown",
+        "terracotta": "brown",
+        "amber": "orange",
+        "ginger": "orange",
+    },
+    **{"cream": "white", "ivory": "white", "navy": "blue", "turquoise": "blue", "teal": "blue", "maroon": "red"},
+    **{
+        "crimson": "red",
+        "olive": "green",
+        "lime": "green",
+        "magenta": "pink",
+        "violet": "purple",
+        "lavender": "purple",
+    },
+}
+"""Other words for colors by the nearest basic one."""
+
+
+def name_of(view: View, ones: Sequence[SceneObject], kind: str) -> str:
+    """What a thing is called, of that kind: the narrowest of its names that is not the kind itself.
+
+    ones: the same thing several times, or things of which the first counts. A "material", "pattern" or "shape" is no
+    name but what is written of it; Raises NoDetection where nothing is.
+    """
+    asked = " ".join(word for word in words(kind) if word not in _KIND_WORDS)
+    quality = _quality(ones, asked)
+    if quality:
+        return quality
+    one = next(iter([*view.called(asked, ones), *ones]))
+    narrower_asked = asked != " ".join(words(kind))  # breed, type of ...
+    if not (narrower_asked and not asked) and not same_name(asked, one.name):
+        return one.name
+    said = [name.partition(":")[2].strip() for name in one.attributes if name.partition(":")[0] in _KIND_WORDS]
+    # Of one's other words, those of several words are kinds of it (golden retriever); a single one may be wider (pet).
+    return next(iter([*said, *(name for name in one.also if len(words(name)) > 1)]), one.name)
+
+
+_QUALITIES = {
+    **{"material": "material", "fabric": "material", "pattern": "pattern", "print": "pattern", "shape": "shape"},
+    **{"form": "shape", "size": "size", "activity": "pose", "action": "pose", "pose": "pose", "state": "state"},
+    **{"direction": "direction", "condition": "state", "emotion": "state", "mood": "state"},
+}
+"""The kinds of attributes that are asked for as if they were names."""
+_DIRECTIONS = ("left", "right", "up", "down", "camera", "away", "forward", "straight")
+
+
+def _quality(ones: Sequence[SceneObject], asked: str) -> str:
+    """What is written of a thing under that kind of attribute; "" where a name is asked. Raises NoDetection."""
+    kind = _QUALITIES.get(asked)
+    if kind is None:
+        return ""
+    for one in ones:
+        if kind == "direction":
+            found = [way for said in one.attributes for way in _DIRECTIONS if way in words(said)]
+        else:
+            found = list(one.kinds.get(kind, ()))
+            found += [words(said)[0] for said in one.attributes if kind == "shape" and words(said)[-1:] == ("shaped",)]
+        if found:
+            return found[0]
+    raise NoDetection(f"The scene graph does not tell the {asked}.")
+
+
+def scene_name(view: View, kind: str) -> str:
+    """The first word for the whole picture where the kind asks for that; else ""."""
+    asks = any(word in _PLACES for word in words(kind))
+    return view.graph.scene[0] if asks and view.graph.scene else ""
+
+
+def support(view: View, one: SceneObject, label: str) -> float:
+    """How well a label fits a thing; 0 when the graph does not say that it does.
+
+    Names count most, then states in the order in which they are written, then what holds of it otherwise, then what it
+    has or wears.
+    """
+    if any(same_name(label, name) for name in one.names):
+        return 4.0 if same_name(label, one.name) else 3.5
+    if view.called(label, [one]):
+        return 3.0
+    place = first_said(one.attributes, label)
+    if place < len(one.attributes):
+        return 2.0 - place / 100
+    if says(one.attributes, label):
+        return 1.5
+    phrase = read_phrase(label)
+    if phrase.conditions and view.called(phrase.name, [one]):
+        return 2.5 if view.chosen(view.called(phrase.name, [one]), phrase.conditions) else 0.0
+    conditions = read_conditions(label, one.name)
+    if conditions and all(view.holds(one, condition) for condition in conditions):
+        return 1.0
+    owned = view.owned(one)
+    has = view.called(label, owned) or view.chosen(view.called(phrase.name, owned), phrase.conditions)
+    return 0.5 if has else 0.0
+
+
+def picture_support(view: View, label: str) -> float:
+    """How well a label fits the picture: as a word for the scene, or for something large in it."""
+    place = first_said(view.graph.scene, label)
+    scene = 4.0 - place / 100 if place < len(view.graph.scene) else 0.0
+    area = view.frame.area
+    things = ((support(view, one, label), min(one.box.area / area, 1.0)) for one in view.objects)
+    return max([scene, *(fit * 0.5 + share for fit, share in things if fit)], default=0.0)
+
+
+_LIT = frozenset(("red", "yellow", "amber", "green"))
+
+
+def color_of(one: SceneObject) -> str:
+    """The first color that is written of it, as a basic name; "" where none is. Of a traffic light, what is lit."""
+    colors = one.kinds.get("color", one.attributes)
+    if same_name("traffic light", one.name):
+        colors = sorted(colors, key=lambda said: not _LIT.intersection(words(said)))
+    for said in colors:
+        word = words(said)[-1:] or ("",)
+        name = _SHADES.get(word[0], word[0])
+        if name in COLORS and (one.kinds.get("color") or len(words(said)) <= 2):
+            return name
+    return ""
+
+
+def text_on(view: View, ones: Sequence[SceneObject]) -> list[Box]:
+    """The texts on things, their parts and what lies on them, as `in_order` has them."""
+    ids = {one.id for one in ones}
+    carrying = [one for one in view.graph.objects.values() if one.id in ids or _is_on(one, ids)]
+    return in_order(carrying)
+
+
+def in_order(carrying: Sequence[SceneObject]) -> list[Box]:
+    """The boxes of things, labelled with their texts, from top to bottom; none that another one holds."""
+    lines = sorted((one for one in carrying if one.text), key=lambda one: (one.box.top, one.box.left))
+    texts = {one.text: replace(one.box, label=one.text) for one in reversed(lines)}
+    return [
+        texts[text]
+        for text in dict.fromkeys(one.text for one in lines)
+        if not any(text != other and text in other for other in texts)
+    ]
+
+
+def _is_on(one: SceneObject, ids: set[str]) -> bool:
+    on = (relation.object in ids for relation in one.relations if link(relation.name).place in ("on", "in"))
+    return one.part_of in ids or any(on)

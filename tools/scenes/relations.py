@@ -1,0 +1,275 @@
+"""Relations between the things of a scene: those that were written down, and those that their boxes tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ..core.values import Box
+from ..phrases.relations import RELATIONS
+from .graph import SceneGraph, SceneObject
+from .words import stem, words
+
+_PLACES = {
+    "left of": "left of|to left of|left side of|on left of|on left side of|left",
+    "right of": "right of|to right of|right side of|on right of|on right side of|right",
+    "above": "above|over|higher than",
+    "below": "below|under|underneath|beneath|lower than",
+    "on": "on|upon|atop|on top of|onto|on back of|on surface of|along",
+    "in": "in|inside|inside of|within|into|full of",
+    "next to": "next to|beside|near|by|close to|adjacent to|alongside|at side of|nearest|nearest to|closest to|"
+    "on side of|next|around|surrounding|nearby|with next to",
+    "in front of": "in front of|before|ahead of|closer than",
+    "behind": "behind|in back of|at back of|after|beyond|on wall behind",
+    "at": "at|at end of",
+    "with": "with|has|have|having|owns|possesses|contains|containing|includes|contain|equipped with",
+    "of": "of|belonging to|belongs to|part of|owned by|from",
+    "between": "between|in between|in middle of|among",
+    "touch": "touching|touch|against",
+}
+"""Prepositions and the like by one of them; articles and forms of "to be" are left out."""
+_BY_WORDS = {tuple(one.split()): name for name, group in _PLACES.items() for one in group.split("|")}
+_NAMES = {tuple(words(wording)): tuple(words(name)) for name, group in RELATIONS.items() for wording in group}
+"""The words of a relation's name by those of each of its wordings."""
+_INVERSE = {
+    **{"left of": "right of", "right of": "left of", "above": "below", "below": "above", "next to": "next to"},
+    **{"in front of": "behind", "behind": "in front of", "touch": "touch", "with": "of", "of": "with"},
+}
+_SUPPORTS = frozenset(("on", "in"))
+SPATIAL = frozenset(("left of", "right of", "above", "below", "next to", "in front of", "behind", "on", "in", "touch"))
+_FORMS = frozenset(["is", "are", "was", "be", "being", "been", "it", "the", "a", "an", "to", "that", "which"])
+_POSSESSION = frozenset(("wear", "hold", "with"))
+_GROUND = 0.5
+"""Share of a picture from which a box is what things stand on or before, not a thing among others."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relation as it is compared: the stem of its verb, and its preposition; either may be ""."""
+
+    verb: str
+    place: str
+
+
+@lru_cache(4096)
+def link(text: str) -> Link:
+    """The relation that a text names: "is sitting on" has the verb sit and the preposition on."""
+    found = [word for word in words(text) if word not in _FORMS] or list(words(text))
+    found = list(_NAMES.get(tuple(found), found))
+    for start in range(len(found)):
+        place = _BY_WORDS.get(tuple(found[start:]))
+        if place is not None:
+            verb = " ".join(stem(word) for word in found[:start])
+            return Link(verb, place)
+    said = " ".join(stem(word) for word in found)
+    return Link(said, "")
+
+
+def fits(asked: Link, stated: Link) -> bool:
+    """Does what was written down say what is asked?"""
+    if asked == stated:
+        return True
+    if asked.place and asked.place == stated.place:
+        return not asked.verb  # sitting on is on, but on is not sitting on
+    if asked.place == "with" and not asked.verb:
+        return stated.verb in _POSSESSION
+    if asked.verb and stated.verb == asked.verb:
+        return not asked.place or not stated.place
+    return asked == Link("", "at") and stated.place in ("in", "next to", "on")
+
+
+def inverse(asked: Link) -> Link | None:
+    """What the other one is to the first, where that has a word."""
+    if asked.verb.endswith(" by") or (asked.place == "next to" and asked.verb in ("hold", "wear", "rid", "pull")):
+        return Link(asked.verb.removesuffix(" by"), "")  # held by, worn by
+    if asked.verb:
+        return None
+    place = _INVERSE.get(asked.place)
+    return Link("", place) if place else None
+
+
+def stated(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -> bool:
+    """Was it written down that one is in that relation to the other, in whichever direction?"""
+    if any(relation.object == other.id and fits(asked, link(relation.name)) for relation in one.relations):
+        return True
+    back = inverse(asked)
+    if back and any(relation.object == one.id and fits(back, link(relation.name)) for relation in other.relations):
+        return True
+    if asked == Link("", "with"):
+        return other.part_of == one.id or _links(other, one, "on") or _links(other, one, "in")
+    if asked == Link("", "of"):
+        return one.part_of == other.id or _links(one, other, "on") or _owned(other, one)
+    if asked.place == "in" and not asked.verb:
+        return _worn(one, other)
+    if asked.place in ("on", "in") and not asked.verb:
+        return one.part_of == other.id
+    if asked.place == "below":
+        return not asked.verb and _links(other, one, "on")
+    if asked.place == "above":
+        return not asked.verb and _links(one, other, "on")
+    return asked == Link("wear", "") and _worn(one, other)
+
+
+def seen(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -> bool:
+    """Do the boxes say that one is in that relation to the other?"""
+    test = _BY_BOX.get(asked.place)
+    if test is None or asked.verb or one.id == other.id:
+        return False
+    return test(one.box, other.box, graph)
+
+
+def related(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -> bool:
+    """Is one in that relation to the other?"""
+    if one.id == other.id:
+        return False
+    if stated(graph, one, asked, other):
+        return True
+    back = inverse(asked)
+    if back and not asked.verb and _stated_other_way(one, back, other):
+        return False
+    return seen(graph, one, asked, other)
+
+
+def partners(graph: SceneGraph, one: SceneObject, asked: Link) -> Iterator[SceneObject]:
+    """What the other thing of a relation may be, best first.
+
+    With a verb, `one` does it: what the cat is lying on. A preposition alone is asked of the other one: what is behind
+    the bench, on the table; where nothing is, of `one`: what the vase is on.
+    """
+    others = [other for other in graph.objects.values() if other.id != one.id]
+    if asked.verb or asked.place in ("with", "of", "at"):
+        yield from (other for other in others if stated(graph, one, asked, other))
+        if asked.verb and asked.place:
+            plain = Link("", asked.place)
+            yield from (other for other in others if _states(one, plain, other))
+            yield from _near_first(graph, one, [o for o in others if seen(graph, one, plain, o)])
+        yield from (other for other in others if stated(graph, other, asked, one))
+        return
+    apart = [other for other in others if not _parts(one, other)]
+    yield from (other for other in apart if _states(other, asked, one) and other.part_of != one.id)
+    back = inverse(asked)
+    if back:
+        yield from (other for other in apart if _states(one, back, other))
+    yield from (other for other in apart if stated(graph, other, asked, one))
+    if asked.place in _SUPPORTS:
+        yield from (other for other in others if _states(one, asked, other))
+    things = [other for other in apart if not _is_ground(graph, other)]
+    yield from _near_first(graph, one, [other for other in things if seen(graph, other, asked, one)])
+    yield from (other for other in apart if stated(graph, one, asked, other))
+
+
+def is_written(one: SceneObject, where: str, other: SceneObject) -> bool:
+    """Does a relation of one to the other name that side: "on the back of"?"""
+    return any(relation.object == other.id and where in words(relation.name) for relation in one.relations)
+
+
+def _states(one: SceneObject, asked: Link, other: SceneObject) -> bool:
+    return any(relation.object == other.id and fits(asked, link(relation.name)) for relation in one.relations)
+
+
+def _stated_other_way(one: SceneObject, back: Link, other: SceneObject) -> bool:
+    """Was the opposite written down: one is behind the other, when "in front of" is asked?"""
+    return back.place != "next to" and (_states(one, back, other))
+
+
+def _links(one: SceneObject, other: SceneObject, place: str) -> bool:
+    return any(relation.object == other.id and link(relation.name).place == place for relation in one.relations)
+
+
+def _worn(one: SceneObject, other: SceneObject) -> bool:
+    return any(relation.object == other.id and link(relation.name).verb == "wear" for relation in one.relations)
+
+
+def _owned(owner: SceneObject, thing: SceneObject) -> bool:
+    verbs = (link(relation.name).verb for relation in owner.relations if relation.object == thing.id)
+    return any(verb in _POSSESSION for verb in verbs)
+
+
+def _parts(one: SceneObject, other: SceneObject) -> bool:
+    """Is one a part of the other, or worn by it?"""
+    return one.part_of == other.id or other.part_of == one.id or _worn(one, other) or _worn(other, one)
+
+
+def _is_ground(graph: SceneGraph, one: SceneObject) -> bool:
+    return one.box.area > _GROUND * graph.width * graph.height
+
+
+def _near_first(graph: SceneGraph, one: SceneObject, others: list[SceneObject]) -> list[SceneObject]:
+    return sorted(others, key=lambda other: (bool(other.part_of), gap(one.box, other.box), -other.box.area))
+
+
+def gap(a: Box, b: Box) -> float:
+    """Pixels between two boxes, and a little for the distance of their centers."""
+    across = max(a.left - b.right, b.left - a.right, 0.0)
+    down = max(a.top - b.bottom, b.top - a.bottom, 0.0)
+    centers = abs(a.center_x - b.center_x) + abs(a.center_y - b.center_y)
+    return (across**2 + down**2) ** 0.5 + centers / 100
+
+
+def _overlap(low: float, high: float, other_low: float, other_high: float) -> float:
+    """Share of the shorter of two stretches that both have."""
+    shared = min(high, other_high) - max(low, other_low)
+    return max(shared, 0.0) / max(min(high - low, other_high - other_low), 1e-9)
+
+
+def _on(a: Box, b: Box, graph: SceneGraph) -> bool:
+    """The lower edge of a lies in b, below b's upper edge by a tenth of a at least, and b is no narrower by much."""
+    rests = b.top + 0.02 * graph.height < a.bottom <= b.bottom + 0.02 * graph.height
+    return rests and a.top < b.bottom and _overlap(a.left, a.right, b.left, b.right) > 0.6 and a.area < b.area
+
+
+def _in(a: Box, b: Box, graph: SceneGraph) -> bool:
+    shared = a.intersection(b)
+    return shared is not None and shared.area > 0.8 * a.area and a.area < 0.9 * b.area
+
+
+def _near(a: Box, b: Box, graph: SceneGraph) -> bool:
+    return gap(a, b) < 0.08 * max(graph.width, graph.height) + 0.25 * min(a.width + a.height, b.width + b.height) / 2
+
+
+def _touching(a: Box, b: Box, graph: SceneGraph) -> bool:
+    return gap(a, b) < 0.02 * max(graph.width, graph.height)
+
+
+def _in_front(a: Box, b: Box, graph: SceneGraph) -> bool:
+    """Nearer things end lower in the picture, and hide what is behind them."""
+    return a.bottom > b.bottom and _overlap(a.left, a.right, b.left, b.right) > 0.2
+
+
+_BY_BOX: dict[str, Callable[[Box, Box, SceneGraph], bool]] = {
+    "left of": lambda a, b, graph: a.center_x < b.center_x,
+    "right of": lambda a, b, graph: a.center_x > b.center_x,
+    "above": lambda a, b, graph: a.center_y < b.center_y and _overlap(a.left, a.right, b.left, b.right) > 0.1,
+    "below": lambda a, b, graph: a.center_y > b.center_y and _overlap(a.left, a.right, b.left, b.right) > 0.1,
+    "next to": _near,
+    "on": _on,
+    "in": _in,
+    "touch": _touching,
+    "in front of": _in_front,
+    "behind": lambda a, b, graph: _in_front(b, a, graph),
+}
+
+
+def between(one: Box, a: Box, b: Box) -> bool:
+    """Does the center of one lie between those of a and b, and near the line that joins them?"""
+    across, down = b.center_x - a.center_x, b.center_y - a.center_y
+    length = across**2 + down**2
+    if not length:
+        return False
+    x, y = one.center_x - a.center_x, one.center_y - a.center_y
+    along, off = (x * across + y * down) / length, abs(x * down - y * across) / length**0.5
+    return 0 < along < 1 and off < max(one.width, one.height, a.width, a.height, b.width, b.height)
+
+
+COMPARED: Mapping[str, Callable[[Box], float]] = {
+    "bigger than": lambda box: box.area,
+    "smaller than": lambda box: -box.area,
+    "taller than": lambda box: box.height,
+    "shorter than": lambda box: -box.height,
+    "longer than": lambda box: max(box.width, box.height),
+    "wider than": lambda box: box.width,
+    "closer than": lambda box: box.bottom,
+    "farther than": lambda box: -box.bottom,
+}
+"""What is larger of the first than of the other; nearer things end lower in the picture."""

@@ -1,0 +1,27 @@
+"""The tools of a perfect vision model with an open vocabulary, which looks up scene graphs in place of pixels.
+
+What goes wrong with them is the program's fault. They see no question, and answer none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..core.registry import Registry
+from ..profiles.profile import Profile
+from .finder import SceneFinder
+from .graph import SceneGraph
+from .teller import SceneTeller
+
+_ON_PIXELS = ("BRIGHTNESS",)
+
+
+def register_scenes(registry: Registry, graphs: Mapping[str, SceneGraph]) -> None:
+    """Add the tools that look up what is in each photo, by the `source` of its pixels."""
+    registry.add(SceneFinder(graphs), SceneTeller(graphs))
+
+
+def on_pixels(profile: Profile) -> Profile:
+    """The profile with what no scene graph tells: how bright things are."""
+    kept = {tool: model for tool, model in profile.tools.items() if tool in _ON_PIXELS}
+    return profile.model_copy(update={"tools": kept})

@@ -1,0 +1,1 @@
+"""Where and how things are: found, segmented, measured, read."""

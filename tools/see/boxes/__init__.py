@@ -1,0 +1,1 @@
+"""What the box of a thing tells by itself."""

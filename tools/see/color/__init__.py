@@ -1,0 +1,1 @@
+"""COLOR, and what it is made of."""

@@ -1,0 +1,1 @@
+"""Finding things by noun phrase and condition: LOC, DETECT, EXISTS, COUNT, VERIFY and their like."""

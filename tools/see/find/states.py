@@ -1,0 +1,59 @@
+"""Which of several states something is in, where boxes and pixels tell: colours, postures, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...core.tool import Scored
+from ...core.values import Box, Image
+from ..boxes.posture import posture, posture_of
+from ..color.colors_meant import colors_meant
+from .degrees import TellsColors, share_of
+
+_LIGHT = frozenset(("light", "bright", "day", "daytime", "daylight", "lit"))
+_DARK = frozenset(("dark", "dim", "night", "nighttime", "unlit"))
+_NIGHT, _DIM = 70.0, 110.0
+"""Brightness below which a picture is dark, and a thing."""
+_COLOR_SURE, _LIGHT_SURE = 0.7, 0.65
+
+
+def choose_state(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
+    """The label that is so, of states that exclude each other; None where the labels are no such states.
+
+    Raises ToolError when the box lies outside the image.
+    """
+    return (
+        _by_color(image, box, labels, colors)
+        or (_by_posture(box, labels) if box else None)
+        or _by_light(image, box, labels, colors)
+    )
+
+
+def _by_color(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
+    wanted = [colors_meant(label.strip().casefold()) for label in labels]
+    if any(one is None for one in wanted) or all(label.casefold() in _LIGHT | _DARK for label in labels):
+        return None
+    shares = colors.COLOR(image, box).scores
+    return _best({label: share_of(shares, one or ()) for label, one in zip(labels, wanted, strict=True)}, _COLOR_SURE)
+
+
+def _by_posture(person: Box, labels: Sequence[str]) -> Scored[str] | None:
+    named, seen = [posture_of(label) for label in labels], posture(person)
+    if seen is None or None in named or len(set(named)) < len(named):
+        return None
+    return _best({label: float(one == seen[0]) for label, one in zip(labels, named, strict=True)}, seen[1])
+
+
+def _by_light(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
+    words = [label.strip().casefold() for label in labels]
+    if len(words) != 2 or not (set(words) & _LIGHT and set(words) & _DARK):
+        return None
+    bright = colors.BRIGHTNESS(image, box) >= (_DIM if box else _NIGHT)
+    return _best(
+        {label: float((word in _LIGHT) == bright) for label, word in zip(labels, words, strict=True)}, _LIGHT_SURE
+    )
+
+
+def _best(scores: Mapping[str, float], confidence: float) -> Scored[str]:
+    ranked = dict(sorted(scores.items(), key=lambda item: -item[1]))
+    return Scored(next(iter(ranked)), ranked, confidence=confidence)

@@ -1,0 +1,38 @@
+"""The tool that finds faces."""
+
+from __future__ import annotations
+
+from ...core.tool import Scored, tool
+from ...core.values import Box, Image
+from ...models.detect.face_detector import THRESHOLD, FaceDetector
+
+
+class Faces:
+    """The tool FACES over a face detector.
+
+    threshold: candidates with a lower score are not found; the trace keeps them as rejected.
+    """
+
+    def __init__(self, detector: FaceDetector, threshold: float = THRESHOLD) -> None:
+        self._detector = detector
+        self._threshold = threshold
+
+    @property
+    def backend(self) -> str:
+        """What the trace calls the model."""
+        return self._detector.backend
+
+    def load(self) -> None:
+        """Load the model. Raises WeightsError when its weights have not been pulled."""
+        self._detector.load()
+
+    @tool(cost=0.2)
+    def FACES(self, image: Image) -> Scored[list[Box]]:
+        """The box of each face, best first; [] if none.
+
+        Found are faces that look roughly at the camera, of about 20 pixels and more.
+        """
+        candidates = self._detector.faces(image)
+        found = [box for box in candidates if box.score >= self._threshold]
+        scores = {f"face {number}": box.score for number, box in enumerate(candidates, start=1)}
+        return Scored(found, scores, tuple(candidates[len(found) :]))

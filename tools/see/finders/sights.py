@@ -1,0 +1,134 @@
+"""What can be seen in a picture under any noun: each model is asked for the names that it knows.
+
+A detector knows few names well, class maps know many poorly, and a part of a thing is where such parts usually are.
+What was taken for what, and how often such a result is right, goes along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ...core.errors import UnknownName
+from ...core.values import Box, Image
+from ...media.geometry import OVERLAP
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was found under a noun.
+
+    boxes: best first; rejected: candidates that were not good enough.
+    assumptions, confidence: as in `tool.Scored`.
+    """
+
+    boxes: tuple[Box, ...]
+    rejected: tuple[Box, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    confidence: float | None = None
+
+    @property
+    def scores(self) -> Mapping[str, float]:
+        """Of every candidate, numbered, best first."""
+        every = (*self.boxes, *self.rejected)
+        return {f"{box.label or 'thing'} {number}": box.score for number, box in enumerate(every, start=1)}
+
+
+class Eye(Protocol):
+    """One way to find things by name."""
+
+    def load(self) -> None:
+        """Bring its models into memory."""
+        ...
+
+    def look(self, images: Sequence[Image]) -> None:
+        """Look at several images at once, which it remembers."""
+        ...
+
+    def knows(self, noun: str) -> bool:
+        """Can it look for what people call so?"""
+        ...
+
+    def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
+        """What it finds under the noun.
+
+        told_apart: is a thing of that very name asked for ("how many boys")? Then it may not take another for it.
+        Raises UnknownName where it cannot tell.
+        """
+        ...
+
+    def resembling(self, image: Image, noun: str) -> Sight:
+        """What comes nearest to the noun, for one that is said to be there: poor candidates, and things of its kind."""
+        ...
+
+    def everything(self, image: Image) -> Sequence[Box]:
+        """All that it sees, each with its own name, best first."""
+        ...
+
+    def is_kind(self, name: str, kind: str) -> bool:
+        """Is what it calls `name` a kind of `kind`?"""
+        ...
+
+
+class Eyes:
+    """Several eyes, the surest first: the first that knows a noun looks for it."""
+
+    def __init__(self, eyes: Sequence[Eye]) -> None:
+        self._eyes = tuple(eyes)
+
+    def load(self) -> None:
+        """Bring all models into memory."""
+        for eye in self._eyes:
+            eye.load()
+
+    def look(self, images: Sequence[Image]) -> None:
+        """Look at several images at once."""
+        for eye in self._eyes:
+            eye.look(images)
+
+    def knows(self, noun: str) -> bool:
+        """Does one of them?"""
+        return any(eye.knows(noun) for eye in self._eyes)
+
+    def find(self, image: Image, noun: str, *, told_apart: bool = False, presumed: bool = False) -> Sight:
+        """What is seen under the noun. Raises UnknownName with what the surest of them says.
+
+        presumed: there is one; then what comes nearest is better than nothing.
+        """
+        refused: UnknownName | None = None
+        seen: list[Sight] = []
+        for eye in self._eyes:
+            try:
+                if eye.knows(noun):
+                    seen.append(eye.find(image, noun, told_apart=told_apart))
+            except UnknownName as error:
+                refused = refused or error
+            if seen and (seen[0].boxes or not presumed):
+                return seen[0]
+        if presumed:
+            others = (one for one in seen if one.boxes and (len(seen) == 1 or (one.confidence or 1.0) >= _OVERRULES))
+            near = [*others, *(eye.resembling(image, noun) for eye in self._eyes)]
+            best = max(near, key=lambda one: (bool(one.boxes), one.confidence or 0.0))
+            seen = [best, *seen] if best.boxes else seen
+        if seen:
+            return seen[0]
+        raise refused or UnknownName(
+            f"No model of this profile knows {noun!r}.", hint="Look for a wider kind of thing, or where it belongs."
+        )
+
+    def everything(self, image: Image, kind: str = "") -> list[Box]:
+        """All things that are seen, of a kind where one is given, one box for each thing, best first."""
+        found: list[Box] = []
+        for eye in self._eyes:
+            for box in eye.everything(image):
+                known = not kind or eye.is_kind(box.label, kind)
+                if known and all(OVERLAP(box, other) < _SAME for other in found):
+                    found.append(box)
+        return found
+
+
+_OVERRULES = 0.5
+"""How sure an eye has to be of a thing that a surer one knows and has not found."""
+_SAME = 0.6
+"""Intersection over union from which two boxes are one thing, seen by two eyes."""

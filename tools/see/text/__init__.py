@@ -1,0 +1,1 @@
+"""READ: the text in an image."""

@@ -1,0 +1,141 @@
+"""The text in an image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, Protocol, overload
+
+from ...core.tool import Scored, tool
+from ...core.values import Box, Image
+from ..color.color import ColorNamer
+from ..color.colors_meant import colors_meant
+from .text_selection import pick, read_meant
+
+FLOOR = 0.75
+"""How well a line must read."""
+SHORT, SHORT_FLOOR = 2, 0.9
+"""A line of so few letters and digits must read this well: texture and round things look like an 8, an O or an A."""
+MARGIN = 0.1
+"""Grown on each side of a box, as a share of its shorter side: boxes cut letters."""
+_COLORED = 0.2
+"""The share of a line's box that its letters cover at least."""
+
+
+class ReadLine(Protocol):
+    """A line of text."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """How sure the model is of its characters, 0 to 1."""
+        ...
+
+    @property
+    def box(self) -> Box:
+        """Where it stands, in original pixels."""
+        ...
+
+
+class TextReader(Protocol):
+    """A model that reads."""
+
+    def load(self) -> None:
+        """Read the weights into memory."""
+        ...
+
+    def lines(self, image: Image) -> Sequence[ReadLine]:
+        """Everything that looks like a line of text, also what reads poorly, in any order."""
+        ...
+
+
+class Reader:
+    """The tool READ over a text reader."""
+
+    backend = "rapidocr"
+
+    def __init__(self, model: TextReader) -> None:
+        self._model = model
+        self._colors = ColorNamer()
+
+    def load(self) -> None:
+        """Load the model. Raises WeightsError when its weights have not been pulled."""
+        self._model.load()
+
+    @overload
+    def READ(self, image: Image, what: str = "") -> Scored[str]: ...
+    @overload
+    def READ(self, image: Image, box: Box, what: str = "") -> Scored[str]: ...
+    @tool(cost=0.5)
+    def READ(self, *args: Any, **kwargs: Any) -> Scored[str]:
+        r"""The text in the image or box, in lines; "" if none.
+
+        what: which part of it, such as "number", "last word", "red letters" or "name under 'Hotel'".
+
+        Lines go from top to bottom, those beside each other from left to right, joined by "\n". The scores are the
+        lines', in that order, numbered from 1. What reads too poorly to be text is kept as rejected. A part that the
+        text does not have ("website") leaves all of it.
+
+        Raises ToolError when the box lies outside the image.
+        """
+        return self._read(*which_form(args, kwargs))
+
+    def _read(self, image: Image, box: Box | None, what: str) -> Scored[str]:
+        lines = self._model.lines(image if box is None else _part(image, box))
+        sure = in_reading_order([labelled(line) for line in lines if legible(line.text, line.score)])
+        poor = tuple(labelled(line) for line in lines if not legible(line.text, line.score))
+        scores = {f"{number}: {line.label}": line.score for number, line in enumerate(sure, start=1)}
+        meant = pick(sure, read_meant(what), partial(self._is_colored, image)) if what else sure
+        return Scored("\n".join(line.label for line in meant), scores, poor, tuple(meant))
+
+    def _is_colored(self, image: Image, line: Box, color: str) -> bool:
+        """Is the line's writing, or what it stands on, of that colour? The box holds both."""
+        wanted = colors_meant(color) or ()
+        shares = self._colors.COLOR(image, line).scores
+        return any(shares.get(name, 0.0) >= _COLORED for name in wanted)
+
+
+def which_form(args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Image, Box | None, str]:
+    """The image, the box and what is meant of READ's arguments, in whichever form they were given."""
+    image, *rest = (*args, *kwargs.values())
+    box = next((one for one in rest if isinstance(one, Box)), None)
+    return image, box, next((one for one in rest if isinstance(one, str)), "")
+
+
+def legible(text: str, score: float) -> bool:
+    """Does a line read well enough to be one? Noise seldom has many letters and a high score."""
+    characters = sum(map(str.isalnum, text))
+    return characters > 0 and score >= (SHORT_FLOOR if characters <= SHORT else FLOOR)
+
+
+def labelled(line: ReadLine) -> Box:
+    """The line's box with its text as label."""
+    return replace(line.box, label=line.text, score=line.score)
+
+
+def in_reading_order(lines: Sequence[Box]) -> list[Box]:
+    """Rows from top to bottom, each from left to right. Lines are in a row when their middles are in each other."""
+    rows: list[list[Box]] = []
+    for line in sorted(lines, key=lambda line: line.center_y):
+        row = next((row for row in rows if _beside(row[-1], line)), None)
+        if row is None:
+            rows.append([line])
+        else:
+            row.append(line)
+    return [line for row in rows for line in sorted(row, key=lambda line: line.left)]
+
+
+def _beside(a: Box, b: Box) -> bool:
+    return a.top < b.center_y < a.bottom and b.top < a.center_y < b.bottom
+
+
+def _part(image: Image, box: Box) -> Image:
+    """The part of the image in the box and a little more. Raises ToolError when that is nothing."""
+    image.crop(box)
+    more = MARGIN * min(box.width, box.height)
+    return image.crop(Box(box.left - more, box.top - more, box.right + more, box.bottom + more))

@@ -1,0 +1,1 @@
+"""What words mean: spelling, WordNet, vocabularies, labels."""
