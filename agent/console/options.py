@@ -170,7 +170,7 @@ def start_server(options: Mapping[str, Any], settings: Settings) -> None:
     from ..llm.server.serve import ServerManager
 
     profile = settings.load_profile()
-    if options["start"] and not profile.llm.base_url:
+    if options["start"] and not (options["base_url"] or profile.llm.base_url):
         vision = profile.writer_sees
         manager = ServerManager(settings.home, settings.weights, model=profile.llm.weights, vision=vision)
         manager.start(device=settings.llm_device, report=note)
