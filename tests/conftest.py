@@ -58,6 +58,17 @@ def home(tmp_path: Path, shared_home: Path) -> Path:
     return folder
 
 
+@pytest.fixture
+def own_home(home: Path, shared_home: Path) -> Path:
+    """A home whose weights are linked one by one, so that what is kept beside them stays here."""
+    (home / "weights").unlink()
+    (home / "weights").mkdir()
+    for one in (shared_home / "weights").iterdir():
+        if not one.name.startswith("."):
+            (home / "weights" / one.name).symlink_to(one)
+    return home
+
+
 @pytest.fixture(scope="session")
 def pocket(shared_home: Path) -> Registry:
     """The built-in tools."""

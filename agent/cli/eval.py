@@ -21,6 +21,7 @@ from ..console.options import (
     llm_from,
     llm_options,
     sandbox_options,
+    server_from,
     tool_options,
     writing_from,
     writing_options,
@@ -149,6 +150,7 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
         ahead=options["ahead"],
         profile=options["profile"],
         cache=options["cache"],
+        **server_from(options),
     )
 
 

@@ -75,15 +75,14 @@ def pull(names: tuple[str, ...], profile: str, offline: bool, home: Path, as_jso
 
 
 def _weights_of(profile: str, home: Path, weights: Weights) -> list[str]:
-    """What the models of a profile need; everything in the manifest for the pocket one."""
-    from ...tools.profiles.profile import DEFAULT
+    """What the models of a profile need."""
+    from ...tools.profiles.builtin_tools import entries_of
 
-    if profile == DEFAULT:
-        return list(weights.entries)
     chosen = load_profile(profile, [home / "profiles"])
     needed = [chosen.llm.weights, *(chosen.models[name].weights for name in chosen.tools.values())]
     places = ("/", "./", "../", "~")
-    return list(dict.fromkeys([*weights.entries, *(n for n in needed if n and not n.startswith(places))]))
+    own = entries_of(chosen, weights)
+    return list(dict.fromkeys([*own, *(n for n in needed if n and not n.startswith(places))]))
 
 
 @models.command()
@@ -154,20 +153,33 @@ def profiles(name: str, home: Path, as_json: bool) -> None:
 @click.option("--port", default=PORT, show_default=True, help="On this machine only.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--profile", default="pocket", show_default=True, envvar="LOOKSMITH_PROFILE", help="Whose LLM to serve.")
+@click.option("--model", default="", help="Another model than the profile's: a name, a repository or a folder.")
+@click.option("--vision", is_flag=True, help="It also takes pictures; so does that of a profile such as `one`.")
 @click.option("--stop", is_flag=True, help="Stop the server.")
 @click.option("--status", is_flag=True, help="Say whether it runs.")
 @home_option
 @json_option
-def serve(port: int, device: str, profile: str, stop: bool, status: bool, home: Path, as_json: bool) -> None:
+def serve(
+    port: int,
+    device: str,
+    profile: str,
+    model: str,
+    vision: bool,
+    stop: bool,
+    status: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
     """Start the vLLM server that writes programs; it goes on in the background.
 
     The first start makes its environment and prepares the model.
     """
     settings = Settings(home, profile=profile)
     with told(as_json):
-        model = settings.load_profile().llm.weights
+        chosen = settings.load_profile()
         device = settings.llm_device if device == "auto" else device
-    manager = ServerManager(home, settings.weights, model=model)
+    sees = vision or chosen.writer_sees
+    manager = ServerManager(home, settings.weights, model=model or chosen.llm.weights, vision=sees)
     if stop:
         stopped = manager.stop()
         print_json({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "No server runs.")
@@ -188,14 +200,17 @@ def serve(port: int, device: str, profile: str, stop: bool, status: bool, home: 
 @click.option("--device", default="auto", show_default=True, help="As for `ask`.")
 @click.option("--profile", default="pocket", show_default=True, envvar="LOOKSMITH_PROFILE", help="As for `ask`.")
 @click.option("--models", "load", is_flag=True, help="Also load the profile's models, and probe them.")
+@click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="As for `ask`.")
+@click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="As for `ask`.")
 @home_option
 @json_option
-def doctor(device: str, profile: str, load: bool, home: Path, as_json: bool) -> None:
+def doctor(device: str, profile: str, load: bool, base_url: str, model: str, home: Path, as_json: bool) -> None:
     """Say what works on this machine, and what to do about the rest."""
     from ..setup.doctor import examine
 
     with told(as_json):
-        findings = examine(home, device, profile, models=load)
+        settings = Settings(home, device=device, profile=profile, base_url=base_url, model=model)
+        findings = examine(settings, models=load)
     if as_json:
         print_json([{"name": f.name, "ok": f.ok, "text": f.text, "remedy": f.remedy} for f in findings])
     else:

@@ -20,7 +20,9 @@ from ..console.options import (
     llm_from,
     llm_options,
     sandbox_options,
+    server_from,
     server_options,
+    start_server,
     tool_options,
     verbose_option,
     writing_from,
@@ -101,6 +103,7 @@ def ask(
         subject = Subject.named(load_images(images))
         with doing(verbose=options["verbose"]) as tell:
             settings = _told(_settings(home, options), tell)
+            start_server(options, settings)  # before the tools: where it also sees, they depend on what it can do
             bench = settings.bench()
             _tell_missing(bench)
             llm = llm_from(options, settings)
@@ -225,6 +228,7 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
         profile=options["profile"],
         cache=options.get("cache", True),
         mcp=options["servers"],
+        **server_from(options),
     )
 
 

@@ -11,7 +11,7 @@ import click
 
 from ...tools.core.errors import InputError
 from ..console.command import EXIT, home_option, json_option, note, print_json, say, told
-from ..console.options import sandbox_options, tool_options
+from ..console.options import sandbox_options, server_from, tool_options
 from ..setup.settings import Settings
 
 if TYPE_CHECKING:
@@ -167,4 +167,5 @@ def settings_of(home: Path, options: dict[str, Any]) -> Settings:
         installed=not only,
         isolation=options["isolation"],
         profile=options["profile"],
+        **server_from(options),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,7 +25,7 @@ _TOOLS = (
         default="pocket",
         show_default=True,
         envvar="LOOKSMITH_PROFILE",
-        help="Which models serve the tools: pocket, hub, or a TOML file.",
+        help="Which models serve the tools: pocket, hub, one, or a TOML file.",
     ),
     click.option("--device", default="auto", show_default=True, help="For vision models: auto, cpu, cuda:0 ..."),
     click.option(
@@ -168,14 +169,31 @@ def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
     Raises NoServer, PrerequisiteError, WeightsError.
     """
     from ..llm.connect import connect
-    from ..llm.server.serve import ServerManager
 
+    start_server(options, settings)
     llm = settings.load_profile().llm
-    if options["start"] and not (options["base_url"] or llm.base_url):
-        manager = ServerManager(settings.home, settings.weights, model=llm.weights)
-        manager.start(device=settings.llm_device, report=note)
     limits = {"timeout": options["timeout"], "max_tokens": options["max_tokens"]}
     return connect(settings.home, options["base_url"] or llm.base_url, options["model"] or llm.model, **limits)
+
+
+def start_server(options: Mapping[str, Any], settings: Settings) -> None:
+    """Start the local server where that was asked for, and no other is named.
+
+    Raises PrerequisiteError, WeightsError.
+    """
+    from ..llm.server.serve import ServerManager
+
+    profile = settings.load_profile()
+    if options["start"] and not (options["base_url"] or profile.llm.base_url):
+        vision = profile.writer_sees
+        manager = ServerManager(settings.home, settings.weights, model=profile.llm.weights, vision=vision)
+        manager.start(device=settings.llm_device, report=note)
+
+
+def server_from(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Which server was named on the command line, or for commands that have no option for it in the environment."""
+    names = {"base_url": "LOOKSMITH_BASE_URL", "model": "LOOKSMITH_MODEL"}
+    return {name: options.get(name, os.environ.get(variable, "")) for name, variable in names.items()}
 
 
 def writing_options(command: F) -> F:

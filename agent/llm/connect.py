@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ...tools.profiles.profile import Profile
 from ...tools.weights.store import Weights
 from .chat import ChatClient
 from .llm import TIMEOUT, NoServer
-from .server.serve import ServerManager
+from .server.process import HOST, read_record
+from .server.serve import PORT, ServerManager
 
 
 def connect(
@@ -29,3 +31,18 @@ def connect(
             raise NoServer("No LLM server is running.", hint=hint)
         base_url, model = server.base_url, model or server.model
     return ChatClient(base_url, model, api_key=key, timeout=timeout, max_tokens=max_tokens)
+
+
+def seeing_by_writer(profile: Profile, home: Path) -> Profile:
+    """The profile with the language model's server behind the models that are said to be served by it.
+
+    Where none is named and none runs, the address is the one at which `looksmith serve` would start it.
+    """
+    if not profile.writer_sees:
+        return profile
+    base_url, model = profile.llm.base_url, profile.llm.model
+    if not base_url:
+        record = read_record(home / "server.json")
+        base_url = record.base_url if record else f"http://{HOST}:{PORT}/v1"
+        model = record.model if record else model
+    return profile.seen_by(base_url, model)

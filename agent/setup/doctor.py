@@ -19,8 +19,10 @@ from ...tools.core.errors import LooksmithError
 from ...tools.core.registry import Registry
 from ...tools.name.word_order import word_order_probe
 from ...tools.profiles.backends import BACKENDS
-from ...tools.profiles.profile import DEFAULT
+from ...tools.profiles.builtin_tools import entries_of
 from ...tools.runtime.device import device_problem, resolve_device
+from ...tools.runtime.spec import Spec
+from ...tools.served.served_vlm import ServedVlm, ServedVlmOptions
 from ..llm.server.environment import choose_build, sampling_of
 from ..llm.server.serve import ServerManager
 from .settings import Settings
@@ -40,12 +42,12 @@ class Finding:
     optional: bool = False
 
 
-def examine(home: Path, device: str, profile: str = DEFAULT, *, models: bool = False) -> list[Finding]:
+def examine(settings: Settings, *, models: bool = False) -> list[Finding]:
     """Look at everything that answering a question needs. models: also load the profile's models, and probe them.
 
     Raises InputError for a profile that is wrong.
     """
-    settings = Settings(home, device=device, profile=profile)
+    home = settings.home
     return [
         _python(),
         _disk(home),
@@ -56,6 +58,7 @@ def examine(home: Path, device: str, profile: str = DEFAULT, *, models: bool = F
         *_tools(settings),
         _sandbox(),
         _server(settings),
+        *_sight(settings, anew=models),
         *_sampling(home),
         *_devices(settings),
         *_environments(settings),
@@ -146,7 +149,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
     weights, profile = settings.weights, settings.load_profile()
     needed = (profile.models[name].weights for name in profile.tools.values())
     listed = [name for name in needed if weights.repository(name)]
-    for name in dict.fromkeys([*weights.entries, *listed]):
+    for name in dict.fromkeys([*entries_of(profile, weights), *listed]):
         state = weights.state(name)
         remedy = "" if state == "present" else f"Run `looksmith models pull {name}`."
         yield Finding(f"weights {name}", state == "present", state, remedy)
@@ -200,6 +203,23 @@ def _other_server(base_url: str, model: str) -> Finding:
         remedy = "Start it, or mend base_url in the profile."
         return Finding("LLM server", False, f"{base_url} does not answer: {error}", remedy, optional=True)
     return Finding("LLM server", True, f"{model or 'its model'} at {base_url}")
+
+
+def _sight(settings: Settings, *, anew: bool) -> Iterator[Finding]:
+    """What served models can do, as the probe saw it. anew: probe them once more."""
+    for name, table in settings.load_profile().models.items():
+        if table.backend != ServedVlm.backend:
+            continue
+        options = ServedVlmOptions.model_validate(table.options)
+        if not options.probe:
+            continue
+        can = ServedVlm(Spec(settings.weights), options).abilities(anew=anew)
+        if can is None:
+            text = f"no server answers at {options.base_url}: nobody could ask what its model can do"
+            yield Finding(f"vision model {name}", False, text, "Run `looksmith serve`, or give --base-url.")
+        else:
+            remedy = "" if can.sees else "Serve a model that takes pictures; then `looksmith doctor --models`."
+            yield Finding(f"vision model {name}", can.sees, str(can), remedy)
 
 
 def _sampling(home: Path) -> Iterator[Finding]:

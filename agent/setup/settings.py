@@ -42,7 +42,7 @@ from ...tools.weights.store import Weights
 from ..ask.loop import Bench
 from ..ask.write import Grammars
 from ..llm.chat import ChatClient
-from ..llm.connect import connect
+from ..llm.connect import connect, seeing_by_writer
 from ..llm.describer import ChatWriter
 from ..traces.runs import Doing, Runs, tell_nobody
 
@@ -60,6 +60,7 @@ class Settings:
     limits: what a program may use; isolation: without it, no program is run.
     ahead: tool calls that are sure to come are made ahead of programs.
     doing: is told what runs are doing, while they do it.
+    base_url, model: the server that writes the programs, and its model, in place of the profile's.
     mcp: servers whose tools are offered besides those of the profile's, each as a command or an address.
     consent: is asked before a tool acts outside of looksmith.
     servers: the conversations with MCP servers; those of this home folder by default.
@@ -77,6 +78,8 @@ class Settings:
     ahead: bool = True
     cache: bool = True
     doing: Doing = tell_nobody
+    base_url: str = ""
+    model: str = ""
     mcp: tuple[str, ...] = ()
     consent: Consent = nobody
     servers: Servers | None = None
@@ -120,7 +123,8 @@ class Settings:
 
     def load_profile(self) -> Profile:
         """What the built-in tools run on. Raises InputError."""
-        return check_profile(load_profile(self.profile, [self.home / "profiles"]).on(self.device))
+        profile = load_profile(self.profile, [self.home / "profiles"]).on(self.device)
+        return check_profile(seeing_by_writer(profile.written_by(self.base_url, self.model), self.home))
 
     def connect(self, profile: Profile | None = None) -> ChatClient:
         """The language model of the profile. Raises NoServer."""

@@ -127,12 +127,10 @@ class StatementAsker(Asking):
     def verify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """VERIFY for each call: the model gets all requests at once."""
 
-        def read(call: Mapping[str, Any]) -> list[Request]:
-            said = said_of(call.get("box"), _question(call["statement"]), " is ")
-            asked = f"Is this statement true of the image: {said} {_WANTED['yes/no']}"
-            return [Request((part_of(call["image"], call.get("box")), asked), 16)]
+        def tell(_: Mapping[str, Any], replies: Sequence[str]) -> bool:
+            return short_answer(replies[0], "yes/no") == "yes"
 
-        return self.replies(calls, read, lambda _, replies: short_answer(replies[0], "yes/no") == "yes")
+        return self.replies(calls, lambda call: [statement_request(call)], tell)
 
 
 class Captioner(OverModel[Captions]):
@@ -163,6 +161,13 @@ class Described(OverModel[VisionLanguageModel]):
         """A sentence for each image. Raises ToolError."""
         asked = "Describe the image in one sentence."
         return [spoken(reply) for reply in self.model.reply([Request((image, asked), 96) for image in images])]
+
+
+def statement_request(call: Mapping[str, Any]) -> Request:
+    """Whether a statement is true of an image or of a box in it. Raises ToolError for one that cannot be asked."""
+    said = said_of(call.get("box"), _question(call["statement"]), " is ")
+    asked = f"Is this statement true of the image: {said} {_WANTED['yes/no']}"
+    return Request((part_of(call["image"], call.get("box")), asked), 16)
 
 
 def several(call: Mapping[str, Any]) -> list[Image]:

@@ -23,7 +23,6 @@ from ..models.encode.minilm import MiniLM
 from ..models.encode.open_clip import OpenClip
 from ..models.encode.open_clip_files import OpenClipOptions
 from ..models.language.captioners import Blip, BlipOptions, Coca, CocaOptions
-from ..models.language.served_vlm import ServedVlm, ServedVlmOptions
 from ..models.language.transformers_vlm import TransformersVlm, TransformersVlmOptions
 from ..models.pixels.depth import DepthEstimator, DepthOptions
 from ..models.pixels.inpainting import Inpainter, InpainterOptions
@@ -54,6 +53,9 @@ from ..see.pixels.replace import Replacer
 from ..see.pixels.segment import Segmenter
 from ..see.pixels.track import Tracker
 from ..see.text.read import Reader
+from ..served.likelihood import LikelyChooser, LikelyVerifier
+from ..served.offer import finder, lacks
+from ..served.served_vlm import ServedVlm, ServedVlmOptions
 from ..weights.store import Weights
 from ..words import coco_classes
 from ..words.kinds import Kinds
@@ -103,6 +105,7 @@ class Backend:
     settled: do weights and options alone decide what it says? Of a server, and of texts that a language model wrote,
         nobody knows when they change.
     server: of a model that runs elsewhere, what its options say: where it is, and how many calls it takes at once.
+    lacks: why this model cannot serve one of the backend's tools; "" where it can.
     """
 
     make: Callable[[Spec, Any], Any]
@@ -113,6 +116,7 @@ class Backend:
     environment: Environment | None = None
     settled: Callable[[Any], bool] = lambda options: True
     server: Callable[[Any], tuple[str, int]] | None = None
+    lacks: Callable[[Any, str], str] = lambda model, tool: ""
 
     @property
     def tools(self) -> tuple[str, ...]:
@@ -124,13 +128,27 @@ class Backend:
         return next(one for one in self.sets if tool in one.tools)
 
 
-_ANSWERING = (
+_SPEAKING = (
     ToolSet(("VQA",), lambda model, _: Answerer(model)),
     ToolSet(("CAPTION",), lambda model, _: Captioner(Described(model))),
     ToolSet(("POINT",), lambda model, _: Pointer(model)),
-    ToolSet(("VERIFY",), lambda model, _: StatementAsker(model)),
     ToolSet(("NAME",), lambda model, _: AskedNamer(model)),
+)
+_ANSWERING = (
+    *_SPEAKING,
+    ToolSet(("VERIFY",), lambda model, _: StatementAsker(model)),
     ToolSet(("CLASSIFY",), lambda model, _: Chooser(model)),
+)
+_SERVED = (
+    *_SPEAKING,
+    ToolSet(("VERIFY",), lambda model, _: LikelyVerifier(model)),
+    ToolSet(("CLASSIFY",), lambda model, _: LikelyChooser(model)),
+    ToolSet(
+        tuple(tool for tool in FIND if tool != "VERIFY"),
+        lambda model, parts: finder(
+            model, WordNet(parts.weights), parts.serving("VERIFY") or parts.serving("MATCH"), parts.serving("VQA")
+        ),
+    ),
 )
 
 
@@ -218,12 +236,13 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         ),
         "served-vlm": Backend(
             ServedVlm,
-            _ANSWERING,
+            _SERVED,
             ("openai",),
             "vlm",
             ServedVlmOptions,
             settled=lambda options: False,
             server=lambda options: (options.base_url, options.parallel),
+            lacks=lacks,
         ),
         "open-clip": Backend(
             OpenClip,

@@ -59,6 +59,18 @@ def check_profile(profile: Profile) -> Profile:
     return profile
 
 
+def entries_of(profile: Profile, weights: Weights) -> list[str]:
+    """The weights of the manifest that a profile needs: all for the pocket's small models, which share them.
+
+    Every profile reads WordNet, and finds examples by MiniLM.
+    """
+    backends = {model.backend for model in profile.models.values()}
+    if backends & {"nanodet", "efficientnet-lite", "mtcnn"}:
+        return list(weights.entries)
+    named = {model.weights for model in profile.models.values()} | backends | {profile.llm.weights, "wordnet", "minilm"}
+    return [name for name in weights.entries if name in named]
+
+
 def _who_can(tool: str, backend: Backend, *, own: bool) -> str:
     """A hint where a backend cannot serve a tool. own: is the backend the user's own?"""
     if own:
@@ -108,6 +120,8 @@ class Assembly:
                 self._register.refuse(tool, problem)
             elif self._register.ready and self._absent(weights):
                 self._register.refuse(tool, f"its weights are not here: looksmith models pull {weights}")
+            elif problem := backend.lacks(self._model(self.tools[tool]), tool):
+                self._register.refuse(tool, problem)
             else:
                 self._offer_made(tool)
 

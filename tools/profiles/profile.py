@@ -1,7 +1,7 @@
 """Profiles: which model serves which tool, on which device, with which weights and thresholds.
 
-A profile is a TOML file; `pocket` and `hub` come along, users write their own. One that `extends` another takes over
-its models and tools, and changes what it names itself.
+A profile is a TOML file; `pocket`, `hub` and `one` come along, users write their own. One that `extends` another takes
+over its models and tools, and changes what it names itself.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from .deployment import Deployment
 
 FOLDER = Path(__file__).parent
 DEFAULT = "pocket"
+WRITER = "writer"
+"""As `base_url` of a served model: the server that writes the programs, whichever that is."""
 _DEPTH = 5
 
 
@@ -70,11 +72,13 @@ class Writer(Frozen):
 
     weights: as for other models; what `looksmith serve` serves.
     base_url, model: a server that runs already, and the name of its model.
+    sees: it also takes pictures; so does one that models of the profile name as "writer".
     """
 
     weights: str = "qwen2.5-coder-1.5b-instruct"
     base_url: str = ""
     model: str = ""
+    sees: bool = False
 
 
 class Profile(Frozen):
@@ -100,6 +104,24 @@ class Profile(Frozen):
     limits: Mapping[str, Limit] = {}
     mcp: Mapping[str, RemoteServer] = {}
     folder: Path = FOLDER
+
+    def written_by(self, base_url: str, model: str) -> Profile:
+        """The same with another server for the language model; "" leaves what the profile says."""
+        given = {key: value for key, value in (("base_url", base_url), ("model", model)) if value}
+        return self.model_copy(update={"llm": self.llm.model_copy(update=given)}) if given else self
+
+    def seen_by(self, base_url: str, model: str) -> Profile:
+        """The same with this server in place of "writer" as a model's `base_url`: one server writes and sees."""
+        server = {"base_url": base_url, "model": model}
+        shared = {name for name, one in self.models.items() if one.options.get("base_url") == WRITER}
+        models = {n: one.model_copy(update=server) if n in shared else one for n, one in self.models.items()}
+        llm = self.llm.model_copy(update={"sees": True})
+        return self.model_copy(update={"models": models, "llm": llm}) if shared else self
+
+    @property
+    def writer_sees(self) -> bool:
+        """Does the server that writes the programs take pictures, or is it one of the profile's models?"""
+        return self.llm.sees or any(model.options.get("base_url") == WRITER for model in self.models.values())
 
     def on(self, device: str) -> Profile:
         """The same with every model on one device; "auto" leaves all where they are."""

@@ -15,6 +15,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from ....tools.core.errors import PrerequisiteError
+from ....tools.models.grounding.vllm import MAX_LENGTH, vllm_flags
 from ....tools.weights.store import Weights
 from .environment import Build, Report, choose_build, make_environment, need_disk, run_logged, stage
 from .process import HOST, Launch, Record, end, last_error, need_port, read_record, spawn, wait_until_healthy
@@ -61,11 +62,13 @@ class ServerManager:
         weights: Weights,
         *,
         model: str = MODEL,
+        vision: bool = False,
         timeout: float = 600.0,
         prepare: Prepare | None = None,
     ) -> None:
         """home: holds the server's environment, the prepared model, the state file and the logs.
         model: an entry or repository of the weights: a GGUF file, which is prepared, or a folder as vLLM takes it.
+        vision: the model also takes pictures.
         timeout: seconds that the server may take to answer for the first time.
         prepare: another server than vLLM, which listens on the port and answers /health.
         """
@@ -73,6 +76,7 @@ class ServerManager:
         self._home = home
         self._weights = weights
         self._model = model
+        self._vision = vision
         self._timeout = timeout
         self._prepare = prepare or self._prepare_vllm
         self._state = home / "server.json"
@@ -141,14 +145,17 @@ class ServerManager:
 
     def _prepare_vllm(self, device: str, port: int, report: Report) -> Launch:
         build = choose_build(device)
+        flags = _vision_flags(self._model, build) if self._vision else ()
         python = make_environment(self._home, build, report)
         folder = self._model_folder(python, build, report)
-        return vllm_launch(python, folder, build, port, self._model)
+        return vllm_launch(python, folder, build, port, self._model, flags)
 
     def _model_folder(self, python: Path, build: Build, report: Report) -> Path:
         """The folder that vLLM serves: the weights, or made from a GGUF file; then it appears whole or not at all."""
         if self._weights.repository(self._model):
             return self._weights.path(self._model)
+        if (own := Path(self._model).expanduser()).is_dir():
+            return own.resolve()
         folder = self._home / "llm" / f"{self._model}-{build.form}"
         if folder.exists():
             return folder
@@ -168,12 +175,17 @@ class ServerManager:
         return folder
 
 
-def vllm_launch(python: Path, folder: Path, build: Build, port: int, model: str = MODEL) -> Launch:
-    """The command of `vllm serve` for a prepared model folder, with the settings that measured best."""
+def vllm_launch(
+    python: Path, folder: Path, build: Build, port: int, model: str = MODEL, vision: tuple[str, ...] = ()
+) -> Launch:
+    """The command of `vllm serve` for a prepared model folder, with the settings that measured best.
+
+    vision: the flags of a model that also takes pictures.
+    """
     # -I: this package's modules must not stand in for vLLM's dependencies of the same name.
     command = [str(python), "-I", "-m", "vllm.entrypoints.cli.main", "serve", str(folder)]
     command += ["--served-model-name", model, "--host", HOST, "--port", str(port), "--dtype", build.dtype]
-    command += ["--max-model-len", str(_MAX_LENGTH), "--enable-prefix-caching"]
+    command += ["--max-model-len", str(MAX_LENGTH if vision else _MAX_LENGTH), "--enable-prefix-caching", *vision]
     variables = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if build.name == "cpu":
         # Compiling would take two minutes at every start.
@@ -190,6 +202,17 @@ def vllm_launch(python: Path, folder: Path, build: Build, port: int, model: str 
             # Speculation makes many short steps, in which GNU's OpenMP loses much of its time on a busy machine.
             variables["LD_PRELOAD"] = str(intel_openmp)
     return Launch(tuple(command), variables)
+
+
+def _vision_flags(model: str, build: Build) -> tuple[str, ...]:
+    """Raises PrerequisiteError where this machine's build of vLLM takes no pictures, or the model wants code run."""
+    flags = vllm_flags(model)
+    if build.name == "cpu":
+        raise PrerequisiteError(
+            "The CPU build of vLLM takes no pictures: the torchvision that fits it is not in the registries.",
+            hint="Use a machine with a GPU, or name a server that runs elsewhere with --base-url.",
+        )
+    return flags
 
 
 def _only_gguf(folder: Path) -> Path:

@@ -49,7 +49,7 @@ def little(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def findings(home: Path, device: str = "auto", profile: str = "pocket") -> dict[str, Any]:
-    return {finding.name: finding for finding in examine(home, device, profile)}
+    return {finding.name: finding for finding in examine(Settings(home, device=device, profile=profile))}
 
 
 def test_auto_is_cuda_only_where_torch_says_so(no_gpu: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,11 +24,23 @@ def written(folder: Path, text: str, name: str = "mine") -> str:
 
 
 def test_the_profiles_that_come_along_are_right() -> None:
-    for name in ("pocket", "hub"):
+    for name in ("pocket", "hub", "one"):
         assert check_profile(load_profile(name)).name == name
     hub, pocket = load_profile("hub"), load_profile("pocket")
     assert set(pocket.tools) < set(hub.tools)
     assert hub.llm.weights == "qwen2.5-coder-7b-instruct"
+
+
+def test_a_model_that_is_the_writer_has_its_server_and_says_that_it_sees(tmp_path: Path) -> None:
+    one = load_profile("one")
+    assert one.writer_sees and not load_profile("hub").writer_sees
+    served = one.written_by("http://far/v1", "a").seen_by("http://far/v1", "a")
+    assert {key: served.models["seer"].options[key] for key in ("base_url", "model")} == {
+        "base_url": "http://far/v1",
+        "model": "a",
+    }
+    assert (served.llm.base_url, served.llm.model, served.writer_sees) == ("http://far/v1", "a", True)
+    assert load_profile("hub").seen_by("http://far/v1", "a") == load_profile("hub")
 
 
 def test_one_that_extends_another_changes_what_it_names(tmp_path: Path) -> None:

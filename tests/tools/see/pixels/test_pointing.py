@@ -12,10 +12,15 @@ from saying import PICTURE, Says
 
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.core.values import Box, Point
+from looksmith.tools.models.grounding.molmo import Molmo
 from looksmith.tools.models.language.transformers_vlm import TransformersVlm
 from looksmith.tools.runtime.spec import Spec
-from looksmith.tools.see.pixels.pointing import Pointer, read_points
+from looksmith.tools.see.pixels.pointing import Pointer
 from looksmith.tools.weights.store import Weights
+
+
+def read_points(reply: str) -> list[tuple[float, float]]:
+    return [(spot.x, spot.y) for spot in Molmo().read_points(reply, (10, 10))]
 
 
 @pytest.mark.parametrize(

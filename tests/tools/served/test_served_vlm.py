@@ -22,10 +22,10 @@ from saying import PICTURE
 
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.core.values import Box
-from looksmith.tools.models.language.served_vlm import ServedVlm, ServedVlmOptions
 from looksmith.tools.models.language.vlm import Request
 from looksmith.tools.name.answering import Answerer
 from looksmith.tools.runtime.spec import Spec
+from looksmith.tools.served.served_vlm import ServedVlm, ServedVlmOptions
 from looksmith.tools.weights.store import Weights
 
 

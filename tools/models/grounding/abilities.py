@@ -1,0 +1,71 @@
+"""What a served model was seen to do, kept for the next start."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from pydantic import ValidationError
+
+from ...core.frozen import Frozen
+
+VERSION = 1
+"""Of the probe: what another one found out is asked again."""
+
+
+class Abilities(Frozen):
+    """What a model can do, as a probe saw it.
+
+    family: whose conventions it keeps. sees: it takes pictures, and sees what is in them.
+    boxes, points: it tells places in its family's form, and they are right.
+    scores: its server tells log-probabilities.
+    """
+
+    model: str
+    family: str
+    sees: bool
+    boxes: bool
+    points: bool
+    scores: bool
+    version: int = VERSION
+
+    def __str__(self) -> str:
+        told: Mapping[str, bool] = {
+            "sees": self.sees,
+            "draws boxes": self.boxes,
+            "points": self.points,
+            "tells probabilities": self.scores,
+        }
+        able = [what for what, can in told.items() if can] or ["does nothing that was asked"]
+        return f"{self.model} (conventions: {self.family}) {', '.join(able)}"
+
+
+class AbilityStore:
+    """A file for each model name."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, model: str) -> Abilities | None:
+        """What is known of the model; None where nothing is, or a file that cannot be read."""
+        try:
+            found = Abilities.model_validate_json(self._path(model).read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return found if (found.version, found.model) == (VERSION, model) else None
+
+    def put(self, found: Abilities) -> None:
+        """Keep it, where the disk allows; without it the model is asked again."""
+        path = self._path(found.model)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            staging = path.with_suffix(".part")
+            staging.write_text(json.dumps(found.model_dump()), encoding="utf-8")
+            staging.replace(path)
+        except OSError:
+            return
+
+    def _path(self, model: str) -> Path:
+        return self._folder / f"{quote(model, safe='')[:200]}.json"

@@ -1,0 +1,54 @@
+"""EXISTS and COUNT over a model that points and draws no boxes, such as Molmo."""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+from ..core.tool import tool
+from ..core.values import Box, Image
+from ..see.finders.detector_phrases import read_phrases
+from ..see.pixels.pointing import Pointer
+
+
+class PointFinder:
+    """What points alone can say; a condition goes into the phrase that the model is asked for."""
+
+    note = "EXISTS, COUNT and POINT know every noun. A condition on it goes into `which`."
+
+    def __init__(self, pointer: Pointer) -> None:
+        self._pointer = pointer
+        self.backend = pointer.backend
+
+    def load(self) -> None:
+        """Find the model's server. Raises ToolError."""
+        self._pointer.load()
+
+    @tool(cost=1.0)
+    def EXISTS(self, image: Image, name: str, which: str = "") -> bool:
+        """Is the named thing in the image?
+
+        name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
+
+        Raises ToolError when the model's reply is no list of points.
+        """
+        return self._count(image, name, which) > 0
+
+    @overload
+    def COUNT(self, items: list[Box]) -> int: ...
+    @overload
+    def COUNT(self, image: Image, name: str, which: str = "") -> int: ...
+    @tool(cost=1.0)
+    def COUNT(self, *args: Any, **given: Any) -> int:
+        """The number of boxes, or of named things in the image, each of which the model points at.
+
+        name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
+
+        Raises ToolError when the model's reply is no list of points.
+        """
+        if len(args) + len(given) == 1:
+            return len(*args, *given.values())
+        return self._count(*args, **given)
+
+    def _count(self, image: Image, name: str, which: str = "") -> int:
+        (phrase,) = read_phrases([f"{name} {which}".strip()])
+        return self._pointer.count(image, phrase)

@@ -1,0 +1,250 @@
+"""A vision-language model behind an OpenAI-compatible server, such as vLLM: images travel as data URLs."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, partial
+from time import monotonic
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from ..core.errors import ToolError
+from ..core.frozen import Frozen
+from ..core.values import Image
+from ..models.grounding.abilities import Abilities, AbilityStore
+from ..models.grounding.families import FAMILIES, NONE, family_named
+from ..models.grounding.family import Family
+from ..models.grounding.probe import probe
+from ..models.language.vlm import Refused, Request, Token, Told
+from ..runtime.spec import Spec
+from ..threads.openai_wire import Odd, TooLate, Wire
+
+MOST = 2_000_000
+"""Bytes of a reply: the longest that is asked for takes a hundredth of it."""
+_PATIENCE = 5.0
+"""Seconds for a server to say whether it is there, before anybody has called a tool."""
+_REFUSALS = (400, 415, 422)
+"""What a server says of a request that it will never take; all else may pass, such as a wrong key or too many calls."""
+_SILENCE = 10.0
+"""Seconds for which one that did not answer is not asked again what its model can do."""
+
+
+class ServedVlmOptions(Frozen):
+    """What a profile can say about a served model.
+
+    base_url: ends in /v1; "writer" is the server of the language model. model: its name there, "" for the only one.
+    timeout: seconds for a whole reply. parallel: requests at once, which the server puts together in batches.
+    key_variable: the environment variable that holds the server's key, if it wants one.
+    family: whose conventions it keeps for boxes and points; "auto" is told by its name, or by the probe.
+    probe: the model is asked at the first start what it can do, and no tool is offered that it cannot serve.
+    """
+
+    base_url: str = "http://127.0.0.1:8000/v1"
+    model: str = ""
+    timeout: Annotated[float, Field(gt=0)] = 120.0
+    parallel: Annotated[int, Field(ge=1, le=64)] = 8
+    key_variable: str = "LOOKSMITH_VLM_KEY"
+    family: Literal["auto", "qwen2.5-vl", "qwen3-vl", "internvl", "molmo", "smolvlm", "none"] = "auto"
+    probe: bool = False
+
+
+class ServedVlm:
+    """Replies greedily to interleaved images and text. Several threads may use it at once."""
+
+    backend = "served-vlm"
+    Options = ServedVlmOptions
+
+    def __init__(self, spec: Spec, options: ServedVlmOptions | None = None) -> None:
+        self._options = options or ServedVlmOptions()
+        self._store = AbilityStore(spec.store.root / ".abilities")
+        self._refused: set[str] = set()
+        self._abilities: Abilities | None = None
+        self._silent_until = 0.0
+
+    def load(self) -> None:
+        """Find the server and its model. Raises ToolError."""
+        _ = self._model
+
+    def reply(self, requests: Sequence[Request]) -> list[str]:
+        """The likeliest reply to each request.
+
+        Raises ToolError when no server answers, it does not have the model, or it does not take images.
+        """
+        return [told.text for told in self._each(requests, {})]
+
+    def tell(
+        self, requests: Sequence[Request], *, likely: int = 0, extra: Mapping[str, Any] | None = None
+    ) -> list[Told]:
+        """The likeliest reply to each request, with its pieces where the server tells them. Raises as `reply`.
+
+        likely: how many of the likeliest pieces of each place are wanted. extra: fields in vLLM's words, which are left
+        out from then on where the server refuses them.
+        """
+        wanted: dict[str, Any] = {"logprobs": {"logprobs": True, "top_logprobs": likely or None}}
+        if extra:
+            wanted["extra"] = {"extra_body": dict(extra)}
+        return self._each(requests, wanted)
+
+    @property
+    def family(self) -> Family:
+        """Whose conventions the model keeps. Raises ToolError when the server has to be asked and does not answer."""
+        if self._options.family != "auto":
+            return FAMILIES[self._options.family]
+        known = self.abilities() if self._options.probe else None
+        return FAMILIES[known.family] if known else family_named(self._model) or NONE
+
+    def abilities(self, *, anew: bool = False) -> Abilities | None:
+        """What the model can do, as it was seen once; None when no server answers. anew: see once more."""
+        silent = monotonic() < self._silent_until
+        if anew or (self._abilities is None and not silent):
+            try:
+                self._abilities = self._seen(anew=anew)
+            except ToolError:
+                self._abilities, self._silent_until = None, monotonic() + _SILENCE
+        return self._abilities
+
+    def _seen(self, *, anew: bool) -> Abilities:
+        model = self._options.model or self._quick_model()
+        known = None if anew else self._store.get(model)
+        if known is None:
+            self._quick_model()
+            given = self._options.family
+            known = probe(self, model, None if given == "auto" else FAMILIES[given])
+            self._store.put(known)
+        return known
+
+    @property
+    def probed(self) -> bool:
+        """Does the profile want to know what it can do?"""
+        return self._options.probe
+
+    def _each(self, requests: Sequence[Request], wanted: Mapping[str, Any]) -> list[Told]:
+        self.load()
+        with ThreadPoolExecutor(min(self._options.parallel, max(len(requests), 1))) as pool:
+            return list(pool.map(partial(self._ask, wanted=wanted), requests))
+
+    def _ask(self, request: Request, wanted: Mapping[str, Any]) -> Told:
+        """One request. What the server refuses to know is left out from then on."""
+        while True:
+            given = {name: fields for name, fields in wanted.items() if name not in self._refused}
+            try:
+                return self._sent(request, given)
+            except Refused as error:
+                reason = error.message.lower()
+                name = next((name for name in given if any(word in reason for word in _WORDS[name])), None)
+                if name is None:
+                    raise
+                self._refused.add(name)
+
+    def _sent(self, request: Request, wanted: Mapping[str, Any]) -> Told:
+        message: Any = {"role": "user", "content": [_part(part) for part in request.parts]}
+        fields = {name: value for part in wanted.values() for name, value in part.items() if value is not None}
+        told = self._wire_told(
+            self._wire,
+            lambda client: client.chat.completions.with_raw_response.create(
+                model=self._model, messages=[message], max_tokens=request.max_tokens, temperature=0.0, **fields
+            ),
+        )
+        try:
+            choice = told["choices"][0] if told["choices"] else {"message": {"content": ""}}
+            said, tokens = choice["message"]["content"], _tokens(choice)
+        except (LookupError, TypeError, AttributeError, ValueError) as error:
+            raise self._senseless(error) from None
+        if not isinstance(said, str) or not said:
+            raise Refused(f"{self._name} replied with nothing.")
+        return Told(said, tokens, choice.get("finish_reason") == "length")
+
+    def _wire_of(self, timeout: float) -> Wire:
+        return Wire(self._options.base_url, os.environ.get(self._options.key_variable) or "none", timeout)
+
+    @cached_property
+    def _wire(self) -> Wire:
+        return self._wire_of(self._options.timeout)
+
+    @cached_property
+    def _model(self) -> str:
+        return self._served(self._wire)
+
+    def _quick_model(self) -> str:
+        """As `_model`, of a server that answers at once."""
+        return self._served(self._wire_of(min(_PATIENCE, self._options.timeout)))
+
+    def _served(self, wire: Wire) -> str:
+        told = self._wire_told(wire, lambda client: client.models.with_raw_response.list())
+        try:
+            served = [str(model["id"]) for model in told["data"]]
+        except (LookupError, TypeError) as error:
+            raise self._senseless(error) from None
+        wanted = self._options.model or (served[0] if len(served) == 1 else "")
+        if wanted not in served:
+            names = ", ".join(served) or "none"
+            raise ToolError(
+                f"The server at {self._options.base_url} has no model {wanted!r}."
+                if wanted
+                else f"The server at {self._options.base_url} has {len(served)} models.",
+                hint=f"Name one in the profile (`model`): {names}.",
+            )
+        return wanted
+
+    @property
+    def _name(self) -> str:
+        return f"The vision-language model at {self._options.base_url}"
+
+    def _wire_told(self, wire: Wire, request: Callable[[Any], Any]) -> Any:
+        """What a request is answered with, as JSON; what went wrong with the server becomes a ToolError."""
+        import openai
+
+        try:
+            return json.loads(wire.send(request, MOST).content)
+        except TooLate:
+            hint = "Raise `timeout` in the profile, or look at the server's log."
+            raise ToolError(f"{self._name} did not reply within {self._options.timeout:g} s.", hint=hint) from None
+        except Odd as error:
+            raise ToolError(f"{self._name} {error}.") from None
+        except openai.APIConnectionError:
+            hint = "Start one (vllm serve MODEL), or change `base_url` in the profile."
+            raise ToolError(f"No server answers at {self._options.base_url}.", hint=hint) from None
+        except openai.APIStatusError as error:
+            reason = " ".join(str(error.message).split())[:300]
+            kind = Refused if error.status_code in _REFUSALS else ToolError
+            raise kind(f"{self._name} refused the request ({error.status_code}): {reason}") from None
+        except ToolError:
+            raise
+        except Exception as error:  # whatever a server sends can make its reader raise anything
+            raise self._senseless(error) from None
+
+    def _senseless(self, error: Exception) -> ToolError:
+        return ToolError(f"{self._name} gave a reply that makes no sense: {type(error).__name__} {error!s:.200}")
+
+
+_WORDS = {"logprobs": ("logprob",), "extra": ("skip_special_tokens", "unrecognized", "unknown", "extra")}
+"""How servers name what they do not take."""
+
+
+def _tokens(choice: Mapping[str, Any]) -> tuple[Token, ...]:
+    """The pieces of a reply; none where the server does not tell them."""
+    pieces = (choice.get("logprobs") or {}).get("content") or ()
+    return tuple(
+        Token(
+            str(one["token"]),
+            float(one["logprob"]),
+            {str(other["token"]): float(other["logprob"]) for other in one.get("top_logprobs") or ()},
+        )
+        for one in pieces
+    )
+
+
+def _part(part: Image | str) -> dict[str, Any]:
+    if isinstance(part, str):
+        return {"type": "text", "text": part}
+    # PNG: what the model sees is exactly what the program holds.
+    coded = io.BytesIO()
+    part.pixels.save(coded, "PNG", compress_level=1)
+    url = f"data:image/png;base64,{base64.b64encode(coded.getvalue()).decode()}"
+    return {"type": "image_url", "image_url": {"url": url}}
