@@ -9,7 +9,7 @@ from typing import Any, Generic, Self
 
 from typing_extensions import TypeVar
 
-from ...tools.engine.crew import aside
+from ...tools.threads.crew import aside
 from ..answers.answer import Answer
 from ..ask.stop import Stop
 from .events import Answered, Event, ProgramChecked, Started, Stepped, Written

@@ -21,7 +21,7 @@ from threading import Thread
 import pytest
 from browsing import NAMES
 
-from looksmith.agent.doors.api import run
+from looksmith.agent.session.one_line import run
 from looksmith.agent.setup.settings import Settings
 from looksmith.tools.remote.consent import Act
 from photos import photo_path

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from ..core.errors import InputError
-from ..engine.crew import aside
+from ..threads.crew import aside
 from .limits import Limits
 
 SHOWN = 120

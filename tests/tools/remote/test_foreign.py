@@ -14,8 +14,8 @@ import pytest
 from PIL import Image as Pillow
 
 from looksmith.agent.ask.writing import Writing
-from looksmith.agent.doors.api import ask, run
 from looksmith.agent.llm.llm import Scripted
+from looksmith.agent.session.one_line import ask, run
 from looksmith.agent.setup.settings import Settings
 from looksmith.tools.core.errors import InputError, PrerequisiteError, ToolError, ToolTimeout
 from looksmith.tools.core.registry import Registry
