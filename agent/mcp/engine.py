@@ -17,7 +17,7 @@ from ..llm.llm import LLM
 from ..setup.settings import Settings
 from ..traces.runs import Runs, StoredRun, Watch
 from ..traces.stored import load_run
-from ..web.workshop import Workshop
+from ..session.workshop import Workshop
 
 
 class Engine:
