@@ -14,10 +14,10 @@ from ..ask.stop import Stop, StoppableLLM, stoppable
 from ..ask.writing import DEFAULT, Writing
 from ..inputs.subject import Subject
 from ..llm.llm import LLM
+from ..session.workshop import Workshop
 from ..setup.settings import Settings
 from ..traces.runs import Runs, StoredRun, Watch
 from ..traces.stored import load_run
-from ..session.workshop import Workshop
 
 
 class Engine:

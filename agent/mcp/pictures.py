@@ -13,9 +13,10 @@ from urllib.parse import urlsplit
 from ...tools.core.errors import InputError
 from ...tools.core.values import Image
 from ...tools.media.images import MAX_PIXELS
+from ...tools.pictures.fetch import fetch
+from ...tools.pictures.limits import DOWNLOAD
 from ..inputs.subject import Named
 from ..web.decoder import decoded
-from .fetch import fetch
 from .held import Held
 
 MAX_IMAGES = 16
@@ -56,7 +57,7 @@ class PictureDoor:
             return self._held.get(text, Image), "image"
         if text.startswith(("http://", "https://")):
             name = PurePosixPath(urlsplit(text).path).name[:100] or "image"
-            return self._sent(fetch(text, private=self._private), name), name
+            return self._sent(fetch(text, DOWNLOAD, private=self._private)[0], name), name
         if text.startswith("data:"):
             head, comma, data = text.partition(",")
             if not comma or not head.endswith(";base64"):

@@ -33,11 +33,11 @@ from looksmith.agent.ask.writing import Writing
 from looksmith.agent.cli.main import main
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.chat import ChatClient
+from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.damage import plain
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.web.app import create_app
-from looksmith.agent.session.workshop import Workshop
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.program import Program
 from looksmith.programs.question.faithful import Faithfulness
