@@ -10,9 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-import tracemalloc
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,6 @@ from click.testing import CliRunner, Result
 from PIL import Image as Pillow
 from played import Server
 
-<<<<<<< ours
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.ask.vote import Voter, break_tie, parties
 from looksmith.agent.ask.writing import Writing
@@ -40,27 +37,6 @@ from looksmith.agent.traces.runs import Runs
 from looksmith.agent.traces.trace import Check
 from looksmith.programs.check.check import Checked
 from looksmith.programs.language.program import Program
-=======
-from looksmith.agent.ask import Bench
-from looksmith.agent.begun import Begun
-from looksmith.agent.cli import main
-from looksmith.agent.crash import REPORT, told
-from looksmith.agent.datasets import DataSet
-from looksmith.agent.eval_folder import EvalFolder, EvalRecord, Plan, data_digest, open_folder
-from looksmith.agent.evaluate import answered
-from looksmith.agent.journal import append
-from looksmith.agent.llm import Sample, Scripted
-from looksmith.agent.open_images import OpenImages
-from looksmith.agent.options import Writing
-from looksmith.agent.records import record_of
-from looksmith.agent.remember import Remembering
-from looksmith.agent.runs import Runs
-from looksmith.agent.subject import Subject
-from looksmith.agent.trace import Check
-from looksmith.agent.vote import Voter, break_tie, parties
-from looksmith.programs.check import Checked
-from looksmith.programs.program import Program
->>>>>>> theirs
 from looksmith.programs.prompt import Message
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.core.registry import Registry
@@ -320,19 +296,6 @@ def test_questions_are_counted_and_not_lines(tmp_path: Path, rows: list[tuple[st
     found = open_folder(tmp_path, record, None, "auto", lambda _: None)
     assert isinstance(found, EvalFolder)
     assert (found.path == tmp_path / "one") == goes_on
-
-
-def test_a_picture_file_of_gigabytes_is_not_read_into_memory(tmp_path: Path) -> None:
-    huge = tmp_path / "huge.png"
-    huge.touch()
-    os.truncate(huge, 2 << 30)
-    data = DataSet("jsonl", "a", (record_of("line 1", "a", huge, "How many?", 1),))
-    tracemalloc.start()
-    try:
-        assert data_digest(data) != data_digest(replace(data, records=()))
-        assert tracemalloc.get_traced_memory()[1] < 50_000_000
-    finally:
-        tracemalloc.stop()
 
 
 def test_a_reply_that_cannot_be_read_is_asked_for_again(tmp_path: Path) -> None:
