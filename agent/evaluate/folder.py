@@ -19,7 +19,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -155,18 +155,23 @@ def _done(results: Path) -> int:
 
 def data_digest(data: DataSet) -> str:
     """SHA-256 of the questions, the answers and the image files. Raises InputError for a file that cannot be read."""
-    file_digest = lru_cache(_PICTURES)(_file_digest)
+    of_file = lru_cache(_PICTURES)(_file_digest)
 
     def told(record: Record) -> bytes:
+<<<<<<< HEAD
         picture = record.address or file_digest(record.image)
         return repr((record.id, record.question, record.answer, record.scoring, picture)).encode()
+=======
+        return repr((record.id, record.question, record.answer, record.scoring, of_file(record.image))).encode()
+>>>>>>> h18digest
 
     return digest(told(record) for record in data.records)
 
 
 def _file_digest(path: Path) -> str:
     try:
-        return sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:  # which may be larger than the memory
+            return file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
 

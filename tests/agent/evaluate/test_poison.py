@@ -10,7 +10,9 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +25,11 @@ from looksmith.agent.ask.loop import Bench
 from looksmith.agent.ask.vote import Voter, break_tie, parties
 from looksmith.agent.ask.writing import Writing
 from looksmith.agent.cli.main import main
+from looksmith.agent.datasets.published import DataSet
 from looksmith.agent.datasets.records import record_of
 from looksmith.agent.evaluate.begun import Begun
 from looksmith.agent.evaluate.evaluation import answered
-from looksmith.agent.evaluate.folder import EvalFolder, EvalRecord, Plan, open_folder
+from looksmith.agent.evaluate.folder import EvalFolder, EvalRecord, Plan, data_digest, open_folder
 from looksmith.agent.inputs.open_images import OpenImages
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import Sample, Scripted
@@ -296,6 +299,19 @@ def test_questions_are_counted_and_not_lines(tmp_path: Path, rows: list[tuple[st
     found = open_folder(tmp_path, record, None, "auto", lambda _: None)
     assert isinstance(found, EvalFolder)
     assert (found.path == tmp_path / "one") == goes_on
+
+
+def test_a_picture_file_of_gigabytes_is_not_read_into_memory(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.png"
+    huge.touch()
+    os.truncate(huge, 2 << 30)
+    data = DataSet("jsonl", "a", (record_of("line 1", "a", huge, "How many?", 1),))
+    tracemalloc.start()
+    try:
+        assert data_digest(data) != data_digest(replace(data, records=()))
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_reply_that_cannot_be_read_is_asked_for_again(tmp_path: Path) -> None:
