@@ -158,12 +158,8 @@ def data_digest(data: DataSet) -> str:
     of_file = lru_cache(_PICTURES)(_file_digest)
 
     def told(record: Record) -> bytes:
-<<<<<<< HEAD
-        picture = record.address or file_digest(record.image)
+        picture = record.address or of_file(record.image)
         return repr((record.id, record.question, record.answer, record.scoring, picture)).encode()
-=======
-        return repr((record.id, record.question, record.answer, record.scoring, of_file(record.image))).encode()
->>>>>>> h18digest
 
     return digest(told(record) for record in data.records)
 
