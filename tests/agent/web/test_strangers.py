@@ -235,7 +235,7 @@ def test_there_is_a_limit_in_number_and_in_pixels(tmp_path: Path) -> None:
 
 def test_pictures_of_questions_under_way_count_until_these_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_IN_FLIGHT", 100)
-    monkeypatch.setattr(uploads, "_image", lambda _: Image.of(Pillow.new("RGB", (8, 8))))
+    monkeypatch.setattr(uploads, "_sent", lambda _: (Image.of(Pillow.new("RGB", (8, 8))), "a.png"))
     reader, job = Uploads(), Job("1", "?")
     file: Any = type("File", (), {"filename": "a.png"})()
     reader.count(job, reader.read([file]))
