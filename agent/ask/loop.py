@@ -46,8 +46,7 @@ from ..traces.runs import Recorder, Runs, Timing
 from ..traces.trace import AnswerKind, Attempt, Check, End, Step, Vote, in_utf8
 from .execute import Ran, Runner
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
-from .rerank import rate
-from .vote import Party, Poll, Voter, Weigh, ballot, break_tie, hold, weight
+from .vote import Poll, Voter, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 from .writing import DEFAULT, Writing
 
@@ -335,18 +334,14 @@ class _Asking:
 
     def _elect(self, poll: Poll, question: str) -> _Ended:
         """The answer with the most votes."""
-        start = perf_counter()
         tied = poll.tied
-        scores, notice = self._rate(tied, question) if tied and self._writing.rerank else ({}, "")
-        seconds = perf_counter() - start
-        won, tie = break_tie(tied, scores) if tied else (poll.parties[0], "")
+        won, tie = break_tie(tied) if tied else (poll.parties[0], "")
         chosen = won.voters[0].ran
         drawn = sum(len(voter.candidate.samples) for voter in poll.voters)
         if drawn > 1 or poll.failed or poll.unrun:
             parties = [won, *(party for party in poll.parties if party != won)]
-            ballots = tuple(ballot(party, scores) for party in parties)
-            vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)
-            self._recorder.add(vote.model_copy(update={"seconds": seconds}))
+            ballots = tuple(map(ballot, parties))
+            self._recorder.add(Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie))
         expected = expected_answer(question)
         counted = self._count_all(question, won.voters[0])
         if counted is not None:
@@ -366,16 +361,6 @@ class _Asking:
             return None
         told = (COUNTED_ALL_RIGHT, presumed[1])
         return _Ended(ran.outcome, ran.execution, tuple(self._notices), steps=ran.steps, guessed=told)
-
-    def _rate(self, tied: Sequence[Party], question: str) -> tuple[dict[int, float], str]:
-        """How likely the question is after each program, by the id of its check; or why that is not known."""
-        candidates = [voter.candidate for party in tied for voter in party.voters]
-        examples = self._bench.registry.examples or self._bench.examples
-        try:
-            scores = rate(self._llm, examples, question, [one.checked.program.source for one in candidates])
-        except LLMError as error:
-            return {}, f"The programs could not be scored: {error}"
-        return {one.check: score for one, score in zip(candidates, scores, strict=True)}, ""
 
 
 def _settled(ran: Ran, expected: Expected) -> Ran:

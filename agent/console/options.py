@@ -109,12 +109,6 @@ _WRITING = (
         show_default=True,
         help="Where no model could see the answer, let the LLM guess it from what was seen; the answer says so.",
     ),
-    click.option(
-        "--rerank/--no-rerank",
-        default=DEFAULT.rerank,
-        show_default=True,
-        help="Break ties between samples by how well each program explains the question.",
-    ),
 )
 
 
@@ -171,7 +165,7 @@ def writing_options(command: F) -> F:
 
 def writing_from(options: Mapping[str, Any]) -> Writing:
     """What was chosen on the command line. Raises InputError."""
-    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "rerank", "guess")
+    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "guess")
     return Writing(**{name: options[name] for name in names})
 
 

@@ -93,10 +93,6 @@ class Played:
         text = program(messages[-1]["content"].rpartition("Question: ")[2])
         return Reply((Sample(text),) * sampling.n, self.model, 1000, 20, perf_counter() - start)
 
-    def score(self, prompt: str, text: str) -> float:
-        """Never asked."""
-        raise NotImplementedError
-
     def _serve(self) -> None:
         while True:
             batch = [self._waiting.get()]
@@ -132,10 +128,6 @@ class Noting:
         """As the model replies."""
         self.asked.append((messages, sampling))
         return self._llm.complete(messages, sampling)
-
-    def score(self, prompt: str, text: str) -> float:
-        """As the model scores."""
-        return self._llm.score(prompt, text)
 
 
 def replay(asked: Sequence[tuple[Sequence[Message], Sampling]], llm: LLM) -> None:
