@@ -69,7 +69,6 @@ class Options:
 
     batch: int = 1
     many: str = ""
-    cost: float = 0.0
     deterministic: bool = True
     computed: bool = False
     timeout: float = TIMEOUT
@@ -83,7 +82,6 @@ def tool(
     *,
     batch: int = 1,
     many: str = "",
-    cost: float = 0.0,
     deterministic: bool = True,
     computed: bool = False,
     timeout: float = TIMEOUT,
@@ -98,7 +96,6 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     many: the tool set's method that serves several calls in one pass: it takes a list of arguments by name, and gives a
         list with the result of each, or the LooksmithError that the call would have raised (see `batch_calls.py`). One
         that several tools name takes a second list, the tool of each call, and gets the calls of all of them together.
-    cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.
     computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
     timeout: seconds that a call may take, of several in one pass each; then it is given up, and the program ends with

@@ -35,7 +35,7 @@ class Pointer(OverModel[VisionLanguageModel]):
         super().__init__(model)
         self._prompt = prompt
 
-    @tool(cost=1.0)
+    @tool
     def POINT(self, image: Image, name: str) -> list[Point]:
         """A point on each named thing; [] if none.
 
