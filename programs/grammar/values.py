@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from ...tools.core.annotations import Signature
 from ...tools.core.registry import Registry
-from ...tools.core.tool import Signature
 from ..language import types
 from ..language.language import ATTRIBUTES
 from .calls import Source, constants, sources
