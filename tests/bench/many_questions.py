@@ -27,7 +27,7 @@ from typing import Any
 from PIL import Image as Pillow
 from skimage import data
 
-from looksmith.agent.ask.loop import Answer, Bench, answer_text
+from looksmith.agent.ask.loop import Answer, Bench
 from looksmith.agent.ask.writing import DEFAULT
 from looksmith.agent.datasets.records import Record
 from looksmith.agent.evaluate.evaluation import Threads
@@ -35,6 +35,7 @@ from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.chat import ChatClient
 from looksmith.agent.llm.llm import GREEDY, LLM, Reply, Sample, Sampling
 from looksmith.agent.llm.server.serve import ServerManager
+from looksmith.agent.reading.said import answer_text
 from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.agent.traces.runs import Runs
 from looksmith.programs.language.program import Program
