@@ -18,7 +18,7 @@ _WEBP_SIDE = 16_383
 """Pixels: the format has no larger side."""
 
 
-class Pictures:
+class PictureFiles:
     """Writes pictures, of which several runs may have the same: that is one file with several names, where it can be.
 
     Threads may share it.

@@ -28,7 +28,7 @@ from ...tools.core.values import Image
 from ..inputs.subject import Subject
 from .damage import Unreadable, below, plain
 from .encode import encode_all
-from .pictures import Pictures
+from .pictures import PictureFiles
 from .run_record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
 from .stored import StoredRun as StoredRun
 from .stored import holds_run, load_run, read_record
@@ -48,7 +48,7 @@ def tell_nobody(_doing: str) -> None:
 class Recorder:
     """Writes one run while it happens. doing: is told what comes next, before it is done and written down."""
 
-    def __init__(self, folder: Path, record: RunRecord, pictures: Pictures, doing: Doing = tell_nobody) -> None:
+    def __init__(self, folder: Path, record: RunRecord, pictures: PictureFiles, doing: Doing = tell_nobody) -> None:
         self.folder = folder
         self.record = record
         self.doing = doing
@@ -140,7 +140,7 @@ class Runs:
         """doing: is told what the runs that are started here do."""
         self.root = root
         self._doing = doing
-        self._pictures = Pictures()
+        self._pictures = PictureFiles()
 
     def start(
         self,

@@ -64,7 +64,7 @@ class Limit(Frozen):
     memory_gb: Annotated[float, Field(ge=0)] = 0.0
 
 
-class Writer(Frozen):
+class LLMServer(Frozen):
     """The language model that writes the programs.
 
     weights: as for other models; what `looksmith serve` serves.
@@ -91,7 +91,7 @@ class Profile(Frozen):
     device: str = "auto"
     precision: Precision = "auto"
     memory_gb: Annotated[float, Field(ge=0)] = 0.0
-    llm: Writer = Writer()
+    llm: LLMServer = LLMServer()
     models: Mapping[str, Model]
     tools: Mapping[str, str]
     ray: Mapping[str, Deployment] = {}
@@ -190,7 +190,7 @@ def told(error: ValidationError, model: type[Frozen], shared: type[Frozen] | Non
 
 def _told(error: ValidationError) -> str:
     place = error.errors(include_url=False)[0]["loc"]
-    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": Writer, "ray": Deployment, "limits": Limit}
+    kinds: dict[Any, type[Frozen]] = {"models": Model, "llm": LLMServer, "ray": Deployment, "limits": Limit}
     return told(error, kinds.get(place[0], Profile) if len(place) > 1 else Profile)
 
 
