@@ -13,6 +13,7 @@ from ..llm.llm import TIMEOUT
 from .command import note
 
 if TYPE_CHECKING:
+    from ..datasets.published import DataSet
     from ..llm.chat import ChatClient
     from ..setup.settings import Settings
 
@@ -140,6 +141,30 @@ def ahead_options(command: F) -> F:
 def llm_options(command: F) -> F:
     """Adds the options that say which language model to ask; `llm_from` reads them."""
     return _with(_LLM, command)
+
+
+def settings_of(home: Path, options: Mapping[str, Any], data: DataSet | None = None) -> Settings:
+    """What was chosen on the command line, of the options that the command has.
+
+    data: a data set, whose own tools are used where no others are named.
+    Raises InputError where its tools are not here.
+    """
+    from ..setup.settings import Settings
+
+    files, only = options["tool_files"], options.get("only")
+    if data is not None:
+        files = files or data.domain_tools()
+        only = bool(data.domain) if only is None else only
+    return Settings(
+        home,
+        device=options["device"],
+        tool_files=files,
+        installed=not only,
+        isolation=options.get("isolation", "process"),  # only commands that run programs have it
+        profile=options["profile"],
+        ahead=options.get("ahead", True),
+        cache=options.get("cache", True),
+    )
 
 
 def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
