@@ -11,8 +11,8 @@ class Limits:
 
     seconds: wall time of the whole program; compute_seconds: the part of it outside of tool calls, wall and processor
     time each; memory_mb: address space of the worker; tool_calls: of all tools; calls_per_tool: of each one;
-    loop_steps: rounds of all loops and comprehensions; megabytes: of all its messages, either way; printed: characters,
-    more are cut off.
+    loop_steps: rounds of all loops and comprehensions; megabytes: of all its messages, either way; pixel_megabytes: of
+    the images that tools give it, on the host; printed: characters, more are cut off.
     """
 
     seconds: float = 300.0
@@ -22,6 +22,7 @@ class Limits:
     calls_per_tool: int = 500
     loop_steps: int = 20_000_000
     megabytes: float = 64.0
+    pixel_megabytes: float = 1500.0
     printed: int = 20_000
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
+from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -26,6 +27,10 @@ MAX_REJECTED = 12
 """Candidates that were not good enough and are drawn, best first; more would hide the picture."""
 OPEN_CARDS = 24
 """Steps whose cards are open; a loop's hundredth call is a click away."""
+MAX_PARTS = 300
+"""Boxes, points, masks and images of a step's values that are drawn."""
+MAX_DRAWN = 10_000
+"""Of all steps of a page."""
 MAX_VIEWS = 8
 """Images of a list that are shown on the card of a step that looked at it; its arguments tell them all."""
 
@@ -109,6 +114,7 @@ class _Album:
 
     homes: the image in which each box, point and mask was found last.
     link: where a picture of that name is served; None embeds it in the page.
+    room: how many more boxes and the like are drawn.
     unseen: those that lie in a video's frames, which were not stored: on any other picture they would be wrong.
     """
 
@@ -117,6 +123,13 @@ class _Album:
     photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
     homes: dict[str, Part] = field(default_factory=dict[str, Part])
     unseen: set[str] = field(default_factory=set[str])
+    room: int = MAX_DRAWN
+
+    def parts(self, value: Any) -> list[Part]:
+        """What is drawn of a value: as much as there is room for."""
+        found = list(islice(_parts(value), min(MAX_PARTS, self.room)))
+        self.room -= len(found)
+        return found
 
     def photo(self, name: str) -> Photo:
         """A stored picture. Raises InputError when its file is missing or damaged."""
@@ -202,7 +215,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
     record, album = run.run.record, _Album(run.run, link)
     numbers = shown or range(1, len(run.steps) + 1)
     cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1) if number in numbers]
-    answer = list(_parts(record.answer))
+    answer = list(islice(_parts(record.answer), MAX_PARTS))
     subjects = album.views(album.subjects, _drawn(answer, "found"))
     by_step = {card.step.id: card for card in cards}
     return dict(
@@ -254,7 +267,7 @@ def _failed(run: RunView, line: Line) -> bool:
 
 
 def _card(number: int, step: Step, album: _Album) -> Card:
-    given, found = list(_parts(list(step.arguments.values()))), list(_parts([step.result, step.found]))
+    given, found = album.parts(list(step.arguments.values())), album.parts([step.result, step.found])
     rejected = step.rejected[:MAX_REJECTED]
     drawn = _drawn(given, "given") + _drawn(rejected, "rejected") + _drawn(found, "found")
     looked_at = [part for part in given if part["type"] == "image"][:MAX_VIEWS]

@@ -6,10 +6,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...tools.core.errors import InputError, PrerequisiteError
+
+MAX_LINE = 64_000_000
+"""Bytes of a line: none that was written here comes near."""
 
 _TAIL = 1 << 16
 """Bytes that are read at once when the end of the last whole line is looked for."""
@@ -34,13 +38,17 @@ def lines(path: Path, start: int = 0) -> Iterator[tuple[int, Any]]:
     """Each line of a file with the byte at which it begins, one by one; none when there is no file.
 
     A last line that was cut off is left out. start: where the first line begins that is wanted.
-    Raises InputError for a line that is damaged.
+    Raises InputError for a line that is damaged, and for what is no regular file: a device may have no end.
     """
     if not path.exists():
         return
+    if not path.is_file():
+        raise InputError(f"{path} is no regular file.")
     with path.open("rb") as file:
         file.seek(start)
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), start=1):
+            if len(line) >= MAX_LINE:
+                raise InputError(f"{path}, line {number} is longer than {MAX_LINE // 1_000_000} MB.")
             if not line.endswith(b"\n"):
                 return
             yield start, _parsed(path, f"line {number}", line)
@@ -56,7 +64,7 @@ def line_at(path: Path, start: int) -> Any:
     """The line that begins at a byte. Raises InputError."""
     with path.open("rb") as file:
         file.seek(start)
-        return _parsed(path, f"the line at byte {start}", file.readline())
+        return _parsed(path, f"the line at byte {start}", file.readline(MAX_LINE))
 
 
 def mend(path: Path) -> None:

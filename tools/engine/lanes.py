@@ -135,6 +135,8 @@ class Lanes(Generic[J]):
         Its calls are taken from `batch.line` by whoever asks, up to `batch.count`, before the next `begin`.
         thinking: is there a program that is about to ask for more?
         """
+        if not self._waiting:
+            return math.inf
         wanted, again = set[Hashable](), math.inf
         for line in self._in_turn():
             devices = line.place.devices
@@ -172,13 +174,16 @@ class Lanes(Generic[J]):
         return Batch(line, line.begin(now, self._turns))
 
     def _in_turn(self) -> Iterable[Line[J]]:
-        return sorted(self._waiting.values(), key=lambda line: line.turn)
+        lines = self._waiting.values()
+        return sorted(lines, key=lambda line: line.turn) if len(lines) > 1 else lines
 
     def _room(self, place: Place) -> bool:
         return all(len(widths) < min(place.wide, *widths) for widths in map(self._busy.get, place.devices) if widths)
 
     def _rivals(self, line: Line[J]) -> bool:
         """Does another line wait for one of its devices? Then nobody stands idle: while that is served, more come."""
+        if len(self._waiting) == 1:
+            return False
         devices = set(line.place.devices)
         return any(
             other is not line and not devices.isdisjoint(other.place.devices) for other in self._waiting.values()

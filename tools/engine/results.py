@@ -50,7 +50,7 @@ class Results:
 
     def __init__(self, path: Path | None = None, *, kept: int = KEPT, disk: int = DISK) -> None:
         self._kept = kept
-        self._known: LRUCache[str, Call] = LRUCache(kept, getsizeof=_size)
+        self._known: LRUCache[str, Call] = LRUCache(kept, getsizeof=size_of)
         self._turn = Lock()
         self._store = Store(path, disk) if path is not None else None
 
@@ -87,13 +87,9 @@ class Results:
             self._store.close()
 
     def _keep(self, key: str, done: Call) -> None:
-        if _size(done) <= self._kept // 2:
+        if size_of(done) <= self._kept // 2:
             with self._turn:
                 self._known[key] = done
-
-
-def _size(done: Call) -> int:
-    return size_of([done.value, done.scores, done.found, done.rejected])
 
 
 class Store:

@@ -13,6 +13,8 @@ from .failures import failure_of
 from .holdable import require_holdable, require_scored
 from .jobs import Job
 
+_UNSCORED = Scored[Any](None)
+
 
 class Said(NamedTuple):
     """What a tool said to a call: a value, a Scored or an error. loaded: it could be asked."""
@@ -42,13 +44,13 @@ def ask(jobs: Sequence[Job]) -> list[Said]:
 def checked(said: Said) -> Call:
     """What a tool said, as a call that is told."""
     tool, result = said.job.tool, said.result
-    scored, error, value = Scored[Any](None), None, None
+    scored, error, value = _UNSCORED, None, None
     try:
         if isinstance(result, LooksmithError):
             raise result
-        told = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
-        value = require_holdable(tool.name, tool.check_result(told.value))
-        scored = require_scored(tool.name, told)
+        told = cast("Scored[Any]", result) if isinstance(result, Scored) else None
+        value = require_holdable(tool.name, tool.check_result(told.value if told is not None else result))
+        scored = require_scored(tool.name, told) if told is not None else scored
     except BaseException as raised:
         error, value = failure_of(tool.name, raised), None
     return Call(

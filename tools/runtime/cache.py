@@ -9,17 +9,30 @@ from typing import Any, Generic, TypeVar, cast
 
 from cachetools import LRUCache
 
+from ..core.call import Call
 from ..core.values import Image, Mask
 
 T = TypeVar("T")
 
 
-class ResultCache(Generic[T]):
-    """The latest results, at most `size` of them, by tool and arguments. Meant for one question, in any threads."""
+PIXEL = 4
+"""Bytes of a pixel in memory, as Pillow holds it."""
+RESULTS = 512
+KEPT = 256_000_000
+"""Results of one question that are kept, and their bytes with the pixels of their images."""
 
-    def __init__(self, size: int = 512) -> None:
+
+class ResultCache(Generic[T]):
+    """The latest results, by tool and arguments. Meant for one question, in any threads.
+
+    size: how many at most; kept: of how many bytes. One that takes more than half of them is not kept.
+    """
+
+    def __init__(self, size: int = RESULTS, kept: int = KEPT) -> None:
         self._size = size
-        self._results: OrderedDict[Any, T] = OrderedDict()
+        self._kept = kept
+        self._bytes = 0
+        self._results: OrderedDict[Any, tuple[T, int]] = OrderedDict()
         self._turn = Lock()
 
     def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
@@ -28,34 +41,45 @@ class ResultCache(Generic[T]):
         with self._turn:
             if key in self._results:
                 self._results.move_to_end(key)
-            return self._results.get(key)
+            return self._known(key)
 
     def peek(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
         """As `get`; it does not count as having been asked for."""
-        return self._results.get(call_key(tool, arguments))
+        with self._turn:
+            return self._known(call_key(tool, arguments))
 
     def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
         """Keep a result; the one that was not asked for longest makes room."""
-        key = call_key(tool, arguments)
         with self._turn:
-            self._results[key] = result
-            if len(self._results) > self._size:
-                self._results.popitem(last=False)
+            self._keep(call_key(tool, arguments), result)
 
     def known_or_put(self, tool: str, arguments: Mapping[str, Any], result: T) -> T | None:
         """The result of an earlier call with the same arguments; None where there is none, and this one is kept."""
         key = call_key(tool, arguments)
         with self._turn:
-            known = self._results.get(key)
-            self._results[key] = result if known is None else known
-            self._results.move_to_end(key)
-            if len(self._results) > self._size:
-                self._results.popitem(last=False)
+            known = self._known(key)
+            self._keep(key, result if known is None else known)
         return known
 
     def reading(self) -> ResultCache[T]:
         """The same results for somebody who leaves no traces in them."""
         return _Reading(self)
+
+    def _known(self, key: Any) -> T | None:
+        found = self._results.get(key)
+        return None if found is None else found[0]
+
+    def _keep(self, key: Any, result: T) -> None:
+        _, before = self._results.pop(key, (None, 0))
+        self._bytes -= before
+        size = size_of(key) + size_of(result)
+        if size > self._kept // 2:
+            return
+        self._results[key] = result, size
+        self._bytes += size
+        while len(self._results) > self._size or self._bytes > self._kept:
+            _, (_, oldest) = self._results.popitem(last=False)
+            self._bytes -= oldest
 
 
 class _Reading(ResultCache[T]):
@@ -104,10 +128,12 @@ class Recent(Generic[T]):
 
 
 def size_of(value: Any) -> int:
-    """About how many bytes a value of a program takes, the pixels of images among them."""
+    """About how many bytes a value of a program takes, the pixels of images among them, or the result of a call."""
     match value:
         case Image():
-            return 1_000 + 3 * value.width * value.height
+            return 1_000 + PIXEL * value.width * value.height
+        case Call():
+            return 500 + size_of([value.value, value.scores, value.found, value.rejected])
         case Mask():
             return 500 + 36 * len(value.counts)
         case float() | None:
