@@ -18,7 +18,6 @@ from ..programs.language.language import MAX_SOURCE_BYTES
 from ..programs.language.program import Program
 from ..tools.core.errors import ArgumentError, LooksmithError, NoDetection, ToolTimeout
 from ..tools.core.values import Image, Mask, Video
-from ..tools.runtime.cache import size_of
 from .jail import Isolation
 from .limits import Limits
 from .outcome import Outcome, OutcomeKind
@@ -134,7 +133,7 @@ class Sandbox:
 class _Handles:
     """Images, masks and videos stay here and travel as numbers, which mean something in this conversation only.
 
-    bytes: that they take here.
+    bytes: that the pixels of the images take here.
     """
 
     def __init__(self) -> None:
@@ -148,7 +147,7 @@ class _Handles:
         if value not in self._numbers:
             self._numbers[value] = len(self._values)
             self._values.append(value)
-            self.bytes += size_of(value)
+            self.bytes += value.bytes if isinstance(value, Image) else 0
         number = self._numbers[value]
         if isinstance(value, Image | Video):
             code = IMAGE if isinstance(value, Image) else VIDEO

@@ -157,12 +157,11 @@ def test_folders_files_and_functions_can_be_taken_in_at_a_glance() -> None:
     assert EXCEPTIONS.keys() <= large.keys(), "These are small enough by now."
 
 
-def test_the_sandbox_takes_only_values_their_sizes_and_errors_from_tools() -> None:
+def test_the_sandbox_takes_only_values_and_errors_from_tools() -> None:
     for path in (ROOT / "sandbox").glob("*.py"):
         for node in imports(path):
             if isinstance(node, ast.ImportFrom) and node.level == 2 and (node.module or "").startswith("tools"):
-                sizes = node.module == "tools.runtime.cache" and [name.name for name in node.names] == ["size_of"]
-                assert sizes or node.module in ("tools.core.values", "tools.core.errors")
+                assert node.module in ("tools.core.values", "tools.core.errors")
 
 
 def loaded_after(statement: str) -> set[str]:

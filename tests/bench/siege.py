@@ -75,12 +75,12 @@ class Process:
                 self.family.setdefault(child.pid, child)
         return [one for one in self.family.values() if _lives(one)]
 
-    def memory(self) -> tuple[float, float]:
-        """MB of itself, and of its family."""
-        own = [_megabytes(one) for one in self.look()]
+    def memory(self) -> list[tuple[float, str]]:
+        """MB of itself, then of each of its family, with what they are."""
+        family = [(_megabytes(one), _name(one)) for one in self.look()]
         with suppress(psutil.Error):
-            return psutil.Process(self.popen.pid).memory_info().rss / 2**20, sum(own)
-        return 0.0, sum(own)
+            return [(_megabytes(psutil.Process(self.popen.pid)), "host"), *family]
+        return [(0.0, "host"), *family]
 
     def outlived(self) -> list[str]:
         """Who is there still though it has ended, after some time to notice."""
@@ -252,22 +252,15 @@ class Siege:
         """Note how much memory is taken, and say every minute how it goes."""
         start = said = time.monotonic()
         while not self.over.wait(5):
-            own, family = self.viewer.memory()
-            others = sum(self.evaluation.memory()) if self.evaluation else 0.0
-            ours = psutil.Process().memory_info().rss / 2**20
-            whole = own + family + others + ours
+            hosts = [host for host in (self.viewer, self.evaluation) if host is not None]
+            parts = [part for host in hosts for part in host.memory()]
+            own, whole = parts[0][0], sum(megabytes for megabytes, _ in parts)
             if whole > max((every for _, _, every in self.found.memory), default=0.0):
-                self.found.largest = self._largest()
+                self.found.largest = [f"{megabytes:.0f} MB {name}" for megabytes, name in sorted(parts)[-4:]]
             self.found.memory.append((time.monotonic() - start, own, whole))
             if time.monotonic() - said > 60:
                 said = time.monotonic()
                 print(f"{(said - start) / 60:.0f} min: {told(self.found.counts)}; viewer {own:.0f} MB", flush=True)
-
-    def _largest(self) -> list[str]:
-        """The processes that take most memory now."""
-        hosts = [host for host in (self.viewer, self.evaluation) if host is not None]
-        family = [(_megabytes(one), _name(one)) for host in hosts for one in host.look()]
-        return [f"{megabytes:.0f} MB {name}" for megabytes, name in sorted(family, reverse=True)[:4]]
 
     def run(self) -> None:
         """All at once."""
@@ -306,9 +299,9 @@ class Siege:
 
 def report(found: Found, minutes: float) -> None:
     """Print the table."""
-    quarter = max(len(found.memory) // 4, 1)
-    warm = [own for at, own, _ in found.memory if own > 0]
-    first, last = warm[: max(len(warm) // 4, 1)], warm[-quarter:]
+    warm = [own for _, own, _ in found.memory if own > 0]
+    size = max(len(warm) // 4, 1)
+    quarters = [f"{mean(warm[start : start + size]):.0f}" for start in range(0, 4 * size, size) if warm[start:]]
     print(f"| {minutes:g} minutes | |\n|---|---|")
     for name, count in sorted(found.counts.items()):
         print(f"| {name} | {count} |")
@@ -320,7 +313,7 @@ def report(found: Found, minutes: float) -> None:
     ):
         print(f"| {name} | **{len(wrong)}** |")
     if warm:
-        print(f"| viewer's memory, first quarter / last quarter | {mean(first):.0f} / {mean(last):.0f} MB |")
+        print(f"| viewer's memory, each quarter of the time | {' / '.join(quarters)} MB |")
         most = max(every for _, _, every in found.memory)
         print(f"| everybody's memory at most | {most:.0f} MB: {', '.join(found.largest)} |")
     for wrong in (*found.lost, *found.hanging, *found.broken):
@@ -345,9 +338,9 @@ def _name(one: psutil.Process) -> str:
         line = " ".join(one.cmdline())
         for kind in ("isolated_worker", "decoder", "zygote"):
             if kind in line:
-                above = one.parent() if kind == "zygote" else None
-                parent = " ".join(above.cmdline()) if above else ""
-                return f"{'worker' if 'zygote' in parent else kind} {one.pid}"
+                parent = one.parent() if kind == "zygote" else None
+                forked = parent is not None and kind in " ".join(parent.cmdline())
+                return f"{'worker' if forked else kind} {one.pid}"
         return f"other {one.pid} {line[:80]}"
     return f"gone {one.pid}"
 

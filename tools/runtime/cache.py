@@ -15,8 +15,6 @@ from ..core.values import Image, Mask
 T = TypeVar("T")
 
 
-PIXEL = 4
-"""Bytes of a pixel in memory, as Pillow holds it."""
 RESULTS = 512
 KEPT = 256_000_000
 """Results of one question that are kept, and their bytes with the pixels of their images."""
@@ -131,7 +129,7 @@ def size_of(value: Any) -> int:
     """About how many bytes a value of a program takes, the pixels of images among them, or the result of a call."""
     match value:
         case Image():
-            return 1_000 + PIXEL * value.width * value.height
+            return 1_000 + value.bytes
         case Call():
             return 500 + size_of([value.value, value.scores, value.found, value.rejected])
         case Mask():
