@@ -5,14 +5,38 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 ORDER = ("tools", "programs", "sandbox", "agent")
+FOLDERS = (*ORDER, "looksmith")
 HEAVY = ("torch", "transformers", "cv2", "onnxruntime", "rapidocr", "openai", "numpy", "PIL", "av", "vllm", "ray")
 SOURCES = [path for folder in ORDER for path in sorted((ROOT / folder).rglob("*.py"))]
+ROOMS = {
+    "tools": """
+        core, threads <- weights <- runtime, words <- media, models, phrases <- engine, see <- name <- profiles
+        <- ray, scenes""",
+    "tools/models": "detect, encode, pixels <- language",
+    "tools/see": "boxes <- color <- finders, text <- find, pixels",
+    "programs": "language <- question <- check, grammar, mend <- call_plan, dialects, examples <- prompt",
+    "programs/dialects": "vipergpt, visprog <- front",
+    "agent": """
+        ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
+        <- doors, evaluate <- console, export, web <- cli""",
+    "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
+}
+"""Rooms, and modules beside them: each imports only what stands to the left of an arrow before it."""
+MODULES, LINES, FUNCTION_LINES = 12, 400, 40
+"""The most that a folder, a file and a function have. A function is counted from its `def`: decorators of a command
+declare its options."""
+EXCEPTIONS: Mapping[str, str] = {}
+"""What may be larger (a folder, a file, or file:function), and why."""
 
 
 def imports(path: Path) -> list[ast.ImportFrom | ast.Import]:
@@ -39,6 +63,98 @@ def test_a_folder_imports_only_what_stands_to_its_left(path: Path) -> None:
             assert (node.module or "").split(".")[0] not in (*ORDER, "looksmith") or node.level
             folder = imported_folder(path, node)
             assert folder is None or folder not in ORDER or ORDER.index(folder) <= here, ast.unparse(node)
+
+
+@cache
+def module_imports(root: Path = ROOT) -> dict[str, set[str]]:
+    """Modules of a tree, as "tools.core.values", with those that they import anywhere in their text."""
+    paths = {_module(path.relative_to(root)): path for f in FOLDERS for path in (root / f).rglob("*.py")}
+    return {name: _imported(name, path, paths.keys()) - {name} for name, path in paths.items()}
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imported(module: str, path: Path, known: Collection[str]) -> set[str]:
+    found: set[str] = set()
+    package = module.split(".") if path.name == "__init__.py" else module.split(".")[:-1]
+    for node in imports(path):
+        if isinstance(node, ast.Import):
+            continue
+        base = package[: len(package) + 1 - node.level] if node.level else []
+        name = ".".join([*base, *(node.module or "").split(".")]).removeprefix("looksmith.").strip(".")
+        inside = {f"{name}.{one.name}" for one in node.names}
+        found |= inside.intersection(known) or {name}.intersection(known)
+    return found
+
+
+def circle(graph: Mapping[str, set[str]]) -> list[str]:
+    """Modules that import each other in a circle; empty where there is none."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle(module_imports()) == []
+
+
+def test_a_circle_through_an_import_inside_a_function_is_found(tmp_path: Path) -> None:
+    room = tmp_path / "tools" / "room"
+    room.mkdir(parents=True)
+    (room / "one.py").write_text("from ..room import two\n")
+    (room / "two.py").write_text("def late():\n    from .three import X\n")
+    (room / "three.py").write_text("X = 1\n")
+    assert circle(module_imports(tmp_path)) == []
+    (room / "three.py").write_text("def later():\n    if True:\n        from .one import X\n")
+    module_imports.cache_clear()
+    assert set(circle(module_imports(tmp_path))) == {"tools.room.one", "tools.room.two", "tools.room.three"}
+
+
+@pytest.mark.parametrize("folder", ROOMS)
+def test_rooms_import_only_what_stands_to_their_left(folder: str) -> None:
+    columns = [column.replace(",", " ").split() for column in ROOMS[folder].split("<-")]
+    left = {room: {room, *chain(*columns[:place])} for place, column in enumerate(columns) for room in column}
+    wrong: list[str] = []
+    for module, imported in module_imports().items():
+        if room := _room(module, folder):
+            assert room in left, f"{folder}/{room} is not in ROOMS: say what it may import, and what may import it."
+            others = {other: _room(other, folder) for other in imported}
+            wrong += [f"{module} imports {other}" for other, its in others.items() if its and its not in left[room]]
+    assert wrong == []
+
+
+def _room(module: str, folder: str) -> str:
+    """The room of a module in a folder; "" where it is elsewhere."""
+    start = folder.replace("/", ".") + "."
+    return module.removeprefix(start).split(".")[0] if module.startswith(start) else ""
+
+
+def test_every_folder_with_folders_in_it_says_how_they_import_each_other() -> None:
+    parents = {path.parent.parent.relative_to(ROOT) for path in SOURCES if path.name == "__init__.py"}
+    # Templates are no code.
+    assert {str(path) for path in parents} - {".", "agent/pages"} == set(ROOMS)
+
+
+def sizes() -> Iterator[tuple[str, int, int]]:
+    """Every folder, file and function with its size, and the most that it may have."""
+    for path in SOURCES:
+        name, text = str(path.relative_to(ROOT)), path.read_text()
+        if path.name == "__init__.py":
+            yield str(path.parent.relative_to(ROOT)), len(list(path.parent.glob("*.py"))) - 1, MODULES
+        yield name, len(text.splitlines()), LINES
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield f"{name}:{node.name}", (node.end_lineno or 0) - node.lineno + 1, FUNCTION_LINES
+
+
+def test_folders_files_and_functions_can_be_taken_in_at_a_glance() -> None:
+    large = {name: f"{size}, at most {most}" for name, size, most in sizes() if size > most}
+    assert {name: told for name, told in large.items() if name not in EXCEPTIONS} == {}
+    assert EXCEPTIONS.keys() <= large.keys(), "These are small enough by now."
 
 
 def test_the_sandbox_takes_only_values_and_errors_from_tools() -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...programs import call_plan as planned
-from ...programs.call_plan import Expression, Planned
+from ...programs.call_plan import steps as planned
+from ...programs.call_plan.steps import Expression, Planned
 from ...tools.engine.executor import Call
 from ...tools.runtime.cache import call_key
 from .values import Meter, Spent, Unplanned, is_list, visible

@@ -16,7 +16,7 @@ from threading import RLock, get_ident
 from time import perf_counter
 from typing import Any, Protocol
 
-from ...programs.call_plan import Planned
+from ...programs.call_plan.steps import Planned
 from ...sandbox.limits import Limits
 from ...tools.core.errors import NoDetection, ToolTimeout
 from ...tools.core.registry import Registry

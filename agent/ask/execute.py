@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
-from ...programs.call_plan import plan
+from ...programs.call_plan.planner import plan
 from ...programs.check.check import Checked
 from ...sandbox.outcome import Outcome
 from ...sandbox.run import Request, Sandbox

@@ -5,23 +5,22 @@ What was refused or failed goes back to the model, a bounded number of times. No
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
 from ...programs.check.check import Checked, check
 from ...programs.examples.retrieval import Retriever
-from ...programs.language.diagnostics import Diagnostic, excerpt, first_few, render
+from ...programs.language.diagnostics import Diagnostic, first_few
 from ...programs.language.program import Program
 from ...programs.prompt import MAX_QUESTION
-from ...programs.question.answer_type import TOLD, is_type
 from ...programs.question.expected_answer import Expected
 from ...programs.question.fitting import settle
 from ...programs.wanted.context import ALONE, Context
 from ...sandbox.outcome import Outcome
 from ...sandbox.run import Sandbox
-from ...tools.core.errors import InputError, LooksmithError
+from ...tools.core.errors import InputError
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ...tools.engine.executor import Serves, worn_out
@@ -40,16 +39,13 @@ from ..doubt.presumed import RIGHT as COUNTED_ALL_RIGHT
 from ..doubt.presumed import count_of_all
 from ..inputs.subject import Subject
 from ..llm.llm import LLM, LLMError, OutOfTime, Sampling
-from ..reading.said import answer_text, sure_text
-from ..traces.crash import crashed
-from ..traces.encode import describe, encode, encode_all
 from ..traces.run_record import ORIGINAL, Lineage
 from ..traces.runs import Recorder, Runs
-from ..traces.trace import AnswerKind, Attempt, Check, End, Step, Vote, in_utf8
+from ..traces.trace import AnswerKind, Attempt, Check, Vote, in_utf8
+from .ended import Ended, ended_anyhow, finish, placed, problems_outcome, settled
 from .execute import Ran, Runner
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
-from .rerank import rate
-from .vote import Party, Poll, Voter, Weigh, ballot, break_tie, hold, weight
+from .vote import Poll, Voter, Weigh, ballot, break_tie, hold, weight
 from .write import Candidate, FindUnfaithful, Library, MakeGrammar, Writer, Written, none_unfaithful
 from .writing import DEFAULT, Writing
 
@@ -94,10 +90,10 @@ class Bench:
                 ended = _Asking(self, recorder, subject, llm, writing, context).answer(question)
             except LLMError as error:
                 kind: AnswerKind = "timeout" if isinstance(error, OutOfTime) else "llm_error"
-                return _finish(recorder, _Ended(Outcome("crashed", message=str(error)), kind=kind), "")
-            return _finish(recorder, ended, llm.model)
+                return finish(recorder, Ended(Outcome("crashed", message=str(error)), kind=kind), "")
+            return finish(recorder, ended, llm.model)
 
-        return _ended_anyhow(recorder, end)
+        return ended_anyhow(recorder, end)
 
     def run(
         self,
@@ -113,7 +109,7 @@ class Bench:
         Raises InputError when an input has the name of a tool, WornOut as `ask`.
         """
         recorder = self._start(subject, program.question, program, lineage)
-        return _ended_anyhow(recorder, lambda: self._run(recorder, subject, program, problems))
+        return ended_anyhow(recorder, lambda: self._run(recorder, subject, program, problems))
 
     def _run(self, recorder: Recorder, subject: Subject, program: Program, problems: tuple[Diagnostic, ...]) -> Answer:
         recorder.doing("checking the program")
@@ -124,13 +120,13 @@ class Bench:
         event = Check(source=program.source, diagnostics=first_few(diagnostics), seconds=perf_counter() - start)
         parent = recorder.add(event).id
         if not isinstance(checked, Checked):
-            return _finish(recorder, _Ended(_refused(checked, program)), "")
+            return finish(recorder, Ended(problems_outcome(checked, program)), "")
         runner = self.runner(recorder, subject)
         ran = runner.run(checked, parent)
-        outcome = _placed(ran.outcome, program)
+        outcome = placed(ran.outcome, program)
         doubt = "" if self.dry else runner.fragile(ran, self.registry)
-        ended = _Ended(outcome, ran.execution, wasted=runner.wasted, steps=ran.steps, fragile=doubt)
-        return _finish(recorder, ended, "")
+        ended = Ended(outcome, ran.execution, wasted=runner.wasted, steps=ran.steps, fragile=doubt)
+        return finish(recorder, ended, "")
 
     def runner(self, recorder: Recorder, subject: Subject) -> Runner:
         """Runs programs about the subject."""
@@ -154,44 +150,6 @@ class Bench:
         return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage, context=context)
 
 
-@dataclass(frozen=True)
-class _Ended:
-    """How a question ended.
-
-    execution: the program that ended it; notices: what people should know about the way; wasted: as in `trace.End`.
-    steps: the tool calls of that program.
-    guessed: of an answer that was guessed, how often such guesses are right, and what it says about that.
-    fragile: as in `Answer`.
-    """
-
-    outcome: Outcome
-    execution: int | None = None
-    notices: tuple[str, ...] = ()
-    kind: AnswerKind | None = None
-    wasted: int = 0
-    steps: tuple[Step, ...] = ()
-    guessed: tuple[float, str] | None = None
-    fragile: str = ""
-
-    @property
-    def assumptions(self) -> tuple[str, ...]:
-        """What the program's tools took for what."""
-        said = (*(self.guessed or ())[1:], *(one for step in self.steps for one in step.assumptions))
-        return tuple(dict.fromkeys(map(str, said)))
-
-    @property
-    def confidence(self) -> float | None:
-        """That of its least sure step, or of a guess: an answer is no better than that."""
-        if self.guessed is not None:
-            return self.guessed[0]
-        return min((step.confidence for step in self.steps if step.confidence is not None), default=None)
-
-    @property
-    def may_be_guessed(self) -> bool:
-        """Did it end because nobody could see it?"""
-        return self.kind is None and self.outcome.kind in ("tool_error", "no_detection", "type_error", "crashed")
-
-
 class _Asking:
     """Has programs written, runs them and lets their answers vote, until there is one or the repairs are used up."""
 
@@ -209,14 +167,14 @@ class _Asking:
         self._runner = bench.runner(recorder, subject)
         self._notices: list[str] = []
 
-    def answer(self, question: str) -> _Ended:
+    def answer(self, question: str) -> Ended:
         """The end of one question. Raises LLMError when no program could be had."""
         ended = self._answer(question)
         if self._writing.guess and ended.may_be_guessed:
             ended = self._guess(question, ended) or ended
         return replace(ended, wasted=self._runner.wasted)
 
-    def _guess(self, question: str, ended: _Ended) -> _Ended | None:
+    def _guess(self, question: str, ended: Ended) -> Ended | None:
         """What is written in the picture, or what the language model makes of notes on it.
 
         None where that would be worth nothing.
@@ -242,7 +200,7 @@ class _Asking:
             return None
         told = ended.outcome.message
         notices = (*ended.notices, *([told] if told else []))
-        return _Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=guessed)
+        return Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=guessed)
 
     def _guessed(self, question: str, notes: str, expected: Expected) -> Any:
         """Ask for a guess, and write down what was asked and said. None where there is none."""
@@ -266,7 +224,7 @@ class _Asking:
         self._recorder.add(event.model_copy(update=told))
         return settle(read_guess(reply.text, expected), expected)
 
-    def _answer(self, question: str) -> _Ended:
+    def _answer(self, question: str) -> Ended:
         failures: list[Failed] = []
         mended: list[Failed] = []
         for number in range(1, self._writing.repairs + 2):
@@ -293,13 +251,13 @@ class _Asking:
                 break
             mended.append(worth)
         end = last_word(failures)
-        return _Ended(end.outcome, end.ran.execution if end.ran else None, tuple(self._notices))
+        return Ended(end.outcome, end.ran.execution if end.ran else None, tuple(self._notices))
 
     def _run(self, written: Written, before: Failed | None, expected: Expected) -> Poll:
         """Run the programs of one attempt. before: the last program that called tools and failed, if any."""
 
         def run(candidate: Candidate) -> Ran:
-            ran = _settled(self._runner.run(candidate.checked, candidate.check), expected)
+            ran = settled(self._runner.run(candidate.checked, candidate.check), expected)
             if before and ran.outcome.kind == "ok" and not is_honest(ran, candidate.source, before):
                 ran = evasive(ran, candidate.source, before)
             if ran.outcome.kind != "ok" or len(written.candidates) > 1:
@@ -311,28 +269,24 @@ class _Asking:
             self._notices.append(f"An earlier program found nothing: {before.outcome.message}")
         return poll
 
-    def _elect(self, poll: Poll, question: str) -> _Ended:
+    def _elect(self, poll: Poll, question: str) -> Ended:
         """The answer with the most votes."""
-        start = perf_counter()
         tied = poll.tied
-        scores, notice = self._rate(tied, question) if tied and self._writing.rerank else ({}, "")
-        seconds = perf_counter() - start
-        won, tie = break_tie(tied, scores) if tied else (poll.parties[0], "")
+        won, tie = break_tie(tied) if tied else (poll.parties[0], "")
         chosen = won.voters[0].ran
         drawn = sum(len(voter.candidate.samples) for voter in poll.voters)
         if drawn > 1 or poll.failed or poll.unrun:
             parties = [won, *(party for party in poll.parties if party != won)]
-            ballots = tuple(ballot(party, scores) for party in parties)
-            vote = Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie, notice=notice)
-            self._recorder.add(vote.model_copy(update={"seconds": seconds}))
+            ballots = tuple(map(ballot, parties))
+            self._recorder.add(Vote(ballots=ballots, execution=chosen.execution, unrun=poll.unrun, tie=tie))
         expected = self._expects(question)
         counted = self._count_all(question, won.voters[0])
         if counted is not None:
             return counted
         doubt = self._runner.fragile(chosen, self._bench.registry, lambda answer: settle(answer, expected))
-        return _Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps, fragile=doubt)
+        return Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps, fragile=doubt)
 
-    def _count_all(self, question: str, voter: Voter) -> _Ended | None:
+    def _count_all(self, question: str, voter: Voter) -> Ended | None:
         """All of what is counted, where none met the question's condition and that there are none is not asked."""
         presumed = count_of_all(question, voter.ran.outcome.answer, voter.candidate.source)
         checked = presumed and check(Program(presumed[0], question), self._bench.registry, self._inputs)
@@ -343,98 +297,7 @@ class _Asking:
         if ran.outcome.kind != "ok" or not ran.outcome.answer:
             return None
         told = (COUNTED_ALL_RIGHT, presumed[1])
-        return _Ended(ran.outcome, ran.execution, tuple(self._notices), steps=ran.steps, guessed=told)
-
-    def _rate(self, tied: Sequence[Party], question: str) -> tuple[dict[int, float], str]:
-        """How likely the question is after each program, by the id of its check; or why that is not known."""
-        candidates = [voter.candidate for party in tied for voter in party.voters]
-        examples = self._bench.registry.examples or self._bench.examples
-        try:
-            scores = rate(self._llm, examples, question, [one.checked.program.source for one in candidates])
-        except LLMError as error:
-            return {}, f"The programs could not be scored: {error}"
-        return {one.check: score for one, score in zip(candidates, scores, strict=True)}, ""
-
-
-def _settled(ran: Ran, expected: Expected) -> Ran:
-    """The program with its answer in the words of the question; one that says nothing has found nothing."""
-    if ran.outcome.kind != "ok":
-        return ran
-    answer = settle(ran.outcome.answer, expected)
-    if answer is not None and expected.type is not None and not is_type(answer, expected.type):
-        message = f"The answer is to be {TOLD[expected.type]}, and it is {describe(ran.answer, 60)}."
-        return replace(ran, answer=None, outcome=replace(ran.outcome, kind="type_error", answer=None, message=message))
-    if answer is None:
-        message = "The program ended with nothing to say: no text was read, or no name found."
-        return replace(
-            ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message)
-        )
-    if answer is ran.outcome.answer:
-        return ran
-    return replace(ran, answer=answer, outcome=replace(ran.outcome, answer=answer))
-
-
-def _refused(problems: tuple[Diagnostic, ...], program: Program) -> Outcome:
-    first = problems[0]
-    return Outcome(first.kind, message=render(program.in_written(problems), program.written), line=first.line)
-
-
-def _placed(outcome: Outcome, program: Program) -> Outcome:
-    """The outcome, a failure with the line of the dialect that the author of the program knows."""
-    line = program.written_line(outcome.line)
-    if outcome.kind == "ok" or not program.lines or not line:
-        return outcome
-    code = "".join(program.written.splitlines()[line - 1 : line]).strip()
-    return replace(outcome, message=f"{outcome.message}\n    line {line}: {excerpt(code)}")
-
-
-def _ended_anyhow(recorder: Recorder, end: Callable[[], Answer]) -> Answer:
-    """The end of a question; what nobody expected is its outcome, and has a report in its folder.
-
-    Raises LooksmithError, such as for a full disk: that is nobody's surprise.
-    """
-    try:
-        return end()
-    except LooksmithError:
-        raise
-    except Exception as error:
-        message = crashed(recorder.folder, error)
-        return _finish(recorder, _Ended(Outcome("crashed", message=message)), "")
-
-
-def _finish(recorder: Recorder, ended: _Ended, model: str) -> Answer:
-    outcome = ended.outcome
-    answer = encode(outcome.answer, recorder.keep)
-    end = End(
-        outcome=ended.kind or outcome.kind,
-        execution=ended.execution,
-        answer=answer,
-        message=outcome.message,
-        line=outcome.line,
-        variables=encode_all(outcome.variables, recorder.keep),
-        printed=outcome.printed,
-        layers=outcome.layers,
-        notices=ended.notices,
-        wasted=ended.wasted,
-        assumptions=ended.assumptions,
-        confidence=ended.confidence,
-        fragile=ended.fragile,
-    )
-    timing = recorder.finish(end, model).timing
-    text = outcome.message if end.outcome != "ok" else sure_text(answer_text(answer), ended.confidence)
-    return Answer(
-        outcome=end.outcome,
-        value=outcome.answer,
-        text=text,
-        message=outcome.message,
-        folder=recorder.folder,
-        timing=timing,
-        notices=ended.notices,
-        assumptions=ended.assumptions,
-        confidence=ended.confidence,
-        expected=recorder.record.expected,
-        fragile=ended.fragile,
-    )
+        return Ended(ran.outcome, ran.execution, tuple(self._notices), steps=ran.steps, guessed=told)
 
 
 def _require_question(question: str) -> str:

@@ -219,10 +219,6 @@ class StoppableLLM:
         """As `LLM.complete`."""
         return self._asked(lambda: self._llm.complete(messages, sampling))
 
-    def score(self, prompt: str, text: str) -> float:
-        """As `LLM.score`."""
-        return self._asked(lambda: self._llm.score(prompt, text))
-
     def _asked(self, work: Callable[[], T]) -> T:
         try:
             if not self._stop.is_set():

@@ -7,7 +7,7 @@ Programs vote by what they answer: Shi et al., "Natural Language to Code Transla
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -18,7 +18,7 @@ from .write import Candidate
 Weigh = Callable[[Candidate], float]
 """How many votes a program's answer gets."""
 
-TieBreak = Literal["", "score", "frequency", "logprob", "order"]
+TieBreak = Literal["", "frequency", "logprob", "order"]
 """What decided between answers with as many votes; empty when nothing had to."""
 
 _EQUAL = 1e-9
@@ -100,15 +100,13 @@ def parties(voters: Sequence[Voter]) -> list[Party]:
     return sorted(found, key=lambda party: (-party.votes, party.first))
 
 
-def break_tie(tied: Sequence[Party], scores: Mapping[int, float]) -> tuple[Party, TieBreak]:
+def break_tie(tied: Sequence[Party]) -> tuple[Party, TieBreak]:
     """One of several answers with as many votes, and what was in its favour.
 
-    scores: of programs, by the id of their check; empty when they were not scored. Then the program that most samples
-    wrote counts, then the likeliest sample, then the first.
+    The program that most samples wrote counts, then the likeliest sample, then the first.
     """
     left = list(tied)
     criteria: list[tuple[TieBreak, Callable[[Voter], float]]] = [
-        ("score", lambda voter: scores.get(voter.candidate.check, float("-inf"))),
         ("frequency", lambda voter: len(voter.candidate.samples)),
         ("logprob", _logprob),
         ("order", lambda voter: -voter.candidate.check),
@@ -123,12 +121,11 @@ def break_tie(tied: Sequence[Party], scores: Mapping[int, float]) -> tuple[Party
     return min(left, key=lambda party: party.first), "order"
 
 
-def ballot(party: Party, scores: Mapping[int, float]) -> Ballot:
+def ballot(party: Party) -> Ballot:
     """An answer as it is written down."""
-    rated = [scores[voter.candidate.check] for voter in party.voters if voter.candidate.check in scores]
     executions = tuple(voter.ran.execution for voter in party.voters)
     answer = party.voters[0].ran.answer
-    return Ballot(answer=answer, votes=party.votes, executions=executions, score=max(rated, default=None))
+    return Ballot(answer=answer, votes=party.votes, executions=executions)
 
 
 def answer_key(answer: Any) -> str:

@@ -19,7 +19,6 @@ class Writing:
     temperature: of all samples but the first.
     grammar: decode under the grammar made from the registry.
     nearest: examples most like the question, shown next to it.
-    rerank: break ties by how likely the model finds the question, given the program.
     guess: where no program could answer, let the model guess from notes of what was seen (agent/doubt/guess.py).
 
     Raises InputError for a number that makes no sense.
@@ -31,7 +30,6 @@ class Writing:
     temperature: float = 0.7
     grammar: bool = True
     nearest: int = 4
-    rerank: bool = False
     guess: bool = True
 
     def __post_init__(self) -> None:

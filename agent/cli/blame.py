@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,8 +11,8 @@ import click
 
 from ...tools.core.errors import InputError
 from ..console.command import home_option, json_option, note, print_json, say, told
-from ..console.options import sandbox_options, tool_options
-from .replay import load_truth, replayer_for, settings_of, truth_of, truth_options
+from ..console.options import sandbox_options, settings_of, tool_options
+from .replay import data_set, load_truth, replayer_for, truth_of, truth_options, workshop_of
 
 if TYPE_CHECKING:
     from ..debug.blame import Blame, IsRight
@@ -57,13 +58,13 @@ def _blame_run(name: str, home: Path, as_json: bool, options: dict[str, Any]) ->
     from ..debug.parse_change import read_changes
     from ..debug.replay import Edits, Recorded, Script
 
-    settings = settings_of(home, options)
+    settings = settings_of(home, options, data_set(options))
     stored = settings.runs.load(name)
     script = Script.of(stored)
     expected, is_right = _expected(stored, script, options)
     changes = read_changes(options["changes"], script.pictures)
-    with settings.sandbox() as sandbox:
-        replayer = replayer_for(settings, stored, sandbox, options)
+    with closing(workshop_of(settings)) as workshop:
+        replayer = replayer_for(workshop, stored, options)
         if changes:
             replayer.check(script, Edits(changes))
             truth = Recorded(replayer.registry, script, Edits(changes), replayer.live)
@@ -115,13 +116,14 @@ def _blame_evaluation(folder: Path, home: Path, as_json: bool, options: dict[str
     from ..evaluate.blame_report import blame_all, print_blame
     from ..traces.trace import to_json
 
-    data, settings = load_truth(options), settings_of(home, options)
+    data = load_truth(options)
+    settings = settings_of(home, options, data)
     judged = list(_judged(folder))
     if not judged:
         raise InputError(f"{folder} has no questions that are done.")
     truth = truth_of(settings, data, [one.run for one in judged])
-    with settings.sandbox() as sandbox:
-        replayer = replayer_for(settings, judged[0].run, sandbox, options)
+    with closing(workshop_of(settings)) as workshop:
+        replayer = replayer_for(workshop, judged[0].run, options)
         report = blame_all(judged, replayer, truth, _teller(len(judged)))
     (folder / "blame.json").write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
     if as_json:

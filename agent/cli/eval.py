@@ -21,7 +21,7 @@ from ..console.options import (
     llm_from,
     llm_options,
     sandbox_options,
-    server_from,
+    settings_of,
     tool_options,
     writing_from,
     writing_options,
@@ -132,26 +132,13 @@ def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
 
 
 def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
-    from ..setup.settings import Settings
-
-    files = options["tool_files"] or data.domain_tools()
-    only = options["only"] if options["only"] is not None else bool(data.domain)
+    settings = settings_of(options["home"], options, data)
+    if not options["oracle"]:
+        return settings
     # Tools of a domain have an oracle of their own; without any, scene graphs say what the built-in ones would see.
-    by_scenes = options["oracle"] and (data.scenes is not None or not files)
-    truths = data.truths() if options["oracle"] and not by_scenes else None
-    return Settings(
-        options["home"],
-        options["device"],
-        files,
-        installed=not only,
-        truths=truths,
-        scenes=data.scene_graphs() if by_scenes else None,
-        isolation=options["isolation"],
-        ahead=options["ahead"],
-        profile=options["profile"],
-        cache=options["cache"],
-        **server_from(options),
-    )
+    if data.scenes is not None or not settings.tool_files:
+        return replace(settings, scenes=data.scene_graphs())
+    return replace(settings, truths=data.truths())
 
 
 def _run(evaluation: Evaluation) -> tuple[int, LooksmithError | KeyboardInterrupt | None]:

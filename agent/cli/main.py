@@ -20,8 +20,8 @@ from ..console.options import (
     llm_from,
     llm_options,
     sandbox_options,
-    server_from,
     server_options,
+    settings_of,
     start_server,
     tool_options,
     verbose_option,
@@ -91,7 +91,7 @@ def ask(
     if patterns and images:
         raise click.UsageError("Name images or patterns (--images), not both.")
     if patterns:
-        sys.exit(ask_about_each(patterns, question, as_json, _settings(home, options), options))
+        sys.exit(ask_about_each(patterns, question, as_json, settings_of(home, options), options))
     if not images:
         raise click.UsageError("Missing argument 'IMAGE...'.")
 
@@ -102,7 +102,7 @@ def ask(
         writing = writing_from(options)
         subject = Subject.named(load_images(images))
         with doing(verbose=options["verbose"]) as tell:
-            settings = _told(_settings(home, options), tell)
+            settings = _told(settings_of(home, options), tell)
             start_server(options, settings)  # before the tools: where it also sees, they depend on what it can do
             bench = settings.bench()
             _tell_missing(bench)
@@ -158,7 +158,7 @@ def run(program: Path, images: tuple[str, ...], as_json: bool, home: Path, **opt
         written, values, dry = *_written(program, options), options["dry_run"]
         subject = subject_of(written, *load_inputs(images, values), dry=dry)
         with doing(verbose=options["verbose"]) as tell:
-            settings = _told(_settings(home, options), tell)
+            settings = _told(settings_of(home, options), tell)
             with Looksmith(settings=settings) as session:
                 return session.run_written(written, subject, dry=dry)
 
@@ -180,7 +180,7 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
 
     with told(as_json):
         written, values = _written(program, options)
-        problems = check_by_hand(_settings(home, options), written, values)
+        problems = check_by_hand(settings_of(home, options), written, values)
     if as_json:
         print_json({"ok": not problems, "diagnostics": [d.model_dump() for d in problems]})
     else:
@@ -199,7 +199,7 @@ def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
     """List the tools, or show the one called NAME."""
     with told(as_json):
         # What is not offered can be looked up all the same: programs by hand may name it.
-        registry = _settings(home, options).registry(declared=bool(name))
+        registry = settings_of(home, options).registry(declared=bool(name))
         chosen = [registry.get(name)] if name else list(registry)
     if as_json:
         rows = [{"name": t.name, "backend": t.backend, "schema": t.schema, "signature": t.stub} for t in chosen]
@@ -215,21 +215,6 @@ def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
             click.echo(tool.doc)
     for missing, reason in registry.missing.items():
         click.secho(f"{missing} is not offered: {reason}", fg="yellow", err=True)
-
-
-def _settings(home: Path, options: dict[str, Any]) -> Settings:
-    isolation = options.get("isolation", "process")  # only commands that run programs have it
-    return Settings(
-        home,
-        device=options["device"],
-        tool_files=options["tool_files"],
-        isolation=isolation,
-        ahead=options.get("ahead", True),
-        profile=options["profile"],
-        cache=options.get("cache", True),
-        mcp=options["servers"],
-        **server_from(options),
-    )
 
 
 def _told(settings: Settings, tell: Telling) -> Settings:

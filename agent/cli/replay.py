@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,15 +12,15 @@ import click
 
 from ...tools.core.errors import InputError
 from ..console.command import EXIT, home_option, json_option, note, print_json, say, told
-from ..console.options import sandbox_options, server_from, tool_options
+from ..console.options import sandbox_options, settings_of, tool_options
 from ..setup.settings import Settings
 
 if TYPE_CHECKING:
-    from ...sandbox.run import Sandbox
     from ...tools.engine.executor import Serves
     from ..datasets.published import DataSet
     from ..debug.replay import Edits, Replayed, Replayer, Script
     from ..traces.runs import StoredRun
+    from ..web.workshop import Workshop
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,11 +68,11 @@ def replay_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
     from ..debug.replay import Script
 
     with told(as_json):
-        settings = settings_of(home, options)
+        settings = settings_of(home, options, data_set(options))
         stored = settings.runs.load(run)
         edits = _edits(Script.of(stored), options)
-        with settings.sandbox() as sandbox:
-            replayed = replayer_for(settings, stored, sandbox, options).replay(stored, edits)
+        with closing(workshop_of(settings)) as workshop:
+            replayed = replayer_for(workshop, stored, options).replay(stored, edits)
     _report(replayed, as_json)
 
 
@@ -85,23 +86,21 @@ def _edits(script: Script, options: dict[str, Any]) -> Edits:
     return Edits(changes, program, options["start"])
 
 
-def replayer_for(settings: Settings, stored: StoredRun, sandbox: Sandbox, options: dict[str, Any]) -> Replayer:
-    """Repeats runs with the tools that this one had. Raises InputError."""
-    from ...tools.core.stand_in import stand_ins
-    from ...tools.engine.executor import Executor
-    from ..debug.replay import Replayer
-    from ..doors.by_hand import require_dialect
+def workshop_of(settings: Settings) -> Workshop:
+    """Makes the tools and the sandbox of replays, in which models are asked anew."""
+    from ..web.workshop import Workshop
 
-    written_for = stored.record.dialect
-    registry = settings.registry(declared=True, dialect=require_dialect(written_for) if written_for else None)
-    if stored.record.dry:
-        registry = stand_ins(registry)
-    live: dict[str, Callable[[], Serves | None]] = {
-        "model": lambda: Executor(registry),
-        "recorded": lambda: None,
-        "oracle": lambda: truth_of(settings, load_truth(options), [stored]),
-    }
-    return Replayer(registry, sandbox, settings.runs, live[options["backend"]]())
+    return Workshop(replace(settings, cache=False))
+
+
+def replayer_for(workshop: Workshop, stored: StoredRun, options: dict[str, Any]) -> Replayer:
+    """Repeats runs with the tools that this one had, and asks the chosen backend. Raises InputError."""
+    replayer = workshop.replayer(stored)
+    if options["backend"] == "recorded":
+        return replace(replayer, live=None)
+    if options["backend"] == "oracle":
+        return replace(replayer, live=truth_of(workshop.settings, load_truth(options), [stored]))
+    return replayer
 
 
 def load_truth(options: dict[str, Any]) -> DataSet:
@@ -113,6 +112,11 @@ def load_truth(options: dict[str, Any]) -> DataSet:
         hint = f"--dataset {' or '.join(LOADERS)}, and --data FOLDER."
         raise InputError(f"There is no data set {name!r}." if name else "No data set says what is right.", hint=hint)
     return load_data(name, options["data"], options["split"])
+
+
+def data_set(options: dict[str, Any]) -> DataSet | None:
+    """The data set that was named, if any. Raises InputError when there is none of that name."""
+    return load_truth(options) if options["dataset"] else None
 
 
 def truth_of(settings: Settings, data: DataSet, runs: Iterable[StoredRun]) -> Serves:
@@ -151,21 +155,3 @@ def _report(replayed: Replayed, as_json: bool) -> None:
     note(f"Not as before:\n  {told}" if differences else "The same as before, bit for bit.")
     note(f"looksmith show {answer.run.name}")
     raise SystemExit(EXIT[answer.outcome])
-
-
-def settings_of(home: Path, options: dict[str, Any]) -> Settings:
-    """The user's choices; with a data set and no other tools, its own."""
-    files, only = options["tool_files"], options["only"]
-    if options.get("dataset"):
-        data = load_truth(options)
-        files = files or data.domain_tools()
-        only = bool(data.domain) if only is None else only
-    return Settings(
-        home,
-        device=options["device"],
-        tool_files=files,
-        installed=not only,
-        isolation=options["isolation"],
-        profile=options["profile"],
-        **server_from(options),
-    )

@@ -13,8 +13,8 @@ import click
 
 from ...tools.core.errors import InputError, PrerequisiteError
 from ..console.command import home_option, note, say, told
-from ..console.options import llm_from, llm_options, sandbox_options, tool_options
-from .replay import only_option, settings_of
+from ..console.options import llm_from, llm_options, sandbox_options, settings_of, tool_options
+from .replay import only_option
 
 PORT = 8078
 

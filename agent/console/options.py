@@ -14,6 +14,7 @@ from ..llm.llm import TIMEOUT
 from .command import note
 
 if TYPE_CHECKING:
+    from ..datasets.published import DataSet
     from ..llm.chat import ChatClient
     from ..setup.settings import Settings
 
@@ -119,12 +120,6 @@ _WRITING = (
         show_default=True,
         help="Where no model could see the answer, let the LLM guess it from what was seen; the answer says so.",
     ),
-    click.option(
-        "--rerank/--no-rerank",
-        default=DEFAULT.rerank,
-        show_default=True,
-        help="Break ties between samples by how well each program explains the question.",
-    ),
 )
 
 
@@ -161,6 +156,32 @@ def ahead_options(command: F) -> F:
 def llm_options(command: F) -> F:
     """Adds the options that say which language model to ask; `llm_from` reads them."""
     return _with(_LLM, command)
+
+
+def settings_of(home: Path, options: Mapping[str, Any], data: DataSet | None = None) -> Settings:
+    """What was chosen on the command line, of the options that the command has.
+
+    data: a data set, whose own tools are used where no others are named.
+    Raises InputError where its tools are not here.
+    """
+    from ..setup.settings import Settings
+
+    files, only = options["tool_files"], options.get("only")
+    if data is not None:
+        files = files or data.domain_tools()
+        only = bool(data.domain) if only is None else only
+    return Settings(
+        home,
+        device=options["device"],
+        tool_files=files,
+        installed=not only,
+        isolation=options.get("isolation", "process"),  # only commands that run programs have it
+        profile=options["profile"],
+        ahead=options.get("ahead", True),
+        cache=options.get("cache", True),
+        mcp=options.get("servers", ()),
+        **server_from(options),
+    )
 
 
 def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
@@ -203,7 +224,7 @@ def writing_options(command: F) -> F:
 
 def writing_from(options: Mapping[str, Any]) -> Writing:
     """What was chosen on the command line. Raises InputError."""
-    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "rerank", "guess")
+    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "guess")
     return Writing(**{name: options[name] for name in names})
 
 

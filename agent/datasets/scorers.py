@@ -75,7 +75,7 @@ def usual_scorer(expected: Any) -> ScorerName:
     return "number" if isinstance(expected, int | float) else "exact"
 
 
-def answer_key(expected: Any) -> str | None:
+def expected_key(expected: Any) -> str | None:
     """The same text for expected answers that say the same; None for those of several people, and for boxes."""
     if isinstance(expected, list):
         return None

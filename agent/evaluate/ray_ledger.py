@@ -87,13 +87,6 @@ class Replies:
         except LLMError as error:
             return error
 
-    def score(self, prompt: str, text: str) -> float | LLMError:
-        """As an LLM does."""
-        try:
-            return self._llm.score(prompt, text)
-        except LLMError as error:
-            return error
-
     def lost(self) -> LLMError | None:
         """Why the model cannot be asked any more."""
         return self._llm.lost
@@ -115,10 +108,6 @@ class SharedLLM:
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
         """The reply to a conversation. Raises LLMError."""
         return self._told(self._replies.complete.remote(list(messages), sampling))
-
-    def score(self, prompt: str, text: str) -> float:
-        """Mean log-probability of a text after a prompt. Raises LLMError."""
-        return self._told(self._replies.score.remote(prompt, text))
 
     def _told(self, asked: Any) -> Any:
         told = self._ray.get(asked)

@@ -88,10 +88,10 @@ class RayEngine:
             _require_seen(ray, [self.folder.path.absolute(), *settings.files, image])
             with deployed(make(), make, profile.ray, profile.tools) as places:
                 runs, host = self.folder.runs.root.absolute(), ray.util.get_node_ip_address()
-                job = Job(settings, runs, self.writing, self.llm.model, self.concurrency, places, host)
+                job = WorkerJob(settings, runs, self.writing, self.llm.model, self.concurrency, places, host)
                 yield from self._asked(ray, chain([first], groups), job)
 
-    def _asked(self, ray: Any, groups: Iterable[Sequence[Record]], job: Job) -> Generator[Row]:
+    def _asked(self, ray: Any, groups: Iterable[Sequence[Record]], job: WorkerJob) -> Generator[Row]:
         strategies = import_module("ray.util.scheduling_strategies")
         here = strategies.NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         on_this_node = {"num_cpus": 0, "scheduling_strategy": here}
@@ -122,7 +122,7 @@ class RayEngine:
 
 
 @dataclass(frozen=True)
-class Job:
+class WorkerJob:
     """What a worker has to know. runs: their folder; model: the language model's name; host: the driver's address."""
 
     settings: Settings
@@ -137,7 +137,7 @@ class Job:
 class Worker:
     """Asks the questions that Ray Data gives it, on a bench of its own."""
 
-    def __init__(self, job: Job, ledger: Any, replies: Any) -> None:
+    def __init__(self, job: WorkerJob, ledger: Any, replies: Any) -> None:
         self._ray: Any = import_module("ray")
         self._job = job
         self._ledger = ledger

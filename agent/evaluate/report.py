@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from ..datasets.scorers import answer_key, yes_no
+from ..datasets.scorers import expected_key, yes_no
 from ..traces.trace import Stored
 from .evaluation import Row
 from .folder import EvalFolder
@@ -117,7 +117,7 @@ class Tally:
         self._spent.update(repairs=row.repairs, prompt=row.prompt_tokens, completion=row.completion_tokens)
         for name in self._seconds:
             self._seconds[name] += getattr(row.timing, name)
-        self._expected[answer_key(row.expected)] += 1
+        self._expected[expected_key(row.expected)] += 1
         self._boolean = self._boolean and row.scorer == "yes_no"
         self._true += yes_no(True, row.expected) if self._boolean else 0
         key = hash(" ".join(row.question.split()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+
+from cachetools import LRUCache
 
 from ...tools.core.errors import InputError
 from ...tools.core.values import Image
@@ -22,9 +24,7 @@ class OpenImages:
     """Keeps the images that were asked for last. Threads may share it. memory: bytes of their pixels, at most."""
 
     def __init__(self, memory: int = MEMORY) -> None:
-        self._memory = memory
-        self._size = 0
-        self._kept: OrderedDict[_Key, Image] = OrderedDict()
+        self._kept: LRUCache[_Key, Image] = LRUCache(memory, getsizeof=_bytes)
         self._coming: dict[_Key, Future[Image]] = {}
         self._lock = Lock()
 
@@ -34,7 +34,6 @@ class OpenImages:
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
-                self._kept.move_to_end(key)
                 return known
             mine: Future[Image] = Future()
             coming = self._coming.setdefault(key, mine)
@@ -51,10 +50,8 @@ class OpenImages:
             raise
         with self._lock:
             del self._coming[key]
-            self._kept[key] = image
-            self._size += _bytes(image)
-            while self._size > self._memory:
-                self._size -= _bytes(self._kept.popitem(last=False)[1])
+            with suppress(ValueError):  # larger than all that may be kept
+                self._kept[key] = image
         mine.set_result(image)
         return image
 

@@ -14,7 +14,7 @@ from ...tools.threads.crew import aside
 from ...tools.threads.openai_wire import Odd, TooLate, Wire
 from ..traces.crash import told
 from ..traces.trace import in_utf8
-from .chat_reply import read_chat, read_json, read_models, read_scores
+from .chat_reply import read_chat, read_json, read_models
 from .llm import GREEDY, TIMEOUT, LLMError, LLMTimeout, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 
 if TYPE_CHECKING:
@@ -74,28 +74,6 @@ class ChatClient:
             hint = "Ask a shorter question, or raise --max-tokens."
             raise TruncatedReply(f"The reply was cut after {self._max_tokens} tokens: {reply.text[-60:]!r}.", hint=hint)
         return replace(reply, seconds=perf_counter() - start)
-
-    def score(self, prompt: str, text: str) -> float:
-        """Mean log-probability of the tokens of a text after a prompt.
-
-        The server tells the prompt's own log-probabilities (`echo`): vLLM does, many others do not.
-        Raises LLMError.
-        """
-        whole = in_utf8(prompt + text)
-        answer = self._send(
-            lambda client: client.completions.with_raw_response.create(
-                model=self.model, prompt=whole, max_tokens=1, temperature=0.0, echo=True, logprobs=0
-            ),
-            _MOST + _PER_TOKEN * len(whole),
-        )
-        pairs = read_scores(answer)
-        if not pairs:
-            raise LLMError(f"The server at {self.base_url} does not tell how likely a text is.")
-        inside = range(len(prompt), len(whole))
-        scores = [logprob for offset, logprob in pairs if offset in inside]
-        if not scores:
-            raise LLMError(f"The server at {self.base_url} did not score {text[:60]!r}.")
-        return sum(scores) / len(scores)
 
     def _ask(self, messages: Sequence[Message], sampling: Sampling, *, logprobs: bool) -> Reply:
         """One request. What the server refuses to know is left out from then on, and told once."""

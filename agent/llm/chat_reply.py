@@ -59,15 +59,6 @@ def read_models(told: dict[str, Any]) -> list[str]:
     return [in_utf8(name) for name in names if isinstance(name, str) and name]
 
 
-def read_scores(told: dict[str, Any]) -> list[tuple[int, float]]:
-    """Where each token of a text begins, with its log-probability; empty where the server does not tell."""
-    choices = _list(told.get("choices"))
-    logprobs = _table(_table(choices[0]).get("logprobs")) if choices else {}
-    offsets, scores = _list(logprobs.get("text_offset")), _list(logprobs.get("token_logprobs"))
-    pairs = zip(offsets, scores, strict=False)
-    return [(at, score) for at, logprob in pairs if isinstance(at, int) and (score := _number(logprob)) is not None]
-
-
 def _sample(choice: Any) -> Sample:
     part = _table(choice)
     message = part.get("message")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Protocol
@@ -97,7 +97,7 @@ class Reply:
 
 
 class LLM(Protocol):
-    """Whatever turns messages into a reply, and knows how likely a text is."""
+    """Whatever turns messages into a reply."""
 
     @property
     def model(self) -> str:
@@ -108,30 +108,21 @@ class LLM(Protocol):
         """The reply to a conversation. Raises LLMError: TruncatedReply when not one sample came to its end."""
         ...
 
-    def score(self, prompt: str, text: str) -> float:
-        """Mean log-probability of the tokens of a text after a prompt. Raises LLMError."""
-        ...
-
 
 class Scripted:
     """A model that says what it was told to, in order: for tests and demonstrations.
 
     replies: the samples of each reply; a text alone is the only one, whatever was asked for.
-    scores: log-probabilities by text; one that is not there cannot be told.
     asked: the conversations; wanted: what each was asked with.
     """
 
     model = "scripted"
 
-    def __init__(
-        self, replies: Iterable[str | LLMError | Sequence[str | Sample]], scores: Mapping[str, float] | None = None
-    ) -> None:
+    def __init__(self, replies: Iterable[str | LLMError | Sequence[str | Sample]]) -> None:
         self._replies = list(replies)
-        self._scores = scores or {}
         self._lock = Lock()
         self.asked: list[list[Message]] = []
         self.wanted: list[Sampling] = []
-        self.scored: list[tuple[str, str]] = []
 
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
         """The next reply; raises it when it is an error."""
@@ -146,12 +137,3 @@ class Scripted:
         texts = [reply] if isinstance(reply, str) else reply
         samples = tuple(Sample(text) if isinstance(text, str) else text for text in texts)
         return Reply(samples, self.model, 0, 0, 0.0, grammar=bool(sampling.grammar))
-
-    def score(self, prompt: str, text: str) -> float:
-        """The log-probability that the script has for the first of its texts that is in the prompt."""
-        with self._lock:
-            self.scored.append((prompt, text))
-        found = next((score for part, score in self._scores.items() if part in prompt), None)
-        if found is None:
-            raise LLMError("The script has no score for this.")
-        return found

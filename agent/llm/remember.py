@@ -65,11 +65,6 @@ class Remembering:
         reply, asked = self._once(key, lambda: self._llm.complete(messages, sampling))
         return reply if asked else replace(reply, prompt_tokens=0, completion_tokens=0, seconds=0.0, notice="")
 
-    def score(self, prompt: str, text: str) -> float:
-        """Mean log-probability of a text after a prompt, from memory where it is known. Raises LLMError."""
-        key = _key("score", self.model, prompt, text)
-        return self._once(key, lambda: self._llm.score(prompt, text))[0]
-
     def close(self) -> None:
         """Ask nothing more: whoever still wants to gets an LLMError. What is under way comes to its end."""
         with self._lock:
@@ -85,7 +80,7 @@ class Remembering:
                 raise known
             if known is not None:
                 with suppress(InputError, KeyError, TypeError, ValueError):
-                    return _loaded(line_at(self._path, known)["value"]), False
+                    return _REPLIES.validate_python(line_at(self._path, known)["value"]), False
                 del self._known[key]  # damaged: it is asked for again
             if waiting is None:
                 self._waiting[key] = Future()
@@ -120,7 +115,3 @@ class Remembering:
 
 def _key(*request: str) -> bytes:
     return bytes.fromhex(digest(text.encode("utf-8", errors="surrogatepass") for text in request))
-
-
-def _loaded(value: Any) -> Reply | float:
-    return float(value) if isinstance(value, int | float) else _REPLIES.validate_python(value)

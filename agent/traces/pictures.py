@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections import OrderedDict
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
+
+from cachetools import FIFOCache
 
 from ...tools.core.values import Image
 
@@ -18,14 +19,14 @@ _WEBP_SIDE = 16_383
 """Pixels: the format has no larger side."""
 
 
-class Pictures:
+class PictureFiles:
     """Writes pictures, of which several runs may have the same: that is one file with several names, where it can be.
 
     Threads may share it.
     """
 
     def __init__(self) -> None:
-        self._files: OrderedDict[str, Future[Path]] = OrderedDict()
+        self._files: FIFOCache[str, Future[Path]] = FIFOCache(_PICTURES)
         self._lock = Lock()
 
     def link(self, source: str, stem: Path) -> bool:
@@ -48,8 +49,6 @@ class Pictures:
             raise
         with self._lock:
             self._files[image.source] = mine
-            if len(self._files) > _PICTURES:
-                self._files.popitem(last=False)
 
 
 def _link(known: Future[Path], stem: Path) -> bool:

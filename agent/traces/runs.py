@@ -29,7 +29,7 @@ from ...tools.core.values import Image
 from ..inputs.subject import Subject
 from .damage import Unreadable, below, plain
 from .encode import encode_all
-from .pictures import Pictures
+from .pictures import PictureFiles
 from .run_record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
 from .stored import StoredRun as StoredRun
 from .stored import holds_run, load_run, read_record
@@ -64,7 +64,7 @@ class Recorder:
         self,
         folder: Path,
         record: RunRecord,
-        pictures: Pictures,
+        pictures: PictureFiles,
         doing: Doing = tell_nobody,
         watch: Watch = seen_by_nobody,
     ) -> None:
@@ -162,7 +162,7 @@ class Runs:
         self.root = root
         self._doing = doing
         self._watch: Watch = seen_by_nobody
-        self._pictures = Pictures()
+        self._pictures = PictureFiles()
 
     def watched(self, watch: Watch) -> Runs:
         """The same folder; each event of the runs that are started there is told to `watch` too."""

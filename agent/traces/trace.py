@@ -202,7 +202,10 @@ class Result(_Event):
 
 
 class Ballot(Stored):
-    """An answer with the programs that gave it. executions: their ids, best first; score: of the best, if any."""
+    """An answer with the programs that gave it. executions: their ids, best first.
+
+    score: in runs of older versions, how likely the model found the question after the best of its programs.
+    """
 
     answer: Any
     votes: float
@@ -216,8 +219,8 @@ class Vote(_Event):
     ballots: most votes first, the winner before those that have as many.
     execution: the program whose answer it is.
     unrun: programs that were not run, since their votes could change nothing.
-    tie: what broke a tie: `score`, `frequency`, `logprob` or `order`; empty when there was none.
-    notice: why programs could not be scored; seconds: of the model that scored them.
+    tie: what broke a tie: `frequency`, `logprob` or `order`; empty when there was none.
+    notice, seconds: in runs of older versions, why programs could not be scored (tie `score`), and how long it took.
     """
 
     kind: Literal["vote"] = "vote"

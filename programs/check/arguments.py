@@ -6,8 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
-from ...tools.core.annotations import type_text
-from ...tools.core.tool import Parameter, Signature
+from ...tools.core.annotations import Parameter, Signature, type_text
 from ..language import types
 from ..language.builtin_functions import Problem, starred
 from ..language.operators import nearest

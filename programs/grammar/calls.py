@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...tools.core.annotations import Parameter, Signature
 from ...tools.core.registry import Registry
-from ...tools.core.tool import Parameter, Signature
 from ..language import types
 from .ebnf import NOTHING, Fragment, Rules, choice, literal, sequence
 

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
+from ...tools.core.annotations import Signature
 from ...tools.core.registry import Registry
-from ...tools.core.tool import Signature
 from ...tools.core.values import Box
 from ..language import types
 from ..language.language import ATTRIBUTES

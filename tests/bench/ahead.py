@@ -27,7 +27,7 @@ from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.traces.trace import End
-from looksmith.programs.call_plan import plan
+from looksmith.programs.call_plan.planner import plan
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Sandbox

@@ -48,10 +48,6 @@ class Played:
         number = messages[-1]["content"].rpartition(" ")[2].rstrip("?")
         return Reply((Sample(PROGRAM.format(number)),), self.model, 100, 20, 0.0)
 
-    def score(self, prompt: str, text: str) -> float:
-        """Never asked."""
-        raise NotImplementedError
-
 
 class Simulated:
     """A detector that takes no time."""

@@ -27,7 +27,7 @@ from typing import Any
 from PIL import Image as Pillow
 from skimage import data
 
-from looksmith.agent.ask.loop import Answer, Bench, answer_text
+from looksmith.agent.ask.loop import Answer, Bench
 from looksmith.agent.ask.writing import DEFAULT
 from looksmith.agent.datasets.records import Record
 from looksmith.agent.evaluate.evaluation import Threads
@@ -35,6 +35,7 @@ from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.chat import ChatClient
 from looksmith.agent.llm.llm import GREEDY, LLM, Reply, Sample, Sampling
 from looksmith.agent.llm.server.serve import ServerManager
+from looksmith.agent.reading.said import answer_text
 from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.agent.traces.runs import Runs
 from looksmith.programs.language.program import Program
@@ -93,10 +94,6 @@ class Played:
         text = program(messages[-1]["content"].rpartition("Question: ")[2])
         return Reply((Sample(text),) * sampling.n, self.model, 1000, 20, perf_counter() - start)
 
-    def score(self, prompt: str, text: str) -> float:
-        """Never asked."""
-        raise NotImplementedError
-
     def _serve(self) -> None:
         while True:
             batch = [self._waiting.get()]
@@ -132,10 +129,6 @@ class Noting:
         """As the model replies."""
         self.asked.append((messages, sampling))
         return self._llm.complete(messages, sampling)
-
-    def score(self, prompt: str, text: str) -> float:
-        """As the model scores."""
-        return self._llm.score(prompt, text)
 
 
 def replay(asked: Sequence[tuple[Sequence[Message], Sampling]], llm: LLM) -> None:

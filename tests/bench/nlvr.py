@@ -28,7 +28,6 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "oracle": ("--oracle",),
     "without repair": ("--repairs", "0"),
     "without vote": ("--samples", "1"),
-    "with rerank": ("--rerank",),
     "without grammar": ("--no-grammar",),
     "retrieval alone": ("--samples", "1", "--repairs", "0", "--no-grammar"),
     "without retrieval": ("--nearest", "0"),
@@ -36,7 +35,6 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "none of them": ("--samples", "1", "--repairs", "0", "--nearest", "0", "--no-grammar"),
     "repair alone": ("--samples", "1", "--nearest", "0", "--no-grammar"),
     "vote on every question": ("--no-doubt",),
-    "vote on every question, with rerank": ("--no-doubt", "--rerank"),
     "vote alone": ("--no-doubt", "--repairs", "0", "--nearest", "0", "--no-grammar"),
 }
 PARTS = 5

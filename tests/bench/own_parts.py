@@ -76,10 +76,6 @@ class Saying:
         """The program."""
         return Reply((Sample(SOURCE),), self.model, 2000, 40, 0.0)
 
-    def score(self, prompt: str, text: str) -> float:
-        """As likely as can be."""
-        return 0.0
-
 
 class Known(Executor):
     """An executor whose tools have said it already: what is asked is bound and answered, no model is loaded."""

@@ -191,7 +191,3 @@ class Late:
         time.sleep(0.05)
         word = messages[-1]["content"].split()[-1]
         return Reply((Sample(self._program.format(word)),), self.model, 100, 20, 0.05)
-
-    def score(self, prompt: str, text: str) -> float:
-        """Is not asked."""
-        raise NotImplementedError

@@ -1,14 +1,21 @@
-"""The types that programs have, from Python annotations: told in words, checked strictly, described as JSON Schema."""
+"""The types that programs have, and signatures made of them: told in words, checked strictly, described as JSON Schema.
+
+Both are read from Python annotations.
+"""
 
 from __future__ import annotations
 
 import enum
+import inspect
 import types
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import AfterValidator, BeforeValidator, TypeAdapter
+from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
+
+from .errors import ArgumentError
 
 _Key = TypeVar("_Key")
 
@@ -60,6 +67,78 @@ def json_schemas(annotations: Mapping[_Key, Any]) -> tuple[dict[_Key, dict[str, 
     return {key: cast("Any", by_number)[str(i)] for i, key in enumerate(keys)}, shared
 
 
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of a tool: its type is a plain Python annotation."""
+
+    name: str
+    type: Any
+    default: Any
+    keyword_only: bool
+
+    @property
+    def required(self) -> bool:
+        """Must a program give it?"""
+        return self.default is inspect.Parameter.empty
+
+    @property
+    def text(self) -> str:
+        """As it stands in the prompt: `margin: float = 0.0`."""
+        default = "" if self.required else f" = {plain_value(self.default)!r}"
+        return f"{self.name}: {type_text(self.type)}{default}"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One way to call a tool. A tool has several when it was declared with `typing.overload`."""
+
+    parameters: tuple[Parameter, ...]
+    returns: Any
+
+    @property
+    def text(self) -> str:
+        """As it stands in the prompt, without the tool's name: `(image: Image, box: Box) -> Image`."""
+        parts: list[str] = []
+        for parameter in self.parameters:
+            if parameter.keyword_only and "*" not in parts:
+                parts.append("*")
+            parts.append(parameter.text)
+        return f"({', '.join(parts)}) -> {type_text(self.returns)}"
+
+    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments by parameter name, checked against the types.
+
+        Raises ArgumentError that names the first argument that does not fit. Nothing is converted but int to float,
+        and a string to the member of an enumeration.
+        """
+        positional = [p for p in self.parameters if not p.keyword_only]
+        if len(args) > len(positional):
+            raise ArgumentError(f"takes {len(positional)} positional arguments, got {len(args)}")
+        given = {p.name: value for p, value in zip(positional, args, strict=False)}
+        for name, value in kwargs.items():
+            if name in given:
+                raise ArgumentError(f"got {name!r} twice")
+            given[name] = value
+        known = {p.name: p for p in self.parameters}
+        for name in given:
+            if name not in known:
+                raise ArgumentError(f"has no parameter {name!r}", hint=f"It has {', '.join(known)}.")
+        missing = [p.name for p in self.parameters if p.required and p.name not in given]
+        if missing:
+            raise ArgumentError(f"needs {' and '.join(missing)}")
+        return {name: self._validate(known[name], value) for name, value in given.items()}
+
+    def _validate(self, parameter: Parameter, value: Any) -> Any:
+        try:
+            return adapter(parameter.type).validate(value)
+        except ValidationError as error:
+            wanted, got = type_text(parameter.type), _shown(value)
+            where = error.errors(include_url=False)[0]
+            if isinstance(value, list | tuple) and where["loc"] and isinstance(where["loc"][0], int):
+                got += f" with {_shown(where['input'])} at index {where['loc'][0]}"
+            raise ArgumentError(f"wants {wanted} for {parameter.name}, got {got}") from None
+
+
 def _by_value(annotation: Any, back: bool) -> Any:
     """The type with every enumeration taking its members by value, since programs write plain strings.
 
@@ -86,3 +165,9 @@ def is_enum(annotation: Any) -> bool:
 def plain_value(value: Any) -> Any:
     """The value of an enumeration's member, as programs write it; any other value as it is."""
     return value.value if isinstance(value, enum.Enum) else value
+
+
+def _shown(value: Any) -> str:
+    """A value in a message: its type, and itself where that is short."""
+    plain = f" {value!r}" if isinstance(value, str | int | float) else ""
+    return f"{type(value).__name__}{plain:.80}"

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
-from .annotations import is_enum
+from .annotations import Signature, is_enum
 from .errors import ArgumentError
 from .registry import Registry
-from .tool import Signature, Tool
+from .tool import Tool
 from .values import Box, Image, Mask, Point, Video
 
 BACKEND = "stand-in"

@@ -15,7 +15,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, Union, cast, get_ar
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from .annotations import Validator, adapter, is_enum, json_schemas, plain_value, type_text
+from .annotations import Parameter, Signature, Validator, is_enum, json_schemas, type_text
 from .errors import ArgumentError, ToolDeclarationError, ToolError
 from .values import Box, Image, Mask, Point, Video
 
@@ -69,7 +69,6 @@ class Options:
 
     batch: int = 1
     many: str = ""
-    cost: float = 0.0
     deterministic: bool = True
     computed: bool = False
     timeout: float = TIMEOUT
@@ -84,7 +83,6 @@ def tool(
     *,
     batch: int = 1,
     many: str = "",
-    cost: float = 0.0,
     deterministic: bool = True,
     computed: bool = False,
     timeout: float = TIMEOUT,
@@ -100,7 +98,6 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
     many: the tool set's method that serves several calls in one pass: it takes a list of arguments by name, and gives a
         list with the result of each, or the LooksmithError that the call would have raised (see `batch_calls.py`). One
         that several tools name takes a second list, the tool of each call, and gets the calls of all of them together.
-    cost: expected seconds of a call, 0 when it is negligible.
     deterministic: the same arguments always give the same result.
     computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
     timeout: seconds that a call may take, of several in one pass each; then it is given up, and the program ends with
@@ -122,78 +119,6 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 def is_tool(thing: object) -> bool:
     """Was this function or bound method declared with `@tool`?"""
     return isinstance(getattr(thing, _MARK, None), Options)
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter of a tool: its type is a plain Python annotation."""
-
-    name: str
-    type: Any
-    default: Any
-    keyword_only: bool
-
-    @property
-    def required(self) -> bool:
-        """Must a program give it?"""
-        return self.default is inspect.Parameter.empty
-
-    @property
-    def text(self) -> str:
-        """As it stands in the prompt: `margin: float = 0.0`."""
-        default = "" if self.required else f" = {plain_value(self.default)!r}"
-        return f"{self.name}: {type_text(self.type)}{default}"
-
-
-@dataclass(frozen=True)
-class Signature:
-    """One way to call a tool. A tool has several when it was declared with `typing.overload`."""
-
-    parameters: tuple[Parameter, ...]
-    returns: Any
-
-    @property
-    def text(self) -> str:
-        """As it stands in the prompt, without the tool's name: `(image: Image, box: Box) -> Image`."""
-        parts: list[str] = []
-        for parameter in self.parameters:
-            if parameter.keyword_only and "*" not in parts:
-                parts.append("*")
-            parts.append(parameter.text)
-        return f"({', '.join(parts)}) -> {type_text(self.returns)}"
-
-    def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """Arguments by parameter name, checked against the types.
-
-        Raises ArgumentError that names the first argument that does not fit. Nothing is converted but int to float,
-        and a string to the member of an enumeration.
-        """
-        positional = [p for p in self.parameters if not p.keyword_only]
-        if len(args) > len(positional):
-            raise ArgumentError(f"takes {len(positional)} positional arguments, got {len(args)}")
-        given = {p.name: value for p, value in zip(positional, args, strict=False)}
-        for name, value in kwargs.items():
-            if name in given:
-                raise ArgumentError(f"got {name!r} twice")
-            given[name] = value
-        known = {p.name: p for p in self.parameters}
-        for name in given:
-            if name not in known:
-                raise ArgumentError(f"has no parameter {name!r}", hint=f"It has {', '.join(known)}.")
-        missing = [p.name for p in self.parameters if p.required and p.name not in given]
-        if missing:
-            raise ArgumentError(f"needs {' and '.join(missing)}")
-        return {name: self._validate(known[name], value) for name, value in given.items()}
-
-    def _validate(self, parameter: Parameter, value: Any) -> Any:
-        try:
-            return adapter(parameter.type).validate(value)
-        except ValidationError as error:
-            wanted, got = type_text(parameter.type), _shown(value)
-            where = error.errors(include_url=False)[0]
-            if isinstance(value, list | tuple) and where["loc"] and isinstance(where["loc"][0], int):
-                got += f" with {_shown(where['input'])} at index {where['loc'][0]}"
-            raise ArgumentError(f"wants {wanted} for {parameter.name}, got {got}") from None
 
 
 @dataclass(frozen=True)
@@ -341,12 +266,6 @@ class Tool:
         except ValidationError:
             wanted = " or ".join(type_text(s.returns) for s in self.signatures)
             raise ToolError(f"{self.name} promised {wanted} and returned {type(value).__name__}.") from None
-
-
-def _shown(value: Any) -> str:
-    """A value in a message: its type, and itself where that is short."""
-    plain = f" {value!r}" if isinstance(value, str | int | float) else ""
-    return f"{type(value).__name__}{plain:.80}"
 
 
 def _many_of(name: str, owner: Any, options: Options) -> tuple[Many | None, Shared | None]:

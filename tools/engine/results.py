@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections import OrderedDict
 from collections.abc import Generator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,6 +19,8 @@ from pathlib import Path
 from threading import Lock
 from time import time
 from typing import Any
+
+from cachetools import LRUCache
 
 from ..core.call import Call
 from ..core.errors import InputError, NoDetection
@@ -49,8 +50,7 @@ class Results:
 
     def __init__(self, path: Path | None = None, *, kept: int = KEPT, disk: int = DISK) -> None:
         self._kept = kept
-        self._size = 0
-        self._known: OrderedDict[str, tuple[Call, int]] = OrderedDict()
+        self._known: LRUCache[str, Call] = LRUCache(kept, getsizeof=size_of)
         self._turn = Lock()
         self._store = Store(path, disk) if path is not None else None
 
@@ -66,8 +66,7 @@ class Results:
         with self._turn:
             known = self._known.get(key)
             if known is not None:
-                self._known.move_to_end(key)
-                return again(known[0], arguments)
+                return again(known, arguments)
         text = self._store.get(key) if self._store is not None and tool.identity else None
         read = _read(text, tool, arguments) if text is not None else None
         if read is not None:
@@ -88,16 +87,9 @@ class Results:
             self._store.close()
 
     def _keep(self, key: str, done: Call) -> None:
-        size = size_of(done)
-        if size > self._kept // 2:
-            return
-        with self._turn:
-            _, before = self._known.pop(key, (None, 0))
-            self._known[key] = done, size
-            self._size += size - before
-            while self._size > self._kept:
-                _, (_, oldest) = self._known.popitem(last=False)
-                self._size -= oldest
+        if size_of(done) <= self._kept // 2:
+            with self._turn:
+                self._known[key] = done
 
 
 class Store:

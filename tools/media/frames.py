@@ -21,7 +21,7 @@ class Frames:
     def __init__(self) -> None:
         self._seen: Recent[Image] = Recent(_REMEMBERED)
 
-    @tool(cost=0.1)
+    @tool
     def FRAME(self, video: Video, index: int) -> Image:
         """One frame of the video; the first is 0.
 
@@ -29,7 +29,7 @@ class Frames:
         """
         return self._seen.get((video.source, index), lambda: frame(video, index))
 
-    @tool(cost=0.5)
+    @tool
     def FRAMES(self, video: Video, count: int = 8) -> list[Image]:
         """Frames spread evenly over the video, in their order.
 

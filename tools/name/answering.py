@@ -72,7 +72,7 @@ class Answerer(Asking):
     def VQA(self, image: Image, question: str, *, answer: Kind = "any") -> str: ...
     @overload
     def VQA(self, images: list[Image], question: str, *, answer: Kind = "any") -> list[str]: ...
-    @tool(cost=1.0, batch=8, many="vqa_many")
+    @tool(batch=8, many="vqa_many")
     def VQA(self, *args: Any, **given: Any) -> str | list[str]:
         """A short answer to a question about the image, or each image.
 
@@ -114,7 +114,7 @@ class StatementAsker(Asking):
     def VERIFY(self, image: Image, statement: str) -> bool: ...
     @overload
     def VERIFY(self, image: Image, box: Box, statement: str) -> bool: ...
-    @tool(cost=1.0, batch=8, many="verify_many")
+    @tool(batch=8, many="verify_many")
     def VERIFY(self, *args: Any, **given: Any) -> bool:
         """Is the statement true of the image, or of the box?
 
@@ -140,7 +140,7 @@ class Captioner(OverModel[Captions]):
     def CAPTION(self, image: Image) -> str: ...
     @overload
     def CAPTION(self, images: list[Image]) -> list[str]: ...
-    @tool(cost=1.0, batch=8, many="caption_many")
+    @tool(batch=8, many="caption_many")
     def CAPTION(self, *args: Any, **given: Any) -> str | list[str]:
         """A sentence that describes the image, or each image."""
         (images,) = (*args, *given.values())

@@ -42,7 +42,7 @@ class AskedNamer(Asking):
     def NAME(self, image: Image, kind: str) -> str: ...
     @overload
     def NAME(self, image: Image, box: Box, kind: str) -> str: ...
-    @tool(cost=1.0, batch=8, many="name_many")
+    @tool(batch=8, many="name_many")
     def NAME(self, *args: Any, **given: Any) -> str:
         """What the main thing, or that in the box, is called.
 
@@ -69,7 +69,7 @@ class Chooser(Asking):
     def CLASSIFY(self, image: Image, labels: list[str]) -> str: ...
     @overload
     def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> str: ...
-    @tool(cost=1.0, batch=8, many="classify_many")
+    @tool(batch=8, many="classify_many")
     def CLASSIFY(self, *args: Any, **given: Any) -> str:
         """The label that fits the image, or the thing in the box, best.
 

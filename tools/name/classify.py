@@ -97,7 +97,7 @@ class Classifier:
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
     @overload
     def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
-    @tool(cost=0.2, batch=32, many="classify_many")
+    @tool(batch=32, many="classify_many")
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str]:
         """The label that names the main thing, or the box, best.
 

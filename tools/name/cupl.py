@@ -28,7 +28,7 @@ TEMPLATE_VERSION = "1"
 """Counts up with every change of the questions or of the filter, so that older sentences are told apart."""
 
 
-class Writer(Protocol):
+class DescriptionWriter(Protocol):
     """A language model that answers questions."""
 
     @property
@@ -53,7 +53,7 @@ class Describer:
     def __init__(
         self,
         store: DescriptorStore,
-        writer: Writer | None = None,
+        writer: DescriptionWriter | None = None,
         *,
         samples: int = 4,
         temperature: float = 0.9,
@@ -111,7 +111,7 @@ class Describer:
         )
         return self._store.get(request) or self._ask(request, self._writer)
 
-    def _ask(self, request: Request, writer: Writer) -> Descriptors:
+    def _ask(self, request: Request, writer: DescriptionWriter) -> Descriptors:
         prompts = questions(request.label, request.domain)
         replies = writer.write(prompts, request.samples, request.temperature, request.seed)
         kept, dropped = select((text for texts in replies for text in texts), request.label)

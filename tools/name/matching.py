@@ -48,7 +48,7 @@ class Matcher(OverModel[Contrastive]):
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
     @overload
     def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool]: ...
-    @tool(cost=0.1, batch=32, many="verify_many")
+    @tool(batch=32, many="verify_many")
     def VERIFY(self, *args: Any, **given: Any) -> Scored[bool]:
         """Does the statement fit the image, or the thing in the box?
 
@@ -80,7 +80,7 @@ class Matcher(OverModel[Contrastive]):
         sure = default if self._threshold is None else self._threshold
         return Scored(score > sure, dict(sorted(given.items(), key=lambda item: -item[1])))
 
-    @tool(cost=0.1, batch=32, many="match_many")
+    @tool(batch=32, many="match_many")
     def MATCH(self, images: list[Image], text: str) -> Scored[int]:
         """The index of the image that fits the text best.
 
@@ -115,7 +115,7 @@ class Matcher(OverModel[Contrastive]):
 class Similarity(OverModel[ImageEncoder]):
     """SIMILAR and NEAREST_IMAGES over a model's vectors of images."""
 
-    @tool(cost=0.1)
+    @tool
     def SIMILAR(self, a: Image, b: Image) -> float:
         """How alike two images or crops are; 1 is the same.
 
@@ -125,7 +125,7 @@ class Similarity(OverModel[ImageEncoder]):
         first, second = self.model.image_vectors([a, b])
         return float(first @ second)
 
-    @tool(cost=0.1)
+    @tool
     def NEAREST_IMAGES(self, image: Image, images: list[Image], k: int = 1) -> Scored[list[int]]:
         """Indices of the k images most like it, best first.
 

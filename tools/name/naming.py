@@ -67,7 +67,7 @@ class Namer:
     def NAME(self, image: Image, kind: str) -> Scored[str]: ...
     @overload
     def NAME(self, image: Image, box: Box, kind: str) -> Scored[str]: ...
-    @tool(cost=0.2)
+    @tool
     def NAME(self, *args: Any, **kwargs: Any) -> Scored[str]:
         """What the main thing, or that in the box, is called.
 

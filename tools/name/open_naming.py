@@ -53,7 +53,7 @@ class OpenNamer(OverModel[ZeroShotClassifier]):
     def NAME(self, image: Image, kind: str) -> Scored[str]: ...
     @overload
     def NAME(self, image: Image, box: Box, kind: str) -> Scored[str]: ...
-    @tool(cost=0.5)
+    @tool
     def NAME(self, *args: Any, **given: Any) -> Scored[str]:
         """What the main thing, or that in the box, is called.
 

@@ -64,7 +64,7 @@ class ZeroShotClassifier(OverModel[Contrastive]):
     def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
     @overload
     def CLASSIFY(self, images: list[Image], labels: list[str]) -> Scored[list[str]]: ...
-    @tool(cost=0.2, batch=32, many="classify_many")
+    @tool(batch=32, many="classify_many")
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str] | Scored[list[str]]:
         """The label that fits the image, box, or each image best.
 

@@ -129,7 +129,7 @@ class OwnClassifier(_Own):
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
     @overload
     def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
-    @tool(cost=0.2)
+    @tool
     def CLASSIFY(self, *args: Any, **kwargs: Any) -> Scored[str]:
         """The label that names the main thing, or the box, best.
 

@@ -67,7 +67,7 @@ class Limit(Frozen):
     memory_gb: Annotated[float, Field(ge=0)] = 0.0
 
 
-class Writer(Frozen):
+class LLMServer(Frozen):
     """The language model that writes the programs.
 
     weights: as for other models; what `looksmith serve` serves.
@@ -97,7 +97,7 @@ class Profile(Frozen):
     device: str = "auto"
     precision: Precision = "auto"
     memory_gb: Annotated[float, Field(ge=0)] = 0.0
-    llm: Writer = Writer()
+    llm: LLMServer = LLMServer()
     models: Mapping[str, Model]
     tools: Mapping[str, str]
     ray: Mapping[str, Deployment] = {}
@@ -217,7 +217,7 @@ def _told(error: ValidationError) -> str:
     place = error.errors(include_url=False)[0]["loc"]
     kinds: dict[Any, type[Frozen]] = {
         "models": Model,
-        "llm": Writer,
+        "llm": LLMServer,
         "ray": Deployment,
         "limits": Limit,
         "mcp": RemoteServer,

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
+from cachetools import LRUCache
+
 from ..core.call import Call
 from ..core.values import Image, Mask
 
@@ -97,15 +99,13 @@ class Recent(Generic[T]):
     """What was made for the latest few images, such as an encoder's features. Threads may share it."""
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[Any, T] = OrderedDict()
+        self._kept: LRUCache[Any, T] = LRUCache(size)
         self._turn = Lock()
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
         """What was made for the key; made now when it is not there (any more)."""
         with self._turn:
             if key in self._kept:
-                self._kept.move_to_end(key)
                 return self._kept[key]
         made = make()
         self.put(key, made)
@@ -115,9 +115,6 @@ class Recent(Generic[T]):
         """Keep what was made elsewhere, together with others."""
         with self._turn:
             self._kept[key] = made
-            self._kept.move_to_end(key)
-            if len(self._kept) > self._size:
-                self._kept.popitem(last=False)
 
     def __contains__(self, key: object) -> bool:
         return key in self._kept

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from cachetools import LRUCache
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +23,7 @@ class Remembered(Generic[K]):
     """
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._known: OrderedDict[K, NDArray[np.float32]] = OrderedDict()
+        self._known: LRUCache[K, NDArray[np.float32]] = LRUCache(size)
         self._turn = RLock()
         self.hits = 0
         self.misses = 0
@@ -42,9 +42,5 @@ class Remembered(Generic[K]):
             self.misses += len(new)
             if new:
                 found.update(zip(new, make([items[key] for key in new]), strict=True))
-            for key, vector in found.items():
-                self._known[key] = vector
-                self._known.move_to_end(key)
-            while len(self._known) > self._size:
-                self._known.popitem(last=False)
+            self._known.update(found)
             return found

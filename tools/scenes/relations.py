@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ..core.values import Box
+from ..media.spatial import BY_BOXES, BoxTest, abreast, covered, gap
 from ..phrases.relations import RELATIONS
 from .graph import SceneGraph, SceneObject
 from .words import stem, words
@@ -37,7 +38,6 @@ _INVERSE = {
     **{"in front of": "behind", "behind": "in front of", "touch": "touch", "with": "of", "of": "with"},
 }
 _SUPPORTS = frozenset(("on", "in"))
-SPATIAL = frozenset(("left of", "right of", "above", "below", "next to", "in front of", "behind", "on", "in", "touch"))
 _FORMS = frozenset(["is", "are", "was", "be", "being", "been", "it", "the", "a", "an", "to", "that", "which"])
 _POSSESSION = frozenset(("wear", "hold", "with"))
 _GROUND = 0.5
@@ -116,7 +116,7 @@ def seen(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -
     test = _BY_BOX.get(asked.place)
     if test is None or asked.verb or one.id == other.id:
         return False
-    return test(one.box, other.box, graph)
+    return test(one.box, other.box, Box(0, 0, graph.width, graph.height))
 
 
 def related(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -> bool:
@@ -196,70 +196,50 @@ def _is_ground(graph: SceneGraph, one: SceneObject) -> bool:
 
 
 def _near_first(graph: SceneGraph, one: SceneObject, others: list[SceneObject]) -> list[SceneObject]:
-    return sorted(others, key=lambda other: (bool(other.part_of), gap(one.box, other.box), -other.box.area))
+    return sorted(others, key=lambda other: (bool(other.part_of), distance(one.box, other.box), -other.box.area))
 
 
-def gap(a: Box, b: Box) -> float:
+def distance(a: Box, b: Box) -> float:
     """Pixels between two boxes, and a little for the distance of their centers."""
-    across = max(a.left - b.right, b.left - a.right, 0.0)
-    down = max(a.top - b.bottom, b.top - a.bottom, 0.0)
     centers = abs(a.center_x - b.center_x) + abs(a.center_y - b.center_y)
-    return (across**2 + down**2) ** 0.5 + centers / 100
+    return gap(a, b) + centers / 100
 
 
-def _overlap(low: float, high: float, other_low: float, other_high: float) -> float:
-    """Share of the shorter of two stretches that both have."""
-    shared = min(high, other_high) - max(low, other_low)
-    return max(shared, 0.0) / max(min(high - low, other_high - other_low), 1e-9)
-
-
-def _on(a: Box, b: Box, graph: SceneGraph) -> bool:
+def _on(a: Box, b: Box, frame: Box) -> bool:
     """The lower edge of a lies in b, below b's upper edge by a tenth of a at least, and b is no narrower by much."""
-    rests = b.top + 0.02 * graph.height < a.bottom <= b.bottom + 0.02 * graph.height
-    return rests and a.top < b.bottom and _overlap(a.left, a.right, b.left, b.right) > 0.6 and a.area < b.area
+    rests = b.top + 0.02 * frame.height < a.bottom <= b.bottom + 0.02 * frame.height
+    return rests and a.top < b.bottom and abreast(a.left, a.right, b.left, b.right) > 0.6 and a.area < b.area
 
 
-def _in(a: Box, b: Box, graph: SceneGraph) -> bool:
-    shared = a.intersection(b)
-    return shared is not None and shared.area > 0.8 * a.area and a.area < 0.9 * b.area
+def _in(a: Box, b: Box, frame: Box) -> bool:
+    return covered(a, b) > 0.8 and a.area < 0.9 * b.area
 
 
-def _near(a: Box, b: Box, graph: SceneGraph) -> bool:
-    return gap(a, b) < 0.08 * max(graph.width, graph.height) + 0.25 * min(a.width + a.height, b.width + b.height) / 2
+def _near(a: Box, b: Box, frame: Box) -> bool:
+    return (
+        distance(a, b) < 0.08 * max(frame.width, frame.height) + 0.25 * min(a.width + a.height, b.width + b.height) / 2
+    )
 
 
-def _touching(a: Box, b: Box, graph: SceneGraph) -> bool:
-    return gap(a, b) < 0.02 * max(graph.width, graph.height)
+def _touching(a: Box, b: Box, frame: Box) -> bool:
+    return distance(a, b) < 0.02 * max(frame.width, frame.height)
 
 
-def _in_front(a: Box, b: Box, graph: SceneGraph) -> bool:
+def _in_front(a: Box, b: Box, frame: Box) -> bool:
     """Nearer things end lower in the picture, and hide what is behind them."""
-    return a.bottom > b.bottom and _overlap(a.left, a.right, b.left, b.right) > 0.2
+    return a.bottom > b.bottom and abreast(a.left, a.right, b.left, b.right) > 0.2
 
 
-_BY_BOX: dict[str, Callable[[Box, Box, SceneGraph], bool]] = {
-    "left of": lambda a, b, graph: a.center_x < b.center_x,
-    "right of": lambda a, b, graph: a.center_x > b.center_x,
-    "above": lambda a, b, graph: a.center_y < b.center_y and _overlap(a.left, a.right, b.left, b.right) > 0.1,
-    "below": lambda a, b, graph: a.center_y > b.center_y and _overlap(a.left, a.right, b.left, b.right) > 0.1,
+_BY_BOX: Mapping[str, BoxTest] = {
+    **{place: BY_BOXES[place] for place in ("left of", "right of", "above", "below")},
     "next to": _near,
     "on": _on,
     "in": _in,
     "touch": _touching,
     "in front of": _in_front,
-    "behind": lambda a, b, graph: _in_front(b, a, graph),
+    "behind": lambda a, b, frame: _in_front(b, a, frame),
 }
-
-
-def between(one: Box, a: Box, b: Box) -> bool:
-    """Does the center of one lie between those of a and b, and near the line that joins them?"""
-    across, down = b.center_x - a.center_x, b.center_y - a.center_y
-    length = across**2 + down**2
-    if not length:
-        return False
-    x, y = one.center_x - a.center_x, one.center_y - a.center_y
-    along, off = (x * across + y * down) / length, abs(x * down - y * across) / length**0.5
-    return 0 < along < 1 and off < max(one.width, one.height, a.width, a.height, b.width, b.height)
+"""Boxes that people drew are tight: most tests are stricter than those for boxes that a detector found."""
 
 
 COMPARED: Mapping[str, Callable[[Box], float]] = {

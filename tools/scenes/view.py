@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..core.values import Box
+from ..media.spatial import is_between
 from ..phrases.condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation
 from ..phrases.conditions import read_conditions, read_phrase
 from ..phrases.here import without_here
 from ..see.boxes.parts import part_first
 from ..see.find.degrees import by_size
+from ..words.english import singular
 from .graph import SceneGraph, SceneObject
 from .places import by_place, in_place, ranked, share
-from .relations import COMPARED, Link, between, gap, is_written, link, related, stated
-from .words import ends_in, same_name, says, singular, stem, words
+from .relations import COMPARED, Link, distance, is_written, link, related, stated
+from .words import ends_in, same_name, says, stem, words
 
 _ANYTHING = frozenset(("", "thing", "things", "object", "objects", "item", "items", "something", "anything", "one"))
 _NEAREST = ("nearest", "closest")
@@ -128,7 +130,7 @@ class View:
             return by_size(found, condition.word, lambda one: one.box) or []
         if isinstance(condition, Relation) and condition.name.startswith((*_NEAREST, *_FARTHEST)) and condition.things:
             others = self._things(condition.things[0])
-            pairs = [(gap(one.box, other.box), one) for one in found for other in others if one.id != other.id]
+            pairs = [(distance(one.box, other.box), one) for one in found for other in others if one.id != other.id]
             pick = min if condition.name.startswith(_NEAREST) else max
             return [pick(pairs, key=lambda pair: pair[0])[1]] if pairs else []
         return [one for one in found if self.holds(one, condition)]
@@ -212,7 +214,7 @@ class View:
     def _is_between(self, one: SceneObject, things: Sequence[Phrase]) -> bool:
         found = [self._things(thing) for thing in things]
         pairs = [(a, b) for a in found[0] for b in found[-1] if a.id != b.id] if found else []
-        return any(one.id not in (a.id, b.id) and between(one.box, a.box, b.box) for a, b in pairs)
+        return any(one.id not in (a.id, b.id) and is_between(one.box, a.box, b.box) for a, b in pairs)
 
     def _things(self, phrase: Phrase) -> list[SceneObject]:
         """What a phrase names, anywhere in the photo."""

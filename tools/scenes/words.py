@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from ..words.english import singular
+
 _EMPTY = frozenset(
     [
         "a",
@@ -105,16 +107,6 @@ _SAME = {
     )
     for word in others
 }
-_PLURALS = {
-    **{"people": "person", "men": "man", "women": "woman", "children": "child", "kids": "kid", "feet": "foot"},
-    **{"teeth": "tooth", "mice": "mouse", "geese": "goose", "leaves": "leaf", "knives": "knife", "shelves": "shelf"},
-    **{"wolves": "wolf", "loaves": "loaf", "scarves": "scarf", "calves": "calf", "wives": "wife", "lives": "life"},
-    **{"oxen": "ox", "dice": "die", "cacti": "cactus", "buses": "bus", "lenses": "lens", "gases": "gas"},
-    **{"policemen": "policeman", "firemen": "fireman", "halves": "half", "wolves'": "wolf"},
-}
-_NO_PLURALS = frozenset(
-    ["glasses", "jeans", "shorts", "pants", "trousers", "scissors", "stairs", "clothes", "headphones", "sunglasses"]
-)
 _ENDINGS = ("ing", "ed", "en", "es", "s", "e")
 
 
@@ -122,20 +114,6 @@ _ENDINGS = ("ing", "ed", "en", "es", "s", "e")
 def words(text: str) -> tuple[str, ...]:
     """The words of a text in lower case: "T-shirt" is two, apostrophes are dropped."""
     return tuple(re.findall(r"[^\W_]+", re.sub(r"['\u2019]s?\b", "", text.casefold())))
-
-
-@lru_cache(4096)
-def singular(word: str) -> str:
-    """One of what a plural names; other words as they are."""
-    if word in _PLURALS:
-        return _PLURALS[word]
-    if word in _NO_PLURALS or len(word) < 4 or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith("ies"):
-        return word[:-3] + "y" if len(word) > 4 else word[:-1]
-    if word.endswith(("ches", "shes", "sses", "xes", "zes", "oes")):
-        return word[:-2]
-    return word.removesuffix("s")
 
 
 @lru_cache(4096)

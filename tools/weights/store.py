@@ -81,7 +81,7 @@ class Progress:
     total: int
 
 
-Report = Callable[[Progress], None]
+ReportProgress = Callable[[Progress], None]
 
 
 def ignore(progress: Progress) -> None:
@@ -177,7 +177,7 @@ class Weights:
             return self.snapshots.verify(repository)
         return tuple(_problems(self.get(name), self.root / name))
 
-    def pull(self, name: str, report: Report = ignore) -> Path:
+    def pull(self, name: str, report: ReportProgress = ignore) -> Path:
         """Get the entry's files from the first source that has them, and give their folder.
 
         Files that are there are hashed first: an entry that is right is left alone, a damaged one is replaced. A
@@ -197,7 +197,7 @@ class Weights:
             raise WeightsError(f"The weights of {name} could not be pulled: {error}.") from error
         return self.root / name
 
-    def _pull(self, entry: Entry, report: Report) -> None:
+    def _pull(self, entry: Entry, report: ReportProgress) -> None:
         reasons: list[str] = []
         hints: list[str] = []
         for number, source in enumerate(self._sources(entry), start=0 if self.folder else 1):
@@ -220,7 +220,7 @@ class Weights:
         if not self.offline:
             yield from entry.sources
 
-    def _try(self, entry: Entry, source: Source, staging: Path, report: Report) -> None:
+    def _try(self, entry: Entry, source: Source, staging: Path, report: ReportProgress) -> None:
         """Download, take out, check, put in place. What arrived whole is kept for the next try, unless it is wrong."""
         try:
             self._check_disk(entry, source, staging)
@@ -233,7 +233,7 @@ class Weights:
             raise
         report(Progress(entry.name, str(source), source.size, source.size))
 
-    def _fetch(self, entry: Entry, source: Source, staging: Path, report: Report) -> Path:
+    def _fetch(self, entry: Entry, source: Source, staging: Path, report: ReportProgress) -> Path:
         reached = 0
 
         def tick() -> None:
@@ -290,7 +290,7 @@ class Weights:
         return self.root / ".staging" / name
 
     @contextmanager
-    def _lock(self, entry: Entry, report: Report) -> Generator[None]:
+    def _lock(self, entry: Entry, report: ReportProgress) -> Generator[None]:
         staging = self._staging(entry.name)
         staging.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(f"{staging}.lock")

@@ -36,7 +36,7 @@ class Launch:
     variables: dict[str, str]
 
 
-class Record(BaseModel):
+class ServerRecord(BaseModel):
     """The state file: which process serves what, and where. When it was started tells a reused pid.
 
     created: in seconds since 1970, which move when the clock is set; ticks: of the kernel since it started, which do
@@ -111,13 +111,13 @@ def _in_session(process: psutil.Process, session: int) -> bool:
         return False  # it ended while the list was made
 
 
-def read_record(state: Path) -> Record | None:
+def read_record(state: Path) -> ServerRecord | None:
     """The record of a server that still runs.
 
     A stale or damaged state file is removed, with what a server that died left running; nothing else is touched.
     """
     try:
-        record = Record.model_validate_json(state.read_bytes())
+        record = ServerRecord.model_validate_json(state.read_bytes())
     except FileNotFoundError:
         return None
     except ValidationError:
@@ -142,7 +142,7 @@ def need_port(port: int) -> None:
             ) from error
 
 
-def spawn(launch: Launch, model: str, port: int, state: Path, log: Path) -> Record:
+def spawn(launch: Launch, model: str, port: int, state: Path, log: Path) -> ServerRecord:
     """Start the command in a session of its own, so that it outlives this process and its terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
@@ -156,7 +156,7 @@ def spawn(launch: Launch, model: str, port: int, state: Path, log: Path) -> Reco
             start_new_session=True,
         )
     created = psutil.Process(child.pid).create_time()
-    record = Record(pid=child.pid, created=created, port=port, model=model, ticks=_ticks(child.pid))
+    record = ServerRecord(pid=child.pid, created=created, port=port, model=model, ticks=_ticks(child.pid))
     staged = state.with_name(f"{state.name}.part")
     staged.write_text(record.model_dump_json())
     staged.replace(state)
@@ -168,7 +168,7 @@ def outer_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OMP_"))}
 
 
-def wait_until_healthy(record: Record, log: Path, timeout: float) -> None:
+def wait_until_healthy(record: ServerRecord, log: Path, timeout: float) -> None:
     """Return once the server answers. Raises PrerequisiteError when it ends before, or takes over `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not record.healthy():
@@ -183,7 +183,7 @@ def wait_until_healthy(record: Record, log: Path, timeout: float) -> None:
         time.sleep(_POLL)
 
 
-def end(record: Record, state: Path) -> bool:
+def end(record: ServerRecord, state: Path) -> bool:
     """End the server and all that it started, and remove the state file; whether there was anything to end."""
     family = record.family()
     _signal(family, signal.SIGTERM)

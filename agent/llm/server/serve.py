@@ -18,7 +18,7 @@ from ....tools.core.errors import PrerequisiteError
 from ....tools.models.grounding.vllm import MAX_LENGTH, vllm_flags
 from ....tools.weights.store import Weights
 from .environment import Build, Report, choose_build, make_environment, need_disk, run_logged, stage
-from .process import HOST, Launch, Record, end, last_error, need_port, read_record, spawn, wait_until_healthy
+from .process import HOST, Launch, ServerRecord, end, last_error, need_port, read_record, spawn, wait_until_healthy
 
 MODEL: Final = "qwen2.5-coder-1.5b-instruct"
 PORT: Final = 8077
@@ -135,12 +135,12 @@ class ServerManager:
         finally:
             lock.release()
 
-    def _spawn(self, port: int, device: str, report: Report) -> Record:
+    def _spawn(self, port: int, device: str, report: Report) -> ServerRecord:
         need_port(port)
         launch = self._prepare(device, port, report)
         return spawn(launch, self._model, port, self._state, self.log)
 
-    def _server(self, record: Record) -> Server:
+    def _server(self, record: ServerRecord) -> Server:
         return Server(record.base_url, record.model, record.pid, record.port, self.log)
 
     def _prepare_vllm(self, device: str, port: int, report: Report) -> Launch:

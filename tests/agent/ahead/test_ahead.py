@@ -25,7 +25,7 @@ from looksmith.agent.cli.main import main
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import End, Step
-from looksmith.programs.call_plan import DOUBTFUL
+from looksmith.programs.call_plan.planner import DOUBTFUL
 from looksmith.programs.check.check import Checked
 from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Limits, Sandbox

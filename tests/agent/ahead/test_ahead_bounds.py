@@ -14,7 +14,8 @@ from PIL import Image as Pillow
 
 from looksmith.agent.ahead.follow import Follower
 from looksmith.agent.ahead.values import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, MAX_WORK, Meter, Spent, Unplanned
-from looksmith.programs.call_plan import OPERATORS, plan
+from looksmith.programs.call_plan.expressions import OPERATORS
+from looksmith.programs.call_plan.planner import plan
 from looksmith.programs.check.check import Checked
 from looksmith.programs.language.program import Program
 from looksmith.tools.core.registry import Registry

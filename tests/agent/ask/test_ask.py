@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from looksmith.agent.ask.loop import Answer, Bench, answer_text
+from looksmith.agent.ask.loop import Answer, Bench
 from looksmith.agent.ask.writing import Writing
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import LLMTimeout, NoServer, Scripted, TruncatedReply
+from looksmith.agent.reading.said import answer_text
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Step
 from looksmith.programs.language.program import Program

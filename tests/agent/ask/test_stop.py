@@ -150,10 +150,6 @@ class Silent:
         self.gate.wait(BACK)
         raise LLMError("gone")
 
-    def score(self, prompt: str, text: str) -> float:
-        """Never."""
-        raise AssertionError
-
 
 def test_a_question_stops_while_the_language_model_replies(tmp_path: Path, sandbox: Sandbox) -> None:
     stop, llm, ended = Stop(), Silent(), list[Answer]()

@@ -112,32 +112,6 @@ def test_ties_are_broken_in_a_fixed_order(bench: Bench, samples: list[Any], valu
     assert (answer.value, vote(answer).tie) == (value, tie)
 
 
-def test_a_tie_goes_to_the_program_that_explains_the_question(bench: Bench) -> None:
-    script = Scripted(
-        [[Sample("answer = 1", -0.1), Sample("answer = 2", -3)]], {"answer = 2\n": -1.0, "answer = 1\n": -2.0}
-    )
-    answer = ask(bench, script, samples=2, rerank=True)
-    assert (answer.value, vote(answer).tie) == (2, "score")
-    assert [ballot.score for ballot in vote(answer).ballots] == [-1.0, -2.0]
-    assert len(script.scored) == 2
-    assert all(text == " How many?" for _, text in script.scored)
-    prompts = [prompt for prompt, _ in script.scored]
-    assert all(prompt.count("Question:") == 4 for prompt in prompts)
-    assert len({prompt.rpartition("Program:")[0] for prompt in prompts}) == 1
-
-
-def test_nothing_is_scored_where_nothing_is_tied(bench: Bench) -> None:
-    script = Scripted([["answer = 1", "answer = 1", "answer = 2"]])
-    assert ask(bench, script, samples=3, rerank=True).value == 1
-    assert script.scored == []
-
-
-def test_a_server_that_cannot_score_is_told_and_the_vote_goes_on(bench: Bench) -> None:
-    answer = ask(bench, Scripted([["answer = 1", "answer = 2"]]), samples=2, rerank=True)
-    assert answer.value == 1
-    assert "could not be scored" in vote(answer).notice
-
-
 def test_programs_that_do_not_mean_the_question_count_less(bench: Bench) -> None:
     def unfaithful(source: str, question: str) -> list[Diagnostic]:
         found = Diagnostic(kind="type_error", code="unasked", line=1, column=0, message='"red" was not asked for.')
@@ -168,8 +142,7 @@ def test_every_event_hangs_below_what_it_is_part_of(bench: Bench) -> None:
 
 
 def test_every_second_of_a_vote_is_accounted_for(bench: Bench) -> None:
-    script = Scripted([["answer = 1", "answer = 2"]], {"answer": -1.0})
-    timing = ask(bench, script, samples=2, rerank=True).timing
+    timing = ask(bench, Scripted([["answer = 1", "answer = 2"]]), samples=2).timing
     assert timing.own > 0
     assert timing.llm > 0
     assert timing.total == pytest.approx(timing.llm + timing.tools + timing.load + timing.own)

@@ -30,8 +30,8 @@ def test_what_is_not_said_is_as_from_python() -> None:
 
 
 def test_every_option_can_be_said() -> None:
-    said = ["--repairs", "1", "--samples", "8", "--temperature", "0.9", "--no-grammar", "--nearest", "2", "--rerank"]
-    wanted = Writing(repairs=1, samples=8, temperature=0.9, grammar=False, nearest=2, rerank=True)
+    said = ["--repairs", "1", "--samples", "8", "--temperature", "0.9", "--no-grammar", "--nearest", "2"]
+    wanted = Writing(repairs=1, samples=8, temperature=0.9, grammar=False, nearest=2)
     assert read(*said)[0] == wanted
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from looksmith.agent.datasets.scorers import Scoring, answer_key, normalize, scorer_named, usual_scorer
+from looksmith.agent.datasets.scorers import Scoring, expected_key, normalize, scorer_named, usual_scorer
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.core.values import Box
 
@@ -184,6 +184,6 @@ def test_every_answer_equals_itself(answer: Any) -> None:
 
 
 def test_answers_that_say_the_same_have_one_key() -> None:
-    assert answer_key(True) == answer_key("true") == answer_key("Yes") == "yes"
-    assert answer_key("The Circle") == answer_key("circle")
-    assert answer_key(["cat"] * 10) is None
+    assert expected_key(True) == expected_key("true") == expected_key("Yes") == "yes"
+    assert expected_key("The Circle") == expected_key("circle")
+    assert expected_key(["cat"] * 10) is None

@@ -47,11 +47,6 @@ class Model:
         text = self._say(messages[-1]["content"])
         return Reply((Sample(text),) * sampling.n, self.model, 10, 5, 1.0)
 
-    def score(self, prompt: str, text: str) -> float:
-        """Always the same."""
-        self.asked.append(prompt)
-        return -0.5
-
 
 # --- Remembering -------------------------------------------------------------------------------------------------
 
@@ -65,8 +60,7 @@ def test_the_same_request_is_made_once_and_costs_once(tmp_path: Path) -> None:
     assert (second.prompt_tokens, second.completion_tokens, second.seconds) == (0, 0, 0)
     remembering.complete(ASK, Sampling(n=3, temperature=0.5))
     remembering.complete([*ASK, *ASK])
-    assert remembering.score("a", "b") == remembering.score("a", "b") == -0.5
-    assert len(model.asked) == 4
+    assert len(model.asked) == 3
 
 
 def test_whoever_asks_what_is_under_way_waits_for_it(tmp_path: Path) -> None:
@@ -94,13 +88,11 @@ def test_replies_outlive_the_process_even_with_a_torn_last_line(tmp_path: Path) 
     many = Sampling(n=2, temperature=0.5)
     before = Remembering(Model(lambda question: "first"), path)
     before.complete(ASK, many)
-    before.score("a", "b")
     with path.open("a") as file:
         file.write('{"key": "abc", "val')
     model = Model(lambda question: "second")
     after = Remembering(model, path)
     assert [sample.text for sample in after.complete(ASK, many).samples] == ["first", "first"]
-    assert after.score("a", "b") == -0.5
     assert after.complete(ASK).text == "second"
     assert len(model.asked) == 1
     assert Remembering(model, path).complete(ASK).text == "second"

@@ -273,25 +273,3 @@ def test_a_server_that_writes_fewer_samples_is_told_of() -> None:
     with server(nothing, Noting(completion("answer = 1"))) as url:
         reply = ChatClient(url, "small").complete(ASK, Sampling(n=5, temperature=1))
     assert (len(reply.samples), reply.notice) == (1, "The LLM server wrote 1 of 5 samples.")
-
-
-def echo(offsets: list[int], logprobs: list[float | None]) -> dict[str, Any]:
-    told = {"text_offset": offsets, "token_logprobs": logprobs, "tokens": ["t"] * len(offsets), "top_logprobs": None}
-    choice = {"index": 0, "text": "x", "finish_reason": "length", "logprobs": told}
-    return {"id": "1", "object": "text_completion", "created": 1, "model": "small", "choices": [choice]}
-
-
-def test_a_score_is_the_mean_over_the_tokens_of_the_text() -> None:
-    noting = Noting(echo([0, 3, 8, 11, 14], [None, -9.0, -1.0, -2.0, -7.0]))
-    with server(nothing, noting) as url:
-        assert ChatClient(url, "small").score("Program:", " How?!") == -1.5
-    assert (noting.asked[0]["prompt"], noting.asked[0]["echo"]) == ("Program: How?!", True)
-
-
-@pytest.mark.parametrize(
-    ("body", "told"),
-    [(echo([], []), "does not tell"), (echo([0], [-1.0]), "did not score"), (completion("x"), "does not tell")],
-)
-def test_a_server_that_does_not_score_is_told(body: dict[str, Any], told: str) -> None:
-    with server(nothing, Noting(body)) as url, pytest.raises(LLMError, match=told):
-        ChatClient(url, "small").score("Program:", " How?")

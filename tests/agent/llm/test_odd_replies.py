@@ -14,7 +14,7 @@ from looksmith.agent.ask.loop import Bench
 from looksmith.agent.ask.writing import Writing
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.chat import ChatClient
-from looksmith.agent.llm.chat_reply import read_chat, read_json, read_models, read_scores
+from looksmith.agent.llm.chat_reply import read_chat, read_json, read_models
 from looksmith.agent.llm.llm import LLMError, LLMTimeout, NoServer
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.traces.trace import Attempt
@@ -68,8 +68,6 @@ def test_what_is_no_reply_is_told_in_a_sentence(ask: Callable[[str], Any], name:
         assert (answer.outcome, run.record.outcome) == ("llm_error", "llm_error")
         with pytest.raises(LLMError):
             ChatClient(url).model  # noqa: B018
-        with pytest.raises(LLMError):
-            ChatClient(url, "m").score("a", "b")
     assert len(answer.message) < 1000
 
 
@@ -126,8 +124,6 @@ def test_a_text_that_is_longer_than_any_program_counts_as_cut() -> None:
 def test_what_stands_alone_is_read() -> None:
     assert read_models({"data": [1, None, {"x": 1}, {"id": 5}, {"id": "a"}]}) == ["a"]
     assert read_models({"data": None}) == []
-    logprobs = {"text_offset": [0, "a", 2], "token_logprobs": [None, -1, -2.5, -9]}
-    assert read_scores({"choices": [{"logprobs": logprobs}]}) == [(2, -2.5)]
     with pytest.raises(LLMError, match="no JSON"):
         read_json(b"{")
 

@@ -18,7 +18,7 @@ from played import Server
 from looksmith import ask
 from looksmith.agent.cli.main import main
 from looksmith.agent.llm.server import environment, process, serve
-from looksmith.agent.llm.server.process import Record
+from looksmith.agent.llm.server.process import ServerRecord
 from looksmith.agent.llm.server.serve import ServerManager
 from looksmith.agent.setup.doctor import examine
 from looksmith.agent.setup.settings import Settings
@@ -122,9 +122,9 @@ def test_the_profiles_server_and_device_are_used_from_python_too(
     assert settings.llm_device == "cpu"
 
 
-def recorded(pid: int, port: int, home: Path, *, later: float = 0.0, ticks: int | None = None) -> Record:
+def recorded(pid: int, port: int, home: Path, *, later: float = 0.0, ticks: int | None = None) -> ServerRecord:
     created = psutil.Process(pid).create_time() + later
-    made = Record(pid=pid, created=created, port=port, model="m", ticks=process._ticks(pid))
+    made = ServerRecord(pid=pid, created=created, port=port, model="m", ticks=process._ticks(pid))
     made = made if ticks is None else made.model_copy(update={"ticks": ticks})
     (home / "server.json").write_text(made.model_dump_json())
     return made

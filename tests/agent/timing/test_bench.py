@@ -79,10 +79,6 @@ class Coder:
         sleep(THINKING)
         return Reply((Sample(LOOP),), self.model, 1000, 40, THINKING)
 
-    def score(self, prompt: str, text: str) -> float:
-        """Never asked."""
-        raise NotImplementedError
-
 
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:

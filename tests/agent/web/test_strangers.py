@@ -39,10 +39,6 @@ class Mute:
         """Nothing."""
         raise LLMError("It says nothing.")
 
-    def score(self, *_: Any) -> float:
-        """Nothing."""
-        raise LLMError("It says nothing.")
-
 
 def client(home: Path, **more: Any) -> TestClient:
     workshop = Workshop(Settings(home, device="cpu", installed=False), Mute)

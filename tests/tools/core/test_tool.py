@@ -82,7 +82,7 @@ class Shouter:
         """The text, louder."""
         return text.upper() + self._mark
 
-    @tool(cost=0.5)
+    @tool
     def SIDE(self, box: Box) -> Side:
         """The side that the box is on."""
         return Side.LEFT if box.left < 5 else Side.RIGHT

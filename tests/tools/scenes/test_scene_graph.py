@@ -18,6 +18,7 @@ from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.images import load_image
 from looksmith.tools.scenes.graph import load_scene_graphs
 from looksmith.tools.scenes.tools import register_scenes
+from looksmith.tools.scenes.words import same_name
 
 Call = Callable[..., Any]
 
@@ -223,3 +224,17 @@ def test_crops_and_other_sizes_are_the_same_scene(call: Call, image: Image, tmp_
     Pillow.open(tmp_path / f"{NAME}.png").resize((300, 200)).save(small)
     smaller = load_image(small)
     assert caller(smaller, tmp_path / "scene_graphs.json")("LOC", smaller, "cat") == Box(40, 75, 90, 115, "cat")
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [("shoes", "shoe"), ("Tooth brushes", "tooth brush"), ("canoes", "canoe"), ("women", "woman"), ("pants", "pants")],
+)
+def test_a_thing_is_found_by_its_plural(asked: str, known: str) -> None:
+    assert same_name(asked, known)
+    assert same_name(known, asked)
+
+
+def test_other_names_are_not_the_same() -> None:
+    assert not same_name("glasses", "glass")
+    assert not same_name("bus", "bush")

@@ -27,8 +27,6 @@ in three times the time."""
 REMEMBERED = 8
 PRESENT = 0.6
 """From this probability a thing counts as there: right in 85 of 100 where it is there half of the time."""
-PLACED = 0.35
-"""From this score a region counts as found: by the same table right in about half, at even odds."""
 _LEAST = 1e-5
 _CLASSES = 0.5
 """Many classes reach a score by chance more easily than one: their number to this power is taken out."""

@@ -8,12 +8,12 @@ for this encoder, and importing transformers' BERT takes 4 s.
 from __future__ import annotations
 
 import json
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.batching import on_every_core
+from ...runtime.vector_cache import Remembered
 from ...weights.store import Weights
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class MiniLM:
         self._device = device
         self._tokenizer: Any = None
         self._network: _Bert | None = None
-        self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+        self._known = Remembered[str](_REMEMBERED)
 
     def load(self) -> None:
         """Read the weights into memory. Raises WeightsError when they have not been pulled."""
@@ -58,15 +58,15 @@ class MiniLM:
         """Unit vectors of shape (texts, 384). Text beyond 256 tokens is not read: the model was trained on no more."""
         import numpy as np
 
-        vectors = {text: self._known[text] for text in texts if text in self._known}
         # Sorted by length so that a batch holds little padding.
-        new = sorted({text for text in texts if text not in vectors}, key=lambda text: (len(text), text))
-        size = _ON_CPU if self._device == "cpu" else _ON_GPU
-        batches = [new[start : start + size] for start in range(0, len(new), size)]
-        for batch, made in zip(batches, self._run_all(batches), strict=True):
-            vectors.update(zip(batch, made, strict=True))
-        self._remember(vectors)
+        distinct = sorted(set(texts), key=lambda text: (len(text), text))
+        vectors = self._known.vectors({text: text for text in distinct}, self._encode)
         return np.array([vectors[text] for text in texts], np.float32).reshape(-1, _DIMENSIONS)
+
+    def _encode(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        size = _ON_CPU if self._device == "cpu" else _ON_GPU
+        batches = [list(texts[start : start + size]) for start in range(0, len(texts), size)]
+        return [vector for made in self._run_all(batches) for vector in made]
 
     def _run_all(self, batches: list[list[str]]) -> list[NDArray[np.float32]]:
         import torch
@@ -84,13 +84,6 @@ class MiniLM:
         with torch.inference_mode():
             states = self._network(ids, mask) * mask.unsqueeze(-1)
             return torch.nn.functional.normalize(states.sum(dim=1), dim=1).cpu().numpy()
-
-    def _remember(self, vectors: dict[str, NDArray[np.float32]]) -> None:
-        for text, vector in vectors.items():
-            self._known[text] = vector
-            self._known.move_to_end(text)
-        while len(self._known) > _REMEMBERED:
-            self._known.popitem(last=False)
 
 
 class _Bert:

@@ -77,7 +77,7 @@ class NoteTaker:
     def CAPTION(self, image: Image) -> str: ...
     @overload
     def CAPTION(self, images: list[Image]) -> list[str]: ...
-    @tool(cost=0.6)
+    @tool
     def CAPTION(self, *args: Any, **given: Any) -> str | list[str]:
         """Notes of what is seen in the image, or each image."""
         (images,) = (*args, *given.values())

@@ -26,7 +26,7 @@ class Faces:
         """Load the model. Raises WeightsError when its weights have not been pulled."""
         self._detector.load()
 
-    @tool(cost=0.2)
+    @tool
     def FACES(self, image: Image) -> Scored[list[Box]]:
         """The box of each face, best first; [] if none.
 

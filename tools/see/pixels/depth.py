@@ -25,7 +25,7 @@ class DepthModel(Loadable, Protocol):
 class DepthMeter(OverModel[DepthModel]):
     """DEPTH and NEARER over a depth model."""
 
-    @tool(cost=0.5)
+    @tool
     def DEPTH(self, image: Image, box: Box | None = None) -> float:
         """Median distance from the camera; larger is farther.
 
@@ -37,7 +37,7 @@ class DepthMeter(OverModel[DepthModel]):
         """
         return self._depth(image, box)
 
-    @tool(cost=0.5)
+    @tool
     def NEARER(self, image: Image, a: Box, b: Box) -> Scored[bool]:
         """Is a nearer to the camera than b? Compares median depths."""
         depths = {"a": self._depth(image, a), "b": self._depth(image, b)}

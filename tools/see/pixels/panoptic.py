@@ -20,7 +20,7 @@ class PanopticModel(Loadable, Protocol):
 class SceneSegmenter(OverModel[PanopticModel]):
     """SEGMENT_ALL over a panoptic model (Kirillov et al., "Panoptic Segmentation", CVPR 2019)."""
 
-    @tool(cost=1.0)
+    @tool
     def SEGMENT_ALL(self, image: Image) -> list[Mask]:
         """A labelled mask for each thing and background region.
 

@@ -19,7 +19,7 @@ _LONGEST = 2048
 class Pointer(OverModel[VisionLanguageModel]):
     """POINT over a vision-language model that has learnt to point: in the form of its family, or else Molmo's."""
 
-    @tool(cost=1.0)
+    @tool
     def POINT(self, image: Image, name: str) -> list[Point]:
         """A point on each named thing; [] if none.
 

@@ -55,7 +55,7 @@ class PromptedSegmenter(OverModel[PromptedModel]):
     def SEGMENT(self, image: Image, where: Box | Point, *, granularity: Granularity = "best") -> Scored[Mask]: ...
     @overload
     def SEGMENT(self, image: Image, name: str, *, granularity: Granularity = "best") -> Scored[Mask]: ...
-    @tool(cost=0.5, batch=32, many="segment_many")
+    @tool(batch=32, many="segment_many")
     def SEGMENT(self, image: Image, *args: Any, **given: Any) -> Scored[Mask]:
         """The mask of the thing in the box, at the point, or of that name.
 

@@ -33,7 +33,7 @@ class Replacer(OverModel[InpaintingModel]):
     An edited image lies where it lay in the original, so boxes and masks that were found before still fit.
     """
 
-    @tool(cost=5.0)
+    @tool
     def REPLACE(self, image: Image, mask: Mask, prompt: str) -> Image:
         """The image with the masked part painted anew from the prompt.
 

@@ -20,7 +20,7 @@ class Segmenter:
 
     backend = "grabcut"
 
-    @tool(cost=0.3)
+    @tool
     def SEGMENT(self, image: Image, where: Box | Point) -> Mask:
         """The mask of the thing in the box or at the point.
 

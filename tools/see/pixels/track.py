@@ -32,7 +32,7 @@ class TrackingModel(Loadable, Protocol):
 class Tracker(OverModel[TrackingModel]):
     """TRACK over a tracking model."""
 
-    @tool(cost=30.0)
+    @tool
     def TRACK(self, video: Video, where: Box, *, start: int = 0, count: int | None = None) -> list[Mask]:
         """The mask of a thing in each frame; empty where gone.
 

@@ -71,7 +71,7 @@ class Reader:
     def READ(self, image: Image, what: str = "") -> Scored[str]: ...
     @overload
     def READ(self, image: Image, box: Box, what: str = "") -> Scored[str]: ...
-    @tool(cost=0.5)
+    @tool
     def READ(self, *args: Any, **kwargs: Any) -> Scored[str]:
         r"""The text in the image or box, in lines; "" if none.
 

@@ -14,7 +14,7 @@ import pytest
 from looksmith.agent.llm.server import process as server_process
 from looksmith.agent.llm.server import serve
 from looksmith.agent.llm.server.environment import CPU, CUDA, OLDER_CPU
-from looksmith.agent.llm.server.process import Launch, Record, last_error, read_record
+from looksmith.agent.llm.server.process import Launch, ServerRecord, last_error, read_record
 from looksmith.agent.llm.server.serve import ServerManager
 from looksmith.tools.core.errors import InputError, PrerequisiteError
 from looksmith.tools.weights.store import Weights
@@ -156,7 +156,7 @@ def test_a_foreign_process_with_the_recorded_pid_is_left_alone(manage, tmp_path,
     stranger = subprocess.Popen([sys.executable, "-c", SILENT], start_new_session=True)
     try:
         created = psutil.Process(stranger.pid).create_time()
-        record = Record(pid=stranger.pid, created=created - 100, port=port, model="m")
+        record = ServerRecord(pid=stranger.pid, created=created - 100, port=port, model="m")
         (tmp_path / "server.json").write_text(record.model_dump_json())
         manager = manage(HEALTHY)
         assert manager.stop() is False
@@ -173,7 +173,7 @@ def test_a_pid_that_is_gone_is_stale(tmp_path):
     created = psutil.Process(gone.pid).create_time()
     gone.wait()
     state = tmp_path / "server.json"
-    state.write_text(Record(pid=gone.pid, created=created, port=1, model="m").model_dump_json())
+    state.write_text(ServerRecord(pid=gone.pid, created=created, port=1, model="m").model_dump_json())
     assert read_record(state) is None
     assert not state.exists()
 

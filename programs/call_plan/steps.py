@@ -1,0 +1,97 @@
+"""What a plan is made of: expressions that stand for values, and the calls that are made with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """A value that stands in the program."""
+
+    value: Any
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """An input."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """What the loop of this number is at."""
+
+    loop: int
+
+
+@dataclass(frozen=True, eq=False)
+class Attribute:
+    """A visible attribute of a value."""
+
+    of: Expression
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class Called:
+    """The result of a tool."""
+
+    tool: str
+    args: tuple[Expression, ...]
+    kwargs: tuple[tuple[str, Expression], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Apply:
+    """An operator or built-in function.
+
+    operator: a name of `OPERATORS`, `and`, `or` or `if`, whose later parts are looked at only where Python would.
+    """
+
+    operator: str
+    parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Listed:
+    """A list: the element for each item that passes all tests."""
+
+    loop: int
+    items: Expression
+    tests: tuple[Expression, ...]
+    element: Expression
+
+
+Expression: TypeAlias = Constant | Given | Item | Attribute | Called | Apply | Listed
+
+
+@dataclass(frozen=True, eq=False)
+class Issue:
+    """Make this call."""
+
+    call: Called
+
+
+@dataclass(frozen=True, eq=False)
+class Each:
+    """Do this for each item. most: for so many at most; None for all."""
+
+    loop: int
+    items: Expression
+    most: int | None
+    body: tuple[Planned, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class When:
+    """Do this where the test is true."""
+
+    test: Expression
+    body: tuple[Planned, ...]
+
+
+Planned: TypeAlias = Issue | Each | When
+NOTHING: tuple[Planned, ...] = ()
