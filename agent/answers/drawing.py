@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ...tools.core.packages import require
 from ...tools.core.values import Mask
 from ..pages.page import Mark, Part, Picture
-from ..traces.decode import Pictures
+from ..traces.decode import FindImage
 
 if TYPE_CHECKING:
     import supervision as sv
@@ -33,7 +33,7 @@ def mask_of(part: Part) -> Mask:
     return Mask(part["width"], part["height"], tuple(part["counts"]))
 
 
-def draw(picture: Picture, pictures: Pictures) -> Pixels:
+def draw(picture: Picture, pictures: FindImage) -> Pixels:
     """A view with its marks. A small one is enlarged. Raises InputError when the stored picture cannot be read."""
     import supervision as sv
 

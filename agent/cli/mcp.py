@@ -19,11 +19,12 @@ from ..console.options import (
     llm_options,
     sandbox_options,
     server_options,
+    settings_of,
     tool_options,
     writing_from,
     writing_options,
 )
-from .replay import only_option, settings_of
+from .replay import only_option
 from .view import listen
 
 

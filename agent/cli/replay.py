@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from ...tools.engine.executor import Serves
     from ..datasets.published import DataSet
     from ..debug.replay import Edits, Replayed, Replayer, Script
+    from ..session.workshop import Workshop
     from ..traces.runs import StoredRun
-    from ..web.workshop import Workshop
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -88,7 +88,7 @@ def _edits(script: Script, options: dict[str, Any]) -> Edits:
 
 def workshop_of(settings: Settings) -> Workshop:
     """Makes the tools and the sandbox of replays, in which models are asked anew."""
-    from ..web.workshop import Workshop
+    from ..session.workshop import Workshop
 
     return Workshop(replace(settings, cache=False))
 

@@ -40,7 +40,7 @@ class LikelyChooser(OverModel[VisionLanguageModel]):
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
     @overload
     def CLASSIFY(self, image: Image, box: Box, labels: list[str]) -> Scored[str]: ...
-    @tool(cost=1.0, batch=8, many="classify_many")
+    @tool(batch=8, many="classify_many")
     def CLASSIFY(self, *args: Any, **given: Any) -> Scored[str]:
         """The label that fits the image, or the thing in the box, best.
 
@@ -88,7 +88,7 @@ class LikelyVerifier(OverModel[VisionLanguageModel]):
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
     @overload
     def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool]: ...
-    @tool(cost=1.0, batch=8, many="verify_many")
+    @tool(batch=8, many="verify_many")
     def VERIFY(self, *args: Any, **given: Any) -> Scored[bool]:
         """Is the statement true of the image, or of the box?
 

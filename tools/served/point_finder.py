@@ -23,7 +23,7 @@ class PointFinder:
         """Find the model's server. Raises ToolError."""
         self._pointer.load()
 
-    @tool(cost=1.0)
+    @tool
     def EXISTS(self, image: Image, name: str, which: str = "") -> bool:
         """Is the named thing in the image?
 
@@ -37,7 +37,7 @@ class PointFinder:
     def COUNT(self, items: list[Box]) -> int: ...
     @overload
     def COUNT(self, image: Image, name: str, which: str = "") -> int: ...
-    @tool(cost=1.0)
+    @tool
     def COUNT(self, *args: Any, **given: Any) -> int:
         """The number of boxes, or of named things in the image, each of which the model points at.
 

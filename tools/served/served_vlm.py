@@ -227,9 +227,9 @@ _WORDS = {"logprobs": ("logprob",), "extra": ("skip_special_tokens", "unrecogniz
 """How servers name what they do not take."""
 
 
-def _tokens(choice: Mapping[str, Any]) -> tuple[Token, ...]:
+def _tokens(choice: Any) -> tuple[Token, ...]:
     """The pieces of a reply; none where the server does not tell them."""
-    pieces = (choice.get("logprobs") or {}).get("content") or ()
+    pieces: Any = (choice.get("logprobs") or {}).get("content") or ()
     return tuple(
         Token(
             str(one["token"]),
