@@ -229,7 +229,8 @@ _WORDS = {"logprobs": ("logprob",), "extra": ("skip_special_tokens", "unrecogniz
 
 def _tokens(choice: Any) -> tuple[Token, ...]:
     """The pieces of a reply; none where the server does not tell them."""
-    pieces: Any = (choice.get("logprobs") or {}).get("content") or ()
+    told: Any = choice.get("logprobs")
+    pieces: Any = (told.get("content") if told else None) or ()
     return tuple(
         Token(
             str(one["token"]),
