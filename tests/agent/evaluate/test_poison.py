@@ -370,7 +370,7 @@ def test_candidates_of_the_same_sample_number_never_fail_to_be_told_apart() -> N
         Voter(Candidate(checked, check=n), Ran(n, Outcome("ok", n), n, (), checked), 1.0)
         for n, checked in ((n, Checked(Program(f"answer = {n}"), ())) for n in (3, 1, 2))
     ]
-    won, tie = break_tie(parties(voters), {})
+    won, tie = break_tie(parties(voters))
     assert (won.first, tie) == (1, "order")
 
 
