@@ -120,14 +120,15 @@ class Assembly:
                 self._register.refuse(tool, problem)
             elif self._register.ready and self._absent(weights):
                 self._register.refuse(tool, f"its weights are not here: looksmith models pull {weights}")
-            elif problem := backend.lacks(self._model(self.tools[tool]), tool):
+            else:
+                self._offer_made(tool, backend)
+
+    def _offer_made(self, tool: str, backend: Backend) -> None:
+        try:
+            if problem := backend.lacks(self._model(self.tools[tool]), tool):
                 self._register.refuse(tool, problem)
             else:
-                self._offer_made(tool)
-
-    def _offer_made(self, tool: str) -> None:
-        try:
-            self._register(getattr(self.serving(tool), tool))
+                self._register(getattr(self.serving(tool), tool))
         except InputError as error:  # of a model of the user's own: the other tools are well
             self._register.refuse(tool, str(error))
 
