@@ -17,12 +17,12 @@ from ..console.options import (
     llm_from,
     llm_options,
     sandbox_options,
+    settings_of,
     tool_options,
     verbose_option,
     writing_from,
     writing_options,
 )
-from ..setup.settings import Settings
 
 if TYPE_CHECKING:
     from ..ask.writing import Writing
@@ -58,7 +58,7 @@ def chat_command(images: tuple[str, ...], after: str, programs: bool, home: Path
             raise InputError("Name an image, or the run to go on from.", hint="looksmith chat photo.jpg")
         writing = writing_from(options)
         with doing(verbose=options["verbose"]) as tell:
-            settings = _settings(home, options, tell)
+            settings = replace(settings_of(home, options), doing=tell)
             with Looksmith(settings=settings, llm=llm_from(options, settings)) as session:
                 _talk(session.chat(images) if images else session.resume(after), writing, programs=programs)
 
@@ -99,8 +99,3 @@ def _asked() -> str:
     while line and not line.strip():
         line = sys.stdin.readline()  # a file may have empty lines
     return line.strip()
-
-
-def _settings(home: Path, options: dict[str, Any], tell: Any) -> Settings:
-    names = ("device", "tool_files", "isolation", "ahead", "profile", "cache")
-    return replace(Settings(home), doing=tell, **{name: options[name] for name in names})

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from ...tools.core.values import Box, Image, Mask, Point
 from ...tools.media.to_json import encode
+from ..answers.drawing import draw
 from ..export.marked import cards
-from ..export.png import draw
-from ..pages.page import Part, found_on
+from ..pages.page import Part, found_on, parts_in, subject_picture
 from ..pages.photos import Photo
 from ..reading.view import RunView
 from ..traces.decode import Pictures
@@ -32,17 +32,20 @@ MAX_STEPS = 6
 def annotated(image: Image, value: Any) -> ImageContent | None:
     """The image with the boxes, points and masks of a value on it; None where it has none."""
     marks = [encode(one, _no_name) for one in _marks(value)]
-    return _drawn(image, marks) if marks else None
+    frame = (image.left, image.top, image.width, image.height)
+    picture = found_on(Photo(image.source, *image.original, ""), frame, marks)
+    return sent(draw(picture, lambda _: image)) if marks else None
 
 
 def of_run(run: RunView) -> ImageContent | None:
     """The first image of a run with the boxes of its answer, or else with all that its steps found on it."""
     record = run.run.record
-    steps = [part for step in run.steps for part in _parts([step.result, step.found]) if _is_on_first(step, record)]
-    marks = list(_parts(record.answer)) or steps
+    steps = [part for step in run.steps for part in _drawable([step.result, step.found]) if _is_on_first(step, record)]
+    marks = _drawable(record.answer) or steps
     if not marks:
         return None
-    return _drawn(Pictures(run.run)(record.image), list({repr(part): part for part in marks}.values()))
+    each_once = list({repr(part): part for part in marks}.values())
+    return sent(draw(subject_picture(run.run, each_once), Pictures(run.run)))
 
 
 def of_steps(run: RunView, number: int | None) -> list[ImageContent]:
@@ -78,12 +81,6 @@ def images_in(value: Any) -> Iterator[Image]:
         yield from images_in(item)
 
 
-def _drawn(image: Image, marks: Sequence[Part]) -> ImageContent:
-    photo = Photo(image.source, *image.original, "")
-    frame = (image.left, image.top, image.width, image.height)
-    return sent(draw(found_on(photo, frame, marks), lambda _: image))
-
-
 def _coded(pixels: Pixels, kind: str) -> bytes:
     buffer = BytesIO()
     pixels.convert("RGB").save(buffer, kind, **({"quality": 85} if kind == "JPEG" else {}))
@@ -103,16 +100,9 @@ def _items(value: Any) -> list[Any]:
     return list(cast("list[Any]", value)) if isinstance(value, list | tuple | set) else []
 
 
-def _parts(value: Any) -> Iterator[Part]:
+def _drawable(value: Any) -> list[Part]:
     """Every box, point and mask in a value's stored JSON."""
-    if isinstance(value, list):
-        for item in cast("list[Any]", value):
-            yield from _parts(item)
-    elif isinstance(value, dict):
-        part = cast("Part", value)
-        if part.get("type") in ("box", "point", "mask"):
-            yield part
-        yield from _parts(part.get("items"))
+    return [part for part in parts_in(value) if part["type"] in ("box", "point", "mask")]
 
 
 def _is_on_first(step: Step, record: RunRecord) -> bool:

@@ -127,7 +127,7 @@ class _Album:
 
     def parts(self, value: Any) -> list[Part]:
         """What is drawn of a value: as much as there is room for."""
-        found = list(islice(_parts(value), min(MAX_PARTS, self.room)))
+        found = list(islice(parts_in(value), min(MAX_PARTS, self.room)))
         self.room -= len(found)
         return found
 
@@ -215,7 +215,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
     record, album = run.run.record, _Album(run.run, link)
     numbers = shown or range(1, len(run.steps) + 1)
     cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1) if number in numbers]
-    answer = list(islice(_parts(record.answer), MAX_PARTS))
+    answer = list(islice(parts_in(record.answer), MAX_PARTS))
     subjects = album.views(album.subjects, _drawn(answer, "found"))
     by_step = {card.step.id: card for card in cards}
     return dict(
@@ -300,16 +300,16 @@ def _card(number: int, step: Step, album: _Album) -> Card:
     )
 
 
-def _parts(value: Any) -> Iterator[Part]:
+def parts_in(value: Any) -> Iterator[Part]:
     """Every box, point, mask, image and video in a value's JSON."""
     if isinstance(value, list):
         for item in cast("list[Any]", value):
-            yield from _parts(item)
+            yield from parts_in(item)
     elif isinstance(value, dict):
         part = cast("Part", value)
         if part.get("type") in ("box", "point", "mask", "image", "video"):
             yield part
-        yield from _parts(part.get("items"))
+        yield from parts_in(part.get("items"))
 
 
 def _drawn(parts: list[Part], role: str) -> list[Drawn]:

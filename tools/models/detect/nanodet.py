@@ -69,7 +69,7 @@ class NanoDet:
     """Finds things of 80 classes in an image.
 
     It looks six times: at the image pressed into 416 x 416 pixels, and with its shape kept in 416 x 416 and 640 x 640,
-    each also mirrored; the boxes are fused (`passes`). A picture of 2,000 pixels and more gets one closer look,
+    each also mirrored; the boxes are fused (`passes`). A picture of 2,058 pixels and more gets one closer look,
     for the small things in it. One thing has one label, the best of it.
     tests/bench/detector.py measures what that gives.
 
