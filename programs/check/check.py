@@ -48,11 +48,10 @@ def check(
         return (parsed,)
     tree, nodes = parsed
     findings = _findings(registry, tree, nodes, inputs, expected)
-    swap = None if findings or expected.kind == "any" else compares_other(tree, program.question)
-    if swap:
-        return (_other_comparison(swap),)
     if findings:
         return findings
+    if expected.kind != "any" and (swap := compares_other(tree, program.question)):
+        return (_other_comparison(swap),)
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
     return Checked(program, tuple([name for name in names if name in registry]))
 
