@@ -1,6 +1,6 @@
-"""The only loop of the project: write programs, check them, run them, let them vote, answer.
+"""The question loop: write programs, check them, run them, let them vote, answer.
 
-What was refused or failed goes back to the model, a bounded number of times. Nothing else goes back.
+Programs that were rejected or failed go back to the model a limited number of times; successful ones never do.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ from .writing import DEFAULT, Writing
 
 @dataclass(frozen=True)
 class Answer:
-    """How a question ended. `value` is the program's answer, None for any outcome but `ok`.
+    """The answer to a question, or why there is none. `value` is the program's answer, None unless the outcome is `ok`.
 
     text: the answer, or else what went wrong, in one line for people.
-    run: the folder that holds every step; notices: what people should know about the way to the answer.
-    assumptions: what was taken for what, in words; confidence: about how often such an answer is right, 0 to 1, None
-        where no tool said so.
-    expected: what the question says that the answer is, in words; "" where it says nothing.
-    fragile: what was nearly found and would turn the answer, in words; "" where nothing is known that would.
+    run: the folder that holds the run with every step; notices: warnings about how the answer was reached.
+    assumptions: interpretations that the tools made, in words; confidence: estimated probability that the answer is
+    correct, 0 to 1, None if no tool gave a confidence.
+    expected: the kind of answer that the question asks for, in words; "" if unknown.
+    fragile: a near miss that would change the answer, in words; "" if none is known.
     """
 
     outcome: AnswerKind
@@ -78,11 +78,11 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Is there an answer?"""
+        """Whether there is an answer."""
         return self.outcome == "ok"
 
     def _repr_html_(self) -> str:
-        """How a notebook shows it: with its steps."""
+        """The notebook representation, with all steps."""
         from ..pages.notebook import show_folder
 
         return show_folder(self.run)
@@ -90,12 +90,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Bench:
-    """Everything that answering takes, put together once and used for many questions.
+    """Everything needed to answer questions, built once and used for many.
 
-    dry: do stand-ins answer in place of the tools?
-    retriever: finds examples that are like a question; grammar: makes the grammar that the model is held to.
-    unfaithful: finds where a program does not mean what the question says; weigh: how many votes a program has.
-    ahead: are calls made ahead of programs? Not where it matters how often and in which order tools are asked.
+    dry: whether stand-ins answer instead of the tools.
+    retriever: finds examples similar to a question; grammar: makes the grammar that constrains the model's output.
+    unfaithful: finds where a program does not match the question; weigh: the number of votes of a program.
+    ahead: whether calls may start early; not if the number and order of calls to tools matter.
     """
 
     registry: Registry
@@ -111,10 +111,10 @@ class Bench:
     ahead: bool = False
 
     def ask(self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT) -> Answer:
-        """Have a program written for the question, and run it. Several threads may ask at once.
+        """Have a program written for the question, and run it. Thread-safe.
 
-        Raises InputError for a question that is empty or too long, WornOut when this process takes no more tool calls;
-        everything later is an outcome.
+        Raises InputError for a question that is empty or too long, WornOut if this process accepts no more tool calls;
+        later failures are outcomes.
         """
         question = _require_question(question)
         recorder = self._start(subject, question)
@@ -136,11 +136,11 @@ class Bench:
         problems: tuple[Diagnostic, ...] = (),
         lineage: Lineage = ORIGINAL,
     ) -> Answer:
-        """Check and run a program that was written by hand, or that an earlier run had.
+        """Check and run a program written by hand or taken from an earlier run.
 
-        problems: what kept a program in another dialect from being read; then its source is still that text.
+        problems: why a program in another dialect could not be translated; its source is then the original text.
         lineage: the earlier run, and what was changed.
-        Raises InputError when an input has the name of a tool, WornOut as `ask`.
+        Raises InputError if an input has the name of a tool, WornOut like `ask`.
         """
         recorder = self._start(subject, program.question, program, lineage)
         return _ended_anyhow(recorder, lambda: self._run(recorder, subject, program, problems))
@@ -163,7 +163,7 @@ class Bench:
         return _finish(recorder, ended, "")
 
     def runner(self, recorder: Recorder, subject: Subject) -> Runner:
-        """Runs programs about the subject."""
+        """Make a runner for programs about the subject."""
         ahead = self.registry if self.ahead else None
         return Runner(self.executor, self.sandbox, recorder, subject.inputs(), ahead)
 
@@ -174,18 +174,18 @@ class Bench:
             raise worn
         for name in subject.values:
             if name in self.registry:
-                raise InputError(f"An input cannot be called {name}: a tool is.", hint="Choose another name.")
+                raise InputError(f"The input {name} has the name of a tool.", hint="Choose another name.")
         names = [tool.name for tool in self.registry]
         return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage)
 
 
 @dataclass(frozen=True)
 class _Ended:
-    """How a question ended.
+    """The end of a question.
 
-    execution: the program that ended it; notices: what people should know about the way; wasted: as in `trace.End`.
+    execution: the program that ended it; notices: as in `Answer`; wasted: as in `trace.End`.
     steps: the tool calls of that program.
-    guessed: of an answer that was guessed, how often such guesses are right, and what it says about that.
+    guessed: for a guessed answer, how often such guesses are correct, and the assumption to show.
     fragile: as in `Answer`.
     """
 
@@ -200,25 +200,25 @@ class _Ended:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What the program's tools took for what."""
+        """The interpretations that the program's tools made."""
         said = (*(self.guessed or ())[1:], *(one for step in self.steps for one in step.assumptions))
         return tuple(dict.fromkeys(map(str, said)))
 
     @property
     def confidence(self) -> float | None:
-        """That of its least sure step, or of a guess: an answer is no better than that."""
+        """The lowest confidence of any step, or that of a guess."""
         if self.guessed is not None:
             return self.guessed[0]
         return min((step.confidence for step in self.steps if step.confidence is not None), default=None)
 
     @property
     def may_be_guessed(self) -> bool:
-        """Did it end because nobody could see it?"""
+        """Whether it ended because no model could see what was asked for."""
         return self.kind is None and self.outcome.kind in ("tool_error", "no_detection", "type_error", "crashed")
 
 
 class _Asking:
-    """Has programs written, runs them and lets their answers vote, until there is one or the repairs are used up."""
+    """Has programs written, runs them and takes a vote, until there is an answer or the repairs are used up."""
 
     def __init__(self, bench: Bench, recorder: Recorder, subject: Subject, llm: LLM, writing: Writing) -> None:
         self._bench = bench
@@ -232,16 +232,16 @@ class _Asking:
         self._notices: list[str] = []
 
     def answer(self, question: str) -> _Ended:
-        """The end of one question. Raises LLMError when no program could be had."""
+        """Answer one question. Raises LLMError if no program could be written."""
         ended = self._answer(question)
         if self._writing.guess and ended.may_be_guessed:
             ended = self._guess(question, ended) or ended
         return replace(ended, wasted=self._runner.wasted)
 
     def _guess(self, question: str, ended: _Ended) -> _Ended | None:
-        """What is written in the picture, or what the language model makes of notes on it.
+        """Guess from text in the image, or let the language model guess from notes about the image.
 
-        None where that would be worth nothing.
+        None if a guess would be worthless.
         """
         expected = expected_answer(question)
         source = notes_program(question, expected)
@@ -267,7 +267,7 @@ class _Asking:
         return _Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=guessed)
 
     def _guessed(self, question: str, notes: str, expected: Expected) -> Any:
-        """Ask for a guess, and write down what was asked and said. None where there is none."""
+        """Ask for a guess, and record request and reply. None if there is none."""
         talk = guess_messages(question, notes)
         start = perf_counter()
         event = Attempt(number=0, model="", messages=talk)
@@ -297,7 +297,7 @@ class _Asking:
             except LLMError as error:
                 if not any(failure.ran for failure in failures):
                     raise
-                self._notices.append(f"No repair could be had: {error}")
+                self._notices.append(f"Could not repair the program: {error}")
                 break
             if written.notice not in ("", *self._notices):
                 self._notices.append(written.notice)
@@ -318,7 +318,7 @@ class _Asking:
         return _Ended(end.outcome, end.ran.execution if end.ran else None, tuple(self._notices))
 
     def _run(self, written: Written, before: Failed | None, expected: Expected) -> Poll:
-        """Run the programs of one attempt. before: the last program that called tools and failed, if any."""
+        """Run the programs of one attempt. before: the last failed program that called tools, if any."""
 
         def run(candidate: Candidate) -> Ran:
             ran = _settled(self._runner.run(candidate.checked, candidate.check), expected)
@@ -355,7 +355,7 @@ class _Asking:
         return _Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps, fragile=doubt)
 
     def _count_all(self, question: str, voter: Voter) -> _Ended | None:
-        """All of what is counted, where none met the question's condition and that there are none is not asked."""
+        """Count all things if none met the condition but the question presumes that there are some."""
         presumed = count_of_all(question, voter.ran.outcome.answer, voter.candidate.source)
         checked = presumed and check(Program(presumed[0], question), self._bench.registry, self._inputs)
         if not presumed or not isinstance(checked, Checked):
@@ -368,23 +368,23 @@ class _Asking:
         return _Ended(ran.outcome, ran.execution, tuple(self._notices), steps=ran.steps, guessed=told)
 
     def _rate(self, tied: Sequence[Party], question: str) -> tuple[dict[int, float], str]:
-        """How likely the question is after each program, by the id of its check; or why that is not known."""
+        """The likelihood of the question given each program, by the id of its check; or why it is unknown."""
         candidates = [voter.candidate for party in tied for voter in party.voters]
         examples = self._bench.registry.examples or self._bench.examples
         try:
             scores = rate(self._llm, examples, question, [one.checked.program.source for one in candidates])
         except LLMError as error:
-            return {}, f"The programs could not be scored: {error}"
+            return {}, f"Could not score the programs: {error}"
         return {one.check: score for one, score in zip(candidates, scores, strict=True)}, ""
 
 
 def _settled(ran: Ran, expected: Expected) -> Ran:
-    """The program with its answer in the words of the question; one that says nothing has found nothing."""
+    """The program with its answer in the words of the question; an empty answer becomes `no_detection`."""
     if ran.outcome.kind != "ok":
         return ran
     answer = settle(ran.outcome.answer, expected)
     if answer is None:
-        message = "The program ended with nothing to say: no text was read, or no name found."
+        message = "The program's answer is empty: no text was read, or no name found."
         return replace(
             ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message)
         )
@@ -399,7 +399,7 @@ def _refused(problems: tuple[Diagnostic, ...], program: Program) -> Outcome:
 
 
 def _placed(outcome: Outcome, program: Program) -> Outcome:
-    """The outcome, a failure with the line of the dialect that the author of the program knows."""
+    """The outcome; a failure refers to the line in the program's original dialect."""
     line = program.written_line(outcome.line)
     if outcome.kind == "ok" or not program.lines or not line:
         return outcome
@@ -408,9 +408,9 @@ def _placed(outcome: Outcome, program: Program) -> Outcome:
 
 
 def _ended_anyhow(recorder: Recorder, end: Callable[[], Answer]) -> Answer:
-    """The end of a question; what nobody expected is its outcome, and has a report in its folder.
+    """Compute the end of a question; an unexpected exception becomes the outcome, with a report in the run's folder.
 
-    Raises LooksmithError, such as for a full disk: that is nobody's surprise.
+    Raises LooksmithError, such as for a full disk: these are expected.
     """
     try:
         return end()
@@ -461,5 +461,5 @@ def _require_question(question: str) -> str:
     if not plain:
         raise InputError("The question is empty.", hint="Ask something about the image.")
     if len(plain) > MAX_QUESTION:
-        raise InputError(f"The question has {len(plain):,} characters; at most {MAX_QUESTION:,} are read.")
+        raise InputError(f"The question has {len(plain):,} characters; the limit is {MAX_QUESTION:,}.")
     return plain

@@ -1,4 +1,4 @@
-"""The command `looksmith`: ask, run and check programs, list tools. The rest is in cli_machine and cli_runs."""
+"""The command `looksmith`, and its subcommands `ask`, `run`, `check` and `tools`."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="looksmith")
 def main() -> None:
-    """Ask a question about an image: a local LLM writes a program, vision tools run it, every step can be seen.
+    """Ask questions about images: a local LLM writes a program, vision tools run it, and every step is recorded.
 
     \b
     Exit status: 0 answered, 2 bad input, 3 no reply from the LLM, 4 something is missing on this machine,
     10 parse_error, 11 policy_error, 12 type_error, 13 tool_error, 14 no_detection, 15 budget, 16 timeout, 17 crashed.
     """  # noqa: D301
-    # Threads that wait by spinning make small models many times slower beside a busy LLM server; torch reads this once.
+    # Spin-waiting threads make small models many times slower next to a busy LLM server; torch reads this only once.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
@@ -58,7 +58,11 @@ def main() -> None:
 @click.argument("images", nargs=-1, metavar="IMAGE...", type=click.Path(path_type=Path))
 @click.argument("question")
 @click.option(
-    "--images", "patterns", multiple=True, metavar="PATTERN", help="Ask about each of these: 'photos/*.jpg', a folder."
+    "--images",
+    "patterns",
+    multiple=True,
+    metavar="PATTERN",
+    help="Ask about each of these images: a folder, or a pattern such as 'photos/*.jpg'.",
 )
 @each_options
 @llm_options
@@ -73,13 +77,13 @@ def main() -> None:
 def ask(
     images: tuple[Path, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
 ) -> None:
-    """Answer QUESTION about the picture IMAGE, or about several.
+    """Answer QUESTION about one IMAGE or several.
 
-    With --images, about each of many: the program is written once, and a line is printed for each image. When it is
-    stopped, the same command goes on.
+    With --images, QUESTION is asked about each image separately: the program is written once, and one line is printed
+    per image. If interrupted, rerun the command to resume.
     """
     if patterns and images:
-        raise click.UsageError("Name images or patterns (--images), not both.")
+        raise click.UsageError("Pass either IMAGE arguments or --images, not both.")
     if patterns:
         sys.exit(ask_about_each(patterns, question, as_json, _settings(home, options), options))
     if not images:
@@ -105,16 +109,16 @@ def ask(
 def _tell_missing(bench: Any) -> None:
     for name, reason in bench.registry.missing.items():
         if "models pull" in reason:
-            note(f"{name} is not offered: {reason}")
+            note(f"{name} is unavailable: {reason}")
 
 
 def program_options(command: F) -> F:
-    """The argument and the options of every command that takes a program written by hand."""
+    """Add the argument and the options of commands that take a program file."""
     command = click.option(
-        "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A further input of the program: JSON or text."
+        "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An additional program input, as JSON or text."
     )(command)
     command = click.option(
-        "--dialect", default="", metavar="NAME", help="The system that PROGRAM was written for: visprog or vipergpt."
+        "--dialect", default="", metavar="NAME", help="The system PROGRAM was written for: visprog or vipergpt."
     )(command)
     return click.argument("program", type=click.Path(path_type=Path))(command)
 
@@ -122,7 +126,7 @@ def program_options(command: F) -> F:
 @main.command()
 @program_options
 @click.argument("images", nargs=-1, metavar="[IMAGE...]", type=click.Path(path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
+@click.option("--dry-run", is_flag=True, help="Use stand-ins instead of the tools: needs no models and no IMAGE.")
 @tool_options
 @cache_options
 @sandbox_options
@@ -133,8 +137,8 @@ def program_options(command: F) -> F:
 def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **options: Any) -> None:
     """Run the program in the file PROGRAM on IMAGE, without a language model.
 
-    With one IMAGE the program's input is `image`, with several it is the list `images`. IMAGE may be one video: the
-    program's inputs are `video`, and its first frame as `image`.
+    The program's input is `image` for one IMAGE, and the list `images` for several. For one video, the inputs are
+    `video` and its first frame as `image`.
     """
 
     def answer() -> Any:
@@ -148,7 +152,7 @@ def run(program: Path, images: tuple[Path, ...], as_json: bool, home: Path, **op
             return run_by_hand(replace(_settings(home, options), doing=tell), written, subject, dry=dry)
 
     if options["dry_run"]:
-        note("A dry run: stand-ins answer in place of the tools.")
+        note("Dry run: stand-ins answered instead of the tools.")
     _report(answer, as_json)
 
 
@@ -168,7 +172,7 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
     if as_json:
         print_json({"ok": not problems, "diagnostics": [d.model_dump() for d in problems]})
     else:
-        say(render(problems, written.program.written) if problems else "The program is right.")
+        say(render(problems, written.program.written) if problems else "The program is valid.")
     if problems:
         sys.exit(EXIT[problems[0].kind])
 
@@ -181,7 +185,7 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
 def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
     """List the tools, or show the one called NAME."""
     with told(as_json):
-        # What is not offered can be looked up all the same: programs by hand may name it.
+        # Unavailable tools can be looked up as well, because programs written by hand may call them.
         registry = _settings(home, options).registry(declared=bool(name))
         chosen = [registry.get(name)] if name else list(registry)
     if as_json:
@@ -195,7 +199,7 @@ def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
             click.echo("".join(f"{parameter}: {text}\n" for parameter, text in tool.details.items()), nl=False)
             click.echo(tool.doc)
     for missing, reason in registry.missing.items():
-        click.secho(f"{missing} is not offered: {reason}", fg="yellow", err=True)
+        click.secho(f"{missing} is unavailable: {reason}", fg="yellow", err=True)
 
 
 def _settings(home: Path, options: dict[str, Any]) -> Settings:
@@ -212,7 +216,7 @@ def _settings(home: Path, options: dict[str, Any]) -> Settings:
 
 
 def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """A program by hand, and its further inputs. Raises InputError."""
+    """A program written by hand and its additional inputs. Raises InputError."""
     from ...programs.language.program import Program
     from ..doors.by_hand import Written
     from ..inputs.subject import read_values
@@ -222,7 +226,7 @@ def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any
 
 
 def _report(answer: Callable[[], Any], as_json: bool) -> None:
-    """Print an answer, or what prevented one, and leave with its exit status."""
+    """Print the answer, or what prevented it, and exit with its status."""
     from ..reading.said import sureness
 
     start = perf_counter()

@@ -1,4 +1,4 @@
-"""How far a long command is: a bar on a terminal, else ten lines in all; and what a question is at, in one line."""
+"""Progress of a long command (a bar on a terminal, ten lines otherwise), and of a single question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[Callable[[Row], None]]:
-    """Tells of each row, and adds it to the tally. so_far: what is said besides how many are done."""
+    """Adds each row to the tally and reports progress. so_far: additional text, such as the accuracy so far."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -45,7 +45,7 @@ def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[C
 
 @contextmanager
 def doing(*, verbose: bool) -> Generator[Doing]:
-    """Tells on standard error what is being done: in one line that changes on a terminal, in a line each if verbose."""
+    """Reports the current activity on standard error: one updating line on a terminal, or a line each if verbose."""
     from rich.console import Console
     from rich.text import Text
 
@@ -53,7 +53,7 @@ def doing(*, verbose: bool) -> Generator[Doing]:
     if verbose:
         yield lambda text: note(f"{perf_counter() - start:5.1f} s  {text}")
     elif terminal.is_terminal:
-        with terminal.status(Text("making the tools ready")) as status:
+        with terminal.status(Text("preparing the tools")) as status:
             yield lambda text: status.update(Text(one_line(text)))
     else:
         yield tell_nobody

@@ -1,4 +1,4 @@
-"""Ask from Python: `from looksmith import ask`."""
+"""The Python API: `from looksmith import ask`."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ def ask(
     writing: Writing = DEFAULT,
     settings: Settings | None = None,
 ) -> Answer:
-    """Ask a question about an image, or about several.
+    """Answer a question about one image or several.
 
-    image: a file, a Pillow image, or an `Image`; of several the program gets the list `images`.
-    tools: functions declared with `@tool`, offered besides the built-in ones.
-    llm: who writes the program; the server of `looksmith serve` when it is not given.
-    writing: how it is written, such as `Writing(samples=8)`.
-    Raises InputError (image or question unusable), LLMError (no server). A program that fails is an outcome.
+    image: a path, a Pillow image, or an `Image`; or a list of them, which the program gets as `images`.
+    tools: functions declared with `@tool`, in addition to the built-in ones.
+    llm: the language model that writes the program; by default, the server started by `looksmith serve`.
+    writing: how programs are written, such as `Writing(samples=8)`.
+    Raises InputError (image or question unusable), LLMError (no server). A failing program does not raise: see the
+    answer's outcome.
     """
     settings = settings or Settings(find_home())
     bench = settings.bench(tools)
@@ -57,14 +58,15 @@ def run(
     tools: tuple[Callable[..., Any], ...] = (),
     settings: Settings | None = None,
 ) -> Answer:
-    """Run a program written by hand: source text, or the path of a file. No language model is needed.
+    """Run a program written by hand, given as source text or as the path of a file. Needs no language model.
 
-    image: a file, a Pillow image, or an `Image`; of several the program gets the list `images`. Of the file of a video
-        it gets `video`, and the first frame as `image`.
-    dialect: the system that the program was written for, "visprog" or "vipergpt"; ours when it is not given.
-    dry_run: let stand-ins of the right types answer in place of the tools; then no image is needed.
-    inputs: further values that the program reads.
-    Raises InputError (image, inputs or dialect unusable). A program that fails is an outcome.
+    image: a path, a Pillow image, or an `Image`; or a list of them, which the program gets as `images`. For a video
+        file, the program gets `video`, and its first frame as `image`.
+        dialect: the system the program was written for, "visprog" or "vipergpt"; by default, looksmith's own language.
+        dry_run: use stand-ins that return values of the right types instead of the tools; no image is needed.
+        inputs: additional values that the program reads, by name.
+        Raises InputError (image, inputs or dialect unusable). A failing program does not raise: see the answer's
+        outcome.
     """
     text = Program.from_file(program) if isinstance(program, Path) else Program(program)
     written = Written.of(text, dialect)

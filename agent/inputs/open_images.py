@@ -1,4 +1,4 @@
-"""Images that several questions are about, read once."""
+"""A cache of image files that several questions are about."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ...tools.core.values import Image
 from ...tools.media.images import load_image
 
 _Key = tuple[Path, int, int]
-"""A file, and when it was written and how long it is."""
+"""A file with its modification time and size."""
 
 MEMORY = 256_000_000
-"""Bytes of pixels that are kept for the next question."""
+"""Bytes of pixels to keep."""
 
 
 class OpenImages:
-    """Keeps the images that were asked for last. Threads may share it. memory: bytes of their pixels, at most."""
+    """An LRU cache of images. Thread-safe. memory: maximum bytes of pixels."""
 
     def __init__(self, memory: int = MEMORY) -> None:
         self._memory = memory
@@ -29,7 +29,7 @@ class OpenImages:
         self._lock = Lock()
 
     def get(self, path: Path) -> Image:
-        """The image in a file; read again when the file has changed. Raises InputError as `load_image` does."""
+        """Load an image; a changed file is read again. Raises InputError like `load_image`."""
         try:
             status = path.stat()
         except OSError as error:
@@ -45,7 +45,7 @@ class OpenImages:
         return self._read(key, mine) if coming is mine else coming.result()
 
     def _read(self, key: _Key, mine: Future[Image]) -> Image:
-        """Read an image for all who wait for it."""
+        """Read an image for all threads that wait for it."""
         try:
             image = load_image(key[0])
         except BaseException as error:

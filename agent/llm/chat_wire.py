@@ -1,4 +1,4 @@
-"""Requests to a language model's server, with limits that hold for a whole reply: seconds, and bytes."""
+"""HTTP requests to a language model's server, with limits on the time and the bytes of a whole response."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Wire:
-    """Sends requests. Threads may share it. timeout: seconds from the request to the last byte of its reply."""
+    """Sends requests. Thread-safe. timeout: seconds from the request to the last byte of the response."""
 
     def __init__(self, base_url: str, api_key: str, timeout: float) -> None:
         self._base_url = base_url
@@ -27,9 +27,9 @@ class Wire:
         self._local = threading.local()
 
     def send(self, request: Callable[[OpenAI], T], most: int) -> T:
-        """The response to a request, of at most so many bytes. Raises LLMTimeout, LLMError, and what openai raises.
+        """The response to a request, limited in size. Raises LLMTimeout, LLMError, and what openai raises.
 
-        A server that sends a byte now and then, or headers without end, is left behind by then.
+        The limits also hold for a server that trickles bytes, or sends endless headers.
         """
         end = monotonic() + self._timeout
 
@@ -43,15 +43,15 @@ class Wire:
         return sent.result()
 
     def late(self) -> LLMTimeout:
-        """What is told of a reply that does not come."""
-        hint = "Raise --timeout, or look at the server's log (`looksmith serve --status`)."
+        """The error for a missing reply."""
+        hint = "Raise --timeout, or check the server's log (`looksmith serve --status` prints its path)."
         return LLMTimeout(f"The LLM server did not reply within {self._timeout:g} s.", hint=hint)
 
     @cached_property
     def _client(self) -> OpenAI:
         import openai
 
-        # A packed reply could become any size when it is unpacked.
+        # A compressed response could expand to any size.
         plain = {"Accept-Encoding": "identity"}
         http = openai.DefaultHttpxClient(event_hooks={"response": [self._limit]}, timeout=self._timeout)
         return openai.OpenAI(
@@ -64,21 +64,23 @@ class Wire:
         )
 
     def _limit(self, response: Any) -> None:
-        """Count what arrives. response: of the HTTP client."""
+        """Count the bytes that arrive. response: of the HTTP client."""
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise LLMError(f"The LLM server at {self._base_url} packs its replies, though it was asked not to.")
+            raise LLMError(
+                f"The LLM server at {self._base_url} compresses its responses, although it was asked not to."
+            )
         end, most = self._local.limits
         response.stream = _counting(response.stream, lambda came: self._check(came, end, most))
 
     def _check(self, came: int, end: float, most: int) -> None:
         if came > most:
-            raise LLMError(f"The LLM server's reply is longer than {most / 1e6:.0f} MB: it makes no sense.")
+            raise LLMError(f"The LLM server's response is longer than {most / 1e6:.0f} MB.")
         if monotonic() > end:
             raise self.late()
 
 
 def in_thread(work: Callable[[], T]) -> Future[T]:
-    """Do something beside: nobody has to wait for it, not even the end of the process."""
+    """Run a function in a daemon thread, which does not delay the end of the process."""
     done: Future[T] = Future()
 
     def run() -> None:
@@ -92,7 +94,7 @@ def in_thread(work: Callable[[], T]) -> Future[T]:
 
 
 def _counting(stream: Any, check: Callable[[int], None]) -> Any:
-    """The stream, each part of which is counted. Its kind is the HTTP client's own."""
+    """A response stream that counts its chunks, of the HTTP client's type."""
     kind: Any = next(base for base in type(stream).__mro__ if base.__name__ == "SyncByteStream")
 
     class Counting(kind):

@@ -135,7 +135,7 @@ def test_nothing_is_scored_where_nothing_is_tied(bench: Bench) -> None:
 def test_a_server_that_cannot_score_is_told_and_the_vote_goes_on(bench: Bench) -> None:
     answer = ask(bench, Scripted([["answer = 1", "answer = 2"]]), samples=2, rerank=True)
     assert answer.value == 1
-    assert "could not be scored" in vote(answer).notice
+    assert "Could not score the programs" in vote(answer).notice
 
 
 def test_programs_that_do_not_mean_the_question_count_less(bench: Bench) -> None:

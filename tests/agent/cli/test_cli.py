@@ -204,7 +204,7 @@ def test_check_says_what_is_wrong_and_where(look: Look, program: Write) -> None:
     assert done.status == 12
     (finding,) = done.json["diagnostics"]
     assert (finding["code"], finding["line"]) == ("never-equal", 2)
-    assert look("check", program("answer = 1")).out == "The program is right.\n"
+    assert look("check", program("answer = 1")).out == "The program is valid.\n"
 
 
 def test_tools_are_shown_with_their_schema(look: Look) -> None:

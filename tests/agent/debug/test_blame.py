@@ -317,7 +317,7 @@ def test_blame_on_the_command_line(home: Path, tmp_path: Path) -> None:
     run = json.loads(runner.invoke(main, ["run", str(program), str(picture), *at, "--json"]).stdout.splitlines()[-1])
     assert run["answer"] == 0
     unsaid = runner.invoke(main, ["blame", run["run"], *at])
-    assert (unsaid.exit_code, "Say it: --expected ANSWER." in unsaid.stderr) == (2, True)
+    assert (unsaid.exit_code, "Pass --expected ANSWER." in unsaid.stderr) == (2, True)
     box = '1=[{"left": 1, "top": 2, "right": 30, "bottom": 40, "label": "cup"}]'
     known = runner.invoke(main, ["blame", run["run"], "--expected", "1", "--set", box, *at, "--json"])
     told = json.loads(known.stdout.splitlines()[-1])

@@ -406,7 +406,7 @@ def test_replay_on_the_command_line(home: Path, tmp_path: Path) -> None:
     first = json.loads(asked.stdout.splitlines()[-1])["run"]
     same = runner.invoke(main, ["replay", first, "--home", str(home), "--backend", "recorded"])
     assert (same.exit_code, same.stdout.strip()) == (0, "1")
-    assert "The same as before, bit for bit." in same.stderr
+    assert "Results are identical." in same.stderr
     other = runner.invoke(main, ["replay", first, "--home", str(home), "--set", "1=[]", "--json"])
     told = json.loads(other.stdout.splitlines()[-1])
     assert (told["answer"], told["same"], Path(told["run"]).parent) == (0, False, home / "runs")

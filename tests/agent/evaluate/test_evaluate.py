@@ -407,7 +407,7 @@ def test_an_interrupted_evaluation_tells_what_it_has_and_how_to_go_on(
     status, output = started.finish()
     assert status == 130
     assert "Traceback" not in output
-    assert "6 of 9 questions are done. The same command goes on from there" in output
+    assert "6 of 9 questions are done. Rerun the command without --fresh to resume." in output
     assert (numbers()["n"], numbers()["total"], numbers()["complete"]) == (6, 9, False)
     other = look("easy-vqa", "--data", data, "--limit", "1")
     assert (other.exit_code, "was started with other n and options and data" in other.output) == (0, True)
@@ -531,7 +531,7 @@ def test_an_oracle_needs_truth_and_tools_that_can_use_it(
 
 def test_what_cannot_be_evaluated_is_told_in_one_sentence(look: Look, data: Path, tmp_path: Path) -> None:
     for words, part in [
-        (("vqa2", "--data", data), "There is no data set 'vqa2'. There are nlvr, easy-vqa, jsonl"),
+        (("vqa2", "--data", data), "Unknown data set: 'vqa2'. Choose one of nlvr, easy-vqa, jsonl"),
         (("nlvr",), "--data DIR"),
         (("nlvr", "--data", data), "has no files of this data set"),
         (("easy-vqa", "--data", data, "--split", "dev"), "--split"),
@@ -548,4 +548,4 @@ def test_the_file_for_the_numbers_is_tried_before_the_work(
 ) -> None:
     (tmp_path / "out.json").mkdir()
     done = look()
-    assert (done.exit_code, "out.json cannot be written" in done.output, server.asked) == (2, True, [])
+    assert (done.exit_code, "Cannot write to" in done.output and "out.json" in done.output, server.asked) == (2, True, [])

@@ -72,7 +72,7 @@ def test_the_program_that_was_taken_stands_first_and_the_others_are_told_in_shor
     assert "vote: 3 3, 1 1" in text
     assert "attempt 1, 1 of 7 samples answered 1" in text
     assert "attempt 1, 1 of 7 samples was refused: line 1: There is no tool NOPE." in text
-    assert "cut at the token limit" in text
+    assert "truncated at the token limit" in text
     assert "2 of 7 samples" not in text
     assert "\x1b" not in text
 
