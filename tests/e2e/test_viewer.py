@@ -250,7 +250,7 @@ def test_blame_names_changes_that_can_be_run(page: Page, run: StoredRun) -> None
     page.get_by_label("It should say").fill("many")
     page.get_by_role("button", name="Why does it not?").click()
     said = page.locator("#said")
-    expect(said).to_contain_text("the most likely of the changes that lead to the expected answer")
+    expect(said).to_contain_text("the most likely single change that leads to the expected answer")
     shot(page, "blame")
     said.get_by_role("button", name="Run with it").first.click()
     expect(page.locator(".answer").first).to_have_text("probably many")

@@ -207,7 +207,7 @@ def test_where_nobody_may_be_asked_a_new_call_is_refused(
 ) -> None:
     replayed = Replayer(registry, sandbox, runs).replay(run, Edits({1: []}))
     assert replayed.answer.outcome == "tool_error"
-    assert "LOOK was not asked this" in replayed.answer.message
+    assert "no such call of LOOK" in replayed.answer.message
     assert eyes.asked == []
 
 
@@ -240,7 +240,7 @@ def test_a_change_that_is_never_reached_is_told(
     run: StoredRun, registry: Registry, sandbox: Sandbox, runs: Runs
 ) -> None:
     replayed = Replayer(registry, sandbox, runs, Executor(registry)).replay(run, Edits({1: [], 3: "a cup"}))
-    assert replayed.notices == ("Step 3 was not asked again: its change had no effect.",)
+    assert replayed.notices == ("Step 3 did not occur again: its change had no effect.",)
 
 
 def test_what_was_remembered_from_a_step_is_changed_with_it(registry: Registry, sandbox: Sandbox, runs: Runs) -> None:
@@ -254,7 +254,7 @@ def test_what_was_remembered_from_a_step_is_changed_with_it(registry: Registry, 
     [
         (Edits({9: 1}), "has no step 9: it has 5"),
         (Edits({0: 1}), "has no step 0"),
-        (Edits({1: "cups"}), r"Step 1 cannot have this result: FIND promised list\[Box\]"),
+        (Edits({1: "cups"}), r"Invalid result for step 1: FIND promised list\[Box\]"),
         (Edits(start=9), "has no step 9"),
         (Edits(program="answer = FIND(image)"), "The changed program is refused"),
         (Edits(program="import os"), "The changed program is refused"),
@@ -272,7 +272,7 @@ def test_an_edit_that_does_not_fit_is_refused_and_nothing_is_written(
 def test_tools_that_are_gone_and_pictures_that_were_changed_are_told(
     run: StoredRun, registry: Registry, sandbox: Sandbox, runs: Runs
 ) -> None:
-    with pytest.raises(InputError, match=r"called FIND, NAME: not a tool here. Name the file"):
+    with pytest.raises(InputError, match=r"called FIND, NAME, which is not available. Pass the file"):
         Replayer(_without(registry), sandbox, runs).replay(run)
     path = run.image_path(run.record.image)
     Pillow.new("RGB", (64, 48)).save(path)
@@ -383,10 +383,10 @@ def test_nothing_found_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        (["yes"], "changes no step"),
-        (["a=1"], "changes no step"),
+        (["yes"], "is not a change of a step"),
+        (["a=1"], "is not a change of a step"),
         (["1=2", "1=3"], "changed twice"),
-        (['1={"left": 1'], "begins like JSON"),
+        (['1={"left": 1'], "looks like JSON"),
         (['1={"left": 9, "top": 2, "right": 3, "bottom": 4}'], "left < right"),
     ],
 )

@@ -412,7 +412,7 @@ def test_an_interrupted_evaluation_tells_what_it_has_and_how_to_go_on(
     other = look("easy-vqa", "--data", data, "--limit", "1")
     assert (other.exit_code, "was started with other n and options and data" in other.output) == (0, True)
     refused = look("easy-vqa", "--data", data, "--limit", "2", "--resume")
-    assert (refused.exit_code, "nothing to go on with" in refused.output) == (2, True)
+    assert (refused.exit_code, "no evaluation to resume" in refused.output) == (2, True)
     status, output = Started(home, data, server, tmp_path / "out.json").finish()
     assert (status, numbers()["n"], numbers()["complete"]) == (0, 9, True)
 
@@ -523,7 +523,7 @@ def test_an_oracle_needs_truth_and_tools_that_can_use_it(
     look: Look, data: Path, statements: Path, tmp_path: Path
 ) -> None:
     no_truth = look("easy-vqa", "--data", data, "--oracle")
-    assert (no_truth.exit_code, "says nothing about its images" in no_truth.output) == (2, True)
+    assert (no_truth.exit_code, "has no ground truth" in no_truth.output) == (2, True)
     (tmp_path / "tools.py").write_text(ORACLE.partition("def register_oracle")[0])
     no_oracle = look("nlvr", "--data", statements, "--tools", tmp_path / "tools.py", "--oracle")
     assert (no_oracle.exit_code, "has no oracle" in no_oracle.output) == (2, True)
@@ -536,7 +536,7 @@ def test_what_cannot_be_evaluated_is_told_in_one_sentence(look: Look, data: Path
         (("nlvr", "--data", data), "has no files of this data set"),
         (("easy-vqa", "--data", data, "--split", "dev"), "--split"),
         (("easy-vqa", "--data", data, "--tools", tmp_path / "none.py"), "There is no tools file"),
-        (("easy-vqa", "--data", data, "--resume"), "nothing to go on with"),
+        (("easy-vqa", "--data", data, "--resume"), "no evaluation to resume"),
     ]:
         done = look(*words)
         assert (done.exit_code, part in done.output) == (2, True), done.output
