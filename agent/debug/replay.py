@@ -130,7 +130,7 @@ class Replayer:
         if isinstance(checked, Checked):
             return checked
         what = "The program" if edits.program is None else "The changed program"
-        raise InputError(f"{what} is refused: {render(checked, program.source)}")
+        raise InputError(f"{what} is invalid: {render(checked, program.source)}")
 
     def _require_tools(self, script: Script) -> None:
         missing = sorted({step.tool for step in script.steps if step.tool not in self.registry})

@@ -203,7 +203,7 @@ def print_blame(console: Console, report: BlameReport, most: int = 20) -> None:
     console.print(f"wrong by stage: {stages or 'none'}")
     console.print(
         f"programs wrong with perfect tools: {report.program_rate:.1%}; "
-        f"accuracy predicted from error rates: {report.predicted:.1%}; with perfect tools: {report.if_tools_perfect:.1%}"
+        f"accuracy predicted from error rates {report.predicted:.1%}; with perfect tools {report.if_tools_perfect:.1%}"
     )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("tool", "calls", "wrong", "error rate (95 %)", "accuracy if perfect"):

@@ -71,8 +71,8 @@ class RayEngine:
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
         """Yield a row for each record, in order of completion; each is already stored.
 
-        Raises LLMError if the server is gone, PrerequisiteError if Ray is missing or the disk is full, and InputError if a
-        node does not see the files.
+        Raises LLMError if the server is gone, PrerequisiteError if Ray is missing or the disk is full, and InputError
+        if a node does not see the files.
         """
         settings, profile = self.settings.absolute(), self.settings.load_profile()
         cpus = self.workers + 1 + sum(math.ceil(one.num_cpus * one.num_replicas) for one in profile.ray.values())

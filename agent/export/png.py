@@ -1,6 +1,6 @@
-"""The picture of a step with its boxes, masks and points, drawn by supervision's annotators.
+"""Draws the images of steps with boxes, masks and points, using supervision's annotators.
 
-Green is what was found, blue what the tool was given, orange what it looked at and did not take: as on the page.
+Green marks detections, blue the tool's inputs, orange rejected candidates, as on the page.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 _COLORS = {"found": "#16a34a", "given": "#3b82f6", "rejected": "#f59e0b"}
 _SMALL = 480
-"""Pixels of the longer side below which a view is enlarged: labels would cover it."""
+"""Views with a shorter longer side (in pixels) are enlarged, because labels would cover them."""
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture of a step. part: which of several, from 1; 0 for the only one."""
+    """An image of a step. part: its number, from 1, if there are several, else 0."""
 
     step: int
     part: int
@@ -37,18 +37,18 @@ class Drawn:
 
 
 def png_files(picked: Picked, path: Path, step: int | None, tell: Tell) -> list[Path]:
-    """Write the pictures of one step, or of all steps that found, were given or rejected something to draw.
+    """Write the images of one step, or of all steps with something to draw.
 
-    path: a folder; or, for a single picture, a file that ends in `.png`. Files are called `RUN-step-3.png`.
-    Raises PrerequisiteError without supervision; InputError when there is nothing to draw, or it cannot be written.
+    path: a folder; or, for a single image, a file that ends in `.png`. Files in folders are named `RUN-step-3.png`.
+    Raises PrerequisiteError if supervision is not installed, InputError if there is nothing to draw or writing fails.
     """
     require_supervision()
     single, files = path.suffix.lower() == ".png", list[Path]()
     for run, drawn in picked.each(lambda run: list(_drawn(run, step)), tell):
         for one in drawn:
             if single and files:
-                hint = "Name a folder, or one step: --step N."
-                raise InputError(f"There are several pictures, and {path} is one file.", hint=hint)
+                hint = "Pass a folder, or select one step with --step N."
+                raise InputError(f"There are several images, but {path} is a single file.", hint=hint)
             part = f"-{one.part}" if one.part else ""
             file = path if single else path / f"{run.run.name}-step-{one.step}{part}.png"
             with written(file):
@@ -56,7 +56,7 @@ def png_files(picked: Picked, path: Path, step: int | None, tell: Tell) -> list[
                 one.pixels.save(file, "PNG")
             files.append(file)
     if not files:
-        raise InputError("No step has a box, mask or point to draw.", hint="A step without any: --step N.")
+        raise InputError("No step has a box, mask or point to draw.", hint="Use --step N to draw a step without marks.")
     return files
 
 
@@ -73,7 +73,7 @@ def _marked(one: Card) -> bool:
 
 
 def draw(picture: Picture, pictures: Pictures) -> Pixels:
-    """A view with its marks. A small one is enlarged. Raises InputError when the stored picture cannot be read."""
+    """Draw a view with its marks, enlarged if small. Raises InputError if the stored image is unreadable."""
     import supervision as sv
 
     whole = pictures(picture.photo.name).pixels
@@ -89,7 +89,7 @@ def draw(picture: Picture, pictures: Pictures) -> Pixels:
         if inside is not None and inside.shape[::-1] == scene.size:
             scene = sv.MaskAnnotator(palette).annotate(scene, _detections([mark], picture, scale, inside[None]))
     boxes = [m for m in marks if m.kind == "box"]
-    for role in ("rejected", "given", "found"):  # what was found lies on top
+    for role in ("rejected", "given", "found"):  # draw detections on top
         some = _detections([m for m in boxes if m.role == role], picture, scale)
         scene = sv.BoxAnnotator(palette, thickness=line).annotate(scene, some)
     scene = _labelled(scene, [m for m in marks if m.role != "rejected"], picture, scale, palette)
@@ -98,11 +98,11 @@ def draw(picture: Picture, pictures: Pictures) -> Pixels:
 
 
 def _labelled(scene: Pixels, marks: Sequence[Mark], picture: Picture, scale: int, palette: Any) -> Pixels:
-    """The picture with the label of each mark at its upper left corner, in a font that has more than ASCII."""
+    """Draw the label of each mark at its upper left corner, in a font with more than ASCII characters."""
     import supervision as sv
     from matplotlib import get_data_path
 
-    # What was found comes last: where it is also what was given, it is named once.
+    # Detections come last: a mark that is also an input is labelled once.
     named = list({m.key: m for m in sorted(marks, key=lambda m: m.role == "found") if m.part["label"]}.values())
     size = max(11, round(28 * sv.calculate_optimal_text_scale(scene.size)))
     labels = sv.RichLabelAnnotator(
@@ -110,14 +110,14 @@ def _labelled(scene: Pixels, marks: Sequence[Mark], picture: Picture, scale: int
         font_path=str(Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"),
         font_size=size,
         text_padding=size // 4,
-        smart_position=True,  # inside of the picture, and not one on the other
+        smart_position=True,  # inside the image, without overlaps
     )
     texts = [f"{m.part['label']} {m.part['score']:.2f}" for m in named]
     return labels.annotate(scene, _detections(named, picture, scale), labels=texts)
 
 
 def _inside(mark: Mark, picture: Picture, scale: int) -> Any:
-    """The part of a mask that a view shows, as booleans of shape (height, width)."""
+    """The visible part of a mask, bool (height, width)."""
     import numpy as np
 
     left, top = int(picture.left), int(picture.top)
@@ -126,7 +126,7 @@ def _inside(mark: Mark, picture: Picture, scale: int) -> Any:
 
 
 def _detections(marks: Sequence[Mark], picture: Picture, scale: int, masks: Any = None) -> sv.Detections:
-    """The marks as supervision has them, in pixels of the view. Their class is their role."""
+    """Convert marks to supervision's `Detections`, in pixels of the view. The class is the role."""
     import numpy as np
     import supervision as sv
 

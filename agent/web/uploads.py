@@ -1,4 +1,4 @@
-"""Pictures that somebody sends: few at a time, decoded by a process with limits, and only so many pixels in all."""
+"""Uploaded images: limited in number and total pixels, and decoded in a process with resource limits."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from .live import Job
 
 MAX_IMAGES = 16
 MAX_BYTES = 100_000_000
-"""Of one picture."""
+"""Maximum bytes of one image."""
 MAX_NAME = 200
 MAX_IN_FLIGHT = 2 * MAX_PIXELS
-"""Pixels of all questions that are being answered; a question alone may have half of them."""
+"""Maximum pixels of all questions in progress; a single question may have half of them."""
 
 
 class Uploads:
-    """Reads the pictures of questions. Threads may share it; they decode one picture at a time."""
+    """Reads the images of questions. Thread-safe; decodes one image at a time."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._under_way: list[tuple[Job, int]] = []
 
     def read(self, files: Sequence[UploadFile]) -> list[Named]:
-        """The pictures with their names. Raises InputError."""
+        """Read the images with their names. Raises InputError."""
         if len(files) > MAX_IMAGES:
-            raise InputError(f"There are {len(files)} pictures; a question is about at most {MAX_IMAGES}.")
+            raise InputError(f"A question can have at most {MAX_IMAGES} images, not {len(files)}.")
         found: list[Named] = []
         with self._lock:
             before = sum(pixels for job, pixels in self._under_way if not job.done.is_set())
@@ -47,13 +47,15 @@ class Uploads:
                 found.append((_image(file), _name(file)))
                 pixels = _pixels(found)
                 if pixels > MAX_PIXELS:
-                    raise InputError(f"The pictures have more than {MAX_PIXELS:,} pixels together.")
+                    raise InputError(f"The images have more than {MAX_PIXELS:,} pixels in total.")
                 if before + pixels > MAX_IN_FLIGHT:
-                    raise InputError("Too many large pictures are being asked about.", hint="Wait for their answers.")
+                    raise InputError(
+                        "There are too many large images in progress.", hint="Wait for other questions to finish."
+                    )
         return found
 
     def count(self, job: Job, images: Sequence[Named]) -> None:
-        """The pictures are in memory until the job is done."""
+        """Reserve memory for the images until the job is done."""
         with self._lock:
             self._under_way = [one for one in self._under_way if not one[0].done.is_set()]
             self._under_way.append((job, _pixels(images)))
@@ -64,7 +66,7 @@ def _pixels(images: Sequence[Named]) -> int:
 
 
 def _name(file: UploadFile) -> str:
-    """What the sender calls the file: its last part, and never a folder."""
+    """The base name of the uploaded file."""
     name = in_utf8(Path((file.filename or "").replace("\0", "")).name)[:MAX_NAME]
     return name if name.strip(". ") else "image"
 
@@ -72,7 +74,7 @@ def _name(file: UploadFile) -> str:
 def _image(file: UploadFile) -> Image:
     data = file.file.read(MAX_BYTES + 1)
     if not data:
-        raise InputError("There is no picture.", hint="Drop one, paste one, or choose a file.")
+        raise InputError("There is no image.", hint="Drop one, paste one, or choose a file.")
     if len(data) > MAX_BYTES:
         raise InputError(f"{_name(file)} is larger than {MAX_BYTES // 1_000_000} MB.")
     with tempfile.NamedTemporaryFile(prefix="looksmith-") as stored:
@@ -82,7 +84,7 @@ def _image(file: UploadFile) -> Image:
 
 
 def _decoded(path: Path, name: str) -> Image:
-    """The image in a file that is called `name`. Raises InputError."""
+    """Decode an image file; name: its name in messages. Raises InputError."""
     from PIL import Image as pillow
 
     command = [sys.executable, "-m", "looksmith.agent.web.decoder", str(path)]
@@ -92,7 +94,7 @@ def _decoded(path: Path, name: str) -> Image:
         done = None
     head, _, pixels = done.stdout.partition(b"\n") if done else (b"", b"", b"")
     if done is None or done.returncode or not head:
-        raise InputError(f"{name} takes too much time or memory to decode.", hint="Save it anew, or make it smaller.")
+        raise InputError(f"{name} takes too much time or memory to decode.", hint="Save it again, or make it smaller.")
     told = json.loads(head)
     if "problem" in told:
         raise InputError(str(told["problem"]).replace(plain(path), name))

@@ -1,4 +1,4 @@
-"""What answers, replays and blames on behalf of the pages: tools, sandbox and language model, made on first use."""
+"""The bench of the viewer: tools, sandbox and language model, created on first use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..traces.runs import StoredRun
 
 
 class Workshop:
-    """Shared by all requests. connect: the language model, asked for anew for each question."""
+    """Shared by all requests. connect: returns the language model, called for each question."""
 
     def __init__(self, settings: Settings, connect: Callable[[], LLM] | None = None) -> None:
         self.settings = settings
@@ -31,7 +31,7 @@ class Workshop:
         self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
 
     def bench(self) -> Bench:
-        """What questions are asked with."""
+        """The bench for questions."""
         with self._lock:
             if self._bench is None:
                 bench, (registry, executor) = self.settings.bench(), self._tools("", dry=False)
@@ -40,19 +40,19 @@ class Workshop:
             return self._bench
 
     def sandbox(self) -> Sandbox:
-        """Where all programs run."""
+        """The sandbox of all programs."""
         with self._lock:
             if self._sandbox is None:
                 self._sandbox = self.settings.sandbox()
             return self._sandbox
 
     def replayer(self, run: StoredRun) -> Replayer:
-        """Repeats a run with the tools that it had. The new run is one of the home folder's, never an evaluation's."""
+        """A replayer with the tools of a run. New runs are stored in the home folder, never in an evaluation."""
         registry, executor = self._tools(run.record.dialect, dry=run.record.dry)
         return Replayer(registry, self.sandbox(), self.settings.runs, executor)
 
     def close(self) -> None:
-        """End the processes that programs ran in."""
+        """Stop the worker processes."""
         with self._lock:
             if self._sandbox is not None:
                 self._sandbox.close()
@@ -64,7 +64,7 @@ class Workshop:
             return self._registries[dialect, dry]
 
     def _made(self, dialect: str, *, dry: bool) -> tuple[Registry, Executor]:
-        """Tools, and what serves them: all but stand-ins share their models, whatever asks for them."""
+        """Tools and their executor; everything except stand-ins shares the models."""
         if not dialect and not dry:
             registry = self.settings.registry(declared=True)
             return registry, self.settings.executor(registry)

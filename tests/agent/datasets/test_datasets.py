@@ -213,7 +213,10 @@ def test_a_file_may_be_a_list_with_a_byte_order_mark(tmp_path: Path) -> None:
         ({"image": "a.png", "question": "a?", "answer": None}, "line 2: there is no 'answer'"),
         ({"image": "b.png", "question": "a?", "answer": 1}, "line 2: there is no image .*b.png"),
         ({"image": "", "question": "a?", "answer": 1}, "line 2: there is no image"),
-        ({"image": "a.png", "question": " ", "answer": 1}, "line 2: the question must have 1 to 2,000 characters, not 0"),
+        (
+            {"image": "a.png", "question": " ", "answer": 1},
+            "line 2: the question must have 1 to 2,000 characters, not 0",
+        ),
         ({"image": "a.png", "question": "a?", "answer": {}}, "line 2: The scorer exact needs"),
         ({"image": "a.png", "question": "a?", "answer": "x", "scorer": "bleu"}, "line 2: There is no scorer 'bleu'"),
         ({"image": "a.png", "question": "a?", "answer": "x", "scorer": "number"}, "line 2: The scorer number needs"),

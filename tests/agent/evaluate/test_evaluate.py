@@ -548,4 +548,8 @@ def test_the_file_for_the_numbers_is_tried_before_the_work(
 ) -> None:
     (tmp_path / "out.json").mkdir()
     done = look()
-    assert (done.exit_code, "Cannot write to" in done.output and "out.json" in done.output, server.asked) == (2, True, [])
+    assert (done.exit_code, "Cannot write to" in done.output and "out.json" in done.output, server.asked) == (
+        2,
+        True,
+        [],
+    )

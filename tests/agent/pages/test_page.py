@@ -254,7 +254,7 @@ def test_a_run_that_never_ended_has_a_page(tmp_path: Path) -> None:
     (recorder.folder / "run.json").write_text(text.replace('"outcome": "ok"', '"outcome": null'))
     found = Page(render_page(view(stored.load("last"))))
     assert found.all("span", "verdict interrupted")
-    assert "There is no answer." in found.text
+    assert "No answer." in found.text
     assert not found.all("div", "meter")
 
 
