@@ -1,9 +1,9 @@
-"""looksmith: ask a question about an image, and see every step of the answer.
+"""looksmith: answers questions about images with small programs, and records every step.
 
     from looksmith import ask
     print(ask("photo.jpg", "How many people are there?").answer)
 
-The names below load their modules on first use, so that importing looksmith costs next to nothing.
+Public names load their modules on first use, which keeps `import looksmith` fast.
 """
 
 from importlib import import_module
@@ -33,7 +33,7 @@ __all__ = ["Box", "Image", "Mask", "Point", "Registry", "Scored", "Video", "ask"
 
 
 def __getattr__(name: str) -> Any:
-    """The public name, imported from its module (PEP 562)."""
+    """Import a public name from its module (PEP 562)."""
     if name == "runs":
         return import_module("looksmith.runs")
     if name not in _HOME:

@@ -89,7 +89,7 @@ def test_an_input_that_cannot_be_used_is_told(texts: list[str], told: str) -> No
 
 @pytest.mark.parametrize("name", ["image", "images", "answer", "len", "print", "for", "_x", "a-b", "", "3"])
 def test_an_input_cannot_have_every_name(name: str) -> None:
-    with pytest.raises(InputError, match="Invalid name|is reserved"):
+    with pytest.raises(InputError, match=r"Invalid name|is reserved"):
         Subject((A,), ("a.png",), {name: 1})
 
 
