@@ -27,8 +27,8 @@ _DEPTH = 5
 class Model(Frozen):
     """A model with its backend and its weights.
 
-    backend: a name of tools/profiles/backends.py, or your own class (own_models.py): "./my_models.py:MyDetector".
-        All other keys of the table are options of the backend.
+    backend: a name from tools/profiles/backends.py, or your own class, such as "./my_models.py:MyDetector"
+        (own_models.py). All other keys of the table are options of the backend.
         weights: an entry of `looksmith models`, a repository of the Hugging Face hub ("owner/name"), or a folder or file
         ("/...", "./..." relative to the profile's folder, "~/...").
         device, precision: override the profile's.

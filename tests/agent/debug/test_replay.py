@@ -350,7 +350,7 @@ def test_a_value_comes_back_from_a_trace_as_it_was(value: Any) -> None:
     "value", [{"type": "box"}, {"type": "house"}, {"left": 1}, {"type": "image", "image": "x"}, {"type": "set"}]
 )
 def test_what_is_no_value_is_refused(value: Any) -> None:
-    with pytest.raises(InputError, match="no value of a program"):
+    with pytest.raises(InputError, match="not a value of a program"):
         decode(value, lambda _: PHOTO)
 
 
