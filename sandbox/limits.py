@@ -10,9 +10,9 @@ class Limits:
     """Resource limits of a program. The outcome names the one that was exceeded.
 
     seconds: wall time of the whole program; compute_seconds: time outside of tool calls, for wall time and CPU time
-    each; memory_mb: address space of the worker; tool_calls: in total; calls_per_tool: per tool; loop_steps: iterations
-    of all loops and comprehensions; megabytes: of all messages, per direction; printed: characters of output, which is
-    truncated.
+        each; memory_mb: address space of the worker; tool_calls: in total; calls_per_tool: per tool; loop_steps:
+        iterations of all loops and comprehensions; megabytes: of all messages, per direction; printed: characters of
+        output, which is truncated.
     """
 
     seconds: float = 300.0

@@ -177,7 +177,7 @@ def guarded_globals(
     """The globals of a program: `names`, the built-in functions of the language, and the guards.
 
     attributes: the readable attributes of each type; step: called once per loop iteration, raises if there were too
-    many, and otherwise returns a positive number.
+        many, and otherwise returns a positive number.
     """
     # Called for each attribute access, so it must be fast: a plain dict, and a `try` that rarely raises.
     visible = {kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())}

@@ -61,7 +61,7 @@ class Sandbox:
     """Runs programs, each in a separate worker process. Thread-safe.
 
     require: the minimum isolation; spares: number of idle workers to keep ready; most: maximum number of parallel
-    programs, beyond which callers wait; zygote: the command that starts the zygote.
+        programs, beyond which callers wait; zygote: the command that starts the zygote.
     """
 
     def __init__(

@@ -3,9 +3,9 @@
 Started as `python -I -m looksmith.sandbox.zygote FD MEMORY_BYTES CPU_SECONDS`. FD is a stream socket to the host:
 
 zygote -> host   the active layers of a worker, as one line of text
-host -> zygote   b"+" and a descriptor, the worker's end of its connection    answered with the worker's pid, or
+host -> zygote   b"+" and a descriptor, the worker's end of its connection; answered with the worker's pid, or
                  with a negative errno if the system is out of resources
-                 host -> zygote   b"-" and a pid: kill that worker                    answered with its waitpid status
+host -> zygote   b"-" and a pid: kill that worker; answered with its waitpid status
 
 It exits, with all workers, when the host's end is closed, however the host exited.
 """

@@ -35,7 +35,7 @@ class Ran:
     """A program that ran.
 
     execution: the id of its event; answer: the outcome's answer as JSON (agent/traces/encode.py); steps: its tool
-    calls, in order; made: the same calls with their results; own: seconds spent outside of tools.
+        calls, in order; made: the same calls with their results; own: seconds spent outside of tools.
     """
 
     execution: int

@@ -59,7 +59,7 @@ class Answer:
     text: the answer, or else what went wrong, in one line for people.
     run: the folder that holds the run with every step; notices: warnings about how the answer was reached.
     assumptions: interpretations that the tools made, in words; confidence: estimated probability that the answer is
-    correct, 0 to 1, None if no tool gave a confidence.
+        correct, 0 to 1, None if no tool gave a confidence.
     expected: the kind of answer that the question asks for, in words; "" if unknown.
     fragile: a near miss that would change the answer, in words; "" if none is known.
     """

@@ -104,7 +104,7 @@ def break_tie(tied: Sequence[Party], scores: Mapping[int, float]) -> tuple[Party
     """Break a tie; returns the answer and the reason.
 
     scores: of programs, by the id of their check; empty if they were not scored. After that, the program that most
-    samples wrote wins, then the likeliest sample, then the first.
+        samples wrote wins, then the likeliest sample, then the first.
     """
     left = list(tied)
     criteria: list[tuple[TieBreak, Callable[[Voter], float]]] = [

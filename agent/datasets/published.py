@@ -118,8 +118,8 @@ def jsonl(data: Path | None, split: str = "") -> DataSet:
     """A JSONL file of your own: each line is an object with `image`, `question` and `answer`.
 
     image: a path, relative to the file. `answers` instead of `answer`: several accepted answers; four or more are taken
-    as answers of different people, for VQA accuracy. Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou),
-    `margin`, `kind`. A file `scene_graphs.json` next to it holds scene graphs (tools/scenes/graph.py).
+        as answers of different people, for VQA accuracy. Optional: `id`, `scorer` (exact, yes_no, number, vqa,
+        box_iou), `margin`, `kind`. A file `scene_graphs.json` next to it holds scene graphs (tools/scenes/graph.py).
     """
     given = _required(data, "jsonl")
     files = {p.stem: p for p in given.glob("*.jsonl")} if given.is_dir() else {given.stem: given}

@@ -31,7 +31,7 @@ class Scoring:
     """A scorer with its margin.
 
     margin: for `number`, the maximum difference (default 0); for `box_iou`, the minimum intersection over union
-    (default 0.5). The others have none.
+        (default 0.5). The others have none.
     """
 
     name: ScorerName

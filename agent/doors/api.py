@@ -62,11 +62,11 @@ def run(
 
     image: a path, a Pillow image, or an `Image`; or a list of them, which the program gets as `images`. For a video
         file, the program gets `video`, and its first frame as `image`.
-        dialect: the system the program was written for, "visprog" or "vipergpt"; by default, looksmith's own language.
-        dry_run: use stand-ins that return values of the right types instead of the tools; no image is needed.
-        inputs: additional values that the program reads, by name.
-        Raises InputError (image, inputs or dialect unusable). A failing program does not raise: see the answer's
-        outcome.
+    dialect: the system the program was written for, "visprog" or "vipergpt"; by default, looksmith's own language.
+    dry_run: use stand-ins that return values of the right types instead of the tools; no image is needed.
+    inputs: additional values that the program reads, by name.
+    Raises InputError (image, inputs or dialect unusable). A failing program does not raise: see the answer's
+    outcome.
     """
     text = Program.from_file(program) if isinstance(program, Path) else Program(program)
     written = Written.of(text, dialect)

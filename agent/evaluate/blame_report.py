@@ -65,7 +65,7 @@ class BlameReport(Stored):
     n: runs; accuracy: measured. stages: number of wrong answers caused by the program, a tool, or neither.
     program_rate: fraction of programs whose answer is wrong even with perfect tools.
     predicted: mean over the runs of (1 - program_rate) times the product of (1 - rate) over their calls, which assumes
-    that errors are independent, and that every error is fatal.
+        that errors are independent, and that every error is fatal.
     if_tools_perfect: accuracy with perfect tools.
     """
 

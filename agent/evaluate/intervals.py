@@ -28,7 +28,7 @@ def clustered(sums: Sequence[float], sizes: Sequence[int]) -> Interval | None:
     """The 95 % percentile interval of the mean score by the cluster bootstrap (Field & Welsh 2007); None for no groups.
 
     sums, sizes: the sum and the number of scores of each group. A group holds dependent answers, such as those to the
-    same question about several images.
+        same question about several images.
     """
     import numpy as np
 

@@ -32,8 +32,8 @@ class EvalReport(Stored):
 
     n: finished questions; total: all questions; resumed: those finished by earlier calls.
     accuracy: mean score; failures count as wrong. Its interval assumes independent answers (Wilson). The interval by
-    question resamples questions with all their images, which share a program: use it if questions have several images.
-    The interval by image resamples images with all their questions: use it for several questions per image.
+        question resamples questions with all their images, which share a program: use it if questions have several
+        images. The interval by image resamples images with all their questions: use it for several questions per image.
     answered: the number of answered questions (coverage is this divided by n), and their accuracy (1 - risk).
     by_kind: the accuracy per kind of question, if the data set names kinds. Both with intervals by image.
     consistency: fraction of distinct questions (`questions`) that are right on all of their images.

@@ -70,7 +70,7 @@ class StepRow:
     """A step of a run's last program. step: its number, from 1, as on pages.
 
     arguments: as text; result: like an answer. found, rejected: number of boxes behind the result, and of rejected
-    ones. The rest is as in the trace (agent/traces/trace.py).
+        ones. The rest is as in the trace (agent/traces/trace.py).
     """
 
     run: str

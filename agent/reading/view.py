@@ -25,7 +25,7 @@ class Line:
 
     numbers: of the steps within the program, from 1.
     written: the line of another dialect that this line and those below were translated from, with its number,
-    1-based; None if there is none or the text is the same.
+        1-based; None if there is none or the text is the same.
     """
 
     number: int

@@ -20,7 +20,7 @@ class StageTime(Stored):
     """A stage (critical_path.py): seconds in total, and the median and 95th percentile per run, to 0.5 %.
 
     share: of the time of all runs. gain: the speed-up if this stage took no time and everything else were unchanged,
-    including the number of parallel runs.
+        including the number of parallel runs.
     """
 
     stage: Stage
@@ -68,7 +68,7 @@ class BenchReport(Stored):
     wall: time with at least one active run; per_second: runs per second of it; at_once: mean number of parallel runs.
     bottleneck: the stage with the most time; null if there is none.
     requests, prompt_tokens, completion_tokens: of actual replies by the language model; failed: requests without a
-    reply; remembered: cached replies. wasted: early calls that no program made.
+        reply; remembered: cached replies. wasted: early calls that no program made.
     """
 
     runs: int

@@ -52,7 +52,7 @@ class RunRecord(Stored):
     image, image_name, image_size: as in `Pictured`; more_images: those after the first.
     inputs: additional inputs of the program, as JSON (encode.py).
     dialect, original: the dialect and the original text of a translated program; lines: for each line of the program
-    that ran, the line of `original` that it comes from, 1-based.
+        that ran, the line of `original` that it comes from, 1-based.
     dry: whether stand-ins answered instead of the tools.
     parent: id of the replayed run, "" if this is not a replay; changes: what was changed, in words.
     assumptions, confidence, fragile: of the answer, as in `trace.End`.

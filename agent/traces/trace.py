@@ -2,11 +2,11 @@
 
     attempt        a request to the language model for one or several samples
       check        the checker's verdict on a program
-      execution  the run of a checked program
-      step     a tool call
-      result   the outcome of the program, unless it ended the run
-      vote           the answers of several programs, and the winner
-      end            outcome and answer
+        execution  the run of a checked program
+          step     a tool call
+          result   the outcome of the program, unless it ended the run
+    vote           the answers of several programs, and the winner
+    end            outcome and answer
 
 Parents come before their children. Programs written by hand have no attempt; in old runs, executions are at the top.
 """
@@ -150,9 +150,9 @@ class Step(_Event):
     seconds: the tool's own time, for a batch an equal share; load_seconds: loading its model, 0 except at first use.
     cached: the result of an earlier call with the same arguments.
     waited: seconds from the program's call to the result, including queueing, the batch and loading; in old runs 0
-    except for early calls.
+        except for early calls.
     ahead: started before the program made the call (agent/ahead/runner.py); sent, ready: how many seconds before the
-    program's call it was sent, and its result was ready (0 if the program still had to wait).
+        program's call it was sent, and its result was ready (0 if the program still had to wait).
     batch: number of calls served together, including those of other programs.
     source: the origin of the result: the tool, the trace of the replayed run, or a person's change.
     assumptions, confidence: as in `tools.tool.Scored`.

@@ -16,7 +16,7 @@ class Call:
 
     arguments: by parameter name, as the tool got them.
     seconds: the tool's own time, for a batch an equal share; load_seconds: the time to load its model, 0 except at
-    first use.
+        first use.
     error: the failure, if any; then `value` is None.
     cached: whether it is the result of an earlier call. source: the origin of the result, see trace.Step.
     batch: number of calls served together.

@@ -96,15 +96,15 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 
     batch: maximum number of calls in one pass of the model; requires `many`.
     many: the name of the tool set's method that serves several calls in one pass. It takes a list of arguments (each a
-    dict by name), and returns a list with the result of each call, or the LooksmithError that the call would have
-    raised (see `batch_calls.py`). A method shared by several tools takes a second list with the tool of each call.
+        dict by name), and returns a list with the result of each call, or the LooksmithError that the call would have
+        raised (see `batch_calls.py`). A method shared by several tools takes a second list with the tool of each call.
     cost: expected seconds of a call, 0 if negligible.
     deterministic: the same arguments always give the same result.
     computed: needs no model and looks at no pixels, so that a dry run calls the tool itself.
     timeout: time limit of a call in seconds, also within a batch; when it is exceeded, the program ends with outcome
-    `timeout`. Loading is not included. Profiles can override it (`[limits.NAME]`).
+        `timeout`. Loading is not included. Profiles can override it (`[limits.NAME]`).
     isolated: the tool runs in a separate process, which is stopped if a call exceeds its time or memory, and restarted
-    after a crash. Its module must be a file or an installed package.
+        after a crash. Its module must be a file or an installed package.
     """
 
     def mark(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -201,7 +201,7 @@ class Tool:
     shared: the same for calls of several tools of the tool set; None if not supported.
     identity: identifies models, weights and options across processes; "" if that is not possible.
     occupies: the devices that a call uses, each of which serves one batch at a time, or `concurrency` calls; a tool
-    without devices runs in parallel with everything except itself.
+        without devices runs in parallel with everything except itself.
     stop: stops the work of an abandoned call; None if not possible.
     alive: whether what was loaded is still there; None if it never goes away.
     origin: the plug-in that provides it: the name of its file or entry point.

@@ -80,7 +80,7 @@ class Executor:
     WornOut.
 
     results: a cache shared across questions, which also merges identical concurrent calls; None to compute everything.
-        clock: returns the time in seconds.
+    clock: returns the time in seconds.
     """
 
     def __init__(

@@ -43,7 +43,7 @@ class Results:
     """Results of deterministic tools with a model, by arguments and by the identity of the model.
 
     path: an SQLite file; None for memory only. kept: bytes in memory; disk: bytes on disk. The least recently used
-    results are evicted; results larger than half of the limit are not kept in memory.
+        results are evicted; results larger than half of the limit are not kept in memory.
     """
 
     def __init__(self, path: Path | None = None, *, kept: int = KEPT, disk: int = DISK) -> None:

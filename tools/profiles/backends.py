@@ -101,7 +101,7 @@ class Backend:
     packages: imported when it loads; extra: the optional dependencies that provide them.
     environment: the separate environment it runs in, if its packages conflict with others.
     settled: whether weights and options fully determine its results; not true for servers, and for texts written by a
-    language model, which may change without notice.
+        language model, which may change without notice.
     server: for a remote model, its address and maximum number of parallel calls, from its options.
     """
 

@@ -29,11 +29,11 @@ class Model(Frozen):
 
     backend: a name from tools/profiles/backends.py, or your own class, such as "./my_models.py:MyDetector"
         (own_models.py). All other keys of the table are options of the backend.
-        weights: an entry of `looksmith models`, a repository of the Hugging Face hub ("owner/name"), or a folder or file
+    weights: an entry of `looksmith models`, a repository of the Hugging Face hub ("owner/name"), or a folder or file
         ("/...", "./..." relative to the profile's folder, "~/...").
-        device, precision: override the profile's.
-        remote_code: allow running code included with the weights.
-        isolated: run its tools in a separate process (`Limit`).
+    device, precision: override the profile's.
+    remote_code: allow running code included with the weights.
+    isolated: run its tools in a separate process (`Limit`).
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -83,7 +83,7 @@ class Profile(Frozen):
     models: by name. tools: the name of the model for each tool.
     ray: deployments on a Ray cluster, by the name of a model or a tool.
     limits: limits of calls, by the name of a plug-in, a model or a tool, which has the highest priority. Unknown names
-    are allowed, because plug-ins may not be installed.
+        are allowed, because plug-ins may not be installed.
     """
 
     name: str

@@ -34,7 +34,7 @@ class Graph:
 
     outputs: the nodes whose values a call returns.
     side: the side of the input (N, 3, side, side) for which the graph was written; for other sizes, the constant sizes
-    in the graph are scaled, which works for convolutions. 0: only the graph's own size is supported.
+        in the graph are scaled, which works for convolutions. 0: only the graph's own size is supported.
     """
 
     def __init__(

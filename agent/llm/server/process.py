@@ -40,7 +40,7 @@ class Record(BaseModel):
     """The state file: which process serves what, and where. The start time detects a reused pid.
 
     created: in seconds since 1970, which shift when the clock is set; ticks: kernel ticks from boot to the start, which
-    do not; 0 if unavailable.
+        do not; 0 if unavailable.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)

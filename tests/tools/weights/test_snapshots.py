@@ -246,7 +246,7 @@ def test_weights_know_entries_repositories_and_names_of_the_hub(hub: Hub, tmp_pa
 
 @pytest.mark.parametrize("name", ["a/b/c", "/a", "a/", "a b/c"])
 def test_names_that_are_no_repository(name: str) -> None:
-    with pytest.raises(WeightsError, match="is no repository"):
+    with pytest.raises(WeightsError, match="is not a repository"):
         unlisted(name)
 
 
