@@ -1,7 +1,7 @@
-"""Which tool calls of a program can be known before the program comes to them.
+"""Plans for run-ahead: which tool calls of a program are certain to be needed.
 
-Only what follows from the inputs and from results of deterministic tools is planned; everything else is left alone.
-A plan never says what a program means: whoever follows it may be wrong, and has then computed something for nothing.
+Only calls that follow from the inputs and from results of deterministic tools are planned. A plan never affects a
+program's result: if it is wrong, the only cost is wasted computation.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from .language.program import parse
 from .language.tree import children, walk
 
 DOUBTFUL = 8
-"""Rounds that are planned of a loop that may end early."""
+"""Number of iterations planned for a loop that may end early."""
 MAX_SIZE = 400
-"""Nodes of one expression, those behind its names counted."""
+"""Maximum nodes of an expression, including those of its variables."""
 
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """A value that stands in the program."""
+    """A literal in the program."""
 
     value: Any
 
@@ -41,7 +41,7 @@ class Given:
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """What the loop of this number is at."""
+    """The current item of a loop, by its number."""
 
     loop: int
 
@@ -67,7 +67,7 @@ class Called:
 class Apply:
     """An operator or built-in function.
 
-    operator: a name of `OPERATORS`, `and`, `or` or `if`, whose later parts are looked at only where Python would.
+    operator: a name of `OPERATORS`, or `and`, `or`, `if`, which evaluate their parts lazily as in Python.
     """
 
     operator: str
@@ -76,7 +76,7 @@ class Apply:
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """A list: the element for each item that passes all tests."""
+    """A comprehension: the element for each item that passes all tests."""
 
     loop: int
     items: Expression
@@ -96,7 +96,7 @@ class Issue:
 
 @dataclass(frozen=True, eq=False)
 class Each:
-    """Do this for each item. most: for so many at most; None for all."""
+    """Do this for each item. most: maximum number of items; None for all."""
 
     loop: int
     items: Expression
@@ -106,7 +106,7 @@ class Each:
 
 @dataclass(frozen=True, eq=False)
 class When:
-    """Do this where the test is true."""
+    """Do this if the test is true."""
 
     test: Expression
     body: tuple[Planned, ...]
@@ -124,7 +124,7 @@ _ORDERED = frozenset({"max", "min", "sorted"})
 OPERATORS: frozenset[str] = frozenset(
     {*_COMPARE.values(), *_FUNCTIONS, *_ORDERED, "[]", "[:]", "[,]", "(,)", "not", "negative", "text"}
 )
-"""What `Apply` does. `[,]` and `(,)` make a list and a tuple of the parts, `text` is an f-string, `[:]` takes the
+"""The operators of `Apply`. `[,]` and `(,)` make a list and a tuple, `text` is an f-string, `[:]` takes the
 owner and two bounds; `max`, `min` and `sorted` take the items, the list of their keys, and whether to reverse."""
 
 _EARLY = frozenset({"all", "any"})
@@ -134,7 +134,7 @@ _Names = dict[str, Expression]
 
 
 def plan(checked: Checked, registry: Registry, inputs: Iterable[str]) -> tuple[Planned, ...]:
-    """What can be done ahead, in the program's order; nothing where there is only one call. inputs: their names."""
+    """The plan of a program, in its order; empty if there is only one call. inputs: their names."""
     tools = frozenset(name for name in checked.tools if registry.get(name).options.deterministic)
     try:
         body = parse(checked.program.source).body
@@ -145,7 +145,7 @@ def plan(checked: Checked, registry: Registry, inputs: Iterable[str]) -> tuple[P
 
 
 def _shadowed(body: Sequence[ast.stmt]) -> frozenset[str]:
-    """Built-in functions whose name the program gives to something else, anywhere."""
+    """Built-in functions whose names the program assigns anywhere."""
     nodes = [node for statement in body for node in walk(statement)]
     stored = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     stored |= {node.arg for node in nodes if isinstance(node, ast.arg)}
@@ -154,9 +154,9 @@ def _shadowed(body: Sequence[ast.stmt]) -> frozenset[str]:
 
 
 class _Planner:
-    """Follows a program once. tools: the deterministic ones; shadowed: built-in functions that are not what they say.
+    """Builds the plan of a program. tools: the deterministic ones; shadowed: redefined built-in functions.
 
-    Names hold the expression that they stand for at that point; a name that is not there may hold anything.
+    `names` maps variables to their expressions at the current point; other variables are unknown.
     """
 
     def __init__(self, tools: frozenset[str], shadowed: frozenset[str]) -> None:
@@ -167,7 +167,7 @@ class _Planner:
         self._sizes: dict[Expression, int] = {}
 
     def block(self, statements: Sequence[ast.stmt], names: _Names) -> tuple[Planned, ...]:
-        """What the statements are certain to do, if no error ends them. Changes `names`."""
+        """Plan what the statements are certain to do, unless an error ends them. Updates `names`."""
         steps: list[Planned] = []
         for number, statement in enumerate(statements):
             match statement:
@@ -196,7 +196,7 @@ class _Planner:
             self._bind(target, held, names)
 
     def _bind(self, target: ast.expr, held: Expression | None, names: _Names) -> None:
-        """Let the names of a target hold what follows; without an expression they may hold anything."""
+        """Assign an expression to the names of a target; None makes them unknown."""
         match target:
             case ast.Name(id=name):
                 names.pop(name, None)
@@ -234,7 +234,7 @@ class _Planner:
         return steps
 
     def _unless_left(self, statement: ast.If, rest: Sequence[ast.stmt], names: _Names) -> tuple[Planned, ...]:
-        """What comes behind `if ...: continue`. Where it is not that simple, nothing."""
+        """The statements after `if ...: continue`; nothing for more complex cases."""
         test = self._expression(statement.test, names)
         plain = not statement.orelse and isinstance(statement.body[-1], ast.Break | ast.Continue)
         if test is None or not plain or _leaves(statement) > 1:
@@ -242,7 +242,7 @@ class _Planner:
         return _when(self._apply("not", test), self.block(rest, names))
 
     def _calls(self, node: ast.AST, names: _Names) -> tuple[Planned, ...]:
-        """The calls in an expression, in the order in which they are made."""
+        """The calls in an expression, in order of evaluation."""
         match node:
             case ast.Lambda():
                 return NOTHING
@@ -267,7 +267,7 @@ class _Planner:
     def _operands(
         self, op: ast.boolop, first: ast.expr, rest: Sequence[ast.expr], names: _Names
     ) -> tuple[Planned, ...]:
-        """The calls of `first and ...` or `first or ...`: the later ones where Python comes to them."""
+        """The calls of `first and ...` or `first or ...`, the later ones only if evaluated."""
         steps = self._calls(first, names)
         if not rest:
             return steps
@@ -297,7 +297,7 @@ class _Planner:
         return _each(self._loop(key), items, None, self._calls(key.body, self._inside(key, names)))
 
     def _inside(self, key: ast.Lambda, names: _Names) -> _Names:
-        """The names inside of a key."""
+        """The names inside a key function."""
         return {**names, key.args.args[0].arg: self._made(Item(self._loop(key))) or Constant(None)}
 
     def _comprehension(self, node: _Comprehension, names: _Names, most: int | None) -> tuple[Planned, ...]:
@@ -319,7 +319,7 @@ class _Planner:
         return (*before, *_each(self._loop(first), items, most, body))
 
     def _round(self, generator: ast.comprehension, names: _Names) -> _Names:
-        """The names in one round of a comprehension."""
+        """The names in one iteration of a comprehension."""
         inner = names.copy()
         self._bind(generator.target, self._made(Item(self._loop(generator))), inner)
         return inner
@@ -333,7 +333,7 @@ class _Planner:
         return self._calls(tests[0], names) + _when(test, self._tested(tests[1:], then, names))
 
     def _expression(self, node: ast.expr, names: _Names) -> Expression | None:
-        """What the node stands for; None when that cannot be known. A node is met with the same names each time."""
+        """The expression of a node; None if unknown. Each node is always visited with the same names."""
         if node not in self._known:
             self._known[node] = self._made(self._read(node, names))
         return self._known[node]
@@ -404,7 +404,7 @@ class _Planner:
         return self._apply(name, *(self._argument(part, names) for part in node.args))
 
     def _argument(self, node: ast.expr, names: _Names) -> Expression | None:
-        """An argument of a built-in function, which takes a generator for a list."""
+        """An argument of a built-in function, for which a generator is the same as a list."""
         match node:
             case ast.GeneratorExp(generators=[generator], elt=element):
                 return self._made(self._listed(generator, element, names))
@@ -431,7 +431,7 @@ class _Planner:
         return self._loops.setdefault(node, len(self._loops))
 
     def _made(self, made: Expression | None) -> Expression | None:
-        """The expression, unless it has grown too large."""
+        """The expression, unless it is too large."""
         if made is None or made in self._sizes:
             return made
         self._sizes[made] = 1 + sum(self._sizes[part] for part in _parts(made))
@@ -465,7 +465,7 @@ def _joined(parts: Iterable[tuple[Planned, ...]]) -> tuple[Planned, ...]:
 
 
 def _leaves(statement: ast.stmt) -> int:
-    """How often a round of the loop around the statement may end in it."""
+    """How many ways there are to leave the current iteration within the statement."""
     match statement:
         case ast.Break() | ast.Continue():
             return 1
@@ -476,7 +476,7 @@ def _leaves(statement: ast.stmt) -> int:
 
 
 def _forget(names: _Names, statements: Sequence[ast.stmt]) -> None:
-    """Drop the names that these statements set, or whose list or dict they change."""
+    """Forget the names that these statements assign, or whose list or dict they modify."""
     changed = bound_names(statements)
     for node in (node for statement in statements for node in walk(statement)):
         match node:
@@ -491,7 +491,7 @@ def _forget(names: _Names, statements: Sequence[ast.stmt]) -> None:
 
 
 def _written(part: ast.expr) -> ast.expr:
-    """The value of a part of an f-string that is written as `str` writes it; the part itself where it is not."""
+    """The value of an f-string part formatted like `str`; otherwise the part itself."""
     match part:
         case ast.FormattedValue(value=value, conversion=-1, format_spec=None):
             return value
@@ -500,7 +500,7 @@ def _written(part: ast.expr) -> ast.expr:
 
 
 def _one_argument(function: ast.Lambda) -> bool:
-    """Does it take exactly one?"""
+    """Whether it takes exactly one argument."""
     rest = function.args
     extra = (rest.vararg, rest.kwarg, *rest.kwonlyargs, *rest.posonlyargs, *rest.defaults)
     return len(rest.args) == 1 and not any(extra)

@@ -86,8 +86,7 @@ class EfficientNet:
 
         The network's head is linear, so it can be applied to the features of each 32-pixel cell as well as to their
         mean: class activation maps (Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016).
-            A
-        cell is averaged with its eight neighbours first, which is closer to the head's input in training.
+        A cell is averaged with its eight neighbours first, which is closer to the head's input in training.
         side: pixels that the image's shorter side is resized to, in its shape; its longer side gets 1024 at most.
         """
         import torch
