@@ -11,8 +11,8 @@ class Limits:
 
     seconds: wall time of the whole program; compute_seconds: time outside of tool calls, for wall time and CPU time
         each; memory_mb: address space of the worker; tool_calls: in total; calls_per_tool: per tool; loop_steps:
-        iterations of all loops and comprehensions; megabytes: of all messages, per direction; printed: characters of
-        output, which is truncated.
+        iterations of all loops and comprehensions; megabytes: of all messages, per direction; pixel_megabytes: of the
+        images returned by tools, on the host; printed: characters of output, which is truncated.
     """
 
     seconds: float = 300.0
@@ -22,6 +22,7 @@ class Limits:
     calls_per_tool: int = 500
     loop_steps: int = 20_000_000
     megabytes: float = 64.0
+    pixel_megabytes: float = 1500.0
     printed: int = 20_000
 
 

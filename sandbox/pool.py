@@ -39,6 +39,7 @@ class Worker:
         self.layers = zygote.layers
         self._zygote = zygote
         self._status: int | None = None
+        self._turn = Lock()
         with theirs:
             try:
                 self._number = zygote.fork(theirs.fileno())
@@ -55,10 +56,15 @@ class Worker:
         poll.register(self.socket, 0)
         return bool(poll.poll(0))
 
+    def end(self) -> None:
+        """End the process, whatever it is doing, from any thread: whoever talks to it finds its wire closed."""
+        with self._turn:
+            if self._status is None:
+                self._status = self._zygote.end(self._number)
+
     def kill(self) -> None:
         """Kill the process and wait until it is gone."""
-        if self._status is None:
-            self._status = self._zygote.end(self._number)
+        self.end()
         self.socket.close()
 
     def exit_text(self) -> str:

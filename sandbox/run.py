@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from copy import copy
 from dataclasses import replace
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..programs.check.check import Checked
 from ..programs.language.language import MAX_SOURCE_BYTES
@@ -28,6 +30,7 @@ _START_SECONDS = 30.0
 _MEGA = 1_000_000
 MAX_NAME = 60
 """Maximum characters of an error's name."""
+CANCELLED = Outcome("timeout", message="The question was cancelled.")
 
 
 class Request(NamedTuple):
@@ -47,6 +50,18 @@ class Request(NamedTuple):
 
 CallTool = Callable[[Request], Any]
 """Serves a request: returns the tool's result, or raises LooksmithError, which ends the program."""
+
+
+class Stopping(Protocol):
+    """Says when programs are to stop."""
+
+    def is_set(self) -> bool:
+        """Are they to stop?"""
+        ...
+
+    def calling(self, end: Callable[[], None]) -> AbstractContextManager[None]:
+        """While it is open, `end` is called once they are to stop, from any thread, perhaps twice."""
+        ...
 
 
 class _Ended(Exception):
@@ -74,6 +89,7 @@ class Sandbox:
         zygote: Sequence[str] = ZYGOTE,
     ) -> None:
         self.limits = limits or Limits()
+        self._stop: Stopping | None = None
         self._workers = Workers(zygote, self.limits, require, spares, most)
 
     def __enter__(self) -> Sandbox:
@@ -90,22 +106,39 @@ class Sandbox:
         """Stop all processes of this sandbox."""
         self._workers.close()
 
+    def until(self, stop: Stopping) -> Sandbox:
+        """The same workers, for programs that are ended at once when they are to stop."""
+        other = copy(self)
+        other._stop = stop
+        return other
+
     def run(self, checked: Checked, inputs: Mapping[str, Any], call_tool: CallTool) -> Outcome:
         """Run a program and return its outcome. Never raises for misbehaviour of the program or the worker.
 
         Raises SandboxError if no worker can be started with the required isolation.
         """
+        if self._stop is not None and self._stop.is_set():
+            return CANCELLED
         worker = self._workers.take()
         try:
-            return Conversation(worker, self.limits, call_tool).run(checked, inputs)
+            talk = Conversation(worker, self.limits, call_tool)
+            if self._stop is None:
+                return talk.run(checked, inputs)
+            with self._stop.calling(worker.end):
+                outcome = talk.run(checked, inputs)
+            return CANCELLED if self._stop.is_set() and outcome.kind == "crashed" else outcome
         finally:
             self._workers.give_back(worker)
 
 
 class _Handles:
-    """Images, masks and videos stay in the host; programs get numbered handles, valid for one program only."""
+    """Images, masks and videos stay in the host; programs get numbered handles, valid for one program only.
+
+    bytes: total size of the images' pixels.
+    """
 
     def __init__(self) -> None:
+        self.bytes = 0
         self._values: list[Image | Mask | Video] = []
         self._numbers: dict[Image | Mask | Video, int] = {}
 
@@ -115,6 +148,7 @@ class _Handles:
         if value not in self._numbers:
             self._numbers[value] = len(self._values)
             self._values.append(value)
+            self.bytes += value.bytes if isinstance(value, Image) else 0
         number = self._numbers[value]
         if isinstance(value, Image | Video):
             code = IMAGE if isinstance(value, Image) else VIDEO
@@ -135,7 +169,8 @@ class Conversation:
     """The conversation with the worker of one program."""
 
     def __init__(self, worker: Worker, limits: Limits, call_tool: CallTool) -> None:
-        handles = _Handles()
+        self._handles = handles = _Handles()
+        self._given = 0
         self._worker = worker
         self._wire = Wire(worker.socket, handles.pack, handles.unpack)
         self._limits = limits
@@ -177,6 +212,7 @@ class Conversation:
         self._lines = checked.program.source.count("\n") + 1
         limits = [self._limits.loop_steps, self._limits.printed]
         self._send(["run", checked.program.source, list(checked.tools), dict(inputs), *limits])
+        self._given = self._handles.bytes
         failure: _Ended | None = None
         while True:
             name, *parts = self._next(failure)
@@ -262,6 +298,8 @@ class Conversation:
             spent = f"{limits.megabytes:g} MB of arguments"
         elif self._wire.sent > limits.megabytes * _MEGA:
             spent = f"{limits.megabytes:g} MB of results"
+        elif self._handles.bytes - self._given > limits.pixel_megabytes * _MEGA:
+            spent = f"{limits.pixel_megabytes:g} MB of images"
         else:
             return
         raise _Ended("budget", f"The program made more than {spent}.", request.line)

@@ -22,13 +22,18 @@ from ...tools.core.errors import NoDetection, ToolTimeout
 from ...tools.core.registry import Registry
 from ...tools.core.tool import PLAIN
 from ...tools.engine.executor import Call, Serves
-from ...tools.runtime.cache import ResultCache
+from ...tools.runtime.cache import ResultCache, size_of
 from .follow import Follower, key_of
 
 MAX_CALLS = 256
 """Maximum number of calls started early for one program."""
 MAX_FLYING = 64
 """How many of them are in flight at once if the executor supports batches."""
+IN_VAIN = 4
+"""One in so many calls of a program's budget, and of its budget of image bytes, may be started early without being used.
+
+Unused calls are not charged to the program, which would change its outcome.
+"""
 THREADS = 2
 """How many are in flight at once if it takes single calls: one runs, the next one is queued."""
 
@@ -51,7 +56,7 @@ class _Early:
     """A call that was started early. quick: it needs no model.
 
     future: its result; running: the executor's future, once in flight; used: whether the program has made the call.
-    sent, landed: when it was sent and when it returned (`perf_counter`).
+    sent, landed: when it was sent and when it returned (`perf_counter`); bytes: size of the result.
     """
 
     key: Any
@@ -64,6 +69,7 @@ class _Early:
     used: bool = False
     sent: float = 0.0
     landed: float = 0.0
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -81,15 +87,39 @@ class _Budget:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._charged: Counter[str] = Counter()
+        self._unasked: Counter[str] = Counter()
+        self._bytes = 0
 
     def has_room(self, tool: str) -> bool:
         """Whether the budget allows one more call of the tool."""
         total, of_tool = self._charged.total(), self._charged[tool]
         return total < self._limits.tool_calls and of_tool < self._limits.calls_per_tool
 
+    def may_waste(self, tool: str) -> bool:
+        """May one more call of the tool turn out to be in vain?"""
+        limits, total, of_tool = self._limits, self._unasked.total(), self._unasked[tool]
+        return (
+            total < max(limits.tool_calls // IN_VAIN, 1)
+            and of_tool < max(limits.calls_per_tool // IN_VAIN, 1)
+            and self._bytes < limits.pixel_megabytes * 1e6 / IN_VAIN
+        )
+
     def charge(self, tool: str) -> None:
         """Count a call."""
         self._charged[tool] += 1
+
+    def lay_by(self, tool: str) -> None:
+        """A call is made ahead."""
+        self.charge(tool)
+        self._unasked[tool] += 1
+
+    def hold(self, more: int) -> None:
+        """So many bytes more, or less, lie ready that nobody has asked for."""
+        self._bytes += more
+
+    def fetch(self, tool: str) -> None:
+        """The program asks for a call that was made ahead."""
+        self._unasked[tool] -= 1
 
 
 class Ahead:
@@ -157,13 +187,23 @@ class Ahead:
             if early.running is None and self._batches is None:
                 del self._calls[key]  # waiting gains nothing
                 return None
-            early.used = True
+            self._fetch(early)
         try:
             done = early.future.result(None if until == inf else max(until - perf_counter(), 0.0))
         except Exception:  # whatever it is, the program's own call will raise it
             return None
         kept = done.error is None or isinstance(done.error, NoDetection | ToolTimeout)
         return Taken(done, early.sent, early.landed) if kept else None
+
+    def _fetch(self, early: _Early) -> None:
+        """The program asks for it: what waited for that, since it might be in vain, can be sent off."""
+        if early.running is not None and not early.used:
+            self._budget.fetch(early.name)
+            self._budget.hold(-early.bytes)
+        early.used = True
+        if early.running is None:
+            self._send_off(early)
+        self._catch_up()
 
     def tell(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], done: Call) -> None:
         """Record a call made by the program itself."""
@@ -179,6 +219,9 @@ class Ahead:
         else:
             early.future.set_result(done)
         with self._lock:
+            if done is not None and not early.used:
+                early.bytes = size_of(done)
+                self._budget.hold(early.bytes)
             self._flying.discard(early)
             self._news.append((early.key, done))
             self._catch_up()
@@ -188,6 +231,7 @@ class Ahead:
         if self._busy or self._closed:
             return
         self._busy = True
+        self._launch()
         while self._news:
             key, done = self._news.popleft()
             if done is not None:
@@ -200,12 +244,14 @@ class Ahead:
         most = THREADS if self._batches is None else MAX_FLYING
         for line in (self._quick, self._ready):
             while line and len(self._flying) < most and not self._closed:
-                early = line.popleft()
-                if early.key not in self._calls:
-                    continue
-                if early.used or self._budget.has_room(early.name):
+                early = line[0]
+                gone = early.key not in self._calls or early.running is not None
+                if not gone and self._budget.has_room(early.name) and not self._budget.may_waste(early.name):
+                    break  # until the program asks for some of what was made
+                line.popleft()
+                if not gone and self._budget.has_room(early.name):
                     self._send_off(early)
-                else:
+                elif not gone:
                     self._drop(early)
             if any(early.quick for early in self._flying):
                 return
@@ -213,7 +259,7 @@ class Ahead:
     def _send_off(self, early: _Early) -> None:
         self._flying.add(early)
         if not early.used:
-            self._budget.charge(early.name)
+            self._budget.lay_by(early.name)
         early.sent = perf_counter()
         try:
             early.running = self._submit(early)

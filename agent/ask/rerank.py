@@ -11,7 +11,7 @@ from functools import partial
 
 from ...programs.prompt import inert
 from ...tools.core.example import Example
-from ...tools.engine.crew import aside
+from ...tools.threads.crew import aside
 from ..llm.llm import LLM
 
 SHOTS = 3

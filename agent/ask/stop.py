@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from threading import Event as Flag
 from threading import Lock
 from time import perf_counter
@@ -12,9 +12,9 @@ from typing import Any, TypeVar, cast
 
 from ...programs.prompt import Message
 from ...tools.core.errors import ToolError, WornOut
-from ...tools.engine.crew import aside
 from ...tools.engine.executor import Call, Serves, Submits, overdue, worn_out
 from ...tools.runtime.cache import ResultCache
+from ...tools.threads.crew import aside
 from ..llm.llm import GREEDY, LLM, LLMError, Reply, Sampling
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ class Stop:
     def __init__(self) -> None:
         self._flag = Flag()
         self._waiting: set[Future[Any]] = set()
+        self._ends: list[Callable[[], None]] = []
         self._lock = Lock()
 
     def is_set(self) -> bool:
@@ -40,9 +41,24 @@ class Stop:
         """Cancel. Calls that have started continue in their threads up to their time limits; nobody waits for them."""
         self._flag.set()
         with self._lock:
-            waiting = list(self._waiting)
+            waiting, ends = list(self._waiting), list(self._ends)
         for future in waiting:
             _give_up(future)
+        for end in ends:
+            end()
+
+    @contextmanager
+    def calling(self, end: Callable[[], None]) -> Generator[None]:
+        """While it is open, `end` is called once it is to stop, from any thread, perhaps twice. It raises nothing."""
+        with self._lock:
+            self._ends.append(end)
+        try:
+            if self.is_set():
+                end()
+            yield
+        finally:
+            with self._lock:
+                self._ends.remove(end)
 
     def wait(self, future: Future[T], until: float | None = None) -> T:
         """Wait for a future's result. Raises Stopped, or TimeoutError after the deadline (`perf_counter`)."""

@@ -101,7 +101,8 @@ class Threads:
         """As `Engine.rows`."""
         stop, images, begun = Stop(), OpenImages(), Begun(self.begun)
         llm = Remembering(StoppableLLM(self.llm, stop), self.replies)
-        bench = replace(self.bench, executor=stoppable(self.bench.executor, stop))
+        executor, sandbox = stoppable(self.bench.executor, stop), self.bench.sandbox.until(stop)
+        bench = replace(self.bench, executor=executor, sandbox=sandbox)
         groups = grouped(records, lambda record: record.group, self.concurrency)
 
         def stopped() -> None:

@@ -10,11 +10,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from ...programs.prompt import Message
+from ...tools.threads.crew import aside
+from ...tools.threads.openai_wire import Odd, TooLate, Wire
 from ..traces.crash import told
 from ..traces.trace import in_utf8
 from .chat_reply import read_chat, read_json, read_models, read_scores
-from .chat_wire import Wire, in_thread
-from .llm import GREEDY, TIMEOUT, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
+from .llm import GREEDY, TIMEOUT, LLMError, LLMTimeout, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -67,7 +68,7 @@ class ChatClient:
         if sampling.greedy and sampling.n > 1:
             parts = [replace(sampling, n=1, temperature=0.0), replace(sampling, n=sampling.n - 1)]
         logprobs = sampling.n > 1 or sampling.logprobs
-        asked = [in_thread(partial(self._ask, messages, part, logprobs=logprobs)) for part in parts]
+        asked = [aside(partial(self._ask, messages, part, logprobs=logprobs)) for part in parts]
         reply = _merged([one.result() for one in asked])
         if all(sample.truncated for sample in reply.samples):
             hint = "Ask a shorter question, or raise --max-tokens."
@@ -159,19 +160,14 @@ class ChatClient:
         import openai
 
         try:
-            try:
-                response = self._wire.send(request, most)
-            except openai.APITimeoutError:
-                raise
-            except openai.APIConnectionError as error:
-                if isinstance(error.__cause__, LLMError):
-                    raise error.__cause__ from None
-                # A server may close an idle connection just as the next request reuses it.
-                response = self._wire.send(request, most)
+            response = self._wire.send(request, most)
         except LLMError:
             raise
-        except openai.APITimeoutError:
-            raise self._wire.late() from None
+        except TooLate:
+            hint = "Raise --timeout, or look at the server's log (`looksmith serve --status`)."
+            raise LLMTimeout(f"The LLM server did not reply within {self._timeout:g} s.", hint=hint) from None
+        except Odd as error:
+            raise LLMError(f"The LLM server at {self.base_url} {error}.") from None
         except openai.APIConnectionError:
             raise self._unreachable() from None
         except openai.APIStatusError as error:

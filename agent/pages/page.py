@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
+from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -26,6 +27,10 @@ MAX_REJECTED = 12
 """Maximum number of rejected candidates to draw, best first; more would hide the image."""
 OPEN_CARDS = 24
 """Number of steps whose cards are initially open."""
+MAX_PARTS = 300
+"""Maximum number of boxes, points, masks and images to draw per step."""
+MAX_DRAWN = 10_000
+"""The same for all steps of a page."""
 MAX_VIEWS = 8
 """Maximum number of images of a list on a step's card; the arguments list them all."""
 
@@ -109,6 +114,7 @@ class _Album:
 
     homes: the image in which each box, point and mask was last found.
     link: returns the URL of an image; None embeds images in the page.
+    room: how many more values may be drawn.
     unseen: values located in video frames, which are not stored; drawing them on other images would be wrong.
     """
 
@@ -117,6 +123,13 @@ class _Album:
     photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
     homes: dict[str, Part] = field(default_factory=dict[str, Part])
     unseen: set[str] = field(default_factory=set[str])
+    room: int = MAX_DRAWN
+
+    def parts(self, value: Any) -> list[Part]:
+        """What is drawn of a value: as much as there is room for."""
+        found = list(islice(_parts(value), min(MAX_PARTS, self.room)))
+        self.room -= len(found)
+        return found
 
     def photo(self, name: str) -> Photo:
         """A stored image. Raises InputError if its file is missing or damaged."""
@@ -201,7 +214,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
     record, album = run.run.record, _Album(run.run, link)
     numbers = shown or range(1, len(run.steps) + 1)
     cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1) if number in numbers]
-    answer = list(_parts(record.answer))
+    answer = list(islice(_parts(record.answer), MAX_PARTS))
     subjects = album.views(album.subjects, _drawn(answer, "found"))
     by_step = {card.step.id: card for card in cards}
     return dict(
@@ -253,7 +266,7 @@ def _failed(run: RunView, line: Line) -> bool:
 
 
 def _card(number: int, step: Step, album: _Album) -> Card:
-    given, found = list(_parts(list(step.arguments.values()))), list(_parts([step.result, step.found]))
+    given, found = album.parts(list(step.arguments.values())), album.parts([step.result, step.found])
     rejected = step.rejected[:MAX_REJECTED]
     drawn = _drawn(given, "given") + _drawn(rejected, "rejected") + _drawn(found, "found")
     looked_at = [part for part in given if part["type"] == "image"][:MAX_VIEWS]

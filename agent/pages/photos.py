@@ -15,6 +15,8 @@ from ..traces.runs import StoredRun
 
 MAX_SIDE = 1600
 """Maximum longer side of embedded images, in pixels."""
+MAX_PIXELS = 100_000_000
+"""Maximum pixels of a mask; larger images are not accepted."""
 _MASK_COLORS = {"found": (255, 40, 120), "given": (60, 130, 255), "rejected": (245, 158, 11)}
 
 
@@ -33,10 +35,15 @@ class Photo:
 
 
 def mask_png(part: dict[str, Any], role: str) -> str:
-    """The mask as a translucent PNG of the original's size. role: `found`, `given` or `rejected`."""
+    """The mask as a translucent PNG of the original's size. role: `found`, `given` or `rejected`.
+
+    Raises InputError for one that no picture could have.
+    """
     import numpy as np
     from PIL import Image as Pillow
 
+    if part["width"] * part["height"] > MAX_PIXELS:
+        raise InputError(f"There is a mask of {part['width']:,} x {part['height']:,} pixels.")
     inside = Mask(part["width"], part["height"], tuple(part["counts"])).array()
     image = Pillow.fromarray(np.ascontiguousarray(inside, dtype=np.uint8))
     image.putpalette([0, 0, 0, *_MASK_COLORS[role]])

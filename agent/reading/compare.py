@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 from typing import Any
 
 from ..traces.encode import describe, one_line
@@ -35,7 +36,7 @@ class Comparison:
     right: RunView
     pairs: tuple[Pair, ...]
 
-    @property
+    @cached_property
     def first(self) -> int | None:
         """The first pair that differs; None if all are the same."""
         return next((number for number, pair in enumerate(self.pairs) if not pair.same), None)
@@ -51,6 +52,10 @@ class Comparison:
         return (*found, *_ends(self.left, self.right))
 
 
+MANY = 2000
+"""Steps of a run that are more than any program's usual budget."""
+
+
 def compare(left: RunView, right: RunView) -> Comparison:
     """Align the steps of two runs' last programs."""
     return Comparison(left, right, tuple(_aligned(left.steps, right.steps)))
@@ -64,7 +69,9 @@ def said(step: Step) -> tuple[Any, ...]:
 
 def _aligned(left: Sequence[Step], right: Sequence[Step]) -> list[Pair]:
     """Align steps by the sequence of tools; steps between aligned ones are paired in order."""
-    matcher = SequenceMatcher(None, [s.tool for s in left], [s.tool for s in right], autojunk=False)
+    # With very many steps, frequently called tools are not used as anchors, which would take quadratic time.
+    many = max(len(left), len(right)) > MANY
+    matcher = SequenceMatcher(None, [s.tool for s in left], [s.tool for s in right], autojunk=many)
     pairs: list[Pair] = []
     for _, start, end, begin, stop in matcher.get_opcodes():
         for offset in range(max(end - start, stop - begin)):

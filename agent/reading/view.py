@@ -17,6 +17,9 @@ from .said import sureness
 
 SHOWN_PER_LINE = 4
 """Maximum number of calls listed per line; loops may have more."""
+MAX_LINES = 2000
+MAX_SHOWN = 64_000
+"""Maximum lines and characters of a program to show; rejected programs may be so long that it would take minutes."""
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,14 @@ def source_lines(source: str) -> list[str]:
     return source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
 
 
+def shown_lines(source: str) -> list[str]:
+    """The lines of a program, of one that is very long the first."""
+    lines = source_lines(source[:MAX_SHOWN])
+    if len(source) <= MAX_SHOWN and len(lines) <= MAX_LINES:
+        return lines
+    return [*lines[:MAX_LINES], f"… and more: {len(source):,} characters in all"]
+
+
 def attempt_name(attempt: Attempt) -> str:
     """The name of an attempt: "attempt 2", or the guess at the end."""
     return f"attempt {attempt.number}" if attempt.number else "guess from notes"
@@ -226,16 +237,18 @@ def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line,
     values = dict(end.variables) if end else {}
     if end is not None and end.outcome == "ok":
         values["answer"] = end.answer
-    set_at = _last_assignments(source)
+    set_at: dict[int, list[str]] = {}
+    for name, number in _last_assignments(source).items():
+        set_at.setdefault(number, []).append(name)
     found: list[Line] = []
     by_line: dict[int, list[int]] = {}
     for position, step in enumerate(steps):
         by_line.setdefault(step.line, []).append(position)
-    for number, code in enumerate(source_lines(source), start=1):
+    for number, code in enumerate(shown_lines(source), start=1):
         positions = by_line.get(number, [])
         here = tuple(steps[position] for position in positions)
         told = {describe(step.result) for step in here}
-        variables = [(n, values[n]) for n, line in set_at.items() if line == number and n in values]
+        variables = [(n, values[n]) for n in set_at.get(number, ()) if n in values]
         unexplained = tuple((n, v) for n, v in variables if describe(v) not in told)
         found.append(Line(number, code, here, unexplained, tuple(position + 1 for position in positions)))
     return tuple(found)

@@ -8,6 +8,9 @@ from ...tools.media.to_json import KeepImage as KeepImage
 from ...tools.media.to_json import encode as encode
 from ...tools.media.to_json import encode_all as encode_all
 
+_MOST = 1000
+"""Items of a list that can matter to a line."""
+
 
 def describe(value: Any, limit: int = 200) -> str:
     """Describe a value's JSON in one line, truncated at `limit` characters, without control characters."""
@@ -33,7 +36,7 @@ def printable(text: str) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        items = cast("list[Any]", value)
+        items = cast("list[Any]", value)[:_MOST]
         return f"[{', '.join(_text(item) for item in items)}]"
     if isinstance(value, float):
         return _number(value)
@@ -56,11 +59,11 @@ def _text(value: Any) -> str:
         case "video":
             return f"video {part['name']}, {part['frames']:,} frames of {part['width']} x {part['height']}"
         case "dict":
-            return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in part["items"]) + "}"
+            return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in part["items"][:_MOST]) + "}"
         case "set":
-            return "{" + ", ".join(map(_text, part["items"])) + "}"
+            return "{" + ", ".join(map(_text, part["items"][:_MOST])) + "}"
         case _:
-            return f"({', '.join(map(_text, part.get('items', [])))})"
+            return f"({', '.join(map(_text, part.get('items', [])[:_MOST]))})"
 
 
 def _number(value: float) -> str:

@@ -6,10 +6,14 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ...tools.core.errors import InputError, PrerequisiteError
+
+MAX_LINE = 64_000_000
+"""Bytes of a line: none that was written here comes near."""
 
 _TAIL = 1 << 16
 """Chunk size when searching backwards for the end of the last complete line."""
@@ -34,13 +38,17 @@ def lines(path: Path, start: int = 0) -> Iterator[tuple[int, Any]]:
     """Yield each line of a file with its byte offset; nothing if there is no file.
 
     A truncated last line is ignored. start: the offset of the first line to read.
-    Raises InputError for a damaged line.
+    Raises InputError for a damaged line, and if it is not a regular file, since a device may have no end.
     """
     if not path.exists():
         return
+    if not path.is_file():
+        raise InputError(f"{path} is no regular file.")
     with path.open("rb") as file:
         file.seek(start)
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), start=1):
+            if len(line) >= MAX_LINE:
+                raise InputError(f"{path}, line {number} is longer than {MAX_LINE // 1_000_000} MB.")
             if not line.endswith(b"\n"):
                 return
             yield start, _parsed(path, f"line {number}", line)
@@ -56,7 +64,7 @@ def line_at(path: Path, start: int) -> Any:
     """The line at a byte offset. Raises InputError."""
     with path.open("rb") as file:
         file.seek(start)
-        return _parsed(path, f"the line at byte {start}", file.readline())
+        return _parsed(path, f"the line at byte {start}", file.readline(MAX_LINE))
 
 
 def mend(path: Path) -> None:

@@ -13,6 +13,9 @@ from .pictures import SUFFIXES
 from .run_record import RunRecord
 from .trace import READABLE, SCHEMA_VERSION, Event, parse_event
 
+MAX_QUESTION = 100_000
+"""Characters of a question that are shown: nobody asked one as long."""
+
 
 class _Versioned(BaseModel):
     """The only field common to all schema versions."""
@@ -78,7 +81,8 @@ def read_record(folder: Path) -> RunRecord:
             written_by = _Versioned.model_validate_json(text).schema_version
             if written_by not in READABLE:
                 raise InputError(f"The run {name} was written in schema version {written_by}.", hint=hint)
-            return RunRecord.model_validate_json(text)
+            record = RunRecord.model_validate_json(text)
+            return record.model_copy(update={"question": record.question[:MAX_QUESTION]})
         except OSError as error:
             raise InputError(f"The run {name} is not complete: run.json cannot be read ({error.strerror}).") from None
         except ValidationError as error:

@@ -11,7 +11,10 @@ from urllib.parse import quote
 from ..pages.page import page_values
 from ..reading.compare import Comparison
 from ..reading.said import record_text
-from ..reading.view import RunView, call_text, result_text
+from ..reading.view import RunView, call_text, result_text, shown_lines
+
+LONG = 300
+"""Lines of a program that nobody wrote for a question."""
 
 
 def image_link(run: RunView, image: str) -> str:
@@ -26,7 +29,7 @@ def beside(compared: Comparison) -> dict[str, Any]:
         "pictures": [
             page_values(run, lambda image, run=run: image_link(run, image), _around(compared, run)) for run in runs
         ],
-        "lines": _lines_beside(*(run.source.split("\n") for run in runs)),
+        "lines": _lines_beside(*(shown_lines(run.source) for run in runs)),
         "answers": [record_text(run.run.record) if run.outcome == "ok" else _failure(run) for run in runs],
         "call_text": call_text,
         "result_text": result_text,
@@ -50,7 +53,9 @@ def _around(compared: Comparison, run: RunView) -> range:
 def _lines_beside(left: Sequence[str], right: Sequence[str]) -> list[tuple[str | None, str | None, bool]]:
     """Aligned lines, and whether they are equal; None where one program is shorter."""
     found: list[tuple[str | None, str | None, bool]] = []
-    for tag, start, end, begin, stop in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    # Of long programs, lines that come again and again are no anchors: that would take the square of their number.
+    long = max(len(left), len(right)) > LONG
+    for tag, start, end, begin, stop in SequenceMatcher(None, left, right, autojunk=long).get_opcodes():
         pairs = zip_longest(left[start:end], right[begin:stop])
         found += [(one, other, tag == "equal") for one, other in pairs]
     return found

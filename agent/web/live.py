@@ -74,7 +74,7 @@ class Jobs:
             for old in list(self._jobs)[:-_KEPT]:
                 del self._jobs[old]
         executor, runs = stoppable(bench.executor, job.stop), _Watched(bench.runs.root, job)
-        watched = replace(bench, executor=executor, runs=runs)
+        watched = replace(bench, executor=executor, runs=runs, sandbox=bench.sandbox.until(job.stop))
         Thread(target=_ask, args=(job, watched, subject, StoppableLLM(llm, job.stop)), daemon=True).start()
         return job
 

@@ -81,8 +81,8 @@ class Program:
         """Extract the program from a model's reply, or return a diagnostic.
 
         A single fenced block is used unchanged. Among several, the last one that parses and sets `answer` is used,
-        because models correct themselves in later blocks. Without a fence, the longest run of lines that parses and sets
-        `answer` is used.
+        because models correct themselves in later blocks. Without a fence, the longest run of lines that parses and
+        sets `answer` is used.
         """
         blocks = [dedent(block).strip("\n") for block in _FENCE.findall(reply[:MAX_REPLY])]
         if len(blocks) == 1:

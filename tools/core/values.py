@@ -226,6 +226,11 @@ class Image:
         return self.top + self.height / 2
 
     @property
+    def bytes(self) -> int:
+        """What its pixels take in memory: Pillow holds four bytes for each."""
+        return 4 * self.width * self.height
+
+    @property
     def frame(self) -> Box:
         """The region of this image in the original."""
         return Box(self.left, self.top, self.left + self.width, self.top + self.height)

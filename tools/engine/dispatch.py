@@ -16,7 +16,7 @@ from time import perf_counter
 from typing import Generic, NamedTuple, Protocol, TypeVar
 from weakref import finalize
 
-from .crew import Alarm, Crew, Work
+from ..threads.crew import Alarm, Crew, Work
 from .lanes import Batch, Lanes, Place
 
 J = TypeVar("J")
@@ -153,12 +153,12 @@ class Dispatcher(Generic[J]):
         """Take the calls of a batch, one per program in turn, without those no longer wanted. Whether there are any."""
         line = batch.line
         while line.size and len(batch.jobs) < batch.count:
-            taken = line.take(batch.count - len(batch.jobs))
-            self._counts.subtract(program for program, _ in taken)
-            batch.jobs += [job for _, job in taken if self._server.claim(job)]
-            for program, _ in taken:
+            for program, job in line.take(batch.count - len(batch.jobs)):
+                self._counts[program] -= 1
                 if not self._counts[program]:
                     del self._counts[program]
+                if self._server.claim(job):
+                    batch.jobs.append(job)
         self._lanes.taken(batch)
         self._room.notify_all()
         return bool(batch.jobs)

@@ -255,7 +255,8 @@ class Executor:
     def _halt(self, jobs: Sequence[Job]) -> None:
         """Stop the work on abandoned calls of isolated tools."""
         for job in jobs:
-            job.alone = len(jobs) > 1
+            # For good: the thread that was left behind looks at it whenever it goes on.
+            job.alone = job.alone or len(jobs) > 1
         if stop := jobs[0].tool.stop:
             with suppress(Exception):
                 stop()

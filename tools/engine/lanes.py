@@ -135,6 +135,8 @@ class Lanes(Generic[J]):
         The caller takes its calls from `batch.line`, up to `batch.count`, before the next `begin`.
         thinking: whether a program is about to make its next call.
         """
+        if not self._waiting:
+            return math.inf
         wanted, again = set[Hashable](), math.inf
         for line in self._in_turn():
             devices = line.place.devices
@@ -172,13 +174,16 @@ class Lanes(Generic[J]):
         return Batch(line, line.begin(now, self._turns))
 
     def _in_turn(self) -> Iterable[Line[J]]:
-        return sorted(self._waiting.values(), key=lambda line: line.turn)
+        lines = self._waiting.values()
+        return sorted(lines, key=lambda line: line.turn) if len(lines) > 1 else lines
 
     def _room(self, place: Place) -> bool:
         return all(len(widths) < min(place.wide, *widths) for widths in map(self._busy.get, place.devices) if widths)
 
     def _rivals(self, line: Line[J]) -> bool:
         """Whether another queue waits for one of its devices, so that waiting for more calls leaves nothing idle."""
+        if len(self._waiting) == 1:
+            return False
         devices = set(line.place.devices)
         return any(
             other is not line and not devices.isdisjoint(other.place.devices) for other in self._waiting.values()

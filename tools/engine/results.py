@@ -87,7 +87,7 @@ class Results:
             self._store.close()
 
     def _keep(self, key: str, done: Call) -> None:
-        size = size_of([done.value, done.scores, done.found, done.rejected])
+        size = size_of(done)
         if size > self._kept // 2:
             return
         with self._turn:

@@ -13,6 +13,8 @@ from .failures import failure_of
 from .holdable import require_holdable, require_scored
 from .jobs import Job
 
+_UNSCORED = Scored[Any](None)
+
 
 class Said(NamedTuple):
     """A tool's result for a call: a value, a Scored or an error. loaded: whether the tool could be loaded."""
@@ -42,13 +44,13 @@ def ask(jobs: Sequence[Job]) -> list[Said]:
 def checked(said: Said) -> Call:
     """Make a Call from a tool's result."""
     tool, result = said.job.tool, said.result
-    scored, error, value = Scored[Any](None), None, None
+    scored, error, value = _UNSCORED, None, None
     try:
         if isinstance(result, LooksmithError):
             raise result
-        told = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
-        value = require_holdable(tool.name, tool.check_result(told.value))
-        scored = require_scored(tool.name, told)
+        told = cast("Scored[Any]", result) if isinstance(result, Scored) else None
+        value = require_holdable(tool.name, tool.check_result(told.value if told is not None else result))
+        scored = require_scored(tool.name, told) if told is not None else scored
     except BaseException as raised:
         error, value = failure_of(tool.name, raised), None
     return Call(

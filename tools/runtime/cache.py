@@ -7,17 +7,28 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
+from ..core.call import Call
 from ..core.values import Image, Mask
 
 T = TypeVar("T")
 
 
-class ResultCache(Generic[T]):
-    """An LRU cache of results by tool and arguments, for one question. Thread-safe. size: maximum number."""
+RESULTS = 512
+KEPT = 256_000_000
+"""Maximum number of results of one question to keep, and their maximum bytes, including pixels of images."""
 
-    def __init__(self, size: int = 512) -> None:
+
+class ResultCache(Generic[T]):
+    """The latest results, by tool and arguments. Meant for one question, in any threads.
+
+    size: how many at most; kept: of how many bytes. One that takes more than half of them is not kept.
+    """
+
+    def __init__(self, size: int = RESULTS, kept: int = KEPT) -> None:
         self._size = size
-        self._results: OrderedDict[Any, T] = OrderedDict()
+        self._kept = kept
+        self._bytes = 0
+        self._results: OrderedDict[Any, tuple[T, int]] = OrderedDict()
         self._turn = Lock()
 
     def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
@@ -26,34 +37,45 @@ class ResultCache(Generic[T]):
         with self._turn:
             if key in self._results:
                 self._results.move_to_end(key)
-            return self._results.get(key)
+            return self._known(key)
 
     def peek(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
         """Like `get`, without marking it as used."""
-        return self._results.get(call_key(tool, arguments))
+        with self._turn:
+            return self._known(call_key(tool, arguments))
 
     def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
         """Store a result; may evict the least recently used one."""
-        key = call_key(tool, arguments)
         with self._turn:
-            self._results[key] = result
-            if len(self._results) > self._size:
-                self._results.popitem(last=False)
+            self._keep(call_key(tool, arguments), result)
 
     def known_or_put(self, tool: str, arguments: Mapping[str, Any], result: T) -> T | None:
         """The result of an earlier call with the same arguments; if there is none, store this one and return None."""
         key = call_key(tool, arguments)
         with self._turn:
-            known = self._results.get(key)
-            self._results[key] = result if known is None else known
-            self._results.move_to_end(key)
-            if len(self._results) > self._size:
-                self._results.popitem(last=False)
+            known = self._known(key)
+            self._keep(key, result if known is None else known)
         return known
 
     def reading(self) -> ResultCache[T]:
         """A read-only view of the same results."""
         return _Reading(self)
+
+    def _known(self, key: Any) -> T | None:
+        found = self._results.get(key)
+        return None if found is None else found[0]
+
+    def _keep(self, key: Any, result: T) -> None:
+        _, before = self._results.pop(key, (None, 0))
+        self._bytes -= before
+        size = size_of(key) + size_of(result)
+        if size > self._kept // 2:
+            return
+        self._results[key] = result, size
+        self._bytes += size
+        while len(self._results) > self._size or self._bytes > self._kept:
+            _, (_, oldest) = self._results.popitem(last=False)
+            self._bytes -= oldest
 
 
 class _Reading(ResultCache[T]):
@@ -107,10 +129,12 @@ class Recent(Generic[T]):
 
 
 def size_of(value: Any) -> int:
-    """The approximate size of a value in bytes, including pixels of images."""
+    """The approximate size of a value, or of a call's result, in bytes, including pixels of images."""
     match value:
         case Image():
-            return 1_000 + 3 * value.width * value.height
+            return 1_000 + value.bytes
+        case Call():
+            return 500 + size_of([value.value, value.scores, value.found, value.rejected])
         case Mask():
             return 500 + 36 * len(value.counts)
         case float() | None:

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from looksmith.agent.ahead.runner import MAX_CALLS, THREADS
+from looksmith.agent.ahead.runner import IN_VAIN, MAX_CALLS, THREADS
 from looksmith.agent.ask.execute import Runner
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.cli.main import main
@@ -408,10 +408,11 @@ def test_a_tool_of_chance_is_never_asked_ahead(sandbox: Sandbox, tmp_path: Path)
     assert stored.record.answer == [1, 2, 3, 4, 5]
 
 
-def test_a_loop_that_may_end_early_is_run_ahead_for_a_few_rounds(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_loop_that_may_end_early_is_run_ahead_for_a_few_rounds(tmp_path: Path) -> None:
     source = "xs = ITEMS(image, 'crowd')\nanswer = any(len(KIND(image, [x.label])) > 0 for x in xs)"
     source += "\nfor x in xs:\n    if KIND(PART(image, x), ['a', 'b']) == 'b':\n        break"
-    stored, asked = run(source, sandbox, tmp_path)
+    with Sandbox() as roomy:
+        stored, asked = run(source, roomy, tmp_path)
     assert [name for name, _ in steps_of(stored)] == ["ITEMS", "KIND", "PART", "KIND", "PART", "KIND"]
     assert wasted_in(stored) == 2 * (DOUBTFUL - 2)
     assert len(asked) == 2 + DOUBTFUL
@@ -436,12 +437,45 @@ def test_the_budget_of_each_tool_holds_for_calls_that_are_made_ahead_too(make: t
 
 
 def test_no_more_calls_are_made_ahead_than_stated(tmp_path: Path) -> None:
-    with Sandbox(Limits()) as many:
+    with Sandbox(Limits(tool_calls=2000, calls_per_tool=2000)) as many:
         source = MANY.replace("answer = ", "n = 1 / (len(xs) - 300)\nanswer = ")
         stored, asked = run(source, many, tmp_path)
     assert (stored.record.outcome, len(steps_of(stored))) == ("crashed", 1)
     assert len(asked) == MAX_CALLS
     assert wasted_in(stored) == MAX_CALLS - 1
+
+
+@pytest.mark.parametrize("make", [Executor, Batching, Immediate])
+def test_of_the_budget_a_quarter_may_be_made_in_vain(make: type[Executor], tmp_path: Path) -> None:
+    """Nobody is charged for it: a program that stops early has the outcome that it has without."""
+    source = MANY.replace("answer = ", "n = 1 / (len(xs) - 300)\nanswer = ")
+    with Sandbox(Limits(tool_calls=80, calls_per_tool=40)) as few:
+        stored, asked = run(source, few, tmp_path, make)
+    assert stored.record.outcome == "crashed"
+    assert wasted_in(stored) <= 80 // IN_VAIN
+    assert max(Counter(name for name, _ in asked).values()) <= 40 // IN_VAIN
+
+
+def test_the_bytes_of_images_that_nobody_asked_for_yet_have_a_limit(tmp_path: Path) -> None:
+    made = list[int]()
+
+    @tool
+    def COPY(image: Image, number: int) -> Image:
+        """Another picture of 40 kB."""
+        made.append(number)
+        return Image.of(Pillow.new("RGB", (100, 100), (number, 0, 0)))
+
+    registry = Registry()
+    registry.add(COPY)
+    source = "n = 1 / (image.width - 200)\nanswer = len([COPY(image, i) for i in range(100)])"
+    with Sandbox(Limits(pixel_megabytes=0.4)) as few:
+        bench = Bench(registry, Immediate(registry), few, Runs(tmp_path), (), ahead=True)
+        assert bench.run(SUBJECT, Program(source)).outcome == "crashed"
+        assert len(made) <= 4
+        made.clear()
+        answer = bench.run(SUBJECT, Program(source.partition("\n")[2]))
+    assert (answer.outcome, "0.4 MB of images" in answer.message) == ("budget", True)
+    assert len(made) <= 15
 
 
 def test_with_the_end_of_the_program_it_stops(sandbox: Sandbox, tmp_path: Path) -> None:

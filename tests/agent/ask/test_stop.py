@@ -25,6 +25,8 @@ from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import GREEDY, LLMError, Reply, Sampling, Scripted
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.traces.trace import End, Step
+from looksmith.programs.check.check import Checked
+from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import Message
 from looksmith.sandbox.limits import Limits
 from looksmith.sandbox.run import Sandbox
@@ -110,6 +112,28 @@ def test_a_question_stops_while_a_tool_stands_still(tmp_path: Path, sandbox: San
     assert isinstance(run.events[-1], End)
     assert ended[0].outcome != "ok"
     tools.gate.set()
+
+
+COMPUTES = "n = 0\nfor i in range(10**6):\n    for j in range(10**6):\n        n = n + 1\nanswer = n\n```"
+
+
+def test_a_question_stops_while_its_program_computes(tmp_path: Path) -> None:
+    stop, ended = Stop(), list[Answer]()
+    endless = Limits(seconds=2 * BACK, compute_seconds=2 * BACK, loop_steps=10**12)
+    with Sandbox(endless) as sandbox:
+        one = replace(bench(tools := Still(), tmp_path, sandbox), sandbox=sandbox.until(stop))
+        llm = StoppableLLM(Scripted([f"```python\nx = STAND(image)\n{COMPUTES}"]), stop)
+        asking = Thread(target=lambda: ended.append(one.ask(SUBJECT, "How many?", llm)), daemon=True)
+        tools.gate.set()
+        asking.start()
+        assert tools.reached.wait(BACK)
+        stop.set()
+        asking.join(BACK)
+        assert ended, "it went on"
+        assert (ended[0].outcome, ended[0].message) == ("timeout", "The question was cancelled.")
+        # Others go on: the same workers, without the stop.
+        assert sandbox.run(Checked(Program("answer = 1"), ()), {}, lambda _: None).answer == 1
+        assert sandbox.until(stop).run(Checked(Program("answer = 1"), ()), {}, lambda _: None).answer is None
 
 
 class Silent:

@@ -163,7 +163,7 @@ def test_the_disk_holds_no_more_than_was_said(tmp_path: Path) -> None:
 
 def test_in_memory_the_result_that_was_not_asked_for_longest_makes_room() -> None:
     (done,) = ask(Model(), None, ("FIND", PHOTO, "a"))
-    results = Results(kept=2 * size_of([done.value, done.scores, done.found, done.rejected]))
+    results = Results(kept=2 * size_of(done))
     for name in ("a", "b", "a", "c"):
         ask(Model(), results, ("FIND", PHOTO, name))
     assert [ask(Model(), results, ("FIND", PHOTO, name))[0].cached for name in ("a", "c", "b")] == [True, True, False]
@@ -171,7 +171,7 @@ def test_in_memory_the_result_that_was_not_asked_for_longest_makes_room() -> Non
 
 def test_in_memory_the_pixels_of_results_have_a_limit() -> None:
     """2,048 pictures of 12 megapixels would be 74 GB."""
-    results = Results(kept=1_000_000)
+    results = Results(kept=1_300_000)
     large = [Image.of(Pillow.new("RGB", (300, 300), (number, 0, 0))) for number in range(8)]
     for picture in large:
         ask(Model(), results, ("BLUR", picture))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 import pytest
 
-from looksmith.tools.core.errors import InputError, ToolDeclarationError, ToolTimeout, WornOut
+from looksmith.tools.core.errors import InputError, LooksmithError, ToolDeclarationError, ToolTimeout, WornOut
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import TIMEOUT, Tool, tool
 from looksmith.tools.engine.executor import LOADING, LOST, Executor
@@ -84,6 +85,52 @@ def test_a_call_past_its_limit_ends_with_the_tools_name_and_its_device_is_free()
     assert served._dispatcher.lost == 1
     tools.gate.set()
     assert served.call("GO", (3,), {}).value == 3
+
+
+def test_a_thread_that_was_left_behind_asks_nothing_more_even_when_its_calls_were_given_up_twice() -> None:
+    """The model-based test found it: the second time, the first thread took its calls for wanted again."""
+    clock, gates, asked = Clock(), [Event() for _ in range(9)], list[list[int]]()
+
+    class Pair:
+        backend = "pair"
+
+        @tool(timeout=10, batch=2, many="many")
+        def PASS(self, number: int) -> int:
+            """The number, some time."""
+            return self.many([{"number": number}])[0]
+
+        def many(self, calls: Sequence[Mapping[str, Any]]) -> list[int]:
+            """PASS for each."""
+            asked.append([call["number"] for call in calls])
+            assert gates[len(asked) - 1].wait(BACK)
+            raise RuntimeError("broken")
+
+    served = executor(Pair(), clock=clock)
+    first = served.submit("PASS", (0,), {}, None, "a", goes_on=False)
+    _until(lambda: len(asked) == 1)
+    calls = [served.submit("PASS", (number,), {}, None, number, goes_on=False) for number in (1, 2)]
+    gates[0].set()  # and these two are served together
+    assert isinstance(first.result(BACK).error, LooksmithError)
+    for wanted in (2, 3, 4):
+        clock.now += 1.0
+        served.tick()
+        _until(lambda wanted=wanted: len(asked) >= wanted)
+        clock.now += 30.0
+        served.tick()
+    assert all(isinstance(call.result(BACK).error, ToolTimeout) for call in calls)
+    assert asked == [[0], [1, 2], [1], [2]]
+    gates[1].set()  # the pass over both fails now, and its thread comes to its end
+    _until(lambda: served._dispatcher.lost < 3 or len(asked) > 4)
+    assert asked == [[0], [1, 2], [1], [2]]
+    for gate in gates:
+        gate.set()
+
+
+def _until(true: Callable[[], bool]) -> None:
+    start = perf_counter()
+    while not true():
+        assert perf_counter() - start < BACK, "it did not come to that"
+        sleep(0.001)
 
 
 def test_time_goes_by_by_itself() -> None:

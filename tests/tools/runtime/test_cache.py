@@ -114,6 +114,23 @@ def test_the_result_that_was_not_asked_for_longest_makes_room() -> None:
     assert [cache.get("T", {"x": name}) for name in "abc"] == ["a", None, "c"]
 
 
+def test_the_pixels_of_results_have_a_limit() -> None:
+    cache, pictures = (
+        ResultCache[Call](kept=1_300_000),
+        [Image.of(Pillow.new("RGB", (300, 300), (n, 0, 0))) for n in range(8)],
+    )
+    for number, picture in enumerate(pictures):
+        cache.put("T", {"x": number}, Call("T", "plain", {}, picture))
+    kept = [cache.get("T", {"x": number}) is not None for number in range(8)]
+    assert kept == [False] * 5 + [True] * 3
+    cache.put("T", {"x": "huge"}, Call("T", "plain", {}, Image.of(Pillow.new("RGB", (500, 500)))))
+    assert cache.get("T", {"x": "huge"}) is None
+    assert cache.get("T", {"x": 7}) is not None
+    for _ in range(9):  # the same again takes no more room
+        cache.known_or_put("T", {"x": 7}, Call("T", "plain", {}, pictures[7]))
+    assert [cache.peek("T", {"x": number}) is not None for number in (5, 6, 7)] == [True] * 3
+
+
 @pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), (0, False), ([1], (1,)), ([], None), ({"a": 1}, {})])
 def test_values_that_tools_may_tell_apart_are_told_apart(one: Any, other: Any) -> None:
     assert call_key("T", {"x": one}) != call_key("T", {"x": other})

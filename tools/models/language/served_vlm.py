@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import Annotated, Any
@@ -16,14 +17,18 @@ from ...core.errors import ToolError
 from ...core.frozen import Frozen
 from ...core.values import Image
 from ...runtime.spec import Spec
+from ...threads.openai_wire import Odd, TooLate, Wire
 from .vlm import Request
+
+MOST = 2_000_000
+"""Bytes of a reply: the longest that is asked for takes a hundredth of it."""
 
 
 class ServedVlmOptions(Frozen):
     """What a profile can say about a served model.
 
     base_url: ends in /v1. model: its name there, "" for the only one.
-    timeout: seconds for a reply. parallel: requests at once, which the server puts together in batches.
+    timeout: seconds for a whole reply. parallel: requests at once, which the server puts together in batches.
     key_variable: the environment variable that holds the server's key, if it wants one.
     """
 
@@ -58,25 +63,31 @@ class ServedVlm:
 
     def _ask(self, request: Request) -> str:
         message: Any = {"role": "user", "content": [_part(part) for part in request.parts]}
-        response = self._told(
-            lambda: self._client.chat.completions.create(
+        told = self._told(
+            lambda client: client.chat.completions.with_raw_response.create(
                 model=self._model, messages=[message], max_tokens=request.max_tokens, temperature=0.0
             )
         )
-        if not response.choices or not response.choices[0].message.content:
+        try:
+            said = told["choices"][0]["message"]["content"] if told["choices"] else ""
+        except (LookupError, TypeError) as error:
+            raise self._senseless(error) from None
+        if not isinstance(said, str) or not said:
             raise ToolError(f"{self._name} replied with nothing.")
-        return response.choices[0].message.content
+        return said
 
     @cached_property
-    def _client(self) -> Any:
-        import openai
-
+    def _wire(self) -> Wire:
         key = os.environ.get(self._options.key_variable) or "none"
-        return openai.OpenAI(base_url=self._options.base_url, api_key=key, timeout=self._options.timeout, max_retries=1)
+        return Wire(self._options.base_url, key, self._options.timeout)
 
     @cached_property
     def _model(self) -> str:
-        served: list[str] = self._told(lambda: [model.id for model in self._client.models.list()])
+        told = self._told(lambda client: client.models.with_raw_response.list())
+        try:
+            served = [str(model["id"]) for model in told["data"]]
+        except (LookupError, TypeError) as error:
+            raise self._senseless(error) from None
         wanted = self._options.model or (served[0] if len(served) == 1 else "")
         if wanted not in served:
             names = ", ".join(served) or "none"
@@ -92,23 +103,30 @@ class ServedVlm:
     def _name(self) -> str:
         return f"The vision-language model at {self._options.base_url}"
 
-    def _told(self, work: Any) -> Any:
-        """What the work gives; what went wrong with the server becomes a ToolError."""
+    def _told(self, request: Callable[[Any], Any]) -> Any:
+        """What a request is answered with, as JSON; what went wrong with the server becomes a ToolError."""
         import openai
 
         try:
-            return work()
-        except openai.APITimeoutError:
+            return json.loads(self._wire.send(request, MOST).content)
+        except TooLate:
             hint = "Raise `timeout` in the profile, or look at the server's log."
             raise ToolError(f"{self._name} did not reply within {self._options.timeout:g} s.", hint=hint) from None
+        except Odd as error:
+            raise ToolError(f"{self._name} {error}.") from None
         except openai.APIConnectionError:
             hint = "Start one (vllm serve MODEL), or change `base_url` in the profile."
             raise ToolError(f"No server answers at {self._options.base_url}.", hint=hint) from None
         except openai.APIStatusError as error:
             reason = " ".join(str(error.message).split())[:300]
             raise ToolError(f"{self._name} refused the request ({error.status_code}): {reason}") from None
-        except (openai.OpenAIError, ValueError) as error:
-            raise ToolError(f"{self._name} gave a reply that makes no sense: {error}") from None
+        except ToolError:
+            raise
+        except Exception as error:  # whatever a server sends can make its reader raise anything
+            raise self._senseless(error) from None
+
+    def _senseless(self, error: Exception) -> ToolError:
+        return ToolError(f"{self._name} gave a reply that makes no sense: {type(error).__name__} {error!s:.200}")
 
 
 def _part(part: Image | str) -> dict[str, Any]:

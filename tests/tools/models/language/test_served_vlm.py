@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from odd_server import ANSWERED, NO_PROGRAM, REFUSED, dripping
+from odd_server import server as odd_server
 from PIL import Image as Pillow
 from saying import PICTURE
 
@@ -134,3 +136,25 @@ def test_what_goes_wrong_with_a_server_is_told_in_a_sentence(serve) -> None:
         served(serve(lambda body: said("x"), ["a", "b"])).load()
     with pytest.raises(ToolError, match="replied with nothing"):
         served(serve(lambda body: said(""))).reply([Request((PICTURE,))])
+
+
+@pytest.mark.parametrize("name", [*REFUSED, "content parts", "null", "empty"])
+def test_whatever_a_server_says_is_told_in_a_sentence(name: str) -> None:
+    said = {**ANSWERED, **NO_PROGRAM, **REFUSED}[name]
+    with odd_server(said) as url:
+        model = ServedVlm(spec(Path()), ServedVlmOptions(base_url=url, model="seer"))
+        with pytest.raises(ToolError) as caught:
+            model.reply([Request(("what",))])
+    assert len(str(caught.value)) < 1000
+
+
+def test_replies_have_a_limit_in_bytes_and_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ServedVlm, "_model", "seer")
+    ask = [Request(("what",))]
+    with odd_server(b" " * 50_000_000) as url, pytest.raises(ToolError, match="longer than 2 MB"):
+        ServedVlm(spec(Path()), ServedVlmOptions(base_url=url)).reply(ask)
+    with odd_server(b"\x1f\x8b", packed="gzip") as url, pytest.raises(ToolError, match="packs its replies"):
+        ServedVlm(spec(Path()), ServedVlmOptions(base_url=url)).reply(ask)
+    endless = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
+    with dripping(endless, b" ") as url, pytest.raises(ToolError, match="did not reply within 1 s"):
+        ServedVlm(spec(Path()), ServedVlmOptions(base_url=url, timeout=1)).reply(ask)

@@ -1,20 +1,28 @@
-"""HTTP requests to a language model's server, with limits on the time and the bytes of a whole response."""
+"""Requests to an OpenAI-compatible server, with limits on the time and the bytes of a whole response."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import wait
 from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .llm import LLMError, LLMTimeout
+from .crew import aside
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
 T = TypeVar("T")
+
+
+class TooLate(Exception):
+    """The reply was not there in time."""
+
+
+class Odd(Exception):
+    """The server replies as none should; the text goes on after its name."""
 
 
 class Wire:
@@ -27,25 +35,37 @@ class Wire:
         self._local = threading.local()
 
     def send(self, request: Callable[[OpenAI], T], most: int) -> T:
-        """The response to a request, limited in size. Raises LLMTimeout, LLMError, and what openai raises.
+        """The response to a request, limited in size. Raises TooLate, Odd, and what openai raises.
 
         The limits also hold for a server that trickles bytes, or sends endless headers.
         """
-        end = monotonic() + self._timeout
+        import openai
 
+        end = monotonic() + self._timeout
+        try:
+            return self._sent(request, most, end)
+        except openai.APITimeoutError:
+            raise TooLate from None
+        except openai.APIConnectionError as error:
+            if isinstance(error.__cause__, TooLate | Odd):
+                raise error.__cause__ from None
+        # A server may close a kept connection at the very moment at which the next request takes it.
+        try:
+            return self._sent(request, most, end)
+        except openai.APITimeoutError:
+            raise TooLate from None
+        except openai.APIConnectionError as error:
+            raise (error.__cause__ if isinstance(error.__cause__, TooLate | Odd) else error) from None
+
+    def _sent(self, request: Callable[[OpenAI], T], most: int, end: float) -> T:
         def work() -> T:
             self._local.limits = (end, most)
             return request(self._client)
 
-        sent = in_thread(work)
-        if not wait([sent], self._timeout).done:
-            raise self.late()
+        sent = aside(work)  # nobody has to wait for it, not even the end of the process
+        if not wait([sent], max(end - monotonic(), 0.0)).done:
+            raise TooLate
         return sent.result()
-
-    def late(self) -> LLMTimeout:
-        """The error for a missing reply."""
-        hint = "Raise --timeout, or check the server's log (`looksmith serve --status` prints its path)."
-        return LLMTimeout(f"The LLM server did not reply within {self._timeout:g} s.", hint=hint)
 
     @cached_property
     def _client(self) -> OpenAI:
@@ -66,31 +86,16 @@ class Wire:
     def _limit(self, response: Any) -> None:
         """Count the bytes that arrive. response: of the HTTP client."""
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise LLMError(
-                f"The LLM server at {self._base_url} compresses its responses, although it was asked not to."
-            )
+            raise Odd("compresses its responses, although it was asked not to")
         end, most = self._local.limits
-        response.stream = _counting(response.stream, lambda came: self._check(came, end, most))
-
-    def _check(self, came: int, end: float, most: int) -> None:
-        if came > most:
-            raise LLMError(f"The LLM server's response is longer than {most / 1e6:.0f} MB.")
-        if monotonic() > end:
-            raise self.late()
+        response.stream = _counting(response.stream, lambda came: _check(came, end, most))
 
 
-def in_thread(work: Callable[[], T]) -> Future[T]:
-    """Run a function in a daemon thread, which does not delay the end of the process."""
-    done: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            done.set_result(work())
-        except BaseException as error:
-            done.set_exception(error)
-
-    threading.Thread(target=run, name="reply", daemon=True).start()
-    return done
+def _check(came: int, end: float, most: int) -> None:
+    if came > most:
+        raise Odd(f"sent a response that is longer than {most / 1e6:.0f} MB")
+    if monotonic() > end:
+        raise TooLate
 
 
 def _counting(stream: Any, check: Callable[[int], None]) -> Any:

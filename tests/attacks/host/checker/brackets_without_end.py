@@ -1,0 +1,2 @@
+# tries: brackets that are never closed
+# source: "x=[\n" * 8000

@@ -1,0 +1,2 @@
+# tries: half of a character
+# source: "answer = '\ud800'\n# \udfff"

@@ -1,0 +1,2 @@
+# tries: 20,000 minus signs
+# source: "answer = " + "-" * 20000 + "1"

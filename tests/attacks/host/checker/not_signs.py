@@ -1,0 +1,2 @@
+# tries: thousands of negations
+# source: "answer = " + "not " * 7000 + "1"

@@ -1,0 +1,2 @@
+# tries: thousands of parentheses
+# source: "answer = " + "(" * 15000 + "1" + ")" * 15000

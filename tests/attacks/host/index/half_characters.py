@@ -1,0 +1,2 @@
+# tries: half a character in what is indexed
+answer = '\ud800'

@@ -1,0 +1,3 @@
+# tries: an answer that ends a statement
+answer = "'); drop table run; --"
+b = GIVE(answer)

@@ -1,0 +1,2 @@
+# tries: an answer of a million characters
+answer = 'x' * 900000

@@ -1,0 +1,2 @@
+# tries: looks for one shared list in another
+# source: "".join(f"{v}0 = [1]\n" + "".join(f"{v}{k} = [[a, a, a, a, a] for a in {v}{k - 1}]\n" for k in range(1, 29)) for v in "AB") + "if A28 in [B28]:\n    b = GIVE('x')\nanswer = GIVE('y')"

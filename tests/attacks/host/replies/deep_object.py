@@ -1,0 +1,2 @@
+# tries: objects in objects
+# reply: b'{"a":' * 200000

@@ -1,0 +1,2 @@
+# tries: two megabytes of empty lists
+# reply: b"[" + b"[]," * 600000 + b"[]]"

@@ -1,0 +1,2 @@
+# tries: a model whose name is a script
+# reply: chat(model=MARK * 100)

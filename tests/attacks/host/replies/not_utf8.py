@@ -1,0 +1,2 @@
+# tries: bytes that are no text
+# reply: b'{"choices": "\xff\xfe"}'

@@ -1,0 +1,2 @@
+# tries: prose with open parentheses
+# reply: chat("This is a (sentence: of prose\n" * 1000)

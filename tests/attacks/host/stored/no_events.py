@@ -1,0 +1,2 @@
+# tries: a run without events
+(run / "events.jsonl").unlink()

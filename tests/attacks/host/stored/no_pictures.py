@@ -1,0 +1,3 @@
+# tries: pictures that are gone
+import shutil
+shutil.rmtree(run / "images")
