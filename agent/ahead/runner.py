@@ -30,7 +30,7 @@ MAX_CALLS = 256
 MAX_FLYING = 64
 """How many of them are in flight at once if the executor supports batches."""
 IN_VAIN = 4
-"""One in so many calls of a program's budget, and of its budget of image bytes, may be started early without being used.
+"""One in so many calls of a program's budget, and of its image bytes, may be started early without being used.
 
 Unused calls are not charged to the program, which would change its outcome.
 """

@@ -126,7 +126,7 @@ class ServedVlm:
             raise self._senseless(error) from None
 
     def _senseless(self, error: Exception) -> ToolError:
-        return ToolError(f"{self._name} gave a reply that makes no sense: {type(error).__name__} {error!s:.200}")
+        return ToolError(f"{self._name} sent an invalid reply: {type(error).__name__} {error!s:.200}")
 
 
 def _part(part: Image | str) -> dict[str, Any]:
