@@ -164,7 +164,7 @@ def test_easy_vqa_from_the_installed_package(tmp_path: Path, monkeypatch: pytest
 def test_easy_vqa_with_a_broken_question(tmp_path: Path) -> None:
     easy_folder(tmp_path)
     (tmp_path / "test" / "questions.json").write_text('[["what?", "yes"]]')
-    with pytest.raises(InputError, match="question 0: a question is"):
+    with pytest.raises(InputError, match="question 0: expected"):
         load_data("easy-vqa", tmp_path)
     with pytest.raises(InputError, match="has no files of this data set"):
         load_data("easy-vqa", tmp_path / "test" / "images")

@@ -115,7 +115,7 @@ def test_the_step_that_is_wrong_by_itself_is_named_not_what_follows_from_it(room
     blind = registry_of(World("eyes", [LEFT], "red"))
     found = room.blame(blind, COLORS, ["red", "red"])
     assert (found.stage, found.step, found.line, found.certain) == ("tool", 1, 2, True)
-    assert "FIND('cup') → [cup 0.90 (2, 2, 20, 40)], where [cup 0.90 (2, 2, 20, 40), cup 0.60" in found.why
+    assert "FIND('cup') → [cup 0.90 (2, 2, 20, 40)], but [cup 0.90 (2, 2, 20, 40), cup 0.60" in found.why
     assert [one.step for one in found.flips] == [1]
 
 

@@ -1,4 +1,4 @@
-"""A vision-language model behind an OpenAI-compatible server, such as vLLM: images travel as data URLs."""
+"""A vision-language model on an OpenAI-compatible server, such as vLLM; images are sent as data URLs."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ MOST = 2_000_000
 
 
 class ServedVlmOptions(Frozen):
-    """What a profile can say about a served model.
+    """Options for a served model in a profile.
 
-    base_url: ends in /v1. model: its name there, "" for the only one.
+    base_url: ends in /v1. model: its name there, "" if there is only one.
     timeout: seconds for a whole reply. parallel: requests at once, which the server puts together in batches.
-    key_variable: the environment variable that holds the server's key, if it wants one.
+    key_variable: the environment variable with the server's API key, if required.
     """
 
     base_url: str = "http://127.0.0.1:8000/v1"
@@ -40,7 +40,7 @@ class ServedVlmOptions(Frozen):
 
 
 class ServedVlm:
-    """Replies greedily to interleaved images and text. Several threads may use it at once."""
+    """Replies to interleaved images and text, with greedy decoding. Thread-safe."""
 
     backend = "served-vlm"
     Options = ServedVlmOptions
@@ -49,13 +49,13 @@ class ServedVlm:
         self._options = options or ServedVlmOptions()
 
     def load(self) -> None:
-        """Find the server and its model. Raises ToolError."""
+        """Connect to the server and check the model. Raises ToolError."""
         _ = self._model
 
     def reply(self, requests: Sequence[Request]) -> list[str]:
-        """The likeliest reply to each request.
+        """The reply to each request, with greedy decoding.
 
-        Raises ToolError when no server answers, it does not have the model, or it does not take images.
+        Raises ToolError if no server answers, it does not have the model, or it does not accept images.
         """
         self.load()
         with ThreadPoolExecutor(min(self._options.parallel, max(len(requests), 1))) as pool:
@@ -132,7 +132,7 @@ class ServedVlm:
 def _part(part: Image | str) -> dict[str, Any]:
     if isinstance(part, str):
         return {"type": "text", "text": part}
-    # PNG: what the model sees is exactly what the program holds.
+    # PNG is lossless: the model sees exactly the program's image.
     coded = io.BytesIO()
     part.pixels.save(coded, "PNG", compress_level=1)
     url = f"data:image/png;base64,{base64.b64encode(coded.getvalue()).decode()}"
