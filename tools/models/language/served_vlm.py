@@ -28,7 +28,7 @@ class ServedVlmOptions(Frozen):
     """Options for a served model in a profile.
 
     base_url: ends in /v1. model: its name there, "" if there is only one.
-    timeout: seconds for a whole reply. parallel: requests at once, which the server puts together in batches.
+    timeout: seconds for a whole reply. parallel: concurrent requests, which the server batches.
     key_variable: the environment variable with the server's API key, if required.
     """
 

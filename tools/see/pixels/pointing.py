@@ -1,4 +1,4 @@
-"""The tool POINT over a model that points (Molmo), and the markup in which it does so.
+"""The tool POINT on a pointing model (Molmo), with a parser for its markup.
 
 Deitke et al., "Molmo and PixMo: Open Weights and Open Data for State-of-the-Art Vision-Language Models", CVPR 2025,
 section 2: coordinates are shares of the image. Molmo writes them in percent, `<point x="10.5" y="20.1" alt="mug">`
@@ -26,7 +26,7 @@ _MOST = 1000
 
 
 class Pointer(OverModel[VisionLanguageModel]):
-    """POINT over a vision-language model that has learnt to point.
+    """POINT on a vision-language model that was trained to point.
 
     prompt: what it is asked; `{}` stands for the name.
     """
