@@ -47,7 +47,7 @@ class Meanings:
         return tuple(dict.fromkeys(one.synset for one in (first, *usual) if self._is_person(one) == people))
 
     def may_mean(self, noun: str, synset: str) -> bool:
-        """Whether the meaning is about as common as any other of the noun: both of "crane" are, an ear of corn is not."""
+        """Whether the meaning is about as common as others of the noun: both of "crane" are, an ear of corn is not."""
         if noun in MEANINGS:
             return synset in self.usual(noun)
         senses = self._senses(noun)
