@@ -22,7 +22,8 @@ from looksmith import run
 from photos import photo_path
 
 PAGES = sorted((DOCS / "pages").rglob("*.md"))
-EXAMPLES = sorted((DOCS / "examples").glob("*.py"))
+EXAMPLES = sorted(path for path in (DOCS / "examples").glob("*.py") if path.name != "mcp_client.py")
+"""All but the one that tests/agent/mcp/test_server.py runs against a server."""
 NOTEBOOKS = sorted((DOCS / "examples").glob("*.ipynb"))
 ADDRESS = "http://127.0.0.1:8000/v1"
 LEFT_OR_RIGHT = (DOCS / "examples" / "spoon.txt").read_text(encoding="utf-8")

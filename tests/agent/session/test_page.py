@@ -43,4 +43,4 @@ def test_the_programs_check_under_pyright_strict(tmp_path: Path) -> None:
     problems = json.loads(done.stdout)["generalDiagnostics"]
     told = [f"{Path(p['file']).name}:{p['range']['start']['line'] + 1}: {p['message']}" for p in problems]
     assert [one for one in told if not one.startswith("wrong.py")] == []
-    assert len(told) == 1  # the answer's type is known: an int has no upper()
+    assert any('"upper" for class "int"' in one for one in told)  # the answer's type is known: an int has no upper()
