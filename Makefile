@@ -8,7 +8,7 @@ PYTHON ?= python3
 export LOOKSMITH_HOME ?= $(CURDIR)/.looksmith
 BIN := .venv/bin
 LOGS := $(LOOKSMITH_HOME)/logs
-# One release for everyone: with it, pip takes the CPU build where one lies at hand, and the CUDA build elsewhere.
+# A pinned release, for which pip picks the CPU build if an index offers one, and the CUDA build otherwise.
 TORCH ?= torch==2.13.0 torchvision==0.28.0
 # These ask the language model's server, which replies in time only when it has the cores for itself.
 QUESTIONS := tests/e2e/test_questions.py

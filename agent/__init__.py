@@ -1,1 +1,1 @@
-"""Questions to answers, and the faces of the project."""
+"""From questions to answers: the question loop, command line, Python API, and web viewer."""

@@ -1,4 +1,4 @@
-"""looksmith: ask a question about an image, and see every step of the answer.
+"""looksmith: answers questions about images with small programs, and records every step.
 
     from looksmith import ask
     print(ask("photo.jpg", "How many people are there?").text)
@@ -10,7 +10,7 @@ Many questions share one session, which keeps the models in memory:
         for photo in ("beach.jpg", "street.jpg"):
             print(looksmith.ask(photo, "How many people are there?", answer_type=int).unwrap())
 
-The names below load their modules on first use, so that importing looksmith costs next to nothing.
+Public names load their modules on first use, which keeps `import looksmith` fast.
 """
 
 from importlib import import_module
@@ -126,7 +126,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The public name, imported from its module (PEP 562)."""
+    """Import a public name from its module (PEP 562)."""
     if name == "runs":
         return import_module("looksmith.runs")
     if name not in _MODULES:

@@ -1,10 +1,10 @@
-"""Stored runs, for Python and notebooks.
+"""Access to stored runs from Python and notebooks.
 
 from looksmith.runs import frame, load
 
-frame()                      # a pandas data frame with a row for each run
-frame(steps=True)            # ... for each step
-load("last")                 # one run with its trace; a notebook shows it
+frame()                      # a pandas DataFrame with a row per run
+frame(steps=True)            # ... per step
+load("last")                 # one run with its trace; notebooks display it
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ __all__ = ["frame", "load"]
 
 
 def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFrame:
-    """A row for each stored run, those of evaluations too; with `steps`, for each step of the final programs.
+    """A DataFrame with a row per stored run, including those of evaluations; with `steps`, a row per step.
 
-    home: the folder that holds `runs` and `evals`; the one that commands use when it is not given.
-    The columns are told in agent/export/rows.py; `started` is in UTC. A run that cannot be read
-    has the outcome `unreadable`.
-    Raises PrerequisiteError without pandas.
+    steps: list the steps of each run's last program.
+    home: the folder that holds `runs` and `evals`; by default, the one that the commands use.
+    The columns are documented in agent/export/rows.py; `started` is in UTC. An unreadable run has the outcome
+    `unreadable`.
+    Raises PrerequisiteError if pandas is not installed.
     """
     from looksmith.agent.export.rows import RunRow, StepRow, run_rows, step_rows
     from looksmith.tools.core.packages import require
@@ -36,7 +37,7 @@ def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFram
     import pandas as pd
 
     kind, rows = (StepRow, step_rows(_home(home))) if steps else (RunRow, run_rows(_home(home)))
-    # Pandas would make one type of what can be of any.
+    # Pandas would convert columns of mixed type to one type.
     types = {field.name: object if field.type == "Any" else None for field in fields(kind)}
     listed = list(rows)
     found = pd.DataFrame({n: pd.Series([getattr(row, n) for row in listed], dtype=t) for n, t in types.items()})
@@ -46,7 +47,7 @@ def frame(home: str | Path | None = None, *, steps: bool = False) -> pd.DataFram
 
 
 def load(name: str = "last", home: str | Path | None = None) -> ShownRun:
-    """A stored run by its id, the start of its id, its folder, or `last`. Raises InputError."""
+    """Load a stored run by id, prefix of an id, folder, or `last`. Raises InputError."""
     from looksmith.agent.pages.notebook import ShownRun
     from looksmith.agent.traces.runs import Runs
 

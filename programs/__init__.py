@@ -1,1 +1,1 @@
-"""Text to checked program."""
+"""The language of programs: from a model's reply to a checked program."""

@@ -1,7 +1,7 @@
-"""Mends slips that have one cure: a missing `image`, a loop over LOC, a name that nobody set. No model is asked.
+"""Automatic fixes for common mistakes: a missing `image`, a loop over LOC, an undefined name. Needs no model.
 
-A small model writes `CLASSIFY(box, ["open", "closed"])` or `LEFT_OF(cup, image_center)` and means something plain. Each
-cure is tried on the syntax tree and kept only if the checker finds less wrong afterwards.
+A small model may write `CLASSIFY(box, ["open", "closed"])` or `LEFT_OF(cup, image_center)`, where the intention is
+clear. Each fix is tried on the syntax tree, and kept only if the checker then reports fewer problems.
 """
 
 from __future__ import annotations
@@ -18,28 +18,28 @@ from .question.compared import compares_other
 from .question.expected_answer import expected_answer
 
 Judge = Callable[[str], Sequence[Diagnostic]]
-"""What is wrong with a program's text; nothing where it may run."""
+"""Returns the problems of a program's text; empty if it is valid."""
 _CURES = 4
-"""How many slips of one program are mended at most."""
+"""Maximum number of fixes per program."""
 _SIDES = {
     "LEFT_OF": ("center_x", ast.Lt),
     "RIGHT_OF": ("center_x", ast.Gt),
     "ABOVE": ("center_y", ast.Lt),
     "BELOW": ("center_y", ast.Gt),
 }
-"""Tools that ask for a side: the part of a box that they compare, and how."""
+"""Tools that compare sides: the part of a box that they compare, and the operator."""
 _PLACE = re.compile(
     r"\b(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|corner|side|edge|half|front|back|behind|above|below"
     r"|under|over|on|in|inside|outside|near\w*|far\w*|clos\w+ to|foreground|background|first|last|one)\b"
 )
-"""Words of places, and of one among several."""
+"""Words for places, and for one among several."""
 _WORDS = {"LEFT_OF": "left", "RIGHT_OF": "right", "ABOVE": "top", "BELOW": "bottom"}
 
 
 def mend(source: str, question: str, judge: Judge, earlier: str = "") -> str | None:
-    """The program without its slips; None where some cannot be mended.
+    """The fixed program; None if some problems cannot be fixed.
 
-    earlier: the program that this one was written to mend: models like to leave out the lines that stay as they were.
+    earlier: the program that this one repairs, since models tend to leave out unchanged lines.
     """
     problems = judge(source)
     for _ in range(_CURES):
@@ -55,7 +55,7 @@ def mend(source: str, question: str, judge: Judge, earlier: str = "") -> str | N
 def _better(
     source: str, question: str, judge: Judge, earlier: str, problems: Sequence[Diagnostic]
 ) -> tuple[str, Sequence[Diagnostic]] | None:
-    """The program after the first cure that leaves less wrong with it."""
+    """The program after the first fix that reduces the problems."""
     try:
         tree = parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -69,7 +69,7 @@ def _better(
 
 
 def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -> Iterator[ast.Module]:
-    """Other programs that may be what was meant."""
+    """Candidate programs that may be what was meant."""
     there = [node for node in ast.walk(tree) if _at(node, problem)]
     calls = [node for node in there if isinstance(node, ast.Call)]
     names = [node.id for node in there if isinstance(node, ast.Name)]
@@ -126,13 +126,13 @@ def _is_center(name: str) -> bool:
 
 
 def _is_beside(call: ast.Call, name: str) -> bool:
-    """Does the call ask on which side of `name` its first argument is?"""
+    """Whether the call compares the side of its first argument relative to `name`."""
     others = [one.id for one in call.args[1:] if isinstance(one, ast.Name)]
     return isinstance(call.func, ast.Name) and call.func.id in _SIDES and others == [name]
 
 
 def _by_side(choice: ast.IfExp, name: str) -> ast.Compare | None:
-    """What "left" if IN_FRONT_OF(cup, image_center) else "right" has to test; None for another choice."""
+    """The correct test for "left" if IN_FRONT_OF(cup, image_center) else "right"; None for other choices."""
     side = choice.body.value if isinstance(choice.body, ast.Constant) else ""
     tool = next((tool for tool, word in _WORDS.items() if isinstance(side, str) and word in side.split()), None)
     call = choice.test
@@ -143,13 +143,13 @@ def _by_side(choice: ast.IfExp, name: str) -> ast.Compare | None:
 
 
 def _states(question: str) -> tuple[str, ...]:
-    """What the question offers to choose from, where that is no place: "open", "closed"."""
+    """The options in the question, if they are not places: "open", "closed"."""
     choices = expected_answer(question).choices
     return () if any(_PLACE.search(choice) for choice in choices) else choices
 
 
 def _placed_by(choice: ast.IfExp, name: str) -> ast.expr | None:
-    """The thing that is held against `name` in the test of a choice."""
+    """The thing compared with `name` in the test of a choice."""
     call = choice.test
     if not isinstance(call, ast.Call) or len(call.args) != 2:
         return None
@@ -158,13 +158,13 @@ def _placed_by(choice: ast.IfExp, name: str) -> ast.expr | None:
 
 
 def _classified(thing: ast.expr, states: Sequence[str]) -> ast.Call:
-    """The state of a thing, which no place tells."""
+    """A CLASSIFY call for the state of a thing, which cannot be judged from positions."""
     labels = ast.List([ast.Constant(state) for state in states], ast.Load())
     return ast.Call(_name("CLASSIFY"), [_name("image"), thing, labels], [])
 
 
 def _beside_center(call: ast.Call) -> ast.Compare:
-    """LEFT_OF(cup, image_center) as a comparison with the middle of the picture."""
+    """LEFT_OF(cup, image_center) as a comparison with the centre of the image."""
     assert isinstance(call.func, ast.Name)
     part, order = _SIDES[call.func.id]
     middle = ast.Attribute(_name("image"), part, ast.Load())
@@ -172,7 +172,7 @@ def _beside_center(call: ast.Call) -> ast.Compare:
 
 
 def _lines_before(earlier: str, name: str) -> list[ast.stmt]:
-    """The statements of an earlier program up to its answer, if they set the name."""
+    """The statements of an earlier program before its answer, if they assign the name."""
     try:
         body = parse(earlier).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -186,7 +186,7 @@ def _set_by(statement: ast.stmt) -> set[str]:
 
 
 def _by(tree: ast.Module, name: str, tool: str, instead: str) -> ast.Module:
-    """With another tool in place of the one that the name is set by."""
+    """The program with another tool in the assignment of the name."""
     other = deepcopy(tree)
     for node in ast.walk(other):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name):
@@ -205,7 +205,7 @@ def _renamed(tree: ast.Module, name: str, other: str) -> ast.Module:
 
 
 def _changed(tree: ast.Module, node: ast.expr, other: ast.expr) -> ast.Module:
-    """A copy of the tree with another expression in the node's place."""
+    """A copy of the tree with the node replaced."""
     place = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset, type(node))
 
     class Change(ast.NodeTransformer):

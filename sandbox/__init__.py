@@ -1,1 +1,1 @@
-"""Checked program to outcome, in a process of its own."""
+"""The sandbox: runs a checked program in a separate process and returns its outcome."""

@@ -1,7 +1,7 @@
-"""What the kernel lets a worker do, should the policy fail. Each layer is tried; the list of those that hold is told.
+"""Kernel isolation of workers, in case the policy fails. Each layer is tried, and the active ones are reported.
 
-The zygote enters namespaces and gives up its rights once (`enter`); each worker that it forks locks itself down
-(`lock_down`). A layer that the platform lacks is missing from the list, never assumed.
+The zygote enters namespaces and drops its privileges once (`enter`); each worker that it forks locks itself down
+(`lock_down`). A layer that the platform does not support is never reported as active.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from . import kernel
 from .seccomp import Machine, filter_for
 
 Isolation = Literal["process", "kernel", "full"]
-"""process: a process of its own with limits, killed when late. kernel: no system calls but a dozen, no files, no
-network. full: in namespaces of its own besides."""
+"""process: a separate process with resource limits, killed on timeout. kernel: also only a dozen system calls, no
+files, no network. full: also separate namespaces."""
 
 LAYERS: dict[Isolation, tuple[str, ...]] = {
     "process": ("process", "rlimit_cpu", "rlimit_fsize"),
     "kernel": ("unprivileged", "rlimit_as", "no_new_privs", "not_dumpable", "landlock", "seccomp"),
     "full": ("user_namespace", "mount_namespace", "pid_namespace", "net_namespace", "ipc_namespace", "empty_root"),
 }
-"""The layers that a level adds to the ones before it."""
+"""The layers that each level adds to the previous one."""
 
 _NOBODY = 65534
 _OPEN_FILES = 4
@@ -35,19 +35,19 @@ _LINUX = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 
 
 LEVELS: tuple[Isolation, ...] = get_args(Isolation)
-"""From the least to the most."""
+"""From weakest to strongest."""
 
 
 def missing(wanted: Isolation, layers: tuple[str, ...]) -> tuple[str, ...]:
-    """The layers of this level, and of those below it, that are not on."""
+    """The layers required by this level that are not active."""
     needed = [layer for level in LEVELS[: LEVELS.index(wanted) + 1] for layer in LAYERS[level]]
     return tuple(layer for layer in needed if layer not in layers)
 
 
 def enter() -> tuple[str, ...]:
-    """Give up, for this process and all that it forks, what no worker needs. Returns the layers that are on.
+    """Drop everything that no worker needs, for this process and its children. Returns the active layers.
 
-    Forks when there is a process namespace: the child goes on, and this process waits for its end and ends with it.
+    Forks if there is a process namespace: the child continues, and this process waits for it and then exits.
     """
     on = ["process"]
     os.environ.clear()
@@ -67,9 +67,9 @@ def enter() -> tuple[str, ...]:
 
 
 def lock_down(memory_bytes: int, cpu_seconds: int) -> tuple[str, ...]:
-    """Give up, in this process and for ever, what a program does not need. Returns the layers that are on.
+    """Irrevocably drop everything that a program does not need, in this process. Returns the active layers.
 
-    memory_bytes: address space; cpu_seconds: processor time, after which the kernel kills the process.
+    memory_bytes: address space; cpu_seconds: CPU time, after which the kernel kills the process.
     """
     on = _limit(memory_bytes, cpu_seconds)
     if _LINUX:
@@ -84,7 +84,7 @@ def lock_down(memory_bytes: int, cpu_seconds: int) -> tuple[str, ...]:
 
 @cache
 def _prepared() -> tuple[int, bytes]:
-    """Landlock's version and the filter: made once, in the zygote, for all workers."""
+    """Landlock's version and the seccomp filter, computed once, in the zygote, for all workers."""
     machine: Machine = "aarch64" if platform.machine() == "aarch64" else "x86_64"
     return kernel.landlock_version(), filter_for(machine)
 
@@ -92,7 +92,7 @@ def _prepared() -> tuple[int, bytes]:
 def _limit(memory_bytes: int, cpu_seconds: int) -> list[str]:
     limits = {
         "RLIMIT_AS": (memory_bytes, memory_bytes),
-        # At the first the kernel says why (SIGXCPU), at the second it would only kill.
+        # At the soft limit, the kernel sends SIGXCPU, which tells the reason; at the hard limit, it just kills.
         "RLIMIT_CPU": (cpu_seconds, cpu_seconds + 1),
         "RLIMIT_FSIZE": (0, 0),
         "RLIMIT_CORE": (0, 0),
@@ -106,12 +106,12 @@ def _limit(memory_bytes: int, cpu_seconds: int) -> list[str]:
         kind = getattr(resource, name, None)
         if kind is not None and _tried(lambda kind=kind, pair=pair: resource.setrlimit(kind, pair)):
             on.append(name.lower())
-    # The kernel does not count the processes of root.
+    # The kernel does not limit the processes of root.
     return [name for name in on if name != "rlimit_nproc" or os.getuid() != 0]
 
 
 def _die_first() -> None:
-    """When memory runs out, workers go before the host."""
+    """When memory runs out, the kernel should kill workers before the host."""
 
     def write() -> None:
         with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
@@ -121,13 +121,13 @@ def _die_first() -> None:
 
 
 def _enter_namespaces(on: Sequence[str], user: int = 0) -> list[str]:
-    """The namespaces that are not on yet, as root of the host, or with a user namespace of one's own."""
+    """Enter the missing namespaces, as root of the host, or with a new user namespace."""
     missing = {f"{name}_namespace": flag for name, flag in kernel.NEW_NAMESPACES.items()}
     missing = {name: flag for name, flag in missing.items() if name not in on}
     uid, gid = os.geteuid(), os.getegid()
     new: list[str] = []
     if user:
-        # The map is written through /proc, which a process that was root does not own unless it is dumpable.
+        # The map is written through /proc, which a former root process only owns if it is dumpable.
         _tried(lambda: kernel.set_dumpable(True))
     if _tried(lambda: kernel.unshare(user | sum(missing.values()))):
         new = [*(["user_namespace"] if user else []), *missing]
@@ -141,14 +141,14 @@ def _enter_namespaces(on: Sequence[str], user: int = 0) -> list[str]:
 
 
 def _map_user(uid: int, gid: int) -> None:
-    """Keep one's own user in the new namespace, and no other."""
+    """Map only the current user into the new namespace."""
     for name, text in {"setgroups": "deny", "uid_map": f"{uid} {uid} 1", "gid_map": f"{gid} {gid} 1"}.items():
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
 
 
 def _become_nobody() -> bool:
-    """Stop being root. True when the process has no special rights, also where it never had any."""
+    """Drop root privileges. Returns whether the process is now unprivileged."""
 
     def change() -> None:
         os.setgroups([])
@@ -159,7 +159,7 @@ def _become_nobody() -> bool:
 
 
 def _go_on_in_child() -> None:
-    """The first process in a process namespace is the one that ends all others with it."""
+    """Fork the first process of the namespace, whose exit ends all others."""
     child = os.fork()
     if child:
         _, status = os.waitpid(child, 0)

@@ -1,4 +1,4 @@
-"""The Linux calls that isolation needs and Python 3.11 does not have. Each raises OSError when the kernel says no."""
+"""Linux system calls for isolation that Python 3.11 does not provide. Each raises OSError on failure."""
 
 from __future__ import annotations
 
@@ -39,27 +39,27 @@ def _prctl(option: int, value: int, what: str) -> None:
 
 
 def die_with_parent(signal: int) -> None:
-    """Get this signal when the thread that forked this process ends."""
+    """Receive this signal when the thread that forked this process exits."""
     _prctl(_SET_PARENT_DEATH_SIGNAL, signal, "parent-death signal")
 
 
 def set_dumpable(dumpable: bool) -> None:
-    """May other processes of this user look into the memory of this one?"""
+    """Set whether other processes of this user may access this process's memory."""
     _prctl(_SET_DUMPABLE, dumpable, "dumpable")
 
 
 def give_up_new_privileges() -> None:
-    """No set-uid program gives rights from here on; landlock and seccomp ask for it."""
+    """Disable privilege gains, for example by set-uid programs; required by landlock and seccomp."""
     _prctl(_SET_NO_NEW_PRIVS, 1, "no_new_privs")
 
 
 def unshare(flags: int) -> None:
-    """Leave the host's namespaces for new, empty ones."""
+    """Move from the host's namespaces to new, empty ones."""
     _checked(_libc.unshare(flags), "unshare")
 
 
 def drop_capabilities() -> None:
-    """Give up the rights that a new user namespace brings. Those that this kernel has not are skipped."""
+    """Drop the capabilities of a new user namespace, skipping those unknown to this kernel."""
     for capability in range(64):
         if _libc.prctl(_DROP_FROM_BOUNDING_SET, ctypes.c_ulong(capability), 0, 0, 0) < 0:
             break
@@ -68,9 +68,9 @@ def drop_capabilities() -> None:
 
 
 def enter_empty_root(place: bytes) -> None:
-    """Make an empty, read-only file system the only one. Needs a mount namespace of one's own.
+    """Replace the root by an empty, read-only file system. Needs a separate mount namespace.
 
-    place: a folder that is there, to mount it on.
+    place: an existing folder to mount it on.
     """
     closed = _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
     _mount(None, b"/", None, _MS_REC | _MS_PRIVATE, None)
@@ -87,12 +87,12 @@ def _mount(source: bytes | None, target: bytes, kind: bytes | None, flags: int, 
 
 
 def landlock_version() -> int:
-    """Of the kernel's landlock; 0 when it has none."""
+    """The landlock ABI version of the kernel; 0 if unsupported."""
     return max(_libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1), 0)
 
 
 def landlock_everything(version: int) -> None:
-    """No file system, no TCP, no signals and no abstract sockets to the outside, as far as this version knows them."""
+    """Deny file access, TCP, signals and abstract sockets, as far as this ABI version supports it."""
     file_rights = {1: 13, 2: 14, 3: 15, 4: 15}.get(version, 16)
     rules = struct.pack("QQQ", (1 << file_rights) - 1, 3 if version >= 4 else 0, 3 if version >= 6 else 0)
     size = 24 if version >= 6 else 16 if version >= 4 else 8
@@ -108,7 +108,7 @@ class _FilterProgram(ctypes.Structure):
 
 
 def install_filter(instructions: bytes) -> None:
-    """Have this BPF program decide about every system call from here on. instructions: 8 bytes each."""
+    """Install a BPF program that filters all further system calls. instructions: 8 bytes each."""
     program = _FilterProgram(len(instructions) // 8, instructions)
     number = _SECCOMP[os.uname().machine]
     _checked(_libc.syscall(number, _SECCOMP_SET_MODE_FILTER, 0, ctypes.byref(program)), "seccomp")

@@ -1,4 +1,4 @@
-"""What a program may use, and the error that says it was not enough."""
+"""Resource limits of a program, and the error for exceeding them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """What a program may use. The outcome names the one that ended it.
+    """Resource limits of a program. The outcome names the one that was exceeded.
 
-    seconds: wall time of the whole program; compute_seconds: the part of it outside of tool calls, wall and processor
-    time each; memory_mb: address space of the worker; tool_calls: of all tools; calls_per_tool: of each one;
-    loop_steps: rounds of all loops and comprehensions; megabytes: of all its messages, either way; pixel_megabytes: of
-    the images that tools give it, on the host; printed: characters, more are cut off.
+    seconds: wall time of the whole program; compute_seconds: time outside of tool calls, for wall time and CPU time
+        each; memory_mb: address space of the worker; tool_calls: in total; calls_per_tool: per tool; loop_steps:
+        iterations of all loops and comprehensions; megabytes: of all messages, per direction; pixel_megabytes: of the
+        images returned by tools, on the host; printed: characters of output, which is truncated.
     """
 
     seconds: float = 300.0
@@ -27,4 +27,4 @@ class Limits:
 
 
 class OverBudget(Exception):
-    """The program asked for more than it may use; the text names the figure."""
+    """The program exceeded a limit, which the message names."""

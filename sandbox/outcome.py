@@ -1,4 +1,4 @@
-"""How a program ended. A failure is never an answer."""
+"""Outcomes of programs. A failure is never an answer."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ OutcomeKind = Literal[
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of a program.
+    """The outcome of a program.
 
-    answer: the value of `answer`; only an outcome `ok` has one.
-    message: what happened, in one sentence; line: where in the program (1-based), 0 when that is not known.
-    variables: the program's names at its end, as far as they could be had.
-    layers: the kernel layers that held the worker.
+    answer: the value of `answer`, if the outcome is `ok`.
+    message: the error, in one sentence; line: its line in the program (1-based), 0 if unknown.
+    variables: the program's variables at its end, as far as available.
+    layers: the active kernel isolation layers.
     """
 
     kind: OutcomeKind

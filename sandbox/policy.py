@@ -1,14 +1,14 @@
-"""What a program may say, enforced with RestrictedPython: the compiler's transformations and the guards they call.
+"""Enforces the language with RestrictedPython: the compiler's transformations, and the guards they call.
 
-The checker (programs/check/check.py) explains; this layer refuses. It trusts nothing that the checker said.
+The checker (programs/check/check.py) explains errors; this layer enforces the rules, without relying on the checker.
 
-Where this differs from RestrictedPython's own transformer, and why:
+Differences from RestrictedPython's own transformer:
 
-- only the nodes of our language pass, and every loop and comprehension counts its steps;
-- items are read, names are changed in place and loop targets are unpacked natively: whatever a program can hold is a
-  value of Python's own types or a handle, so RestrictedPython's guards there would only cost time;
-- products, powers and formats are bounded, since one of them can make a value larger than any memory;
-- texts of generators and functions hold no addresses: all workers share the layout of their memory.
+- only AST nodes of our language are allowed, and every loop and comprehension counts its iterations;
+- reading items, in-place changes of names and unpacking of loop targets are native: programs only hold values of
+built-in types and handles, for which RestrictedPython's guards would only cost time;
+- products, powers and formats are limited, since a single one can exhaust the memory;
+- texts of generators and functions contain no addresses, because all workers share the same memory layout.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ PROGRAM = "program"
 """The file name of a program's code."""
 MAX_NODES = 10_000
 MAX_DEPTH = 100
-"""Nodes of a program's syntax tree, and how deep they may lie in one another."""
+"""Maximum number of nodes in a program's syntax tree, and maximum depth."""
 MAX_BITS = 1 << 14
-"""Bits of a whole number that a product or a power gives: about 4,900 digits."""
+"""Maximum bits of an integer from a product or a power: about 4,900 digits."""
 MAX_ITEMS = 10_000_000
-"""Numbers of one range; items or characters of one repetition."""
+"""Maximum length of a range, and of a repeated list or text."""
 MAX_FACTOR = 1_000_000
-"""Up to this, a factor that is written out is not looked at when the program runs."""
+"""Literal factors up to this need no check at run time."""
 
 _SMALL = 1 << (MAX_BITS // 2)
 _ITERABLE = (list, tuple, set, dict, str, range)
@@ -44,11 +44,11 @@ _GUARDED: dict[type[ast.operator], str] = {ast.Mult: "_multiply_", ast.Pow: "_po
 
 
 class PolicyError(Exception):
-    """The program says something that the language does not have."""
+    """The program uses something that is not part of the language."""
 
 
 def compile_program(source: str) -> CodeType:
-    """Code that runs with the names of `guarded_globals` only. Raises PolicyError."""
+    """Compile a program, to be run with `guarded_globals`. Raises PolicyError."""
     if len(source.encode("utf-8", "replace")) > MAX_SOURCE_BYTES:
         raise PolicyError(f"The program has more than {MAX_SOURCE_BYTES:,} bytes.")
     try:
@@ -64,7 +64,7 @@ def compile_program(source: str) -> CodeType:
 
 
 def _refuse_large(tree: ast.Module) -> None:
-    """Raises PolicyError. Goes level by level: a deep tree must not need a deep stack here."""
+    """Check size and depth. Raises PolicyError. Iterative, so that a deep tree does not overflow the stack."""
     level: list[ast.AST] = [tree]
     nodes = depth = 0
     while level:
@@ -87,11 +87,11 @@ class _Transformer(RestrictingNodeTransformer):
         return super().visit(node)
 
     def visit_Assign(self, node: ast.Assign) -> Any:
-        """RestrictedPython evaluates the value once for each target, which would call its tools again."""
+        """RestrictedPython evaluates the value once per target, which would repeat its tool calls."""
         return super().visit_Assign(node) if len(node.targets) == 1 else self.node_contents_visit(node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> Any:
-        """`x *= y` becomes `x = _multiply_(x, y)`, since a product is bounded; `x += y` stays."""
+        """`x *= y` becomes `x = _multiply_(x, y)`, since products are limited; `x += y` is unchanged."""
         target = node.target
         if not isinstance(target, ast.Name):
             return super().visit_AugAssign(node)
@@ -119,19 +119,19 @@ class _Transformer(RestrictingNodeTransformer):
         return ast.copy_location(ast.FormattedValue(guarded, -1, None), node)
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> Any:
-        """What stands in a text as it is may be anything; what `_format_` gives is clean."""
+        """Literal parts may contain anything; results of `_format_` are sanitized."""
         open_parts = [part for part in node.values if isinstance(part, ast.FormattedValue) and not part.format_spec]
         node = self.node_contents_visit(node)
         return _call(node, "_text_", node) if open_parts else node
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
-        """Items are written through `_write_`, and read as they are."""
+        """Items are written through `_write_`, but read natively."""
         if isinstance(node.ctx, ast.Load):
             return self.node_contents_visit(node)
         return super().visit_Subscript(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
-        """What RestrictedPython refuses, it refuses; the rest is its own transformation."""
+        """Use RestrictedPython's transformation, including its rejections."""
         odd = node.attr.startswith("_") or node.attr.endswith("__roles__") or node.attr in INSPECT_ATTRIBUTES
         if odd or not isinstance(node.ctx, ast.Load):
             return super().visit_Attribute(node)
@@ -144,7 +144,7 @@ class _Transformer(RestrictingNodeTransformer):
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> Any:
-        """`_step_()` is true, until it raises."""
+        """A call of `_step_()`, which is true until it raises."""
         node = self._guard_iterable(node)
         node.ifs.insert(0, _call(node.iter, "_step_"))
         return node
@@ -156,14 +156,16 @@ class _Transformer(RestrictingNodeTransformer):
 
 
 def _call(place: ast.expr | ast.AugAssign, guard: str, *arguments: ast.expr) -> ast.Call:
-    """RestrictedPython's own way to give new nodes a place walks all that is below them, each time."""
+    """Locations for new nodes; RestrictedPython's own helper would walk the whole subtree each time."""
     name = ast.copy_location(ast.Name(guard, ast.Load()), place)
     return ast.copy_location(ast.Call(name, list(arguments), []), place)
 
 
 def _is_harmless(node: ast.BinOp) -> bool:
-    """Does a number that is written out say that the result is no longer than it may be?"""
-    sides = (node.left,) if isinstance(node.op, ast.Mod) else (node.left, node.right)  # a text may stand before `%`
+    """Whether a literal number guarantees that the result is within the limit."""
+    sides = (
+        (node.left,) if isinstance(node.op, ast.Mod) else (node.left, node.right)
+    )  # the left side of `%` may be a text
     values = [side.value for side in sides if isinstance(side, ast.Constant)]
     small = isinstance(node.op, ast.Mult)
     return any(type(value) is float or (small and type(value) is int and abs(value) <= MAX_FACTOR) for value in values)
@@ -172,12 +174,12 @@ def _is_harmless(node: ast.BinOp) -> bool:
 def guarded_globals(
     names: dict[str, Any], attributes: Mapping[type, Iterable[str]], printed: PrintBuffer, step: Callable[[], int]
 ) -> dict[str, Any]:
-    """The whole world of a program: `names`, the built-in functions of the language, and the guards.
+    """The globals of a program: `names`, the built-in functions of the language, and the guards.
 
-    attributes: for each type of value, what may stand behind the dot; step: called once for each round of a loop,
-    raises when there were too many, and gives a number above 0 else.
+    attributes: the readable attributes of each type; step: called once per loop iteration, raises if there were too
+        many, and otherwise returns a positive number.
     """
-    # Looked up at each dot, so it has to be quick: a plain dict is, and so is a `try` that nothing is raised in.
+    # Called for each attribute access, so it must be fast: a plain dict, and a `try` that rarely raises.
     visible = {kind: frozenset(found) for kind, found in (*attributes.items(), *METHODS.items())}
 
     def get_attribute(owner: Any, name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Workers on the host's side: a zygote that forks them, a few ready ahead of time, never more than a number at once."""
+"""The pool of workers on the host's side: forked by a zygote, with a few spares, and limited in number."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ ZYGOTE: tuple[str, ...] = (sys.executable, "-I", "-m", "looksmith.sandbox.zygote
 _START_SECONDS = 30.0
 _MAX_LAYERS = 4096
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS, errno.EAGAIN})
-"""What the kernel says of a process that has used up its share: the zygote and its workers are well."""
+"""Errors for exhausted resources of this process; the zygote and its workers are not affected."""
 
 
 class SandboxError(PrerequisiteError):
-    """No worker can be started, or not with the isolation that was asked for."""
+    """No worker can be started, or not with the required isolation."""
 
 
 class Worker:
-    """A process that waits for a program, and the host's end of its wire."""
+    """A worker process, and the host's end of its connection."""
 
     def __init__(self, zygote: Zygote) -> None:
-        """Raises SandboxError when this process has no room for one more, OSError when the zygote is gone."""
+        """Raises SandboxError if this process is out of resources, OSError if the zygote is gone."""
         self.socket, theirs = _connection()
         self.layers = zygote.layers
         self._zygote = zygote
@@ -51,7 +51,7 @@ class Worker:
 
     @property
     def ended(self) -> bool:
-        """Did the process end by itself, or was it killed by someone else?"""
+        """Whether the process exited by itself, or was killed by someone else."""
         poll = select.poll()
         poll.register(self.socket, 0)
         return bool(poll.poll(0))
@@ -63,12 +63,12 @@ class Worker:
                 self._status = self._zygote.end(self._number)
 
     def kill(self) -> None:
-        """End the process, and wait until it is gone; nobody talks to it any more."""
+        """Kill the process and wait until it is gone."""
         self.end()
         self.socket.close()
 
     def exit_text(self) -> str:
-        """How the process ended, in words."""
+        """How the process exited, in words."""
         self.kill()
         code = os.waitstatus_to_exitcode(self._status or 0)
         if code >= 0:
@@ -78,13 +78,13 @@ class Worker:
 
     @property
     def used_up_processor(self) -> bool:
-        """Did the kernel end it for its processor time?"""
+        """Whether the kernel killed it for exceeding its CPU time."""
         self.kill()
         return os.waitstatus_to_exitcode(self._status or 0) == -signal.SIGXCPU
 
 
 class Zygote:
-    """The warm process. Threads may share it. Raises OSError when it is gone."""
+    """The zygote process. Thread-safe. Raises OSError if it is gone."""
 
     def __init__(self, command: Sequence[str], limits: Limits) -> None:
         """Raises SandboxError."""
@@ -98,12 +98,12 @@ class Zygote:
                 self._control.close()
                 raise _no_room(error) from None
         self._lock = Lock()
-        # It ends when the socket is closed; nobody may forget to.
+        # It exits when the socket is closed, even if nobody calls close().
         self._close = weakref.finalize(self, _end_zygote, self._control, self._process)
         self.layers = self._greeting()
 
     def fork(self, wire: int) -> int:
-        """A worker with this end of a wire: its number. Raises OSError, also where the kernel has no room for one."""
+        """Fork a worker with this end of a connection; returns its pid. Raises OSError, also if out of resources."""
         with self._lock:
             socket.send_fds(self._control, [FORK], [wire])
             number = self._reply()
@@ -112,7 +112,7 @@ class Zygote:
         return number
 
     def end(self, number: int) -> int:
-        """Kill a worker: its status, as of waitpid. With the zygote gone, its workers are gone too."""
+        """Kill a worker; returns its waitpid status. If the zygote is gone, so are its workers."""
         try:
             with self._lock:
                 self._control.sendall(END + NUMBER.pack(number))
@@ -121,7 +121,7 @@ class Zygote:
             return signal.SIGKILL
 
     def close(self) -> None:
-        """End it and all its workers, and wait until they are gone."""
+        """Stop it and all its workers, and wait until they are gone."""
         with self._lock:
             self._close()
 
@@ -138,12 +138,12 @@ class Zygote:
             while not line.endswith(b"\n") and len(line) < _MAX_LAYERS:
                 part = self._control.recv(_MAX_LAYERS)
                 if not part:
-                    raise ConnectionError("it ended at once")
+                    raise ConnectionError("it exited at once")
                 line += part
         except OSError as error:
             self._close()
             raise SandboxError(
-                f"The sandbox cannot be started: {str(error) or 'it did not answer'}.",
+                f"Cannot start the sandbox: {str(error) or 'no answer'}.",
                 hint="Run `python -m looksmith.sandbox.zygote 0 536870912 5 </dev/null` to see why.",
             ) from None
         self._control.settimeout(None)
@@ -160,7 +160,7 @@ def _connection() -> tuple[socket.socket, socket.socket]:
 def _no_room(error: OSError) -> SandboxError:
     return SandboxError(
         f"The sandbox cannot start a process: {error.strerror or error}.",
-        hint="Run less at once, or allow more with `ulimit -n` (open files) and `ulimit -u` (processes).",
+        hint="Run fewer questions in parallel, or raise `ulimit -n` (open files) and `ulimit -u` (processes).",
     )
 
 
@@ -187,10 +187,10 @@ def _end_zygote(control: socket.socket, process: subprocess.Popen[bytes]) -> Non
 
 
 class Workers:
-    """Gives out workers, each for one program. Threads may share it.
+    """Provides workers, each for one program. Thread-safe.
 
-    spares: how many are kept ready; most: how many there may be at once, the next one waits.
-    require: the isolation without which nothing is run.
+    spares: number of idle workers to keep ready; most: maximum number of workers, beyond which callers wait.
+    require: the minimum isolation.
     """
 
     def __init__(self, command: Sequence[str], limits: Limits, require: Isolation, spares: int, most: int) -> None:
@@ -205,7 +205,7 @@ class Workers:
         self._open = True
 
     def prepare(self) -> None:
-        """Have the spare workers ready, so that the next program does not wait. Raises SandboxError."""
+        """Start the spare workers, so that the next program does not wait. Raises SandboxError."""
         with self._lock:
             self._open = True
             self._drop_dead_spares()
@@ -213,7 +213,7 @@ class Workers:
                 self._spares.append(self._fork())
 
     def take(self) -> Worker:
-        """A worker that nobody else has. Raises SandboxError."""
+        """Take a worker. Raises SandboxError."""
         self._room.acquire()
         try:
             with self._lock:
@@ -225,7 +225,7 @@ class Workers:
             raise
 
     def give_back(self, worker: Worker) -> None:
-        """End the worker; have a new one ready in its place."""
+        """Stop the worker, and start a new spare in its place."""
         try:
             worker.kill()
         finally:
@@ -235,7 +235,7 @@ class Workers:
                 self._spares.append(self._fork())
 
     def close(self) -> None:
-        """End all processes. What is taken or prepared later starts them again."""
+        """Stop all processes. They are restarted when needed."""
         with self._lock:
             self._open = False
             zygote, self._zygote = self._zygote, None
@@ -251,7 +251,7 @@ class Workers:
             spare.kill()
 
     def _fork(self) -> Worker:
-        """A worker, of a new zygote if the old one died. Raises SandboxError."""
+        """Start a worker, with a new zygote if the old one died. Raises SandboxError."""
         if self._zygote is not None:
             try:
                 return Worker(self._zygote)
@@ -272,7 +272,7 @@ class Workers:
         if lacking:
             zygote.close()
             raise SandboxError(
-                f"This machine does not give the isolation `{self._require}`: {', '.join(lacking)} cannot be had.",
-                hint="Allow user namespaces, or ask for less with --require-isolation.",
+                f"This machine does not support the isolation `{self._require}`: {', '.join(lacking)} not available.",
+                hint="Allow user namespaces, or lower --require-isolation.",
             )
         return zygote

@@ -1,6 +1,7 @@
 """Runs a checked program in a worker process and serves its tool calls.
 
-The worker is treated as an attacker: every byte from it is checked, and it is killed when it is done, late, or odd.
+The worker is treated as an attacker: everything it sends is validated, and it is killed when it finishes, is late, or
+violates the protocol.
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from .worker import MAX_MESSAGE, READY
 _START_SECONDS = 30.0
 _MEGA = 1_000_000
 MAX_NAME = 60
-"""Characters of an error's name."""
+"""Maximum characters of an error's name."""
 CANCELLED = Outcome("timeout", message="The question was cancelled.")
 
 
 class Request(NamedTuple):
-    """A tool call that a program asks for. line is 1-based, column 0-based.
+    """A tool call by a program. line is 1-based, column 0-based.
 
-    until: when the program's time is over (`perf_counter`), and nobody waits for the result any more.
+    until: the program's deadline (`perf_counter`), after which the result is not needed any more.
     """
 
     id: int
@@ -48,7 +49,7 @@ class Request(NamedTuple):
 
 
 CallTool = Callable[[Request], Any]
-"""Serves a request: returns the tool's value, or raises LooksmithError, which ends the program."""
+"""Serves a request: returns the tool's result, or raises LooksmithError, which ends the program."""
 
 
 class Stopping(Protocol):
@@ -64,7 +65,7 @@ class Stopping(Protocol):
 
 
 class _Ended(Exception):
-    """Carries the outcome of a program that was ended by the host."""
+    """Raised with the outcome of a program that was stopped by the host."""
 
     def __init__(self, kind: OutcomeKind, message: str, line: int = 0) -> None:
         super().__init__(message)
@@ -72,10 +73,10 @@ class _Ended(Exception):
 
 
 class Sandbox:
-    """Starts workers and runs programs in them, each program in a process of its own. Threads may share it.
+    """Runs programs, each in a separate worker process. Thread-safe.
 
-    require: the isolation without which nothing is run; spares: how many workers are kept ready; most: how many
-    programs run at once, the next one waits; zygote: the command that starts the process that all workers come from.
+    require: the minimum isolation; spares: number of idle workers to keep ready; most: maximum number of parallel
+        programs, beyond which callers wait; zygote: the command that starts the zygote.
     """
 
     def __init__(
@@ -98,11 +99,11 @@ class Sandbox:
         self.close()
 
     def prepare(self) -> None:
-        """Have workers ready ahead of time, so that the next program does not wait. Raises SandboxError."""
+        """Start spare workers, so that the next program does not wait. Raises SandboxError."""
         self._workers.prepare()
 
     def close(self) -> None:
-        """End all processes of this sandbox."""
+        """Stop all processes of this sandbox."""
         self._workers.close()
 
     def until(self, stop: Stopping) -> Sandbox:
@@ -112,9 +113,9 @@ class Sandbox:
         return other
 
     def run(self, checked: Checked, inputs: Mapping[str, Any], call_tool: CallTool) -> Outcome:
-        """Run a program to its outcome. Never raises for what the program or the worker did.
+        """Run a program and return its outcome. Never raises for misbehaviour of the program or the worker.
 
-        Raises SandboxError when no worker can be had, or not with the isolation that was asked for.
+        Raises SandboxError if no worker can be started with the required isolation.
         """
         if self._stop is not None and self._stop.is_set():
             return CANCELLED
@@ -131,9 +132,9 @@ class Sandbox:
 
 
 class _Handles:
-    """Images, masks and videos stay here and travel as numbers, which mean something in this conversation only.
+    """Images, masks and videos stay in the host; programs get numbered handles, valid for one program only.
 
-    bytes: that the pixels of the images take here.
+    bytes: total size of the images' pixels.
     """
 
     def __init__(self) -> None:
@@ -165,7 +166,7 @@ class _Handles:
 
 
 class Conversation:
-    """One program's exchange with its worker."""
+    """The conversation with the worker of one program."""
 
     def __init__(self, worker: Worker, limits: Limits, call_tool: CallTool) -> None:
         self._handles = handles = _Handles()
@@ -180,13 +181,13 @@ class Conversation:
         self._layers = worker.layers
 
     def run(self, checked: Checked, inputs: Mapping[str, Any]) -> Outcome:
-        """To its end. Never raises for what the program or the worker did."""
+        """Run to the end. Never raises for misbehaviour of the program or the worker."""
         try:
             return replace(self._talk(checked, inputs), layers=self._layers)
         except _Ended as end:
             return replace(end.outcome, layers=self._layers)
         except TimeoutError:
-            message = "The program's process did not take a message in time."
+            message = "The program's process did not accept a message in time."
             return Outcome("timeout", message=message, layers=self._layers)
         except WireClosed:
             return replace(self._death(), layers=self._layers)
@@ -222,7 +223,7 @@ class Conversation:
                 return Outcome("ok", answer, variables=_named(variables), printed=printed[: self._limits.printed])
             elif name == "raised":
                 kind, text, line, variables, printed = _typed(parts, str, str, int, dict, str)
-                line = line if 0 < line <= self._lines else 0  # 0 stands for not known
+                line = line if 0 < line <= self._lines else 0  # 0 means unknown
                 raised = _raised(kind, text[:MAX_MESSAGE], line, checked.program, self._limits)
                 outcome = failure.outcome if failure else raised
                 return replace(outcome, variables=_named(variables), printed=printed[: self._limits.printed])
@@ -230,16 +231,16 @@ class Conversation:
                 raise WireError(f"unexpected message {name[:20]!r}")
 
     def _next(self, failure: _Ended | None) -> list[Any]:
-        """The worker's next message; its thinking time is charged to the compute budget.
+        """The worker's next message; the time until then counts as compute time.
 
-        failure: what ended the program; then it only has to say what its variables were.
+        failure: set if the program has failed, and only its variables are still to come.
         """
         asked = perf_counter()
         left = self._compute
         if failure is None:
             left = min(left, self._limits.seconds - (asked - self._started))
         try:
-            # A program that calls tools all the time is never late with its next message.
+            # A program that keeps calling tools never exceeds the time for a single message.
             if left <= 0:
                 raise TimeoutError
             return self._wire.receive(left)
@@ -265,7 +266,7 @@ class Conversation:
         self._wire.send(message, self._limits.compute_seconds)
 
     def _serve(self, request: Request) -> _Ended | None:
-        """Answer a call. A failure is told to the worker, which ends the program and reports its variables."""
+        """Answer a call. A failure is sent to the worker, which ends the program and reports its variables."""
         try:
             self._charge(request)
             value = self._call_tool(request)
@@ -285,7 +286,7 @@ class Conversation:
         return failure
 
     def _charge(self, request: Request) -> None:
-        """Raises _Ended when this call is one too many, or too much was said by now."""
+        """Raise _Ended if this call, or the data transferred so far, exceeds a limit."""
         limits, tool = self._limits, request.tool
         self._total += 1
         self._calls[tool] = self._calls.get(tool, 0) + 1
@@ -305,7 +306,7 @@ class Conversation:
 
 
 def _typed(parts: list[Any], *kinds: type) -> list[Any]:
-    """The parts of a message, if they are of exactly these types; `object` stands for any value."""
+    """The parts of a message, which must be of exactly these types; `object` stands for any value."""
     if len(parts) != len(kinds):
         raise WireError("a message with parts missing")
     for part, kind in zip(parts, kinds, strict=True):
@@ -315,7 +316,7 @@ def _typed(parts: list[Any], *kinds: type) -> list[Any]:
 
 
 def _named(variables: dict[Any, Any]) -> dict[str, Any]:
-    """The variables, if all their names are ones that a program can give."""
+    """The variables, whose names must be valid."""
     for name in variables:
         if name.__class__ is not str or len(name) > MAX_SOURCE_BYTES or not name.isidentifier():
             raise WireError("a variable whose name is no name")
@@ -323,7 +324,7 @@ def _named(variables: dict[Any, Any]) -> dict[str, Any]:
 
 
 def _call(parts: list[Any]) -> list[Any]:
-    """As `_typed`, written out: this is on the way of every call."""
+    """Like `_typed`, but unrolled for speed."""
     if len(parts) != 6:
         raise WireError("a call with parts missing")
     number, tool, args, kwargs, line, column = parts

@@ -1,7 +1,7 @@
-"""The system calls of a worker, as a filter that the kernel runs: a short list passes, anything else kills.
+"""The seccomp filter of workers: a short list of system calls is allowed, anything else kills the process.
 
-Written by hand instead of with libseccomp: the filter is a list of a dozen calls, and the library would have to be
-installed on every machine. The numbers are those of the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl,
+Written without libseccomp, since the filter only has a dozen calls, and the library would have to be installed on every
+machine. The numbers are from the kernel's tables (arch/x86/entry/syscalls/syscall_64.tbl,
 include/uapi/asm-generic/unistd.h).
 """
 
@@ -16,7 +16,7 @@ from typing import Literal
 Machine = Literal["x86_64", "aarch64"]
 
 WIRE_FD = 0
-"""The descriptor of a worker's connection; it has no other."""
+"""The file descriptor of a worker's connection, its only one."""
 
 _LOAD, _EQUAL, _SET, _AND, _RETURN = 0x20, 0x15, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _FAIL = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EACCES
@@ -47,9 +47,9 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """A system call that passes.
+    """An allowed system call.
 
-    argument: which of its arguments is looked at; it passes when (argument & mask) is one of `values`.
+    argument: index of the argument to check, if any: allowed if (argument & mask) is in `values`.
     """
 
     call: str
@@ -61,7 +61,7 @@ class Rule:
 RULES = (
     Rule("sendto", 0, values=(WIRE_FD,)),
     Rule("recvfrom", 0, values=(WIRE_FD,)),
-    # Memory, but never memory that holds code.
+    # Memory, but never executable memory.
     Rule("mmap", 2, _PROT_EXEC, (0,)),
     Rule("mprotect", 2, _PROT_EXEC, (0,)),
     Rule("munmap"),
@@ -75,11 +75,11 @@ RULES = (
     Rule("exit_group"),
 )
 FAILING = ("openat",)
-"""Refused with EACCES instead: Python opens the file of a program that does not compile, to quote from it."""
+"""Denied with EACCES instead, because Python tries to open the source of a program that does not compile."""
 
 
 def filter_for(machine: Machine) -> bytes:
-    """The filter as a BPF program, 8 bytes for each instruction."""
+    """The filter as a BPF program, 8 bytes per instruction."""
     blocks = [_rule(rule, _NUMBERS[rule.call][_COLUMN[machine]]) for rule in RULES]
     blocks += [_only(_NUMBERS[call][_COLUMN[machine]], _FAIL) for call in FAILING]
     head = [
@@ -98,11 +98,11 @@ def _only(number: int, verdict: int) -> list[bytes]:
 
 
 def _rule(rule: Rule, number: int) -> list[bytes]:
-    """Jumps over itself when the call is another; kills when the argument is not one that passes."""
+    """Instructions that skip other calls, and kill if the argument is not allowed."""
     if rule.argument is None:
         return _only(number, _ALLOW)
-    # The arguments lie behind number, architecture and instruction pointer, 64 bits each, low half first. All that
-    # are looked at are 32 bits wide to the kernel.
+    # The arguments follow number, architecture and instruction pointer, 64 bits each, low half first. All checked
+    # arguments are 32 bits wide in the kernel.
     low = 16 + 8 * rule.argument
     tests = [_instruction(_EQUAL, value, on_true=len(rule.values) - i) for i, value in enumerate(rule.values)]
     body = [

@@ -1,4 +1,4 @@
-"""What a program turns into text: bounded, and without addresses of the worker's memory."""
+"""Text formatting for programs: limited in size, and without memory addresses of the worker."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from .limits import OverBudget
 
 MAX_WIDTH = 10_000
-"""The width and the digits that a format may ask for."""
+"""Maximum width and precision of a format."""
 _PLAIN = frozenset({bool, int, float, str, type(None)})
 _NUMBERS = re.compile(r"\d+|\*")
 _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
 
 
 def modulo(left: Any, right: Any) -> Any:
-    """`left % right`. Raises OverBudget for a text that would be too wide."""
+    """`left % right`. Raises OverBudget if the width is too large."""
     if left.__class__ is not str:
         return left % right
     _refuse_wide(left)
@@ -25,7 +25,7 @@ def modulo(left: Any, right: Any) -> Any:
 
 
 def formatted(value: Any, conversion: int, spec: str) -> str:
-    """A part of an f-string; conversion: as `ast` has it. Raises OverBudget for one that would be too wide."""
+    """A part of an f-string; conversion: as in `ast`. Raises OverBudget if the width is too large."""
     _refuse_wide(spec)
     if conversion == ord("r"):
         value = without_addresses(repr(value))
@@ -37,18 +37,18 @@ def formatted(value: Any, conversion: int, spec: str) -> str:
 
 
 def without_addresses(text: str) -> str:
-    """The text without the addresses that Python's own texts of generators, functions and methods hold."""
+    """The text without memory addresses, which appear in the representations of generators and functions."""
     return text if " at 0x" not in text else _ADDRESS.sub("", text)
 
 
 def string(value: Any = "", /) -> str:
-    """A program's `str`."""
+    """The `str` of programs."""
     text = str(value)
     return text if " at 0x" not in text else _ADDRESS.sub("", text)
 
 
 class _Shown:
-    """Stands for a value where `%` writes it: cut to a width, an address could not be told from other digits."""
+    """Wraps a value for `%`, because an address truncated to a width could not be recognized afterwards."""
 
     def __init__(self, value: Any) -> None:
         self._value = value
@@ -65,13 +65,13 @@ def _shown(value: Any) -> Any:
 
 
 def _refuse_wide(text: str) -> None:
-    """A star takes the width from the values."""
+    """Check widths, including those given by a star."""
     if any(number == "*" or int(number[:9]) > MAX_WIDTH for number in _NUMBERS.findall(text)):
         raise OverBudget(f"a text formatted to more than {MAX_WIDTH:,} characters")
 
 
 class PrintBuffer:
-    """What the program printed, up to a number of characters."""
+    """Collects printed text up to a number of characters."""
 
     def __init__(self, limit: int) -> None:
         self._parts: list[str] = []
@@ -86,5 +86,5 @@ class PrintBuffer:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The collected text."""
         return "".join(self._parts)

@@ -1,4 +1,4 @@
-"""The messages between host and worker: length-prefixed msgpack of a closed set of types. No pickle, no code.
+"""The protocol between host and worker: length-prefixed msgpack with a closed set of types. No pickle, no code.
 
 worker -> host   ["ready", layers]
 host -> worker   ["run", source, tool names, inputs, loop steps, printed characters]
@@ -7,8 +7,8 @@ host -> worker   ["result", id, value] or ["failed", id, message]
 worker -> host   ["done", answer, variables, printed]
                  ["raised", type, message, line, variables, printed]
 
-Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box and Point; images, masks and videos travel
-as handles. Both sides give their own `pack` and `unpack` of handles.
+Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box and Point; images, masks and videos are
+sent as handles. Each side provides `pack` and `unpack` for handles.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ import msgpack as _msgpack  # pyright: ignore[reportMissingTypeStubs]
 from ..tools.core.values import Box, Point
 
 MAX_FRAME = 1 << 20
-"""Bytes of one message."""
+"""Maximum bytes of a message."""
 MAX_DEPTH = 16
-"""Nesting of one value."""
+"""Maximum nesting depth of a value."""
 MAX_VALUES = 200_000
-"""Values in one message, those inside of others counted."""
+"""Maximum number of values in a message, including nested ones."""
 MAX_HASHED = 1_000
-"""Members of one set, keys of one dictionary: whoever can choose them can make all of them collide."""
+"""Maximum size of a set or dictionary, since an attacker can choose keys with colliding hashes."""
 
 msgpack: Any = _msgpack
 _unpack = partial(msgpack.unpackb, strict_map_key=False, max_array_len=MAX_VALUES, max_map_len=MAX_HASHED)
@@ -48,17 +48,17 @@ _TICK = struct.pack("ll", 0, 20_000)
 
 
 class WireError(Exception):
-    """The other side sent something that is not a message, or a value is too large to be one."""
+    """The other side sent an invalid message, or a value is too large to send."""
 
 
 class WireClosed(WireError):
-    """The other side is gone."""
+    """The other side closed the connection."""
 
 
 class Wire:
     """One end of the connection. sent and received count bytes.
 
-    pack: a value that is not of the closed set -> (IMAGE, MASK or VIDEO, payload). Raises WireError for anything else.
+    pack: a value outside of the closed set -> (IMAGE, MASK or VIDEO, payload). Raises WireError for anything else.
     unpack: (IMAGE, MASK or VIDEO, payload) -> value. Raises WireError.
     """
 
@@ -77,9 +77,9 @@ class Wire:
         self.sent = self.received = 0
 
     def send(self, message: list[Any], seconds: float = math.inf) -> None:
-        """Send one message. Raises WireError when it is too large or holds a value that cannot travel.
+        """Send one message. Raises WireError if it is too large or contains an unsupported value.
 
-        seconds: how long the other side may take to make room for it. Raises TimeoutError, WireClosed.
+        seconds: the time limit for sending. Raises TimeoutError, WireClosed.
         """
         body = self._body(message, MAX_DEPTH)
         if len(body) > MAX_FRAME:
@@ -99,7 +99,7 @@ class Wire:
     def receive(self, seconds: float = math.inf) -> list[Any]:
         """The next message. Raises TimeoutError, WireClosed, or WireError for a malformed one.
 
-        seconds: how long the whole message may take.
+        seconds: the time limit for the whole message.
         """
         deadline = self._deadline(seconds)
         while (body := self._whole_body()) is None:
@@ -112,9 +112,9 @@ class Wire:
         return message
 
     def size(self, value: Any, most: int) -> int | None:
-        """Bytes of a value in a message; None when it cannot travel, or takes more than `most`."""
+        """The encoded size of a value; None if it cannot be sent or needs more than `most` bytes."""
         try:
-            body = self._body(value, MAX_DEPTH - 2)  # a message and its table of variables hold it
+            body = self._body(value, MAX_DEPTH - 2)  # it will be nested in a message and its table of variables
         except (WireError, MemoryError):
             return None
         return len(body) if len(body) <= most else None
@@ -139,7 +139,7 @@ class Wire:
             raise WireError(f"not a message: {type(error).__name__}: {error}") from None
 
     def _whole_body(self) -> bytes | None:
-        """Of the next message, once all of it has come. What came with it is kept for the next time."""
+        """The body of the next message, once complete. Further bytes are kept for the next call."""
         unread = self._unread
         if len(unread) < _HEADER.size:
             return None
@@ -153,10 +153,10 @@ class Wire:
         return body
 
     def _some(self) -> bytes:
-        """What has come; nothing when nothing came within a tick.
+        """The bytes that have arrived; empty if none arrived within a tick.
 
-        The answer is often on its way already: to ask a few times takes a third of the time that the kernel needs to
-        put a process to sleep and to wake it up again.
+        The reply is often imminent, and polling a few times takes a third of the time for putting the process to sleep
+        and waking it up.
         """
         for _ in range(_TRIES):
             try:
@@ -179,9 +179,9 @@ class Wire:
         return part
 
     def _deadline(self, seconds: float) -> float:
-        """From the first deadline on, the kernel wakes us up to look at the clock.
+        """Set a receive timeout at the first deadline, so that deadlines are noticed.
 
-        Asking it to wait first would be a call more for each message; a worker has no deadlines, and may set no timer.
+        Polling first would cost one more system call per message. Workers have no deadlines and may not set timeouts.
         """
         if seconds == math.inf:
             return seconds
@@ -193,7 +193,7 @@ class Wire:
 
     def _default(self, value: Any) -> Any:
         code, payload = self._coded(value)
-        # Called in the middle of packing: the packer has to be another.
+        # Called during packing, so it needs another packer.
         return msgpack.ExtType(code, msgpack.packb(payload, default=self._default, strict_types=True))
 
     def _coded(self, value: Any) -> tuple[int, list[Any]]:
@@ -223,7 +223,7 @@ class Wire:
 
 
 def _bounded(value: Any, depth: int) -> Any:
-    """The value, if it is of the closed set as far as msgpack knows it, not too deep, and not too many in one."""
+    """Check a value's types, nesting depth and size before packing."""
     if _count(value, depth) > MAX_VALUES:
         raise WireError(f"more than {MAX_VALUES:,} values in one message")
     return value
@@ -232,7 +232,7 @@ def _bounded(value: Any, depth: int) -> Any:
 def _count(value: Any, depth: int) -> int:
     kind: type[Any] = value.__class__
     if kind in (bytes, msgpack.Timestamp):
-        raise WireError(f"a value of type {kind.__name__} cannot travel")
+        raise WireError(f"a value of type {kind.__name__} cannot be sent")
     if kind not in _CONTAINERS:
         return 1
     if depth == 0:
@@ -242,17 +242,17 @@ def _count(value: Any, depth: int) -> int:
     count = 1 + len(value)
     parts = (*value, *value.values()) if kind is dict else value
     for part in parts:
-        # Most values are leaves, and a call for each would be most of the time that a message takes.
+        # Most values are leaves, and a call for each would dominate the time.
         if part.__class__ not in _LEAVES:
             count += _count(part, depth - 1)
     return count
 
 
 def _placed(kind: type[Box] | type[Point], parts: list[Any]) -> Box | Point:
-    """A box or point from its parts: numbers, the label, the score."""
+    """Decode a box or point from numbers, label and score."""
     wanted = 6 if kind is Box else 4
     if len(parts) != wanted or type(parts[-2]) is not str:
         raise WireError("a box or point with parts missing")
     if any(type(part) not in (int, float) for part in (*parts[:-2], parts[-1])):
-        raise WireError("a box or point with parts that are no numbers")
+        raise WireError("a box or point with parts that are not numbers")
     return kind(*parts)

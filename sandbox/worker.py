@@ -1,6 +1,6 @@
-"""The process that a program runs in: standard library, RestrictedPython and the wire; no model, no pixels.
+"""The worker process that runs a program: standard library, RestrictedPython and the protocol; no models, no pixels.
 
-It is forked by the zygote (zygote.py), already locked down, and runs one program.
+It is forked by the zygote (zygote.py), locked down, and runs one program.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from .wire import IMAGE, MASK, MAX_FRAME, VIDEO, Wire, WireError
 READY = "ready"
 MAX_MESSAGE = 500
 MAX_VARIABLES = 1 << 16
-"""Bytes of the variables that are told at the end."""
+"""Maximum bytes of all variables reported at the end."""
 MAX_ITEMS = 200
-"""Of one variable; longer ones are not told, nor looked at: nobody reads them, and a program would wait for it."""
+"""Maximum bytes of one variable; larger ones are left out, since they are hardly useful and cost time."""
 _LONG = (list, tuple, dict, set)
 _START_SECONDS = 10.0
 
 
 class ImageHandle:
-    """An image that stays with the host; the program sees its size and where it lies in the original."""
+    """A handle of an image, which stays in the host; programs see its size and its position in the original."""
 
     __slots__ = ("number", *Image.visible)
     width: int
@@ -53,7 +53,7 @@ class ImageHandle:
 
 
 class MaskHandle:
-    """A mask that stays with the host; the program sees its area and box."""
+    """A handle of a mask, which stays in the host; programs see its area and box."""
 
     __slots__ = ("area", "box", "label", "number", "score")
 
@@ -65,7 +65,7 @@ class MaskHandle:
 
 
 class VideoHandle:
-    """A video that stays with the host; the program sees its size and length."""
+    """A handle of a video, which stays in the host; programs see its size and length."""
 
     __slots__ = ("number", *Video.visible)
     frames: int
@@ -103,16 +103,16 @@ def _unpack(code: int, payload: list[Any]) -> Any:
 
 
 class _ToolFailed(Exception):
-    """The host says that a tool call failed: the program ends here."""
+    """The host reported a failed tool call, which ends the program."""
 
 
 class _Tools:
-    """Turns the names of tools into functions that ask the host."""
+    """Makes functions for tools, which call the host."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._calls = 0
-        # By the address of the code, which lives as long as the program: its hash is that of all its constants.
+        # By the id of the code object, which lives as long as the program; its hash would cover all constants.
         self._positions: dict[int, list[tuple[int | None, ...]]] = {}
 
     def proxy(self, name: str) -> Any:
@@ -128,7 +128,7 @@ class _Tools:
         return call
 
     def _position(self, call: FrameType | None) -> tuple[int, int]:
-        """Line (1-based) and column (0-based) of the expression that called the frame."""
+        """Line (1-based) and column (0-based) of the current expression in the calling frame."""
         frame = call
         while frame is not None and frame.f_code.co_filename != PROGRAM:
             frame = frame.f_back
@@ -152,7 +152,7 @@ def _line_of(error: BaseException) -> int:
 
 
 def _variables(wire: Wire, world: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
-    """The program's own names and values, as far as they can travel: not functions and guards, not huge values."""
+    """The program's variables that can be sent, without functions, guards and huge values."""
     own = {n: v for n, v in world.items() if n not in hidden and not n.startswith("_")}
     left, kept = MAX_VARIABLES, dict[str, Any]()
     for name, value in own.items():
@@ -164,7 +164,7 @@ def _variables(wire: Wire, world: dict[str, Any], hidden: set[str]) -> dict[str,
 
 
 class _Steps:
-    """Counts rounds of loops; `step` runs in C, since every round calls it."""
+    """Counts loop iterations; `step` runs in C, since every iteration calls it."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -172,7 +172,7 @@ class _Steps:
         self.step = self._left.__next__
 
     def check(self) -> None:
-        """Raises OverBudget when no round is left, whatever error that became on its way."""
+        """Raise OverBudget if the limit is reached, whatever error that has become."""
         if next(self._left, None) is None:
             raise OverBudget(f"more than {self._most:,} rounds of its loops")
 
@@ -198,7 +198,7 @@ def _run(wire: Wire, message: list[Any]) -> list[Any]:
             raise NameError("the program ended without setting answer")
         if wire.size(world[ANSWER], MAX_FRAME) is None:
             kind = type(world[ANSWER]).__name__
-            raise WireError(f"the answer cannot be told: a {kind} that is too large, too deep, or not a value")
+            raise WireError(f"the answer cannot be sent: a {kind} that is too large, too deep, or not a value")
     except PolicyError as error:
         return ["raised", "PolicyError", str(error)[:MAX_MESSAGE], 0, {}, ""]
     except MemoryError as error:
@@ -223,7 +223,7 @@ answer = [TOOL(1).left, round(total), größe]
 
 
 class _Memory:
-    """A connection to nobody: what is sent is kept, what was kept before comes."""
+    """A connection without a peer: keeps what is sent, and returns prepared messages."""
 
     def __init__(self, kept: bytes = b"") -> None:
         self.kept = kept
@@ -239,10 +239,10 @@ class _Memory:
 
 
 def warm_up() -> None:
-    """Run a program that calls a tool, with nobody outside: no worker has to pay for what only the first one pays.
+    """Warm up by running a program with a tool call, without a host.
 
-    In the zygote that is what Python makes once. In a worker that has to wait anyway, it is the memory that it shares
-    with the zygote until it writes to it.
+    In the zygote, this initializes everything that Python creates once. In an idle worker, it copies the memory pages
+    that are shared with the zygote until the first write.
     """
     connection: Any = _Memory()
     Wire(connection, _pack, _unpack).send(["result", 1, Box(1, 2, 3, 4)])
@@ -254,14 +254,14 @@ def warm_up() -> None:
 
 
 def prepare_zygote() -> None:
-    """What has to be done while files are still in reach; from then on, nothing writes warnings."""
+    """Do everything that needs file access; afterwards, no warnings are printed."""
     warnings.simplefilter("ignore")
-    import_module("unicodedata")  # the compiler asks for it when a name is `größe`
+    import_module("unicodedata")  # the compiler imports it for names such as `größe`
     warm_up()
 
 
 def main(connection: socket.socket, layers: tuple[str, ...]) -> None:
-    """Say which layers hold this process, run one program, tell how it ended."""
+    """Report the active layers, run one program, and send its outcome."""
     wire = Wire(connection, _pack, _unpack)
     wire.send([READY, list(layers)])
     if not _is_waited_for(connection):
@@ -270,7 +270,7 @@ def main(connection: socket.socket, layers: tuple[str, ...]) -> None:
 
 
 def _is_waited_for(connection: socket.socket) -> bool:
-    """Is there a program already?"""
+    """Whether a program has arrived."""
     try:
         connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
     except BlockingIOError:
@@ -279,7 +279,7 @@ def _is_waited_for(connection: socket.socket) -> bool:
 
 
 def greeting(connection: socket.socket) -> tuple[str, ...]:
-    """The layers that a worker at the other end says it has; none when it died."""
+    """The layers reported by a worker; empty if it died."""
     try:
         name, layers = Wire(connection, _pack, _unpack).receive(_START_SECONDS)
     except (TimeoutError, WireError):

@@ -1,13 +1,13 @@
-"""The warm process that forks a jailed worker for each program.
+"""The zygote: an initialized process that forks an isolated worker for each program.
 
 Started as `python -I -m looksmith.sandbox.zygote FD MEMORY_BYTES CPU_SECONDS`. FD is a stream socket to the host:
 
-zygote -> host   the layers that hold a worker, as one line of text
-host -> zygote   b"+" and a descriptor, the worker's end of its wire    answered with the worker's number, or with
-                 the kernel's number of an error, negative, when there is no room for one more
-host -> zygote   b"-" and a number: kill that worker                    answered with its status, as of waitpid
+zygote -> host   the active layers of a worker, as one line of text
+host -> zygote   b"+" and a descriptor, the worker's end of its connection; answered with the worker's pid, or
+                 with a negative errno if the system is out of resources
+host -> zygote   b"-" and a pid: kill that worker; answered with its waitpid status
 
-It ends when the host's end is closed, however the host ended, and takes its workers with it.
+It exits, with all workers, when the host's end is closed, however the host exited.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ FORK, END = b"+", b"-"
 
 
 def main(fd: int, memory_bytes: int, cpu_seconds: int) -> None:
-    """Lock down, say which layers hold, and serve until the host is gone."""
+    """Lock down, report the active layers, and serve until the host is gone."""
     host = socket.socket(fileno=fd)
     worker.prepare_zygote()
     layers = jail.enter()
 
     def be_worker(wire: int) -> NoReturn:
-        # The wire goes to the lowest number, and everything else is closed.
+        # Move the connection to the lowest descriptor, and close everything else.
         os.dup2(wire, WIRE_FD)
         os.closerange(WIRE_FD + 1, os.sysconf("SC_OPEN_MAX"))
         sys.stdin = sys.stdout = sys.stderr = None  # pyright: ignore[reportAttributeAccessIssue]
@@ -52,7 +52,7 @@ def main(fd: int, memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def _probe(be_worker: Callable[[int], NoReturn]) -> tuple[str, ...]:
-    """The layers of a worker, as one says that it has them."""
+    """The active layers, as reported by a test worker."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         number = _fork(theirs.fileno(), be_worker)
@@ -79,10 +79,10 @@ def _serve(host: socket.socket, be_worker: Callable[[int], NoReturn]) -> None:
 def _fork(wire: int, be_worker: Callable[[int], NoReturn]) -> int:
     try:
         child = os.fork()
-    except OSError as error:  # the other workers need not end for it
+    except OSError as error:  # this must not affect the other workers
         return -(error.errno or errno.EAGAIN)
     if child == 0:
-        # Whatever happens: never back into the loop of the zygote.
+        # Never return into the zygote's loop.
         try:
             be_worker(wire)
         finally:
@@ -91,7 +91,7 @@ def _fork(wire: int, be_worker: Callable[[int], NoReturn]) -> int:
 
 
 def _end(number: int) -> int:
-    """Only this process reaps its children, so the number cannot be anyone else's by now."""
+    """Only this process reaps its children, so the pid cannot have been reused."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(number, signal.SIGKILL)
     return os.waitpid(number, 0)[1]

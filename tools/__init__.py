@@ -1,1 +1,1 @@
-"""What a program may call. Imports nothing else of looksmith."""
+"""The tools that programs may call. Imports no other part of looksmith."""

@@ -1,1 +1,1 @@
-"""Makes the tool calls that a program is certain to need before it asks for them."""
+"""Run-ahead: starts tool calls that a program is certain to need before it reaches them."""

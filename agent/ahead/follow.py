@@ -1,4 +1,4 @@
-"""Follows the plan of one program: which calls can be made by now, given what came of those that were made."""
+"""Follows the call plan of one program: which calls can start, given the results so far."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .values import Meter, Spent, Unplanned, is_list, visible
 
 
 class _Waits(Exception):
-    """A value that depends on a call which has not come back."""
+    """A value that depends on a pending call."""
 
     def __init__(self, key: Any) -> None:
         super().__init__()
@@ -23,7 +23,7 @@ class _Waits(Exception):
 
 @dataclass(slots=True, eq=False)
 class _Round:
-    """One round of a loop. keys: of calls, by expression; rounds: of the loops inside, by number."""
+    """One iteration of a loop. keys: of calls, by expression; rounds: of the loops inside, by number."""
 
     loop: int = -1
     item: Any = None
@@ -33,14 +33,14 @@ class _Round:
 
 
 Issue = Callable[[Any, str, tuple[Any, ...], dict[str, Any]], None]
-"""Takes a call that is sure to come: its key, tool, arguments and keywords. It may be one that was issued before."""
+"""Receives a call that is certain to be needed: key, tool, arguments, keywords. May repeat an earlier call."""
 _NOT_TO_BE_HAD = object()
 
 
 class Follower:
-    """Works a plan out as far as the results of its calls are known. Not for several threads at once.
+    """Evaluates a plan as far as the results of its calls are known. Not thread-safe.
 
-    inputs: the program's; issue: gets each call as soon as its arguments are known, also one that it got before.
+    inputs: the program's; issue: receives each call as soon as its arguments are known, including repeated ones.
     """
 
     def __init__(self, plan: Sequence[Planned], inputs: Mapping[str, Any], issue: Issue) -> None:
@@ -52,26 +52,26 @@ class Follower:
         self._waiting: dict[Any, list[tuple[Planned, _Round]]] = {}
 
     def start(self) -> None:
-        """Do what depends on no call."""
+        """Evaluate everything that depends on no call."""
         first = _Round()
         self._follow([(step, first) for step in self._plan])
 
     def learn(self, key: Any, done: Call) -> None:
-        """A call has come back: do what waited for it."""
+        """Record that a call has returned, and evaluate what waited for it."""
         self._results[key] = self._known(done.value) if done.error is None else _NOT_TO_BE_HAD
         self._follow(self._waiting.pop(key, []))
 
     def knows(self, key: Any) -> bool:
-        """Has the call come back?"""
+        """Whether the call has returned."""
         return key in self._results
 
     def stop(self) -> None:
-        """Nothing is done any more."""
+        """Stop evaluating."""
         self._plan = ()
         self._waiting.clear()
 
     def _known(self, value: Any) -> Any:
-        """A value from outside of the program, looked at once."""
+        """Validate a value from outside of the program, once."""
         try:
             return self._meter.admit(value)
         except (Unplanned, Spent):
@@ -85,7 +85,7 @@ class Follower:
             self.stop()
 
     def _do(self, step: Planned, here: _Round) -> None:
-        """Do a step, now or when what it waits for is there. What cannot be worked out is left to the program."""
+        """Execute a step, now or once its dependencies are known. What cannot be evaluated is left to the program."""
         self._meter.spend(1)
         try:
             match step:
@@ -102,7 +102,7 @@ class Follower:
             self._waiting.setdefault(wait.key, []).append((step, here))
         except Spent:
             raise
-        except Exception:  # such as an index out of range: the program will say it in its place
+        except Exception:  # such as an index out of range: the program will raise it itself
             return
 
     def _do_all(self, body: Sequence[Planned], here: _Round) -> None:
@@ -113,7 +113,7 @@ class Follower:
         """The call's key, arguments and keywords."""
         args = tuple(self._value(part, here) for part in call.args)
         kwargs = {name: self._value(part, here) for name, part in call.kwargs}
-        self._meter.admit([*args, *kwargs.values()])  # that much work its key is
+        self._meter.admit([*args, *kwargs.values()])  # the work to compute its key
         key = here.keys[call] = key_of(call.tool, args, kwargs)
         return key, args, kwargs
 
@@ -127,7 +127,7 @@ class Follower:
         return here.rounds[loop]
 
     def _value(self, made: Expression, here: _Round) -> Any:
-        """Raises _Waits, Unplanned, Spent, or whatever Python says of values that do not fit."""
+        """Evaluate. Raises _Waits, Unplanned, Spent, or whatever Python raises for invalid operands."""
         self._meter.spend(1)
         match made:
             case planned.Constant(value=value):
@@ -167,7 +167,7 @@ class Follower:
 
 
 def key_of(name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """What the call of a plan and the same call of the program have in common, before the tool reads them."""
+    """A key that is equal for a planned call and the program's own call, before the tool parses the arguments."""
     return call_key(name, {"args": args, "kwargs": dict(kwargs)})
 
 

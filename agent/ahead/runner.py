@@ -1,7 +1,7 @@
-"""Runs ahead of a program: makes the tool calls that are sure to come before the program asks for them.
+"""Run-ahead: starts tool calls that are certain to be needed before the program reaches them.
 
-What comes of it is kept beside the program and handed over when the program makes the very same call. So a program
-means what it means without; where the plan was wrong, something was computed for nothing.
+Results are held back until the program makes the identical call, so the program's results are the same as without
+run-ahead. If the plan was wrong, the only cost is wasted computation.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from ...tools.runtime.cache import ResultCache, size_of
 from .follow import Follower, key_of
 
 MAX_CALLS = 256
-"""Calls that are made ahead of one program."""
+"""Maximum number of calls started early for one program."""
 MAX_FLYING = 64
-"""Of those, how many are under way at once where the executor takes them in batches."""
+"""How many of them are in flight at once if the executor supports batches."""
 IN_VAIN = 4
-"""One call in so many of a program's budget may be made ahead and never asked for, and so of its images' bytes.
+"""One in so many calls of a program's budget, and of its image bytes, may be started early without being used.
 
-A program is not charged for those: it would end with another outcome than without them.
+Unused calls are not charged to the program, which would change its outcome.
 """
 THREADS = 2
-"""How many are under way at once where it takes one call at a time: one runs, the next one waits at the door."""
+"""How many are in flight at once if it takes single calls: one runs, the next one is queued."""
 
 
 class _Submit(Protocol):
-    """How an executor takes calls in batches. program: whose they are."""
+    """The batch interface of an executor. program: identifies the caller."""
 
     def __call__(
         self,
@@ -53,10 +53,10 @@ class _Submit(Protocol):
 
 @dataclass(slots=True, eq=False)
 class _Early:
-    """A call that is made ahead. quick: no model is asked.
+    """A call that was started early. quick: it needs no model.
 
-    future: what comes of it; running: the executor's, once the call is under way; used: the program asked for it.
-    sent, landed: when it was sent off and when it came back (`perf_counter`); bytes: of what came back.
+    future: its result; running: the executor's future, once in flight; used: whether the program has made the call.
+    sent, landed: when it was sent and when it returned (`perf_counter`); bytes: size of the result.
     """
 
     key: Any
@@ -74,7 +74,7 @@ class _Early:
 
 @dataclass(frozen=True)
 class Taken:
-    """What came of a call that was made ahead. sent, landed: when it was sent off and came back (`perf_counter`)."""
+    """The result of a call that was started early. sent, landed: when it was sent and returned (`perf_counter`)."""
 
     call: Call
     sent: float
@@ -82,7 +82,7 @@ class Taken:
 
 
 class _Budget:
-    """The tool calls that a program may make. Those that were made ahead, and not asked for yet, count as its own."""
+    """The budget of tool calls. Calls that were started early and not made by the program yet count as well."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -91,7 +91,7 @@ class _Budget:
         self._bytes = 0
 
     def has_room(self, tool: str) -> bool:
-        """May one more call of the tool be made?"""
+        """Whether the budget allows one more call of the tool."""
         total, of_tool = self._charged.total(), self._charged[tool]
         return total < self._limits.tool_calls and of_tool < self._limits.calls_per_tool
 
@@ -105,7 +105,7 @@ class _Budget:
         )
 
     def charge(self, tool: str) -> None:
-        """The program makes a call."""
+        """Count a call."""
         self._charged[tool] += 1
 
     def lay_by(self, tool: str) -> None:
@@ -123,10 +123,10 @@ class _Budget:
 
 
 class Ahead:
-    """Follows the plan of one program; a context manager that stops when the program has ended.
+    """Runs ahead of one program; a context manager that stops when the program has ended.
 
-    cache: results that are known already; nothing is put into it. limits: the program's, which these calls keep too.
-    wasted: after the end, how many calls were made that the program did not make.
+    cache: known results, read only. limits: the program's, which also apply to early calls.
+    wasted: after the end, the number of early calls that the program did not make.
     """
 
     def __init__(
@@ -173,9 +173,9 @@ class Ahead:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], until: float = inf) -> Taken | None:
-        """What came of this call where it was made ahead; waits for it. A failure is none: the call is made again.
+        """Wait for the early result of this call; None if there is none, or if it failed: the call is then made again.
 
-        until: when the program's time is over (`perf_counter`). Only a time-out is not tried again.
+        until: the program's deadline (`perf_counter`). Only a timeout is not retried.
         """
         key = key_of(name, args, kwargs)
         with self._lock:
@@ -185,12 +185,12 @@ class Ahead:
             if early is None:
                 return None
             if early.running is None and self._batches is None:
-                del self._calls[key]  # nothing is gained by waiting for it
+                del self._calls[key]  # waiting gains nothing
                 return None
             self._fetch(early)
         try:
             done = early.future.result(None if until == inf else max(until - perf_counter(), 0.0))
-        except Exception:  # whatever it is, the program's own call will say it
+        except Exception:  # whatever it is, the program's own call will raise it
             return None
         kept = done.error is None or isinstance(done.error, NoDetection | ToolTimeout)
         return Taken(done, early.sent, early.landed) if kept else None
@@ -206,7 +206,7 @@ class Ahead:
         self._catch_up()
 
     def tell(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], done: Call) -> None:
-        """The program made a call itself."""
+        """Record a call made by the program itself."""
         with self._lock:
             self._news.append((key_of(name, args, kwargs), done))
             self._catch_up()
@@ -227,7 +227,7 @@ class Ahead:
             self._catch_up()
 
     def _catch_up(self) -> None:
-        """Do what waited for the calls that came back. What comes back meanwhile is taken by the same loop."""
+        """Process the calls that have returned, including those that return meanwhile."""
         if self._busy or self._closed:
             return
         self._busy = True
@@ -240,7 +240,7 @@ class Ahead:
         self._busy = False
 
     def _launch(self) -> None:
-        """Send off what is ready. What takes no time goes first: what it gives is wanted in one burst."""
+        """Send the calls that are ready, quick ones first, so that the calls that depend on them form one batch."""
         most = THREADS if self._batches is None else MAX_FLYING
         for line in (self._quick, self._ready):
             while line and len(self._flying) < most and not self._closed:
@@ -263,13 +263,13 @@ class Ahead:
         early.sent = perf_counter()
         try:
             early.running = self._submit(early)
-        except Exception:  # such as an executor that has been closed: the program will say it
+        except Exception:  # such as a closed executor: the program will report it
             early.running = Future()
             early.running.cancel()
         early.running.add_done_callback(partial(self._landed, early))
 
     def _drop(self, early: _Early) -> None:
-        """The program has no room for the call, or makes it itself."""
+        """Drop a call that exceeds the budget, or that the program makes itself."""
         del self._calls[early.key]
         early.future.cancel()
 

@@ -1,8 +1,8 @@
-"""What the host works out of a program that it runs ahead: operators and built-in functions, under bounds.
+"""Evaluates operators and built-in functions for run-ahead in the host process, under strict limits.
 
-The program is not trusted, and the host has no jail. So every value is small and flat enough to be looked at at once,
-only single values are compared, ordered or used as keys, and all work is counted: what has no room is not worked out,
-and the program works it out itself, in its worker.
+The program is untrusted, and the host process is not sandboxed. So values must be small and flat, only scalars are
+compared, ordered or used as keys, and all work is counted. Whatever exceeds the limits is left to the program in its
+worker.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Any, TypeGuard, cast
 from ...tools.core.values import OPAQUE, Box, Point
 
 MAX_WORK = 50_000
-"""Steps for one program: expressions, and the items and characters that they handle."""
+"""Work limit for one program: expressions, plus the items and characters they process."""
 MAX_VALUES = 2_000
-"""Of one value, those inside of others counted as often as they stand there."""
+"""Maximum items in one value; shared items count each time they occur."""
 MAX_DEPTH = 4
-"""Lists inside of lists."""
+"""Maximum nesting of lists."""
 MAX_CHARACTERS = 10_000
-"""Of all texts in one value."""
+"""Maximum characters of all texts in one value."""
 MAX_INTEGER = 1 << 63
-"""Whole numbers are smaller, as they are on the sandbox's wire."""
+"""Integers must be smaller, as in the sandbox's wire format."""
 _CHARACTERS_A_STEP = 64
 _SORTED_STEPS = 8
-"""An item of a list that is put in order is looked at a few times."""
+"""Work per item when sorting a list."""
 
 _SEEN: tuple[type[Any], ...] = (Box, Point, *OPAQUE)
 _SINGLE = (bool, int, float, str, type(None))
@@ -33,11 +33,11 @@ _Lists = list[Any] | tuple[Any, ...] | range
 
 
 class Unplanned(Exception):
-    """A value that is not to be had ahead."""
+    """A value that cannot be computed early."""
 
 
 class Spent(Exception):
-    """The work for one program is used up."""
+    """The work limit for one program is exhausted."""
 
 
 class Meter:
@@ -47,13 +47,13 @@ class Meter:
         self._left = work
 
     def spend(self, steps: int) -> None:
-        """Raises Spent when they are more than are left."""
+        """Raise Spent if the limit is exceeded."""
         self._left -= steps
         if self._left < 0:
             raise Spent
 
     def admit(self, value: Any) -> Any:
-        """The value, if it is one that may be worked with. Raises Unplanned, Spent."""
+        """Return the value if it is within the limits. Raises Unplanned, Spent."""
         self._count(value, MAX_DEPTH, [MAX_VALUES, MAX_CHARACTERS])
         return value
 
@@ -76,9 +76,9 @@ class Meter:
             raise Unplanned
 
     def apply(self, name: str, values: Sequence[Any]) -> Any:
-        """What an operator of `programs.ahead.OPERATORS` makes of values that were admitted.
+        """Apply an operator of `OPERATORS` to admitted values.
 
-        Raises Unplanned, Spent, or whatever Python says of values that do not fit.
+        Raises Unplanned, Spent, or whatever Python raises for invalid operands.
         """
         if name not in _AT_ONCE:
             each = _SORTED_STEPS if name in _ORDERED else 1
@@ -87,19 +87,19 @@ class Meter:
 
 
 def visible(value: Any, name: str) -> Any:
-    """What a program may see of a value, and no more. Raises Unplanned."""
+    """An attribute that programs may read. Raises Unplanned for any other."""
     if not isinstance(value, _SEEN) or name not in value.visible:
         raise Unplanned
     return getattr(value, name)
 
 
 def is_list(value: Any) -> TypeGuard[_Lists]:
-    """Is it what a loop goes over?"""
+    """Whether a loop can iterate over it."""
     return type(value) in (list, tuple, range)
 
 
 def _steps(value: Any) -> int:
-    """That it takes to go over it."""
+    """The work of iterating over it."""
     if type(value) is str:
         return len(value) // _CHARACTERS_A_STEP
     return len(value) if is_list(value) else 0
@@ -112,7 +112,7 @@ def _is_number(value: Any) -> bool:
 
 
 def _single(*values: Any) -> None:
-    """Raises Unplanned unless all are numbers, texts or None: whatever is done with two of them is one short step."""
+    """Raise Unplanned unless all are numbers, texts or None, for which any binary operation is cheap."""
     if not all(type(value) in _SINGLE for value in values):
         raise Unplanned
 
@@ -233,4 +233,4 @@ _OPERATORS: dict[str, Callable[..., Any]] = {
 }
 _ORDERED = frozenset({"max", "min", "sorted"})
 _AT_ONCE = frozenset({"[]", "is", "is not", "len", "not", "negative"})
-"""These take as long for a long list as for a short one."""
+"""Functions that take constant time for a list."""

@@ -1,1 +1,1 @@
-"""The loop of a question: write programs, check, run, repair, vote, answer."""
+"""The question loop: write programs, check, run, repair, vote, answer."""

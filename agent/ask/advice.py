@@ -1,7 +1,7 @@
-"""The line to write: what a language model is told of a program that failed, beside the error.
+"""Advice for repairing a failed program, given to the language model along with the error.
 
-A small model copies what it reads, so advice is a line of a program. Only texts that stand in the failing line itself
-are used: what tools said may come from the picture.
+A small model copies what it reads, so the advice is a line of code. It only uses texts from the failing line itself:
+texts returned by tools may come from the image, and are untrusted.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from ...tools.words.vocabulary import is_scene
 from .execute import Ran
 
 _FILLERS = re.compile(r"^(?:(?:the|an?|two|three|four|five|six|all|both|any|some)\b\s*)+")
-"""Words before a noun that say nothing of which one is meant."""
+"""Words before a noun that do not narrow down which one is meant."""
 _SIDES = ("left", "right", "top", "bottom")
 
 
 @dataclass(frozen=True)
 class _Sought:
-    """A call that looks for something: the expression of its image, the name, the condition."""
+    """A call that looks for something: its image expression, the name, the condition."""
 
     tool: str
     image: str
@@ -34,7 +34,7 @@ class _Sought:
 
 
 def advice(source: str, ran: Ran, registry: Registry, question: str) -> str:
-    """What to write instead; "" where nobody knows."""
+    """What to write instead; "" if unknown."""
     last = ran.steps[-1] if ran.steps else None
     unknown = last is not None and last.error is not None and last.error.kind == "UnknownName"
     found = next(_sought(source, ran.outcome.line), None)
@@ -46,7 +46,7 @@ def advice(source: str, ran: Ran, registry: Registry, question: str) -> str:
 
 
 def _apart(sought: _Sought, registry: Registry) -> str:
-    """A name that is a whole phrase is better given as a name and a condition."""
+    """Suggest splitting a name that is a whole phrase into a name and a condition."""
     phrase = read_phrase(sought.name)
     if is_scene(phrase.name) and not sought.which:
         return f'"{sought.name}" only says where the picture was taken. Leave it out.'
@@ -60,9 +60,9 @@ def _apart(sought: _Sought, registry: Registry) -> str:
 
 
 def split_phrase(text: str) -> tuple[str, str]:
-    """The head of a phrase and its condition in words: "cups on the table" is "cup" and "on the table".
+    """Split a phrase into its head and its condition: "cups on the table" gives "cup" and "on the table".
 
-    The condition is "" where there is none, or where it would mean something else when it stands alone.
+    The condition is "" if there is none, or if it would mean something else on its own.
     """
     phrase = read_phrase(text)
     words = text.split()
@@ -77,7 +77,7 @@ def split_phrase(text: str) -> tuple[str, str]:
 
 
 def _wordings(before: str, after: str) -> tuple[str, ...]:
-    """Ways to say as a condition what stands before and behind a noun: "left cup" is a cup "on the left"."""
+    """Ways to express the words around a noun as a condition: a "left cup" is a cup "on the left"."""
     if not before:
         return (after,)
     if not after:
@@ -86,7 +86,7 @@ def _wordings(before: str, after: str) -> tuple[str, ...]:
 
 
 def _may_find_nothing(sought: _Sought | None, registry: Registry, question: str) -> str:
-    """How to look for something that need not be there; "" for a question that "none" does not answer."""
+    """How to look for something that may be absent; "" for a question that "none" does not answer."""
     if sought is None:
         names = [name for name in ("EXISTS", "COUNT", "DETECT") if name in registry]
         tools = " or ".join(names) or "a tool that may find nothing"
@@ -108,7 +108,7 @@ def _whether(sought: _Sought, registry: Registry, question: str) -> str:
 
 
 def _sought(source: str, line: int) -> Iterator[_Sought]:
-    """The calls on a line that name what they look for."""
+    """The calls on a line that look for something by name."""
     for node in ast.walk(parse(source)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.lineno == line and node.args:
             texts = [one.value if isinstance(one, ast.Constant) else None for one in node.args[1:3]]
@@ -117,7 +117,7 @@ def _sought(source: str, line: int) -> Iterator[_Sought]:
 
 
 def _takes(registry: Registry, tool: str) -> bool:
-    """Is there such a tool, and does it take conditions?"""
+    """Whether there is such a tool that takes conditions."""
     if tool not in registry:
         return False
     return any(one.name == "which" for form in registry.get(tool).signatures for one in form.parameters)

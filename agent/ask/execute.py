@@ -1,4 +1,4 @@
-"""Runs the programs that were written for one question; whatever they do is written down."""
+"""Runs the programs written for one question and records each step."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ..traces.runs import Recorder
 from ..traces.trace import Execution, Failure, Result, Step
 
 MAX_OWN = 2.0
-"""Seconds of its own that a program may take and be repeated to see whether its answer is fragile."""
+"""Programs that take longer (in seconds, without tools) are not rerun to test whether their answer is fragile."""
 
 
 def _as_it_is(answer: Any) -> Any:
@@ -34,8 +34,8 @@ def _as_it_is(answer: Any) -> Any:
 class Ran:
     """A program that ran.
 
-    execution: the id of its event; answer: that of the outcome as JSON (agent/traces/encode.py); steps: its tool calls,
-    in order. made: the same calls with what came of them; own: seconds of its own, outside of tools.
+    execution: the id of its event; answer: the outcome's answer as JSON (agent/traces/encode.py); steps: its tool
+        calls, in order; made: the same calls with their results; own: seconds spent outside of tools.
     """
 
     execution: int
@@ -48,10 +48,10 @@ class Ran:
 
 
 class Runner:
-    """Runs programs on the same inputs. They share the results of deterministic tools.
+    """Runs programs on the same inputs, sharing the results of deterministic tools.
 
-    ahead: the tools whose calls are made ahead of the programs where that can be; without it, none is.
-    wasted: calls that were made ahead and that no program made.
+    ahead: the tools whose calls may start before a program reaches them; None for none.
+    wasted: calls started early that no program made.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Runner:
         self._cache: ResultCache[Call] = ResultCache()
 
     def run(self, checked: Checked, parent: int | None) -> Ran:
-        """Run a program to its outcome. parent: the id of its check."""
+        """Run a program and return its outcome. parent: the id of its check."""
         execution = self._recorder.add(Execution(parent=parent, source=checked.program.source)).id
         start = perf_counter()
         with self._running_ahead(checked) as ahead:
@@ -83,10 +83,11 @@ class Runner:
         return Ran(execution, outcome, answer, steps, checked, tuple(service.made), own)
 
     def fragile(self, ran: Ran, registry: Registry, settle: Callable[[Any], Any] = _as_it_is) -> str:
-        """What would turn the program's answer (agent/doubt/fragile.py); "" where nothing does, or to try would take
-        long.
+        """A near miss that would change the program's answer (agent/doubt/fragile.py).
 
-        registry: the tools, of which only those are asked that say the same each time.
+        "" if there is none, or if testing would take too long.
+
+        registry: the tools; only deterministic ones are called.
         """
         if ran.outcome.kind != "ok" or ran.own > MAX_OWN:
             return ""
@@ -99,7 +100,7 @@ class Runner:
         return Ahead(steps, self._inputs, self._ahead, self._executor, self._cache, self._sandbox.limits)
 
     def tell(self, ran: Ran) -> None:
-        """Write down how a program ended with which the run does not end."""
+        """Record the outcome of a program that does not end the run."""
         outcome = ran.outcome
         self._recorder.add(
             Result(
@@ -114,7 +115,7 @@ class Runner:
 
 
 class _Service:
-    """Serves the tool calls of one program and writes each down."""
+    """Serves and records the tool calls of one program."""
 
     def __init__(
         self, executor: Serves, recorder: Recorder, execution: int, cache: ResultCache[Call], ahead: Ahead | None
@@ -128,7 +129,7 @@ class _Service:
         self.made: list[Made] = []
 
     def call(self, request: Request) -> Any:
-        """The tool's value. Raises the tool's error."""
+        """The tool's result. Raises the tool's error."""
         start = perf_counter()
         early = self._taken(request, start)
         done = early.call if early else self._made(request)
@@ -173,7 +174,7 @@ class _Service:
         return done
 
     def _taken(self, request: Request, start: float) -> Taken | None:
-        """What was computed ahead, as if it had been computed now: what an earlier step asked is its result."""
+        """Record an early result as if it had been computed now; for a repeated call, the earlier step's result."""
         self._recorder.doing(f"running line {request.line}: {request.tool}")
         ahead = self._ahead
         done = ahead.take(request.tool, request.args, request.kwargs, request.until) if ahead is not None else None

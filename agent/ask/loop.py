@@ -1,6 +1,6 @@
-"""The only loop of the project: write programs, check them, run them, let them vote, answer.
+"""The question loop: write programs, check them, run them, let them vote, answer.
 
-What was refused or failed goes back to the model, a bounded number of times. Nothing else goes back.
+Programs that were rejected or failed go back to the model a limited number of times; successful ones never do.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ from .writing import DEFAULT, Writing
 
 @dataclass(frozen=True)
 class Bench:
-    """Everything that answering takes, put together once and used for many questions.
+    """Everything needed to answer questions, built once and used for many.
 
-    dry: do stand-ins answer in place of the tools?
-    retriever: finds examples that are like a question; grammar: makes the grammar that the model is held to.
-    unfaithful: finds where a program does not mean what the question says; weigh: how many votes a program has.
-    ahead: are calls made ahead of programs? Not where it matters how often and in which order tools are asked.
+    dry: whether stand-ins answer instead of the tools.
+    retriever: finds examples similar to a question; grammar: makes the grammar that constrains the model's output.
+    unfaithful: finds where a program does not match the question; weigh: the number of votes of a program.
+    ahead: whether calls may start early; not if the number and order of calls to tools matter.
     """
 
     registry: Registry
@@ -77,8 +77,8 @@ class Bench:
     ) -> Answer:
         """Have a program written for the question, and run it. Several threads may ask at once.
 
-        Raises InputError for a question that is empty or too long, WornOut when this process takes no more tool calls;
-        everything later is an outcome.
+        Raises InputError for a question that is empty or too long, WornOut if this process accepts no more tool calls;
+        later failures are outcomes.
         """
         question = _require_question(question)
         writing = writing.once if any(tool.options.acts for tool in self.registry) else writing
@@ -102,11 +102,11 @@ class Bench:
         problems: tuple[Diagnostic, ...] = (),
         lineage: Lineage = ORIGINAL,
     ) -> Answer:
-        """Check and run a program that was written by hand, or that an earlier run had.
+        """Check and run a program written by hand or taken from an earlier run.
 
-        problems: what kept a program in another dialect from being read; then its source is still that text.
+        problems: why a program in another dialect could not be translated; its source is then the original text.
         lineage: the earlier run, and what was changed.
-        Raises InputError when an input has the name of a tool, WornOut as `ask`.
+        Raises InputError if an input has the name of a tool, WornOut like `ask`.
         """
         recorder = self._start(subject, program.question, program, lineage)
         return ended_anyhow(recorder, lambda: self._run(recorder, subject, program, problems))
@@ -129,7 +129,7 @@ class Bench:
         return finish(recorder, ended, "")
 
     def runner(self, recorder: Recorder, subject: Subject) -> Runner:
-        """Runs programs about the subject."""
+        """Make a runner for programs about the subject."""
         ahead = self.registry if self.ahead else None
         return Runner(self.executor, self.sandbox, recorder, subject.inputs(), ahead)
 
@@ -145,13 +145,13 @@ class Bench:
             raise worn
         for name in subject.values:
             if name in self.registry:
-                raise InputError(f"An input cannot be called {name}: a tool is.", hint="Choose another name.")
+                raise InputError(f"The input {name} has the name of a tool.", hint="Choose another name.")
         names = [tool.name for tool in self.registry]
         return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage, context=context)
 
 
 class _Asking:
-    """Has programs written, runs them and lets their answers vote, until there is one or the repairs are used up."""
+    """Has programs written, runs them and takes a vote, until there is an answer or the repairs are used up."""
 
     def __init__(
         self, bench: Bench, recorder: Recorder, subject: Subject, llm: LLM, writing: Writing, context: Context
@@ -177,7 +177,7 @@ class _Asking:
     def _guess(self, question: str, ended: Ended) -> Ended | None:
         """What is written in the picture, or what the language model makes of notes on it.
 
-        None where that would be worth nothing.
+        None if a guess would be worthless.
         """
         expected = self._expects(question)
         source = notes_program(question, expected)
@@ -203,7 +203,7 @@ class _Asking:
         return Ended(replace(ran.outcome, answer=answer), ran.execution, notices, guessed=guessed)
 
     def _guessed(self, question: str, notes: str, expected: Expected) -> Any:
-        """Ask for a guess, and write down what was asked and said. None where there is none."""
+        """Ask for a guess, and record request and reply. None if there is none."""
         talk = guess_messages(question, notes)
         start = perf_counter()
         event = Attempt(number=0, model="", messages=talk)
@@ -233,7 +233,7 @@ class _Asking:
             except LLMError as error:
                 if not any(failure.ran for failure in failures):
                     raise
-                self._notices.append(f"No repair could be had: {error}")
+                self._notices.append(f"Could not repair the program: {error}")
                 break
             if written.notice not in ("", *self._notices):
                 self._notices.append(written.notice)
@@ -254,7 +254,7 @@ class _Asking:
         return Ended(end.outcome, end.ran.execution if end.ran else None, tuple(self._notices))
 
     def _run(self, written: Written, before: Failed | None, expected: Expected) -> Poll:
-        """Run the programs of one attempt. before: the last program that called tools and failed, if any."""
+        """Run the programs of one attempt. before: the last failed program that called tools, if any."""
 
         def run(candidate: Candidate) -> Ran:
             ran = settled(self._runner.run(candidate.checked, candidate.check), expected)
@@ -305,5 +305,5 @@ def _require_question(question: str) -> str:
     if not plain:
         raise InputError("The question is empty.", hint="Ask something about the image.")
     if len(plain) > MAX_QUESTION:
-        raise InputError(f"The question has {len(plain):,} characters; at most {MAX_QUESTION:,} are read.")
+        raise InputError(f"The question has {len(plain):,} characters; the limit is {MAX_QUESTION:,}.")
     return plain

@@ -1,4 +1,4 @@
-"""Programs that failed: which of them goes back to the model, with what words, and what its repair may not do."""
+"""Failed programs: which one goes back to the model, with what message, and which repairs are accepted."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .honest import asks_whether
 from .write import Candidate, Refusal
 
 SHOWN_STEPS = 8
-"""Tool calls that the model is told of: the last ones before the failure."""
+"""How many tool calls before the failure are shown to the model."""
 _SHOWN_TEXT = 120
-"""Characters of a value."""
+"""Characters shown of a value."""
 _BEYOND_REPAIR = ("WeightsError", "PrerequisiteError")
-"""Failures of this machine: no program can help."""
+"""Failures of this machine, which no other program can avoid."""
 
 
 @dataclass(frozen=True)
 class Failed:
-    """A program that was refused, or that ran and failed. samples: how many wrote it."""
+    """A program that was rejected, or that ran and failed. samples: how many samples wrote it."""
 
     outcome: Outcome
     rejected: Rejected
@@ -37,28 +37,28 @@ class Failed:
 
     @property
     def found_nothing(self) -> bool:
-        """Is it an honest end: was there nothing where the program looked?"""
+        """Whether the program looked for something that is not there."""
         return self.outcome.kind == "no_detection"
 
     @property
     def named_unknown(self) -> bool:
-        """Did it ask for something that a model has never learnt?"""
+        """Whether it asked for something outside a model's vocabulary."""
         return self.error == "UnknownName"
 
     @property
     def tempting(self) -> bool:
-        """Would most repairs be an answer about something else? Then there is one chance."""
+        """Whether most repairs would answer a different question; then only one is allowed."""
         return self.found_nothing or self.named_unknown
 
     @property
     def error(self) -> str:
-        """The class of the error of the tool call that ended it; empty for any other end."""
+        """The error class of the tool call that ended it; empty otherwise."""
         last = self.ran.steps[-1] if self.ran and self.ran.steps else None
         return last.error.kind if last and last.error else ""
 
     @property
     def mendable(self) -> bool:
-        """Can another program do better? One that ran out of its budget or lost its process cannot be told how."""
+        """Whether another program can do better; after an exceeded budget or a crash, there is no advice to give."""
         if self.ran is None:
             return True
         if self.outcome.kind in ("budget", "timeout") or self.error in _BEYOND_REPAIR:
@@ -69,14 +69,14 @@ class Failed:
 
 
 def refused(refusal: Refusal) -> Failed:
-    """A reply that the checker refused."""
+    """A reply that the checker rejected."""
     first = refusal.diagnostics[0]
     outcome = Outcome(first.kind, message=render(refusal.diagnostics, refusal.source), line=first.line)
     return Failed(outcome, Rejected(refusal.reply, refusal.source, refusal.diagnostics), len(refusal.samples))
 
 
 def failed_when_run(candidate: Candidate, ran: Ran, registry: Registry) -> Failed:
-    """A program that ran and has no answer."""
+    """A program that ran without an answer."""
     source, question = candidate.source, candidate.checked.program.question
     told = advice(source, ran, registry, question)
     rejected = Rejected(source, source, failure=_story(source, ran), advice=told)
@@ -84,7 +84,7 @@ def failed_when_run(candidate: Candidate, ran: Ran, registry: Registry) -> Faile
 
 
 def best_to_mend(failures: Sequence[Failed]) -> Failed | None:
-    """The program of the most samples; of those, one that ran, and the one with the least wrong with it."""
+    """The program of the most samples; among equals, one that ran, then the one with the fewest problems."""
     mendable = [failure for failure in failures if failure.mendable]
     if not mendable:
         return None
@@ -92,16 +92,17 @@ def best_to_mend(failures: Sequence[Failed]) -> Failed | None:
 
 
 def last_word(failures: Sequence[Failed]) -> Failed:
-    """The failure that the question ends with: nothing was found, else the last program that ran, else the last."""
+    """The failure to report: preferably nothing found, else the last program that ran, else the last program."""
     nothing = [failure for failure in failures if failure.found_nothing]
     ran = [failure for failure in failures if failure.ran]
     return (nothing or ran or failures)[-1]
 
 
 def is_honest(again: Ran, source: str, before: Failed) -> bool:
-    """May the answer of a repair stand? source: the repair; before: the program that ran and failed.
+    """Whether to accept the answer of a repair. source: the repair; before: the program that ran and failed.
 
-    No tool call, no answer. After a failure that tempts to answer another question, it is about the same (honest.py).
+    It must call a tool. After a failure that invites answering another question, it must ask about the same things
+    (honest.py).
     """
     if before.ran is None or not before.ran.steps:
         return True
@@ -111,16 +112,16 @@ def is_honest(again: Ran, source: str, before: Failed) -> bool:
 
 
 def evasive(again: Ran, source: str, before: Failed) -> Ran:
-    """A repair whose answer may not stand, as one that failed like the program before it."""
+    """Treat a rejected repair as if it had failed like the program before it."""
     said = one_line(describe(again.answer), _SHOWN_TEXT)
-    message = f"{before.outcome.message} The program written after that answered {said}, but not to this question."
-    line = len(source.splitlines())  # where it answers
+    message = f"{before.outcome.message} The repaired program answered {said}, but to a different question."
+    line = len(source.splitlines())  # if it answers
     outcome = replace(again.outcome, kind=before.outcome.kind, answer=None, message=message, line=line)
     return replace(again, outcome=outcome, answer=None)
 
 
 def _story(source: str, ran: Ran) -> str:
-    """The line that failed and why, after what the program did until then."""
+    """The failing line and its error, preceded by the program's calls so far."""
     outcome = ran.outcome
     done = [step for step in ran.steps if step.error is None]
     parts = [f"line {s.line}: {call_text(s)} -> {describe(s.result, _SHOWN_TEXT)}" for s in done[-SHOWN_STEPS:]]

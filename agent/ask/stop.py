@@ -1,4 +1,4 @@
-"""Stops questions that are under way: whatever they wait for is given up at once, whether or not it comes to an end."""
+"""Cancels running questions: they stop waiting at once, even for calls that cannot be interrupted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class Stopped(Exception):
-    """Nobody waits any more."""
+    """Raised in a question that was cancelled."""
 
 
 class Stop:
@@ -37,7 +37,7 @@ class Stop:
         self._lock = Lock()
 
     def is_set(self) -> bool:
-        """Is it to stop?"""
+        """Whether it was cancelled."""
         return self._flag.is_set()
 
     def expire(self, seconds: float) -> None:
@@ -47,7 +47,7 @@ class Stop:
             self.set()
 
     def set(self) -> None:
-        """Stop. A call that has begun goes on in its thread, up to its limit, and nobody waits for it."""
+        """Cancel. Calls that have started continue in their threads up to their time limits; nobody waits for them."""
         self._flag.set()
         with self._lock:
             waiting, ends = list(self._waiting), list(self._ends)
@@ -70,7 +70,7 @@ class Stop:
                 self._ends.remove(end)
 
     def wait(self, future: Future[T], until: float | None = None) -> T:
-        """What the future gives. Raises Stopped, or TimeoutError when it is too late (`perf_counter`)."""
+        """Wait for a future's result. Raises Stopped, or TimeoutError after the deadline (`perf_counter`)."""
         try:
             return self.watch(future).result(None if until is None else max(until - perf_counter(), 0.0))
         except CancelledError:
@@ -82,7 +82,7 @@ class Stop:
             raise
 
     def watch(self, future: Future[T]) -> Future[T]:
-        """The same as a future that is cancelled when it is to stop, even where the other one goes on."""
+        """A future with the same result that is cancelled by `stop`, even if the original one continues."""
         seen: Future[T] = _Seen(future)
         with self._lock:
             self._waiting.add(seen)
@@ -97,7 +97,7 @@ class Stop:
 
 
 class _Seen(Future[T]):
-    """What another future gives. To cancel it is to cancel that one, which fails once that has begun."""
+    """Mirrors another future. Cancelling it cancels that one, which is impossible once that has started."""
 
     def __init__(self, other: Future[T]) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ class _Seen(Future[T]):
         other.add_done_callback(self._take)
 
     def cancel(self) -> bool:
-        """As `Future.cancel` of the other one."""
+        """`Future.cancel` of the other one."""
         return self._other.cancel()
 
     def give_up(self) -> None:
@@ -117,7 +117,7 @@ class _Seen(Future[T]):
         if other.cancelled():
             super().cancel()
             return
-        with suppress(InvalidStateError):  # it was given up
+        with suppress(InvalidStateError):  # it was cancelled
             error = other.exception()
             if error is not None:
                 self.set_exception(error)
@@ -130,14 +130,14 @@ def _give_up(future: Future[Any]) -> None:
 
 
 def stoppable(executor: Serves, stop: Stop) -> Serves:
-    """The executor until it is stopped; it takes calls in batches where it did."""
+    """Wrap an executor so that it can be stopped; batch support is kept."""
     if hasattr(executor, "submit"):
         return _StoppableBatches(cast("Submits", executor), stop)
     return _Stoppable(executor, stop)
 
 
 class _Stoppable:
-    """Serves calls until it is stopped."""
+    """Serves calls until stopped."""
 
     def __init__(self, executor: Serves, stop: Stop) -> None:
         self._executor = executor
@@ -156,7 +156,7 @@ class _Stoppable:
         cache: ResultCache[Call] | None = None,
         until: float | None = None,
     ) -> Call:
-        """As `Serves.call`; once it is stopped, each call fails at once."""
+        """Like `Serves.call`; fails at once after a stop."""
         start = perf_counter()
         if self._stop.is_set():
             return _cancelled(name, self._stop)
@@ -174,7 +174,7 @@ class _Stoppable:
 
 
 class _StoppableBatches(_Stoppable):
-    """The same where whoever asks may go on; calls that have not begun when it is stopped are never served."""
+    """The same without blocking the caller; calls that have not started before a stop are never served."""
 
     def __init__(self, executor: Submits, stop: Stop) -> None:
         super().__init__(executor, stop)
@@ -190,7 +190,7 @@ class _StoppableBatches(_Stoppable):
         *,
         goes_on: bool = True,
     ) -> Future[Call]:
-        """As `Submits.submit`; once it is stopped, each call fails at once."""
+        """Like `Submits.submit`; fails at once after a stop."""
         if self._stop.is_set():
             none: Future[Call] = Future()
             none.set_result(_cancelled(name, self._stop))
@@ -204,7 +204,7 @@ class _StoppableBatches(_Stoppable):
 
 
 class StoppableLLM:
-    """Asks until it is stopped; a reply that comes later is thrown away."""
+    """Asks a language model until stopped; later replies are discarded."""
 
     def __init__(self, llm: LLM, stop: Stop) -> None:
         self._llm = llm

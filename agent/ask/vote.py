@@ -1,4 +1,4 @@
-"""The choice among programs for one question: each runs, and the answers of those that ran are voted on.
+"""Chooses among several programs for one question: each runs, and their answers are voted on.
 
 Self-consistency: Wang et al., "Self-Consistency Improves Chain of Thought Reasoning in Language Models" (ICLR 2023).
 Programs vote by what they answer: Shi et al., "Natural Language to Code Translation with Execution" (EMNLP 2022).
@@ -16,7 +16,7 @@ from .execute import Ran
 from .write import Candidate
 
 Weigh = Callable[[Candidate], float]
-"""How many votes a program's answer gets."""
+"""Computes the votes for a program's answer."""
 
 TieBreak = Literal["", "frequency", "logprob", "order"]
 """What decided between answers with as many votes; empty when nothing had to."""
@@ -25,13 +25,13 @@ _EQUAL = 1e-9
 
 
 def weight(candidate: Candidate) -> float:
-    """A vote for each sample that wrote the program, halved for each sign that it does not mean the question."""
+    """One vote per sample that wrote the program, halved for each mismatch with the question."""
     return len(candidate.samples) * 0.5 ** len(candidate.findings)
 
 
 @dataclass(frozen=True)
 class Voter:
-    """A program that ran to an answer. votes: its weight."""
+    """A program that produced an answer. votes: its weight."""
 
     candidate: Candidate
     ran: Ran
@@ -40,24 +40,24 @@ class Voter:
 
 @dataclass(frozen=True)
 class Party:
-    """The programs with one answer, the best first."""
+    """The programs with the same answer, best first."""
 
     voters: tuple[Voter, ...]
 
     @property
     def votes(self) -> float:
-        """All votes for the answer."""
+        """The sum of votes for this answer."""
         return sum(voter.votes for voter in self.voters)
 
     @property
     def first(self) -> int:
-        """Of the programs that gave the answer, the one that was written first: no other has this number."""
+        """The number of the first sample that gave this answer, which is unique."""
         return min(voter.candidate.check for voter in self.voters)
 
 
 @dataclass(frozen=True)
 class Poll:
-    """What the programs of one attempt came to. unrun: how many could not change the result and did not run."""
+    """The result of one attempt. unrun: programs that were skipped because they could not change the result."""
 
     voters: tuple[Voter, ...]
     failed: tuple[tuple[Candidate, Ran], ...]
@@ -65,19 +65,19 @@ class Poll:
 
     @property
     def parties(self) -> list[Party]:
-        """The answers, most votes first; of those with as many, the one that was written first."""
+        """The answers by descending votes; ties in the order of writing."""
         return parties(self.voters)
 
     @property
     def tied(self) -> list[Party]:
-        """The answers with the most votes, when there are several."""
+        """The answers with the most votes, if several are tied."""
         every = self.parties
         most = [party for party in every if party.votes > every[0].votes - _EQUAL]
         return most if len(most) > 1 else []
 
 
 def hold(candidates: Sequence[Candidate], run: Callable[[Candidate], Ran], weigh: Weigh = weight) -> Poll:
-    """Run the programs, the weightiest first, until those that are left cannot change which answer wins."""
+    """Run the programs by descending weight until the rest cannot change which answer wins."""
     waiting = sorted(candidates, key=lambda candidate: -weigh(candidate))
     voters: list[Voter] = []
     failed: list[tuple[Candidate, Ran]] = []
@@ -92,7 +92,7 @@ def hold(candidates: Sequence[Candidate], run: Callable[[Candidate], Ran], weigh
 
 
 def parties(voters: Sequence[Voter]) -> list[Party]:
-    """Programs with the same answer together, most votes first."""
+    """Group programs by answer, most votes first."""
     groups: dict[str, list[Voter]] = {}
     for voter in voters:
         groups.setdefault(answer_key(voter.ran.answer), []).append(voter)
@@ -113,7 +113,7 @@ def break_tie(tied: Sequence[Party]) -> tuple[Party, TieBreak]:
     ]
     for name, criterion in criteria:
         if name == "logprob" and not all(any(v.candidate.logprob is not None for v in one.voters) for one in left):
-            continue  # a server that did not say how likely a program is says nothing against it
+            continue  # a missing log-probability does not count against a program
         best = [max(map(criterion, party.voters)) for party in left]
         left = [party for party, value in zip(left, best, strict=True) if value >= max(best)]
         if len(left) == 1:
@@ -129,7 +129,7 @@ def ballot(party: Party) -> Ballot:
 
 
 def answer_key(answer: Any) -> str:
-    """The same text for answers that people take for the same: `yes` and True, 3 and 3.0, a box found twice.
+    """A key that is equal for equivalent answers, such as `yes` and True, 3 and 3.0, or the same box found twice.
 
     answer: as JSON (agent/traces/encode.py).
     """
@@ -155,7 +155,7 @@ def _plain(value: Any) -> Any:
 
 
 def _decided(voters: Sequence[Voter], left: float) -> bool:
-    """Would the first answer still win if all that is left voted for the second?"""
+    """Whether the first answer still wins if all remaining programs vote for the second."""
     votes = [party.votes for party in parties(voters)]
     return bool(votes) and votes[0] > sum(votes[1:2]) + left + _EQUAL
 

@@ -1,4 +1,4 @@
-"""Asks the language model for programs: each sample is read and checked, and what is written twice counts twice."""
+"""Asks the language model for programs: samples are parsed and checked, and duplicates are counted."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from ..traces.trace import Attempt, Check, Draft
 from .writing import Writing
 
 MakeGrammar = Callable[[Mapping[str, Any], AnswerKind], str]
-"""The grammar of all programs that may be written, given the type of each input and what is to be answered."""
+"""Makes the grammar of valid programs, given the type of each input and the kind of answer."""
 
 FindUnfaithful = Callable[[str, str], Sequence[Diagnostic]]
-"""Where a program, given as text, does not mean what a question says."""
+"""Finds where a program, given as text, does not match the question."""
 
 
 def none_unfaithful(source: str, question: str) -> tuple[Diagnostic, ...]:
-    """Every program is taken to mean what the question says."""
+    """Accept every program as a match."""
     return ()
 
 
 class Grammars:
-    """The grammars of the programs over a registry's tools, each made once. Threads may share it."""
+    """A thread-safe cache of the grammars for a registry's tools."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -48,7 +48,7 @@ class Grammars:
         self._lock = Lock()
 
     def __call__(self, inputs: Mapping[str, Any], kind: AnswerKind = "any") -> str:
-        """The grammar, given the type of each input, and the kind of answer."""
+        """The grammar for these input types and this kind of answer."""
         key = repr((sorted(inputs.items(), key=lambda item: item[0]), answer_rule(kind)))
         with self._lock:
             if key not in self._made:
@@ -58,10 +58,10 @@ class Grammars:
 
 @dataclass(frozen=True)
 class Library:
-    """What programs are written from.
+    """Everything that the writer of programs needs.
 
-    examples: shown with every question; retriever: finds more that are like it.
-    make_grammar: makes the grammar that the model is held to; unfaithful: looks for what the question does not say.
+    examples: shown with every question; retriever: finds additional examples that are similar to it.
+    make_grammar: makes the grammar that constrains the output; unfaithful: finds mismatches with the question.
     """
 
     registry: Registry
@@ -73,9 +73,9 @@ class Library:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A program that may run. check: the id of its event; samples: which wrote it; logprob: of the likeliest of them.
+    """A valid program. check: the id of its event; samples: those that wrote it; logprob: of the likeliest of them.
 
-    findings: where it may not mean what the question says.
+    findings: where it may not match the question.
     """
 
     checked: Checked
@@ -92,7 +92,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A reply that is no program, or one that may not run. source: empty where there was no program in it."""
+    """A reply without a valid program. source: empty if it contained no program at all."""
 
     reply: str
     source: str
@@ -102,7 +102,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Written:
-    """The distinct programs of one attempt that no earlier attempt wrote. notice: of the language model's server."""
+    """The distinct new programs of one attempt. notice: a warning about the language model's server."""
 
     candidates: tuple[Candidate, ...]
     refusals: tuple[Refusal, ...]
@@ -110,24 +110,24 @@ class Written:
 
     @property
     def is_sure(self) -> bool:
-        """Is there one program, which says what the question says?"""
+        """Whether there is exactly one program, and it matches the question."""
         return len(self.candidates) == 1 and not self.candidates[0].findings
 
     def with_more(self, draw: Callable[[], Written]) -> Written:
-        """These and those of another attempt; what is here is enough when no more can be had. Raises LLMError."""
+        """Add the programs of another attempt; if that fails, keep these if there are any. Raises LLMError."""
         try:
             more = draw()
         except LLMError as error:
             if not self.candidates:
                 raise
-            return replace(self, notice=f"{self.notice} No more samples could be had: {error}".strip())
+            return replace(self, notice=f"{self.notice} Could not get more samples: {error}".strip())
         counted = {one.check for one in more.candidates}
         kept = tuple(one for one in self.candidates if one.check not in counted)
         return Written((*kept, *more.candidates), (*self.refusals, *more.refusals), self.notice or more.notice)
 
 
 class Writer:
-    """Asks for programs that answer one question. inputs: type of each name that is set before a program starts."""
+    """Asks for programs that answer one question. inputs: the type of each predefined variable."""
 
     def __init__(
         self,
@@ -149,9 +149,9 @@ class Writer:
         self._seen: set[str] = set()
 
     def write(self, number: int, question: str, mended: Sequence[Rejected]) -> Written:
-        """Ask for as many samples as the options say, or for the first alone where it leaves no doubt.
+        """Ask for the configured number of samples, or only for the first if it leaves no doubt.
 
-        number: of the attempt, from 1; mended: the programs to mend, each with what was wrong with it.
+        number: of the attempt, from 1; mended: the programs to repair, each with its problems.
         Raises LLMError.
         """
         library, writing, inputs = self._library, self._writing, self._inputs
@@ -162,7 +162,7 @@ class Writer:
         talk = messages(library.registry, library.examples, question, mended, inputs, **more)
         grammar = library.make_grammar(inputs, expected.kind) if library.make_grammar and writing.grammar else ""
         ask = partial(self._round, number, question, talk, notice)
-        # Of a program that may have to stand against others, it is asked how likely it is.
+        # Log-probabilities are only requested if the program may be compared with others.
         greedy = Sampling(grammar=grammar, logprobs=writing.samples > 1)
         others = Sampling(writing.samples - 1, writing.temperature, grammar=grammar)
         if writing.samples == 1:
@@ -184,18 +184,18 @@ class Writer:
         sampling: Sampling,
         earlier: Sequence[Candidate] = (),
     ) -> Written:
-        """Ask once. earlier: programs that this question was answered with before, which may be written again."""
+        """Ask once. earlier: programs from previous attempts, which may be written again."""
         attempt, reply = self._ask(number, talk, sampling, notice)
         return self._read(attempt, reply, question, {normal(one.source): one for one in earlier})
 
     def _nearest(self, question: str) -> tuple[Sequence[Example], str]:
-        """The examples that are most like the question; or none, and why."""
+        """The examples most similar to the question; or none, and why."""
         if self._library.retriever is None or not self._writing.nearest:
             return (), ""
         try:
             return self._library.retriever.nearest(question, self._writing.nearest, self._inputs), ""
         except WeightsError as error:
-            return (), f"Asked without the examples nearest to the question (--nearest): {error}"
+            return (), f"Asked without examples similar to the question (--nearest): {error}"
 
     def _ask(self, number: int, talk: list[Message], sampling: Sampling, notice: str) -> tuple[int, Reply]:
         start = perf_counter()
@@ -223,7 +223,7 @@ class Writer:
         return self._recorder.add(event.model_copy(update=told)).id, reply
 
     def _read(self, attempt: int, reply: Reply, question: str, earlier: Mapping[str, Candidate]) -> Written:
-        """Check each distinct program of a reply. earlier: programs that wait to be run, which gain the samples."""
+        """Check each distinct program of a reply. earlier: programs waiting to run, which gain repeated samples."""
         groups: dict[str, list[int]] = {}
         read = [_program_in(sample, question) for sample in reply.samples]
         for place, (sample, program) in enumerate(zip(reply.samples, read, strict=True)):
@@ -249,7 +249,7 @@ class Writer:
         return Written(tuple(candidates), tuple(refusals), reply.notice)
 
     def _judge(self, program: Program | Diagnostic, event: Check, *, repeated: bool) -> Candidate | Refusal | None:
-        """What the checker says of a program, written down; None for one that has failed before."""
+        """Check a program and record the result; None for one that failed before."""
         start = perf_counter()
         self._recorder.doing("checking the program")
         source, problems, findings = "", (), ()
@@ -289,7 +289,7 @@ class Writer:
         return tuple(finding for finding in found if finding.code == "lost" or finding.message in strange)
 
     def _mended(self, program: Program, refused: Check) -> Candidate | None:
-        """The program without slips that have one cure, checked and written down; None where one has none."""
+        """Fix mistakes that have a single obvious fix, check and record the program; None if that is not possible."""
 
         def look(source: str) -> Checked | tuple[Diagnostic, ...]:
             return check(replace(program, source=source), self._library.registry, self._inputs, expected)
@@ -315,7 +315,7 @@ class Writer:
 
 
 def normal(source: str) -> str:
-    """The text of a program without what does not change it: comments, spacing, quotes."""
+    """The text of a program, normalized: without comments, with uniform spacing and quotes."""
     tree = try_parse(source)
     try:
         return ast.unparse(tree) if tree else source.strip()
@@ -326,6 +326,6 @@ def normal(source: str) -> str:
 def _program_in(sample: Sample, question: str) -> Program | Diagnostic:
     if not sample.truncated:
         return Program.from_reply(sample.text, question)
-    message = "The program was cut at the token limit."
+    message = "The program was truncated at the token limit."
     hint = "Write a shorter program."
     return Diagnostic(kind="parse_error", code="truncated", line=1, column=0, message=message, hint=hint)

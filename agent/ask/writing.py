@@ -1,4 +1,4 @@
-"""How a program is written: what each option does for the answer is measured in tests/bench/RESULTS.md."""
+"""Options for writing programs. tests/bench/RESULTS.md measures the effect of each on accuracy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_SAMPLES = 64
 
 @dataclass(frozen=True)
 class Writing:
-    """The options of the writer.
+    """Options for writing programs.
 
     repairs: chances to mend a program that was refused or that failed, for each question.
     samples: programs to write; their answers are voted on. The first is always decoded greedily.
@@ -21,7 +21,7 @@ class Writing:
     nearest: examples most like the question, shown next to it.
     guess: where no program could answer, let the model guess from notes of what was seen (agent/doubt/guess.py).
 
-    Raises InputError for a number that makes no sense.
+    Raises InputError for a number out of range.
     """
 
     repairs: int = 3
@@ -34,11 +34,11 @@ class Writing:
 
     def __post_init__(self) -> None:
         if not 1 <= self.samples <= MAX_SAMPLES:
-            raise InputError(f"There can be 1 to {MAX_SAMPLES} samples, not {self.samples}.")
+            raise InputError(f"The number of samples must be 1 to {MAX_SAMPLES}, not {self.samples}.")
         if self.repairs < 0 or self.nearest < 0:
             raise InputError("The numbers of repairs and of nearest examples cannot be negative.")
         if self.samples > 1 and not 0 < self.temperature <= 2:
-            hint = "Give a --temperature above 0, at most 2."
+            hint = "Pass a --temperature above 0, at most 2."
             raise InputError(f"At temperature {self.temperature:g} all samples are the same or nonsense.", hint=hint)
 
     @property
@@ -48,4 +48,4 @@ class Writing:
 
 
 DEFAULT = Writing()
-"""As `looksmith ask` has it when nothing is said."""
+"""The defaults of `looksmith ask`."""

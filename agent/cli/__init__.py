@@ -1,1 +1,1 @@
-"""The command `looksmith`."""
+"""The command line interface, `looksmith`."""

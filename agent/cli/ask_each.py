@@ -1,4 +1,4 @@
-"""`looksmith ask --images`: one question about each of many images."""
+"""`looksmith ask --images`: asks one question about each of many images."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SHOWN = 8
-"""Different answers that are counted at the end."""
+"""How many different answers the summary lists."""
 
 
 def each_options(command: F) -> F:
-    """Adds the options that go with --images."""
-    fresh = click.option("--fresh", is_flag=True, help="With --images: start anew, also where one was stopped.")
+    """Add the options that belong to --images."""
+    fresh = click.option("--fresh", is_flag=True, help="With --images: start over instead of resuming.")
     return fresh(engine_options("--images")(command))
 
 
 def ask_about_each(
     patterns: tuple[str, ...], question: str, as_json: bool, settings: Settings, options: Mapping[str, Any]
 ) -> int:
-    """Print a line for each image as it is answered; the exit status is that of the most frequent failure."""
+    """Print one line per image as it is answered; exit with the status of the most frequent failure."""
     start = perf_counter()
     with told(as_json):
         asking = _prepared(patterns, question, settings, options)
@@ -62,7 +62,7 @@ def _prepared(patterns: tuple[str, ...], question: str, settings: Settings, opti
 
 
 def _answer(asking: Evaluation, as_json: bool, start: float) -> Counter[str]:
-    """Ask what is left, and tell what was answered before too: how many ended in which way."""
+    """Ask the remaining images, print all answers including earlier ones, and count them by outcome."""
     from ..console.progress import progress
     from ..evaluate.report import Tally
 
@@ -117,5 +117,5 @@ def _sum_up(asking: Evaluation, outcomes: Counter[str], answers: Counter[str], s
     said = [counted + (f" and {more:,} other answers" if more > 0 else ""), failed]
     note(f"{done:,} of {total:,} images in {seconds:.1f} s: {'; '.join(filter(None, said)) or '-'}")
     if done < total:
-        note("The same command goes on from there (without --fresh).")
-    note(f"Each run: {asking.folder.runs.root}")
+        note("Rerun the command without --fresh to resume.")
+    note(f"Runs are stored in {asking.folder.runs.root}")

@@ -1,4 +1,4 @@
-"""The command `looksmith bench`: where the time of stored runs went, as tables and as a trace for viewers."""
+"""`looksmith bench`: shows how stored runs spent their time, as tables and as a Chrome trace."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..timing.timeline import Timed
 
 LIMIT = 100
-"""Runs of an evaluation that a trace has when nothing is said: viewers become slow with many more."""
+"""Default number of an evaluation's runs in a trace; trace viewers become slow with many more."""
 
 
 @click.command("bench")
@@ -29,16 +29,18 @@ LIMIT = 100
     default=LIMIT,
     show_default=True,
     type=click.IntRange(min=1),
-    help="Runs of an evaluation that the trace has, the first ones.",
+    help="How many of an evaluation's runs to put into the trace.",
 )
 @home_option
 @json_option
 def bench_command(run: str, trace: Path | None, limit: int, home: Path, as_json: bool) -> None:
-    """Say where the time of RUN went: an id, the start of one, a folder, `last`, or an evaluation by folder or name.
+    """Show how RUN spent its time.
+
+    RUN is a run's id or a prefix of it, a folder, `last`, or the folder or name of an evaluation.
 
     \b
-    Stages are what the answer waited for: llm, check, program (with the sandbox), loading models, tools,
-    waiting for other calls that were served first, and own: all else that looksmith does.
+    Stages are what the answer waited for: llm, check, program (including the sandbox), loading models, tools,
+    queueing behind other calls, and own (everything else looksmith does).
     """  # noqa: D301
     from rich.console import Console
 
@@ -59,7 +61,7 @@ def bench_command(run: str, trace: Path | None, limit: int, home: Path, as_json:
 
         report = measure(runs(note))
         if not report.runs:
-            raise InputError(f"{evaluation} has no run that can be read.")
+            raise InputError(f"{evaluation} has no readable run.")
         if trace is not None:
             count = write_chrome_trace(trace, islice(runs(lambda _: None), limit))
             note(f"Wrote {trace}: {count} run{'s' * (count != 1)}; open it in chrome://tracing or ui.perfetto.dev")

@@ -1,4 +1,4 @@
-"""The command `looksmith blame`: what a wrong answer comes from, of one run or of a whole evaluation."""
+"""`looksmith blame`: finds the cause of wrong answers, in one run or in a whole evaluation."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 
 @click.command("blame")
 @click.argument("run", default="last")
-@click.option("--expected", metavar="ANSWER", help="The right answer; of a run of an evaluation it is known.")
-@click.option("--set", "changes", multiple=True, metavar="STEP=VALUE", help="What you know a step should have given.")
+@click.option("--expected", metavar="ANSWER", help="The correct answer. Not needed for runs of an evaluation.")
+@click.option(
+    "--set", "changes", multiple=True, metavar="STEP=VALUE", help="The result that a step should have returned."
+)
 @click.option(
     "--backend",
     default="model",
     show_default=True,
     type=click.Choice(["model", "recorded", "oracle"]),
-    help="Who answers what a changed run asks and the trace does not have.",
+    help="What answers calls that are not in the trace.",
 )
 @truth_options
 @tool_options
@@ -38,11 +40,11 @@ if TYPE_CHECKING:
 @home_option
 @json_option
 def blame_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
-    """Say why the answer of RUN is wrong: the program or a tool, which step, and what would have made it right.
+    """Find out why the answer of RUN is wrong: program or tool, at which step, and what would correct it.
 
-    RUN may also be an evaluation, by its folder or name: then the error rate of each tool, and the accuracy that a
-    perfect version of each would give. That needs the truth: --dataset and --data name a data set whose oracle knows
-    it. Without it, the most likely single change that leads to the expected answer is named.
+    RUN may also be the folder or name of an evaluation: the report then gives each tool's error rate, and the
+    accuracy with a perfect version of that tool. This needs ground truth: pass a data set that has an oracle with
+    --dataset and --data. Without one, the most likely single change that leads to the expected answer is reported.
     """
     with told(as_json):
         evaluations = (folder for folder in (Path(run), home / "evals" / run) if (folder / "eval.json").is_file())
@@ -75,7 +77,7 @@ def _blame_run(name: str, home: Path, as_json: bool, options: dict[str, Any]) ->
 
 
 def _expected(stored: StoredRun, script: Script, options: dict[str, Any]) -> tuple[Any, IsRight]:
-    """The right answer, and how an outcome is held against it. Raises InputError when nobody says it."""
+    """The expected answer and its scorer. Raises InputError if there is no expected answer."""
     from ..datasets.scorers import Scoring, usual_scorer
     from ..debug.blame import judge
     from ..debug.parse_change import read_value
@@ -87,7 +89,7 @@ def _expected(stored: StoredRun, script: Script, options: dict[str, Any]) -> tup
     results = stored.folder.parent.parent / "results.jsonl"
     row = next((row for row in read_rows(results) if row.run == stored.folder.name), None)
     if row is None or row.scorer is None:
-        raise InputError("Nobody says what the right answer is.", hint="Say it: --expected ANSWER.")
+        raise InputError("No expected answer is known.", hint="Pass --expected ANSWER.")
     return row.expected, judge(Scoring(row.scorer, row.margin), row.expected)
 
 
@@ -107,7 +109,7 @@ def _print(found: Blame, as_json: bool) -> None:
         return
     say(f"{found.stage}: {found.why}")
     for one in found.flips[:10]:
-        note(f"would mend it: {one.told}")
+        note(f"would fix it: {one.told}")
 
 
 def _blame_evaluation(folder: Path, home: Path, as_json: bool, options: dict[str, Any]) -> None:
@@ -120,7 +122,7 @@ def _blame_evaluation(folder: Path, home: Path, as_json: bool, options: dict[str
     settings = settings_of(home, options, data)
     judged = list(_judged(folder))
     if not judged:
-        raise InputError(f"{folder} has no questions that are done.")
+        raise InputError(f"{folder} has no finished questions.")
     truth = truth_of(settings, data, [one.run for one in judged])
     with closing(workshop_of(settings)) as workshop:
         replayer = replayer_for(workshop, judged[0].run, options)
@@ -146,13 +148,13 @@ def _judged(folder: Path) -> Iterator[Judged]:
             try:
                 run = runs.load(row.run)
             except InputError as error:
-                note(f"Left out: {error}")
+                note(f"Skipped: {error}")
                 continue
             yield Judged(row.id, run, is_right, row.expected)
 
 
 def _teller(total: int) -> Callable[[int], None]:
-    """Tells ten times in all how far it is."""
+    """Report progress ten times in all."""
 
     def tell(done: int) -> None:
         if done * 10 // total > (done - 1) * 10 // total:

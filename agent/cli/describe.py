@@ -1,4 +1,4 @@
-"""The command about what labels look like: `looksmith describe`."""
+"""`looksmith describe`: writes descriptions of labels with the language model."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("labels", nargs=-1, required=True)
-@click.option("--domain", default="", help='What kind of thing the labels are, such as "a kind of dog".')
+@click.option("--domain", default="", help='What the labels are kinds of, such as "a kind of dog".')
+@click.option("--samples", default=4, show_default=True, type=click.IntRange(1, 32), help="Replies per question.")
 @click.option(
-    "--samples", default=4, show_default=True, type=click.IntRange(1, 32), help="Replies to each of the questions."
+    "--temperature", default=0.9, show_default=True, type=click.FloatRange(0, 2), help="0 requires --samples 1."
 )
-@click.option("--temperature", default=0.9, show_default=True, type=click.FloatRange(0, 2), help="0 needs --samples 1.")
-@click.option("--seed", type=int, help="Makes the LLM repeat itself, where its server knows seeds.")
+@click.option("--seed", type=int, help="Makes replies repeatable if the server supports seeds.")
 @llm_options
 @home_option
 @json_option
@@ -35,7 +35,7 @@ def describe(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Let the LLM write what LABELS look like, for CLASSIFY; print and keep the sentences."""
+    """Let the LLM describe what LABELS look like; print the sentences and store them for CLASSIFY."""
     from ...tools.name.cupl import Describer
     from ..llm.describer import ChatWriter
     from ..setup.settings import Settings

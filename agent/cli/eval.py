@@ -1,4 +1,4 @@
-"""The command `looksmith eval`: how often the questions of a data set are answered right."""
+"""`looksmith eval`: measures accuracy on a data set."""
 
 from __future__ import annotations
 
@@ -37,18 +37,26 @@ if TYPE_CHECKING:
 @click.command("eval")
 @click.argument("dataset")
 @click.option("--data", type=click.Path(path_type=Path), help="The data set's folder or file.")
-@click.option("--split", default="", help="Which part of it, such as dev or test; needed when that is not clear.")
-@click.option("--limit", type=click.IntRange(min=1), help="Ask the first so many questions.")
-@click.option("--json", "json_to", type=click.Path(path_type=Path, allow_dash=True), help="Write the numbers here.")
-@click.option("--oracle", is_flag=True, help="Let the tools look up what the data set knows, not look at pixels.")
-@click.option("--scene-graphs", type=click.Path(path_type=Path), help="What is in the images of a jsonl, for --oracle.")
-@click.option("--only-tools/--all-tools", "only", default=None, help="Without the built-in tools, or with them.")
-@click.option("--resume", "mode", flag_value="resume", help="Go on with an evaluation that was stopped, or fail.")
-@click.option("--fresh", "mode", flag_value="fresh", help="Start anew, also where one was stopped.")
+@click.option("--split", default="", help="The split, such as dev or test. Required if the data set has several.")
+@click.option("--limit", type=click.IntRange(min=1), help="Ask only the first N questions.")
 @click.option(
-    "--replies", type=click.Path(path_type=Path), help="Keep the LLM's replies here; another evaluation can use them."
+    "--json", "json_to", type=click.Path(path_type=Path, allow_dash=True), help="Write the report to this file."
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder for results and runs; else below the home folder.")
+@click.option("--oracle", is_flag=True, help="Tools look up the data set's ground truth instead of looking at pixels.")
+@click.option(
+    "--scene-graphs", type=click.Path(path_type=Path), help="Scene graphs of the images of a jsonl, for --oracle."
+)
+@click.option("--only-tools/--all-tools", "only", default=None, help="Leave out or include the built-in tools.")
+@click.option("--resume", "mode", flag_value="resume", help="Resume an interrupted evaluation; fail if there is none.")
+@click.option("--fresh", "mode", flag_value="fresh", help="Start over instead of resuming.")
+@click.option(
+    "--replies",
+    type=click.Path(path_type=Path),
+    help="Cache the LLM's replies in this folder; other evaluations can share it.",
+)
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for results and runs.  [default: in the home folder]"
+)
 @engine_options()
 @llm_options
 @writing_options
@@ -58,29 +66,29 @@ if TYPE_CHECKING:
 @ahead_options
 @home_option
 def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: Any) -> None:
-    """Answer the questions of DATASET and say how many answers are right.
+    """Answer the questions of DATASET and report the accuracy.
 
     \b
     DATASET is
       nlvr      a folder with dev.json and images/dev-IDENTIFIER-0.png; its tools: tests/domains/nlvr.py
       easy-vqa  the package easy-vqa, or a folder like its data/; its tools: tests/domains/easy_vqa.py
-      jsonl     your own: each line has image (relative to the file), question, answer; and may have id,
+      jsonl     your own file: each line has image (relative to the file), question and answer; optionally id,
                 scorer (exact, yes_no, number, vqa, box_iou), margin, kind, or answers in place of answer
       a file    the same as jsonl --data FILE
 
-    With --oracle a jsonl needs scene graphs in GQA's form: scene_graphs.json beside it, or --scene-graphs FILE.
-    Each has the name of an image file, without its ending; the built-in tools look them up in place of the
-    profile's models.
+    With --oracle, a jsonl needs scene graphs in GQA's format: scene_graphs.json next to it, or --scene-graphs FILE.
+    Their keys are the names of the image files without extension. The built-in tools then answer from the scene
+    graphs instead of asking the profile's models.
 
-    --tools FILE replaces the data set's own tools. An evaluation that was stopped goes on when the same command
-    is given again. Equal requests are asked of the language model once: images that share a question share the
-    programs written for it, samples too. Failures count as wrong.
+    --tools FILE replaces the data set's own tools. Rerun the command to resume an interrupted evaluation.
+    Identical requests go to the language model once: images that share a question share its programs, including
+    samples. Failures count as wrong.
 
-    --engine ray asks in several processes, on this machine or on a cluster, --concurrency questions at once in each.
-    All nodes have to see the files at the same paths. The profile's tables [ray.MODEL] say what has its own replicas.
+    --engine ray uses several processes, on this machine or on a cluster, each with --concurrency questions at once.
+    All nodes must see the files at the same paths. The profile's [ray.MODEL] tables configure replicas of models.
 
     \b
-    Exit status: 0 all questions are done, 2 bad input, 3 no reply from the LLM, 4 something is missing, 130 stopped.
+    Exit status: 0 all questions done, 2 bad input, 3 no reply from the LLM, 4 something is missing, 130 interrupted.
     """  # noqa: D301
     start = perf_counter()
     with told(as_json=False):
@@ -100,23 +108,25 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
 
 
 def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
-    """The data set, cut at the limit."""
+    """Load the data set, truncated to the limit."""
     from ..datasets.published import LOADERS, load_data
 
     name, path = dataset, options["data"]
     if name not in LOADERS:
         if path is not None or not Path(name).is_file():
-            raise InputError(f"There is no data set {name!r}.", hint=f"There are {', '.join(LOADERS)}, or name a file.")
+            raise InputError(
+                f"Unknown data set: {name!r}.", hint=f"Choose one of {', '.join(LOADERS)}, or pass a file."
+            )
         name, path = "jsonl", Path(name)
     data = load_data(name, path, options["split"])
     scenes = options["scene_graphs"]
     if scenes and (data.domain or not options["oracle"]):
-        raise InputError("Scene graphs are for --oracle, and for questions of your own (jsonl).")
+        raise InputError("--scene-graphs needs --oracle and a jsonl data set.")
     return replace(data, records=data.records[: options["limit"]], scenes=scenes or data.scenes)
 
 
 def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
-    """Everything that an evaluation takes, in its folder."""
+    """Build the evaluation and its folder."""
     from ..evaluate.evaluation import Evaluation
     from ..evaluate.folder import open_folder
     from ..evaluate.plan import planned
@@ -142,14 +152,14 @@ def _settings(data: DataSet, options: dict[str, Any]) -> Settings:
 
 
 def _run(evaluation: Evaluation) -> tuple[int, LooksmithError | KeyboardInterrupt | None]:
-    """Ask what is left: how many were done before, and what stopped it."""
+    """Ask the remaining questions; returns how many were done before, and the error that stopped it."""
     from ..console.progress import progress
     from ..evaluate.report import Tally
 
     tally = Tally.of(evaluation.done())
     done, total = tally.n, len(evaluation.records)
     if done:
-        note(f"{done} of {total} questions were done before; --fresh asks them again.")
+        note(f"{done} of {total} questions are already done; --fresh asks them again.")
     try:
         with progress(tally, total, lambda: f"{100 * tally.right / tally.n:.1f} % right") as report:
             evaluation.run(report)
@@ -161,7 +171,7 @@ def _run(evaluation: Evaluation) -> tuple[int, LooksmithError | KeyboardInterrup
 def _report(
     evaluation: Evaluation, session: dict[str, Any], json_to: Path | None
 ) -> tuple[EvalReport, PrerequisiteError | None]:
-    """The report, written to the folder and to the file that was asked for; and why it could not be written."""
+    """Write the report to the folder and to --json; also returns the error if writing failed."""
     from ..evaluate.report import report_of
 
     session = {**session, "ended": datetime.now().astimezone()}
@@ -172,8 +182,8 @@ def _report(
         try:
             path.write_text(report.model_dump_json(indent=1) + "\n", encoding="utf-8")
         except OSError as error:
-            hint = "Make room, and give the same command with --resume."
-            return report, PrerequisiteError(f"The report cannot be written to {path}: {error.strerror}.", hint=hint)
+            hint = "Free some disk space, then rerun the command with --resume."
+            return report, PrerequisiteError(f"Cannot write the report to {path}: {error.strerror}.", hint=hint)
     return report, None
 
 
@@ -188,15 +198,15 @@ def _print(report: EvalReport, evaluation: Evaluation, json_to: Path | None) -> 
         print_json(to_json(report))
     wrong = next((row for row in evaluation.rows() if row.score < 1 and row.run), None)
     if wrong:
-        note(f"The first that is not right: looksmith show {evaluation.folder.runs.root / wrong.run}")
+        note(f"First wrong answer: looksmith show {evaluation.folder.runs.root / wrong.run}")
     if not report.complete:
-        note(f"{report.n} of {report.total} questions are done. The same command goes on from there (without --fresh).")
+        note(f"{report.n} of {report.total} questions are done. Rerun the command without --fresh to resume.")
 
 
 def _require_writable(path: Path | None) -> None:
-    """Better now than after an hour. Raises InputError."""
+    """Fail early, not after an hour of work. Raises InputError."""
     if path is None or path == Path("-"):
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise InputError(f"{path} cannot be written.", hint="Name a file: --json FILE.")
+        raise InputError(f"Cannot write to {path}.", hint="Pass a file: --json FILE.")

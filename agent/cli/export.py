@@ -1,4 +1,4 @@
-"""The command `looksmith export`: stored runs in the forms that other programs read."""
+"""`looksmith export`: converts stored runs to formats that other programs read."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     help="One page, a folder of pages, a COCO data set, OpenTelemetry spans, or pictures.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
-@click.option("--step", type=click.IntRange(min=1), help="png: only this step, as the page numbers them.")
+@click.option("--step", type=click.IntRange(min=1), help="png: only this step, as numbered by `looksmith show`.")
 @click.option(
     "--endpoint",
     metavar="URL",
@@ -35,12 +35,12 @@ if TYPE_CHECKING:
 @home_option
 @json_option
 def export_command(names: tuple[str, ...], form: str, home: Path, as_json: bool, **options: Any) -> None:
-    """Export each RUN: an id, the start of one, a folder, or `last`; or all runs of an evaluation, by its folder.
+    """Export each RUN: a run's id or a prefix of it, a folder, `last`, or an evaluation's folder for all its runs.
 
     \b
-    html    a run, or the report of an evaluation, as one file that needs nothing else
-    folder  an index and a page for each run; links are relative
-    coco    the boxes and masks that steps found: annotations.json and images/
+    html    a run, or the report of an evaluation, as one self-contained file
+    folder  an index and a page per run, with relative links
+    coco    the boxes and masks found: annotations.json and images/
     png     pictures of steps with boxes, masks and points
     otel    the steps as spans, sent to a collector over OTLP/HTTP
     """  # noqa: D301
@@ -50,19 +50,22 @@ def export_command(names: tuple[str, ...], form: str, home: Path, as_json: bool,
         _require_fitting(form, options)
         picked = pick(home, names or ("last",))
         if not picked.folders and picked.evaluation is None:
-            raise InputError("There is no run to export.")
+            raise InputError("No runs to export.")
         found = _send(picked, options) if form == "otel" else _write(picked, form, options)
     if as_json:
         print_json(found)
 
 
 def _require_fitting(form: str, options: dict[str, Any]) -> None:
-    """Raises InputError for an option that says nothing to this form."""
+    """Raise InputError for an option that the chosen format does not use."""
     for name, belongs in (("step", "png"), ("endpoint", "otel"), ("content", "otel")):
         if options[name] and form != belongs:
-            raise InputError(f"--{name} is for --to {belongs}.")
+            raise InputError(f"--{name} only works with --to {belongs}.")
     if form == "otel" and options["output"]:
-        raise InputError("Spans are sent, not written: -o says nothing to them.", hint="Name a collector: --endpoint.")
+        raise InputError(
+            "-o does not work with --to otel: spans are sent, not written.",
+            hint="Pass the collector's URL with --endpoint.",
+        )
 
 
 def _write(picked: Picked, form: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The commands about this machine: `looksmith models`, `looksmith serve` and `looksmith doctor`."""
+"""Commands that set up and check this machine: `looksmith models`, `serve` and `doctor`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ offline_option = click.option("--offline", is_flag=True, envvar="LOOKSMITH_OFFLI
 @click.group(invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
-    """Weights of the models: list, pull, verify."""
+    """Manage the models' weights: list, pull, verify."""
     if context.invoked_subcommand is None:
         context.invoke(list_models)
 
@@ -30,7 +30,7 @@ def models(context: click.Context) -> None:
 @home_option
 @json_option
 def list_models(home: Path, as_json: bool) -> None:
-    """List the models, with licence, size and whether they are here."""
+    """List the models with licence, size and whether they are downloaded."""
     weights = Weights(home / "weights")
     rows: list[dict[str, Any]] = [
         {"name": e.name, "task": e.task, "licence": e.licence, "bytes": e.size, "state": weights.state(e.name)}
@@ -46,12 +46,14 @@ def list_models(home: Path, as_json: bool) -> None:
 
 @models.command()
 @click.argument("names", nargs=-1)
-@click.option("--profile", default="pocket", show_default=True, help="Whose models to pull when there are no NAMES.")
+@click.option(
+    "--profile", default="pocket", show_default=True, help="Pull this profile's models if no NAMES are given."
+)
 @offline_option
 @home_option
 @json_option
 def pull(names: tuple[str, ...], profile: str, offline: bool, home: Path, as_json: bool) -> None:
-    """Fetch the weights of NAMES, or of all models of a profile, and say under which licences they are."""
+    """Download the weights of NAMES, or of all models of a profile, and print their licences."""
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, TextColumn
     from rich.progress import Progress as Bars
@@ -90,7 +92,7 @@ def _weights_of(profile: str, home: Path, weights: Weights) -> list[str]:
 @home_option
 @json_option
 def verify(names: tuple[str, ...], home: Path, as_json: bool) -> None:
-    """Compare the files of NAMES, or of all models, with their SHA-256."""
+    """Check the files of NAMES, or of all models, against their SHA-256 digests."""
     weights = Weights(home / "weights")
     with told(as_json):
         problems = {name: weights.verify(name) for name in names or tuple(weights.entries)}
@@ -98,7 +100,7 @@ def verify(names: tuple[str, ...], home: Path, as_json: bool) -> None:
         print_json(problems)
     else:
         for name, found in problems.items():
-            click.echo(f"{name}: {'; '.join(found) or 'right'}")
+            click.echo(f"{name}: {'; '.join(found) or 'OK'}")
     sys.exit(4 if any(problems.values()) else 0)
 
 
@@ -107,14 +109,14 @@ def verify(names: tuple[str, ...], home: Path, as_json: bool) -> None:
 @home_option
 @json_option
 def environment(names: tuple[str, ...], home: Path, as_json: bool) -> None:
-    """Make the Python environments of NAMES, whose packages clash with the others; without NAMES, list them."""
+    """Create the Python environments of NAMES, whose packages conflict with looksmith's; without NAMES, list them."""
     from ...tools.profiles.backends import environments
 
     known = environments()
     with told(as_json):
         for name in names:
             if name not in known:
-                raise InputError(f"There is no environment {name}.", hint=suggest(name, known))
+                raise InputError(f"Unknown environment: {name}.", hint=suggest(name, known))
             known[name].make(home / "environments", note)
     made = {name: known[name].ready(home / "environments") for name in names or known}
     if as_json:
@@ -122,7 +124,7 @@ def environment(names: tuple[str, ...], home: Path, as_json: bool) -> None:
         return
     for name, ready in made.items():
         state = "made" if ready else "not made"
-        click.echo(f"{name:<16} {state:<9} clashes with {known[name].reason}: {known[name].requirements[0]}")
+        click.echo(f"{name:<16} {state:<9} conflicts with {known[name].reason}: {known[name].requirements[0]}")
 
 
 @click.command()
@@ -130,7 +132,7 @@ def environment(names: tuple[str, ...], home: Path, as_json: bool) -> None:
 @home_option
 @json_option
 def profiles(name: str, home: Path, as_json: bool) -> None:
-    """List the profiles, or show which models serve the tools of the one called NAME."""
+    """List the profiles, or show which models serve the tools in profile NAME."""
     from ...tools.profiles.builtin_tools import check_profile
     from ...tools.profiles.profile import known_profiles
 
@@ -150,13 +152,13 @@ def profiles(name: str, home: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("--port", default=PORT, show_default=True, help="On this machine only.")
+@click.option("--port", default=PORT, show_default=True, help="Port on localhost.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
 @click.option("--profile", default="pocket", show_default=True, envvar="LOOKSMITH_PROFILE", help="Whose LLM to serve.")
 @click.option("--model", default="", help="Another model than the profile's: a name, a repository or a folder.")
 @click.option("--vision", is_flag=True, help="It also takes pictures; so does that of a profile such as `one`.")
 @click.option("--stop", is_flag=True, help="Stop the server.")
-@click.option("--status", is_flag=True, help="Say whether it runs.")
+@click.option("--status", is_flag=True, help="Show whether the server is running.")
 @home_option
 @json_option
 def serve(
@@ -172,7 +174,7 @@ def serve(
 ) -> None:
     """Start the vLLM server that writes programs; it goes on in the background.
 
-    The first start makes its environment and prepares the model.
+    The first start creates its environment and prepares the model.
     """
     settings = Settings(home, profile=profile)
     with told(as_json):
@@ -182,7 +184,7 @@ def serve(
     manager = ServerManager(home, settings.weights, model=model or chosen.llm.weights, vision=sees)
     if stop:
         stopped = manager.stop()
-        print_json({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "No server runs.")
+        print_json({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "No server is running.")
         return
     with told(as_json):
         server = manager.status() if status else manager.start(port=port, device=device, report=note)
@@ -192,7 +194,7 @@ def serve(
     elif server:
         click.echo(f"{server.model} at {server.base_url} (process {server.pid}, log {server.log})")
     else:
-        click.echo("No server runs.")
+        click.echo("No server is running.")
     sys.exit(0 if server else 4)
 
 

@@ -1,4 +1,4 @@
-"""The command `looksmith`: ask, run and check programs, list tools. The rest is in cli_machine and cli_runs."""
+"""The command `looksmith`, and its subcommands `ask`, `run`, `check` and `tools`."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="looksmith")
 def main() -> None:
-    """Ask a question about an image: a local LLM writes a program, vision tools run it, every step can be seen.
+    """Ask questions about images: a local LLM writes a program, vision tools run it, and every step is recorded.
 
     \b
     Exit status: 0 answered, 2 bad input, 3 no reply from the LLM, 4 something is missing on this machine,
@@ -65,7 +65,11 @@ def main() -> None:
 @click.argument("images", nargs=-1, metavar="IMAGE...")
 @click.argument("question")
 @click.option(
-    "--images", "patterns", multiple=True, metavar="PATTERN", help="Ask about each of these: 'photos/*.jpg', a folder."
+    "--images",
+    "patterns",
+    multiple=True,
+    metavar="PATTERN",
+    help="Ask about each of these images: a folder, or a pattern such as 'photos/*.jpg'.",
 )
 @each_options
 @llm_options
@@ -81,7 +85,7 @@ def main() -> None:
 def ask(
     images: tuple[str, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
 ) -> None:
-    """Answer QUESTION about the picture IMAGE, or about several.
+    """Answer QUESTION about one IMAGE or several.
 
     IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input.
 
@@ -89,7 +93,7 @@ def ask(
     stopped, the same command goes on.
     """
     if patterns and images:
-        raise click.UsageError("Name images or patterns (--images), not both.")
+        raise click.UsageError("Pass either IMAGE arguments or --images, not both.")
     if patterns:
         sys.exit(ask_about_each(patterns, question, as_json, settings_of(home, options), options))
     if not images:
@@ -116,16 +120,16 @@ def ask(
 def _tell_missing(bench: Any) -> None:
     for name, reason in bench.registry.missing.items():
         if "models pull" in reason:
-            note(f"{name} is not offered: {reason}")
+            note(f"{name} is unavailable: {reason}")
 
 
 def program_options(command: F) -> F:
-    """The argument and the options of every command that takes a program written by hand."""
+    """Add the argument and the options of commands that take a program file."""
     command = click.option(
-        "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A further input of the program: JSON or text."
+        "--input", "inputs", multiple=True, metavar="NAME=VALUE", help="An additional program input, as JSON or text."
     )(command)
     command = click.option(
-        "--dialect", default="", metavar="NAME", help="The system that PROGRAM was written for: visprog or vipergpt."
+        "--dialect", default="", metavar="NAME", help="The system PROGRAM was written for: visprog or vipergpt."
     )(command)
     return click.argument("program", type=click.Path(path_type=Path))(command)
 
@@ -145,8 +149,8 @@ def program_options(command: F) -> F:
 def run(program: Path, images: tuple[str, ...], as_json: bool, home: Path, **options: Any) -> None:
     """Run the program in the file PROGRAM on IMAGE, without a language model.
 
-    With one IMAGE the program's input is `image`, with several it is the list `images`. IMAGE may be one video: the
-    program's inputs are `video`, and its first frame as `image`.
+    The program's input is `image` for one IMAGE, and the list `images` for several. For one video, the inputs are
+    `video` and its first frame as `image`.
     """
 
     def answer() -> Any:
@@ -163,7 +167,7 @@ def run(program: Path, images: tuple[str, ...], as_json: bool, home: Path, **opt
                 return session.run_written(written, subject, dry=dry)
 
     if options["dry_run"]:
-        note("A dry run: stand-ins answer in place of the tools.")
+        note("Dry run: stand-ins answered instead of the tools.")
     _report(answer, as_json)
 
 
@@ -184,7 +188,7 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
     if as_json:
         print_json({"ok": not problems, "diagnostics": [d.model_dump() for d in problems]})
     else:
-        say(render(problems, written.program.written) if problems else "The program is right.")
+        say(render(problems, written.program.written) if problems else "The program is valid.")
     if problems:
         sys.exit(EXIT[problems[0].kind])
 
@@ -214,7 +218,7 @@ def tools(name: str, as_json: bool, home: Path, **options: Any) -> None:
             click.echo("".join(f"{parameter}: {text}\n" for parameter, text in tool.details.items()), nl=False)
             click.echo(tool.doc)
     for missing, reason in registry.missing.items():
-        click.secho(f"{missing} is not offered: {reason}", fg="yellow", err=True)
+        click.secho(f"{missing} is unavailable: {reason}", fg="yellow", err=True)
 
 
 def _told(settings: Settings, tell: Telling) -> Settings:
@@ -225,7 +229,7 @@ def _told(settings: Settings, tell: Telling) -> Settings:
 
 
 def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-    """A program by hand, and its further inputs. Raises InputError."""
+    """A program written by hand and its additional inputs. Raises InputError."""
     from ...programs.language.program import Program
     from ..doors.by_hand import Written
     from ..inputs.subject import read_values
@@ -235,7 +239,7 @@ def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any
 
 
 def _report(answer: Callable[[], Any], as_json: bool) -> None:
-    """Print an answer, or what prevented one, and leave with its exit status."""
+    """Print the answer, or what prevented it, and exit with its status."""
     from ..reading.said import sureness
 
     start = perf_counter()

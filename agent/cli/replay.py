@@ -1,4 +1,4 @@
-"""The commands `looksmith replay` and `looksmith blame`: repeat a run with changes, and find out why it went wrong."""
+"""`looksmith replay`: repeats a run from its trace, with or without changes."""
 
 from __future__ import annotations
 
@@ -26,17 +26,20 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 only_option = click.option(
-    "--only-tools/--all-tools", "only", default=None, help="Without the built-in tools, as `eval` runs a data set's."
+    "--only-tools/--all-tools",
+    "only",
+    default=None,
+    help="Leave out the built-in tools, as `eval` does for a data set with its own.",
 )
 
 
 def truth_options(command: F) -> F:
-    """The options that name a data set whose oracle knows the truth."""
+    """Add the options that name a data set whose oracle supplies ground truth."""
     for option in (
         only_option,
-        click.option("--split", default="", help="Which part of the data set."),
+        click.option("--split", default="", help="The split of the data set."),
         click.option("--data", type=click.Path(path_type=Path), help="The data set's folder or file."),
-        click.option("--dataset", default="", metavar="NAME", help="The data set whose oracle knows what is right."),
+        click.option("--dataset", default="", metavar="NAME", help="A data set whose oracle supplies ground truth."),
     ):
         command = option(command)
     return command
@@ -44,15 +47,17 @@ def truth_options(command: F) -> F:
 
 @click.command("replay")
 @click.argument("run", default="last")
-@click.option("--from", "start", type=int, metavar="STEP", help="Ask everything anew from this step on.")
-@click.option("--set", "changes", multiple=True, metavar="STEP=VALUE", help="Give a step another result.")
-@click.option("--program", type=click.Path(path_type=Path), help="Run the program in this file in place of the run's.")
+@click.option("--from", "start", type=int, metavar="STEP", help="Rerun everything from this step on.")
+@click.option("--set", "changes", multiple=True, metavar="STEP=VALUE", help="Replace the result of a step.")
+@click.option(
+    "--program", type=click.Path(path_type=Path), help="Run the program in this file instead of the run's own."
+)
 @click.option(
     "--backend",
     default="model",
     show_default=True,
     type=click.Choice(["model", "recorded", "oracle"]),
-    help="Who answers what the trace does not have: the models, nobody, or a data set's oracle.",
+    help="What answers calls that are not in the trace: the models, nothing, or a data set's oracle.",
 )
 @truth_options
 @tool_options
@@ -60,7 +65,7 @@ def truth_options(command: F) -> F:
 @home_option
 @json_option
 def replay_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
-    """Repeat RUN from its trace, with or without changes; the result is a run of its own.
+    """Repeat RUN from its trace, with or without changes; the result is stored as a new run.
 
     Steps are counted from 1, as `looksmith show` numbers them. VALUE is JSON as in a trace
     ({"left": 1, "top": 2, "right": 30, "bottom": 40, "label": "cup"} is a box), yes or no, a text, or NoDetection.
@@ -104,13 +109,13 @@ def replayer_for(workshop: Workshop, stored: StoredRun, options: dict[str, Any])
 
 
 def load_truth(options: dict[str, Any]) -> DataSet:
-    """The data set that was named. Raises InputError when none was."""
+    """The data set from --dataset. Raises InputError if there is none."""
     from ..datasets.published import LOADERS, load_data
 
     name = options["dataset"]
     if name not in LOADERS:
-        hint = f"--dataset {' or '.join(LOADERS)}, and --data FOLDER."
-        raise InputError(f"There is no data set {name!r}." if name else "No data set says what is right.", hint=hint)
+        hint = f"Pass --dataset {' or '.join(LOADERS)}, and --data FOLDER."
+        raise InputError(f"Unknown data set: {name!r}." if name else "An oracle needs a data set.", hint=hint)
     return load_data(name, options["data"], options["split"])
 
 
@@ -152,6 +157,6 @@ def _report(replayed: Replayed, as_json: bool) -> None:
     for notice in replayed.notices:
         say(notice, fg="yellow", err=True)
     told = "\n  ".join(differences)
-    note(f"Not as before:\n  {told}" if differences else "The same as before, bit for bit.")
+    note(f"Results differ:\n  {told}" if differences else "Results are identical.")
     note(f"looksmith show {answer.run.name}")
     raise SystemExit(EXIT[answer.outcome])

@@ -1,4 +1,4 @@
-"""The commands about stored runs: `looksmith runs`, which lists, removes and keeps them, and `looksmith show`."""
+"""Commands for stored runs: `looksmith runs` (list, remove, keep, prune) and `looksmith show`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _limit_option = click.option("--limit", default=20, show_default=True, type=clic
 @json_option
 @click.pass_context
 def runs(context: click.Context, limit: int, home: Path, as_json: bool) -> None:
-    """List the latest runs, or remove, keep and prune them."""
+    """List, remove, keep or prune stored runs."""
     if context.invoked_subcommand is None:
         _list(limit, home, as_json)
 
@@ -39,7 +39,7 @@ def runs(context: click.Context, limit: int, home: Path, as_json: bool) -> None:
 @home_option
 @json_option
 def list_command(limit: int, home: Path, as_json: bool) -> None:
-    """List the latest runs. One that cannot be read says why."""
+    """List the latest runs. For an unreadable run, the reason is shown."""
     _list(limit, home, as_json)
 
 
@@ -47,7 +47,7 @@ def list_command(limit: int, home: Path, as_json: bool) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="RUN...")
 @home_option
 def remove_command(names: tuple[str, ...], home: Path) -> None:
-    """Remove each RUN, by its id or the start of it. A damaged one can be removed too; a kept one cannot."""
+    """Remove each RUN, given by id or a prefix of it. Damaged runs can be removed; kept ones cannot."""
     from ..traces.tidy import remove
 
     with told(as_json=False):
@@ -58,10 +58,10 @@ def remove_command(names: tuple[str, ...], home: Path) -> None:
 
 @runs.command("keep")
 @click.argument("names", nargs=-1, required=True, metavar="RUN...")
-@click.option("--no", "let_go", is_flag=True, help="Keep it no longer.")
+@click.option("--no", "let_go", is_flag=True, help="Undo `keep`.")
 @home_option
 def keep_command(names: tuple[str, ...], let_go: bool, home: Path) -> None:
-    """Keep each RUN: `remove` and `prune` leave it alone."""
+    """Protect each RUN from `remove` and `prune`."""
     from ..traces.tidy import keep
 
     with told(as_json=False):
@@ -71,23 +71,23 @@ def keep_command(names: tuple[str, ...], let_go: bool, home: Path) -> None:
 
 
 @runs.command("prune")
-@click.option("--max-age", metavar="AGE", help="Remove runs that are older, such as 30d, 12h or 8w.")
-@click.option("--max-size", metavar="SIZE", help="Remove the oldest until all take no more, such as 2GB or 500MB.")
-@click.option("--max-count", type=click.IntRange(min=0), help="Remove the oldest until there are no more than this.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be removed.")
+@click.option("--max-age", metavar="AGE", help="Remove runs older than this, such as 30d, 12h or 8w.")
+@click.option("--max-size", metavar="SIZE", help="Remove the oldest runs until the rest fit, such as 2GB or 500MB.")
+@click.option("--max-count", type=click.IntRange(min=0), help="Remove the oldest runs until this many are left.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be removed.")
 @home_option
 @json_option
 def prune_command(home: Path, dry_run: bool, as_json: bool, **wanted: Any) -> None:
-    """Remove the oldest runs until the limits hold; never one that is kept or still going on.
+    """Remove the oldest runs until the limits hold. Kept and active runs are never removed.
 
-    Runs of evaluations belong to these, and are not touched.
+    Runs that belong to an evaluation are not touched.
     """
     from ..traces.tidy import Limits, remove, size_of, stored_runs, too_much
 
     with told(as_json):
         limits = Limits(_age(wanted["max_age"]), _size(wanted["max_size"]), wanted["max_count"])
         if limits == Limits():
-            raise InputError("There is no limit.", hint="Name one: --max-age 30d, --max-size 2GB or --max-count 1000.")
+            raise InputError("No limit was given.", hint="Pass --max-age 30d, --max-size 2GB or --max-count 1000.")
         found = stored_runs(home / "runs")
         gone = too_much(found, limits, datetime.now(UTC))
         left = size_of(run for run in found if run not in gone)
@@ -102,12 +102,12 @@ def prune_command(home: Path, dry_run: bool, as_json: bool, **wanted: Any) -> No
 
 @click.command()
 @click.argument("run", default="last")
-@click.option("--html", "to_html", is_flag=True, help="Write one HTML file that needs nothing else.")
+@click.option("--html", "to_html", is_flag=True, help="Write one self-contained HTML file.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
 @home_option
 @json_option
 def show(run: str, to_html: bool, output: Path | None, home: Path, as_json: bool) -> None:
-    """Show every step of RUN: an id, the start of one, a folder, or `last`."""
+    """Show every step of RUN: a run's id or a prefix of it, a folder, or `last`."""
     from rich.console import Console
 
     from ..pages.terminal import print_run
@@ -148,7 +148,7 @@ def _row(run: RunRecord | Unreadable) -> Any:
 
 
 def _folder(home: Path, name: str) -> Path:
-    """The folder of a run in the home folder, whether it can be read or not. Raises InputError."""
+    """The folder of a run in the home folder, even if it is unreadable. Raises InputError."""
     folders = below(home / "runs")
     found = [folder for folder in folders if plain(folder.name) == name] or [
         folder for folder in folders if name and plain(folder.name).startswith(name)
@@ -181,5 +181,5 @@ def _size(text: str | None) -> int | None:
 def _number(text: str, units: Iterable[str], hint: str) -> tuple[float, str]:
     found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,6})?)\s*([A-Za-z]*)", text.strip())
     if found is None or found[2] not in units:
-        raise InputError(f"{text!r:.40} cannot be read.", hint=hint)
+        raise InputError(f"Invalid value: {text!r:.40}.", hint=hint)
     return float(found[1]), found[2]

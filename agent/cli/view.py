@@ -1,4 +1,4 @@
-"""The command `looksmith view`: the viewer's server."""
+"""`looksmith view`: starts the viewer, a local web server."""
 
 from __future__ import annotations
 
@@ -22,9 +22,12 @@ PORT = 8078
 @click.command("view")
 @click.argument("names", nargs=-1, metavar="[RUN]...")
 @click.option(
-    "--host", default="127.0.0.1", show_default=True, help="Where to listen; elsewhere, a token is asked for."
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; any other than localhost requires a token.",
 )
-@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(0, 65535), help="0 picks a free port.")
 @click.option("--open", "open_page", is_flag=True, help="Open the page in your browser.")
 @llm_options
 @only_option
@@ -32,9 +35,9 @@ PORT = 8078
 @sandbox_options
 @home_option
 def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, home: Path, **options: Any) -> None:
-    """Look at runs in your browser: what each step saw, what went wrong, and what another result would change.
+    """View runs in your browser: what each step saw, what went wrong, and what a different result would change.
 
-    The runs of the home folder are listed, and each RUN, a folder that lies elsewhere.
+    Lists the runs of the home folder, plus each RUN, a folder elsewhere.
     """
     with told(as_json=False):
         missing = [name for name in ("fastapi", "uvicorn", "multipart") if find_spec(name) is None]
@@ -54,7 +57,7 @@ def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, 
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
         say(address)
-        note("Ctrl+C ends it.")
+        note("Press Ctrl+C to stop.")
         if open_page:
             webbrowser.open(address)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
@@ -69,6 +72,6 @@ def listen(host: str, port: int) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
     except OSError as error:
-        hint = "Choose another: --port 0 takes a free one."
-        raise InputError(f"Nothing can listen on {host}, port {port}: {error.strerror}.", hint=hint) from None
+        hint = "Choose another port; --port 0 picks a free one."
+        raise InputError(f"Cannot listen on {host}, port {port}: {error.strerror}.", hint=hint) from None
     return made

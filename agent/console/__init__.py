@@ -1,1 +1,1 @@
-"""What commands share: options, exit statuses, progress."""
+"""Shared by all commands: options, exit statuses, progress."""

@@ -1,4 +1,4 @@
-"""What all commands share: options, exit statuses, and how errors are told."""
+"""Shared by all commands: options, exit statuses, and error reporting."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ home_option = click.option(
 
 
 def print_json(value: Any) -> None:
-    """One line of JSON on standard output. What could steer a terminal is escaped, as JSON has it."""
+    """Print one line of JSON on standard output; JSON escapes neutralize terminal control characters."""
     line = json.dumps(value, ensure_ascii=False)
     click.echo("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in line))
 
 
 def say(text: str, *, err: bool = False, **style: Any) -> None:
-    """Print text that a model, a tool or an image may have had a part in."""
+    """Print untrusted text, which may come from a model, a tool or an image."""
     click.secho(printable(text), err=err, **style)
 
 
 def note(text: str) -> None:
-    """A line about progress, on standard error."""
+    """Print a line about progress on standard error."""
     say(text, dim=True, err=True)
 
 
@@ -70,7 +70,7 @@ def exit_status(error: LooksmithError) -> int:
 
 @contextmanager
 def told(as_json: bool) -> Generator[None]:
-    """Tell a LooksmithError, or what the disk refused, in one sentence and leave with its status."""
+    """Print a LooksmithError or an OSError as one sentence and exit with its status."""
     try:
         yield
     except LooksmithError as error:

@@ -1,4 +1,4 @@
-"""Options of commands that ask many questions: how many at once, and where."""
+"""Options of commands that ask many questions: how many in parallel, and where."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 CONCURRENCY = 16
-"""Questions that are asked at once: while some wait for the language model, others run."""
+"""Default number of parallel questions: while some wait for the language model, others run."""
 
 _ENGINES, _COUNT = click.Choice(["local", "ray"]), click.IntRange(1, 1024)
-_AT_ONCE = "Questions at once."
+_AT_ONCE = "Questions in parallel."
 _ENGINE = "Where the questions run."
-_WORKERS = "Processes of --engine ray."
-_ADDRESS = "The cluster of --engine ray: local, auto, HOST:PORT, ray://HOST:PORT."
+_WORKERS = "Number of processes for --engine ray."
+_ADDRESS = "Cluster for --engine ray: local, auto, HOST:PORT, ray://HOST:PORT."
 
 
 def engine_options(only: str = "") -> Callable[[F], F]:
-    """Adds the options; `engine_of` reads them. only: the option that these need, where they do."""
+    """Add the options; `engine_of` reads them. only: the option without which these have no effect, if any."""
 
     def said(text: str) -> str:
         return f"With {only}: {text[0].lower()}{text[1:]}" if only else text
@@ -57,7 +57,7 @@ def engine_of(
     writing: Writing,
     replies: Path,
 ) -> Engine:
-    """What asks the questions, as chosen on the command line. Raises PrerequisiteError where there is no Ray."""
+    """The engine chosen on the command line. Raises PrerequisiteError if Ray is not installed."""
     concurrency = options["concurrency"]
     if options["engine"] == "ray":
         from ..evaluate.ray_runs import RayEngine

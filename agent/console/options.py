@@ -1,4 +1,4 @@
-"""Options that several commands share: of the tools, of the language model, of the writer."""
+"""Options that several commands share: for tools, the language model, and program writing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _TOOLS = (
         envvar="LOOKSMITH_PROFILE",
         help="Which models serve the tools: pocket, hub, one, or a TOML file.",
     ),
-    click.option("--device", default="auto", show_default=True, help="For vision models: auto, cpu, cuda:0 ..."),
+    click.option(
+        "--device", default="auto", show_default=True, help="Device for the vision models: auto, cpu, cuda:0 ..."
+    ),
     click.option(
         "--tools", "tool_files", multiple=True, type=click.Path(path_type=Path), help="A Python file with more tools."
     ),
@@ -47,7 +49,7 @@ _CACHE = (
         "--cache/--no-cache",
         default=True,
         show_default=True,
-        help="Use what vision models said in other questions about the same picture, and keep what they say.",
+        help="Reuse results of vision models from other questions about the same image, and store new ones.",
     ),
 )
 _SANDBOX = (
@@ -58,7 +60,7 @@ _SANDBOX = (
         show_default=True,
         envvar="LOOKSMITH_REQUIRE_ISOLATION",
         type=click.Choice(["process", "kernel", "full"]),
-        help="Run no program with less: kernel is seccomp and landlock, full is namespaces besides.",
+        help="Minimum isolation; weaker is refused. kernel: seccomp and landlock; full: namespaces as well.",
     ),
 )
 _AHEAD = (
@@ -66,15 +68,19 @@ _AHEAD = (
         "--ahead/--no-ahead",
         default=True,
         show_default=True,
-        help="Make tool calls that are sure to come before the program does, many at once.",
+        help="Start tool calls that are certain to be needed early and in parallel.",
     ),
 )
 _LLM = (
-    click.option("--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="Another OpenAI-compatible server."),
-    click.option("--model", envvar="LOOKSMITH_MODEL", default="", help="Its model; needed when it serves several."),
-    click.option("--serve", "start", is_flag=True, help="Start the local server when none runs."),
-    click.option("--timeout", default=TIMEOUT, show_default=True, help="Seconds to wait for the LLM."),
-    click.option("--max-tokens", default=512, show_default=True, help="Longest program that the LLM may write."),
+    click.option(
+        "--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="URL of another OpenAI-compatible server."
+    ),
+    click.option(
+        "--model", envvar="LOOKSMITH_MODEL", default="", help="The model to use; required if the server has several."
+    ),
+    click.option("--serve", "start", is_flag=True, help="Start the local server if none is running."),
+    click.option("--timeout", default=TIMEOUT, show_default=True, help="Seconds to wait for a reply of the LLM."),
+    click.option("--max-tokens", default=512, show_default=True, help="Maximum length of a program in tokens."),
 )
 _WRITING = (
     click.option(
@@ -82,54 +88,57 @@ _WRITING = (
         default=DEFAULT.repairs,
         show_default=True,
         type=click.IntRange(0, 10),
-        help="Chances to mend a program that was refused or failed.",
+        help="How often the LLM may repair a program that was rejected or failed.",
     ),
     click.option(
         "--samples",
         default=DEFAULT.samples,
         show_default=True,
         type=click.IntRange(1, MAX_SAMPLES),
-        help="Programs to write; their answers are voted on.",
+        help="How many programs to write; the majority answer wins.",
     ),
     click.option(
         "--doubt/--no-doubt",
         default=DEFAULT.doubt,
         show_default=True,
-        help="Write more than one only where the first may not mean what the question says.",
+        help="Write more than one only if the first may not match the question.",
     ),
     click.option(
         "--temperature",
         default=DEFAULT.temperature,
         show_default=True,
         type=click.FloatRange(0, 2),
-        help="Of all samples but the first, which is the likeliest program.",
+        help="For all samples but the first, which is the most likely program.",
     ),
     click.option(
-        "--grammar/--no-grammar", default=DEFAULT.grammar, show_default=True, help="Hold the LLM to the tools' grammar."
+        "--grammar/--no-grammar",
+        default=DEFAULT.grammar,
+        show_default=True,
+        help="Constrain the LLM's output to the grammar of programs.",
     ),
     click.option(
         "--nearest",
         default=DEFAULT.nearest,
         show_default=True,
         type=click.IntRange(0, 32),
-        help="Examples most like the question to show the LLM.",
+        help="How many similar examples to put into the prompt.",
     ),
     click.option(
         "--guess/--no-guess",
         default=DEFAULT.guess,
         show_default=True,
-        help="Where no model could see the answer, let the LLM guess it from what was seen; the answer says so.",
+        help="If no vision model can tell the answer, let the LLM guess it from what was seen; guesses are marked.",
     ),
 )
 
 
 def verbose_option(command: F) -> F:
-    """Adds the option of commands that answer one question."""
-    return click.option("--verbose", is_flag=True, help="Say what is being done, a line each.")(command)
+    """Add the option of commands that answer one question."""
+    return click.option("--verbose", is_flag=True, help="Print each step of the work on its own line.")(command)
 
 
 def tool_options(command: F) -> F:
-    """Adds the options of every command that needs the tools."""
+    """Add the options of commands that need the tools."""
     return _with(_TOOLS, command)
 
 
@@ -139,22 +148,22 @@ def server_options(command: F) -> F:
 
 
 def cache_options(command: F) -> F:
-    """Adds the option of commands whose tools may remember other questions."""
+    """Add the option of commands whose tools may reuse stored results."""
     return _with(_CACHE, command)
 
 
 def sandbox_options(command: F) -> F:
-    """Adds the options of every command that runs programs."""
+    """Add the options of commands that run programs."""
     return _with(_SANDBOX, command)
 
 
 def ahead_options(command: F) -> F:
-    """Adds the options of every command that asks live tools for programs."""
+    """Add the options of commands that run programs with live tools."""
     return _with(_AHEAD, command)
 
 
 def llm_options(command: F) -> F:
-    """Adds the options that say which language model to ask; `llm_from` reads them."""
+    """Add the options that select a language model; `llm_from` reads them."""
     return _with(_LLM, command)
 
 
@@ -185,7 +194,7 @@ def settings_of(home: Path, options: Mapping[str, Any], data: DataSet | None = N
 
 
 def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
-    """The language model that was chosen on the command line; its server is started where that was asked for.
+    """The language model chosen on the command line; starts its server if --serve was given.
 
     Raises NoServer, PrerequisiteError, WeightsError.
     """
@@ -218,7 +227,7 @@ def server_from(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def writing_options(command: F) -> F:
-    """Adds the options; `writing_from` reads them."""
+    """Add the options; `writing_from` reads them."""
     return _with(_WRITING, command)
 
 

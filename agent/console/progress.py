@@ -1,4 +1,4 @@
-"""How far a long command is: a bar on a terminal, else ten lines in all; and what a question is at, in one line."""
+"""Progress of a long command (a bar on a terminal, ten lines otherwise), and of a single question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[Callable[[Row], None]]:
-    """Tells of each row, and adds it to the tally. so_far: what is said besides how many are done."""
+    """Adds each row to the tally and reports progress. so_far: additional text, such as the accuracy so far."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

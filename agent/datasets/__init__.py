@@ -1,1 +1,1 @@
-"""Questions with known answers: read from files, and how answers are compared."""
+"""Data sets: questions with known answers, and scorers."""

@@ -1,4 +1,4 @@
-"""Do two results of a tool say the same about an image? Where a box lies to the pixel is nobody's error."""
+"""Compares two results of a tool; small differences in coordinates do not count."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ...tools.media.geometry import OVERLAP
 from .scorers import normalize
 
 SHARED = 0.5
-"""Least intersection over union of two boxes, masks or crops of the same thing, as in PASCAL VOC."""
+"""Minimum IoU of two boxes, masks or crops of the same object, as in PASCAL VOC."""
 NEAR = 10.0
-"""Pixels between two points on the same thing, at most."""
+"""Maximum distance in pixels of two points on the same object."""
 _RELATIVE = 0.05
 
 
 def agree(one: Any, other: Any) -> bool:
-    """Do the results mean the same? Lists may be in another order; errors agree when they are of one class."""
+    """Whether the results are equivalent. The order of lists is ignored; errors agree if their classes are equal."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, int | float) and isinstance(other, int | float):
@@ -34,14 +34,14 @@ def agree(one: Any, other: Any) -> bool:
 
 
 def _same_number(one: float, other: float) -> bool:
-    """Counts are right or wrong; measurements are near."""
+    """Integers must be equal; floats must be close."""
     if isinstance(one, int) and isinstance(other, int):
         return one == other
     return isclose(one, other, rel_tol=_RELATIVE, abs_tol=1e-6)
 
 
 def _all_found(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    """Has each of one list its own in the other? The first that fits is taken."""
+    """Whether the lists can be matched one to one, greedily."""
     left = list(other)
     for item in one:
         fitting = next((number for number, candidate in enumerate(left) if agree(item, candidate)), None)

@@ -1,4 +1,4 @@
-"""Many image files by a pattern, and the same question about each."""
+"""The same question about many image files, found by patterns."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .records import Record
 
 
 def find_images(patterns: Iterable[str]) -> list[str]:
-    """The files of patterns such as `photos/*.jpg` or `photos/**/*.png`, sorted, each once. Of a folder, its images.
+    """The files that match patterns such as `photos/*.jpg` or `photos/**/*.png`, sorted, without duplicates.
 
-    Raises InputError when a pattern has none.
+    A folder stands for the images in it. Raises InputError for a pattern without matches.
     """
     found: dict[str, None] = {}
     for pattern in patterns:
@@ -42,13 +42,13 @@ def _matching(pattern: str) -> Iterator[str]:
 
 
 class Each(Sequence[Record]):
-    """One question about each of many images. A record's id is the image's path. Raises InputError."""
+    """One question about each of many images. The id of a record is the image's path. Raises InputError."""
 
     def __init__(self, images: Sequence[str], question: str) -> None:
         self._images = images
         self._question = question.strip()
         if not 0 < len(self._question) <= MAX_QUESTION:
-            raise InputError(f"A question has 1 to {MAX_QUESTION:,} characters, not {len(self._question):,}.")
+            raise InputError(f"The question must have 1 to {MAX_QUESTION:,} characters, not {len(self._question):,}.")
 
     def __len__(self) -> int:
         return len(self._images)

@@ -1,4 +1,4 @@
-"""Questions of a user's own file, which may be long: they are read when they are asked."""
+"""Questions from a user's JSONL file, read lazily because the file may be large."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from .scorers import Scoring, scorer_named, usual_scorer
 
 
 class Lines(Sequence[Record]):
-    """The questions of a JSONL file, each read when it is asked: in memory is only where each begins.
+    """The questions of a JSONL file, read one by one; only their offsets are kept in memory.
 
-    offsets: the byte at which the line of each begins. What is wrong with a line is told when it is read.
+    offsets: the byte offset of each line. Errors in a line are raised when it is read.
     """
 
     def __init__(self, path: Path, offsets: array[int], numbers: range) -> None:
@@ -43,7 +43,7 @@ class Lines(Sequence[Record]):
 
 
 def own_questions(path: Path) -> Sequence[Record]:
-    """The questions of a file, all of them looked at once. Raises InputError."""
+    """Open a file and check all of its questions once. Raises InputError."""
     if starts_list(path):
         return tuple(_read(where, row, number, path) for number, (where, row) in enumerate(rows_of(path), start=1))
     offsets = array("Q")
@@ -57,13 +57,13 @@ def own_questions(path: Path) -> Sequence[Record]:
 def _read(where: str, row: Mapping[str, Any], number: int, path: Path) -> Record:
     for key in ("image", "question"):
         if not isinstance(row.get(key), str):
-            raise InputError(f"{where}: there is no {key!r}.", hint="A line has image, question and answer.")
+            raise InputError(f"{where}: there is no {key!r}.", hint="Each line needs image, question and answer.")
     answer = row.get("answer", row.get("answers"))
     if answer is None:
-        raise InputError(f"{where}: there is no 'answer'.", hint="A line has image, question and answer.")
+        raise InputError(f"{where}: there is no 'answer'.", hint="Each line needs image, question and answer.")
     name, margin = row.get("scorer"), row.get("margin")
     if margin is not None and not isinstance(margin, int | float):
-        raise InputError(f"{where}: the margin is a number, not {margin!r:.100}.")
+        raise InputError(f"{where}: the margin must be a number, not {margin!r:.100}.")
     try:
         scoring = Scoring(scorer_named(str(name)) if name is not None else usual_scorer(answer), margin)
     except InputError as error:

@@ -1,4 +1,4 @@
-"""Questions with known answers, from the forms in which data sets are published."""
+"""Reads data sets in their published formats."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _SOURCES = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class DataSet:
-    """Records in the order in which a limit takes them; of a large file they may be read again each time.
+    """A data set. A limit takes the first records; the records of a large file may be read anew on each iteration.
 
-    domain: the plug-in of its tools in a source checkout, relative to it; "" when the built-in tools are meant.
-    scenes: the file with scene graphs of its images; None where there is none.
+    domain: path of the plug-in with its tools, relative to a source checkout; "" for the built-in tools.
+    scenes: the file with scene graphs of its images, if any.
     """
 
     name: str
@@ -35,21 +35,21 @@ class DataSet:
     scenes: Path | None = None
 
     def domain_tools(self) -> tuple[Path, ...]:
-        """The plug-in with the data set's tools. Raises InputError where there is no source checkout."""
+        """The plug-in with the data set's tools. Raises InputError without a source checkout."""
         path = _SOURCES / self.domain
         if self.domain and not path.is_file():
-            hint = "Name a file with tools for it: --tools FILE."
-            raise InputError(f"The tools for {self.name} are in the source checkout only ({self.domain}).", hint=hint)
+            hint = "Pass a file with tools for it: --tools FILE."
+            raise InputError(f"The tools for {self.name} are only in the source checkout ({self.domain}).", hint=hint)
         return (path,) if self.domain else ()
 
     def scene_graphs(self) -> dict[str, SceneGraph]:
-        """What is in each image, by the `source` of its pixels. Raises InputError where that is not written down.
+        """The scene graph of each image, by `Image.source`. Raises InputError if there are none.
 
-        A scene graph has the name of the image's file, without its ending.
+        A scene graph's key is the name of the image file without extension.
         """
         if self.scenes is None:
-            hint = f"Put a file {SCENES} beside the questions, or name one: --scene-graphs FILE."
-            raise InputError(f"{self.name} has no scene graphs that an oracle could look up.", hint=hint)
+            hint = f"Put a file {SCENES} next to the questions, or pass --scene-graphs FILE."
+            raise InputError(f"{self.name} has no scene graphs for an oracle.", hint=hint)
         graphs = load_scene_graphs(self.scenes)
         images = {record.given: record.image.stem for record in self.records}
         for image, stem in images.items():
@@ -58,19 +58,19 @@ class DataSet:
         return {LOCAL.read(image)[0].source: graphs[stem] for image, stem in images.items()}
 
     def truths(self) -> dict[str, Any]:
-        """What is known about each image, by the `source` of its pixels. Raises InputError when nothing is."""
+        """The ground truth of each image, by `Image.source`. Raises InputError if there is none."""
         if any(record.truth is None for record in self.records):
             raise InputError(f"{self.name} says nothing about its images that an oracle could look up.")
         return {LOCAL.read(record.given)[0].source: record.truth for record in self.records}
 
 
 def load_data(name: str, data: Path | None, split: str = "") -> DataSet:
-    """A data set by name: nlvr, easy-vqa or jsonl. data: its folder or file.
+    """Load a data set by name: nlvr, easy-vqa or jsonl. data: its folder or file.
 
-    Raises InputError that names the file and line of whatever is missing or does not fit.
+    Raises InputError, with file and line, for missing or malformed data.
     """
     if data is not None and not data.exists():
-        raise InputError(f"There is no folder or file {data}.", hint="Check --data for a typing error.")
+        raise InputError(f"There is no folder or file {data}.", hint="Check the path in --data.")
     found = LOADERS[name](data, split)
     if not found.records:
         raise InputError(f"{data or name} has no questions.")
@@ -81,7 +81,7 @@ def load_data(name: str, data: Path | None, split: str = "") -> DataSet:
 def nlvr(data: Path | None, split: str = "") -> DataSet:
     """NLVR (Suhr et al., ACL 2017): `dev.json` and `images/dev-IDENTIFIER-0.png`, or images in numbered folders.
 
-    All images of a sentence stand together. Of an example's six permutations the first is taken.
+    All images of a sentence are consecutive. Only the first of an example's six permutations is used.
     """
     path = _pick(_nlvr_files(_required(data, "nlvr")), split, "dev", data)
     images = _nlvr_images(path)
@@ -110,12 +110,12 @@ def easy_vqa(data: Path | None, split: str = "") -> DataSet:
                 picture = image_at(where, folder / "images" / f"{image}.png")
                 records.append(record_of(where, f"{folder.name}-{number}", picture, question, answer))
             case _:
-                raise InputError(f"{where}: a question is [question, answer, image number], not {row!r:.100}.")
+                raise InputError(f"{where}: expected [question, answer, image number], not {row!r:.100}.")
     return DataSet("easy-vqa", folder.name, tuple(records), "tests/domains/easy_vqa.py")
 
 
 def jsonl(data: Path | None, split: str = "") -> DataSet:
-    """Questions of your own: on each line an object with `image`, `question` and `answer`.
+    """A JSONL file of your own: each line is an object with `image`, `question` and `answer`.
 
     image: a path, relative to the file, a page (`report.pdf#2`), an http or https address, or a data URL.
     `answers` instead of `answer`: several that are right; four or more are those of different people, for VQA accuracy.
@@ -133,7 +133,7 @@ LOADERS: Mapping[str, Callable[[Path | None, str], DataSet]] = {"nlvr": nlvr, "e
 
 
 def _nlvr_files(given: Path) -> dict[str, Path]:
-    """Files with sentences, by split."""
+    """The sentence files, by split."""
     if given.is_file():
         return {given.stem: given}
     return {p.stem: p for p in sorted([*given.glob("*/*.json"), *given.glob("*.json")]) if _is_nlvr(p)}
@@ -148,7 +148,7 @@ def _nlvr_images(path: Path) -> dict[tuple[str, str], Path]:
     """The first permutation of each image, by split and identifier."""
     folder = path.parent / "images"
     if not folder.is_dir():
-        raise InputError(f"There is no folder {folder}.", hint="The images belong beside the sentences.")
+        raise InputError(f"There is no folder {folder}.", hint="The images folder must be next to the sentences.")
     found: dict[tuple[str, str], Path] = {}
     names = sorted((name, place) for place, _, files in os.walk(folder, followlinks=True) for name in files)
     for name, place in names:
@@ -161,8 +161,8 @@ def _nlvr_images(path: Path) -> dict[tuple[str, str], Path]:
 def _nlvr_record(where: str, row: Mapping[str, Any], split: str, images: Mapping[tuple[str, str], Path]) -> Record:
     identifier, sentence, label = (str(row.get(key, "")).strip() for key in ("identifier", "sentence", "label"))
     if label.casefold() not in ("true", "false"):
-        raise InputError(f"{where}: the label is true or false, not {label!r}.")
-    # A file such as test_public.json goes with images named test-..., or with those that are there.
+        raise InputError(f"{where}: the label must be true or false, not {label!r}.")
+    # A file such as test_public.json belongs to images named test-..., or to whatever images there are.
     named = (images.get((name, identifier)) for name in (split, split.partition("_")[0]))
     image = next(filter(None, named), None) or _only(path for (_, id), path in images.items() if id == identifier)
     if image is None:
@@ -172,7 +172,7 @@ def _nlvr_record(where: str, row: Mapping[str, Any], split: str, images: Mapping
 
 
 def _only(found: Iterable[Path]) -> Path | None:
-    """The one that there is; None when there are several."""
+    """The only item; None if there are several."""
     several = list(found)
     return several[0] if len(several) == 1 else None
 
@@ -180,19 +180,19 @@ def _only(found: Iterable[Path]) -> Path | None:
 def _easy_vqa_package() -> Path:
     spec = find_spec("easy_vqa")
     if spec is None or spec.origin is None:
-        hint = "Install it (`pip install easy-vqa`), or name its data folder: --data DIR."
+        hint = "Install it (`pip install easy-vqa`), or pass its data folder: --data DIR."
         raise InputError("The package easy-vqa is not installed.", hint=hint)
     return Path(spec.origin).parent / "data"
 
 
 def _required(data: Path | None, name: str) -> Path:
     if data is None:
-        raise InputError(f"Where is the data of {name}?", hint="Name its folder: --data DIR.")
+        raise InputError(f"{name} needs its data folder.", hint="Pass it with --data DIR.")
     return data
 
 
 def _pick(files: Mapping[str, Path], split: str, usual: str, data: Path | None) -> Path:
-    """The file of a split: the one that is named, the only one, or the usual one. Raises InputError."""
+    """The file of a split: the requested one, the only one, or the default one. Raises InputError."""
     if split and split in files:
         return files[split]
     if not split and len(files) == 1:
@@ -200,16 +200,14 @@ def _pick(files: Mapping[str, Path], split: str, usual: str, data: Path | None) 
     if not split and usual in files:
         return files[usual]
     if not files:
-        raise InputError(
-            f"{data} has no files of this data set.", hint="`looksmith eval -h` tells what they look like."
-        )
+        raise InputError(f"{data} has no files of this data set.", hint="`looksmith eval -h` describes the formats.")
     asked = f"no split {split!r}" if split else "several splits"
-    raise InputError(f"{data} has {asked}.", hint=f"Name one: --split {' or '.join(sorted(files))}.")
+    raise InputError(f"{data} has {asked}.", hint=f"Choose one: --split {' or '.join(sorted(files))}.")
 
 
 def _require_unique(records: Iterable[Record]) -> None:
     seen: set[str] = set()
     for record in records:
         if record.id in seen:
-            raise InputError(f"Two questions have the id {record.id!r}.", hint="Each needs its own.")
+            raise InputError(f"Two questions have the id {record.id!r}.", hint="Ids must be unique.")
         seen.add(record.id)

@@ -1,4 +1,4 @@
-"""Questions with known answers, as they are read from the files of data sets."""
+"""Records: questions with known answers, and how to read them from files."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ class Record:
 
     @property
     def group(self) -> str:
-        """Records that ask the same: consistency is being right on all of them."""
+        """A key that is equal for records with the same question; consistency means being right on all of them."""
         return " ".join(self.question.split())
 
 
 def record_of(
     where: str, id: str, image: Path, question: str, answer: Any, scoring: Scoring | None = None, truth: Any = None
 ) -> Record:
-    """A record that can be asked and scored. Raises InputError."""
-    # Half of a pair of surrogates is no text: it could neither be sent nor stored.
+    """Make a valid record. Raises InputError."""
+    # Lone surrogates cannot be encoded, so they could neither be sent nor stored.
     id, question, answer = in_utf8([id, question.strip(), answer])
     if not 0 < len(question) <= MAX_QUESTION:
-        raise InputError(f"{where}: the question has {len(question):,} characters; 1 to {MAX_QUESTION:,} can be asked.")
+        raise InputError(f"{where}: the question must have 1 to {MAX_QUESTION:,} characters, not {len(question):,}.")
     scoring = scoring or Scoring(usual_scorer(answer))
     try:
         scoring.require(answer)
@@ -64,7 +64,7 @@ def record_of(
 
 
 def image_at(where: str, path: Path) -> Path:
-    """The image file. Raises InputError where there is none."""
+    """The image file. Raises InputError if it does not exist."""
     if not path.is_file():
         raise InputError(f"{where}: there is no image {path}.")
     return path
@@ -83,7 +83,7 @@ def picture_at(where: str, folder: Path, text: str) -> tuple[Path, str]:
 
 
 def rows_of(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The objects of a file that has one on each line, or that is a JSON list, with where each stands."""
+    """The objects of a JSONL file, or of a file with one JSON list, each with its location."""
     if starts_list(path):
         for number, row in enumerate(json_list(path), start=1):
             where = f"{path}, line {number}"
@@ -95,7 +95,7 @@ def rows_of(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, int, bytes]]:
-    """The lines of a file with something on them, one by one: number, from 1, and the byte at which each begins."""
+    """The non-empty lines of a file, with line number (from 1) and byte offset."""
     start = 0
     try:
         with path.open("rb") as file:
@@ -108,13 +108,13 @@ def lines_of(path: Path) -> Iterator[tuple[int, int, bytes]]:
 
 
 def starts_list(path: Path) -> bool:
-    """Is it one JSON list, and not an object on each line?"""
+    """Whether it is one JSON list rather than JSONL."""
     first = next(lines_of(path), None)
     return first is not None and first[2].removeprefix(BOM_UTF8).lstrip().startswith(b"[")
 
 
 def object_in(where: str, line: bytes) -> Mapping[str, Any]:
-    """The object on a line. Raises InputError."""
+    """Parse the object on a line. Raises InputError."""
     try:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -124,19 +124,19 @@ def object_in(where: str, line: bytes) -> Mapping[str, Any]:
 
 def _object(where: str, row: Any) -> Mapping[str, Any]:
     if not isinstance(row, dict):
-        raise InputError(f"{where}: an object in braces is expected, not {row!r:.100}.")
+        raise InputError(f"{where}: expected a JSON object, not {row!r:.100}.")
     return cast("dict[str, Any]", row)
 
 
 def json_list(path: Path) -> list[Any]:
-    """The items of a file that is a JSON list. Raises InputError."""
+    """Parse a file that holds one JSON list. Raises InputError."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as text: {error}.") from None
     found = _parsed(str(path), text)
     if not isinstance(found, list):
-        raise InputError(f"{path}: a list is expected.")
+        raise InputError(f"{path}: expected a list.")
     return cast("list[Any]", found)
 
 
@@ -144,4 +144,4 @@ def _parsed(where: str, text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{where}: this is not JSON: {error}.") from None
+        raise InputError(f"{where}: invalid JSON: {error}.") from None

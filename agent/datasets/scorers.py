@@ -1,4 +1,4 @@
-"""How an answer is compared with the one that was expected. A program that failed is never scored: it is wrong."""
+"""Scorers: compare an answer with the expected one. A failed program is not scored but counts as wrong."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _ARTICLES = frozenset(("a", "an", "the"))
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _FEWEST_HUMANS = 4
-"""With fewer answers, leaving one out leaves less than the three that make an answer wholly right."""
+"""VQA accuracy leaves one answer out and gives full score for three matches, so it needs at least four."""
 
 
 @dataclass(frozen=True)
 class Scoring:
-    """A way to compare, with its margin.
+    """A scorer with its margin.
 
-    margin: of `number`, how far an answer may be off (default 0); of `box_iou`, the least intersection over union that
-    counts (default 0.5). The others have none.
+    margin: for `number`, the maximum difference (default 0); for `box_iou`, the minimum intersection over union
+        (default 0.5). The others have none.
     """
 
     name: ScorerName
     margin: float | None = None
 
     def __call__(self, value: Any, expected: Any) -> float:
-        """0 (wrong) to 1 (right); `vqa` also gives what lies between."""
+        """The score, 0 (wrong) to 1 (right); only `vqa` gives values in between."""
         if self.name == "number":
             return number(value, expected, 0.0 if self.margin is None else self.margin)
         if self.name == "box_iou":
@@ -46,25 +46,25 @@ class Scoring:
         return _PLAIN[self.name](value, expected)
 
     def require(self, expected: Any) -> None:
-        """Raises InputError for an expected answer that nothing could match."""
+        """Raise InputError for an expected answer that no answer could match."""
         fits, wanted = _REQUIRED[self.name]
         if not fits(expected):
             raise InputError(f"The scorer {self.name} needs {wanted} as the expected answer, not {expected!r:.100}.")
         if self.margin is not None and (self.name not in ("number", "box_iou") or not 0 <= self.margin < math.inf):
-            raise InputError(f"The scorer {self.name} takes no margin {self.margin!r}.")
+            raise InputError(f"The scorer {self.name} does not accept the margin {self.margin!r}.")
 
 
 def scorer_named(text: str) -> ScorerName:
-    """A scorer by its name, however that is punctuated: `yes/no`, `VQA accuracy`. Raises InputError."""
+    """A scorer by its name; punctuation is ignored, as in `yes/no` or `VQA accuracy`. Raises InputError."""
     name = re.sub(r"[^a-z]+", "_", text.strip().casefold()).removesuffix("_accuracy")
     for known in _REQUIRED:
         if name in (known, known.removeprefix("box_")):
             return known
-    raise InputError(f"There is no scorer {text!r:.100}.", hint=f"There are {', '.join(_REQUIRED)}.")
+    raise InputError(f"There is no scorer {text!r:.100}.", hint=f"Choose one of {', '.join(_REQUIRED)}.")
 
 
 def usual_scorer(expected: Any) -> ScorerName:
-    """The scorer for an expected answer that names none, by what the answer is."""
+    """The default scorer for an expected answer, by its type."""
     if isinstance(expected, list):
         many = cast("list[Any]", expected)
         if _sides(many):
@@ -85,7 +85,7 @@ def expected_key(expected: Any) -> str | None:
 
 
 def exact(value: Any, expected: Any) -> float:
-    """The same after normalisation, as number or as text. Of a list of expected answers, one is enough."""
+    """Equal after normalisation, as number or as text; for a list of expected answers, to any of them."""
     if isinstance(expected, list):
         return max((exact(value, one) for one in cast("list[Any]", expected)), default=0.0)
     if isinstance(value, bool) or isinstance(expected, bool):
@@ -97,13 +97,13 @@ def exact(value: Any, expected: Any) -> float:
 
 
 def yes_no(value: Any, expected: Any) -> float:
-    """The same truth value: a boolean, or one of the words yes, no, true and false. A number is none."""
+    """Equal truth values: booleans, or the words yes, no, true and false. Numbers are not truth values."""
     given = _as_bool(value)
     return float(given is not None and given == _as_bool(expected))
 
 
 def number(value: Any, expected: Any, tolerance: float = 0.0) -> float:
-    """The same number, up to a tolerance: an int, a float, or its text in digits or words up to twenty."""
+    """Equal numbers within the margin: int, float, or text in digits or in words up to twenty."""
     given, wanted = _as_number(value), _as_number(expected)
     if given is None or wanted is None:
         return 0.0
@@ -113,7 +113,7 @@ def number(value: Any, expected: Any, tolerance: float = 0.0) -> float:
 def vqa(value: Any, expected: Sequence[Any]) -> float:
     """VQA accuracy (Antol et al. 2015, section 5.1; mean over leaving one human out, as in the official evaluation).
 
-    expected: the answers of about ten humans; three who agree with an answer make it wholly right.
+    expected: the answers of about ten humans; three matches give the full score.
     """
     given = _as_text(value)
     if given is None:
@@ -124,7 +124,7 @@ def vqa(value: Any, expected: Sequence[Any]) -> float:
 
 
 def box_iou(value: Any, expected: Any, threshold: float = 0.5) -> float:
-    """Is the intersection over union with the expected [left, top, right, bottom] at least the threshold?"""
+    """Whether the intersection over union with the expected [left, top, right, bottom] reaches the margin."""
     given, wanted = _as_box(value), _as_box(expected)
     if given is None or wanted is None:
         return 0.0
@@ -136,8 +136,8 @@ def box_iou(value: Any, expected: Any, threshold: float = 0.5) -> float:
 def normalize(text: str) -> str:
     """Text without case, punctuation, articles and line breaks, small numbers in digits.
 
-    After the official VQA evaluation, but for two things: apostrophes are dropped instead of put in, and number words
-    go up to twenty. An article that stands alone stays: it may be the letter A.
+    Follows the official VQA evaluation with two exceptions: apostrophes are removed instead of inserted, and number
+    words go up to twenty. An article on its own is kept, because it may be the letter A.
     """
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = re.sub(r"(?<=\d),(?=\d{3}\b)|['\u2019]|\.(?!\d)", "", plain)
@@ -147,7 +147,7 @@ def normalize(text: str) -> str:
 
 
 def _as_text(value: Any) -> str | None:
-    """A value as a person would say it; None for what has no words, such as a box or nothing at all."""
+    """A value in words; None for values without words, such as a box or None."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
@@ -200,7 +200,7 @@ def _as_box(value: Any) -> Box | None:
 
 
 def _sides(value: Any) -> list[float] | None:
-    """Four numbers, whatever they say."""
+    """Whether it is a list of four numbers."""
     if not isinstance(value, list | tuple):
         return None
     parts = list(cast("Sequence[Any]", value))

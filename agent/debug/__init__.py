@@ -1,1 +1,1 @@
-"""Why an answer is wrong: replay, edits, corrections, blame."""
+"""Debugging of wrong answers: replay, edits, corrections, blame."""

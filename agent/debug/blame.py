@@ -1,8 +1,8 @@
-"""Why an answer is wrong: the program or a tool, the first step that is wrong, and what would have made it right.
+"""Blame: finds out whether the program or a tool made an answer wrong, at which step, and what would correct it.
 
-With a truth (a data set's oracle, a person's corrections), each step is held against what the truth says of the same
-arguments: a step is wrong by itself, never because an earlier one was. With the expected answer alone, the most likely
-single change that leads to it is named, which is a guess and says so.
+With ground truth (a data set's oracle, or a person's corrections), each step is compared with the true result for the
+same arguments, so an error in an earlier step never makes a later one wrong. With only the expected answer, the most
+likely single change that leads to it is reported, marked as a guess.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ Stage = Literal["none", "program", "tool", "unknown"]
 IsRight = Callable[[Outcome], bool]
 
 MAX_EDITS = 8
-"""Edits of a wrong program that are told."""
+"""Maximum number of program edits to report."""
 MAX_REPLAYS = 400
-"""Guesses that are tried for one run."""
+"""Maximum number of guesses to try for one run."""
 _OF_THE_PROGRAM = ("parse_error", "policy_error", "type_error", "crashed")
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A step that is not what the truth says: its number, and both results in words."""
+    """A wrong step: its number, and the recorded and the true result in words."""
 
     step: int
     said: str
@@ -45,13 +45,13 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Blame:
-    """What an answer's being wrong comes from.
+    """The cause of a wrong answer.
 
-    stage: `none` for an answer that is right, `unknown` when no single change makes it right.
-    step: the step to blame, by its number; None when none is. line: of the program, 0 when no line is.
-    wrong: the steps that are wrong by themselves, where there is a truth, in order.
-    flips: single changes that make the answer right, the best first.
-    certain: was there a truth?
+    stage: `none` for a correct answer, `unknown` if no single change corrects it.
+    step: the number of the step to blame, or None. line: the line to blame, or 0.
+    wrong: with ground truth, all wrong steps, in order.
+    flips: single changes that correct the answer, best first.
+    certain: whether there was ground truth.
     """
 
     stage: Stage
@@ -64,22 +64,22 @@ class Blame:
 
 
 def judge(scoring: Scoring, expected: Any) -> IsRight:
-    """Is an outcome an answer that is at least half right?"""
+    """Whether an outcome is an answer with a score of at least 0.5."""
     return lambda outcome: outcome.kind == "ok" and scoring(outcome.answer, expected) >= 0.5
 
 
 @dataclass(frozen=True)
 class Case:
-    """A run whose answer can be judged. replayer: its `live` serves calls that only a changed run makes."""
+    """A run whose answer can be judged. replayer: its `live` executor serves calls that are not in the trace."""
 
     script: Script
     replayer: Replayer
     is_right: IsRight
 
     def ends_right(self, edits: Edits, live: Serves | None = None) -> bool:
-        """Would the run's answer be right with these edits? One that the checker refuses leads to no answer.
+        """Whether the run's answer is correct with these edits. An edit that the checker rejects gives no answer.
 
-        live: who serves what is not in the trace, in place of the replayer's own.
+        live: serves calls that are not in the trace, instead of the replayer's own.
         """
         replayer = self.replayer if live is None else replace(self.replayer, live=live)
         try:
@@ -91,12 +91,12 @@ class Case:
 def blame(case: Case, truth: Serves | None = None, expected: Any = None) -> Blame:
     """Find out why a run's answer is wrong.
 
-    truth: serves each call as it should have been served; without one, guesses are tried.
-    expected: the right answer where it is plain, for the guesses.
+    truth: an executor that returns the true result of each call; without it, guesses are tried.
+    expected: the correct answer if it is a plain value, for the guesses.
     """
     stored = stored_outcome(case.script)
     if case.is_right(stored):
-        return Blame("none", "The answer is right.", truth is not None)
+        return Blame("none", "The answer is correct.", truth is not None)
     found = _by_truth(case, truth) if truth else _by_guess(case, expected)
     if found.stage == "unknown" and stored.kind in _OF_THE_PROGRAM:
         return replace(found, stage="program", line=stored.line, why=f"The program failed: {stored.message}")
@@ -104,7 +104,7 @@ def blame(case: Case, truth: Serves | None = None, expected: Any = None) -> Blam
 
 
 def stored_outcome(script: Script) -> Outcome:
-    """How the run ended, with its answer as a value."""
+    """The run's outcome, with its answer as a value."""
     end = script.view.end
     if end is None:
         return Outcome("crashed", message="The run was interrupted.")
@@ -112,12 +112,12 @@ def stored_outcome(script: Script) -> Outcome:
     return Outcome(kind, decode(end.answer, script.pictures), end.message, end.line)
 
 
-# -- with a truth
+# -- with ground truth
 
 
 @dataclass(frozen=True)
 class Held:
-    """A step held against the truth. same: bit for bit; agrees: in what it means."""
+    """A step compared with the truth. same: identical results; agrees: equivalent results."""
 
     number: int
     step: Step
@@ -127,7 +127,7 @@ class Held:
 
     @property
     def edit(self) -> dict[int, Any]:
-        """The step as it should have been."""
+        """The step with its true result."""
         return {self.number: self.truth.error or self.truth.value}
 
     @property
@@ -137,7 +137,7 @@ class Held:
 
 
 def held_against(script: Script, truth: Serves) -> list[Held]:
-    """Each step beside what the truth says of the same arguments."""
+    """Compare each step with the true result for the same arguments."""
     found: list[Held] = []
     for number, step in enumerate(script.steps, start=1):
         arguments = decode_all(step.arguments, script.pictures)
@@ -152,9 +152,9 @@ def held_against(script: Script, truth: Serves) -> list[Held]:
 def _by_truth(case: Case, truth: Serves) -> Blame:
     held = held_against(case.script, truth)
     wrong = [one for one in held if not one.agrees]
-    # What only differs in details can matter too: a box a little too far to the left.
+    # Small differences can matter too, such as a box a little too far to the left.
     order = [*wrong, *(one for one in held if one.agrees and not one.same)]
-    # Where no model may be asked, the truth answers what is new.
+    # If no model is available, the truth serves new calls.
     live = case.replayer.live or truth
     flips = tuple(
         Correction(one.number, one.step.line, _flip(one), 1.0, Edits(one.edit))
@@ -163,16 +163,16 @@ def _by_truth(case: Case, truth: Serves) -> Blame:
     )
     found = Blame("unknown", "", True, wrong=tuple(one.wrong for one in wrong), flips=flips)
     if not case.ends_right(Edits(start=1), truth):
-        # Asked anew like the program itself: what is said is that it would be right with every tool right.
+        # Evaluated with true results only, since the claim is about the program with perfect tools.
         anew = (replace(one, edits=replace(one.edits, start=1)) for one in program_edits(case.script.program.source))
         edits = (one for one in anew if case.ends_right(one.edits, truth))
         mending = tuple(islice(edits, MAX_EDITS))
-        hint = f" It would be right with {mending[0].told}." if mending else ""
-        why = f"With every tool right, the program still answers wrong.{hint}{_also(found.wrong)}"
+        hint = f" It would be correct with {mending[0].told}." if mending else ""
+        why = f"The program's answer is wrong even with correct results of all tools.{hint}{_also(found.wrong)}"
         line = mending[0].line if mending else stored_outcome(case.script).line
         return replace(found, stage="program", why=why, line=line, flips=(*mending, *flips))
     if not order:
-        return replace(found, why="Every step is right, and so is the program: the run cannot be repeated.")
+        return replace(found, why="All steps and the program are correct: the run is not reproducible.")
     if flips:
         first = min(flips, key=lambda one: (one.step not in {w.step for w in found.wrong}, one.step))
         others = _also(tuple(one for one in found.wrong if one.step != first.step))
@@ -183,13 +183,13 @@ def _by_truth(case: Case, truth: Serves) -> Blame:
 
 
 def _needed(case: Case, order: Sequence[Held], live: Serves) -> str:
-    """How many corrections it takes when no single one is enough."""
+    """Which corrections are needed together if no single one is enough."""
     edits: dict[int, Any] = {}
     for one in sorted(order, key=lambda one: one.number):
         edits.update(one.edit)
         if case.ends_right(Edits(edits), live):
-            return f"It takes the corrections of the steps {', '.join(map(str, edits))} together."
-    return "Correcting the steps that were taken is not enough: the program takes other steps then."
+            return f"Steps {', '.join(map(str, edits))} must be corrected together."
+    return "Correcting the recorded steps is not enough: the program then takes different steps."
 
 
 def _also(wrong: Sequence[Wrong]) -> str:
@@ -200,31 +200,31 @@ def _also(wrong: Sequence[Wrong]) -> str:
 
 
 def _flip(held: Held) -> str:
-    return f"step {held.number}: {call_text(held.step)} → {result_text(held.step)}, where {_told(held.truth)} is right"
+    return f"step {held.number}: {call_text(held.step)} → {result_text(held.step)}, but {_told(held.truth)} is correct"
 
 
 def _told(call: Call) -> str:
     return type(call.error).__name__ if call.error else describe(encode(call.value, _name), 200)
 
 
-# -- with the expected answer alone
+# -- with only the expected answer
 
 
 def _by_guess(case: Case, expected: Any) -> Blame:
     guesses = corrections(case.script, expected)[:MAX_REPLAYS]
     flips = tuple(one for one in guesses if case.ends_right(one.edits))
     if not flips:
-        why = f"None of {len(guesses)} single changes that were tried leads to the expected answer."
+        why = f"None of the {len(guesses)} single changes tried leads to the expected answer."
         return Blame("unknown", why, False)
     best = _upstream(case.script, flips)
     flips = (best, *(one for one in flips if one is not best))
-    others = f" {len(flips) - 1} other single changes would do, too." if len(flips) > 1 else ""
-    why = f"{best.told}: the most likely of the changes that lead to the expected answer.{others}"
+    others = f" {len(flips) - 1} other single changes would work, too." if len(flips) > 1 else ""
+    why = f"{best.told}: the most likely single change that leads to the expected answer.{others}"
     return Blame("tool" if best.step else "program", why, False, best.step or None, best.line, (), flips)
 
 
 def _upstream(script: Script, flips: Sequence[Correction]) -> Correction:
-    """The likeliest change, or the likeliest of a step whose result it was made from: what came first is to blame."""
+    """The likeliest change; or, if it depends on an earlier step, the likeliest change of that step."""
     best = flips[0]
     while best.step:
         step = script.step(best.step)
@@ -236,7 +236,7 @@ def _upstream(script: Script, flips: Sequence[Correction]) -> Correction:
 
 
 def _feeds(earlier: Step, later: Step) -> bool:
-    """Is the earlier step's result among the arguments of the later one, whole or one of its items?"""
+    """Whether the earlier step's result, or one of its items, is an argument of the later one."""
     result: Any = earlier.result
     parts: list[Any] = [result, *(cast("list[Any]", result) if isinstance(result, list) else ())]
     return any(given == part for given in later.arguments.values() for part in parts if isinstance(part, list | dict))

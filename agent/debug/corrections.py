@@ -1,7 +1,7 @@
-"""Single changes that a wrong answer may come from: another result of one step, or a small edit of the program.
+"""Candidate corrections of a wrong answer: a different result of one step, or a small edit of the program.
 
-They are guesses, made without looking at the image: what a detector nearly took or nearly left out, the next best
-label, one more or one less. `likely` orders them, and means no more than that.
+They are guesses, made without looking at the image: detections just above or below the threshold, the second-best
+label, a count off by one. `likely` is only used to rank them.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ..traces.trace import Step
 from .replay import Edits, Script
 
 MAX_RUNNERS_UP = 8
-"""Candidates of one step that a detector looked at and did not take."""
+"""Maximum number of rejected detector candidates to try per step."""
 MOST = 100
-"""Things of which so many may have been missed."""
+"""Maximum number of missed objects to assume."""
 _PROGRAM = 0.15
 _MISSED = 0.08
 _WORD = 0.1
@@ -33,7 +33,7 @@ _OFF_BY = {1: 0.2, 2: 0.05}
 
 @dataclass(frozen=True)
 class Correction:
-    """One change. step: its number, or 0 for the program; line: of the program, 1-based; told: in words."""
+    """One change. step: its number, or 0 for the program; line: of the program, 1-based; told: description."""
 
     step: int
     line: int
@@ -43,7 +43,7 @@ class Correction:
 
 
 def corrections(script: Script, expected: Any = None) -> list[Correction]:
-    """The most likely first. expected: the right answer, where it is plain: a text or number that a step may have."""
+    """All corrections, most likely first. expected: the correct answer if it is a text or number."""
     words = _words(script.program.source)
     plain = [expected] if isinstance(expected, str | int) and not isinstance(expected, bool) else []
     found = [
@@ -69,7 +69,7 @@ def _of_step(script: Script, number: int, step: Step, words: Sequence[Any]) -> I
 def _values(
     step: Step, said: Any, rejected: Sequence[Box], words: Sequence[Any], missed: Sequence[Box]
 ) -> Iterator[tuple[Any, float]]:
-    """Other results that a step could have had, with how likely they are."""
+    """Alternative results of a step, with their likelihood."""
     if step.error is not None:
         yield from ((box, box.score) for box in rejected)
         yield from ((box, _MISSED) for box in missed)
@@ -91,7 +91,7 @@ def _values(
 
 
 def _texts(step: Step, said: str | None, words: Sequence[Any]) -> Iterator[tuple[str, float]]:
-    """The runners-up, then the other texts that it could choose from, then those that the program names."""
+    """The runner-up labels, then the other options of the call, then texts in the program."""
     offered = [
         text for given in step.arguments.values() if isinstance(given, list) for text in cast("list[Any]", given)
     ]
@@ -104,7 +104,7 @@ def _texts(step: Step, said: str | None, words: Sequence[Any]) -> Iterator[tuple
 
 
 def _missed(arguments: Mapping[str, Any]) -> list[Box]:
-    """Places where a thing may be that a detector did not see: the thirds of the image that it looked at."""
+    """Boxes for an object that the detector missed: the thirds of the image."""
     image = next((value for value in arguments.values() if isinstance(value, Image)), None)
     if image is None:
         return []
@@ -117,11 +117,11 @@ def _missed(arguments: Mapping[str, Any]) -> list[Box]:
 def _lists(
     said: list[Any], rejected: Sequence[Box], words: Sequence[Any], missed: Sequence[Box]
 ) -> Iterator[tuple[list[Any], float]]:
-    """One more, one less, one with another label, or as many as are expected."""
+    """One more, one less, one with a different label, or the expected number."""
     boxes = [item for item in said if isinstance(item, Box)]
     if len(boxes) == len(said):
         yield from (([*boxes, box], box.score) for box in rejected)
-        # The best few together are as likely as the least of them.
+        # The best few together are as likely as the least likely of them.
         yield from (([*boxes, *rejected[:count]], rejected[count - 1].score) for count in range(2, len(rejected) + 1))
         labels = dict.fromkeys(box.label for box in boxes)
         for number, box in enumerate(boxes):
@@ -145,7 +145,7 @@ def _put(items: list[Any], number: int, item: Any) -> list[Any]:
 
 
 def _words(source: str) -> list[str]:
-    """The short texts in a program, each once."""
+    """The short string literals in a program, without duplicates."""
     strings = (n.value for n in ast.walk(parse(source)) if isinstance(n, ast.Constant) and isinstance(n.value, str))
     return [word for word in dict.fromkeys(strings) if len(word) <= 40]
 
@@ -154,15 +154,15 @@ def _words(source: str) -> list[str]:
 
 
 def program_edits(source: str) -> Iterator[Correction]:
-    """The program with one comparison, number, connective or choice the other way.
+    """The program with one comparison, number, connective or choice changed.
 
-    Each is the text of the whole program; the lines around the edit stay as they were written.
+    Each is the text of the whole program; other lines are unchanged.
     """
     tree = parse(source)
     nodes, owners = list(ast.walk(tree)), _owners(tree)
     for number, node in enumerate(nodes):
         for change in _CHANGES.get(type(node), ()):
-            # The copy is walked before it is changed: a change may add nodes, and move all that come after them.
+            # Walk the copy before changing it: a change may add nodes and shift all later ones.
             changed = list(ast.walk(deepcopy(tree)))
             owner = owners[number]
             if owner is None or not change(changed[number]):
@@ -175,16 +175,16 @@ def program_edits(source: str) -> Iterator[Correction]:
 
 
 def _owners(tree: ast.Module) -> list[int | None]:
-    """For each node, in the order of `ast.walk`, the place of the smallest statement that it is a part of."""
+    """For each node, in `ast.walk` order, the position of the innermost statement around it."""
     owners: list[int | None] = [None]
-    for node, owner in zip(ast.walk(tree), owners, strict=False):  # which grows, a level ahead
+    for node, owner in zip(ast.walk(tree), owners, strict=False):  # which grows while iterating, one level ahead
         for child in ast.iter_child_nodes(node):
             owners.append(len(owners) if isinstance(child, ast.stmt) else owner)
     return owners
 
 
 def _respelled(source: str, old: Any, new: Any) -> tuple[int, str, str, str] | None:
-    """Line, old and new text of a statement that is not the same, and the whole program with it."""
+    """Line, old and new text of the changed statement, and the whole new program."""
     lines = source.split("\n")
     before, after = _header(old), _header(new)
     start, end = int(old.lineno) - 1, _header_end(old)
@@ -199,7 +199,7 @@ def _respelled(source: str, old: Any, new: Any) -> tuple[int, str, str, str] | N
 
 
 def _header(statement: ast.stmt) -> str:
-    """A statement in one line, a block's first line."""
+    """A statement on one line; the first line of a block."""
     return ast.unparse(statement).split("\n")[0]
 
 

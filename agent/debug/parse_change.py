@@ -1,4 +1,4 @@
-"""What a person writes to change a step: `3=yes`, `2=[{"left": 10, "top": 20, "right": 90, "bottom": 80}]`."""
+"""Parses changes of steps, such as `3=yes` or `2=[{"left": 10, "top": 20, "right": 90, "bottom": 80}]`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOTHING_FOUND = "NoDetection"
 
 
 def read_changes(texts: Iterable[str], find: FindImage) -> dict[int, Any]:
-    """Results by the number of their step, from texts `STEP=VALUE`. find: the pictures that a value may name.
+    """Parse results by step number from texts `STEP=VALUE`. find: looks up images that a value refers to.
 
     Raises InputError.
     """
@@ -23,7 +23,7 @@ def read_changes(texts: Iterable[str], find: FindImage) -> dict[int, Any]:
     for text in texts:
         number, equals, value = text.partition("=")
         if not equals or not number.strip().isdecimal():
-            raise InputError(f"{text!r:.100} changes no step.", hint="Write STEP=VALUE, such as 3=yes.")
+            raise InputError(f"{text!r:.100} is not a change of a step.", hint="Write STEP=VALUE, such as 3=yes.")
         if int(number) in found:
             raise InputError(f"Step {int(number)} is changed twice.")
         found[int(number)] = read_value(value.strip(), find)
@@ -31,9 +31,9 @@ def read_changes(texts: Iterable[str], find: FindImage) -> dict[int, Any]:
 
 
 def read_value(text: str, find: FindImage) -> Any:
-    """A value from JSON as traces have it, from Python's own notation, or else from plain text.
+    """Parse a value in the JSON format of traces, in Python syntax, or as plain text.
 
-    A table with `left` is a box, one with `x` a point, whether it says so or not; `NoDetection` is the error.
+    An object with `left` is a box, one with `x` a point, also without `type`; `NoDetection` is the error.
     Raises InputError.
     """
     if text == NOTHING_FOUND:
@@ -44,7 +44,7 @@ def read_value(text: str, find: FindImage) -> Any:
 
 
 def value_of(data: Any, find: FindImage) -> Any:
-    """The value that data from JSON stand for. Raises InputError."""
+    """Decode a JSON value. Raises InputError."""
     try:
         return decode(_typed(data), find)
     except InputError:
@@ -62,12 +62,12 @@ def _literal(text: str) -> Any:
         return ast.literal_eval(text)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError) as error:
         if text[:1] in ("[", "{", "("):
-            raise InputError(f"{text!r:.100} begins like JSON and is not.", hint="Strings are in quotes.") from error
+            raise InputError(f"{text!r:.100} looks like JSON but is invalid.", hint="Put strings in quotes.") from error
         return text
 
 
 def _typed(data: Any) -> Any:
-    """The same with `type` where a table shows what it is."""
+    """Add `type` to objects whose keys show what they are."""
     if isinstance(data, list | tuple):
         return [_typed(item) for item in cast("list[Any]", data)]
     if not isinstance(data, dict):

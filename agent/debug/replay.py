@@ -1,7 +1,7 @@
-"""Repeats a stored run: what its trace knows is taken from there, whatever was changed on the way.
+"""Replays a stored run, with changes; recorded results are reused where possible.
 
-A call is the same call when the tool and all its arguments are. So after a change, the program's later calls are
-answered from the trace as long as they ask what was asked then; only the others need a model.
+Calls are matched by tool and arguments. So after a change, later calls with unchanged arguments are served from the
+trace, and only the others need a model.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from ..traces.trace import Failure, Step
 
 @dataclass(frozen=True)
 class Edits:
-    """What is different in a replay.
+    """The changes of a replay.
 
-    results: the result of a step by its number, 1-based, as a value; or the error that it ends with.
-    program: a text in place of the run's program.
-    start: from this step on, everything is asked anew.
+    results: new results (values, or errors to raise) by step number, 1-based.
+    program: a text that replaces the run's program.
+    start: rerun everything from this step on.
     """
 
     results: Mapping[int, Any] = field(default_factory=dict[int, Any])
@@ -52,13 +52,13 @@ class Edits:
     def told(self) -> tuple[str, ...]:
         """In words."""
         changed = [f"step {number} = {_told(value)}" for number, value in sorted(self.results.items())]
-        again = [f"asked anew from step {self.start} on"] if self.start is not None else []
+        again = [f"rerun from step {self.start} on"] if self.start is not None else []
         return (*changed, *again, *(["another program"] if self.program is not None else []))
 
 
 @dataclass(frozen=True)
 class Replayed:
-    """A replay, written down as a run of its own. notices: what people should know before they trust it."""
+    """A replay, stored as a new run. notices: warnings about its validity."""
 
     answer: Answer
     run: StoredRun
@@ -67,16 +67,16 @@ class Replayed:
 
 
 class NotRecorded(ToolError):
-    """A call that the trace does not have, where nothing else may be asked."""
+    """A call is not in the trace, and there is no live executor."""
 
 
 def nobody(_tool: str) -> None:
-    """No tool is served by anybody else."""
+    """The default: all tools are served from the trace."""
 
 
 @dataclass(frozen=True)
 class Replayer:
-    """Repeats runs. live: serves calls that are not in a trace; None refuses them with NotRecorded."""
+    """Replays runs. live: serves calls that are not in the trace; if None, they fail with NotRecorded."""
 
     registry: Registry
     sandbox: Sandbox
@@ -84,10 +84,10 @@ class Replayer:
     live: Serves | None = None
 
     def replay(self, run: StoredRun, edits: Edits | None = None) -> Replayed:
-        """Repeat a run and write the result down as its child.
+        """Replay a run and store the result as its child.
 
-        Raises InputError when the run has no program that ran, needs tools that are not here, or an edit does not fit
-        (a step that does not exist, a value of another type, a program that the checker refuses).
+        Raises InputError if no program of the run was started, a tool is missing, or an edit is invalid (no such step,
+        a value of the wrong type, a program that the checker rejects).
         """
         edits = edits or Edits()
         script = Script.of(run)
@@ -101,9 +101,9 @@ class Replayer:
         return Replayed(answer, child, compare(script.view, view(child)), notices)
 
     def outcome(self, script: Script, edits: Edits, first: Callable[[str], Serves | None] = nobody) -> Outcome:
-        """How the run would have ended; nothing is written down. Raises InputError as `replay` does.
+        """The outcome of a replay that is not stored. Raises InputError like `replay`.
 
-        first: who serves the calls of a tool whatever the trace says; None leaves them to it.
+        first: returns an executor that serves a tool's calls regardless of the trace, or None to use the trace.
         """
         checked = self.check(script, edits)
         recorded = Recorded(self.registry, script, edits, self.live)
@@ -119,7 +119,7 @@ class Replayer:
         return self.sandbox.run(checked, script.subject.inputs(), call)
 
     def check(self, script: Script, edits: Edits) -> Checked:
-        """The program that would run. Raises InputError."""
+        """The program to run. Raises InputError."""
         self._require_tools(script)
         for number, value in edits.results.items():
             self._require_fit(script, number, value)
@@ -130,13 +130,15 @@ class Replayer:
         if isinstance(checked, Checked):
             return checked
         what = "The program" if edits.program is None else "The changed program"
-        raise InputError(f"{what} is refused: {render(checked, program.source)}")
+        raise InputError(f"{what} is invalid: {render(checked, program.source)}")
 
     def _require_tools(self, script: Script) -> None:
         missing = sorted({step.tool for step in script.steps if step.tool not in self.registry})
         if missing:
-            hint = "Name the file that has it (--tools FILE), or the profile (--profile)."
-            raise InputError(f"The run {script.run.record.id} called {', '.join(missing)}: not a tool here.", hint=hint)
+            hint = "Pass the file that declares it (--tools FILE), or the profile (--profile)."
+            raise InputError(
+                f"The run {script.run.record.id} called {', '.join(missing)}, which is not available.", hint=hint
+            )
 
     def _require_fit(self, script: Script, number: int, value: Any) -> None:
         step = script.step(number)
@@ -145,10 +147,10 @@ class Replayer:
         try:
             self.registry.get(step.tool).check_result(value)
         except ToolError as error:
-            raise InputError(f"Step {number} cannot have this result: {error}") from None
+            raise InputError(f"Invalid result for step {number}: {error}") from None
 
     def _doubts(self, script: Script, edits: Edits) -> list[str]:
-        """What is not as it was when the run was made: it matters for calls that are not in the trace."""
+        """What has changed since the run was made, which affects calls that are not in the trace."""
         then, now = script.run.record.versions, versions()
         changed = [
             f"{name} {then[name]} then, {now.get(name, 'none')} now" for name in then if then[name] != now.get(name)
@@ -158,12 +160,12 @@ class Replayer:
             here = self.registry.get(name).backend
             if here != backend:
                 changed.append(f"{name} by {backend} then, {here} now")
-        return [f"Not as it was then: {'; '.join(changed)}."] if changed and self.live is not None else []
+        return [f"Changed since the run: {'; '.join(changed)}."] if changed and self.live is not None else []
 
 
 @dataclass(frozen=True)
 class Script:
-    """What a run says about itself: its program, what it was about, and the steps that it took."""
+    """The parts of a run that a replay needs: program, subject, and steps."""
 
     run: StoredRun
     view: RunView
@@ -173,7 +175,7 @@ class Script:
 
     @classmethod
     def of(cls, run: StoredRun) -> Script:
-        """Raises InputError when no program of the run was started, or a picture of it is missing."""
+        """Read a run. Raises InputError if no program was started, or if an image is missing."""
         shown, record, pictures = view(run), run.record, Pictures(run)
         if shown.execution is None:
             raise InputError(f"No program of the run {record.id} was started: there is nothing to replay.")
@@ -191,26 +193,26 @@ class Script:
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Of the program that the run ended with, in order."""
+        """The steps of the run's last program, in order."""
         return self.view.steps
 
     def step(self, number: int) -> Step:
-        """By its number, 1-based. Raises InputError when there is none."""
+        """A step by its number, 1-based. Raises InputError if it does not exist."""
         if not 1 <= number <= len(self.steps):
             raise InputError(f"The run {self.run.record.id} has no step {number}: it has {len(self.steps)}.")
         return self.steps[number - 1]
 
     def edited(self, edits: Edits) -> Program:
-        """The program that is to run. A changed one has no other dialect behind it any more."""
+        """The program to run. A changed one no longer refers to another dialect."""
         if edits.program is None:
             return self.program
         return Program(edits.program, self.program.question, origin="file")
 
 
 class Recorded:
-    """Serves the calls of a program from a trace, each recorded result once and in order.
+    """Serves the calls of a program from a trace, using each recorded result once and in order.
 
-    live: asked for what is not in the trace, and for everything from `edits.start` on.
+    live: serves what is not in the trace, and everything from `edits.start` on.
     """
 
     def __init__(self, registry: Registry, script: Script, edits: Edits, live: Serves | None) -> None:
@@ -235,7 +237,7 @@ class Recorded:
         cache: ResultCache[Call] | None = None,
         until: float | None = None,
     ) -> Call:
-        """As it was, or as it was changed, else by whoever is live."""
+        """Serve a call from the trace or the edits, else by the live executor."""
         start = perf_counter()
         bound = self._bound(name, args, kwargs)
         number = self._number(name, _key(name, encode_all(bound, _source)))
@@ -246,9 +248,9 @@ class Recorded:
 
     @property
     def unreached(self) -> list[str]:
-        """Edits without effect: the program took another way, or asked something else there."""
+        """Notices for edits without effect: the program took another path, or made a different call there."""
         lost = sorted(self._edits.results.keys() - self._reached)
-        return [f"Step {number} was not asked again: its change had no effect." for number in lost]
+        return [f"Step {number} did not occur again: its change had no effect." for number in lost]
 
     def _bound(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
@@ -257,7 +259,7 @@ class Recorded:
             return given_names(args, kwargs)
 
     def _number(self, name: str, key: str) -> int | None:
-        """The step that this call repeats. A deterministic tool that is asked once more says the same again."""
+        """The recorded step for this call. Results of deterministic tools may be used repeatedly."""
         waiting = self._waiting.get(key)
         if waiting:
             return waiting.popleft()
@@ -266,7 +268,7 @@ class Recorded:
     def _known(self, number: int, bound: Mapping[str, Any]) -> Call:
         step, pictures = self._script.steps[number - 1], self._script.pictures
         known = Call(step.tool, step.backend, bound, cached=step.cached, source="trace")
-        # What was remembered from an earlier step is changed with it.
+        # A result that was cached from an earlier step changes with it.
         origin = self._first[_key(step.tool, step.arguments)] if step.cached else number
         for edited in (number, origin):
             if edited in self._edits.results:
@@ -286,15 +288,15 @@ class Recorded:
         )
 
     def _asked(self, name: str) -> Serves | None:
-        """Who serves what is not in the trace; None where nobody may be asked."""
-        # Arithmetic needs no model: it is done again where nobody may be asked.
+        """The executor for calls that are not in the trace, or None."""
+        # Tools without a model are run again even if there is no live executor.
         plain = name in self._registry and self._registry.get(name).backend == PLAIN
         return self._live or (Executor(self._registry) if plain else None)
 
 
 def _unrecorded(name: str, bound: Mapping[str, Any]) -> Call:
-    hint = "Let models answer what is new: --backend model."
-    error = NotRecorded(f"{name} was not asked this in the run that is replayed.", hint=hint)
+    hint = "Allow new calls to the models: --backend model."
+    error = NotRecorded(f"The replayed run has no such call of {name}.", hint=hint)
     return Call(name, "recorded", bound, error=error)
 
 
@@ -304,7 +306,7 @@ _ERRORS = {
 
 
 def as_error(failure: Failure) -> LooksmithError:
-    """The error that a step ended with. One of a class that is gone counts as a tool's failure."""
+    """The error of a step. An unknown class becomes a ToolError."""
     return _ERRORS.get(failure.kind, ToolError)(failure.message)
 
 
@@ -313,7 +315,7 @@ def _key(tool: str, arguments: Mapping[str, Any]) -> str:
 
 
 def _source(image: Any) -> str:
-    """Under this name a recorder found the image that was read from its trace."""
+    """The `source` of an image loaded from a trace."""
     return image.source
 
 

@@ -1,1 +1,1 @@
-"""How other programs ask: the Python API, and programs written by hand."""
+"""Entry points for other code: the Python API, and programs written by hand."""

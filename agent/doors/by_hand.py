@@ -1,4 +1,4 @@
-"""Programs that people wrote, in our language or in another system's dialect: read, checked, run, or run dry."""
+"""Reads, checks and runs (or dry-runs) programs written by people, in our language or another system's dialect."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from ..setup.settings import Settings
 
 @dataclass(frozen=True)
 class Written:
-    """A program by hand. problems: what kept it from being read; then `program` holds the text as it is."""
+    """A program written by hand. problems: why it could not be translated; `program` then holds the original text."""
 
     program: Program
     problems: tuple[Diagnostic, ...] = ()
 
     @classmethod
     def of(cls, program: Program, dialect: str = "") -> Written:
-        """Read a program. Raises InputError for a dialect that is not known."""
+        """Read a program. Raises InputError for an unknown dialect."""
         plain = replace(program, origin="file")
         if not dialect:
             return cls(plain)
@@ -46,26 +46,26 @@ class Written:
 
     @property
     def dialect(self) -> Dialect | None:
-        """The dialect that it is written in."""
+        """The dialect the program is written in."""
         return None if self.program.dialect == "python" else require_dialect(self.program.dialect)
 
     @property
     def expected(self) -> Mapping[str, Any]:
-        """Types of the further inputs that its dialect has; ours has a video."""
+        """Types of the additional inputs in this dialect, by name; ours has `video`."""
         return {VIDEO: Video} if self.dialect is None else EXTRA_INPUTS[self.dialect]
 
     @property
     def asked(self) -> set[str]:
-        """The names that it reads and sets nowhere; empty when it cannot be parsed."""
+        """Names the program reads but never assigns; empty if it cannot be parsed."""
         return set() if self.problems else _read_names(self.program.source)
 
     def blank(self, values: Mapping[str, Any]) -> Subject:
-        """As many blank pictures as it is about: two for `images`, else one."""
+        """Blank images to run the program on: two if it reads `images`, else one."""
         return Subject.blank(2 if SEVERAL in self.asked and ONE not in self.asked else 1, values)
 
 
 def require_dialect(name: str) -> Dialect:
-    """The dialect of that name. Raises InputError."""
+    """Look up a dialect. Raises InputError."""
     for dialect in DIALECTS:
         if dialect == name:
             return dialect
@@ -73,9 +73,9 @@ def require_dialect(name: str) -> Dialect:
 
 
 def check_by_hand(settings: Settings, written: Written, values: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
-    """What is wrong with a program, by the lines of the text that its author wrote; empty when nothing is.
+    """The problems of a program, with line numbers of the author's text; empty if it is valid.
 
-    values: further inputs; those that its dialect has need not be given.
+    values: additional inputs; those of the dialect may be omitted.
     """
     if written.problems:
         return written.problems
@@ -85,14 +85,14 @@ def check_by_hand(settings: Settings, written: Written, values: Mapping[str, Any
 
 
 def subject_of(written: Written, images: Sequence[Named], values: Mapping[str, Any], *, dry: bool = False) -> Subject:
-    """What a program is run on.
+    """The subject that a program is run on.
 
-    values: further inputs.
-    dry: where images, or inputs that its dialect has, were not given, they are made up.
-    Raises InputError when there is no image, or what the program reads was not given.
+    values: additional inputs.
+    dry: make up images, and inputs of the dialect, that were not given.
+    Raises InputError if there is no image, or if an input that the program reads is missing.
     """
     if not images and not dry:
-        raise InputError("There is no image.", hint="Name an image file, or run the program with --dry-run.")
+        raise InputError("There is no image.", hint="Pass an image file, or run the program with --dry-run.")
     if dry:
         missing = {name: kind for name, kind in written.expected.items() if name in written.asked - values.keys()}
         values = {**values, **{name: stand_in_value(kind) for name, kind in missing.items()}}
@@ -102,23 +102,23 @@ def subject_of(written: Written, images: Sequence[Named], values: Mapping[str, A
 
 
 def _require_given(written: Written, subject: Subject) -> None:
-    """Refuse a program about other inputs than there are: more or fewer images, or one that its dialect has."""
+    """Raise InputError if the program's inputs do not match: number of images, or an input of its dialect."""
     given, asked = subject.inputs(), written.asked
     if SEVERAL in asked and ONE in given:
-        raise InputError("The program is about several images, and one was given.", hint="Name two or more.")
+        raise InputError("The program reads several images, but only one was given.", hint="Pass two or more.")
     if ONE in asked and SEVERAL in given:
         count = len(subject.images)
-        raise InputError(f"The program is about one image, and {count} were given.", hint="Name one.")
+        raise InputError(f"The program reads one image, but {count} were given.", hint="Name one.")
     for name in written.expected:
         if name in asked and name not in given:
-            hint = "Name a video file." if name == VIDEO else f"Add --input {name}=VALUE."
-            raise InputError(f"The program reads {name}, which was not given.", hint=hint)
+            hint = "Pass a video file." if name == VIDEO else f"Add --input {name}=VALUE."
+            raise InputError(f"The program reads {name}, which is not defined.", hint=hint)
 
 
 def _read_names(source: str) -> set[str]:
-    """Names that are read from outside of every function and set by none of the program's statements.
+    """Global names that are read but never assigned.
 
-    None of a text that is too long to be a program: the checker says so, and `symtable` takes the square of its length.
+    Empty for a text too long to be a program: the checker reports it, and `symtable` takes quadratic time.
     """
     if is_too_long(source):
         return set()

@@ -1,1 +1,1 @@
-"""Answers that hold only half: fragile ones, presumptions, guesses."""
+"""Uncertain answers: fragile ones, presuppositions, guesses."""

@@ -1,7 +1,7 @@
-"""Would the answer be another one if what was nearly found had been found?
+"""Tests whether an answer is fragile: whether a candidate just below the detection threshold would change it.
 
-A program that ran is repeated with its own results, but for one, to which a candidate is added that was just not good
-enough. Nothing is written down, and few calls are made that were not made before.
+The program is rerun with its recorded results, except for one, to which a near miss is added. These reruns are not
+recorded, and make few new calls.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from ..datasets.agree import agree
 from ..traces.encode import describe, encode
 
 NEAR = 0.85
-"""Of the score that counts as found: what has that much was nearly found."""
+"""The fraction of the detection threshold above which a candidate is a near miss."""
 MAX_TRIES = 4
-"""Programs that are repeated for one answer."""
+"""Maximum number of reruns per answer."""
 MAX_CALLS = 8
-"""Calls of one repetition that were not made before."""
+"""Maximum number of new calls per rerun."""
 _SAME_THING = 0.5
-"""IoU from which a candidate is what was found already, under another name."""
+"""IoU above which a candidate is a duplicate of a detection under another label."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """A call that a program made, and what came of it."""
+    """A call made by a program, and its result."""
 
     request: Request
     call: Call
@@ -44,7 +44,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Near:
-    """Another result that a call nearly had. number: of the call, from 0; told: the difference, in words."""
+    """An alternative result of a call. number: of the call, from 0; told: the difference in words."""
 
     number: int
     value: Any
@@ -52,7 +52,7 @@ class Near:
 
 
 def near_misses(made: Sequence[Made]) -> Iterator[Near]:
-    """What was nearly found, in the order of the calls."""
+    """The near misses, in the order of the calls."""
     for number, one in enumerate(made):
         call = one.call
         if call.error is None and call.rejected and not call.cached:
@@ -64,7 +64,7 @@ def near_misses(made: Sequence[Made]) -> Iterator[Near]:
 
 
 def _nearly(call: Call) -> Iterator[tuple[Any, Sequence[Box]]]:
-    """Other results of a call, each with the candidates that it takes in."""
+    """Alternative results of a call, each with its added candidates."""
     said: Any = call.value
     if isinstance(said, Box):
         near = [box for box in call.rejected if NEAR * said.score <= box.score and _is_new(box, [said])]
@@ -86,13 +86,13 @@ def _nearly(call: Call) -> Iterator[tuple[Any, Sequence[Box]]]:
 
 
 def _is_new(box: Box, found: Sequence[Box]) -> bool:
-    """Is it no second name for what was found, and nothing that was good enough and left out for another reason?"""
+    """Whether a candidate is a near miss: below the threshold, and not a duplicate of a detection."""
     return box.score < THRESHOLD and all(OVERLAP(box, other) < _SAME_THING for other in found)
 
 
 @dataclass(frozen=True)
 class Again:
-    """Repeats programs. executor: asked for calls that were not made before, of tools that say the same each time."""
+    """Reruns programs. executor: serves new calls, of deterministic tools only."""
 
     sandbox: Sandbox
     executor: Serves
@@ -100,10 +100,9 @@ class Again:
     inputs: Mapping[str, Any]
 
     def fragile(self, checked: Checked, made: Sequence[Made], answer: Any, settle: Callable[[Any], Any]) -> str:
-        """What would turn the answer, in a sentence; "" where nothing that was tried does.
+        """A near miss that would change the answer, in a sentence; "" if none of those tried does.
 
-        made: the calls that the program made, in order; answer: what it said; settle: puts an answer into the
-        question's words.
+        made: the program's calls, in order; answer: its answer; settle: converts an answer to the question's words.
         """
         for near in islice(near_misses(made), MAX_TRIES):
             outcome = self.sandbox.run(checked, self.inputs, _Repeated(made, near, self).serve)
@@ -116,7 +115,7 @@ class Again:
 
 
 class _Repeated:
-    """Serves a program's calls with what came of them, but for one; asks for few others."""
+    """Serves a program's calls with their recorded results, except for one; allows few new calls."""
 
     def __init__(self, made: Sequence[Made], near: Near, again: Again) -> None:
         self._known: dict[Any, list[int]] = {}
@@ -127,12 +126,12 @@ class _Repeated:
         self._cache: ResultCache[Call] = ResultCache()
 
     def serve(self, request: Request) -> Any:
-        """The value. Raises the tool's error, or ToolError for one call too many."""
+        """The result. Raises the tool's error, or ToolError if there are too many new calls."""
         numbers = self._known.get(_key(request))
         if numbers is None:
             return self._asked(request)
         if self._near.number in numbers:
-            return self._near.value  # a deterministic tool says the same each time
+            return self._near.value  # a deterministic tool returns the same each time
         call = self._made[numbers.pop(0) if len(numbers) > 1 else numbers[0]].call
         if call.error is not None:
             raise call.error
@@ -141,7 +140,7 @@ class _Repeated:
     def _asked(self, request: Request) -> Any:
         self._left -= 1
         if self._left < 0 or not self._again.registry.get(request.tool).options.deterministic:
-            raise ToolError("That was not asked, and is not asked now.")
+            raise ToolError("New calls are not allowed here.")
         done = self._again.executor.call(request.tool, request.args, request.kwargs, self._cache)
         if done.error is not None:
             raise done.error

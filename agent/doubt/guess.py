@@ -1,7 +1,7 @@
-"""An answer where no model could see it: the language model guesses from notes of what the others saw.
+"""Guesses: if no vision model can tell the answer, the language model guesses it from notes of what was seen.
 
 Yang et al., "An Empirical Study of GPT-3 for Few-Shot Knowledge-Based VQA", AAAI 2022: a language model answers
-questions about an image from text that describes it. Such an answer is never more than probable, and says so.
+questions about an image from a textual description. Guessed answers are marked as such.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from ...programs.prompt import Message, inert
 from ...programs.question.expected_answer import AnswerKind, Expected, expected_answer
 
 RIGHT: Mapping[AnswerKind, float] = {"yes/no": 0.5, "choice": 0.45}
-"""The kinds of answers that are guessed, and how often such a guess was right on the development photos where no
-program could answer. Of names, numbers, colours and texts one in five was: these stay open."""
+"""The kinds of answers that are guessed, with the accuracy of such guesses on the development photos. Guessed names,
+numbers, colours and texts were right in one of five cases, so these are not guessed."""
 
 ASSUMED = "no model here could see it: guessed from what was seen around"
-"""What an answer says that was guessed."""
+"""The assumption shown with a guessed answer."""
 
 READ_ALL = "what bears the text was not found: took what is written in the picture"
-"""What an answer says that was read without knowing where."""
+"""The assumption shown with a text that was read anywhere in the image."""
 READ_ALL_RIGHT = 0.35
-"""How often that was right on the development photos."""
+"""The accuracy of this on the development photos."""
 
 _RULES = (
     "You answer questions about a photo that you cannot see. You get notes on what a weak detector saw in it; it misses"
@@ -38,17 +38,17 @@ _SHOTS = (
     ("Things seen: 2 person (left, right).", "The two people stand close together.", "yes"),
 )
 MAX_NOTES = 800
-"""Characters of notes: text that is read in a photo may be long."""
+"""Maximum characters of notes: text that is read in a photo may be long."""
 
 
 def notes_program(question: str, expected: Expected) -> str:
-    """The program whose answer a guess is made from; of a text, the program that reads it."""
+    """The program whose result a guess is based on: a caption, or the text in the image."""
     what = " ".join(question.split())
     return f"answer = READ(image, {json.dumps(what)})" if expected.kind == "text" else "answer = CAPTION(image)"
 
 
 def guess_messages(question: str, notes: str) -> list[Message]:
-    """The conversation that ends with the question and the notes."""
+    """The messages of the request, ending with the question and the notes."""
     talk = [Message(role="system", content=_RULES)]
     for seen, asked, answer in _SHOTS:
         talk.append(Message(role="user", content=_asked(seen, asked)))
@@ -58,13 +58,13 @@ def guess_messages(question: str, notes: str) -> list[Message]:
 
 
 def guess_grammar(expected: Expected) -> str:
-    """The grammar of the answers that the question admits, in xgrammar's EBNF."""
+    """The grammar of possible answers to the question, in xgrammar's EBNF."""
     words = expected.choices or ("yes", "no")
     return "root ::= " + " | ".join(json.dumps(word, ensure_ascii=False) for word in words)
 
 
 def read_guess(reply: str, expected: Expected) -> bool | str | None:
-    """The answer in a reply; None where there is none."""
+    """The answer in a reply; None if there is none."""
     said = reply.strip().splitlines()[0].strip(' ."') if reply.strip() else ""
     if expected.kind == "yes/no":
         return {"yes": True, "no": False}.get(said.lower())

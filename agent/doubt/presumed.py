@@ -1,7 +1,7 @@
-"""Who asks how many horses are gray says that some are: where none was found to be, all horses are counted.
+"""Presuppositions: "How many horses are gray?" presumes that some are; if none was found gray, all are counted.
 
-That is for questions alone. "There are three gray horses" and "more gray than brown ones" may be false, so the tools
-count what meets the condition, and nothing else.
+This only applies to questions. Statements such as "There are three gray horses" or "more gray than brown ones" may be
+false, so for them only objects that meet the condition are counted.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ...tools.phrases.conditions import read_conditions, read_phrase
 from ...tools.words.english import is_color
 
 RIGHT = 0.35
-"""How often that was right on the development photos."""
+"""The accuracy of this on the development photos."""
 _COUNTED = ("COUNT", "DETECT")
-"""The tools that take what is counted as (image, name, which)."""
+"""The counting tools with parameters (image, name, which)."""
 
 
 def count_of_all(question: str, answer: Any, source: str) -> tuple[str, str] | None:
-    """The program without the conditions of what it counts, and what it then takes for granted, in words.
+    """The program without the conditions of what it counts, and the resulting assumption in words.
 
-    None where the question does not ask how many, where some were found, or where nothing is counted under a condition.
-    source: a program that was checked.
+    None if the question does not ask how many, if some were found, or if nothing is counted under a condition.
+    source: a checked program.
     """
     if type(answer) is not int or answer != 0 or not counts(question):
         return None
@@ -35,19 +35,19 @@ def count_of_all(question: str, answer: Any, source: str) -> tuple[str, str] | N
 
 
 class _WithoutConditions(ast.NodeTransformer):
-    """Leaves the conditions of counted things out. told: the last ones, in words."""
+    """Removes the conditions from counting calls. told: the last conditions, in words."""
 
     told = ""
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
-        """Leave them out of one call."""
+        """Remove them from one call."""
         self.generic_visit(node)
         if not (isinstance(node.func, ast.Name) and node.func.id in _COUNTED):
             return node
         name, *which = _texts(node)
         phrase = read_phrase(name) if name else Phrase("")
         said = tuple(one for text in which for one in read_conditions(text, phrase.name))
-        colored = any(is_color(word) for word in name.split())  # else "hot dog" is read as a dog that is hot
+        colored = any(is_color(word) for word in name.split())  # otherwise "hot dog" is read as a dog that is hot
         conditions = (*phrase.conditions, *said) if colored else said
         if not conditions:
             return node
@@ -57,7 +57,7 @@ class _WithoutConditions(ast.NodeTransformer):
 
 
 def _texts(call: ast.Call) -> list[str]:
-    """The arguments that are texts: the name, and what is said of it."""
+    """The text arguments: the name and the condition."""
     values = (*call.args, *(given.value for given in call.keywords))
     texts = [one.value for one in values if isinstance(one, ast.Constant) and isinstance(one.value, str)]
     return texts or [""]

@@ -1,1 +1,1 @@
-"""A data set in, scores and a report out; on one machine or a Ray cluster."""
+"""Evaluation of data sets, with scores and reports, on one machine or a Ray cluster."""

@@ -1,7 +1,7 @@
-"""Which questions are being asked, on disk: a question that ends the process is known when it starts again.
+"""Records on disk which questions are in progress, so that a question that crashes the process is recognized.
 
-One that was under way when the process died is asked again by itself, since most of those beside it are innocent. If
-the process dies once more, it is not asked a third time.
+A question that was in progress when the process died is retried alone, because most of the questions running next to
+it are innocent. If the process dies again, the question is skipped.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any, cast
 from ..traces.journal import append, lines, mend
 
 POISON = 2
-"""Deaths of the process during a question after which it is passed."""
+"""Number of crashes after which a question is skipped."""
 
 
 class Begun:
-    """The questions of an evaluation that are under way. Threads may share it.
+    """The questions of an evaluation that are in progress. Thread-safe.
 
-    path: a file with a line for each question that begins or ends, and for each session.
-    Raises InputError when the file is damaged, PrerequisiteError when it cannot be written.
+    path: a file with a line for the start and end of each question, and for each session.
+    Raises InputError if the file is damaged, PrerequisiteError if it cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -36,12 +36,12 @@ class Begun:
         append(path, {"session": "begins"})
 
     def poisoned(self, id: str) -> bool:
-        """Did the process die so often during this question that it is passed?"""
+        """Whether the process crashed so often during this question that it is skipped."""
         return self._deaths[id] >= POISON
 
     @contextmanager
     def asking(self, id: str) -> Generator[None]:
-        """A question is under way inside; one that is suspected, with no other beside it."""
+        """A context in which a question is in progress; a suspect runs alone."""
         alone = self._deaths[id] > 0
         with self._changed:
             self._changed.wait_for(lambda: not self._alone)
@@ -60,12 +60,12 @@ class Begun:
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """The session ends as it should: whoever was asked until then did no harm."""
+        """Record the orderly end of the session, which clears the questions so far."""
         append(self._path, {"session": "ends"})
 
 
 def _deaths(path: Path) -> Counter[str]:
-    """How often the process died while each question was under way."""
+    """How often the process died while each question was in progress."""
     found: Counter[str] = Counter()
     asking: set[str] = set()
     for _, line in lines(path):

@@ -1,4 +1,4 @@
-"""What a data set's wrong answers come from: the error rate of each tool, and what a perfect one would give."""
+"""The causes of a data set's wrong answers: each tool's error rate, and the accuracy with a perfect tool."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Judged:
-    """A run with what was expected. is_right: of an outcome; expected: the answer, as the data set has it."""
+    """A run to judge. is_right: judges an outcome; expected: the answer from the data set."""
 
     id: str
     run: StoredRun
@@ -32,10 +32,10 @@ class Judged:
 
 
 class ToolErrors(Stored):
-    """How often a tool was wrong by itself. calls: without those that were remembered.
+    """A tool's error rate. calls: without cached ones.
 
-    rate: share of wrong calls, with its 95 % interval (Wilson, calls taken as independent).
-    if_perfect: accuracy that a tool without errors would give, all else as it is; null where it was never wrong.
+    rate: fraction of wrong calls, with its 95 % interval (Wilson; calls are assumed independent).
+    if_perfect: accuracy if only this tool made no errors; null if it was never wrong.
     """
 
     tool: str
@@ -48,7 +48,7 @@ class ToolErrors(Stored):
 
 
 class Blamed(Stored):
-    """A wrong answer: the stage and the step to blame, and why."""
+    """A wrong answer: the stage and the step to blame, and the reason."""
 
     id: str
     run: str
@@ -60,13 +60,13 @@ class Blamed(Stored):
 
 
 class BlameReport(Stored):
-    """The error table of a data set. Shares are 0 to 1.
+    """The error table of a data set. Rates are 0 to 1.
 
-    n: runs; accuracy: measured. stages: how many of the wrong answers come from the program, a tool, or neither.
-    program_rate: share of programs that answer wrong with every tool right.
-    predicted: mean over the runs of (1 - program_rate) times the product of (1 - rate) over their calls, which takes
-    errors as independent, and every error as fatal.
-    if_tools_perfect: accuracy with every tool right.
+    n: runs; accuracy: measured. stages: number of wrong answers caused by the program, a tool, or neither.
+    program_rate: fraction of programs whose answer is wrong even with perfect tools.
+    predicted: mean over the runs of (1 - program_rate) times the product of (1 - rate) over their calls, which assumes
+        that errors are independent, and that every error is fatal.
+    if_tools_perfect: accuracy with perfect tools.
     """
 
     n: int
@@ -83,22 +83,22 @@ class BlameReport(Stored):
 def blame_all(
     judged: Iterable[Judged], replayer: Replayer, truth: Serves, tell: Callable[[int], None] = lambda _: None
 ) -> BlameReport:
-    """Judge every step of every run by the truth, and blame the wrong answers.
+    """Judge every step of every run by the ground truth, and find the cause of wrong answers.
 
-    tell: is told how many runs are done.
+    tell: a callback that receives the number of finished runs.
     """
     found: list[_One] = []
     for number, one in enumerate(judged, start=1):
         found.append(_judge(one, replayer, truth))
         tell(number)
     if not found:
-        raise InputError("There is no run to judge.")
+        raise InputError("No runs to judge.")
     return _report(found, replayer, truth)
 
 
 @dataclass(frozen=True)
 class _One:
-    """A run, judged. case: None where no program of it ever ran; perfect: is it right with every tool right?"""
+    """A judged run. case: None if none of its programs ran; perfect: whether it is correct with perfect tools."""
 
     judged: Judged
     case: Case | None
@@ -114,7 +114,7 @@ def _judge(one: Judged, replayer: Replayer, truth: Serves) -> _One:
     try:
         script = Script.of(one.run)
     except InputError as error:
-        why = f"There is no program that ran: {record.message or error}"
+        why = f"No program ran: {record.message or error}"
         never = Blamed(**told, stage="program", step=None, line=0, why=why)
         return _One(one, None, (), False, False, never)
     case = Case(script, replayer, one.is_right)
@@ -161,7 +161,7 @@ def _report(found: Sequence[_One], replayer: Replayer, truth: Serves) -> BlameRe
 
 
 def _chance(one: _One, rates: dict[str, float]) -> float:
-    """That no call of a run is wrong, were each as often wrong as its tool is."""
+    """The probability that no call of a run is wrong, given the tools' error rates."""
     product = 1.0
     for step in _asked(one.held):
         product *= 1 - rates[step.step.tool]
@@ -169,7 +169,7 @@ def _chance(one: _One, rates: dict[str, float]) -> float:
 
 
 def _asked(steps: Sequence[Held]) -> list[Held]:
-    """The steps that do not say again what an earlier one of the run said; what is known from other runs counts."""
+    """The steps that do not repeat an earlier step of the run; results cached from other runs count."""
     asked, before = list[Held](), set[str]()
     for step in steps:
         key = json.dumps([step.step.tool, step.step.arguments], sort_keys=True)
@@ -180,7 +180,7 @@ def _asked(steps: Sequence[Held]) -> list[Held]:
 
 
 def _if_perfect(found: Sequence[_One], tool: str, truth: Serves) -> float:
-    """Accuracy with one tool right; what follows from it is asked of whoever is live."""
+    """Accuracy with one tool perfect; new calls that result are served by the live executor."""
     return sum(_right_with(one.case, tool, truth) if one.case else one.right for one in found) / len(found)
 
 
@@ -194,16 +194,16 @@ def _right_with(case: Case, tool: str, truth: Serves) -> bool:
 
 
 def print_blame(console: Console, report: BlameReport, most: int = 20) -> None:
-    """The error table, then the wrong answers, at most so many."""
+    """The error table as text, followed by up to `most` wrong answers."""
     from rich.table import Table
     from rich.text import Text
 
-    console.print(f"{report.n} runs, {_share(report.accuracy, report.interval)} right")
+    console.print(f"{report.n} runs, {_share(report.accuracy, report.interval)} correct")
     stages = ", ".join(f"{count} {stage}" for stage, count in report.stages.items())
     console.print(f"wrong by stage: {stages or 'none'}")
     console.print(
-        f"programs wrong with every tool right: {report.program_rate:.1%}; "
-        f"the product of (1 - e) predicts {report.predicted:.1%}; with perfect tools {report.if_tools_perfect:.1%}"
+        f"programs wrong with perfect tools: {report.program_rate:.1%}; "
+        f"accuracy predicted from error rates {report.predicted:.1%}; with perfect tools {report.if_tools_perfect:.1%}"
     )
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("tool", "calls", "wrong", "error rate (95 %)", "accuracy if perfect"):
@@ -215,7 +215,7 @@ def print_blame(console: Console, report: BlameReport, most: int = 20) -> None:
     for blamed in report.wrong[:most]:
         console.print(Text(f"{blamed.run}  {blamed.stage}: {blamed.why}", overflow="fold"))
     if len(report.wrong) > most:
-        console.print(f"and {len(report.wrong) - most} more (--json tells all)")
+        console.print(f"and {len(report.wrong) - most} more (use --json for all)")
 
 
 def _share(share: float, interval: Interval | None) -> str:

@@ -1,6 +1,6 @@
-"""A data set in, a run per question out: asked side by side, written down one by one, scored.
+"""Runs an evaluation: asks the questions of a data set in parallel, scores the answers and stores them.
 
-Both are streams: of questions that are not being asked, only the ids of those that are done are in memory.
+Questions and results are streamed; only the ids of finished questions are kept in memory.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from .side_by_side import grouped, side_by_side
 
 
 class Row(Stored):
-    """A question that is done: a line of `results.jsonl`.
+    """A finished question: a line of `results.jsonl`.
 
-    scorer, margin: how the answer is compared with the expected one; None where none is expected.
-    score: 0 (wrong, or nothing is expected) to 1 (right); a failure is wrong. answer: as JSON (agent/traces/encode.py).
+    scorer, margin: how the answer is compared with the expected one; None if none is expected.
+    score: 0 (wrong, or nothing expected) to 1 (right); failures are wrong. answer: as JSON (agent/traces/encode.py).
     confidence: as in `trace.End`.
-    valid_first_try: was the first thing that the model wrote a program that passed the check?
-    repairs: how often the model was asked again. run: name of the run's folder, "" when there is none.
-    notice: what the server did not take. kind: of question; image: the file's name.
+    valid_first_try: whether the model's first program passed the check.
+    repairs: number of repair requests. run: name of the run's folder, "" if there is none.
+    notice: a warning about the server. kind: of question; image: the file's name.
     """
 
     id: str
@@ -65,28 +65,28 @@ class Row(Stored):
 
 
 class Engine(Protocol):
-    """Asks questions, many at once."""
+    """Asks questions in parallel."""
 
     @property
     def writes(self) -> bool:
-        """Has each row been written down when it comes?"""
+        """Whether the engine stores rows itself before yielding them."""
         ...
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
-        """A row for each record, in the order in which they end. A question whose program fails is one like any other.
+        """A row for each record, in order of completion. A failing program gives a row like any other.
 
-        Raises LLMError when the server is gone and PrerequisiteError when the disk is full.
+        Raises LLMError if the server is gone and PrerequisiteError if the disk is full.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Threads:
-    """Asks in this process. bench: with the runs' folder; replies: where the language model's replies are kept.
+    """Asks in this process. bench: with the runs' folder; replies: the file that caches the language model's replies.
 
-    begun: the file that says which questions are under way.
+    begun: the file that records which questions are in progress.
 
-    While some questions wait for the language model, others run their programs, and all share the models' batches.
+    While some questions wait for the language model, others run their programs; all share the models' batches.
     """
 
     bench: Bench
@@ -127,24 +127,24 @@ class Threads:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is asked, by what engine, and where it is written down."""
+    """A data set, an engine, and the folder for the results."""
 
     folder: EvalFolder
     records: Collection[Record]
     engine: Engine
 
     def rows(self) -> Iterator[Row]:
-        """The questions that were asked, each as it last ended. Raises InputError when the file is damaged."""
+        """The latest row of each question asked so far. Raises InputError if the file is damaged."""
         return read_rows(self.folder.results)
 
     def done(self) -> Iterator[Row]:
-        """The questions that need not be asked again: all but those to which the model did not reply."""
+        """The finished questions: all but those without a reply of the language model."""
         return (row for row in self.rows() if row.outcome != "llm_error")
 
     def run(self, report: Callable[[Row], None]) -> None:
-        """Ask what was not asked before, and write each row down as it comes.
+        """Ask the remaining questions, and store each row as it arrives.
 
-        Raises as the engine does; what was done until then, or until a KeyboardInterrupt, is kept.
+        Raises what the engine raises; rows until then, or until a KeyboardInterrupt, are kept.
         """
         mend(self.folder.results)
         asked = {row.id for row in self.done()}
@@ -159,34 +159,35 @@ class Evaluation:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a file `results.jsonl`, each as it last ended. Raises InputError when the file is damaged."""
+    """The latest row of each question in a file `results.jsonl`. Raises InputError if the file is damaged."""
     last = {line["id"]: start for start, line in _row_lines(path)}
     for start, line in _row_lines(path):
         if last[line["id"]] == start:
             try:
                 yield Row.model_validate(line)
             except ValueError as error:
-                raise InputError(f"{path} is damaged: {error}", hint="Start again with --fresh.") from None
+                raise InputError(f"{path} is damaged: {error}", hint="Start over with --fresh.") from None
 
 
 def _row_lines(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for start, line in lines(path):
         if not isinstance(line, dict) or not isinstance(cast("dict[str, Any]", line).get("id"), str):
-            raise InputError(f"{path} is damaged: {line!r:.100} is no row.", hint="Start again with --fresh.")
+            raise InputError(f"{path} is damaged: {line!r:.100} is not a row.", hint="Start over with --fresh.")
         yield start, cast("dict[str, Any]", line)
 
 
 def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writing: Writing) -> Row:
-    """The row of a question that is asked now; what nobody expected is its outcome, and no other question's.
+    """Ask a question and return its row; an unexpected exception becomes its outcome and affects no other question.
 
-    Raises what makes it useless to go on: the server is gone, the disk is full, too many tools hang (WornOut).
+    Raises errors that make it pointless to continue: the server is gone, the disk is full, too many tools hang
+    (WornOut).
     """
     row = _unasked(record)
     try:
         image = images.get(record.given)
         answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
         if worn := worn_out(bench.executor):
-            raise worn  # who knows what its tools would have said
+            raise worn  # its tools' results are unknown
         if llm.lost is None:
             return row.model_copy(update=_told(bench, record, answer))
     except InputError as error:
@@ -194,16 +195,16 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
     except (LLMError, PrerequisiteError):
         raise
     except BaseException as error:
-        # A tool may raise SystemExit or KeyboardInterrupt; those of the command arrive in the main thread alone.
+        # A tool may raise SystemExit or KeyboardInterrupt; those of the command only arrive in the main thread.
         if current_thread() is main_thread() and not isinstance(error, Exception):
             raise
-        return row.model_copy(update={"outcome": "crashed", "message": f"This was not expected: {told(error)}."})
-    raise llm.lost  # who knows what this question would still have asked
+        return row.model_copy(update={"outcome": "crashed", "message": f"Unexpected error: {told(error)}."})
+    raise llm.lost  # its further steps are unknown
 
 
 def passed(record: Record) -> Row:
-    """The row of a question that is not asked any more."""
-    why = "The process ended twice while this question was asked, so it is passed. --fresh asks it again."
+    """The row of a skipped question."""
+    why = "Skipped because the process crashed twice during this question. --fresh asks it again."
     return _unasked(record).model_copy(update={"outcome": "crashed", "message": why})
 
 
@@ -216,7 +217,7 @@ def _unasked(record: Record) -> Row:
 
 
 def _told(bench: Bench, record: Record, answer: Answer) -> dict[str, Any]:
-    """What a run says about a question."""
+    """The row of a question, from its run."""
     run = bench.runs.load(str(answer.run))
     attempts = [event for event in run.events if isinstance(event, Attempt)]
     return {
@@ -236,7 +237,7 @@ def _told(bench: Bench, record: Record, answer: Answer) -> dict[str, Any]:
 
 
 def _valid_first(events: Sequence[Event]) -> bool:
-    """Did the first sample of the first attempt pass the check?"""
+    """Whether the first sample of the first attempt passed the check."""
     first = next((event for event in events if isinstance(event, Attempt)), None)
     checks = (e for e in events if isinstance(e, Check) and first is not None and e.parent == first.id)
     own = (check for check in checks if check.mends is None)

@@ -1,12 +1,12 @@
-"""Where evaluations live, and what has to be the same before one goes on where it stopped.
+"""The folders of evaluations, and the fingerprint that must match for an evaluation to be resumed.
 
 A folder such as `nlvr-dev-20261124-031500-a1b2` holds
 
     eval.json       what is evaluated, and when it was started
-    results.jsonl   a line for each question that is done
-    begun.jsonl     which questions are under way
-    replies.jsonl   what the language model said, so that nothing is asked twice
-    report.json     the numbers, once it has ended or was stopped
+    results.jsonl   a line per finished question
+    begun.jsonl     which questions are in progress
+    replies.jsonl   cached replies of the language model
+    report.json     the report, written at the end or on interruption
     runs/           the run of each question
 """
 
@@ -34,16 +34,16 @@ from ..traces.runs import Runs
 from ..traces.trace import Stored
 
 Mode = Literal["auto", "resume", "fresh"]
-"""Go on with an evaluation that was stopped if there is one, go on or fail, or start anew."""
+"""Resume an interrupted evaluation if there is one; resume or fail; or start over."""
 
 _SOURCES = Path(__file__).resolve().parents[2]
 _PICTURES = 4096
-"""Image files whose hash is remembered while others are read: questions about one usually stand together."""
+"""Cache size for the hashes of image files; questions about the same image are usually consecutive."""
 _OURS = ("eval.json", "results.jsonl", "begun.jsonl", "replies.jsonl", "report.json")
 
 
 class Plan(Stored):
-    """Everything that can change a result. data, tools, code: SHA-256 of the questions, the tools, our own sources."""
+    """Everything that can change a result. data, tools, code: SHA-256 of the questions, the tools, our sources."""
 
     dataset: str
     split: str
@@ -56,7 +56,7 @@ class Plan(Stored):
     code: str
 
     def differences(self, other: Plan) -> list[str]:
-        """The names of what is not the same."""
+        """The names of the parts that differ."""
         mine, theirs = self.model_dump(), other.model_dump()
         return [name for name in mine if mine[name] != theirs[name]]
 
@@ -80,27 +80,27 @@ class EvalFolder:
 
     @property
     def results(self) -> Path:
-        """A line for each question that is done."""
+        """The file with a line per finished question."""
         return self.path / "results.jsonl"
 
     @property
     def begun(self) -> Path:
-        """Which questions are under way."""
+        """The file that records which questions are in progress."""
         return self.path / "begun.jsonl"
 
     @property
     def replies(self) -> Path:
-        """The language model's replies."""
+        """The file that caches the language model's replies."""
         return self.path / "replies.jsonl"
 
     @property
     def runs(self) -> Runs:
-        """The runs of the questions."""
+        """The folder with the runs of the questions."""
         return Runs(self.path / "runs")
 
     @contextmanager
     def locked(self, replies: Path | None = None) -> Generator[None]:
-        """Raises InputError while another process writes to the folder, or to the file of replies."""
+        """Lock the folder and the file of replies. Raises InputError while another process writes to them."""
         from filelock import FileLock, Timeout
 
         paths = [self.path] if replies is None else [self.path, replies]
@@ -111,7 +111,7 @@ class EvalFolder:
                 try:
                     stack.enter_context(FileLock(lock).acquire(timeout=0))
                 except Timeout:
-                    hint = "Wait for it, or start another with --fresh and another --out."
+                    hint = "Wait for it, or start another one with --fresh and a different --out."
                     raise InputError(f"Another evaluation is writing to {path}.", hint=hint) from None
             yield
 
@@ -119,11 +119,11 @@ class EvalFolder:
 def open_folder(
     root: Path, record: EvalRecord, out: Path | None, mode: Mode, tell: Callable[[str], None]
 ) -> EvalFolder:
-    """The folder of the evaluation to go on with, or a new one.
+    """The folder of the evaluation to resume, or a new one.
 
-    root: where evaluations are kept; out: the folder that the user named.
-    tell: is told of an evaluation that was stopped and cannot go on.
-    Raises InputError when there is nothing to go on with, or when what is there was started with other options or data.
+    root: the folder of all evaluations; out: the folder that the user chose.
+    tell: a callback for the notice that an interrupted evaluation cannot be resumed.
+    Raises InputError if there is nothing to resume, or if it was started with other options or data.
     """
     if out is not None:
         return _open_named(out, record, mode)
@@ -136,15 +136,15 @@ def open_folder(
         if changed and not done and not stopped:
             stopped = f"{folder.path} was started with other {' and '.join(changed)}"
     if mode == "resume":
-        raise InputError(f"There is nothing to go on with in {root}.", hint=stopped and f"{stopped}.")
+        raise InputError(f"There is no evaluation to resume in {root}.", hint=stopped and f"{stopped}.")
     if stopped:
-        tell(f"{stopped}: it stays as it is, and all questions are asked.")
+        tell(f"{stopped}: it is left unchanged, and all questions are asked.")
     parts = (plan.dataset, plan.split, f"{record.started:%Y%m%d-%H%M%S}", secrets.token_hex(2))
     return _make(root / "-".join(filter(None, parts)), record)
 
 
 def _done(results: Path) -> int:
-    """How many questions need not be asked again; one that was asked again counts as it last ended."""
+    """How many questions are finished; the latest row of each counts."""
     last: dict[str, bool] = {}
     for _, line in lines(results):
         row = cast("dict[str, Any]", line) if isinstance(line, dict) else {}
@@ -173,7 +173,7 @@ def _file_digest(path: Path) -> str:
 
 
 def code_digest() -> str:
-    """SHA-256 of this program's own sources."""
+    """SHA-256 of looksmith's own sources."""
     folders = (_SOURCES / name for name in ("agent", "tools", "programs", "sandbox"))
     files = sorted(p for folder in folders for kind in ("*.py", "*.toml") for p in folder.rglob(kind))
     return digest(part for p in files for part in (str(p.relative_to(_SOURCES)).encode(), p.read_bytes()))
@@ -182,9 +182,9 @@ def code_digest() -> str:
 def _open_named(path: Path, record: EvalRecord, mode: Mode) -> EvalFolder:
     if not (path / "eval.json").exists():
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise InputError(f"{path} is there and holds no evaluation.", hint="Name a new folder: --out FOLDER.")
+            raise InputError(f"{path} exists but is not an evaluation.", hint="Choose a new folder: --out FOLDER.")
         if mode == "resume":
-            raise InputError(f"There is nothing to go on with in {path}.")
+            raise InputError(f"There is no evaluation to resume in {path}.")
         return _make(path, record)
     if mode == "fresh":
         _clear(path)
@@ -192,7 +192,7 @@ def _open_named(path: Path, record: EvalRecord, mode: Mode) -> EvalFolder:
     found = EvalFolder(path, read_record(path))
     changed = found.record.plan.differences(record.plan)
     if changed:
-        hint = "--fresh starts it again; another --out leaves it as it is."
+        hint = "Use --fresh to start over, or another --out to keep it."
         raise InputError(f"{path} was started with other {' and '.join(changed)}.", hint=hint)
     return found
 
@@ -214,7 +214,7 @@ def _clear(path: Path) -> None:
 
 
 def _earlier(root: Path, plan: Plan) -> Iterator[EvalFolder]:
-    """Evaluations of the same split, the latest first. A folder that cannot be read is passed over."""
+    """Evaluations of the same split, latest first. Unreadable folders are skipped."""
     found: list[EvalFolder] = []
     for path in root.glob("*/eval.json"):
         try:
@@ -227,9 +227,9 @@ def _earlier(root: Path, plan: Plan) -> Iterator[EvalFolder]:
 
 
 def read_record(path: Path) -> EvalRecord:
-    """What an evaluation's folder says of it. Raises InputError."""
+    """Read the `eval.json` of a folder. Raises InputError."""
     try:
         return EvalRecord.model_validate_json((path / "eval.json").read_bytes())
     except (OSError, ValidationError) as error:
-        hint = "Start again in another --out."
+        hint = "Start over in another folder: --out FOLDER."
         raise InputError(f"{path / 'eval.json'} cannot be read: {error}", hint=hint) from None

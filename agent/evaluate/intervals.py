@@ -1,20 +1,20 @@
-"""Shares with their intervals: what an accuracy that was measured on so many questions says."""
+"""Confidence intervals of accuracies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 _Z = 1.959963984540054
-"""The 97.5 % quantile of the normal distribution: intervals of 95 %."""
+"""The 97.5 % quantile of the normal distribution, for 95 % intervals."""
 _RESAMPLES = 4000
 
 Interval = tuple[float, float]
 
 
 def wilson(right: float, n: int) -> Interval | None:
-    """The 95 % score interval of a share (Wilson 1927), for n independent answers; None for none.
+    """The 95 % score interval of a proportion (Wilson 1927), for n independent answers; None if n is 0.
 
-    right: how many were right; the sum of the scores where there are scores between 0 and 1.
+    right: the number of correct answers, or the sum of scores between 0 and 1.
     """
     if n == 0:
         return None
@@ -25,10 +25,10 @@ def wilson(right: float, n: int) -> Interval | None:
 
 
 def clustered(sums: Sequence[float], sizes: Sequence[int]) -> Interval | None:
-    """The 95 % percentile interval of the mean score by resampling whole groups (Field & Welsh 2007); None for none.
+    """The 95 % percentile interval of the mean score by the cluster bootstrap (Field & Welsh 2007); None for no groups.
 
-    sums, sizes: of each group the sum of the scores, and how many there are. A group is answers that depend on each
-    other, such as those to the same question about several images.
+    sums, sizes: the sum and the number of scores of each group. A group holds dependent answers, such as those to the
+        same question about several images.
     """
     import numpy as np
 

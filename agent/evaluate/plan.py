@@ -1,4 +1,4 @@
-"""What is written down of an evaluation before it begins: everything that can change a result."""
+"""The fingerprint of an evaluation, recorded at its start: everything that can change a result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .folder import EvalRecord, Plan, code_digest, data_digest
 
 
 def planned(data: DataSet, settings: Settings, bench: Bench, model: str, chosen: Mapping[str, Any]) -> EvalRecord:
-    """An evaluation that starts now. model: the language model; chosen: the options that can change a result."""
+    """Describe a new evaluation. model: the language model; chosen: the options that can change a result."""
     scenes = (data.scenes,) if data.scenes and settings.scenes is not None else ()
     files = [path.read_bytes() for path in (*settings.tool_files, *scenes)]
     plan = Plan(
@@ -40,18 +40,18 @@ def planned(data: DataSet, settings: Settings, bench: Bench, model: str, chosen:
 
 
 def _described(bench: Bench) -> bytes:
-    """What the language model is told about the tools."""
+    """The descriptions of the tools in the prompt."""
     examples = [*bench.registry.examples, *bench.examples]
     return "\n".join([bench.registry.describe(), *(example.model_dump_json() for example in examples)]).encode()
 
 
 def _models(settings: Settings) -> bytes:
-    """Which models stand behind the tools."""
+    """The models behind the tools."""
     return settings.load_profile().model_dump_json(exclude={"folder", "about", "ray"}).encode()
 
 
 def _commit() -> str:
-    """The commit of a source checkout, with `-dirty` when files were changed since; "" elsewhere."""
+    """The commit of a source checkout, with `-dirty` if there are uncommitted changes; "" elsewhere."""
     root = Path(__file__).resolve().parents[2]
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():

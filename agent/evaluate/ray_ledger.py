@@ -1,7 +1,7 @@
-"""What the workers of a data-set run on Ray share: which questions are done, and what the language model said.
+"""State shared by the workers of an evaluation on Ray: finished questions, and replies of the language model.
 
-Both are actors on the driver's node, each the only one that writes its file. When one dies, Ray starts it again, and
-it reads what it wrote.
+Both are actors on the driver's node, and the only writers of their files. If an actor dies, Ray restarts it, and it
+reads its file again.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ..traces.journal import append, mend
 from .evaluation import read_rows
 
 _HANDOVER = 60
-"""Seconds for the ledger of a driver that was killed to end."""
+"""Seconds to wait for the ledger of a killed driver to exit."""
 
 
 class Ledger:
-    """Knows which questions are done, and writes each row down before its worker goes on."""
+    """Tracks finished questions, and stores each row before its worker continues."""
 
     def __init__(self, results: Path) -> None:
         from filelock import FileLock, Timeout
@@ -45,9 +45,9 @@ class Ledger:
             self.stop(error)
 
     def asks(self, id: str) -> int:
-        """The how many-th time a question is to be asked; 0 when it is done, or the run has been stopped.
+        """The number of the attempt at a question, from 1; 0 if it is done, or the evaluation was stopped.
 
-        A worker that died during a question asks it again.
+        A question is attempted again if its worker died.
         """
         if self._problem is not None or id in self._done:
             return 0
@@ -55,7 +55,7 @@ class Ledger:
         return self._asked[id]
 
     def tell(self, row: str) -> None:
-        """A question is done. row: its line of the results; a second one about the same question changes nothing."""
+        """Store a finished question. row: its line of the results; a second row for the same question is ignored."""
         told = json.loads(row)
         if told["id"] not in self._done:
             try:
@@ -66,38 +66,38 @@ class Ledger:
                 self._done.add(told["id"])
 
     def stop(self, problem: LooksmithError) -> None:
-        """No more questions are asked, for this reason; the first one that is given counts."""
+        """Stop asking questions, for this reason; only the first reason counts."""
         self._problem = self._problem or problem
 
     def problem(self) -> LooksmithError | None:
-        """Why the run was stopped; None while it was not."""
+        """Why the evaluation was stopped; None if it was not."""
         return self._problem
 
 
 class Replies:
-    """Asks the language model for all workers, each thing once. Errors are given back: Ray would wrap them."""
+    """Asks the language model for all workers, with caching. Errors are returned, because Ray would wrap them."""
 
     def __init__(self, llm: LLM, path: Path) -> None:
         self._llm = Remembering(llm, path)
 
     def complete(self, messages: Sequence[Message], sampling: Sampling) -> Reply | LLMError:
-        """As an LLM does."""
+        """See `LLM`."""
         try:
             return self._llm.complete(messages, sampling)
         except LLMError as error:
             return error
 
     def lost(self) -> LLMError | None:
-        """Why the model cannot be asked any more."""
+        """Why the model has become unavailable."""
         return self._llm.lost
 
     def close(self) -> None:
-        """Ask nothing more."""
+        """Reject further requests."""
         self._llm.close()
 
 
 class SharedLLM:
-    """The language model as a worker has it. replies: the actor that asks it; model: its name."""
+    """The language model in a worker. replies: the actor that asks it; model: its name."""
 
     def __init__(self, replies: Any, model: str) -> None:
         self.lost: LLMError | None = None

@@ -1,12 +1,12 @@
-"""Data-set runs on a Ray cluster: workers on its nodes ask the questions, and no question is asked twice.
+"""Evaluations on a Ray cluster: workers on its nodes ask the questions, each exactly once.
 
-Ray Data hands the questions to the workers, starts one that died again, and gives it the same questions; the ledger
-knows which of them are done. Models with a table `[ray.NAME]` in the profile are served by replicas of their own,
-which all workers share; the others are loaded by each worker.
+Ray Data distributes the questions, and restarts dead workers with the same questions; the ledger tracks which of them
+are done. Models with a table `[ray.NAME]` in the profile have their own replicas, shared by all workers; the others
+are loaded by each worker.
 
-The evaluation's folder, the home folder, the images and the files with tools have to lie at the same path on all nodes
-(NFS, a mounted bucket); that is looked at before anything is asked. The language model is asked from the driver's node
-alone. Results of tools are on disk for the workers of the driver's machine only, since SQLite is not for network disks.
+The evaluation's folder, the home folder, the images and the files with tools must have the same path on all nodes
+(NFS, a mounted bucket), which is checked at the start. Only the driver's node talks to the language model. Only workers
+on the driver's machine use the cache of tool results, since SQLite does not support network file systems.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ from .ray_ledger import Ledger, Replies, SharedLLM
 from .side_by_side import grouped, side_by_side
 
 _LOOK = 0.1
-"""Seconds between two looks at the results."""
+"""Seconds between two polls of the results."""
 
 _TURNS = 16
-"""Questions that each thread of a worker gets at once: more would not be shared well, fewer leave threads idle."""
+"""Questions per thread in each batch of a worker: more would balance badly, fewer leave threads idle."""
 
 
 @dataclass(frozen=True)
 class RayEngine:
-    """Asks on a Ray cluster.
+    """Asks questions on a Ray cluster.
 
-    llm: can be pickled. replies: where its replies are kept.
-    concurrency: questions at once in each worker.
+    llm: must be picklable. replies: the file that caches its replies.
+    concurrency: parallel questions per worker.
     address: as in `ray_cluster.connected`.
     """
 
@@ -69,10 +69,10 @@ class RayEngine:
     writes: bool = True
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
-        """A row for each record, in the order in which they end; each has been written down.
+        """Yield a row for each record, in order of completion; each is already stored.
 
-        Raises LLMError when the server is gone, PrerequisiteError when Ray is missing or the disk is full, and
-        InputError when a node does not see the files.
+        Raises LLMError if the server is gone, PrerequisiteError if Ray is missing or the disk is full, and InputError
+        if a node does not see the files.
         """
         settings, profile = self.settings.absolute(), self.settings.load_profile()
         cpus = self.workers + 1 + sum(math.ceil(one.num_cpus * one.num_replicas) for one in profile.ray.values())
@@ -99,7 +99,7 @@ class RayEngine:
         over: Future[str] = Future()
         over.set_result("")
         try:
-            _require_none(ray.get(ledger.problem.remote()))  # from here on it is the only one that writes
+            _require_none(ray.get(ledger.problem.remote()))  # from here on, it is the only writer
             written = self.folder.results.stat().st_size if self.folder.results.exists() else 0
             blocks = [ray.put(block) for block in _blocks(iter(groups), self.workers, self.concurrency)]
             run = ray.remote(max_retries=-1, **on_this_node)(_run)
@@ -113,7 +113,7 @@ class RayEngine:
             ray.kill(replies)
 
     def _actors(self, ray: Any, options: Mapping[str, Any]) -> tuple[Any, Any]:
-        """The ledger, and what asks the language model."""
+        """The ledger, and the actor that asks the language model."""
         always = {"max_restarts": -1, "max_task_retries": -1, **options}
         name, threads = f"looksmith-{secrets.token_hex(4)}", self.workers * self.concurrency + 4
         ledger = ray.remote(Ledger).options(name=f"{name}-ledger", **always)
@@ -135,7 +135,7 @@ class WorkerJob:
 
 
 class Worker:
-    """Asks the questions that Ray Data gives it, on a bench of its own."""
+    """Asks the questions that it receives from Ray Data, with its own bench."""
 
     def __init__(self, job: WorkerJob, ledger: Any, replies: Any) -> None:
         self._ray: Any = import_module("ray")
@@ -148,7 +148,7 @@ class Worker:
             self._bench = self._made()
 
     def __call__(self, block: Mapping[str, Sequence[bytes]]) -> dict[str, list[str]]:
-        """Ask the questions of a block that are not done. block: `group` has pickled lists of records."""
+        """Ask the unfinished questions of a block. block: column `group` holds pickled lists of records."""
         groups: list[list[Record]] = [pickle.loads(one) for one in block["group"]]  # noqa: S301  (from `_blocks`)
         with self._stopping():
             for _ in side_by_side(groups, self._ask, self._job.concurrency, lambda: None):
@@ -171,7 +171,7 @@ class Worker:
 
     @contextmanager
     def _stopping(self) -> Generator[None]:
-        """What makes it useless to go on ends the run, here and elsewhere."""
+        """Stop the whole evaluation after an error that makes it pointless to continue."""
         try:
             yield
         except Exception as error:
@@ -180,7 +180,7 @@ class Worker:
 
 
 def _run(blocks: Sequence[Any], workers: int, arguments: tuple[Any, ...]) -> str:
-    """Have all questions asked: what went wrong, or "". Runs on the cluster: Ray Data cannot be reached by `ray://`."""
+    """Ask all questions; returns the error, or "". Runs on the cluster, since Ray Data does not support `ray://`."""
     data = load_data()
     data.DataContext.get_current().enable_progress_bars = False
     pool = data.ActorPoolStrategy(size=min(workers, len(blocks)), max_tasks_in_flight_per_actor=2)
@@ -191,12 +191,12 @@ def _run(blocks: Sequence[Any], workers: int, arguments: tuple[Any, ...]) -> str
         for _ in asked.iter_batches(batch_size=None):
             pass
     except Exception as error:
-        return _said("Ray cannot go on", error)
+        return _said("Ray failed", error)
     return ""
 
 
 def _blocks(groups: Iterator[Sequence[Record]], workers: int, concurrency: int) -> Iterator[Any]:
-    """Tables with some turns for each thread, and fewer where there would be less than four tables for each worker."""
+    """Tables with a few questions per thread; smaller if there would be fewer than four tables per worker."""
     arrow: Any = import_module("pyarrow")
     most, tables = _TURNS * concurrency, 4 * workers
     ahead = list(islice(groups, most * tables))
@@ -211,9 +211,9 @@ def _blocks(groups: Iterator[Sequence[Record]], workers: int, concurrency: int) 
 
 
 def _new_rows(results: Path, start: int, over: Future[str]) -> Generator[Row]:
-    """The rows that are written from a byte on, until it is over. over: what went wrong.
+    """The rows written after a byte offset, until the evaluation is over. over: the error, once finished.
 
-    Raises PrerequisiteError when anything did.
+    Raises PrerequisiteError if there was an error.
     """
     ended = False
     while not ended:
@@ -225,13 +225,13 @@ def _new_rows(results: Path, start: int, over: Future[str]) -> Generator[Row]:
     try:
         problem = over.result()
     except Exception as error:
-        problem = _said("Ray cannot go on", error)
+        problem = _said("Ray failed", error)
     if problem:
         raise PrerequisiteError(problem)
 
 
 def _end_of(path: Path, start: int) -> int:
-    """Where the line ends that begins at a byte."""
+    """The end of the line that starts at an offset."""
     with path.open("rb") as file:
         file.seek(start)
         return start + len(file.readline())
@@ -243,7 +243,7 @@ def _require_none(problem: LooksmithError | None) -> None:
 
 
 def _require_seen(ray: Any, paths: Sequence[Path]) -> None:
-    """Raises InputError for a node that does not see the files, or runs another looksmith."""
+    """Raise InputError if a node does not see the files, or has another version of looksmith."""
     strategies = import_module("ray.util.scheduling_strategies")
     mark = paths[0] / f"seen-{secrets.token_hex(8)}"  # an empty folder of the same name is not the same folder
     look = ray.remote(num_cpus=0)(_look)
@@ -260,18 +260,18 @@ def _require_seen(ray: Any, paths: Sequence[Path]) -> None:
         where = f"The node {node['NodeManagerAddress']}"
         if missing:
             seen = paths[0] if missing[0] == mark else missing[0]
-            hint = "It has to lie at the same path on every node: on shared storage, see --out."
+            hint = "It must have the same path on every node: use shared storage (see --out)."
             raise InputError(f"{where} does not see {seen}.", hint=hint)
         if code != code_digest():
-            raise InputError(f"{where} has another version of looksmith.", hint="Install this one there.")
+            raise InputError(f"{where} has another version of looksmith.", hint="Install this version there.")
 
 
 def _look(paths: Sequence[Path]) -> tuple[str, list[Path]]:
-    """Runs on a node: its code, and what it does not see."""
+    """Runs on a node: returns its code's hash, and the paths it does not see."""
     return code_digest(), [path for path in paths if not path.exists()]
 
 
 def _said(what: str, error: BaseException) -> str:
-    """An error of Ray in a sentence: of what was raised elsewhere, the last line says what it was."""
+    """An error of Ray in one sentence; for a remote exception, the last line is the message."""
     told = [line.strip() for line in str(error).splitlines() if line.strip(" =")] or [""]
     return f"{what}: {type(error).__name__}: {told[-1 if hasattr(error, 'cause') else 0]:.300}"

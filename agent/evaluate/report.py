@@ -1,4 +1,4 @@
-"""What an evaluation found, as numbers and as a table."""
+"""The report of an evaluation, as JSON and as a table."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
 
 
 class Baseline(Stored):
-    """What saying always the same would give: the most frequent answer, whatever the image."""
+    """The majority baseline: the accuracy of always giving the most frequent answer."""
 
     answer: str
     accuracy: float
 
 
 class EvalReport(Stored):
-    """The contents of `report.json` and of `--json`. Shares are 0 to 1, null when nothing was done. Intervals: 95 %.
+    """The contents of `report.json` and of `--json`. Rates are 0 to 1, null if there are no rows. Intervals: 95 %.
 
-    n: questions that are done; total: questions to do; resumed: those that an earlier call did.
-    accuracy: mean score, failures are wrong. Its interval takes answers as independent (Wilson); the one by question
-    resamples questions with all their images, since these share a program: with several images it is the honest one.
-    The one by image resamples images with all their questions: the honest one for different questions about each.
-    answered: the questions that got an answer (coverage is its n of n), and the share of those that are right (risk is
-        the rest). by_kind: the same of the questions of each kind, where the data set names kinds. Both by image.
-    consistency: share of distinct questions (`questions`) that are right on every one of their images.
-    valid_first_try: share of questions whose first program passed the check.
-    outcomes: how many runs ended in each way. baseline, always_true: what the same answer to all would score.
-    repairs: how often the model was asked again (`total`), for how many questions, and how many of these had an answer.
-    tokens: what the model was really asked; a remembered reply costs none.
-    seconds: `wall` is this call's, the rest is summed over the runs of all questions.
+    n: finished questions; total: all questions; resumed: those finished by earlier calls.
+    accuracy: mean score; failures count as wrong. Its interval assumes independent answers (Wilson). The interval by
+        question resamples questions with all their images, which share a program: use it if questions have several
+        images. The interval by image resamples images with all their questions: use it for several questions per image.
+    answered: the number of answered questions (coverage is this divided by n), and their accuracy (1 - risk).
+    by_kind: the accuracy per kind of question, if the data set names kinds. Both with intervals by image.
+    consistency: fraction of distinct questions (`questions`) that are right on all of their images.
+    valid_first_try: fraction of questions whose first program passed the check.
+    outcomes: number of runs by outcome. baseline, always_true: accuracy of constant answers.
+    repairs: number of repair requests (`total`), of questions with repairs, and of those that were then answered.
+    tokens: tokens of actual requests; cached replies cost none.
+    seconds: `wall` is for this call; the rest is summed over the runs of all questions.
     """
 
     dataset: str
@@ -78,7 +78,7 @@ class EvalReport(Stored):
 
 
 class Tally:
-    """What the rows say, added up one by one: of the rows themselves none is kept."""
+    """Sums over the rows, updated one by one; the rows themselves are not kept."""
 
     def __init__(self) -> None:
         self.n = 0
@@ -92,13 +92,13 @@ class Tally:
         self._boolean = True
         self._spent: Counter[str] = Counter()
         self._seconds = dict.fromkeys(("llm", "tools", "load", "own"), 0.0)
-        # By question: how many were asked, the sum of their scores, and whether all were wholly right.
+        # By question: count, sum of the scores, and whether all scores are 1.
         self._groups: dict[int, tuple[int, float, bool]] = {}
         self._shares = Shares()
 
     @classmethod
     def of(cls, rows: Iterable[Row]) -> Tally:
-        """Of all rows."""
+        """The tally of all rows."""
         tally = cls()
         for row in rows:
             tally.add(row)
@@ -125,7 +125,7 @@ class Tally:
         self._groups[key] = n + 1, right + row.score, consistent and row.score == 1
 
     def numbers(self) -> dict[str, Any]:
-        """The numbers of a report that depend on the rows alone."""
+        """The parts of a report that only depend on the rows."""
         n, groups = self.n, self._groups.values()
         consistent = sum(all_right for _, _, all_right in groups)
         return {
@@ -148,7 +148,7 @@ class Tally:
         }
 
     def _baseline(self) -> Baseline | None:
-        """What the most frequent answer scores."""
+        """The score of the most frequent answer."""
         if not self.n or None in self._expected:
             return None
         keys = [(key, count) for key, count in self._expected.items() if key is not None]
@@ -195,7 +195,7 @@ def print_report(console: Console, report: EvalReport) -> None:
 
 
 def report_lines(report: EvalReport) -> list[tuple[str, str]]:
-    """What is said about each number, by its name."""
+    """The rows of the table: name and value of each number."""
     by_question = _interval(report.accuracy_interval_by_question)
     by_image = _interval(report.accuracy_interval_by_image)
     accuracy = f"{_share(report.accuracy)} {_interval(report.accuracy_interval)}, by question {by_question}"
@@ -207,18 +207,18 @@ def report_lines(report: EvalReport) -> list[tuple[str, str]]:
         *([("answered", _answered_text(report.answered, report.n))] if report.answered else []),
         *((f"  {kind}", _share_text(share)) for kind, share in report.by_kind.items()),
         ("consistency", f"{_share(report.consistency)} {_interval(report.consistency_interval)}"),
-        ("valid at first try", f"{_share(report.valid_first_try)} {_interval(report.valid_first_try_interval)}"),
+        ("valid on first try", f"{_share(report.valid_first_try)} {_interval(report.valid_first_try_interval)}"),
         ("baseline", _baseline_text(report)),
         ("outcomes", outcomes),
         ("repairs", f"{repairs['total']:,}, for {repairs['questions']:,} questions; {repairs['answered']:,} answered"),
-        ("tokens", f"{tokens['prompt']:,} read, {tokens['completion']:,} written"),
+        ("tokens", f"{tokens['prompt']:,} in, {tokens['completion']:,} out"),
         ("seconds", ", ".join(f"{name} {spent:,.1f}" for name, spent in seconds.items())),
     ]
 
 
 def _answered_text(answered: Share, n: int) -> str:
     covered = f"{answered.n:,} of {n:,} ({_share(answered.n / n if n else None)})"
-    return f"{covered}; right of those: {_share(answered.accuracy)} {_interval(answered.interval)}"
+    return f"{covered}; accuracy of those: {_share(answered.accuracy)} {_interval(answered.interval)}"
 
 
 def _share_text(share: Share) -> str:

@@ -1,4 +1,4 @@
-"""How many were right, with an interval by image: all questions about an image share how hard it is to see."""
+"""Accuracies with intervals by image, because answers about the same image are correlated."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Share(Stored):
-    """Of n questions the mean score, 0 to 1; None for none. interval: 95 %, images resampled; None for one image."""
+    """The mean score of n questions, 0 to 1, None if n is 0. interval: 95 %, resampling images; None for one image."""
 
     n: int
     accuracy: float | None
@@ -20,19 +20,19 @@ class Share(Stored):
 
 
 class ByImage:
-    """Scores added up by image."""
+    """Sums of scores by image."""
 
     def __init__(self) -> None:
         self._images: dict[str, tuple[int, float]] = {}
 
     def add(self, image: str, score: float) -> None:
-        """One more answer about an image."""
+        """Add the score of an answer about an image."""
         n, right = self._images.get(image, (0, 0.0))
         self._images[image] = n + 1, right + score
 
     @property
     def share(self) -> Share:
-        """The mean score of all."""
+        """The overall mean score."""
         sizes, sums = [n for n, _ in self._images.values()], [right for _, right in self._images.values()]
         n = sum(sizes)
         interval = clustered(sums, sizes) if len(sizes) > 1 else None
@@ -40,7 +40,7 @@ class ByImage:
 
 
 class Shares:
-    """Of all questions, of those that were answered, and of each kind."""
+    """Scores of all questions, of the answered ones, and by kind."""
 
     def __init__(self) -> None:
         self._all = ByImage()
@@ -56,7 +56,7 @@ class Shares:
             self._kinds.setdefault(row.kind, ByImage()).add(row.image, row.score)
 
     def numbers(self) -> dict[str, object]:
-        """For the report."""
+        """The values for the report."""
         kinds = sorted(self._kinds.items())
         return {
             "accuracy_interval_by_image": self._all.share.interval,

@@ -1,6 +1,6 @@
-"""Many things done at once by threads, of which each takes the next only when it is free.
+"""Processes a stream of items in threads; each thread takes the next item when it is free.
 
-What is to be done may be a stream without end: no more of it is read than is being worked on.
+The stream may be infinite: only the items being processed are read.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 WINDOW = 1024
-"""Things that are read ahead, to find those that belong together."""
+"""How many items are read ahead to find those that belong together."""
 
 _TOGETHER = 16
-"""Things of one group that one worker takes, at most."""
+"""Maximum number of items of one group for one worker."""
 
 
 @dataclass(frozen=True)
 class _Over:
-    """A worker has nothing more to do. error: why it cannot go on."""
+    """Marks the end of a worker. error: the exception that ended it, if any."""
 
     error: BaseException | None = None
 
@@ -34,10 +34,10 @@ class _Over:
 def side_by_side(
     groups: Iterable[Sequence[A]], work: Callable[[A], B], workers: int, stopped: Callable[[], None]
 ) -> Generator[B]:
-    """What `work` gives for each thing, in the order in which it comes. A group is the work of one thread.
+    """The results of `work` for each item, in order of completion. Each group is processed by one thread.
 
-    What a worker raises is raised here, and ends the others.
-    stopped: called when no more is wanted, before the workers are waited for.
+    An exception in a worker is raised here and stops the others.
+    stopped: called at the end or on an early exit, before waiting for the workers.
     """
     arrived: SimpleQueue[B | _Over] = SimpleQueue()
     waiting, turn, stop = iter(groups), Lock(), Flag()
@@ -49,7 +49,7 @@ def side_by_side(
                     if stop.is_set():
                         return
                     arrived.put(work(one))
-        except BaseException as error:  # a worker's error belongs to whoever waits for what it does
+        except BaseException as error:  # a worker's error is raised in the consumer
             arrived.put(_Over(error))
         else:
             arrived.put(_Over())
@@ -72,9 +72,9 @@ def side_by_side(
 
 
 def grouped(things: Iterable[A], key: Callable[[A], str], workers: int) -> Iterator[Sequence[A]]:
-    """Things with the same key together, so that what they share is done once and none waits for another.
+    """Group items with the same key, so that their shared work is done once without blocking other threads.
 
-    Groups take turns, and are small enough that no worker is left idle. Things far apart are not put together.
+    Groups alternate, and are small enough to keep all workers busy. Items far apart in the stream are not grouped.
     """
     waiting = iter(things)
     while window := list(islice(waiting, WINDOW)):

@@ -1,1 +1,1 @@
-"""Stored runs in the forms that other programs read: a page, a folder to share, pictures, COCO, spans."""
+"""Export of stored runs: HTML page, folder to share, images, COCO, OpenTelemetry spans."""

@@ -1,9 +1,8 @@
-"""What the steps of runs found, as a COCO data set: `annotations.json`, and below `images/` the stored pictures.
+"""Exports the detections of runs as a COCO data set: `annotations.json`, and the stored images in `images/`.
 
-The boxes and masks are those that steps of the final program gave or stood behind, each once for each picture, however
-many steps and runs passed it on. Points have no place in COCO. Masks are run lengths, as they are stored: no pixel of
-them is lost to a polygon, and holes and parts stay. Each annotation also says `score`, `run` and `step`, each image
-the `name` of the user's file.
+Includes the boxes and masks that steps of the final program returned or based their results on, without duplicates per
+image. COCO cannot represent points. Masks are stored as run-length encodings, which are lossless and keep holes and
+separate parts. Annotations have the additional fields `score`, `run` and `step`; images have `name`, the user's file.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ if TYPE_CHECKING:
     import supervision as sv
 
 NO_LABEL = "object"
-"""The category of what has no label."""
+"""The category of detections without a label."""
 
 
 @dataclass(frozen=True)
 class Detection:
-    """A box or mask that a step found. part: as JSON, in pixels of the stored picture; step: its number, from 1."""
+    """A box or mask that a step found. part: as JSON, in pixels of the stored image; step: its number, from 1."""
 
     part: Part
     run: str
@@ -52,7 +51,7 @@ class Detection:
 
     @property
     def segmentation(self) -> Any:
-        """COCO's run lengths; nothing for a box."""
+        """COCO's run-length encoding; empty for a box."""
         if self.part["type"] == "box":
             return []
         return {"counts": list(self.part["counts"]), "size": [self.part["height"], self.part["width"]]}
@@ -66,14 +65,14 @@ class Detection:
 
 @dataclass
 class _Gathered:
-    """The pictures by their name, each with a file, what people call it, and what was found in it."""
+    """Images by name, each with its file, display name, and detections."""
 
     files: dict[str, Path] = field(default_factory=dict[str, Path])
     names: dict[str, str] = field(default_factory=dict[str, str])
     found: dict[str, dict[str, Detection]] = field(default_factory=dict[str, "dict[str, Detection]"])
 
     def add(self, run: RunView, found: list[tuple[Picture, Mark, int]]) -> None:
-        """Take in a run with what its steps found."""
+        """Add the detections of a run."""
         for pictured in run.run.record.pictures:
             self._picture(run, pictured.image)
             self.names.setdefault(pictured.image, pictured.name)
@@ -89,9 +88,9 @@ class _Gathered:
 
 
 def coco_folder(picked: Picked, path: Path, tell: Tell) -> tuple[Path, int, int]:
-    """Write the data set into a new folder; the file of annotations, and how many images and annotations it has.
+    """Write the data set into a new folder; returns the annotation file, and the numbers of images and annotations.
 
-    Raises PrerequisiteError without supervision, InputError when the folder is not empty or cannot be written.
+    Raises PrerequisiteError if supervision is not installed, InputError if the folder is not empty or not writable.
     """
     require_supervision()
     make_folder(path)
@@ -108,7 +107,7 @@ def coco_folder(picked: Picked, path: Path, tell: Tell) -> tuple[Path, int, int]
 
 
 def _found(run: RunView) -> list[tuple[Picture, Mark, int]]:
-    """Each box and mask that a step found, with its picture and the step's number."""
+    """Each box and mask that a step found, with its image and the step's number."""
     return [
         (picture, mark, card.number)
         for card in cards(run)
@@ -119,7 +118,7 @@ def _found(run: RunView) -> list[tuple[Picture, Mark, int]]:
 
 
 def _placed(part: Part, picture: Picture) -> Part | None:
-    """The part in pixels of the stored picture, which may be only a part of its original; None outside of it."""
+    """Convert a part to pixels of the stored image, which may be a crop of its original; None if outside of it."""
     left, top, photo = picture.photo_left, picture.photo_top, picture.photo
     if part["type"] == "box":
         moved = {"left": left, "right": left, "top": top, "bottom": top}
@@ -166,7 +165,7 @@ def _detections(found: list[Detection], labels: list[str]) -> sv.Detections:
 
 
 def _tell_more(path: Path, gathered: _Gathered) -> None:
-    """Add what COCO has no place for: supervision keeps the order of images and of what is in each."""
+    """Add our own fields; relies on supervision keeping the order of images and of their annotations."""
     written_down: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     images: list[dict[str, Any]] = written_down["images"]
     more: list[Mapping[str, Any]] = [

@@ -1,4 +1,4 @@
-"""Writing what is exported: a file or a folder that cannot be written is told in one sentence."""
+"""Writes exported files; errors of the file system become InputErrors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...tools.core.errors import InputError
 
 @contextmanager
 def written(path: Path) -> Generator[None]:
-    """Raises InputError for what the disk refuses inside. path: what is being written."""
+    """A context that turns OSErrors into InputErrors. path: what is being written."""
     try:
         yield
     except OSError as error:
@@ -26,9 +26,9 @@ def write_text(path: Path, text: str) -> Path:
 
 
 def make_folder(path: Path) -> Path:
-    """A folder with nothing in it: what is there already is never mixed with what is new. Raises InputError."""
+    """Create a folder, which must not exist or be empty. Raises InputError."""
     with written(path):
         if path.is_dir() and any(path.iterdir()):
-            raise InputError(f"{path} is there and not empty.", hint="Name another folder: -o FOLDER.")
+            raise InputError(f"{path} exists and is not empty.", hint="Choose another folder: -o FOLDER.")
         path.mkdir(parents=True, exist_ok=True)
     return path

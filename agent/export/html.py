@@ -1,4 +1,4 @@
-"""Runs as static pages: one in one file, an evaluation's report in one file, or a folder with a page for each run."""
+"""Static HTML pages: a run or an evaluation's report as one file, or a folder with one page per run."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from .files import make_folder, write_text, written
 from .pick import Evaluated, Picked, Tell
 
 MAX_WRONG = 1000
-"""Wrong answers that a report lists."""
+"""Maximum number of wrong answers in a report."""
 _THUMB = 160
-"""Pixels of a thumbnail's longer side."""
+"""Longer side of a thumbnail, in pixels."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in a list. thumb: its picture, as a link or embedded; href: its page; both "" where there is none.
+    """A run in a list. thumb: its image, as a link or embedded; href: its page; both "" if there is none.
 
     spent: seconds and calls of each tool.
     """
@@ -50,25 +50,25 @@ class Entry:
 
 
 def html_file(picked: Picked, path: Path, tell: Tell) -> Path:
-    """Write the page of a run, or the report of an evaluation, as one file that needs nothing else.
+    """Write the page of a run, or the report of an evaluation, as one self-contained file.
 
-    Raises InputError when several runs are picked, or the file cannot be written.
+    Raises InputError if several runs are picked, or the file cannot be written.
     """
     if picked.evaluation is not None:
         entries = [entry for _, entry in picked.each(lambda run: _entry(run, _embedded(run)), tell)]
         return write_text(path, _list_page(entries, picked.evaluation))
     if len(picked) != 1:
-        hint = "A folder holds several: --to folder."
-        raise InputError(f"One HTML file shows one run or one evaluation, not {len(picked)} runs.", hint=hint)
+        hint = "Use --to folder for several runs."
+        raise InputError(f"An HTML file can show one run or one evaluation, not {len(picked)} runs.", hint=hint)
     for _, html in picked.each(render_page, tell):
         write_text(path, html)
     return path
 
 
 def html_folder(picked: Picked, path: Path, tell: Tell) -> Path:
-    """Write `index.html`, and below `runs/` a page and a thumbnail for each run. All links are relative.
+    """Write `index.html`, and a page and a thumbnail per run in `runs/`. All links are relative.
 
-    Raises InputError when the folder is not empty or cannot be written.
+    Raises InputError if the folder is not empty or cannot be written.
     """
     make_folder(path)
     with written(path):
@@ -90,13 +90,13 @@ def html_folder(picked: Picked, path: Path, tell: Tell) -> Path:
 
 
 def _free_name(folder: Path, name: str) -> str:
-    """Runs from several homes may have the same name."""
+    """A unique name: runs from several home folders may have the same name."""
     names = chain([name], (f"{name}-{number}" for number in count(2)))
     return next(free for free in names if not (folder / f"{free}.html").exists())
 
 
 def _environment() -> Environment:
-    """The pages' templates with those of this folder."""
+    """The templates of the pages, plus those of this folder."""
     own = PackageLoader("looksmith.agent", "export")
     environment = templates()
     return environment.overlay(loader=ChoiceLoader([own, *([environment.loader] if environment.loader else [])]))
@@ -122,7 +122,7 @@ def _embedded(run: RunView) -> str:
 
 
 def _list_page(entries: Sequence[Entry], evaluation: Evaluated | None) -> str:
-    """The page of several runs. Those of an evaluation have its numbers, and its wrong answers, above them."""
+    """The page of several runs. For an evaluation, the report and the wrong answers come first."""
     linked = [entry for entry in entries if entry.href]
     values: dict[str, Any] = {"entries": linked if evaluation else entries, "report": None, "answer_text": answer_text}
     if evaluation is not None:
@@ -131,7 +131,7 @@ def _list_page(entries: Sequence[Entry], evaluation: Evaluated | None) -> str:
 
 
 def _report_values(evaluation: Evaluated, entries: dict[str, Entry]) -> dict[str, Any]:
-    """What the page says of an evaluation."""
+    """The template variables of an evaluation."""
     folder, rows = evaluation.folder, evaluation.rows
     report = read_stored(folder.path / "report.json", EvalReport)
     if report is None:
@@ -156,7 +156,7 @@ def _answered(row: Row) -> str:
 
 
 def _spent(entries: Iterable[Entry]) -> list[tuple[str, int, float, float]]:
-    """For each tool: calls, seconds, and their share of the longest in percent."""
+    """For each tool: calls, seconds, and the length of its bar in percent."""
     total: dict[str, tuple[float, int]] = {}
     for entry in entries:
         for tool, (seconds, calls) in entry.spent.items():

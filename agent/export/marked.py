@@ -1,4 +1,4 @@
-"""The pictures of a run's steps with what lies in each, as the page of the run has them."""
+"""The images of a run's steps with their annotations, as on the run's page."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..reading.view import RunView
 
 
 def cards(run: RunView) -> Sequence[Card]:
-    """A card for each step. Raises InputError when a picture of the run is missing."""
+    """The cards of all steps. Raises InputError if an image of the run is missing."""
     return cast("Sequence[Card]", page_values(run, link=lambda name: name)["cards"])
 
 
 def card(run: RunView, number: int) -> Card:
-    """The card of a step by its number, from 1. Raises InputError when the run has no such step."""
+    """The card of a step by its number, from 1. Raises InputError if the run has no such step."""
     found = cards(run)
     if not 1 <= number <= len(found):
         has = f"{len(found)} step{'s' * (len(found) != 1)}" if found else "no steps"

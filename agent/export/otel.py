@@ -1,17 +1,16 @@
-"""Runs as OpenTelemetry spans, in the GenAI semantic conventions, sent to a collector over OTLP/HTTP.
+"""Sends runs as OpenTelemetry spans, following the GenAI semantic conventions, to a collector over OTLP/HTTP.
 
     invoke_agent looksmith      the run
-      attempt 1                 all that came of one reply of the language model
+      attempt 1                 everything that results from one reply of the language model
         chat MODEL              the request itself
-        program                 what was written: checked, and run if it passed
+        program                 a program: checked, and run if it passed
           run program
             execute_tool LOC    a step
       vote
 
-Parents are those of the trace (agent/traces/trace.py). Ids come from the run's id: sending a run again makes no second
-copy of it where the collector knows spans by their ids. The package of the conventions marks the attributes as moved to
-another
-place, so their names stand here.
+Parents are those of the trace (agent/traces/trace.py). Ids are derived from the run's id, so sending a run again
+creates no duplicates in collectors that identify spans by id. The semantic-conventions package marks these attributes
+as moved, so their names are defined here.
 """
 
 from __future__ import annotations
@@ -38,17 +37,17 @@ if TYPE_CHECKING:
 
 DEFAULT_ENDPOINT = "http://127.0.0.1:4318"
 _AT_ONCE = 512
-"""Spans in one request."""
+"""Maximum number of spans per request."""
 
 Value = str | bool | int | float | Sequence[str]
 
 
 @dataclass(frozen=True)
 class Span:
-    """A span before it is in OpenTelemetry's form. key: tells it from the others of its run; parent: the key of its.
+    """A span before conversion to OpenTelemetry. key: unique within its run; parent: the key of its parent.
 
-    start, end: seconds from the start of the run. error: kind and message; None where nothing went wrong.
-    client: is another process asked?
+    start, end: seconds from the start of the run. error: kind and message; None if there was none.
+    client: whether it is a request to another process.
     """
 
     key: str
@@ -62,25 +61,25 @@ class Span:
 
 
 def traces_url(endpoint: str | None) -> str:
-    """Where spans are sent. endpoint: a collector, or the whole address that ends in `/v1/traces`.
+    """The URL to send spans to. endpoint: a collector's base URL, or the full URL ending in `/v1/traces`.
 
-    Without it, the environment variables of OpenTelemetry say it, else it is the usual port of this machine.
-    Raises InputError for what is no web address.
+    By default, it comes from OpenTelemetry's environment variables, else it is the standard port on localhost.
+    Raises InputError for an invalid URL.
     """
     whole = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "")
     if not endpoint and whole:
         return whole
     base = (endpoint or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT") or DEFAULT_ENDPOINT).rstrip("/")
     if not base.startswith(("http://", "https://")):
-        raise InputError(f"{base!r} is no address of a collector.", hint=f"It looks like {DEFAULT_ENDPOINT}.")
+        raise InputError(f"{base!r} is not the URL of a collector.", hint=f"Use a URL such as {DEFAULT_ENDPOINT}.")
     return base if base.endswith("/v1/traces") else f"{base}/v1/traces"
 
 
 def send_spans(runs: Iterable[StoredRun], url: str, *, content: bool) -> tuple[int, int]:
-    """Send the spans of runs; how many runs and spans were sent.
+    """Send the spans of runs; returns the numbers of runs and spans sent.
 
-    content: also prompts, replies, arguments, results and answers, which may be private.
-    Raises PrerequisiteError without OpenTelemetry's packages, and when the collector does not take them.
+    content: include prompts, replies, arguments, results and answers, which may be private.
+    Raises PrerequisiteError if OpenTelemetry is not installed, or if the collector rejects the spans.
     """
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -96,10 +95,10 @@ def send_spans(runs: Iterable[StoredRun], url: str, *, content: bool) -> tuple[i
             spans = list(_readable(run, spans_of(run, content=content)))
             for start in range(0, len(spans), _AT_ONCE):
                 if exporter.export(spans[start : start + _AT_ONCE]) is not SpanExportResult.SUCCESS:
-                    hint = "Name a collector that takes OTLP over HTTP: --endpoint URL."
+                    hint = "Pass a collector that accepts OTLP over HTTP: --endpoint URL."
                     reason = one_line(" ".join(said[:1]), 300)
                     raise PrerequisiteError(
-                        f"{url} did not take the spans of the run {run.name}: {reason.rstrip('.')}.", hint=hint
+                        f"{url} did not accept the spans of the run {run.name}: {reason.rstrip('.')}.", hint=hint
                     )
             count, sent = count + 1, sent + len(spans)
     return count, sent
@@ -111,13 +110,13 @@ class _Overhearing(logging.Handler):
         self._said = said
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep what was said."""
+        """Keep the message."""
         self._said.append(record.getMessage())
 
 
 @contextmanager
 def _overheard() -> Generator[list[str]]:
-    """What the exporter says while it works: why something went wrong is told nowhere else."""
+    """Collects the exporter's log messages, which are the only source of error details."""
     said: list[str] = []
     logger, handler = logging.getLogger("opentelemetry.exporter.otlp"), _Overhearing(said)
     aloud = logger.propagate
@@ -131,7 +130,7 @@ def _overheard() -> Generator[list[str]]:
 
 
 def spans_of(run: StoredRun, *, content: bool = False) -> list[Span]:
-    """The spans of a run, each after its parent. content: as in `send_spans`."""
+    """The spans of a run, parents first. content: as in `send_spans`."""
     record, end = run.record, next((event for event in run.events if isinstance(event, End)), None)
     last = max([record.timing.total, *(event.at for event in run.events)])
     outcome = record.outcome or "interrupted"
@@ -152,7 +151,7 @@ def spans_of(run: StoredRun, *, content: bool = False) -> list[Span]:
 
 
 def _below(node: Node, parent: str, earliest: float, end: End | None, content: bool) -> Iterator[Span]:
-    """The spans of an event and of all that is part of it. earliest: when the parent started."""
+    """The spans of an event and its descendants. earliest: the start of the parent."""
     event = node.event
     if isinstance(event, Result | End):
         return
@@ -171,7 +170,7 @@ def _below(node: Node, parent: str, earliest: float, end: End | None, content: b
 
 
 def _seconds(event: Event) -> float:
-    """How long an event took; `at` is its end. A program has only just started when it is told."""
+    """Start and end of an event; `at` is its end, except for a program, where it is the start."""
     match event:
         case Step():
             return event.wait
@@ -186,7 +185,7 @@ Told = tuple[str, dict[str, Value], tuple[str, str] | None]
 
 
 def _told(event: Event, node: Node, end: End | None, content: bool) -> Told:
-    """What is said of an event."""
+    """The attributes of an event."""
     match event:
         case Step():
             return _step(event, content)
@@ -204,7 +203,7 @@ def _told(event: Event, node: Node, end: End | None, content: bool) -> Told:
 
 
 def _ended(event: Execution, node: Node, end: End | None) -> tuple[str, str] | None:
-    """Why a program has no answer; None where it has one."""
+    """Why a program has no answer; None if it has one."""
     results: list[Result | End] = [child.event for child in node.children if isinstance(child.event, Result)]
     last = next(iter(results), end if end is not None and end.execution == event.id else None)
     return (last.outcome, last.message) if last is not None and last.outcome != "ok" else None
@@ -233,7 +232,7 @@ def _step(step: Step, content: bool) -> Told:
 
 
 def _chat(attempt: Attempt, start: float, content: bool) -> Span:
-    """The request to the language model. Its provider is called by the interface, as the conventions have it."""
+    """The request to the language model. The conventions name the provider after the interface."""
     attributes: dict[str, Value] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
@@ -264,7 +263,7 @@ def _texts(name: str, role: str, text: str) -> dict[str, Value]:
 
 
 def _readable(run: StoredRun, spans: Iterable[Span]) -> Iterator[ReadableSpan]:
-    """The spans as OpenTelemetry's exporters take them. Times become nanoseconds since 1970."""
+    """Convert spans to OpenTelemetry's type, with times in nanoseconds since 1970."""
     from opentelemetry.sdk.trace import ReadableSpan
     from opentelemetry.sdk.util.instrumentation import InstrumentationScope
     from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
@@ -301,5 +300,5 @@ def _resource(run: StoredRun) -> Resource:
 
 
 def _number(text: str, size: int) -> int:
-    """An id of so many bytes, never 0, which OpenTelemetry takes for none."""
+    """An id of that many bytes, never 0, which is invalid in OpenTelemetry."""
     return int.from_bytes(sha256(text.encode()).digest()[:size]) or 1

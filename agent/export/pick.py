@@ -1,4 +1,4 @@
-"""Which runs are exported: some by name, or all of an evaluation."""
+"""Selects the runs to export: by name, or all runs of an evaluation."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ..traces.stored import load_run
 
 T = TypeVar("T")
 Tell = Callable[[str], None]
-"""Is told in a sentence what was left out."""
+"""A callback for messages about skipped runs."""
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """An evaluation that ended, was stopped, or goes on."""
+    """An evaluation: finished, interrupted, or in progress."""
 
     folder: EvalFolder
     rows: tuple[Row, ...]
@@ -30,7 +30,7 @@ class Evaluated:
 
 @dataclass(frozen=True)
 class Picked:
-    """The folders of runs, which are read one by one. evaluation: the only thing that was named, if it is one."""
+    """Folders of runs, loaded one by one. evaluation: set if exactly one evaluation was selected."""
 
     folders: tuple[Path, ...]
     evaluation: Evaluated | None = None
@@ -39,13 +39,13 @@ class Picked:
         return len(self.folders)
 
     def runs(self, tell: Tell) -> Iterator[StoredRun]:
-        """The runs. One that cannot be read is told and left out. Raises InputError when there is no other."""
+        """Load the runs. Unreadable ones are reported and skipped. Raises InputError if none is readable."""
         yield from self._each(lambda run: run, tell)
 
     def each(self, make: Callable[[RunView], T], tell: Tell) -> Iterator[tuple[RunView, T]]:
-        """Every run with what `make` makes of it. One of which nothing can be made is told and left out.
+        """Each run with the result of `make`. Runs for which it fails are reported and skipped.
 
-        Raises InputError when there is no other.
+        Raises InputError if none is left.
         """
 
         def made(run: StoredRun) -> tuple[RunView, T]:
@@ -63,7 +63,7 @@ class Picked:
             except InputError as error:
                 if len(self) == 1:
                     raise
-                tell(f"Left out: {error}")
+                tell(f"Skipped: {error}")
                 continue
             kept = True
             yield made
@@ -72,9 +72,9 @@ class Picked:
 
 
 def pick(home: Path, names: Iterable[str]) -> Picked:
-    """What people call a run, as for `looksmith show`, or an evaluation by its folder or its name.
+    """Find a run, named as for `looksmith show`, or an evaluation by folder or name.
 
-    Raises InputError when there is no such thing.
+    Raises InputError if there is none.
     """
     found: list[Path] = []
     evaluations: list[Evaluated] = []

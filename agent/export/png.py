@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture of a step. part: which of several, from 1; 0 for the only one."""
+    """An image of a step. part: its number, from 1, if there are several, else 0."""
 
     step: int
     part: int
@@ -30,18 +30,18 @@ class Drawn:
 
 
 def png_files(picked: Picked, path: Path, step: int | None, tell: Tell) -> list[Path]:
-    """Write the pictures of one step, or of all steps that found, were given or rejected something to draw.
+    """Write the images of one step, or of all steps with something to draw.
 
-    path: a folder; or, for a single picture, a file that ends in `.png`. Files are called `RUN-step-3.png`.
-    Raises PrerequisiteError without supervision; InputError when there is nothing to draw, or it cannot be written.
+    path: a folder; or, for a single image, a file that ends in `.png`. Files in folders are named `RUN-step-3.png`.
+    Raises PrerequisiteError if supervision is not installed, InputError if there is nothing to draw or writing fails.
     """
     require_supervision()
     single, files = path.suffix.lower() == ".png", list[Path]()
     for run, drawn in picked.each(lambda run: list(_drawn(run, step)), tell):
         for one in drawn:
             if single and files:
-                hint = "Name a folder, or one step: --step N."
-                raise InputError(f"There are several pictures, and {path} is one file.", hint=hint)
+                hint = "Pass a folder, or select one step with --step N."
+                raise InputError(f"There are several images, but {path} is a single file.", hint=hint)
             part = f"-{one.part}" if one.part else ""
             file = path if single else path / f"{run.run.name}-step-{one.step}{part}.png"
             with written(file):
@@ -49,7 +49,7 @@ def png_files(picked: Picked, path: Path, step: int | None, tell: Tell) -> list[
                 one.pixels.save(file, "PNG")
             files.append(file)
     if not files:
-        raise InputError("No step has a box, mask or point to draw.", hint="A step without any: --step N.")
+        raise InputError("No step has a box, mask or point to draw.", hint="Use --step N to draw a step without marks.")
     return files
 
 

@@ -1,4 +1,4 @@
-"""Runs and their steps as rows of a table of plain values."""
+"""Runs and steps as table rows of plain values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..traces.stored import load_run
 from ..traces.trace import Attempt, Step
 
 LIMIT = 1000
-"""Characters of a value in words."""
+"""Maximum characters of a value as text."""
 _NUMBERS = (
     *("images", "seconds", "llm_seconds", "load_seconds", "tool_seconds", "own_seconds"),
     *("attempts", "prompt_tokens", "completion_tokens", "steps"),
@@ -28,12 +28,12 @@ _NUMBERS = (
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run. Answers and expected answers: numbers, texts and truth values as they are, all else in words.
+    """A run. Answers and expected answers: numbers, texts and truth values unchanged, everything else as text.
 
-    One that cannot be read has the outcome `unreadable`, and says why in `message`.
-    id: the folder's name; evaluation: that the run belongs to, "" for none; images: how many.
-    expected, score: of the evaluation. seconds: of all, then where they went.
-    attempts: requests to the language model; steps, tools: calls of all programs that ran, and of which tools.
+    An unreadable run has the outcome `unreadable`, and the reason in `message`.
+    id: the folder's name; evaluation: to which the run belongs, or ""; images: how many.
+    expected, score: from the evaluation. seconds: in total, followed by the parts.
+    attempts: requests to the language model; steps, tools: number of calls in all programs, and the tools called.
     """
 
     id: str
@@ -67,10 +67,10 @@ class RunRow:
 
 @dataclass(frozen=True)
 class StepRow:
-    """A step of the program that a run ended with. step: its number, from 1, as pages have it.
+    """A step of a run's last program. step: its number, from 1, as on pages.
 
-    arguments: in words; result: as an answer. found, rejected: how many boxes stand behind it, or were not taken.
-    The rest is as in the trace (agent/traces/trace.py).
+    arguments: as text; result: like an answer. found, rejected: number of boxes behind the result, and of rejected
+        ones. The rest is as in the trace (agent/traces/trace.py).
     """
 
     run: str
@@ -93,7 +93,7 @@ class StepRow:
 
 
 def run_rows(home: Path) -> Iterator[RunRow]:
-    """A row for each run below a home folder, oldest first, then those of its evaluations."""
+    """A row for each run in a home folder, oldest first, followed by the runs of its evaluations."""
     for run, evaluation, row in _runs(home):
         if isinstance(run, Unreadable):
             yield _unreadable_row(run, evaluation)
@@ -107,16 +107,16 @@ def run_rows(home: Path) -> Iterator[RunRow]:
 
 
 def step_rows(home: Path) -> Iterator[StepRow]:
-    """A row for each step of the program that a run ended with."""
+    """A row for each step of a run's last program."""
     for run, evaluation, _ in _runs(home):
         if isinstance(run, Unreadable):
             continue
-        with suppress(InputError), reading(run.folder):  # the table of runs says which cannot be read
+        with suppress(InputError), reading(run.folder):  # the table of runs shows which are unreadable
             yield from [_step_row(run.name, evaluation, n, step) for n, step in enumerate(view(run).steps, start=1)]
 
 
 def _runs(home: Path) -> Iterator[tuple[StoredRun | Unreadable, str, Row | None]]:
-    """Each run with its evaluation, "" for none, and what is said of it there."""
+    """Each run with its evaluation, or "", and its row there."""
     yield from ((run, "", None) for run in _stored(home / "runs"))
     for folder in (path for path in below(home / "evals") if (path / "eval.json").is_file()):
         try:
@@ -201,7 +201,7 @@ def _step_row(run: str, evaluation: str, number: int, step: Step) -> StepRow:
 
 
 def _plain(value: Any) -> Any:
-    """A number, a text or a truth value as it is; all else in words."""
+    """A number, a text or a truth value unchanged; everything else as text."""
     if value is None or isinstance(value, bool | int | float):
         return value
     return value if isinstance(value, str) else describe(value, LIMIT)

@@ -1,1 +1,1 @@
-"""What a question is about: images and further values, read from files."""
+"""The inputs of a question: images and additional values, read from files."""

@@ -1,4 +1,4 @@
-"""Images that several questions are about, read once."""
+"""A cache of image files that several questions are about."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _Key = tuple[Path | str, int, int]
 """A file, and when it was written and how long it is; or an address alone."""
 
 MEMORY = 256_000_000
-"""Bytes of pixels that are kept for the next question."""
+"""Bytes of pixels to keep."""
 
 
 class OpenImages:
-    """Keeps the images that were asked for last. Threads may share it. memory: bytes of their pixels, at most."""
+    """An LRU cache of images. Thread-safe. memory: maximum bytes of pixels."""
 
     def __init__(self, memory: int = MEMORY) -> None:
         self._kept: LRUCache[_Key, Image] = LRUCache(memory, getsizeof=_bytes)
@@ -40,7 +40,7 @@ class OpenImages:
         return self._read(key, mine) if coming is mine else coming.result()
 
     def _read(self, key: _Key, mine: Future[Image]) -> Image:
-        """Read an image for all who wait for it."""
+        """Read an image for all threads that wait for it."""
         try:
             image, _ = LOCAL.read(key[0])
         except BaseException as error:

@@ -1,4 +1,4 @@
-"""What a program is about: one image, or several, and further values by name."""
+"""The subject of a program: one image or several, and additional named values."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ if TYPE_CHECKING:
 
 ONE, SEVERAL, VIDEO = "image", "images", "video"
 MAX_INPUT = 200_000
-"""Bytes of one further input as JSON."""
+"""Maximum bytes of one additional input, as JSON."""
 MAX_DEPTH = 8
-"""Nesting of one further input."""
+"""Maximum nesting depth of one additional input."""
 
 
 @dataclass(frozen=True)
 class Subject:
     """The images that a question is about.
 
-    names: what the user calls each.
-    values: further inputs of a program, as JSON has them.
+    names: a display name for each.
+    values: additional inputs of a program, as JSON values.
 
-    Raises InputError when there is no image, or an input cannot have its name.
+    Raises InputError if there is no image, or if an input has an invalid name.
     """
 
     images: tuple[Image, ...]
@@ -47,9 +47,9 @@ class Subject:
 
     def __post_init__(self) -> None:
         if not self.images:
-            raise InputError("There is no image.", hint="Name an image file.")
+            raise InputError("There is no image.", hint="Pass an image file.")
         if len(self.names) != len(self.images):
-            raise InputError(f"{len(self.images)} images have {len(self.names)} names.")
+            raise InputError(f"{len(self.images)} images, but {len(self.names)} names.")
         for name, value in self.values.items():
             _require_name(name)
             _require_value(name, value)
@@ -67,12 +67,12 @@ class Subject:
 
     @classmethod
     def blank(cls, count: int, values: Mapping[str, Any] | None = None) -> Subject:
-        """Pictures with nothing on them, each of another grey."""
+        """Blank images, each in a different grey."""
         images = tuple(blank_image(number) for number in range(count))
         return cls(images, ("(blank)",) * count, values or {})
 
     def inputs(self) -> dict[str, Any]:
-        """What is set before a program starts: `image`, or `images` when there are several, and the values."""
+        """The variables set before a program starts: `image` (or `images` if there are several), and the values."""
         return {**({ONE: self.images[0]} if len(self.images) == 1 else {SEVERAL: list(self.images)}), **self.values}
 
     def input_types(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def load_inputs(pictures: Sequence[Picture], values: Mapping[str, Any]) -> tuple
     if len(pictures) > 1:
         raise InputError("A video stands alone: a program is about one video, or about images.", hint="Name one file.")
     if VIDEO in values:
-        raise InputError(f"The input {VIDEO} was given twice: {paths[0]} is one.")
+        raise InputError(f"The input {VIDEO} was given twice, once as {paths[0]}.")
     video = load_video(paths[0])
     return [(frame(video, 0), paths[0].name)], {**values, VIDEO: video}
 
@@ -118,9 +118,9 @@ def _video_in(picture: Picture) -> Path | None:
 
 
 def read_values(pairs: Iterable[str], types: Mapping[str, Any]) -> dict[str, Any]:
-    """Inputs from texts `name=value`: the value is JSON, or else plain text.
+    """Parse inputs of the form `name=value`, where the value is JSON or else plain text.
 
-    types: what some names must be; text that is wanted is never read as JSON.
+    types: required types, by name; an input that must be text is never parsed as JSON.
     Raises InputError.
     """
     found: dict[str, Any] = {}
@@ -143,14 +143,14 @@ def _read(name: str, text: str) -> Any:
     except (ValueError, RecursionError) as error:
         if text.lstrip()[:1] in ("[", "{", '"'):
             hint = """Quote it for the shell: --input 'names=["a", "b"]'."""
-            raise InputError(f"The input {name} begins like JSON and is not: {error}.", hint=hint) from None
+            raise InputError(f"The input {name} looks like JSON but is invalid: {error}.", hint=hint) from None
         return text
     _require_value(name, value)
     return value
 
 
 def _require_value(name: str, value: Any, depth: int = MAX_DEPTH) -> None:
-    """Refuse what cannot enter a program."""
+    """Raise InputError for a value that programs cannot hold."""
     if depth == 0:
         raise InputError(f"The input {name} is nested more than {MAX_DEPTH} levels deep.")
     if isinstance(value, dict):
@@ -160,7 +160,7 @@ def _require_value(name: str, value: Any, depth: int = MAX_DEPTH) -> None:
         for item in cast("list[Any]", value):
             _require_value(name, item, depth - 1)
     elif not isinstance(value, bool | int | float | str | None | Image | Box | Mask | Point | Video):
-        raise InputError(f"The input {name} holds a {type(value).__name__}, which programs do not have.")
+        raise InputError(f"The input {name} holds a {type(value).__name__}, which programs do not support.")
     elif isinstance(value, int) and abs(value) >= 1 << 63:
         raise InputError(f"The input {name} holds a number of more than 64 bits.")
 
@@ -170,18 +170,20 @@ def _require_fit(name: str, value: Any, wanted: Any) -> None:
         adapter(wanted).validate(value)
     except ValidationError:
         given = type_text(_type_of(value))
-        raise InputError(f"The input {name} is {type_text(wanted)}, got {given}.", hint="Lists are JSON.") from None
+        raise InputError(
+            f"The input {name} must be {type_text(wanted)}, got {given}.", hint="Write lists as JSON."
+        ) from None
 
 
 def _require_name(name: str) -> None:
     if not name.isidentifier() or iskeyword(name) or name.startswith("_"):
-        raise InputError(f"An input cannot be called {name!r}.", hint="Use a plain name.")
+        raise InputError(f"Invalid name for an input: {name!r}.", hint="Use a Python identifier.")
     if name in {ONE, SEVERAL, ANSWER, *RESERVED, *BUILTINS}:
-        raise InputError(f"An input cannot be called {name}: the name is taken.", hint="Choose another name.")
+        raise InputError(f"The name {name} is reserved.", hint="Choose another name.")
 
 
 def _type_of(value: Any) -> Any:
-    """The type of a value from JSON."""
+    """The type of a JSON value."""
     if isinstance(value, list):
         items = cast("list[Any]", value)
         return container(list, _joined(items))

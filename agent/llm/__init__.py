@@ -1,1 +1,1 @@
-"""The language model: client, remembered replies, which server to ask."""
+"""The language model: client, cached replies, choice of server."""

@@ -1,4 +1,4 @@
-"""The one door to language models: any server that speaks OpenAI's chat API, vLLM above all."""
+"""The client of language models: works with any OpenAI-compatible chat server, primarily vLLM."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 _MOST = 2_000_000
 _PER_TOKEN = 2_000
-"""Bytes of a response: those that it may always have, and for each token, which comes with its log-probability."""
+"""Maximum bytes of a response: a constant, plus so many per token with its log-probability."""
 
 
 class ChatClient:
-    """A model behind an OpenAI-compatible server. Several threads may use it at once.
+    """A model on an OpenAI-compatible server. Thread-safe.
 
-    base_url: ends in `/v1`; model: the served name, "" for the only one that the server has.
-    timeout: seconds for a whole reply; max_tokens: length of a reply.
+    base_url: ends in `/v1`; model: its name on the server, "" if the server has only one.
+    timeout: seconds for a whole reply; max_tokens: maximum length of a reply.
     """
 
     def __init__(
@@ -46,13 +46,13 @@ class ChatClient:
         self._refused: set[str] = set()
 
     def __reduce__(self) -> Any:
-        """Another process gets a client of the same server."""
+        """Unpickling creates a new client of the same server."""
         same = {"api_key": self._api_key, "timeout": self._timeout, "max_tokens": self._max_tokens}
         return partial(ChatClient, **same), (self.base_url, self._model)
 
     @property
     def model(self) -> str:
-        """The model's name. Raises LLMError when the server has to be asked and does not answer."""
+        """The model's name. Asks the server if needed; raises LLMError if it does not answer."""
         if not self._model:
             self._model = self._served()[0]
         return self._model
@@ -60,8 +60,8 @@ class ChatClient:
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
         """The reply to a conversation.
 
-        vLLM decodes a request either greedily or not: a greedy first sample is a request of its own, made beside the
-        other. Raises NoServer, WrongModel, LLMTimeout, TruncatedReply or LLMError.
+        vLLM cannot mix greedy and sampled decoding in one request: a greedy first sample is a second, parallel request.
+        Raises NoServer, WrongModel, LLMTimeout, TruncatedReply or LLMError.
         """
         start = perf_counter()
         parts = [sampling]
@@ -72,11 +72,13 @@ class ChatClient:
         reply = _merged([one.result() for one in asked])
         if all(sample.truncated for sample in reply.samples):
             hint = "Ask a shorter question, or raise --max-tokens."
-            raise TruncatedReply(f"The reply was cut after {self._max_tokens} tokens: {reply.text[-60:]!r}.", hint=hint)
+            raise TruncatedReply(
+                f"The reply was truncated at {self._max_tokens} tokens: {reply.text[-60:]!r}.", hint=hint
+            )
         return replace(reply, seconds=perf_counter() - start)
 
     def _ask(self, messages: Sequence[Message], sampling: Sampling, *, logprobs: bool) -> Reply:
-        """One request. What the server refuses to know is left out from then on, and told once."""
+        """Make one request. Parameters that the server rejects are left out from then on, with one notice."""
         wanted: dict[str, dict[str, Any]] = {}
         if sampling.grammar:
             wanted["grammar"] = {"extra_body": {"structured_outputs": {"grammar": sampling.grammar}}}
@@ -121,17 +123,17 @@ class ChatClient:
         )
 
     def _give_up(self, name: str, error: LLMError) -> list[str]:
-        """Ask no more for what the server refused; the notice, unless it was given before."""
+        """Stop sending a rejected parameter; returns a notice the first time."""
         with self._lock:
             if name in self._refused:
                 return []
             self._refused.add(name)
-        return [f"Asking without {name} from here on: {error}"]
+        return [f"Requests no longer use {name}: {error}"]
 
     def _send(self, request: Callable[[OpenAI], Any], most: int = _MOST, *, about: bool = True) -> dict[str, Any]:
-        """The object that a request is answered with; what went wrong becomes an LLMError.
+        """The JSON object in a response; any failure becomes an LLMError.
 
-        most: bytes of the response; about: is it about a model, which the server may not have?
+        most: maximum bytes of the response; about: whether the request names a model, which the server may not have.
         """
         import openai
 
@@ -150,8 +152,8 @@ class ChatClient:
             if about and error.status_code == 404:
                 raise self._not_found(error) from None
             raise _Refused(f"The LLM server refused the request ({error.status_code}): {_reason(error)}") from None
-        except Exception as error:  # whatever a server sends can make its reader raise anything
-            raise LLMError(f"The LLM server's reply makes no sense: {told(error)}") from None
+        except Exception as error:  # a malformed response can make the parser raise anything
+            raise LLMError(f"Invalid reply from the LLM server: {told(error)}") from None
         return read_json(response.content, response.headers.get("content-type", ""))
 
     def _served(self) -> list[str]:
@@ -164,7 +166,7 @@ class ChatClient:
         return names
 
     def _unreachable(self) -> NoServer:
-        hint = "Start one with `looksmith serve`, or name another with --base-url."
+        hint = "Start one with `looksmith serve`, or pass another server's URL with --base-url."
         return NoServer(f"No LLM server answers at {self.base_url}.", hint=hint)
 
     def _not_found(self, error: Any) -> LLMError:
@@ -176,10 +178,10 @@ class ChatClient:
 
 
 class _Refused(LLMError):
-    """The server gave a reason why it does not take the request."""
+    """The server rejected the request and gave a reason."""
 
     def names(self, extra: str) -> bool:
-        """Is the reason about this extra?"""
+        """Whether the reason is about this parameter."""
         reason = self.message.lower()
         return any(word in reason for word in _WORDS[extra])
 
@@ -188,11 +190,11 @@ _WORDS = {
     "grammar": ("grammar", "structured_output", "structured output"),
     "logprobs": ("logprobs",),
 }
-"""How servers name what they do not take."""
+"""The names that servers use for a parameter they reject."""
 
 
 def _merged(parts: Sequence[Reply]) -> Reply:
-    """Replies to the same conversation as one."""
+    """Merge replies to the same conversation."""
     return Reply(
         tuple(sample for part in parts for sample in part.samples),
         parts[0].model,
@@ -205,5 +207,5 @@ def _merged(parts: Sequence[Reply]) -> Reply:
 
 
 def _reason(error: Any) -> str:
-    """The server's own words for an HTTP error, in one line."""
+    """The server's message for an HTTP error, in one line."""
     return in_utf8(" ".join(str(error.message).split()))[:300]

@@ -1,6 +1,6 @@
-"""What a server says, looked at before anything is made of it: servers, and what stands before them, say anything.
+"""Validates responses, because servers and the proxies in front of them may send anything.
 
-What is missing or odd and not needed (token counts, log-probabilities) is left out; without a text there is no reply.
+Missing or malformed optional parts (token counts, log-probabilities) are dropped; a reply without text is an error.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from ..traces.trace import in_utf8
 from .llm import LLMError, Reply, Sample
 
 MAX_TEXT = 128_000
-"""Characters of a sample: no program is longer, and it is read, stored and sent back again."""
+"""Maximum characters of a sample. No program is longer; samples are parsed, stored and sent back to the model."""
 
 
 def read_json(body: bytes, kind: str = "") -> dict[str, Any]:
-    """The object in a response. kind: what the server calls it (Content-Type). Raises LLMError."""
+    """Parse the JSON object of a response. kind: its Content-Type. Raises LLMError."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
         said = " ".join(body[:200].decode("utf-8", errors="replace").split())
         form = f" ({kind})" if kind and "json" not in kind else ""
-        hint = "Does --base-url lead to the server's /v1?" if form else ""
-        raise _senseless(f"it is no JSON{form}: {type(error).__name__}, {said!r:.120}", hint) from None
+        hint = "Check that --base-url ends in the server's /v1." if form else ""
+        raise _senseless(f"not JSON{form}: {type(error).__name__}, {said!r:.120}", hint) from None
     if not isinstance(found, dict):
-        raise _senseless(f"it is {found!r:.60}")
+        raise _senseless(f"not an object: {found!r:.60}")
     told = cast("dict[str, Any]", found)
     if told.get("error") and not told.get("choices") and not told.get("data"):
         raise LLMError(f"The LLM server failed: {_line(told['error'])}")
@@ -35,9 +35,9 @@ def read_json(body: bytes, kind: str = "") -> dict[str, Any]:
 
 
 def read_chat(told: dict[str, Any], model: str, n: int) -> Reply:
-    """The reply in an object of the chat API. Raises LLMError.
+    """Parse a reply of the chat API. Raises LLMError.
 
-    model: that was asked; n: samples that were asked for.
+    model: the requested model; n: the requested number of samples.
     """
     choices = _list(told.get("choices"))
     if not choices:
@@ -54,7 +54,7 @@ def read_chat(told: dict[str, Any], model: str, n: int) -> Reply:
 
 
 def read_models(told: dict[str, Any]) -> list[str]:
-    """The names of a server's models."""
+    """Parse the names of a server's models."""
     names = (_table(one).get("id") for one in _list(told.get("data")))
     return [in_utf8(name) for name in names if isinstance(name, str) and name]
 
@@ -72,7 +72,7 @@ def _sample(choice: Any) -> Sample:
 
 
 def _text(content: Any) -> str:
-    """A message's text, which may come in parts; a model that only calls functions says nothing."""
+    """A message's text, which may come in parts; None or "" if the model only called functions."""
     if content is None:
         return ""
     if isinstance(content, str):
@@ -110,4 +110,4 @@ def _line(error: Any) -> str:
 
 
 def _senseless(what: str, hint: str = "") -> LLMError:
-    return LLMError(f"The LLM server's reply makes no sense: {in_utf8(what)}.", hint=hint)
+    return LLMError(f"Invalid reply from the LLM server: {in_utf8(what)}.", hint=hint)

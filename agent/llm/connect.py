@@ -1,4 +1,4 @@
-"""Which language model to ask: the one that the user named, else the server that `looksmith serve` started."""
+"""Chooses the language model: the server that the user named, else the one started by `looksmith serve`."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .server.serve import PORT, ServerManager
 def connect(
     home: Path, base_url: str = "", model: str = "", *, timeout: float = TIMEOUT, max_tokens: int = 512
 ) -> ChatClient:
-    """A client of the server. The key comes from `OPENAI_API_KEY`; local servers need none.
+    """A client of the server. The API key is read from `OPENAI_API_KEY`; local servers need none.
 
-    Raises NoServer when no address is given and no server runs.
+    Raises NoServer if no URL is given and no server is running.
     """
     key = os.environ.get("OPENAI_API_KEY", "none")
     if not base_url:
@@ -27,7 +27,7 @@ def connect(
         if server is None and manager.starting():
             raise NoServer("The LLM server is still starting.", hint=f"Its log is {manager.log}.")
         if server is None:
-            hint = "Start one with `looksmith serve`, or name another with --base-url."
+            hint = "Start one with `looksmith serve`, or pass another server's URL with --base-url."
             raise NoServer("No LLM server is running.", hint=hint)
         base_url, model = server.base_url, model or server.model
     return ChatClient(base_url, model, api_key=key, timeout=timeout, max_tokens=max_tokens)

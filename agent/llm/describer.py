@@ -1,4 +1,4 @@
-"""The language model as the writer of descriptions."""
+"""Writes descriptions with the language model."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .llm import LLM, Sampling, TruncatedReply
 
 
 class ChatWriter:
-    """Puts each question to a language model in a conversation of its own.
+    """Asks a language model each question in a separate conversation.
 
-    llm: gives the model when the first question is put; what it raises comes out there.
+    llm: returns the model, called for the first question; its exceptions propagate.
     """
 
     def __init__(self, llm: Callable[[], LLM]) -> None:
@@ -24,11 +24,11 @@ class ChatWriter:
 
     @property
     def model(self) -> str:
-        """The model's name. Raises LLMError when the server has to be asked and does not answer."""
+        """The model's name. Asks the server if needed; raises LLMError if it does not answer."""
         return self._llm.model
 
     def write(self, prompts: Sequence[str], n: int, temperature: float, seed: int | None) -> list[list[str]]:
-        """`n` replies to each prompt; none to one whose every reply was cut. Raises LLMError."""
+        """`n` replies to each prompt; none if all were truncated. Raises LLMError."""
         sampling = Sampling(n=n, temperature=temperature, seed=seed)
         return [self._ask(prompt, sampling) for prompt in prompts]
 

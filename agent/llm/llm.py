@@ -1,4 +1,4 @@
-"""What a language model is to looksmith: it turns messages into samples, and knows how likely a text is."""
+"""The interface of a language model: it turns messages into samples, and scores texts."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ...tools.core.errors import LooksmithError
 
 
 class LLMError(LooksmithError):
-    """No reply could be had."""
+    """There is no usable reply."""
 
 
 class NoServer(LLMError):
-    """Nothing answers at the server's address."""
+    """No server answers at the URL."""
 
 
 class WrongModel(LLMError):
@@ -24,7 +24,7 @@ class WrongModel(LLMError):
 
 
 class LLMTimeout(LLMError):
-    """The reply did not come in time."""
+    """The reply took too long."""
 
 
 class OutOfTime(LLMError):
@@ -32,18 +32,18 @@ class OutOfTime(LLMError):
 
 
 class TruncatedReply(LLMError):
-    """Every sample was cut at the token limit: half a program is no program."""
+    """Every sample was truncated at the token limit, so there is no complete program."""
 
 
 @dataclass(frozen=True)
 class Sampling:
-    """How a reply is drawn.
+    """Sampling parameters.
 
-    n: samples; several come with their log-probabilities, and need a temperature above 0.
-    greedy: the first of several samples is the likeliest text, whatever the temperature of the others.
-    grammar: what the text must follow (GBNF); a server that does not know grammars is asked without.
-    seed: the same one gives the same samples, on servers that know seeds; None leaves it to the server.
-    logprobs: a single one comes with its log-probability too, where the server can; it does not change the text.
+    n: number of samples; several include log-probabilities, and need a temperature above 0.
+    greedy: decode the first of several samples greedily, whatever the temperature of the others.
+    grammar: a GBNF grammar for the text; left out for servers without grammar support.
+    seed: makes samples repeatable on servers that support seeds; None leaves it to the server.
+    logprobs: request the log-probability of a single sample too, if the server supports it.
     """
 
     n: int = 1
@@ -55,18 +55,18 @@ class Sampling:
 
 
 TIMEOUT = 300.0
-"""Seconds for a reply: many questions at once, or a processor without AVX-512, take minutes."""
+"""Seconds to wait for a reply: many parallel questions, or a CPU without AVX-512, take minutes."""
 
 GREEDY = Sampling()
-"""The likeliest text, by itself."""
+"""A single greedy sample."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One of the texts that the model wrote.
+    """One text written by the model.
 
-    logprob: mean log-probability of its tokens (natural logarithm), None where the server was not asked or did not say.
-    truncated: was it cut at the token limit?
+    logprob: mean log-probability of its tokens (natural logarithm), None if not requested or not returned.
+    truncated: whether it hit the token limit.
     """
 
     text: str
@@ -76,10 +76,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the model said. seconds: wall time of the request.
+    """The samples of a request. seconds: wall time.
 
-    grammar: was it decoded under the grammar that was asked for?
-    notice: what people should know about how the server took the request; empty when all is well.
+    grammar: whether decoding was constrained to the requested grammar.
+    notice: a warning about how the server handled the request; usually empty.
     """
 
     samples: tuple[Sample, ...]
@@ -101,16 +101,16 @@ class LLM(Protocol):
 
     @property
     def model(self) -> str:
-        """The model's name, as the server knows it."""
+        """The model's name on the server."""
         ...
 
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
-        """The reply to a conversation. Raises LLMError: TruncatedReply when not one sample came to its end."""
+        """The reply to a conversation. Raises LLMError; TruncatedReply if every sample is truncated."""
         ...
 
 
 class Scripted:
-    """A model that says what it was told to, in order: for tests and demonstrations.
+    """A model with scripted replies, for tests and demonstrations.
 
     replies: the samples of each reply; a text alone is the only one, whatever was asked for.
     asked: the conversations; wanted: what each was asked with.
@@ -125,7 +125,7 @@ class Scripted:
         self.wanted: list[Sampling] = []
 
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
-        """The next reply; raises it when it is an error."""
+        """The next reply; an exception in the script is raised."""
         with self._lock:
             self.asked.append(list(messages))
             self.wanted.append(sampling)

@@ -1,4 +1,4 @@
-"""A language model that is asked each thing once: the images of a data set share their questions."""
+"""Caches replies of a language model: many images of a data set share a question."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _REPLIES = TypeAdapter(Reply)
 
 
 class Losing(LLM, Protocol):
-    """A language model that may be lost on the way."""
+    """A language model that may become unavailable."""
 
     @property
     def lost(self) -> LLMError | None:
-        """Why it cannot be asked any more; None while it can."""
+        """Why it has become unavailable; None while it is available."""
         ...
 
 
 class Remembering:
-    """Passes requests on to a model, and answers one that was made before from memory: samples too.
+    """Caches the replies of a model, including all samples.
 
-    Whoever makes a request that is under way waits for its reply. A remembered reply costs no tokens and no time, and
-    says so. Several threads may use it at once. In memory is only where each reply lies in the file.
+    A request that is already in flight is not repeated: the caller waits for its reply. A cached reply reports no
+    tokens and no time. Thread-safe. Only the replies' offsets in the file are kept in memory.
 
-    path: a file that keeps the replies, so that an evaluation that goes on later has the same ones.
-    lost: why the model cannot be asked any more; None while it can.
+    path: the file that stores the replies, so that a resumed evaluation gets the same ones.
+    lost: why the model has become unavailable; None while it is available.
     """
 
     def __init__(self, llm: LLM, path: Path) -> None:
@@ -49,16 +49,16 @@ class Remembering:
         self._known: dict[bytes, int | TruncatedReply] = {}
         mend(path)
         for start, line in lines(path):
-            with suppress(KeyError, TypeError, ValueError):  # what is no reply is asked for again
+            with suppress(KeyError, TypeError, ValueError):  # a damaged entry is requested again
                 self._known[bytes.fromhex(line["key"])] = start
 
     @property
     def model(self) -> str:
-        """The model's name. Raises LLMError when the server has to be asked and does not answer."""
+        """The model's name. Asks the server if needed; raises LLMError if it does not answer."""
         return self._llm.model
 
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
-        """The reply to a conversation, from memory where there is one. Raises LLMError."""
+        """The reply to a conversation, from the cache if possible. Raises LLMError."""
         said = (text for message in messages for text in (message["role"], message["content"]))
         plain = repr(replace(sampling, grammar=""))
         key = _key("complete", self.model, plain, sampling.grammar, *said)
@@ -66,12 +66,12 @@ class Remembering:
         return reply if asked else replace(reply, prompt_tokens=0, completion_tokens=0, seconds=0.0, notice="")
 
     def close(self) -> None:
-        """Ask nothing more: whoever still wants to gets an LLMError. What is under way comes to its end."""
+        """Make all new requests fail with an LLMError. Requests in flight are completed."""
         with self._lock:
-            self.lost = self.lost or LLMError("Nothing more is asked: the evaluation was stopped.")
+            self.lost = self.lost or LLMError("The evaluation was stopped.")
 
     def _once(self, key: bytes, ask: Callable[[], Any]) -> tuple[Any, bool]:
-        """The value of a request, and whether it was made now."""
+        """The value of a request, and whether it is new."""
         with self._lock:
             if self.lost is not None:
                 raise self.lost
@@ -89,7 +89,7 @@ class Remembering:
         return self._asked(key, ask), True
 
     def _asked(self, key: bytes, ask: Callable[[], Any]) -> Any:
-        """The value of a request that is made now, for all who wait for it."""
+        """Make a request, for all threads that wait for it."""
         try:
             value = ask()
         except BaseException as error:
@@ -106,7 +106,7 @@ class Remembering:
         return value
 
     def _remember_failure(self, key: bytes, error: BaseException) -> None:
-        """What failed may be tried again, but for a reply that was too long: it would be again."""
+        """Forget a failed request so that it can be retried, unless the reply was too long: it would be so again."""
         if isinstance(error, TruncatedReply):
             self._known[key] = error
         if isinstance(error, NoServer | WrongModel):

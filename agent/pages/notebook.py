@@ -1,8 +1,7 @@
-"""A run in a notebook: its page in a frame of its own.
+"""Shows a run in a notebook: its page in an iframe.
 
-The frame is sandboxed and has neither scripts nor an origin: nothing in it can reach the notebook, and the notebook's
-styles do not reach it. All text goes through the template engine's escaping, twice: as text of the page, and the page
-as an attribute.
+The iframe is sandboxed, without scripts or an origin: its content cannot access the notebook, and the notebook's styles
+do not affect it. All text is escaped by the template engine twice: as text in the page, and the page as an attribute.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from ..traces.stored import StoredRun, load_run
 from .page import page_values, templates
 
 MAX_STEPS = 50
-"""Steps with a card; a notebook keeps what it shows, and a loop may make thousands."""
+"""Maximum number of step cards, because notebooks store their output, and a loop may have thousands of steps."""
 _FRAME = """\
 <iframe sandbox srcdoc="{{ page }}" title="{{ title }}" loading="lazy"
   style="width: 100%; height: {{ height }}px; border: 1px solid #8884; border-radius: 8px; resize: vertical"></iframe>
@@ -29,20 +28,20 @@ _HEIGHT = 640
 
 @dataclass(frozen=True)
 class ShownRun(StoredRun):
-    """A stored run that a notebook shows."""
+    """A stored run with a notebook representation."""
 
     @classmethod
     def of(cls, run: StoredRun) -> ShownRun:
-        """The same run."""
+        """Wrap a stored run."""
         return cls(run.folder, run.record, run.events)
 
     def _repr_html_(self) -> str:
-        """How a notebook shows it."""
+        """The notebook representation."""
         return show_run(self)
 
 
 def show_run(run: StoredRun) -> str:
-    """The HTML that a notebook shows of a run. Of one whose pictures are gone it is what went wrong, as text."""
+    """The HTML for a run in a notebook; if its images are missing, the error as text."""
     title = run.record.question or run.name
     try:
         with reading(run.folder):
@@ -58,7 +57,7 @@ def show_run(run: StoredRun) -> str:
 
 
 def show_folder(folder: Path) -> str:
-    """The same for a run by its folder; of one that cannot be read it is what went wrong."""
+    """The same for a run's folder; for an unreadable run, the error as text."""
     try:
         return show_run(load_run(folder))
     except InputError as error:

@@ -1,7 +1,7 @@
-"""A run as one HTML file that needs nothing else: photo, program, and for every step its picture, drawn as SVG.
+"""A run as one self-contained HTML file: image, program, and an SVG drawing for each step.
 
-Each photo is embedded once; a step's picture is a view of it, so a crop is a `viewBox` and a box stays sharp at any
-size. All text goes through the template engine's escaping.
+Each image is embedded once; steps show views of it, so that a crop is a `viewBox` and boxes are sharp at any size.
+All text is escaped by the template engine.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from ..traces.trace import Step
 from .photos import Photo, link_photo, mask_png, read_photo
 
 MAX_REJECTED = 12
-"""Candidates that were not good enough and are drawn, best first; more would hide the picture."""
+"""Maximum number of rejected candidates to draw, best first; more would hide the image."""
 OPEN_CARDS = 24
-"""Steps whose cards are open; a loop's hundredth call is a click away."""
+"""Number of steps whose cards are initially open."""
 MAX_PARTS = 300
-"""Boxes, points, masks and images of a step's values that are drawn."""
+"""Maximum number of boxes, points, masks and images to draw per step."""
 MAX_DRAWN = 10_000
-"""Of all steps of a page."""
+"""The same for all steps of a page."""
 MAX_VIEWS = 8
-"""Images of a list that are shown on the card of a step that looked at it; its arguments tell them all."""
+"""Maximum number of images of a list on a step's card; the arguments list them all."""
 
 Part: TypeAlias = dict[str, Any]
 """A box, point, mask, image or video as JSON."""
@@ -42,10 +42,10 @@ Drawn: TypeAlias = tuple[Part, str]
 
 @dataclass(frozen=True)
 class Mark:
-    """A box, point or mask that is drawn.
+    """A box, point or mask to draw.
 
-    role: `given`, `found` or `rejected`; text: all about it, in one line.
-    key: the same wherever the same value is drawn; part: the value as JSON.
+    role: `given`, `found` or `rejected`; text: a description, in one line.
+    key: identifies the value across drawings; part: the value as JSON.
     """
 
     kind: str
@@ -60,10 +60,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Picture:
-    """A view of a photo, in pixels of the original image, with what is drawn on it.
+    """A view of an image with its marks, in pixels of the original.
 
-    photo_left, photo_top: where the stored photo lies; not (0, 0) when only a part of its original was stored.
-    half: is it shown smaller, beside another?
+    photo_left, photo_top: position of the stored image; not (0, 0) if only a part of the original was stored.
+    half: whether it is shown smaller, next to another one.
     """
 
     photo: Photo
@@ -78,11 +78,11 @@ class Picture:
 
     @property
     def unit(self) -> float:
-        """About one pixel on the screen: lines and letters look the same in every view."""
+        """About one pixel on the screen, so that lines and letters have the same size in every view."""
         return max(self.width / 340, self.height / 240) * (1.5 if self.half else 1)
 
     def tag(self, mark: Mark) -> dict[str, Any]:
-        """Where a box's label stands: at its upper edge, inside the view, on the side with more room."""
+        """Position of a box's label: at its upper edge, inside the view, on the side with more room."""
         place, unit = mark.place, self.unit
         y = max(place["top"], self.top) + 12 * unit
         if place["left"] - self.left > 0.6 * self.width:
@@ -93,9 +93,9 @@ class Picture:
 
 @dataclass(frozen=True)
 class Card:
-    """A step as the page shows it: what it looked at and what it made, arguments, result, runners-up.
+    """The card of a step: input and output images, arguments, result, runners-up.
 
-    given: how many of the pictures it looked at; they come first.
+    given: the number of input images, which come first.
     """
 
     number: int
@@ -110,12 +110,12 @@ class Card:
 
 @dataclass
 class _Album:
-    """The pictures of a run, each read once.
+    """The images of a run, each loaded once.
 
-    homes: the image in which each box, point and mask was found last.
-    link: where a picture of that name is served; None embeds it in the page.
-    room: how many more boxes and the like are drawn.
-    unseen: those that lie in a video's frames, which were not stored: on any other picture they would be wrong.
+    homes: the image in which each box, point and mask was last found.
+    link: returns the URL of an image; None embeds images in the page.
+    room: how many more values may be drawn.
+    unseen: values located in video frames, which are not stored; drawing them on other images would be wrong.
     """
 
     run: StoredRun
@@ -132,7 +132,7 @@ class _Album:
         return found
 
     def photo(self, name: str) -> Photo:
-        """A stored picture. Raises InputError when its file is missing or damaged."""
+        """A stored image. Raises InputError if its file is missing or damaged."""
         if name not in self.photos:
             self.photos[name] = (
                 read_photo(self.run, name) if self.link is None else link_photo(self.run, name, self.link)
@@ -148,7 +148,7 @@ class _Album:
         ]
 
     def settle(self, parts: list[Part], given: list[Part]) -> None:
-        """Remember where a step found these: in the video, or else in the first image that it was given."""
+        """Record where a step found these values: in the video, or else in its first input image."""
         if any(part["type"] == "video" for part in given):
             self.unseen.update(_key(part) for part in parts if part["type"] != "image")
         home = next((part for part in given if part["type"] == "image"), None)
@@ -156,11 +156,11 @@ class _Album:
             self.homes.update((_key(part), home) for part in parts if part["type"] != "image")
 
     def home(self, part: Part) -> Part:
-        """The image that a box, point or mask belongs to: the value does not say it, but the step that found it."""
+        """The image to which a box, point or mask belongs, known from the step that found it."""
         return self.homes.get(_key(part), self.subjects[0])
 
     def views(self, images: list[Part], drawn: list[Drawn]) -> list[Picture]:
-        """The images with what lies in each; what lies in none of them is drawn on the first."""
+        """The images with the values in each; values that belong to none of them are drawn on the first."""
         names = [image["image"] for image in images]
         on: list[list[Mark]] = [[] for _ in images]
         for part, role in self._seen(drawn):
@@ -169,7 +169,7 @@ class _Album:
         return [self.view(image, tuple(marks)) for image, marks in zip(images, on, strict=True)]
 
     def wholes(self, drawn: list[Drawn]) -> list[Picture]:
-        """The pictures in which these lie, each as large as it was stored."""
+        """The stored images to which these values belong, in full."""
         homes = {home["image"]: home for home in (self.home(part) for part, _ in self._seen(drawn))}
         return self.views([self._whole(home) for home in homes.values()], drawn)
 
@@ -181,20 +181,20 @@ class _Album:
         return {**image, "left": 0, "top": 0, "width": width, "height": height} if photo.shows(width, height) else image
 
     def view(self, image: Part, marks: tuple[Mark, ...] = ()) -> Picture:
-        """The picture of an image value."""
+        """The view of an image value."""
         photo = self.photo(image["image"])
         frame = (image["left"], image["top"], image["width"], image["height"])
         return Picture(photo, *frame, marks, *((0, 0) if photo.shows(*image["original"]) else frame[:2]))
 
 
 def render_page(run: RunView) -> str:
-    """The page's HTML. Raises InputError when a picture of the run is missing."""
+    """The page's HTML. Raises InputError if an image of the run is missing."""
     return templates().get_template("run.html").render(page_values(run))
 
 
 @cache
 def templates() -> Environment:
-    """The pages' templates, compiled once. All text goes through their escaping."""
+    """The templates of the pages, compiled once, with autoescaping."""
     return Environment(
         loader=PackageLoader("looksmith.agent.pages"),
         autoescape=select_autoescape(default=True),
@@ -206,11 +206,10 @@ def templates() -> Environment:
 
 
 def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: range | None = None) -> dict[str, Any]:
-    """What the template of a run's page is filled with.
+    """The template variables of a run's page.
 
-    link: where a picture of a name is served; None embeds it. shown: the steps that have a card, by number; all of
-    them by default.
-    Raises InputError when a picture of the run is missing.
+    link: returns the URL of an image; None embeds it. shown: the numbers of the steps with a card; by default all.
+    Raises InputError if an image of the run is missing.
     """
     record, album = run.run.record, _Album(run.run, link)
     numbers = shown or range(1, len(run.steps) + 1)
@@ -255,12 +254,12 @@ def subject_picture(run: StoredRun, found: list[Part]) -> Picture:
 
 
 def _shown(value: Any) -> Any:
-    """A value as the page has it; what Jinja made markup stays."""
+    """A value as displayed; markup made by Jinja is kept."""
     return printable(value) if type(value) is str else value
 
 
 def _spent(run: RunView) -> list[tuple[str, str, float, float]]:
-    """Where the time went: name, class, seconds, and share of the whole in percent."""
+    """The timing bar: name, class, seconds, and percentage of the total."""
     timing = run.run.record.timing
     parts = [
         ("language model", "llm", timing.llm),

@@ -1,4 +1,4 @@
-"""Stored pictures and masks, as a page embeds them."""
+"""Stored images and masks, encoded for HTML pages."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..traces.damage import plain
 from ..traces.runs import StoredRun
 
 MAX_SIDE = 1600
-"""Photos are embedded with at most this many pixels on the longer side."""
+"""Maximum longer side of embedded images, in pixels."""
 MAX_PIXELS = 100_000_000
-"""Of a mask: larger pictures are not asked about."""
+"""Maximum pixels of a mask; larger images are not accepted."""
 _MASK_COLORS = {"found": (255, 40, 120), "given": (60, 130, 255), "rejected": (245, 158, 11)}
 
 
 @dataclass(frozen=True)
 class Photo:
-    """A stored picture: name, size of the original in pixels, and the embedded data."""
+    """A stored image: name, size of the original in pixels, and the embedded data."""
 
     name: str
     width: int
@@ -30,7 +30,7 @@ class Photo:
     href: str
 
     def shows(self, width: int, height: int) -> bool:
-        """Is it the whole of an original of this size, not a part?"""
+        """Whether it is a whole original of this size, not a part."""
         return (self.width, self.height) == (width, height)
 
 
@@ -51,7 +51,7 @@ def mask_png(part: dict[str, Any], role: str) -> str:
 
 
 def read_photo(run: StoredRun, name: str) -> Photo:
-    """A stored picture. Raises InputError when its file is missing or damaged."""
+    """A stored image. Raises InputError if its file is missing or damaged."""
     from PIL import Image as Pillow
 
     try:
@@ -64,7 +64,7 @@ def read_photo(run: StoredRun, name: str) -> Photo:
 
 
 def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> Photo:
-    """A stored picture that is served, not embedded. Raises InputError when its file is missing or damaged."""
+    """A stored image served by URL. Raises InputError if its file is missing or damaged."""
     from PIL import Image as Pillow
 
     try:
@@ -75,7 +75,7 @@ def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> Photo:
 
 
 def served_photo(run: StoredRun, name: str, longest: int = MAX_SIDE) -> bytes:
-    """A stored picture as JPEG, at most so many pixels on its longer side. Raises InputError."""
+    """A stored image as JPEG, with a maximum longer side in pixels. Raises InputError."""
     from PIL import Image as Pillow
 
     try:

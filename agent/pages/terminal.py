@@ -1,4 +1,4 @@
-"""A run in the terminal. Everything that a model or an image said is printed as plain text, never as markup."""
+"""Shows a run in the terminal. Untrusted text from models and images is printed as plain text, never as markup."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _STYLES = {"ok": "bold green", "no_detection": "bold yellow", "interrupted": "bo
 
 
 def print_run(console: Console, run: RunView) -> None:
-    """Question, program with values, attempts, where the time went, and the answer."""
+    """Print question, program with values, attempts, timing, and answer."""
     record = run.run.record
     console.print(Text(printable(record.question) or "(a program without a question)", style="bold"))
     console.print(Text(printable(f"{_images(record)} · {record.id}"), style="dim"))
     for name, value in record.inputs.items():
         console.print(Text(f"{name} = {describe(value)}", style="dim"))
     if record.dialect:
-        read = ": each line stands above what it was read into" if record.lines else ""
+        read = ": each line is shown above its translation" if record.lines else ""
         console.print(Text(f"written for {record.dialect}{read}", style="dim"))
     if record.parent:
         console.print(
-            Text(printable(f"repeats {record.parent}: {'; '.join(record.changes) or 'nothing changed'}"), style="dim")
+            Text(printable(f"replay of {record.parent}: {'; '.join(record.changes) or 'no changes'}"), style="dim")
         )
     if record.after:
         console.print(Text(printable(f"follows up {record.after}"), style="dim"))
     if record.expected:
         console.print(Text(printable(f"asks for: {record.expected}"), style="dim"))
     if record.dry:
-        console.print(Text("a dry run: stand-ins answered in place of the tools", style="yellow"))
+        console.print(Text("dry run: stand-ins answered instead of the tools", style="yellow"))
     console.print()
     console.print(_program(run))
     for attempt, proposals in run.attempts:
@@ -58,7 +58,7 @@ def print_run(console: Console, run: RunView) -> None:
 
 
 def _written(attempt: Attempt, proposals: Iterable[Proposal]) -> Iterator[Text]:
-    """A line for each program but the one that was taken."""
+    """A line for each program except the one that gave the answer."""
     name = attempt_name(attempt)
     if attempt.error:
         yield Text(f"{name} was refused: {printable(attempt.error)}", style="yellow")
@@ -115,7 +115,7 @@ def _end(run: RunView) -> RenderableType:
 
 
 def print_runs(console: Console, records: Iterable[RunRecord | Unreadable]) -> None:
-    """A line for each run, newest first; of one that cannot be read it is why."""
+    """A line for each run, newest first; for an unreadable run, the reason."""
     table = Table(box=None, pad_edge=False, expand=True)
     for heading, width in (("run", 22), ("image", 14)):
         table.add_column(heading, no_wrap=True, width=width)

@@ -1,1 +1,1 @@
-"""A stored run as people read it, and two runs side by side."""
+"""View models for stored runs: one run, or two runs side by side."""

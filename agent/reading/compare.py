@@ -1,4 +1,4 @@
-"""Two runs side by side: where their programs and their steps part."""
+"""Compares two runs: where their programs and steps diverge."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _UNSET = object()
 
 @dataclass(frozen=True)
 class Pair:
-    """A step of each run that stand in the same place; None where the other run has none."""
+    """Corresponding steps of two runs; None if a run has no such step."""
 
     left: Step | None
     right: Step | None
 
     @property
     def same(self) -> bool:
-        """Was the same asked, with the same result?"""
+        """Whether call and result are the same."""
         return self.left is not None and self.right is not None and said(self.left) == said(self.right)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two runs. pairs: their steps in order; first: the first pair that is not the same, counted from 0."""
+    """Two runs. pairs: their steps in order; first: index of the first differing pair."""
 
     left: RunView
     right: RunView
@@ -38,12 +38,12 @@ class Comparison:
 
     @cached_property
     def first(self) -> int | None:
-        """Where the steps part; None when they are all the same."""
+        """The first pair that differs; None if all are the same."""
         return next((number for number, pair in enumerate(self.pairs) if not pair.same), None)
 
     @property
     def differences(self) -> tuple[str, ...]:
-        """What is not the same, in words, the first step that differs before the end; empty for equal runs."""
+        """The differences in words: the first differing step, then the end; empty for equal runs."""
         found: list[str] = []
         if self.left.source != self.right.source:
             found.append("the program")
@@ -57,19 +57,19 @@ MANY = 2000
 
 
 def compare(left: RunView, right: RunView) -> Comparison:
-    """Put the steps of two runs beside each other: those of the programs that the runs ended with."""
+    """Align the steps of two runs' last programs."""
     return Comparison(left, right, tuple(_aligned(left.steps, right.steps)))
 
 
 def said(step: Step) -> tuple[Any, ...]:
-    """What a step was asked and what it said: not where, how fast, or by which model."""
+    """Call and result of a step, without line, timing and model."""
     failure = step.error and (step.error.kind, step.error.message)
     return step.tool, step.arguments, step.result, step.scores, step.found, step.rejected, failure
 
 
 def _aligned(left: Sequence[Step], right: Sequence[Step]) -> list[Pair]:
-    """Pairs by the order of the tools; steps between two that belong together stand beside each other."""
-    # Of very many steps, tools that are called again and again are no anchors: it would take the square of the number.
+    """Align steps by the sequence of tools; steps between aligned ones are paired in order."""
+    # With very many steps, frequently called tools are not used as anchors, which would take quadratic time.
     many = max(len(left), len(right)) > MANY
     matcher = SequenceMatcher(None, [s.tool for s in left], [s.tool for s in right], autojunk=many)
     pairs: list[Pair] = []
@@ -87,16 +87,16 @@ def _parted(number: int, pair: Pair) -> str:
         assert there is not None
         return f"step {number + 1}: only one of them calls {call_text(there)}"
     if (pair.left.tool, pair.left.arguments) != (pair.right.tool, pair.right.arguments):
-        return f"step {number + 1}: {call_text(pair.left)} and {call_text(pair.right)} were asked other things"
+        return f"step {number + 1}: {call_text(pair.left)} and {call_text(pair.right)} have different arguments"
     told, other = result_text(pair.left), result_text(pair.right)
     if told == other:
-        return f"step {number + 1}: {call_text(pair.left)} → {told}, and what stood behind it"
+        return f"step {number + 1}: {call_text(pair.left)} → {told}, but with different boxes or scores"
     return f"step {number + 1}: {call_text(pair.left)} → {told} or {other}"
 
 
 def _ends(left: RunView, right: RunView) -> list[str]:
     if left.end is None or right.end is None:
-        return [] if left.end is right.end else ["only one of them came to an end"]
+        return [] if left.end is right.end else ["only one of them finished"]
     one, other = left.end, right.end
     found: list[str] = []
     if one.outcome != other.outcome:

@@ -1,4 +1,4 @@
-"""The steps of a loop by its rounds: a hundred calls are read as so many rounds of the same few."""
+"""Folds the steps of a loop into iterations, so that a hundred calls become readable."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ...programs.language.program import try_parse
 from ..traces.trace import Step
 
 FEWEST = 6
-"""Calls of a loop that is folded; fewer are read more quickly as they are."""
+"""Minimum number of calls in a loop to fold; fewer are easier to read unfolded."""
 
 _LOOPS = (ast.For, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(frozen=True)
 class Fold:
-    """Steps that belong together, by their numbers. rounds: of a loop; a single one holds steps outside of all loops.
+    """A group of steps, by number. rounds: iterations of a loop; steps outside of loops form a single round.
 
-    line: where the loop begins, 1-based; 0 outside.
+    line: of the loop, 1-based; 0 outside of loops.
     """
 
     line: int
@@ -27,14 +27,14 @@ class Fold:
 
     @property
     def numbers(self) -> tuple[int, ...]:
-        """All of its steps."""
+        """All steps of the group."""
         return tuple(number for one in self.rounds for number in one)
 
 
 def folds(source: str, steps: Sequence[Step]) -> list[Fold]:
-    """The steps in order, those of each outermost loop in rounds. A loop with few calls is not folded.
+    """Group the steps, in order, by outermost loop and iteration. Loops with few calls are not folded.
 
-    A round ends where a place of the program is reached again that it has been at.
+    An iteration ends when a call site is reached again.
     """
     loops = _loops(source)
     found: list[Fold] = []
@@ -51,7 +51,7 @@ def folds(source: str, steps: Sequence[Step]) -> list[Fold]:
 
 
 def _loops(source: str) -> list[tuple[int, int]]:
-    """First and last line of each loop that calls something, the outermost first."""
+    """First and last line of each loop with calls, outermost first."""
     tree = try_parse(source)
     if tree is None:
         return []
@@ -60,12 +60,12 @@ def _loops(source: str) -> list[tuple[int, int]]:
 
 
 def _loop_of(step: Step, loops: Sequence[tuple[int, int]]) -> int:
-    """The line of the outermost loop around a step; 0 for none."""
+    """The line of the outermost loop around a step, or 0."""
     return next((start for start, end in loops if start <= step.line <= end), 0)
 
 
 def _runs(lines: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Equal neighbours as one, with their count."""
+    """Merge equal neighbours, with counts."""
     start = 0
     for at in range(1, len(lines) + 1):
         if at == len(lines) or lines[at] != lines[start]:

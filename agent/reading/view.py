@@ -1,4 +1,4 @@
-"""A stored run as people read it: the program, with what each line did beside it. Terminal and page both start here."""
+"""A stored run prepared for display in terminal and page: the program, with each line's steps and values."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, 
 from .said import sureness
 
 SHOWN_PER_LINE = 4
-"""Calls of one line that are told one by one; loops make more."""
+"""Maximum number of calls listed per line; loops may have more."""
 MAX_LINES = 2000
 MAX_SHOWN = 64_000
-"""Lines and characters of a program that are shown: of what was refused for its length, more would take minutes."""
+"""Maximum lines and characters of a program to show; rejected programs may be so long that it would take minutes."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the program, with the steps that it made and the variables that it set last.
+    """A line of the program, with its steps and the final values of variables assigned there.
 
-    numbers: of the steps, among all of the program, from 1.
-    written: the line of another dialect that this one and those below it were read from, with its number, 1-based;
-    None also where it is the same text.
+    numbers: of the steps within the program, from 1.
+    written: the line of another dialect that this line and those below were translated from, with its number,
+        1-based; None if there is none or the text is the same.
     """
 
     number: int
@@ -40,33 +40,33 @@ class Line:
 
     @property
     def notes(self) -> list[str]:
-        """What stands beside the line: results of calls, then the values of variables that no call explains."""
+        """The values next to the line: results of calls, then variables that are not a call's result."""
         numbered = list(zip(self.numbers, self.steps, strict=True))[:SHOWN_PER_LINE]
         shown = [f"{number}  {self.call(step)} → {told_result(step)}" for number, step in numbered]
         return shown + [self.more] * bool(self.more) + [f"{name} = {describe(value)}" for name, value in self.variables]
 
     def call(self, step: Step) -> str:
-        """A step's name among those of its line: in a loop, what it was asked tells it from the others."""
+        """A step's label within its line; repeated calls of a tool are distinguished by arguments."""
         return call_text(step) if len(self.steps) > 1 else step.tool
 
     @property
     def more(self) -> str:
-        """How many calls are not told one by one; empty when all are."""
+        """How many calls are not listed; empty if all are."""
         count = len(self.steps) - SHOWN_PER_LINE
         return f"… and {count} more call{'s' * (count > 1)}" if count > 0 else ""
 
     @property
     def milliseconds(self) -> float | None:
-        """Time of the line's calls; None when it makes none."""
+        """Seconds of the line's calls; None if it has none."""
         return sum(step.seconds for step in self.steps) * 1000 if self.steps else None
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """A program that the model wrote, which need not be the one whose end is the run's.
+    """A program written by the model.
 
-    share: which part of the samples wrote it, in words; empty where there was one sample.
-    taken: is it the program that the run ends with?
+    share: how many of the samples wrote it, in words; empty if there was only one sample.
+    taken: whether it is the program that decided the run's outcome.
     """
 
     check: Check
@@ -78,25 +78,25 @@ class Proposal:
 
     @property
     def problem(self) -> str:
-        """Why it is not the answer; empty when nothing was wrong with it."""
+        """What was wrong with it; empty if nothing was."""
         if self.check.diagnostics:
             return "was refused: " + "; ".join(d.render() for d in self.check.diagnostics)
         if self.check.repeated:
-            return "was the same program again, which had failed"
+            return "repeated a program that had failed"
         if self.result is not None and self.result.outcome != "ok":
-            return f"failed when it ran: {self.result.outcome}: {self.result.message}"
+            return f"failed: {self.result.outcome}: {self.result.message}"
         return ""
 
     @property
     def fate(self) -> str:
-        """What became of it, in one line."""
+        """What happened to it, in one line."""
         if self.problem:
             return self.problem
-        return f"was mended by rule, and {self._end}" if self.check.mends is not None else self._end
+        return f"was fixed automatically, and {self._end}" if self.check.mends is not None else self._end
 
     @property
     def _end(self) -> str:
-        """What became of it when it was checked."""
+        """What happened to it after the check."""
         if self.taken:
             return "was taken" if self.share else "was accepted"
         if self.result is not None:
@@ -106,10 +106,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class RunView:
-    """Everything about a run that a reader looks at.
+    """Everything to display about a run.
 
-    lines, steps, execution: of the program that the run ends with.
-    attempts: with every program that was written in each.
+    lines, steps, execution: of the program that decided the outcome.
+    attempts: with all programs written in each.
     """
 
     run: StoredRun
@@ -122,17 +122,17 @@ class RunView:
 
     @property
     def source(self) -> str:
-        """The program's text."""
+        """The text of the program."""
         return self.execution.source if self.execution else ""
 
     @property
     def outcome(self) -> str:
-        """The outcome; `interrupted` for a run that never ended."""
+        """The outcome; `interrupted` for an unfinished run."""
         return self.run.record.outcome or "interrupted"
 
 
 def view(run: StoredRun) -> RunView:
-    """Put the events of a run in the order of its program. Raises InputError for a damaged run."""
+    """Prepare a run for display. Raises InputError for a damaged run."""
     with reading(run.folder):
         return _view(run)
 
@@ -143,7 +143,7 @@ def _view(run: StoredRun) -> RunView:
     checks = [e for e in run.events if isinstance(e, Check)]
     executions = [e for e in run.events if isinstance(e, Execution)]
     last = next((e for e in executions if end and e.id == end.execution), executions[-1] if executions else None)
-    # Steps without a program of their own are those of an old or broken run, which had but one.
+    # Steps without a program come from an old or damaged run, which has only one.
     own = [e for e in run.events if isinstance(e, Step) and (len(executions) < 2 or (last and e.parent == last.id))]
     source = last.source if last else checks[-1].source if checks else ""
     attempts = tuple((e, _proposals(e, run.events, last)) for e in run.events if isinstance(e, Attempt))
@@ -152,7 +152,7 @@ def _view(run: StoredRun) -> RunView:
 
 
 def _proposals(attempt: Attempt, events: Sequence[Event], last: Execution | None) -> tuple[Proposal, ...]:
-    """The programs of an attempt, the one that was taken first, then those that most samples wrote."""
+    """The programs of an attempt: first the one taken, then by descending number of samples."""
     runs = {e.parent: e for e in events if isinstance(e, Execution)}
     results = {e.parent: e for e in events if isinstance(e, Result)}
     found: list[Proposal] = []
@@ -167,7 +167,7 @@ def _proposals(attempt: Attempt, events: Sequence[Event], last: Execution | None
 
 
 def _with_written(lines: tuple[Line, ...], record: RunRecord) -> tuple[Line, ...]:
-    """The lines, each group of those that come from one line of the original below that line."""
+    """The lines, grouped below the line of the original that they were translated from."""
     original, before = source_lines(record.original), 0
     found: list[Line] = []
     for line, number in zip(lines, [*record.lines, *[0] * len(lines)], strict=False):
@@ -178,7 +178,7 @@ def _with_written(lines: tuple[Line, ...], record: RunRecord) -> tuple[Line, ...
 
 
 def source_lines(source: str) -> list[str]:
-    """As Python counts lines: str.splitlines would also cut at form feeds and Unicode's separators."""
+    """Split lines like Python's parser; str.splitlines would also split at form feeds and Unicode separators."""
     return source.replace("\r\n", "\n").replace("\r", "\n").rstrip("\n").split("\n")
 
 
@@ -191,7 +191,7 @@ def shown_lines(source: str) -> list[str]:
 
 
 def attempt_name(attempt: Attempt) -> str:
-    """What an attempt is called: "attempt 2", or the guess that came after all of them."""
+    """The name of an attempt: "attempt 2", or the guess at the end."""
     return f"attempt {attempt.number}" if attempt.number else "guess from notes"
 
 
@@ -199,12 +199,12 @@ def vote_text(vote: Vote) -> str:
     """The result of a vote, in one line: `vote: 'red' 5, 'blue' 2`."""
     told = ", ".join(f"{describe(ballot.answer, 60)} {ballot.votes:g}" for ballot in vote.ballots)
     tie = f" · tie broken by {vote.tie}" if vote.tie else ""
-    unrun = f" · {vote.unrun} could not change it and did not run" if vote.unrun else ""
+    unrun = f" · {vote.unrun} skipped because they could not change it" if vote.unrun else ""
     return one_line(f"vote: {told}{tie}{unrun} {vote.notice}".rstrip(), 1000)
 
 
 def call_text(step: Step) -> str:
-    """The tool with those arguments that are short and plain: `EXISTS('spoon')`."""
+    """A call with its short, plain arguments: `EXISTS('spoon')`."""
     plain = [describe(value, 40) for value in step.arguments.values() if isinstance(value, str | int | float)]
     return f"{step.tool}({', '.join(plain)})" if plain else step.tool
 
@@ -217,18 +217,18 @@ def result_text(step: Step) -> str:
 
 
 def doubt_text(step: Step) -> str:
-    """How sure a step's result is and what was taken for what, in one line; "" where its tool says nothing of it."""
+    """Confidence and assumptions of a step, in one line; "" if its tool gives none."""
     told = [part for part in (sureness(step.confidence), *step.assumptions) if part]
     return one_line("; ".join(told), 400)
 
 
 def changed(step: Step) -> str:
-    """Says of a result that somebody gave the step it, in a replay."""
+    """A note if the result was set by a person in a replay."""
     return " (changed)" if step.source == "change" else ""
 
 
 def told_result(step: Step) -> str:
-    """A step's result with all that qualifies it, in one line."""
+    """A step's result with its confidence, assumptions and source, in one line."""
     doubt = doubt_text(step)
     return result_text(step) + changed(step) + (f" ({doubt})" if doubt else "")
 
@@ -255,9 +255,9 @@ def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line,
 
 
 def _last_assignments(source: str) -> dict[str, int]:
-    """The line on which each name is set for the last time; empty for text that does not parse.
+    """The line of the last assignment to each name; empty for text that does not parse.
 
-    A name that is set in several places, the last of them inside a branch or loop, is left out: nobody knows which.
+    Names with several assignments, the last of them in a branch or loop, are left out as ambiguous.
     """
     found: dict[str, int] = {}
     tree = try_parse(source)

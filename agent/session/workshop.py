@@ -41,7 +41,7 @@ class Workshop:
         self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
 
     def bench(self) -> Bench:
-        """What questions are asked with."""
+        """The bench for questions."""
         with self._lock:
             if self._bench is None:
                 bench, (registry, executor) = self.settings.bench(self._own), self._tools("", dry=False)
@@ -59,19 +59,19 @@ class Workshop:
         return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead)
 
     def sandbox(self) -> Sandbox:
-        """Where all programs run."""
+        """The sandbox of all programs."""
         with self._lock:
             if self._sandbox is None:
                 self._sandbox = self.settings.sandbox()
             return self._sandbox
 
     def replayer(self, run: StoredRun) -> Replayer:
-        """Repeats a run with the tools that it had. The new run is one of the home folder's, never an evaluation's."""
+        """A replayer with the tools of a run. New runs are stored in the home folder, never in an evaluation."""
         registry, executor = self._tools(run.record.dialect, dry=run.record.dry)
         return Replayer(registry, self.sandbox(), self.settings.runs, executor)
 
     def close(self) -> None:
-        """End the processes that programs ran in."""
+        """Stop the worker processes."""
         with self._lock:
             if self._sandbox is not None:
                 self._sandbox.close()
@@ -83,7 +83,7 @@ class Workshop:
             return self._registries[dialect, dry]
 
     def _made(self, dialect: str, *, dry: bool) -> tuple[Registry, Executor]:
-        """Tools, and what serves them: all but stand-ins share their models, whatever asks for them."""
+        """Tools and their executor; everything except stand-ins shares the models."""
         if not dialect and not dry:
             registry = self.settings.registry(self._own, declared=True)
             return registry, self.settings.executor(registry)

@@ -1,1 +1,1 @@
-"""A user's settings, what is made from them, and what works on this machine."""
+"""Settings, the objects built from them, and the checks of `looksmith doctor`."""

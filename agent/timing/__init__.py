@@ -1,1 +1,1 @@
-"""Where the time of runs went."""
+"""How runs spent their time."""

@@ -1,11 +1,11 @@
-"""Runs as a trace that chrome://tracing and ui.perfetto.dev open.
+"""Exports runs as a trace for chrome://tracing and ui.perfetto.dev.
 
 The format is Google's "Trace Event Format" (JSON object form): complete events (`X`) in lanes, flows (`s`, `f`) from
-what was made ahead to where it was used, counters (`C`), and names (`M`). No package writes it but together with a
-profiler of its own, so its few fields stand here. Times are whole nanoseconds, told in microseconds.
+early calls to their use, counters (`C`), and names (`M`). Existing packages only write it as part of a profiler, so
+it is written here directly. Times are integer nanoseconds, written in microseconds.
 
-A run is a process with these lanes: critical path, LLM, checker, program, and each tool, as it works when the program
-asks and when it was asked ahead. Slices of a lane never overlap but nest: where they would, there is one lane more.
+A run is a process with these lanes: critical path, LLM, checker, program, and each tool, separately for normal and
+early calls. Slices in a lane may nest but never overlap: overlapping ones get additional lanes.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from .timeline import Moment, Timed
 Json = dict[str, Any]
 
 _ALL = 0
-"""The process of the counters, which count over all runs."""
+"""The process of the counters, which cover all runs."""
 _FIRST = 1000
-"""The process of the run before the first. A lane that has its process's number is shown as the main one."""
+"""The number before that of the first run's process. A lane with its process's number is shown as the main one."""
 _MOST = 1_000_000
-"""Arrows in a run. Their ids are numbers: Perfetto takes no others."""
+"""Maximum number of arrows per run. Their ids are numbers, because Perfetto supports no others."""
 
 
 @dataclass
 class _Lanes:
-    """The lanes of one run, numbered as they are first used. run: the number of its process.
+    """The lanes of one run, numbered in order of first use. run: the number of its process.
 
-    ends: when each is free again, in nanoseconds; arrows: how many there are so far.
+    ends: the end of each lane's last slice, in nanoseconds; arrows: how many there are so far.
     """
 
     run: int
@@ -47,7 +47,7 @@ class _Lanes:
         return self.numbers.setdefault(name, len(self.numbers) + 1)
 
     def free(self, name: str, start: int, end: int) -> str:
-        """The lane of that name, or the first of those beside it, in which nothing is under way."""
+        """The first free lane of that name."""
         lane, place = name, 1
         while self.ends.get(lane, 0) > start:
             place += 1
@@ -61,7 +61,7 @@ class _Lanes:
 
 
 def write_chrome_trace(path: Path, runs: Iterable[Timed]) -> int:
-    """Write runs, which come in the order of their starts; how many there were. Raises PrerequisiteError."""
+    """Write runs, in order of their start; returns how many. Raises PrerequisiteError."""
     count = 0
     try:
         with path.open("w", encoding="utf-8") as file:
@@ -101,7 +101,7 @@ def events_of(run: Timed, number: int, zero: float) -> Iterator[Json]:
 
 
 def _requests(moment: Moment, lanes: _Lanes, shift: int) -> Iterator[Json]:
-    """The slice of what a language model or the checker was asked."""
+    """The slice of a request to the language model or the checker."""
     start, end = (shift + _nanoseconds(seconds) for seconds in moment.service)
     if moment.kind == "attempt":
         tokens = {"prompt_tokens": moment.prompt_tokens, "completion_tokens": moment.completion_tokens}
@@ -115,7 +115,7 @@ def _requests(moment: Moment, lanes: _Lanes, shift: int) -> Iterator[Json]:
 
 
 def _programs(run: Timed, lanes: _Lanes, shift: int) -> Iterator[Json]:
-    """Each program with its steps in it, as long as it waited for them; and the tools, as they worked meanwhile."""
+    """The slices of each program, with the waits for its steps nested in it, and of the tools."""
     last = run.total
     for place, moment in enumerate(run.moments):
         if moment.kind == "execution":
@@ -137,9 +137,9 @@ def _programs(run: Timed, lanes: _Lanes, shift: int) -> Iterator[Json]:
 
 
 def _made_ahead(run: Timed, lanes: _Lanes, shift: int) -> Iterator[Json]:
-    """The batches that served calls made ahead, each with an arrow to every step that used its result.
+    """The batches of early calls, each with an arrow to every step that used its result.
 
-    Calls of a batch have an equal share of its time, to the last digit, by which they are told from all others.
+    Calls of a batch are recognized by their equal share of its time, to the last digit.
     """
     waits = {wait.moment.id: wait for wait in _waits(run) if wait.moment}
     batches: dict[tuple[str, int, float], list[Moment]] = {}
@@ -156,14 +156,14 @@ def _made_ahead(run: Timed, lanes: _Lanes, shift: int) -> Iterator[Json]:
         args = {"lines": lines, "calls_of_this_run": len(calls), **queued, **_served(first)}
         yield lanes.slice(lane, _batched(tool, size), start, end, **args)
         for used in (waits[call.id] for call in calls if call.id in waits):
-            # In the middle of the wait: which slice an arrow at an edge belongs to is anybody's guess.
+            # In the middle of the wait, because an arrow at an edge is ambiguous.
             since, until = max(shift + _nanoseconds(used.start), start), shift + _nanoseconds(used.end)
             if until > since + 1:
                 yield from _arrow(lanes, (lane, start), ("program", (since + until) // 2))
 
 
 def _waits(run: Timed) -> list[Interval]:
-    """The waits of the program for its steps, each whole."""
+    """The waits of the program for its steps."""
     waits: list[Interval] = []
     for interval in critical_path(run):
         step = interval.moment
@@ -177,7 +177,7 @@ def _waits(run: Timed) -> list[Interval]:
 
 
 def _counters(runs: Sequence[Timed]) -> Iterator[Json]:
-    """How many runs, and requests or calls of each model, were under way at each time."""
+    """Counters of active runs, and of active requests or calls of each model, over time."""
     changes: list[tuple[int, int, str]] = []
     for run in runs:
         spans = [("runs", 0.0, run.total)]
@@ -192,7 +192,7 @@ def _counters(runs: Sequence[Timed]) -> Iterator[Json]:
 
 
 def _said(interval: Interval) -> str:
-    """What people call an interval of the critical path."""
+    """The display name of an interval of the critical path."""
     moment = interval.moment
     if moment is None or moment.kind in ("check", "end", "result", "execution"):
         return interval.stage
@@ -216,7 +216,7 @@ def _batched(tool: str, size: int) -> str:
 
 
 def _arrow(lanes: _Lanes, source: tuple[str, int], target: tuple[str, int]) -> Iterator[Json]:
-    """An arrow from a slice to another, each given by its lane and a time within it."""
+    """An arrow from one slice to another, each given by its lane and a time within it."""
     lanes.arrows += 1
     for phase, (lane, when) in (("s", source), ("f", target)):
         place = {"pid": lanes.run, "tid": lanes.number(lane), "ts": when / 1000}

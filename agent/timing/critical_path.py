@@ -1,7 +1,7 @@
-"""What the answer of a run really waited for: the run's time as a row of intervals, each with its stage.
+"""The critical path of a run: its time as a sequence of intervals, each with its stage.
 
-A program is one thread, and so is the loop around it. So every moment of a run belongs to one thing: what was made
-ahead of a program counts only as far as the program waited for it still.
+Program and question loop are sequential, so every moment of a run belongs to exactly one stage. Early calls only count
+as far as the program had to wait for them.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Literal, get_args
 from .timeline import Moment, Timed
 
 Stage = Literal["llm", "check", "program", "loading", "tools", "waiting", "own"]
-"""llm: until the reply was there. check: the checker. program: the sandbox, the program, the wire and the steps'
-records. loading: a model. tools: the tool, or its batch, worked. waiting: others were served first. own: retrieval,
-prompts, records, pictures, results that were known or lay ready, and all else.
+"""llm: waiting for replies. check: the checker. program: sandbox, program, communication and recording of steps.
+loading: loading a model. tools: the tool, or its batch, running. waiting: queued behind other calls. own: retrieval,
+prompts, records, images, cached or early results, and everything else.
 """
 
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -23,7 +23,7 @@ STAGES: tuple[Stage, ...] = get_args(Stage)
 
 @dataclass(frozen=True)
 class Interval:
-    """A part of a run's time, in seconds from its start. moment: what was waited for; None where it was no event."""
+    """A part of a run's time, in seconds from its start. moment: the event it belongs to, if any."""
 
     start: float
     end: float
@@ -37,7 +37,7 @@ class Interval:
 
 
 def critical_path(run: Timed) -> list[Interval]:
-    """The run's time from 0 to its end, without a gap: intervals in order, each of some length."""
+    """The intervals of a run from 0 to its end, in order, without gaps, none of them empty."""
     path, now, between = list[Interval](), 0.0, "own"
     for moment in run.moments:
         end = min(max(now, moment.at), run.total)
@@ -57,7 +57,7 @@ def by_stage(path: Iterable[Interval]) -> dict[Stage, float]:
 
 
 def _parts(moment: Moment, asked: float, end: float) -> Iterator[Interval]:
-    """The intervals of an event. What a tool's batch took is the last of the wait, what loading took is before it."""
+    """The intervals of an event. The batch's time is at the end of the wait, preceded by loading."""
     match moment.kind:
         case "attempt" | "vote":
             yield Interval(asked, end, "llm", moment)

@@ -1,4 +1,4 @@
-"""What lies where in many numbers, and what was busy when, in memory that does not grow with them."""
+"""Streaming quantiles and busy times, in constant memory."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ _STEP = log(1.01)
 
 
 class Spread:
-    """Quantiles of numbers from 0 upwards, each to half a percent: a histogram whose bins grow by a hundredth."""
+    """Quantiles of non-negative numbers to 0.5 %, from a histogram whose bins grow by 1 %."""
 
     def __init__(self) -> None:
         self._bins = Counter[int]()
         self._zeros = 0
 
     def add(self, value: float, count: int = 1) -> None:
-        """So many more numbers, all of them the same."""
+        """Add a number `count` times."""
         if value > 0:
             self._bins[ceil(log(value) / _STEP)] += count
         else:
             self._zeros += count
 
     def quantile(self, share: float) -> float:
-        """The smallest number that at least this share of them does not exceed; 0 of none."""
+        """The smallest number that at least this fraction does not exceed; 0 if empty."""
         left = ceil(share * (self._zeros + self._bins.total())) - self._zeros
         if left <= 0:
             return 0.0
@@ -36,9 +36,9 @@ class Spread:
 
 
 class Busy:
-    """How long something was busy, from intervals in an order that is only nearly that of time.
+    """Busy time of a resource, from intervals in approximate order of time.
 
-    busy: seconds in which at least one was under way; spent: the sum of all. Both count what `advance` is past.
+    busy: seconds with at least one active interval; spent: the sum of all. Both count up to the last `advance`.
     """
 
     def __init__(self) -> None:
@@ -48,11 +48,11 @@ class Busy:
         self._open: list[tuple[float, float]] = []
 
     def add(self, start: float, end: float) -> None:
-        """Something was under way from then till then."""
+        """Add an interval."""
         heappush(self._open, (start, end))
 
     def advance(self, now: float = float("inf")) -> None:
-        """No interval that comes later starts before this time."""
+        """Declare that no later interval starts before this time."""
         while self._open and self._open[0][0] <= now:
             start, end = heappop(self._open)
             self.spent += end - start
@@ -61,5 +61,5 @@ class Busy:
 
     @property
     def at_once(self) -> float:
-        """How many were under way while any was, on average."""
+        """The mean number of active intervals while there was any."""
         return self.spent / self.busy if self.busy else 0.0

@@ -1,4 +1,4 @@
-"""Where the time of many runs went: per stage, per tool and per model. One pass, and memory that stays flat."""
+"""Sums up the time of many runs by stage, tool and model, in one pass and constant memory."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
 
 
 class StageTime(Stored):
-    """A stage (critical_path.py) of all runs: seconds in all, and of a run the median and the 95th percentile, to 0.5
-    %.
+    """A stage (critical_path.py): seconds in total, and the median and 95th percentile per run, to 0.5 %.
 
-    share: of the time of all runs. gain: how many times as fast they would be if it took no time, and nothing else took
-    longer: with several runs at once, as many would then be under way.
+    share: of the time of all runs. gain: the speed-up if this stage took no time and everything else were unchanged,
+        including the number of parallel runs.
     """
 
     stage: Stage
@@ -33,10 +32,10 @@ class StageTime(Stored):
 
 
 class ToolUse(Stored):
-    """A tool's calls. seconds: of its own work; waited: for which programs waited for it.
+    """A tool's calls. seconds: of its own work; waited: seconds that programs waited for it.
 
-    batches: how many calls were served in batches of each size; mean_batch: calls for each time that it worked.
-    cached: calls whose result was known, which `calls` does not count; ahead: calls made before the program asked.
+    batches: number of calls by batch size; mean_batch: calls per batch.
+    cached: calls with a cached result, not included in `calls`; ahead: calls that started early.
     """
 
     tool: str
@@ -51,9 +50,9 @@ class ToolUse(Stored):
 
 
 class ModelUse(Stored):
-    """How much a model was used. busy: seconds; share: of the time in which any run was under way.
+    """Utilization of a model. busy: seconds; share: of the time with at least one active run.
 
-    at_once: requests or calls that it worked on while it was busy, on average.
+    at_once: mean number of parallel requests or calls while busy.
     """
 
     model: str
@@ -63,13 +62,13 @@ class ModelUse(Stored):
 
 
 class BenchReport(Stored):
-    """What `looksmith bench` says, all times in seconds.
+    """The report of `looksmith bench`; all times in seconds.
 
-    runs: that were read; unfinished: of these, runs without an end.
-    wall: the time in which any run was under way; per_second: runs for each second of it; at_once: runs under way.
-    bottleneck: the stage on which the runs spent most; null without any time.
-    requests, prompt_tokens, completion_tokens: what the language model really answered; failed: requests without a
-    reply; remembered: replies that it was not asked for. wasted: calls made ahead of programs that no program made.
+    runs: number read; unfinished: those without an end.
+    wall: time with at least one active run; per_second: runs per second of it; at_once: mean number of parallel runs.
+    bottleneck: the stage with the most time; null if there is none.
+    requests, prompt_tokens, completion_tokens: of actual replies by the language model; failed: requests without a
+        reply; remembered: cached replies. wasted: early calls that no program made.
     """
 
     runs: int
@@ -124,7 +123,7 @@ class _Tool:
 
 
 class Spent:
-    """Adds up runs, which come in the order of their starts."""
+    """Sums up runs, which must be added in order of their start."""
 
     def __init__(self) -> None:
         self._runs = self._unfinished = 0
@@ -136,7 +135,7 @@ class Spent:
         self._counts = Counter[str]()
 
     def add(self, run: Timed) -> None:
-        """One more run."""
+        """Add a run."""
         self._runs += 1
         self._unfinished += run.outcome is None
         spent = by_stage(critical_path(run))
@@ -163,7 +162,7 @@ class Spent:
             self._models.setdefault(moment.of_model, Busy()).add(started + start, started + end)
 
     def report(self) -> BenchReport:
-        """What was added so far; nothing can be added after it."""
+        """The report; afterwards, nothing can be added."""
         for busy in (self._wall, *self._models.values()):
             busy.advance()
         total, wall = sum(self._seconds.values()), self._wall.busy
@@ -202,7 +201,7 @@ class Spent:
 
 
 def measure(runs: Iterable[Timed]) -> BenchReport:
-    """Where the time of runs went, which come in the order of their starts."""
+    """The report for runs in order of their start."""
     spent = Spent()
     for run in runs:
         spent.add(run)
@@ -224,7 +223,7 @@ def print_bench(console: Console, report: BenchReport) -> None:
         console.print(Text(line, overflow="fold"))
     stages = table("stage", "seconds", "share", "median", "95 %", "if it were free")
     for one in report.stages:
-        gain = "-" if one.gain is None else f"{one.gain:.2f} x as fast"
+        gain = "-" if one.gain is None else f"{one.gain:.2f} x faster"
         name = f"{one.stage} *" if one.stage == report.bottleneck else one.stage
         stages.add_row(name, f"{one.seconds:,.2f}", f"{one.share:.1%}", _short(one.median), _short(one.p95), gain)
     console.print(stages)
@@ -244,13 +243,13 @@ def print_bench(console: Console, report: BenchReport) -> None:
 
 
 def _summary(report: BenchReport) -> list[str]:
-    unfinished = f", {report.unfinished:,} of them without an end" if report.unfinished else ""
+    unfinished = f", {report.unfinished:,} of them unfinished" if report.unfinished else ""
     return [
         f"{report.runs:,} run{'s' * (report.runs != 1)}{unfinished}: {report.wall:,.2f} s, "
-        f"{report.per_second:,.2f} a second, {report.at_once:.1f} at once",
-        f"LLM: {report.requests:,} replies, {report.remembered:,} remembered, {report.failed:,} that never came, "
-        f"{report.prompt_tokens:,} tokens read, {report.completion_tokens:,} written",
-        f"calls made ahead for nothing: {report.wasted:,}",
+        f"{report.per_second:,.2f} per second, {report.at_once:.1f} in parallel",
+        f"LLM: {report.requests:,} replies, {report.remembered:,} cached, {report.failed:,} failed, "
+        f"{report.prompt_tokens:,} tokens in, {report.completion_tokens:,} out",
+        f"unused early calls: {report.wasted:,}",
     ]
 
 
@@ -259,6 +258,6 @@ def _short(seconds: float) -> str:
 
 
 def _sizes(batches: dict[int, int], most: int = 4) -> str:
-    """The sizes of batches with how many calls were in such, the most frequent ones: `32: 640, 5: 5`."""
+    """The most frequent batch sizes with their numbers of calls: `32: 640, 5: 5`."""
     frequent = sorted(batches.items(), key=lambda item: -item[1])
     return ", ".join([f"{size}: {count:,}" for size, count in frequent[:most]] + ["…"] * (len(frequent) > most))

@@ -1,6 +1,6 @@
-"""When things happened in stored runs: the few fields of their events that tell time, read without all the others.
+"""Reads only the timing fields of stored runs.
 
-An evaluation has many runs, and most of a trace is prompts and values: reading them all would take ten times as long.
+Most of a trace is prompts and values, so reading complete traces of an evaluation would take ten times as long.
 """
 
 from __future__ import annotations
@@ -22,15 +22,13 @@ from ..traces.trace import READABLE
 
 
 class _Part(BaseModel):
-    """Some fields of what was stored."""
+    """Base of partial records: unknown fields are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Moment(_Part):
-    """What an event says of time; fields as in `agent/traces/trace.py`, at their defaults where its kind has no such
-    field.
-    """
+    """The timing fields of an event, as in `agent/traces/trace.py`; defaults if its kind has no such field."""
 
     kind: str
     id: int = -1
@@ -58,43 +56,43 @@ class Moment(_Part):
 
     @property
     def took(self) -> float:
-        """Seconds for which the run waited for it. A program has only just started when it is told."""
+        """Seconds that the run waited for it; 0 for a program, whose event marks its start."""
         if self.kind == "step":
             return _length(self.waited if self.ahead or self.waited else self.seconds + self.load_seconds)
         return 0.0 if self.kind in ("execution", "result", "end") else _length(self.seconds)
 
     @property
     def worked(self) -> float:
-        """Seconds for which whoever was asked worked: of a batch, all of the batch."""
+        """Seconds of work by the model or tool; for a batch, of the whole batch."""
         return _length(self.seconds) * (max(self.batch, 1) if self.kind == "step" else 1)
 
     @property
     def loaded(self) -> float:
-        """Seconds that loading its model took."""
+        """Seconds spent on loading its model."""
         return _length(self.load_seconds)
 
     @property
     def is_asked(self) -> bool:
-        """Was a model asked? Not where the reply or the result was remembered."""
+        """Whether a model was called; not if the reply or the result was cached."""
         if self.kind == "attempt":
             return self.prompt_tokens > 0 or bool(self.error)
         return self.kind == "step" and self.source == "tool" and not self.cached and self.backend != PLAIN
 
     @property
     def of_model(self) -> str:
-        """The model that was asked: the language model's name, where it replied, or the tool's backend."""
+        """The model called: the language model's name, if it replied, or the tool's backend."""
         return self.backend if self.kind == "step" else self.model or "LLM"
 
     @property
     def service(self) -> tuple[float, float]:
-        """From when until when whoever was asked worked on it, in seconds of the run."""
+        """Start and end of the work by the model or tool, in seconds of the run."""
         at = _length(self.at)
         end = max(at - self.took - _length(self.ready), 0.0) if self.ready else at
         return max(end - self.worked, 0.0), end
 
 
 class _Timing(_Part):
-    """Of a run's record."""
+    """The timing fields of a run's record."""
 
     total: float = 0.0
 
@@ -115,9 +113,9 @@ _MOMENTS: TypeAdapter[tuple[Moment, ...]] = TypeAdapter(tuple[Moment, ...])
 
 @dataclass(frozen=True)
 class Timed:
-    """A run as far as its time goes. started: seconds since 1970; moments: of its events, in their order.
+    """The timing of a run. started: seconds since 1970; moments: of its events, in order.
 
-    told: the seconds of the whole run, 0 where it did not end.
+    told: the recorded seconds of the whole run, 0 if unfinished.
     """
 
     id: str
@@ -129,14 +127,14 @@ class Timed:
 
     @cached_property
     def total(self) -> float:
-        """Seconds from its start to its end; of a run that did not end, to the last thing that is known."""
+        """Seconds from its start to its end, or to its last event if unfinished."""
         return _length(self.told) or max((_length(moment.at) for moment in self.moments), default=0.0)
 
 
 def read_timed(folder: Path) -> Timed:
-    """A run from its folder. Raises InputError.
+    """Read the timing of a run from its folder. Raises InputError.
 
-    A last line that was cut off is left out: a killed run may end in half an event.
+    A truncated last line is ignored: a killed run may end in the middle of an event.
     """
     name = plain(folder)
     with reading(folder):
@@ -156,14 +154,14 @@ def read_timed(folder: Path) -> Timed:
 
 
 def read_all(evaluation: Path, tell: Callable[[str], None]) -> Iterator[Timed]:
-    """The runs of an evaluation, oldest first, as their names sort. One that cannot be read is told and left out."""
+    """The runs of an evaluation by name, which is oldest first. Unreadable ones are reported and skipped."""
     for folder in below(evaluation / "runs"):
         try:
             yield read_timed(folder)
         except InputError as error:
-            tell(f"Left out: {error}")
+            tell(f"Skipped: {error}")
 
 
 def _length(seconds: float) -> float:
-    """The seconds, 0 for what is no length of time: a trace may hold anything that JSON can."""
+    """The seconds, or 0 for an invalid value: a trace may contain any JSON."""
     return seconds if 0 < seconds < inf else 0.0

@@ -1,1 +1,1 @@
-"""What is recorded of a run: events, the stored run, its pictures."""
+"""Records of runs: events, stored runs, images."""

@@ -1,4 +1,4 @@
-"""What nobody expected, told in a line and written down in full: it ends one question and no other."""
+"""Reports of unexpected exceptions: one line for the user, and a file with the traceback."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from contextlib import suppress
 from pathlib import Path
 
 REPORT = "crash.txt"
-"""The file in a run's folder that says where it went wrong."""
+"""The report's file in a run's folder."""
 _MOST = 200_000
 
 
 def told(error: BaseException) -> str:
-    """The error in one line, with the place that raised it; whatever its own text may do."""
+    """The error in one line, with the place that raised it; works even if `str(error)` fails."""
     try:
         text = " ".join(str(error).split())
     except Exception:
-        text = "its text cannot be had"
+        text = "no message"
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     line = f"{type(error).__name__}{place}: {text:.500}"
@@ -24,11 +24,11 @@ def told(error: BaseException) -> str:
 
 
 def crashed(folder: Path, error: BaseException) -> str:
-    """Write the report into a run's folder; what its message says."""
+    """Write the report into a run's folder, and return the message for the user."""
     try:
         report = "".join(traceback.format_exception(error))
-    except Exception:  # an exception can refuse to be told
+    except Exception:  # formatting an exception may itself fail
         report = told(error)
     with suppress(OSError):
         (folder / REPORT).write_text(report[-_MOST:], encoding="utf-8", errors="backslashreplace")
-    return f"This was not expected: {told(error)}. The report is in {REPORT} of the run."
+    return f"Unexpected error: {told(error)}. The traceback is in {REPORT} in the run's folder."

@@ -1,4 +1,4 @@
-"""Stored runs that cannot be read: what is wrong with one is told in a sentence, and stands in nobody's way."""
+"""Handles unreadable stored runs: the problem becomes one sentence, and other runs are not affected."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ...tools.core.errors import InputError, LooksmithError
 
 MAX_RECORD = 64_000_000
 MAX_EVENTS = 512_000_000
-"""Bytes of a run's files that are read: no run that was written here comes near."""
+"""Maximum bytes of a run's files to read; valid runs are far smaller."""
 
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A run that is there and cannot be read. why: in a sentence."""
+    """An unreadable run. why: the reason, in a sentence."""
 
     folder: Path
     why: str
@@ -30,7 +30,7 @@ class Unreadable:
 
 @contextmanager
 def reading(folder: Path) -> Generator[None]:
-    """Raises InputError for whatever a damaged run makes its readers raise: it may hold anything at all."""
+    """A context that turns any exception from reading a damaged run into an InputError."""
     try:
         yield
     except LooksmithError:
@@ -41,33 +41,33 @@ def reading(folder: Path) -> Generator[None]:
 
 
 def read_file(path: Path, most: int) -> bytes:
-    """The bytes of a regular file: a pipe would never end. Raises OSError, also for one that is too large."""
+    """Read a regular file, not a pipe, which might never end. Raises OSError, also for a file that is too large."""
     if path.exists() and not path.is_file():
-        raise OSError(0, "it is no regular file")
+        raise OSError(0, "it is not a regular file")
     if path.stat().st_size > most:
         raise OSError(0, f"it is larger than {most // 1_000_000} MB")
     return path.read_bytes()
 
 
 def plain(path: Path | str) -> str:
-    r"""The path as text that can be written down: a byte that is not UTF-8 is told as `\xff`."""
+    r"""The path as encodable text: bytes that are not UTF-8 are escaped like `\xff`."""
     try:
         return os.fsencode(path).decode("utf-8", errors="backslashreplace")
-    except UnicodeEncodeError:  # half of a pair of surrogates, which no file name has
+    except UnicodeEncodeError:  # a lone surrogate, which no file name contains
         return str(path).encode("utf-8", errors="backslashreplace").decode()
 
 
 def below(root: Path) -> list[Path]:
-    """The folders in a folder by name, and the links that lead nowhere; none where there is no such folder.
+    """The folders in a folder, by name, including dangling links; empty if the folder does not exist.
 
-    Raises InputError for one that cannot be listed.
+    Raises InputError if it cannot be listed.
     """
     try:
         with os.scandir(root) as entries:
             found = [Path(entry.path) for entry in entries if not entry.name.startswith(".") and _may_hold(entry)]
     except FileNotFoundError:
         if root.is_symlink():
-            raise InputError(f"{plain(root)} is a link to a folder that is not there.") from None
+            raise InputError(f"{plain(root)} is a link to a folder that does not exist.") from None
         return []
     except OSError as error:
         raise InputError(f"{plain(root)} cannot be read: {error.strerror}.") from None
@@ -77,5 +77,5 @@ def below(root: Path) -> list[Path]:
 def _may_hold(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir() or (entry.is_symlink() and not entry.is_file())
-    except OSError:  # a link that leads to itself
+    except OSError:  # a link to itself
         return True

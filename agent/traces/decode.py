@@ -1,4 +1,4 @@
-"""Values of programs from their JSON in a trace (tools/media/from_json.py), and the pictures that they are about."""
+"""Decodes values from their JSON in a trace (tools/media/from_json.py), with their images."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .runs import StoredRun
 
 @dataclass
 class Pictures:
-    """The stored pictures of a run, each read once."""
+    """The stored images of a run, each loaded once."""
 
     run: StoredRun
     _known: dict[str, Image] = field(default_factory=dict[str, Image])
 
     def __call__(self, name: str) -> Image:
-        """The whole picture. Raises InputError when its file is missing, damaged, or not what its name says."""
+        """The full image. Raises InputError if its file is missing, damaged, or does not match its hash."""
         if name not in self._known:
             self._known[name] = self._read(name)
         return self._known[name]
@@ -33,7 +33,7 @@ class Pictures:
             with pillow.open(path) as stored:
                 image = Image.of(stored)
         except (OSError, ValueError, LooksmithError) as error:
-            raise InputError(f"The picture {name} of the run {self.run.folder} cannot be read: {error}.") from None
+            raise InputError(f"Cannot read the image {name} of the run {self.run.folder}: {error}.") from None
         if image.source != name:
-            raise InputError(f"The picture {path} is not the one that the run was made with.")
+            raise InputError(f"The image {path} has changed since the run.")
         return image

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 
 def digest(parts: Iterable[bytes]) -> str:
-    """SHA-256 of parts, of which each is told from the next."""
+    """SHA-256 of parts, with unambiguous boundaries."""
     whole = sha256()
     for part in parts:
         whole.update(sha256(part).digest())

@@ -1,4 +1,4 @@
-"""Values of programs as JSON, for traces (tools/media/to_json.py), and that JSON in a line for people."""
+"""Encodes values as JSON for traces (tools/media/to_json.py), and describes that JSON in one line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 1000
 
 
 def describe(value: Any, limit: int = 200) -> str:
-    """One line for people from a value's JSON, cut at `limit` characters, without control characters."""
+    """Describe a value's JSON in one line, truncated at `limit` characters, without control characters."""
     try:
         text = _text(value)
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):  # a stored value may be damaged
@@ -22,13 +22,13 @@ def describe(value: Any, limit: int = 200) -> str:
 
 
 def one_line(text: str, limit: int = 200) -> str:
-    """Text in one line, cut at `limit` characters, without control characters."""
+    """Text in one line, truncated at `limit` characters, without control characters."""
     line = printable(text).replace("\n", "\\n")
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def printable(text: str) -> str:
-    """Text that can neither steer a terminal nor change the direction of the text around it; line breaks stay."""
+    """Text without terminal control sequences and bidirectional overrides; line breaks are kept."""
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() or c == "\n" else " " if c.isspace() else "\ufffd" for c in text)
@@ -67,5 +67,5 @@ def _text(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """Four digits, but never fewer than stand before the decimal point of a number that people read as one."""
+    """Format with four significant digits, but never fewer than the integer part has."""
     return f"{value:.1f}".removesuffix(".0") if 1000 <= abs(value) < 1e15 else f"{value:.4g}"

@@ -1,4 +1,4 @@
-"""Files of JSON lines that survive a kill: each line is on its way to the disk before the next is begun."""
+"""JSONL files that survive a kill: each line is flushed before the next is written."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ MAX_LINE = 64_000_000
 """Bytes of a line: none that was written here comes near."""
 
 _TAIL = 1 << 16
-"""Bytes that are read at once when the end of the last whole line is looked for."""
+"""Chunk size when searching backwards for the end of the last complete line."""
 
 
 def append(path: Path, value: Any) -> int:
-    """Add a line; the byte at which it begins. Raises PrerequisiteError when the disk does not take it."""
+    """Append a line; returns its byte offset. Raises PrerequisiteError if writing fails."""
     line, start = json.dumps(value, ensure_ascii=False).encode() + b"\n", None
     try:
         with path.open("ab") as file:
@@ -29,16 +29,16 @@ def append(path: Path, value: Any) -> int:
     except OSError as error:
         if start is not None:
             with suppress(OSError):
-                os.truncate(path, start)  # half a line would spoil the next one
+                os.truncate(path, start)  # a partial line would corrupt the next one
         raise PrerequisiteError(f"{path} cannot be written: {error.strerror}.") from None
     return start
 
 
 def lines(path: Path, start: int = 0) -> Iterator[tuple[int, Any]]:
-    """Each line of a file with the byte at which it begins, one by one; none when there is no file.
+    """Yield each line of a file with its byte offset; nothing if there is no file.
 
-    A last line that was cut off is left out. start: where the first line begins that is wanted.
-    Raises InputError for a line that is damaged, and for what is no regular file: a device may have no end.
+    A truncated last line is ignored. start: the offset of the first line to read.
+    Raises InputError for a damaged line, and if it is not a regular file, since a device may have no end.
     """
     if not path.exists():
         return
@@ -56,21 +56,21 @@ def lines(path: Path, start: int = 0) -> Iterator[tuple[int, Any]]:
 
 
 def read_lines(path: Path) -> list[Any]:
-    """All lines of a file, as `lines` gives them."""
+    """All lines of a file, like `lines`."""
     return [value for _, value in lines(path)]
 
 
 def line_at(path: Path, start: int) -> Any:
-    """The line that begins at a byte. Raises InputError."""
+    """The line at a byte offset. Raises InputError."""
     with path.open("rb") as file:
         file.seek(start)
         return _parsed(path, f"the line at byte {start}", file.readline(MAX_LINE))
 
 
 def mend(path: Path) -> None:
-    """Take a last line that was cut off from the file, so that the next one starts on a line of its own.
+    """Remove a truncated last line from the file, so that the next line starts correctly.
 
-    Only for whoever writes to the file: another process may be in the middle of a line.
+    Only for the file's writer, since another process may be in the middle of writing a line.
     """
     if not path.exists():
         return
@@ -92,4 +92,4 @@ def _parsed(path: Path, where: str, line: bytes) -> Any:
     try:
         return json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}, {where} is damaged: {error}.", hint="Start again with --fresh.") from None
+        raise InputError(f"{path}, {where} is damaged: {error}.", hint="Start over with --fresh.") from None

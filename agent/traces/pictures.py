@@ -1,4 +1,4 @@
-"""The pictures of runs: each is written once, and a further run that has it gives the file a further name."""
+"""Stores the images of runs: each is written once, and hard-linked into further runs that use it."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ...tools.core.values import Image
 
 SUFFIXES = (".webp", ".png")
 _PICTURES = 4096
-"""Pictures whose files are remembered for the next runs."""
+"""How many stored images are remembered for further runs."""
 _WEBP_SIDE = 16_383
-"""Pixels: the format has no larger side."""
+"""Maximum side in pixels of the WebP format."""
 
 
 class PictureFiles:
     """Writes pictures, of which several runs may have the same: that is one file with several names, where it can be.
 
-    Threads may share it.
+    Thread-safe.
     """
 
     def __init__(self) -> None:
@@ -30,13 +30,13 @@ class PictureFiles:
         self._lock = Lock()
 
     def link(self, source: str, stem: Path) -> bool:
-        """Give a picture that was written before a further name. Can that be done?"""
+        """Hard-link an image that was written before; returns whether that worked."""
         with self._lock:
             known = self._files.get(source)
         return known is not None and known.done() and _link(known, stem)
 
     def write(self, image: Image, stem: Path) -> None:
-        """Write a picture without loss; it appears whole or not at all. One that is being written is waited for."""
+        """Write an image losslessly and atomically; waits if another thread is writing it."""
         mine: Future[Path] = Future()
         with self._lock:
             known = self._files.setdefault(image.source, mine)
@@ -52,8 +52,8 @@ class PictureFiles:
 
 
 def _link(known: Future[Path], stem: Path) -> bool:
-    """Give a file a further name. Can that be done?"""
-    # It may not have been written, its run may be gone, and not every disk lets a file have two names.
+    """Hard-link a file; returns whether that worked."""
+    # It may not be written yet, its run may be deleted, and not every file system supports hard links.
     with suppress(Exception):
         file = known.result()
         os.link(file, stem.with_suffix(file.suffix))
@@ -62,7 +62,7 @@ def _link(known: Future[Path], stem: Path) -> bool:
 
 
 def _write_picture(image: Image, stem: Path) -> Path:
-    """WebP is half the size of PNG in half the time, and does not hold Python's lock while it codes."""
+    """WebP is half the size of PNG in half the time, and releases the GIL while encoding."""
     staged = stem.with_suffix(".part")
     is_small = max(image.width, image.height) <= _WEBP_SIDE
     file = stem.with_suffix(SUFFIXES[0] if is_small else SUFFIXES[1])

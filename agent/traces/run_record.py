@@ -1,4 +1,4 @@
-"""What `run.json` holds: the question, what can change an answer, and how it ended."""
+"""The contents of `run.json`: the question, everything that can change an answer, and the outcome."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PACKAGES = (
 
 
 class Timing(Stored):
-    """Where the seconds of a run went. `own` is what is left: the orchestrator's own cost."""
+    """How a run spent its time, in seconds. `own` is the rest: the overhead of looksmith itself."""
 
     total: float = 0.0
     llm: float = 0.0
@@ -38,7 +38,7 @@ class Timing(Stored):
 
 
 class Pictured(Stored):
-    """An image that a question is about. image: name under `images/`; name: the file that the user gave."""
+    """An image of a question. image: name in `images/`; name: the user's file."""
 
     image: str
     name: str
@@ -48,7 +48,7 @@ class Pictured(Stored):
 class RunRecord(Stored):
     """The contents of `run.json`.
 
-    expected: what the question says that the answer is, in words; "" where it says nothing.
+    expected: the kind of answer that the question asks for, in words; "" if unknown.
     image, image_name, image_size: as in `Pictured`; more_images: those after the first.
     inputs: further inputs of the program, as JSON (encode.py).
     dialect, original: of a program in another system's dialect, and its text as it was written; lines: for each
@@ -89,20 +89,20 @@ class RunRecord(Stored):
 
     @property
     def pictures(self) -> list[Pictured]:
-        """All images that the question is about."""
+        """All images of the question."""
         return [Pictured(image=self.image, name=self.image_name, size=self.image_size), *self.more_images]
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """The run that a new one repeats, if it does: its id, and what was changed, in words."""
+    """The run that a replay repeats: its id, and what was changed, in words."""
 
     parent: str = ""
     changes: tuple[str, ...] = ()
 
 
 ORIGINAL = Lineage()
-"""Of a run that repeats no other."""
+"""For a run that is not a replay."""
 
 
 def pictured(subject: Subject) -> list[Pictured]:
@@ -114,7 +114,7 @@ def pictured(subject: Subject) -> list[Pictured]:
 
 
 def origin(program: Program | None) -> dict[str, Any]:
-    """What a record keeps of a program in another dialect; nothing of any other."""
+    """The fields of a record for a program in another dialect; empty for any other."""
     if program is None or program.dialect == "python":
         return {}
     return {"dialect": program.dialect, "original": program.written, "lines": list(program.lines)}
@@ -122,7 +122,7 @@ def origin(program: Program | None) -> dict[str, Any]:
 
 @cache
 def versions() -> dict[str, str]:
-    """Versions of everything installed that can change an answer."""
+    """Versions of the installed packages that can change an answer."""
     found = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:

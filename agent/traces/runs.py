@@ -1,10 +1,10 @@
-"""Where runs live: a folder for each, written while it happens, so that a run that is killed keeps what it had.
+"""Stores runs: one folder per run, written as it proceeds, so that a killed run keeps what it has.
 
 A folder such as `20261123-234512-a1b2c3` holds
 
-    run.json        the question, what can change an answer, and how it ended (outcome null: it never ended)
-    events.jsonl    the trace, a line for each event, flushed as it happens
-    images/         every picture once, by the SHA-256 of its pixels
+    run.json        the question, everything that can change an answer, and the outcome (null: unfinished)
+    events.jsonl    the trace, one line per event, flushed immediately
+    images/         every image once, by the SHA-256 of its pixels
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ E_ = TypeVar("E_", bound=Event)
 
 
 Doing = Callable[[str], None]
-"""Is told what a run is doing now, in a few words."""
+"""A callback for the current activity of a run, in a few words."""
 
 
 Watch = Callable[[Path, Event], None]
@@ -83,7 +83,7 @@ class Recorder:
         self._write_record()
 
     def add(self, event: E_) -> E_:
-        """Append an event to the trace, with its id and time. It is on disk when this returns."""
+        """Append an event, with its id and time, to the trace. It is on disk when this returns."""
         stamped = event.model_copy(update={"id": self._count, "at": round(perf_counter() - self._start, 6)})
         self._count += 1
         with _told(self.folder):
@@ -92,7 +92,7 @@ class Recorder:
         if isinstance(event, Attempt | Vote):
             self._spent["llm"] += event.seconds
         elif isinstance(event, Step):
-            # Of what was computed ahead, only the time that the program waited is the run's.
+            # Of early calls, only the time that the program waited counts.
             loading = min(event.load_seconds, event.waited) if event.ahead else event.load_seconds
             self._spent["load"] += loading
             self._spent["tools"] += event.waited - loading if event.ahead else event.seconds
@@ -100,9 +100,9 @@ class Recorder:
         return stamped
 
     def keep(self, image: Image) -> str:
-        """Store an image's pixels once; the name under which they are found. A part of the original is not copied.
+        """Store an image's pixels once, and return their name. A crop refers to its original without a copy.
 
-        Pictures are written beside the run's work, since coding a large one takes longer than all else here.
+        Images are written in the background, since encoding a large one takes longer than everything else here.
         """
         if image.source in self._kept:
             return image.source
@@ -117,7 +117,7 @@ class Recorder:
     def finish(self, end: End, model: str) -> RunRecord:
         """Write the last event and the final record."""
         self._writer.shutdown()
-        # Taken off first: what failed here once does not keep the run from ending as one that failed.
+        # Removed first, so that an image that failed to be written does not prevent recording the failure.
         writings, self._writing = self._writing, []
         for writing in writings:
             with _told(self.folder):
@@ -133,7 +133,7 @@ class Recorder:
         return self.record
 
     def tell_inputs(self, values: Mapping[str, Any]) -> None:
-        """Write down further inputs of the program."""
+        """Record additional inputs of the program."""
         if values:
             self.record = self.record.model_copy(update={"inputs": encode_all(values, self.keep)})
             self._write_record()
@@ -147,7 +147,7 @@ class Recorder:
 
 @contextmanager
 def _told(folder: Path) -> Generator[None]:
-    """Tell a full or read-only disk in one sentence."""
+    """A context that turns errors such as a full disk into a PrerequisiteError."""
     try:
         yield
     except OSError as error:
@@ -155,10 +155,10 @@ def _told(folder: Path) -> Generator[None]:
 
 
 class Runs:
-    """The runs below a folder."""
+    """The runs in a folder."""
 
     def __init__(self, root: Path, doing: Doing = tell_nobody) -> None:
-        """doing: is told what the runs that are started here do."""
+        """doing: a callback for the activities of runs started here."""
         self.root = root
         self._doing = doing
         self._watch: Watch = seen_by_nobody
@@ -181,9 +181,9 @@ class Runs:
         lineage: Lineage = ORIGINAL,
         context: Context = ALONE,
     ) -> Recorder:
-        """Make the folder of a new run and write down what is asked.
+        """Create the folder of a new run and record the question.
 
-        program: the one that was written by hand; of a dialect's program the text is kept.
+        program: one written by hand; for another dialect, the original text is kept.
         """
         started, folder = self._new_folder()
         first, *more = pictured(subject)
@@ -211,16 +211,16 @@ class Runs:
         return recorder
 
     def _new_folder(self) -> tuple[datetime, Path]:
-        """The time, and a folder of its own for the run that starts now.
+        """The time, and a new folder for the run.
 
-        Names sort by time to the microsecond, wherever the clock's zone is; the final digit is chance.
+        Names sort by time (UTC) to the microsecond; the end is random.
         """
         with _told(self.root):
             self._make_root()
             while True:
                 now = datetime.now(UTC)
                 folder = self.root / f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.randbelow(16):x}"
-                # Another thread or process can have the same name: time goes on, and so does the search.
+                # Another thread or process may have the same name: try again.
                 with suppress(FileExistsError):
                     folder.mkdir()
                     (folder / "images").mkdir()
@@ -230,11 +230,11 @@ class Runs:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except FileExistsError as error:
-            what = "it is a link to a folder that is not there" if self.root.is_symlink() else "it is no folder"
+            what = "it is a link to a folder that does not exist" if self.root.is_symlink() else "it is not a folder"
             raise OSError(error.errno, what) from None
 
     def list(self, limit: int = 20) -> Iterator[RunRecord | Unreadable]:
-        """The latest runs, newest first, by the names of their folders. One that cannot be read says why."""
+        """The latest runs, newest first, by the names of their folders. Unreadable ones are `Unreadable`."""
         try:
             folders = below(self.root)
         except InputError as error:
@@ -247,18 +247,18 @@ class Runs:
                 yield Unreadable(folder, str(error))
 
     def load(self, name: str) -> StoredRun:
-        """A run by its id, the start of its id, its folder, or `last`. Raises InputError.
+        """Load a run by id, prefix of an id, folder, or `last`. Raises InputError.
 
-        A last line that was cut off is left out: a killed run may end in half an event.
+        A truncated last line is ignored: a killed run may end in the middle of an event.
         """
         return load_run(self.find(name))
 
     def find(self, name: str) -> Path:
-        """The folder of a run, wherever it lies. Raises InputError, as `load` does."""
+        """The folder of a run, anywhere. Raises InputError like `load`."""
         return Path(name) if name and holds_run(Path(name)) else self.named(name)
 
     def named(self, name: str) -> Path:
-        """The folder of a run below `root`: by its id, the start of its id, or `last`. Raises InputError."""
+        """The folder of a run in `root`, by id, prefix of an id, or `last`. Raises InputError."""
         hint = "`looksmith runs` lists them."
         if not name or Path(name).name != name or "\0" in name:
             raise InputError(f"There is no run {plain(name)!r:.100} in {plain(self.root)}.", hint=hint)

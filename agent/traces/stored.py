@@ -1,4 +1,4 @@
-"""A run read back from its folder, which may be damaged in any way."""
+"""Loads a run from its folder, which may be damaged in any way."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_QUESTION = 100_000
 
 
 class _Versioned(BaseModel):
-    """The one field that every schema has."""
+    """The only field common to all schema versions."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -27,7 +27,7 @@ class _Versioned(BaseModel):
 
 @dataclass(frozen=True)
 class StoredRun:
-    """A run read back from its folder."""
+    """A run loaded from its folder."""
 
     folder: Path
     record: RunRecord
@@ -35,19 +35,19 @@ class StoredRun:
 
     @property
     def name(self) -> str:
-        """The folder's name, which is that of a file whatever the record, which may come from elsewhere, says."""
+        """The folder's name, which is always a valid file name, unlike the id in an untrusted record."""
         return plain(self.folder.resolve().name)
 
     def image_path(self, name: str) -> Path:
-        """The file of a stored picture."""
+        """The file of a stored image."""
         stem = self.folder / "images" / Path(name).name
         return next((p for p in map(stem.with_suffix, SUFFIXES) if p.is_file()), stem.with_suffix(SUFFIXES[0]))
 
 
 def load_run(folder: Path) -> StoredRun:
-    """The run in a folder. Raises InputError.
+    """Load the run in a folder. Raises InputError.
 
-    A last line that was cut off is left out: a killed run may end in half an event.
+    A truncated last line is ignored: a killed run may end in the middle of an event.
     """
     record = read_record(folder)
     log = folder / "events.jsonl"
@@ -59,12 +59,12 @@ def load_run(folder: Path) -> StoredRun:
             raise InputError(f"The run {plain(folder)} is not complete: {problem}.") from None
         events = [_read_event(folder, number, line) for number, line in enumerate(lines, start=1)]
     if cut and record.outcome is not None:
-        raise InputError(f"The run {plain(folder)} is damaged: {log.name} was cut after it had ended.")
+        raise InputError(f"The run {plain(folder)} is damaged: {log.name} is truncated.")
     return StoredRun(folder, record, tuple(events))
 
 
 def holds_run(folder: Path) -> bool:
-    """Is there a part of a run? Not where the system takes no such name."""
+    """Whether a file of a run exists; False for names that the system does not allow."""
     try:
         return any((folder / part).is_file() for part in ("run.json", "events.jsonl"))
     except (OSError, ValueError):
@@ -72,8 +72,8 @@ def holds_run(folder: Path) -> bool:
 
 
 def read_record(folder: Path) -> RunRecord:
-    """What `run.json` says. Raises InputError."""
-    hint = f"This looksmith reads schema versions {min(READABLE)} to {SCHEMA_VERSION}."
+    """Load `run.json`. Raises InputError."""
+    hint = f"This version of looksmith reads schema versions {min(READABLE)} to {SCHEMA_VERSION}."
     name = plain(folder)
     with reading(folder):
         try:

@@ -1,4 +1,4 @@
-"""Stored runs that are kept, removed, or removed when they are old or too large together."""
+"""Keeps, removes and prunes stored runs."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from .damage import below, plain
 from .stored import read_record
 
 KEPT = "kept"
-"""This file in a run's folder keeps the run: `remove` and `prune` leave it alone."""
+"""A file that protects a run's folder from `remove` and `prune`."""
 UNDER_WAY = timedelta(hours=1)
-"""A run without an end that was written to within this time may still be going on."""
+"""An unfinished run that was written to within this time may still be active."""
 
 Node = tuple[int, int]
-"""A file on disk, whatever names it has: runs share their pictures."""
+"""Identifies a file by device and inode, since runs share hard-linked images."""
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A run as far as room goes. started: of one that cannot be read, when it was last written.
+    """The disk usage of a run. started: for an unreadable run, its modification time.
 
-    files: bytes of each file; busy: may it still be going on?
+    files: bytes of each file; busy: whether it may still be active.
     """
 
     folder: Path
@@ -45,7 +45,7 @@ class Stored:
 
 @dataclass(frozen=True)
 class Limits:
-    """What runs may take. age: of the oldest; size: bytes of all together; count: of all; None is no limit."""
+    """Limits on stored runs. age: of the oldest; size: total bytes; count: number of runs; None means unlimited."""
 
     age: timedelta | None = None
     size: int | None = None
@@ -53,7 +53,7 @@ class Limits:
 
 
 def keep(folder: Path, *, kept: bool = True) -> None:
-    """Keep a run, or no longer. Raises PrerequisiteError when the disk refuses."""
+    """Mark a run as kept, or undo that. Raises PrerequisiteError if writing fails."""
     try:
         if kept:
             (folder / KEPT).touch()
@@ -64,19 +64,19 @@ def keep(folder: Path, *, kept: bool = True) -> None:
 
 
 def is_kept(folder: Path) -> bool:
-    """Is the run to be kept?"""
+    """Whether the run is kept."""
     return os.path.lexists(folder / KEPT)
 
 
 def remove(folder: Path) -> None:
-    """Remove a run: it is gone at once or not at all. Raises InputError for one that is kept, and PrerequisiteError."""
+    """Remove a run atomically. Raises InputError if it is kept, PrerequisiteError if removal fails."""
     if is_kept(folder):
-        raise InputError(f"The run {plain(folder.name)} is kept.", hint="`looksmith runs keep --no` lets it go.")
+        raise InputError(f"The run {plain(folder.name)} is kept.", hint="Use `looksmith runs keep --no` first.")
     try:
         if folder.is_symlink():
             folder.unlink()
             return
-        # Half a run would be a damaged one: under this name no list shows it.
+        # A partly deleted run would look damaged; names like this are not listed.
         gone = folder.with_name(f".removed-{secrets.token_hex(4)}")
         os.replace(folder, gone)
         shutil.rmtree(gone)
@@ -85,17 +85,17 @@ def remove(folder: Path) -> None:
 
 
 def stored_runs(root: Path) -> list[Stored]:
-    """All runs in a folder, oldest first. Raises InputError when it cannot be listed."""
+    """All runs in a folder, oldest first. Raises InputError if it cannot be listed."""
     return sorted(map(_stored, below(root)), key=lambda one: (one.started, one.name))
 
 
 def size_of(runs: Iterable[Stored]) -> int:
-    """Bytes of all together: a picture that several have counts once."""
+    """Total bytes of runs; shared images count once."""
     return sum({node: size for run in runs for node, size in run.files.items()}.values())
 
 
 def too_much(runs: Iterable[Stored], limits: Limits, now: datetime) -> list[Stored]:
-    """The runs that have to go so that the limits hold, the oldest first. runs: in that order."""
+    """The runs to remove so that the limits hold, oldest first. runs: in that order."""
     left = list(runs)
     names = Counter(node for run in left for node in run.files)
     total, count, found = size_of(left), len(left), list[Stored]()
@@ -135,7 +135,7 @@ def _written(path: Path) -> datetime:
 
 
 def _files(folder: Path) -> dict[Node, int]:
-    """What a folder takes on disk; a link takes nothing."""
+    """The size of a folder on disk; links count as nothing."""
     found: dict[Node, int] = {}
     for parent, _, names in os.walk(folder) if not folder.is_symlink() else ():
         for name in names:

@@ -1,14 +1,14 @@
-"""What happened in a run, as a flat list of events. Each has its own tag; the list can be read as a tree:
+"""The events of a run: a flat list of tagged records, which forms a tree:
 
-    attempt        the language model was asked for one or several samples; below it
-      check        what the checker said of a program; below it
-        execution  a checked program ran; below it
+    attempt        a request to the language model for one or several samples
+      check        the checker's verdict on a program
+        execution  the run of a checked program
           step     a tool call
-          result   how it ended, where the run went on after it
-    vote           the answers of several programs, and which was taken
+          result   the outcome of the program, unless it ended the run
+    vote           the answers of several programs, and the winner
     end            outcome and answer
 
-A parent comes before its children. A program by hand has no attempt; in old runs executions stand at the top.
+Parents come before their children. Programs written by hand have no attempt; in old runs, executions are at the top.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from ...sandbox.outcome import OutcomeKind
 
 SCHEMA_VERSION = 2
 READABLE = frozenset({1, 2})
-"""Schema versions that are read. The first rounded coordinates to a hundredth of a pixel, scores to four digits."""
+"""Readable schema versions. Version 1 rounded coordinates to 0.01 pixels and scores to four digits."""
 
 AnswerKind = OutcomeKind | Literal["llm_error", "input_error"]
-"""How a question ended: as its program did, or before there was one."""
+"""The outcome of a question: that of its program, or an earlier failure."""
 
 
 class Stored(BaseModel):
-    """What is written to a run's folder: always valid JSON in UTF-8, whatever a model, a file or a person said."""
+    """Base of stored records, always serialized to valid JSON in UTF-8, whatever text they contain."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="strings")
 
@@ -45,7 +45,7 @@ class Stored(BaseModel):
     @classmethod
     def _in_utf8(cls, data: Any) -> Any:
         try:
-            _to_json(data)  # much faster than looking at each string: nearly always, all of them are whole
+            _to_json(data)  # much faster than checking each string, and nearly always sufficient
         except PydanticSerializationError:
             return in_utf8(data)
         return data
@@ -56,7 +56,7 @@ S = TypeVar("S", bound=Stored)
 
 
 def in_utf8(data: Any) -> Any:
-    """The data with U+FFFD for each half of a surrogate pair in its strings."""
+    """The data, with lone surrogates in strings replaced by U+FFFD."""
     if isinstance(data, str):
         return data if data.isascii() else _HALF.sub("\N{REPLACEMENT CHARACTER}", data)
     if isinstance(data, list):
@@ -67,9 +67,9 @@ def in_utf8(data: Any) -> Any:
 
 
 class _Event(Stored):
-    """id: position in the run, from 0; parent: id of the event that this one is part of.
+    """An event. id: position in the run, from 0; parent: id of the parent event.
 
-    at: seconds from the start of the run to the end of what happened.
+    at: seconds from the start of the run to the end of the event.
     """
 
     id: int = -1
@@ -78,7 +78,7 @@ class _Event(Stored):
 
 
 class Draft(Stored):
-    """One of several samples. logprob: mean log-probability of its tokens; truncated: cut at the token limit."""
+    """One of several samples. logprob: mean log-probability of its tokens; truncated: hit the token limit."""
 
     text: str
     logprob: float | None = None
@@ -86,11 +86,11 @@ class Draft(Stored):
 
 
 class Attempt(_Event):
-    """The language model was asked for a program. `error` says why there is no reply.
+    """A request to the language model for programs. error: why there is no reply.
 
-    samples: all that it wrote where several were asked for; `reply` is the first.
-    temperature: of the samples; grammar: were they decoded under the grammar of the tools?
-    notice: what the server did not take.
+    samples: all samples, if several were requested; `reply` is the first.
+    temperature: of the samples; grammar: whether decoding was constrained to the grammar.
+    notice: a warning about the server.
     """
 
     kind: Literal["attempt"] = "attempt"
@@ -109,12 +109,12 @@ class Attempt(_Event):
 
 
 class Check(_Event):
-    """The checker read a program; no diagnostics mean that it may run.
+    """The check of a program, which is valid if there are no diagnostics.
 
-    samples: which of several samples wrote it, from 0.
-    findings: where it may not mean what the question says; it runs all the same, and its vote counts less.
-    repeated: an earlier attempt wrote it too, and it failed: it does not run again.
-    mends: the id of the check of a program that was refused for slips with one cure; this is that program without them.
+    samples: the samples that wrote it, from 0.
+    findings: possible mismatches with the question, which reduce its votes.
+    repeated: it already failed in an earlier attempt, and does not run again.
+    mends: the id of the check of a rejected program, of which this is an automatic fix.
     """
 
     kind: Literal["check"] = "check"
@@ -128,7 +128,7 @@ class Check(_Event):
 
 
 class Execution(_Event):
-    """A checked program was started."""
+    """The start of a checked program."""
 
     kind: Literal["execution"] = "execution"
     source: str
@@ -145,16 +145,16 @@ class Step(_Event):
     """A tool call. line is 1-based, column 0-based.
 
     arguments, result: values as JSON (encode.py).
-    scores: runners-up of a choice.
-    found: the boxes behind a result that is none itself, such as a count; rejected: boxes that were not good enough.
-    seconds: the tool's own time, of a batch an equal share; load_seconds: loading its model, 0 but for the first use.
+    scores: the alternatives of a choice.
+    found: the boxes behind a result of another type, such as a count; rejected: boxes below the threshold.
+    seconds: the tool's own time, for a batch an equal share; load_seconds: loading its model, 0 except at first use.
     cached: the result of an earlier call with the same arguments.
-    waited: seconds from the program's asking to the result, with what was served before it, its batch and loading; in
-        old runs 0 but for calls made ahead.
-    ahead: computed before the program asked for it (agent/ahead/runner.py); sent, ready: how many seconds before it
-        asked the call was sent off, and its result was there (0 where the program waited for it still).
-    batch: how many calls, also of other programs, were served together.
-    source: where the result came from: the tool, the trace of the run that was replayed, or somebody who changed it.
+    waited: seconds from the program's call to the result, including queueing, the batch and loading; in old runs 0
+        except for early calls.
+    ahead: started before the program made the call (agent/ahead/runner.py); sent, ready: how many seconds before the
+        program's call it was sent, and its result was ready (0 if the program still had to wait).
+    batch: number of calls served together, including those of other programs.
+    source: the origin of the result: the tool, the trace of the replayed run, or a person's change.
     assumptions, confidence: as in `tools.tool.Scored`.
     """
 
@@ -183,12 +183,12 @@ class Step(_Event):
 
     @property
     def wait(self) -> float:
-        """Seconds that the program waited for the result, of old runs as far as it is known."""
+        """Seconds that the program waited for the result; an estimate for old runs."""
         return self.waited if self.ahead or self.waited else self.seconds + self.load_seconds
 
 
 class Result(_Event):
-    """How a program ended, where it is not the end of the run: its answer was voted on, or it failed and was mended.
+    """The outcome of a program that did not end the run: its answer was voted on, or it failed and was repaired.
 
     answer, message, line, printed: as in `End`.
     """
@@ -214,7 +214,7 @@ class Ballot(Stored):
 
 
 class Vote(_Event):
-    """One of several answers was taken.
+    """The vote between several answers.
 
     ballots: most votes first, the winner before those that have as many.
     execution: the program whose answer it is.
@@ -233,13 +233,13 @@ class Vote(_Event):
 
 
 class End(_Event):
-    """The run is over. variables: the program's names and values at its end; layers: what held the sandbox.
+    """The end of the run. variables: the program's final variables; layers: the active layers of the sandbox.
 
-    execution: the program that this is the end of, where one ran.
-    notices: what people should know about the way to the answer.
-    wasted: tool calls that were made ahead of programs and that no program made.
-    assumptions: what its tools took for what; confidence: of its least sure step, as in `tools.tool.Scored`.
-    fragile: what was nearly found and would turn the answer, in words; "" where nothing is known that would.
+    execution: the program that decided the outcome, if any.
+    notices: warnings about how the answer was reached.
+    wasted: number of early calls that no program made.
+    assumptions: interpretations made by tools; confidence: the lowest of any step, as in `tools.tool.Scored`.
+    fragile: a near miss that would change the answer, in words; "" if none is known.
     """
 
     kind: Literal["end"] = "end"
@@ -263,12 +263,12 @@ _ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 def parse_event(line: str | bytes) -> Event:
-    """An event from its line in `events.jsonl`. Raises pydantic's ValidationError."""
+    """Parse a line of `events.jsonl`. Raises pydantic's ValidationError."""
     return _ADAPTER.validate_json(line)
 
 
 def read_stored(path: Path, kind: type[S]) -> S | None:
-    """What was stored in a file of its own; None when there is none that can be read."""
+    """Load a record from its file; None if missing or unreadable."""
     try:
         return kind.model_validate_json(path.read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -276,20 +276,20 @@ def read_stored(path: Path, kind: type[S]) -> S | None:
 
 
 def to_json(stored: Stored) -> Any:
-    """The same JSON that is written to disk, as Python data: nothing in it that JSON lacks, such as NaN."""
+    """The JSON that is written to disk, as Python data, without values that JSON lacks, such as NaN."""
     return json.loads(stored.model_dump_json())
 
 
 @dataclass(frozen=True)
 class Node:
-    """An event with the events that are part of it."""
+    """An event with its children."""
 
     event: Event
     children: tuple[Node, ...]
 
 
 def tree(events: Iterable[Event]) -> tuple[Node, ...]:
-    """The flat list as a forest. An event whose parent did not come before it stands at the top."""
+    """Convert the flat list to a forest. An event whose parent does not precede it becomes a root."""
     known: set[int] = set()
     below: dict[int | None, list[Event]] = {}
     for event in sorted(events, key=lambda event: event.id):
@@ -303,7 +303,7 @@ def tree(events: Iterable[Event]) -> tuple[Node, ...]:
 
 
 def flat(nodes: Iterable[Node]) -> list[Event]:
-    """The forest as a flat list again, in the order in which things happened."""
+    """Convert the forest back to a flat list, in chronological order."""
     found: list[Event] = []
     for node in nodes:
         found += [node.event, *flat(node.children)]

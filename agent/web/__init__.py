@@ -1,1 +1,1 @@
-"""The viewer: pages over stored runs, rendered on the server."""
+"""The viewer: a web application for stored runs, rendered on the server."""

@@ -1,4 +1,4 @@
-"""The viewer's pages and what their buttons do."""
+"""The viewer's routes: pages and actions."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ from .report import report_values
 from .uploads import Uploads
 
 CARDS = 120
-"""Steps with a card on one page of a run: a loop of thousands stays readable, and quick."""
+"""Maximum number of step cards per page, so that runs with thousands of steps stay readable and fast."""
 _NOTHING = {"error": NOTHING_FOUND}
 
 
 def create_app(workshop: Workshop, token: str = "", others: Sequence[Path] = ()) -> FastAPI:
-    """The viewer over a home folder.
+    """Create the viewer for a home folder.
 
-    token: what callers from other machines must bring; others: folders of runs elsewhere that are shown too.
+    token: required from clients on other machines; others: folders of runs elsewhere to show as well.
     """
 
     @asynccontextmanager
@@ -88,15 +88,15 @@ def create_app(workshop: Workshop, token: str = "", others: Sequence[Path] = ())
 
 
 def _missing(_: Request, error: Exception) -> Response:
-    """An address that leads nowhere, or a request that does not fit it."""
+    """Handle an unknown URL, or an invalid request."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    page = templates().get_template("problem.html").render(problem="There is no such page.")
+    page = templates().get_template("problem.html").render(problem="Page not found.")
     return Html(page, status)
 
 
 def _failed(_: Request, error: Exception) -> Response:
-    """A defect of ours; the report stands where the viewer was started."""
-    problem = f"This went wrong: {type(error).__name__}. The report is in the viewer's terminal."
+    """Handle an internal error; the traceback is printed where the viewer was started."""
+    problem = f"Internal error: {type(error).__name__}. The traceback is in the viewer's terminal."
     return Html(templates().get_template("problem.html").render(problem=problem), 500)
 
 
@@ -113,7 +113,7 @@ def _render(template: str, **values: Any) -> Html:
 
 
 class Pages:
-    """One method for each page and each button."""
+    """One method per page and action."""
 
     def __init__(self, workshop: Workshop, library: Library, jobs: Jobs) -> None:
         self._workshop = workshop
@@ -131,7 +131,7 @@ class Pages:
         )
 
     def run(self, name: str, start: int = 1) -> Response:
-        """A run. start: the first step that has a card."""
+        """The page of a run. start: the first step with a card."""
         stored = self._load(name)
         with reading(stored.folder):
             return self._run_page(view(stored), range(max(start, 1), max(start, 1) + CARDS))
@@ -153,7 +153,7 @@ class Pages:
         )
 
     def export(self, name: str) -> Response:
-        """A run as one file that needs nothing else."""
+        """A run as one self-contained HTML file."""
         stored = self._load(name)
         attached = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(stored.record.id)}.html"}
         with reading(stored.folder):
@@ -165,7 +165,7 @@ class Pages:
         return Json({"run": to_json(stored.record), "events": [to_json(event) for event in stored.events]})
 
     def image(self, name: str, image: str, side: int = 1600) -> Response:
-        """A stored picture."""
+        """A stored image."""
         kept = {"Cache-Control": "private, max-age=31536000, immutable"}
         photo = served_photo(self._load(name), image, min(max(side, 16), 1600))
         return Response(photo, media_type="image/jpeg", headers=kept)
@@ -212,14 +212,14 @@ class Pages:
         return RedirectResponse(f"/ask/{job.id}", 303)
 
     def watch(self, job: str) -> Response:
-        """A question under way."""
+        """The page of a question in progress."""
         found = self._jobs.get(job)
         if found is None:
-            raise InputError("This question is not known any more.", hint="Its run is in the list, if it began.")
+            raise InputError("This question is no longer available.", hint="If it started, its run is in the list.")
         return _render("watch.html", job=found)
 
     async def events(self, job: str) -> AsyncIterator[ServerSentEvent]:
-        """What happens, as it happens; the last event says where the run is."""
+        """A stream of progress events; the last one has the URL of the run."""
         found = self._jobs.get(job)
         if found is None:
             return
@@ -241,7 +241,7 @@ class Pages:
     # -- correcting
 
     def replay(self, name: str, change: Change) -> Response:
-        """Repeat a run with a change; where the new run is, and what came of it."""
+        """Replay a run with a change; returns the new run's URL and outcome."""
         stored = self._load(name)
         script = Script.of(stored)
         results = {number: _value(data, script) for number, data in change.results.items()}
@@ -258,7 +258,7 @@ class Pages:
         )
 
     def blame(self, name: str, wanted: Expected) -> Response:
-        """Why an answer is not the expected one, with the changes that would mend it."""
+        """Find out why an answer is not the expected one, and which changes would correct it."""
         stored = self._load(name)
         script = Script.of(stored)
         expected = read_value(wanted.expected, script.pictures)
@@ -276,7 +276,7 @@ class Pages:
 
 
 class _Filter:
-    """The query of the list, from the address."""
+    """The list's query, from the URL."""
 
     def __init__(
         self,
@@ -291,7 +291,7 @@ class _Filter:
         self.query = Query(q, outcome, tool, model, collection or None, score, max(page, 0))
 
     def link(self, page: int) -> str:
-        """The address of another page of the same list."""
+        """The URL of another page of the same list."""
         wanted = self.query
         named = {"q": wanted.text, "outcome": wanted.outcome, "tool": wanted.tool, "model": wanted.model}
         more = {"collection": wanted.collection or "", "score": wanted.score, "page": page}
@@ -299,14 +299,14 @@ class _Filter:
 
 
 def _value(data: Any, script: Script) -> Any:
-    """A step's new result, from what the page sent."""
+    """Parse a step's new result, sent by the page."""
     if data == _NOTHING:
         return read_value(NOTHING_FOUND, script.pictures)
     return value_of(data, script.pictures)
 
 
 def _change(edits: Edits) -> dict[str, Any]:
-    """Edits as the page sends them back."""
+    """Edits in the page's format."""
 
     def sent(value: Any) -> Any:
         return _NOTHING if isinstance(value, Exception) else encode(value, lambda image: image.source)
@@ -315,7 +315,7 @@ def _change(edits: Edits) -> dict[str, Any]:
 
 
 def _step_data(shown: RunView, number: int) -> dict[str, Any]:
-    """What the page's script needs to know of a step."""
+    """The data of a step for the page's script."""
     step = shown.steps[number - 1]
     given = step.arguments.values()
     lists = [cast("list[Any]", value) for value in given if isinstance(value, list)]

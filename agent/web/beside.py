@@ -1,4 +1,4 @@
-"""What the page of two runs shows."""
+"""The template variables of the page that compares two runs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LONG = 300
 
 
 def image_link(run: RunView, image: str) -> str:
-    """The address of a picture of a run."""
+    """The URL of a run's image."""
     return f"/runs/{quote(run.run.record.id)}/images/{quote(image)}"
 
 
 def beside(compared: Comparison) -> dict[str, Any]:
-    """What the page of two runs shows besides them: both pictures, and the lines of both programs."""
+    """Additional variables of the comparison: both images, and the lines of both programs."""
     runs = (compared.left, compared.right)
     return {
         "pictures": [
@@ -41,7 +41,7 @@ def _failure(run: RunView) -> str:
 
 
 def _around(compared: Comparison, run: RunView) -> range:
-    """The one step of a run whose picture is shown: the first that differs."""
+    """The step whose image is shown: the first that differs."""
     if compared.first is None:
         return range(0)
     pair = compared.pairs[compared.first]
@@ -51,7 +51,7 @@ def _around(compared: Comparison, run: RunView) -> range:
 
 
 def _lines_beside(left: Sequence[str], right: Sequence[str]) -> list[tuple[str | None, str | None, bool]]:
-    """Lines beside each other, and whether they are the same; None where the other has more."""
+    """Aligned lines, and whether they are equal; None where one program is shorter."""
     found: list[tuple[str | None, str | None, bool]] = []
     # Of long programs, lines that come again and again are no anchors: that would take the square of their number.
     long = max(len(left), len(right)) > LONG

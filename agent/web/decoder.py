@@ -1,6 +1,6 @@
-"""Decodes one image file in a process of its own, with limits: `python -m looksmith.agent.web.decoder FILE`.
+"""Decodes one image file in a separate process with resource limits: `python -m looksmith.agent.web.decoder FILE`.
 
-Writes a line of JSON (width and height, or what is wrong) and the pixels, RGB, row by row.
+Writes a line of JSON (width and height, or an error), then the pixels, RGB, row by row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..traces.damage import plain
 
 MEMORY = 3_000_000_000
 SECONDS = 20
-"""What a file may cost: an image of the largest size that is read takes a fifth of this."""
+"""Resource limits; the largest accepted image needs a fifth of this."""
 
 
 def decoded(path: Path, name: str) -> Image:
@@ -38,7 +38,7 @@ def decoded(path: Path, name: str) -> Image:
 
 
 def main() -> None:
-    """Decode the file that the command line names."""
+    """Decode the file given on the command line."""
     import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

@@ -1,6 +1,6 @@
-"""The index's database: made anew where it is damaged, and in memory where the disk takes none.
+"""The index's SQLite database: recreated if damaged, and in memory if it cannot be written to disk.
 
-It is made from what lies in the run folders, so that nothing is lost when it is thrown away.
+It is built from the run folders, so it can be deleted without loss.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _TABLES = (
 
 
 class Index:
-    """A database of runs. fill: takes in all runs that it lacks. Threads may share it."""
+    """A thread-safe database of runs. fill: adds all missing runs."""
 
     def __init__(self, path: Path, fill: Work[None]) -> None:
         self._path = path
@@ -49,12 +49,12 @@ class Index:
         self._memory: sqlite3.Connection | None = None
 
     def use(self, work: Work[T]) -> T:
-        """What the work gives, on the file, on a new file, or in memory: it does not fail for the disk's sake."""
+        """Run `work` on the file, on a new file, or in memory, so that disk errors do not make it fail."""
         if self._memory is None:
             try:
                 return self._on_file(work)
             except (sqlite3.Error, OSError, ValueError, TypeError) as error:
-                if "locked" in str(error):  # somebody works on it: it is not for us to throw away
+                if "locked" in str(error):  # in use by another process: do not delete it
                     return self._in_memory(work)
             with suppress(sqlite3.Error, OSError, ValueError, TypeError):
                 self._throw_away()
@@ -86,7 +86,7 @@ def _is_current(db: sqlite3.Connection) -> bool:
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    """Empty tables, unless they are there; another process may make them at the same moment."""
+    """Create the tables if they are missing; another process may do so at the same time."""
     if _is_current(db):
         return
     db.execute("pragma journal_mode = wal")

@@ -1,7 +1,7 @@
-"""An index over stored runs, so that thousands are listed, filtered and searched at once.
+"""An index of stored runs, for fast listing, filtering and search over thousands.
 
-It is made from the run folders and can be thrown away at any time: it lies beside them in `runs.sqlite`, and whoever
-opens it brings it up to date. Several viewers may share it; a run that is still being written is read again.
+It is built from the run folders, stored next to them in `runs.sqlite`, brought up to date when opened, and can be
+deleted at any time. Several viewers may share it; runs in progress are read again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .query import Query as Query
 from .query import conditions
 
 PAGE = 50
-"""Runs on one page."""
+"""Runs per page."""
 MAX_PAGE = 10**9
 _BATCH = 200
 _SELECT = f"select {', '.join(COLUMNS)} from run"  # noqa: S608  (the index's own names, nothing from outside)
@@ -37,11 +37,11 @@ _SELECT = f"select {', '.join(COLUMNS)} from run"  # noqa: S608  (the index's ow
 
 @dataclass(frozen=True)
 class Entry:
-    """A run in the list. id: its address, the folder's name where no other run in the home has the same; name: that.
+    """A run in the list. id: unique, the folder's name if possible; name: the folder's name.
 
-    folder: as bytes, since not every name is text. outcome: also `unreadable`, then `answer` says why.
-    collection: the evaluation that it belongs to, "" for none; tools: seconds by tool.
-    score: 0 to 1, None where nobody said what is right. changed: tells whether its files were written again.
+    folder: as bytes, since not every name is valid text. outcome: may be `unreadable`, with the reason in `answer`.
+    collection: the evaluation it belongs to, or ""; tools: seconds by tool.
+    score: 0 to 1, None if there is no expected answer. changed: a token that changes when its files do.
     """
 
     id: str
@@ -64,14 +64,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of runs, newest first. total: how many there are in all."""
+    """A page of runs, newest first. total: number of matching runs."""
 
     entries: tuple[Entry, ...]
     total: int
 
 
 class Library:
-    """The runs of a home folder and of the evaluations in it. others: folders of runs that lie elsewhere."""
+    """The runs of a home folder and of its evaluations. others: folders of runs elsewhere."""
 
     def __init__(self, home: Path, others: Sequence[Path] = ()) -> None:
         self.home = home
@@ -79,11 +79,11 @@ class Library:
         self._index = Index(home / "runs.sqlite", self._fill)
 
     def refresh(self) -> None:
-        """Take in what is new or has changed, and forget what is gone."""
+        """Update the index: add new and changed runs, remove deleted ones."""
         self._index.use(self._fill)
 
     def search(self, query: Query) -> Found:
-        """The runs that are wanted."""
+        """The runs that match a query."""
         where, values = conditions(query)
         page = [PAGE, PAGE * min(query.page, MAX_PAGE)]
 
@@ -95,13 +95,13 @@ class Library:
         return self._index.use(look)
 
     def entries(self, collection: str) -> list[Entry]:
-        """All runs of an evaluation, in the order in which they were made."""
+        """All runs of an evaluation, in chronological order."""
         return self._select("where collection = ? order by name", [collection])
 
     def load(self, name: str) -> StoredRun:
-        """A run by its id in the list, by the start of it, or `last`; its record has the id of the list.
+        """Load a run by its id in the list, a prefix of it, or `last`; its record gets the id of the list.
 
-        Raises InputError when there is none in the home folder, or it cannot be read.
+        Raises InputError if it does not exist, or is unreadable.
         """
         found = self.entry(name)
         folder = Path(os.fsdecode(found.folder)) if found else Runs(self.home / "runs").named(name)
@@ -110,15 +110,15 @@ class Library:
         return replace(stored, record=stored.record.model_copy(update={"id": address}))
 
     def entry(self, name: str) -> Entry | None:
-        """What the list says of a run."""
+        """The entry of a run in the list."""
         return next(iter(self._select("where id = ?", [in_utf8(name)])), None)
 
     def children(self, name: str) -> list[str]:
-        """The runs that repeat this one, oldest first."""
+        """The replays of this run, oldest first."""
         return [entry.id for entry in self._select("where parent = ? order by name", [in_utf8(name)])]
 
     def choices(self) -> dict[str, list[str]]:
-        """What the list can be filtered by: outcomes, models, tools and evaluations that occur."""
+        """The available filter values: outcomes, models, tools and evaluations."""
 
         def look(db: sqlite3.Connection) -> dict[str, list[str]]:
             found = {
@@ -150,7 +150,7 @@ class Library:
         self._score(db)
 
     def _places(self) -> Iterator[_Place]:
-        """Every run, and what stands in the place of some and cannot be read."""
+        """Every run folder, including unreadable ones."""
         yield from _places(self.home / "runs", "", "")
         for folder in self._others:
             if self.home.resolve() not in folder.resolve().parents:
@@ -163,12 +163,12 @@ class Library:
                 continue
             for folder in folders:
                 if not folder.exists():
-                    yield _Place(folder, "", kind, f"{plain(folder)} is a link that leads nowhere.")
+                    yield _Place(folder, "", kind, f"{plain(folder)} is a dangling link.")
                     continue
                 yield from _places(folder / "runs", plain(folder.name) if kind == "evals" else "", plain(folder.name))
 
     def _score(self, db: sqlite3.Connection) -> None:
-        """What evaluations say of their runs. Rows that were scored before are left alone."""
+        """Copy scores from evaluations. Rows that already have a score are unchanged."""
         unscored = db.execute(
             "select distinct collection from run where collection != '' and score is null and outcome != 'interrupted'"
         )
@@ -182,13 +182,13 @@ class Library:
                 ]
                 db.executemany("update run set score = ?, expected = ? where name = ? and collection = ?", scored)
             except (InputError, OSError, TypeError, KeyError, ValueError):
-                continue  # a damaged evaluation scores nothing; its own page says what is wrong
+                continue  # a damaged evaluation has no scores; its page shows the problem
         db.commit()
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a run lies. within: the folder that tells it from a copy elsewhere; problem: why it cannot be there."""
+    """The location of a run. within: a folder that distinguishes copies; problem: why it cannot be a run."""
 
     folder: Path
     collection: str
@@ -204,7 +204,7 @@ def _places(root: Path, collection: str, within: str) -> Iterator[_Place]:
 
 
 def _is_stale(known: tuple[str, str] | None, place: _Place) -> bool:
-    """Is a run to be read? One that ended is not written to again."""
+    """Whether a run must be read again; finished runs do not change."""
     if known is None:
         return True
     changed, outcome = known
@@ -212,7 +212,7 @@ def _is_stale(known: tuple[str, str] | None, place: _Place) -> bool:
 
 
 def _changed(place: _Place) -> str:
-    """Another text when a file of the run was written again, whatever the clock said then."""
+    """A token that changes whenever a file of the run is rewritten, regardless of the clock."""
     told: list[str] = [place.problem]
     for name in ("run.json", "events.jsonl"):
         try:
@@ -224,7 +224,7 @@ def _changed(place: _Place) -> str:
 
 
 def _row(place: _Place) -> dict[str, Any]:
-    """A row of the index; of a run that cannot be read it says why."""
+    """A row of the index; for an unreadable run, with the reason."""
     changed, name = _changed(place), plain(place.folder.name)
     lies = {"folder": os.fsencode(place.folder), "name": name, "collection": place.collection, "within": place.within}
     try:
@@ -245,7 +245,7 @@ _NOTHING: dict[str, Any] = {
 
 
 def _told(run: StoredRun) -> dict[str, Any]:
-    """What a run says of itself."""
+    """The fields from a run's record."""
     shown, record = view(run), run.record
     spent: dict[str, float] = {}
     for event in run.events:
@@ -265,7 +265,7 @@ def _told(run: StoredRun) -> dict[str, Any]:
 
 
 def _free_id(db: sqlite3.Connection, row: dict[str, Any]) -> str:
-    """The folder's name; of a copy with the evaluation that it lies in, or else a number."""
+    """A unique id: the folder's name, for copies with the evaluation's name or a number."""
     names = chain([row["name"], f"{row['name']}@{row['within']}"], (f"{row['name']}@{n}" for n in count(2)))
     return next(name for name in names if not db.execute("select 1 from run where id = ?", [name]).fetchone())
 

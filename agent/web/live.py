@@ -1,4 +1,4 @@
-"""Questions that are being answered: each in a thread of its own, watched through the events that it writes."""
+"""Questions in progress: each runs in its own thread, and is followed through its trace."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from ..traces.runs import Recorder, Runs
 from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
 
 _POLL = 0.1
-"""Seconds between two looks at a trace that is being written."""
+"""Seconds between two polls of a trace in progress."""
 _KEPT = 100
 
 
 @dataclass
 class Job:
-    """A question under way. folder: of its run, once it has begun; problem: why there is none."""
+    """A question in progress. folder: of its run, once started; problem: why there is none."""
 
     id: str
     question: str
@@ -42,7 +42,7 @@ class Job:
     problem: str = ""
 
     def events(self) -> Iterator[Event | None]:
-        """What happens, as it happens, to the end; None again and again while nothing does."""
+        """Yield events until the end, as they happen; None as a heartbeat in between."""
         read = 0
         while True:
             over = self.done.is_set()
@@ -57,14 +57,14 @@ class Job:
 
 
 class Jobs:
-    """The questions of one viewer, the latest ones."""
+    """The latest questions of a viewer."""
 
     def __init__(self) -> None:
         self._jobs: dict[str, Job] = {}
         self._lock = Lock()
 
     def get(self, name: str) -> Job | None:
-        """A question by its job's id."""
+        """Look up a question by its job's id."""
         return self._jobs.get(name)
 
     def start(self, bench: Bench, subject: Subject, question: str, llm: LLM, context: Context = ALONE) -> Job:
@@ -81,13 +81,13 @@ class Jobs:
 
 
 def told(event: Event) -> tuple[str, str]:
-    """An event for whoever watches: what it is, and what it says, in one line."""
+    """An event for the page: kind, and description in one line."""
     match event:
         case Attempt():
             return "program", event.error or f"{attempt_name(event)}, {event.seconds:.1f} s"
         case Check():
             problems = "; ".join(one.render() for one in event.diagnostics)
-            return "check", f"refused: {problems}" if problems else "the program is right"
+            return "check", f"refused: {problems}" if problems else "the program is valid"
         case Execution():
             return "source", event.source
         case Step():
@@ -105,7 +105,7 @@ def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM, context: Context) -
         bench.ask(subject, job.question, llm, DEFAULT, context)
     except LooksmithError as error:
         job.problem = str(error)
-    except Exception as error:  # a thread has nobody else who would tell
+    except Exception as error:  # nothing else would report an exception in this thread
         job.problem = f"{type(error).__name__}: {error}"
         raise
     finally:
@@ -113,7 +113,7 @@ def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM, context: Context) -
 
 
 def _lines(folder: Path | None) -> Sequence[bytes]:
-    """Whole lines of a trace."""
+    """Reads complete lines of a trace."""
     try:
         return (folder / "events.jsonl").read_bytes().split(b"\n")[:-1] if folder else ()
     except OSError:
@@ -121,7 +121,7 @@ def _lines(folder: Path | None) -> Sequence[bytes]:
 
 
 class _Watched(Runs):
-    """Tells a job where its run is."""
+    """Tells a job the folder of its run."""
 
     def __init__(self, root: Path, job: Job) -> None:
         super().__init__(root)

@@ -1,4 +1,4 @@
-"""What pages send, and the forms of what goes back."""
+"""Request bodies, and the formats of responses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..traces.trace import in_utf8
 
 
 class Sent(BaseModel):
-    """What a page sends. Halves of surrogate pairs, which JSON can have and text cannot, come as U+FFFD."""
+    """Base of request bodies. Lone surrogates, which JSON allows but text does not, become U+FFFD."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -23,7 +23,7 @@ class Sent(BaseModel):
 
 
 class Change(Sent):
-    """What a person changed on a run's page. results: by the number of the step, as JSON (agent/traces/encode.py)."""
+    """Changes made on a run's page. results: by step number, as JSON (agent/traces/encode.py)."""
 
     results: dict[int, Any] = {}
     program: Annotated[str | None, Field(max_length=200_000)] = None
@@ -31,13 +31,13 @@ class Change(Sent):
 
 
 class Expected(Sent):
-    """What a person says the answer should have been."""
+    """The expected answer entered by the user."""
 
     expected: Annotated[str, Field(max_length=10_000)]
 
 
 class Html(HTMLResponse):
-    """A page; what is no text in it, such as a file name of other bytes, is `?`."""
+    """An HTML response; characters that cannot be encoded, such as in odd file names, become `?`."""
 
     def render(self, content: Any) -> bytes:
         """As bytes."""
@@ -45,7 +45,7 @@ class Html(HTMLResponse):
 
 
 class Json(JSONResponse):
-    """JSON in ASCII: any text of Python can be written down so."""
+    """A JSON response in ASCII, which can represent any Python string."""
 
     def render(self, content: Any) -> bytes:
         """As bytes."""

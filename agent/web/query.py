@@ -1,4 +1,4 @@
-"""Which runs of the index are wanted."""
+"""Queries on the index of runs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..traces.trace import in_utf8
 
 @dataclass(frozen=True)
 class Query:
-    """Which runs are wanted. text: words of the question, program or answer; wrong: only those that are not right.
+    """A query. text: words of the question, program or answer; wrong: only wrong answers.
 
     page: from 0.
     """
@@ -26,7 +26,7 @@ class Query:
 
 
 def conditions(query: Query) -> tuple[str, list[Any]]:
-    """The `where` of a query, with its values."""
+    """The SQL `where` clause of a query, with its parameters."""
     parts: list[str] = []
     values: list[Any] = []
     words = re.findall(r"\w+", in_utf8(query.text))

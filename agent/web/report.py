@@ -1,4 +1,4 @@
-"""What the page of an evaluation shows."""
+"""The template variables of an evaluation's page."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..traces.trace import read_stored
 from .library import Entry
 
 _WRONG = 200
-"""Wrong answers that are listed; the list of runs has all."""
+"""Maximum number of wrong answers to list; the list of runs has all."""
 
 
 def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
-    """The values of the report's template. Raises InputError when there is no such evaluation."""
+    """The template variables of the report. Raises InputError if there is no such evaluation."""
     report = read_stored(folder / "report.json", EvalReport)
     if report is None and not entries:
-        raise InputError(f"There is no evaluation {folder.name}.", hint="`looksmith eval` makes one.")
+        raise InputError(f"There is no evaluation {folder.name}.", hint="Create one with `looksmith eval`.")
     entries = _asked(folder, entries)
     wrong = [entry for entry in entries if entry.score is not None and entry.score < 0.5]
     blame = read_stored(folder / "blame.json", BlameReport)
@@ -40,7 +40,7 @@ def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def _asked(folder: Path, entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The runs that the evaluation counts: no replay, and none of a question that was asked again."""
+    """The runs that count for the evaluation, without replays and superseded runs."""
     try:
         counted = {row.run for row in read_rows(folder / "results.jsonl")}
     except (InputError, OSError):
@@ -49,7 +49,7 @@ def _asked(folder: Path, entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def _spent(entries: Sequence[Entry]) -> list[tuple[str, int, float, float]]:
-    """For each tool: in how many runs, its seconds, and their share of the longest in percent."""
+    """For each tool: number of runs, seconds, and the length of its bar in percent."""
     seconds: Counter[str] = Counter()
     runs: Counter[str] = Counter()
     for entry in entries:

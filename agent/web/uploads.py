@@ -1,4 +1,4 @@
-"""Pictures that somebody sends: few at a time, decoded by a process with limits, and only so many pixels in all."""
+"""Uploaded images: limited in number and total pixels, and decoded in a process with resource limits."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .live import Job
 
 MAX_IMAGES = 16
 MAX_BYTES = 100_000_000
-"""Of one picture."""
+"""Maximum bytes of one image."""
 MAX_NAME = 200
 NOTHING, INSTEAD = "There is no picture.", "Drop one, paste one, choose a file, or give an address."
 MAX_IN_FLIGHT = 2 * MAX_PIXELS
-"""Pixels of all questions that are being answered; a question alone may have half of them."""
+"""Maximum pixels of all questions in progress; a single question may have half of them."""
 
 
 class Uploads:
-    """Reads the pictures of questions. Threads may share it; they decode one picture at a time."""
+    """Reads the images of questions. Thread-safe; decodes one image at a time."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -54,13 +54,15 @@ class Uploads:
                 found.append(read())
                 pixels = _pixels(found)
                 if pixels > MAX_PIXELS:
-                    raise InputError(f"The pictures have more than {MAX_PIXELS:,} pixels together.")
+                    raise InputError(f"The images have more than {MAX_PIXELS:,} pixels in total.")
                 if before + pixels > MAX_IN_FLIGHT:
-                    raise InputError("Too many large pictures are being asked about.", hint="Wait for their answers.")
+                    raise InputError(
+                        "There are too many large images in progress.", hint="Wait for other questions to finish."
+                    )
         return found
 
     def count(self, job: Job, images: Sequence[Named]) -> None:
-        """The pictures are in memory until the job is done."""
+        """Reserve memory for the images until the job is done."""
         with self._lock:
             self._under_way = [one for one in self._under_way if not one[0].done.is_set()]
             self._under_way.append((job, _pixels(images)))
@@ -71,7 +73,7 @@ def _pixels(images: Sequence[Named]) -> int:
 
 
 def _name(file: UploadFile) -> str:
-    """What the sender calls the file: its last part, and never a folder."""
+    """The base name of the uploaded file."""
     name = in_utf8(Path((file.filename or "").replace("\0", "")).name)[:MAX_NAME]
     return name if name.strip(". ") else "image"
 

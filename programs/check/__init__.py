@@ -1,1 +1,1 @@
-"""The checker: types followed through a program, and what is wrong in it."""
+"""The checker: infers types in a program and reports errors."""

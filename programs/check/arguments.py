@@ -1,4 +1,4 @@
-"""What is wrong with a call of a tool, or of a function of the program."""
+"""Checks the arguments of calls to tools, and to the program's own functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..language.operators import nearest
 
 
 def helper_problem(node: ast.Call, name: str, wanted: ast.arguments) -> Problem | None:
-    """Why a call does not fit a function of the program; None when it may."""
+    """The error of a call to one of the program's functions; None if it may be valid."""
     named = [keyword.arg for keyword in node.keywords]
     if wanted.vararg or wanted.kwarg or starred(node.args) or None in named:
         return None
@@ -42,7 +42,7 @@ def helper_problem(node: ast.Call, name: str, wanted: ast.arguments) -> Problem 
 
 
 def tool_problem(name: str, signature: Signature, args: list[Any], keywords: dict[str, Any]) -> Problem | None:
-    """Why a call of a tool does not fit one of its signatures; None when it does."""
+    """The error of a call of a tool for one of its signatures; None if it matches."""
     problem = _count_problem(name, signature, args, keywords)
     if problem is not None:
         return (*problem, f"Call {name}{signature.text}.")
@@ -57,7 +57,7 @@ def tool_problem(name: str, signature: Signature, args: list[Any], keywords: dic
 def _count_problem(
     name: str, signature: Signature, args: list[Any], keywords: dict[str, Any]
 ) -> tuple[str, str] | None:
-    """The code and the message of what is wrong with the number and the names of the arguments."""
+    """The code and the message of an error in the number or names of arguments."""
     positional = [p for p in signature.parameters if not p.keyword_only]
     if len(args) > len(positional):
         noun = "argument" if len(positional) == 1 else "arguments"
@@ -93,6 +93,6 @@ def _misfit(name: str, parameter: Parameter, value: Any, signature: Signature) -
 
 
 def parameter_of(signatures: tuple[Signature, ...], place: int | str) -> list[Any]:
-    """What the parameter at a place, or of a name, may be: a type for each signature that has it."""
+    """The types of a parameter, by position or name, one per signature that has it."""
     found: Iterator[Parameter] = (p for s in signatures for i, p in enumerate(s.parameters) if place in (i, p.name))
     return [p.type for p in found]

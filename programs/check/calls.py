@@ -1,4 +1,4 @@
-"""Calls of tools, of Python's functions and methods, and of the program's own functions."""
+"""Checks calls of tools, of Python's functions and methods, and of the program's own functions."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _USES_ALL = ("list", "set", "tuple", "sorted", "sum", "max", "min")
 
 
 class Calls:
-    """The part of the inference that knows what a call needs and gives."""
+    """The part of the inference that handles calls."""
 
     def __init__(self, infer: Inferring, containers: Containers) -> None:
         self._infer = infer
         self._containers = containers
 
     def type_of(self, node: ast.Call, scope: Scope) -> Any:
-        """The type of what the call gives."""
+        """The type of the call's result."""
         function = node.func
         if isinstance(function, ast.Attribute):
             return self._method(node, function, scope)
@@ -126,7 +126,7 @@ class Calls:
         return result
 
     def _given(self, node: ast.expr, given: Any, tool: Tool, where: int | str, scope: Scope) -> Any:
-        """An argument of a tool: called if it is a function, not None where the tool does not take it."""
+        """Check an argument of a tool: it must not be an uncalled function, nor None unless the tool accepts it."""
         if type(given) is type:
             return given if type(node) is ast.Name else _exact(node, given, tool, where)
         if isinstance(given, types.Function):
@@ -157,7 +157,7 @@ class Calls:
         return builtin_functions.function_result(name, given)
 
     def _applied(self, function: Any, item: Any, at: ast.Call, scope: Scope) -> Any:
-        """What a function gives that another one calls with each item, such as `key=`."""
+        """The result type of a callback that is called with each item, such as `key=`."""
         if not isinstance(function, types.Function):
             return Any
         node = ast.copy_location(ast.Call(ast.Name(function.name, ast.Load()), [_ITEM], []), at)
@@ -202,7 +202,7 @@ class Calls:
         self._containers.grow(function.value, attr, args, scope)
 
     def nothing_hint(self, node: ast.expr, scope: Scope) -> str:
-        """What to write instead of an expression that is None."""
+        """A hint for an expression that is None."""
         match node:
             case ast.Call(func=ast.Attribute(value=owner, attr="sort"), keywords=named):
                 instead = code(ast.Call(ast.Name("sorted"), [owner], named))
@@ -218,14 +218,14 @@ class Calls:
 
 
 def _meant(name: str, known: Collection[str], likeness: float) -> str:
-    """The hint for a name that is like a known one, whatever the case of its letters."""
+    """The hint for a name that is similar to a known one, ignoring case."""
     folded = {n.lower(): n for n in known}
     near = get_close_matches(name.lower(), folded, n=1, cutoff=likeness)
     return f"Did you mean {folded[near[0]]}?" if near else ""
 
 
 def _instead(name: str, node: ast.Call) -> str:
-    """What to write instead of a function that programs do not have, or that is a method or an attribute."""
+    """The hint for an unavailable function, or one that is a method or an attribute."""
     if name in MISSING:
         return MISSING[name]
     owner = code(node.args[0]) if node.args else "x"
@@ -235,14 +235,14 @@ def _instead(name: str, node: ast.Call) -> str:
 
 
 def _by_name(node: ast.Call) -> builtin_functions.Problem:
-    """What is wrong with `sorted(xs, lambda b: b.area)`."""
+    """The error of `sorted(xs, lambda b: b.area)`."""
     *values, key = node.args
     named = ast.Call(node.func, values, [ast.keyword("key", key), *node.keywords])
     return "argument-count", f"{code(node.func)}() takes its function by name.", f"Write {code(named)}."
 
 
 def _exact(node: ast.expr, given: Any, tool: Tool, where: int | str) -> Any:
-    """The type of an argument; of a number that is written out, its value, where a tool takes only some numbers."""
+    """The type of an argument; for a literal number, a Literal type if the tool only accepts certain numbers."""
     if given is int or given is bool:
         value = whole(node)
         allowed = (v for t in arguments.parameter_of(tool.signatures, where) for v in types.values_of(t))

@@ -1,4 +1,4 @@
-"""Is this text a program? Parsed, in the language, names known, types right; or diagnostics that say what is not."""
+"""The checker's entry point: parses a text and checks syntax, language, names and types."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .flow import Flow
 from .scope import Scope
 
 ANYTHING = Expected()
-"""A program that people wrote may answer what they like."""
+"""For programs written by people, any answer is accepted."""
 MAX_DEPTH = 100
-"""Levels of the syntax tree. Everything that walks a tree recurses: checker, compiler and RestrictedPython."""
+"""Maximum depth of the syntax tree, because checker, compiler and RestrictedPython are recursive."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A program that passed the check, with the names of the tools that it calls."""
+    """A valid program, with the names of the tools that it calls."""
 
     program: Program
     tools: tuple[str, ...]
@@ -39,9 +39,9 @@ def check(
 ) -> Checked | tuple[Diagnostic, ...]:
     """Check a program against the tools of a registry.
 
-    inputs: type of each name that is set before the program starts, such as `{"images": list[Image]}`.
-    expected: what the answer has to be (programs/question/expected_answer.py).
-    Returns the checked program, or at least one diagnostic, in the order of the program's lines.
+    inputs: the type of each predefined variable, such as `{"images": list[Image]}`.
+    expected: the kind of answer required (programs/question/expected_answer.py).
+    Returns the checked program, or at least one diagnostic, in order of lines.
     """
     parsed = _parse(program.source)
     if isinstance(parsed, Diagnostic):
@@ -59,11 +59,11 @@ def check(
 def _findings(
     registry: Registry, tree: ast.Module, nodes: Nodes, inputs: Mapping[str, Any], expected: Expected
 ) -> tuple[Diagnostic, ...]:
-    """What is wrong, in the text and on the paths through it. A program must not be able to break its check."""
+    """All problems of the program. No program may crash the checker."""
     try:
         return refusals(nodes, registry) or Flow(registry, tree, nodes, expected).follow(Scope(dict(inputs)))
     except (RecursionError, MemoryError):
-        # Deep functions inside deep ones are too much for the stack.
+        # Deeply nested functions can overflow the stack.
         return (_unreadable("The program's functions are nested too deep inside of one another."),)
     except (ValueError, OverflowError) as error:
         return (_unreadable(f"The program holds a value that cannot be checked: {type(error).__name__}."),)
@@ -81,12 +81,12 @@ def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") ->
 
 
 def is_too_long(source: str) -> bool:
-    """Is it longer than any program may be?"""
+    """Whether it exceeds the maximum length."""
     return len(source) > MAX_SOURCE_BYTES or len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES
 
 
 def _parse(source: str) -> tuple[ast.Module, Nodes] | Diagnostic:
-    """The tree, and its nodes by kind."""
+    """The syntax tree, and its nodes by type."""
     too_deep = f"The program is nested more than {MAX_DEPTH} levels deep."
     if is_too_long(source):
         return _unreadable(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")

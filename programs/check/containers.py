@@ -1,4 +1,4 @@
-"""Lists, sets and dicts: what is written into them, and what happens to their types when they change."""
+"""Checks lists, sets and dicts, and tracks their types when they are modified."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _UNHASHABLE = (list, dict, set)
 
 
 class Containers:
-    """The part of the inference that knows how containers grow."""
+    """The part of the inference that handles containers."""
 
     def __init__(self, infer: Inferring) -> None:
         self._infer = infer
 
     def display(self, node: ast.List | ast.Set | ast.Tuple | ast.Dict, scope: Scope) -> Any:
-        """The type of a container that is written out."""
+        """The type of a container literal."""
         infer = self._infer
         if isinstance(node, ast.Dict):
             keys = [infer.type_of(key, scope) for key in node.keys if key is not None]
@@ -76,7 +76,7 @@ class Containers:
             self.replace(owner, grown(known, method, args), scope)
 
     def replace(self, owner: ast.expr, new: Any, scope: Scope) -> None:
-        """The container at this place is of a new type; who else may hold it is not known to have the old one."""
+        """Record the new type of a modified container; aliases lose their type."""
         match owner:
             case ast.Name(id=name):
                 known = scope.types.get(name)
@@ -98,7 +98,7 @@ class Containers:
         self.shake(scope, set(scope.types))
 
     def shake(self, scope: Scope, names: set[str]) -> None:
-        """These names may hold a container that was changed: what is in it is not known any more."""
+        """Forget the item types of names that may refer to a modified container."""
         for name in names & scope.types.keys():
             known = scope.types[name]
             if name in scope.own and not any(_holds(inner) for inner in get_args(known)):
@@ -109,5 +109,5 @@ class Containers:
 
 
 def _holds(t: Any) -> bool:
-    """Does a value of this type hold something that can be changed in place?"""
+    """Whether a value of this type contains something mutable."""
     return types.base(t) in (list, set, dict) or any(_holds(inner) for inner in get_args(t))

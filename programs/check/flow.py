@@ -1,4 +1,4 @@
-"""The paths through a program: statements in order, branches, loops, and what is known where paths meet."""
+"""Flow analysis: follows statements, branches and loops, and merges types where paths join."""
 
 from __future__ import annotations
 
@@ -24,27 +24,27 @@ from .scope import Scope, bound_names
 from .termination import GROWING, MOST_ROUNDS, grown_in_loop, has_way_out, rounds, surely_evaluated
 
 _ATTEMPTS = 3
-"""How often a loop's body is followed until the types at its start settle; what still changes is not known."""
+"""Maximum passes over a loop's body until its types converge; types that still change become unknown."""
 _NESTED = 2
-"""In loops deeper than this, names that the body sets are not known at its start: each attempt follows all inside."""
+"""In deeper loops, names assigned in the body are unknown at its start, since passes multiply with depth."""
 
 _RAISED = frozenset(
     {"operands", "attribute", "not-iterable", "not-indexable", "not-callable", "argument-type", "unpack"}
 )
-"""Codes of what ends a program when it is evaluated. Others may be right over all rounds of a loop."""
+"""Codes of errors that always end a program. Others may be valid in some iteration of a loop."""
 _FIRST = "It is so in the first round of the loop."
 
 
 @dataclass
 class _Loop:
-    """The ways out of a loop's body: to the next iteration (`continue`, or its end), and out of the loop (`break`)."""
+    """The exits of a loop's body: to the next iteration (`continue`, or its end), and out of the loop (`break`)."""
 
     iterated: list[Scope] = field(default_factory=list[Scope])
     broken: list[Scope] = field(default_factory=list[Scope])
 
 
 class Flow:
-    """Follows the statements of a program, path by path, and collects what is wrong."""
+    """Follows the statements of a program along all paths, and collects problems."""
 
     def __init__(self, registry: Registry, tree: ast.Module, nodes: Nodes, expected: Expected) -> None:
         self._expected = expected
@@ -58,14 +58,14 @@ class Flow:
         self._answers: list[tuple[ast.AST, Any]] = []
 
     def follow(self, scope: Scope) -> tuple[Diagnostic, ...]:
-        """Everything that is wrong in the program, in the order of its lines."""
+        """All problems of the program, in order of lines."""
         self._block(self._tree.body, scope)
         self._functions.follow_the_rest(scope)
         self._require_answer(scope)
         return self._findings.ordered
 
     def _require_answer(self, scope: Scope) -> None:
-        """A program that does not set its answer on every path, or to what is no value, is not finished."""
+        """Check that the program sets `answer` to a valid value on every path."""
         last = self._tree.body[-1] if self._tree.body else ast.Pass(lineno=1, col_offset=0)
         if ANSWER not in scope.types:
             hint = _answer_hint(last) if self._stores[ANSWER] == 0 else _ANSWER_INSIDE
@@ -88,7 +88,7 @@ class Flow:
         self._require_fit(answer, last)
 
     def _require_fit(self, answer: Any, last: ast.AST) -> None:
-        """The answer is of the type that the question expects: told where the program sets it."""
+        """Check that the answer has the type that the question expects, and report it where it is set."""
         places = [*self._answers, (last, answer)] if answer is not Any else self._answers
         for node, t in places if misfit(answer, self._expected, ANSWER) or answer is Any else ():
             found = misfit(t, self._expected, code(node) if isinstance(node, ast.expr) else ANSWER)
@@ -97,7 +97,7 @@ class Flow:
                 return
 
     def _block(self, statements: list[ast.stmt], scope: Scope) -> bool:
-        """Follow statements in order. False when the end cannot be reached (return, break, continue)."""
+        """Follow statements in order. Returns False if the end is unreachable (return, break, continue)."""
         return all(self._statement(statement, scope) for statement in statements)
 
     def _statement(self, statement: ast.stmt, scope: Scope) -> bool:
@@ -188,7 +188,7 @@ class Flow:
         return ended or bool(loop.broken)
 
     def _rounds(self, statement: ast.For, each: Any, scope: Scope) -> _Loop:
-        """Follow a loop's body until the types at its start are those of all rounds."""
+        """Follow a loop's body until the types at its start cover all iterations."""
         names = bound_names(statement.body)
         start = scope.copy()
         start.carried |= names
@@ -312,7 +312,7 @@ class Flow:
 
 
 def _certain(found: Found, body: list[ast.stmt]) -> Found:
-    """What is wrong in the first round of a loop for certain, whatever its names hold in later ones.
+    """Problems that certainly occur in the first iteration of a loop, whatever happens in later ones.
 
     Nodes that begin at one place cannot be told apart there, so that all of them must be evaluated.
     """
@@ -333,7 +333,7 @@ _ANSWER_INSIDE = "It is set inside of a function only: return it from there, and
 
 
 def _answer_hint(last: ast.stmt) -> str:
-    """How a program should end whose last statement gives what may be meant as its answer."""
+    """A hint for a program whose last statement looks like its answer."""
     match last:
         case ast.Expr(value=ast.Call(func=ast.Name(id="print"), args=[value])):
             return f"End with `answer = {code(value)}`."
@@ -360,7 +360,7 @@ def _told(target: ast.expr, given: Any) -> Any:
 
 
 def _is_new(value: ast.expr, scope: Scope) -> bool:
-    """Is the value made by this expression, so that no other name holds it?"""
+    """Whether the expression creates a new value, which has no other references."""
     if type(value) in _MAKING:
         return True
     if isinstance(value, ast.Subscript):

@@ -1,4 +1,4 @@
-"""The functions that a program defines, followed at each call with the types of that call."""
+"""Checks the functions that a program defines, at each call with the types of its arguments."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from .scope import Scope, bound_names
 from .termination import endless_functions
 
 MAX_FOLLOWED = 200
-"""Bodies that are followed for one program; the results of further calls are not known."""
+"""Maximum number of function bodies to follow per program; further calls have unknown results."""
 MAX_INSIDE = 12
-"""Bodies that are followed inside of one another: each takes many levels of Python's own stack."""
+"""Maximum nesting of followed bodies, since each needs many levels of Python's stack."""
 
 _Body = ast.FunctionDef | ast.Lambda
 
 
 class Functions:
-    """Remembers each function, and what came of calling it with which types.
+    """The functions of a program, with cached results by argument types.
 
-    follow: the type that a body gives in a scope, its findings reported.
+    follow: returns the result type of a body in a scope, and reports its findings.
     """
 
     def __init__(self, nodes: Nodes, findings: Findings, follow: Callable[[_Body, Scope], Any]) -> None:
@@ -47,7 +47,7 @@ class Functions:
 
     @property
     def changed(self) -> frozenset[str]:
-        """Names whose list or dict some function of the program changes in place."""
+        """Names whose list or dict is modified by some function of the program."""
         if self._changed is None:
             bodies = (*self._nodes.of(ast.FunctionDef), *self._nodes.of(ast.Lambda))
             self._changed = frozenset(name for body in bodies for name in _changed_names(body))
@@ -56,7 +56,7 @@ class Functions:
     def call(
         self, function: types.Function, args: list[Any], keywords: Mapping[str | None, Any], scope: Scope, at: ast.AST
     ) -> Any:
-        """The type of what a call gives; what is wrong in the body with these arguments is reported there."""
+        """The result type of a call; problems in the body for these arguments are reported there."""
         body = function.body
         if body is None:
             return Any
@@ -91,7 +91,7 @@ class Functions:
         return result, self._findings.swap(before)
 
     def follow_the_rest(self, scope: Scope) -> None:
-        """Look into the functions that are never called, with arguments that may be anything."""
+        """Check functions that are never called, with arguments of unknown type."""
         while left := [f for body, f in self._defined.items() if body not in self._called]:
             for function in left:
                 body = function.body
@@ -101,7 +101,7 @@ class Functions:
                     self._findings.add(self._run(body, inner, function.name, ast.Pass())[1])
 
     def _names(self, body: _Body) -> tuple[frozenset[str], frozenset[str]]:
-        """The names that a function sets, and those that it uses."""
+        """The names that a function assigns, and those that it uses."""
         if body not in self._used:
             used = frozenset(node.id for node in walk(body) if isinstance(node, ast.Name))
             bound = bound_names(body.body) if isinstance(body, ast.FunctionDef) else set[str]()

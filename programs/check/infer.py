@@ -1,4 +1,4 @@
-"""Types of expressions, and everything that can be wrong inside one: names, attributes, items, operands, tests."""
+"""Type inference of expressions, with checks of names, attributes, items, operands and conditions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
 class Inference:
-    """Walks expressions in a scope and reports what is certainly wrong in them."""
+    """Infers types of expressions in a scope, and reports certain errors."""
 
     def __init__(self, registry: Registry, names: Names, findings: Findings, functions: Functions) -> None:
         self.registry = registry
@@ -54,7 +54,7 @@ class Inference:
         }
 
     def type_of(self, node: ast.expr | None, scope: Scope) -> Any:
-        """The type of the expression's value; `Any` where it cannot be known."""
+        """The type of the expression's value; `Any` if unknown."""
         if node is None:
             return types.NONE
         infer = self._kinds.get(type(node))
@@ -66,16 +66,16 @@ class Inference:
         return Any
 
     def look(self, node: ast.expr, scope: Scope) -> Any:
-        """The type of a value that is only looked at: no other name holds it afterwards."""
+        """The type of a value that is only read, without creating an alias."""
         return self._read(node, scope) if type(node) is ast.Name else self.type_of(node, scope)
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
-        """The type of a value that must be there and must not be a function: neither None nor a tool uncalled."""
+        """The type of a value that must be neither None nor an uncalled function."""
         given = self.look(node, scope)
         return given if type(given) is type else self.present(node, self.called(node, given), scope)
 
     def called(self, node: ast.expr, given: Any) -> Any:
-        """Reports a function where its result is meant."""
+        """Report a function that should be called."""
         if type(given) is not types.Function:
             return given
         arguments = "..."
@@ -89,7 +89,7 @@ class Inference:
         return Any
 
     def present(self, node: ast.expr, given: Any, scope: Scope) -> Any:
-        """Reports a value that may be None where it must not be; the type without None."""
+        """Report a value that may be None where it must not be; returns the type without None."""
         if type(given) is type or given is types.NONE or not types.has_none(given):
             return given
         text, where = code(node), place(node)
@@ -109,7 +109,7 @@ class Inference:
         return rest
 
     def test(self, node: ast.expr, scope: Scope) -> None:
-        """Look into a condition; reports one that can only come out true."""
+        """Check a condition; reports one that is always true."""
         if isinstance(node, ast.BoolOp):
             self._logic(node, scope, tested=True)
             return
@@ -119,7 +119,7 @@ class Inference:
             self.report(node, "always-true", "A generator is always true.", hint)
 
     def after(self, test: ast.expr, holds: bool, scope: Scope) -> Scope:
-        """The scope where a test came out true, or false; the same one when the test tells nothing."""
+        """The scope after a test was true, or false; unchanged if the test gives no information."""
         facts = learned(test, holds, scope)
         if not facts and not scope.carried:
             return scope
@@ -146,7 +146,7 @@ class Inference:
                 self.type_of(target, scope)
 
     def set_name(self, node: ast.AST, name: str, value: Any, scope: Scope, *, own: bool = False) -> None:
-        """A name gets a value; a tool's name must not."""
+        """Assign to a name, which must not be a tool's."""
         if name in self.registry:
             hint = "Choose another name for the variable."
             self.report(node, "shadowed-tool", f"{name} is a tool and cannot be assigned.", hint)
@@ -171,11 +171,11 @@ class Inference:
             self.bind(part, Any if each is None else types.loosened(each), scope)
 
     def loop_element(self, iterable: ast.expr, scope: Scope) -> Any:
-        """What a loop over the expression yields; reports a value that cannot be looped over."""
+        """The item type of a loop over the expression; reports values that are not iterable."""
         return self.element(iterable, self.value(iterable, scope), scope)
 
     def element(self, node: ast.expr, whole: Any, scope: Scope) -> Any:
-        """What a loop over a value yields; reports at the node a value that cannot be looped over."""
+        """The item type of a loop over a value; reports values that are not iterable at the node."""
         each = types.element(whole)
         if each is not None:
             return each
@@ -235,7 +235,7 @@ class Inference:
         return Any if found is None else found
 
     def member(self, node: ast.Attribute, scope: Scope) -> Any:
-        """The type of what stands before the dot; reports what does not stand behind it."""
+        """The type of an attribute; reports unknown attributes."""
         if self._is_module(node.value, scope):
             hint = MISSING.get(node.attr, "Write it with the tools and plain Python.")
             self.report(node.value, "undefined", f"There is no module {code(node.value)}.", hint)
@@ -248,7 +248,7 @@ class Inference:
         return owner
 
     def _attribute_hint(self, node: ast.Attribute, owner: Any, scope: Scope) -> str:
-        """What to write instead of an attribute that is not there."""
+        """The hint for an unknown attribute."""
         names, text = types.attribute_names(owner), code(node.value)
         each = types.element(owner)
         if owner is types.NONE:
@@ -350,7 +350,7 @@ class Inference:
         return self.functions.define("lambda", node, scope)
 
     def set_parameters(self, given: ast.arguments) -> None:
-        """Reports parameters that have the name of a tool."""
+        """Report parameters with the name of a tool."""
         for parameter in (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg):
             if parameter is not None:
                 self.set_name(parameter, parameter.arg, Any, Scope())

@@ -1,4 +1,4 @@
-"""What calls, containers and operators need of the inference that they are parts of."""
+"""The interface of the inference for its parts: calls, containers and operators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .scope import Scope
 
 
 class Inferring(Protocol):
-    """Walks expressions in a scope and reports what is certainly wrong in them (infer.py)."""
+    """Infers types of expressions in a scope, and reports certain errors (infer.py)."""
 
     @property
     def registry(self) -> Registry:
@@ -21,7 +21,7 @@ class Inferring(Protocol):
 
     @property
     def names(self) -> Names:
-        """Which names the program sets, and where."""
+        """The names that the program assigns, and where."""
         ...
 
     @property
@@ -30,33 +30,33 @@ class Inferring(Protocol):
         ...
 
     def report(self, node: ast.AST, code: str, message: str, hint: str = "", /) -> None:
-        """Note a finding at a node."""
+        """Report a finding at a node."""
         ...
 
     def type_of(self, node: ast.expr | None, scope: Scope) -> Any:
-        """The type of the expression's value; `Any` where it cannot be known."""
+        """The type of the expression's value; `Any` if unknown."""
         ...
 
     def look(self, node: ast.expr, scope: Scope) -> Any:
-        """The type of a value that is only looked at: no other name holds it afterwards."""
+        """The type of a value that is only read, without creating an alias."""
         ...
 
     def value(self, node: ast.expr, scope: Scope) -> Any:
-        """The type of a value that must be there and must not be a function."""
+        """The type of a value that must be neither None nor an uncalled function."""
         ...
 
     def called(self, node: ast.expr, given: Any) -> Any:
-        """Reports a function where its result is meant."""
+        """Report a function that should be called."""
         ...
 
     def present(self, node: ast.expr, given: Any, scope: Scope) -> Any:
-        """Reports a value that may be None where it must not be; the type without None."""
+        """Report a value that may be None where it must not be; returns the type without None."""
         ...
 
     def test(self, node: ast.expr, scope: Scope) -> None:
-        """Look into a condition; reports one that can only come out true."""
+        """Check a condition; reports one that is always true."""
         ...
 
     def member(self, node: ast.Attribute, scope: Scope) -> Any:
-        """The type of what stands before the dot; reports what does not stand behind it."""
+        """The type of an attribute; reports unknown attributes."""
         ...

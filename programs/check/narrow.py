@@ -1,4 +1,4 @@
-"""What a test tells about values: behind `if x is not None:`, x is not None."""
+"""Type narrowing by tests: after `if x is not None:`, x is not None."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _keyed(owner: ast.expr, key: ast.Constant | ast.Name, form: str) -> tuple[st
 
 
 def learned(test: ast.expr, holds: bool, scope: Scope) -> Facts:
-    """What is known where the test came out true (`holds`), or false."""
+    """The narrowed types after the test was true (`holds`), or false."""
     return _Test(scope).facts(test, holds)
 
 
@@ -179,5 +179,5 @@ def _constant(node: ast.Constant) -> Any:
 
 
 def _equal(a: Any, b: Any) -> bool:
-    """Are these two known values the same? As in Python, True is 1."""
+    """Whether two known values are equal. As in Python, True is 1."""
     return a == b or (types.is_literal(a) and types.is_literal(b) and get_args(a)[0] == get_args(b)[0])

@@ -1,4 +1,4 @@
-"""Comparisons and arithmetic: the operands are looked into, and what is wrong with them is reported."""
+"""Checks comparisons and arithmetic with their operands."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _DIVIDES = frozenset({ast.Div, ast.FloorDiv, ast.Mod})
 
 
 class Operations:
-    """The part of the inference that knows operators."""
+    """The part of the inference that handles operators."""
 
     def __init__(self, infer: Inferring, calls: Calls) -> None:
         self._infer = infer
         self._calls = calls
 
     def compare(self, node: ast.Compare, scope: Scope) -> Any:
-        """The type of a comparison; reports one that cannot work, or never comes true."""
+        """The type of a comparison; reports one that is invalid, or never true."""
         nodes = [node.left, *node.comparators]
         sides = [self._infer.called(side, self._infer.look(side, scope)) for side in nodes]
         for i, operator in enumerate(node.ops):

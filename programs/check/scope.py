@@ -1,4 +1,4 @@
-"""Which names exist at a point of a program, and what is known about their values."""
+"""Scopes: the names at a point of a program, and what is known about their values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ..language.types import goes_through, join
 
 Facts = Mapping[str, tuple[Any, frozenset[str]]]
-"""What a test told about places in a value, such as `d['a']`: their type, and the names that they depend on."""
+"""Narrowed types of places such as `d['a']`, with the names that they depend on."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class Scope:
         return self.outer or self
 
     def copy(self) -> Scope:
-        """A scope that can go another way."""
+        """A copy for another path."""
         return Scope(
             self.types.copy(),
             self.unsure.copy(),
@@ -61,7 +61,7 @@ class Scope:
         return inner
 
     def guarded(self) -> Scope:
-        """The scope behind a test: the program may know there that this is not the first iteration."""
+        """The scope after a test, which may imply that this is not the first iteration of a loop."""
         inner = self.copy()
         if self.carried:
             inner.assumed |= self.carried - self.types.keys()
@@ -94,7 +94,7 @@ class Scope:
             self.forget(name)
 
     def forget(self, name: str) -> None:
-        """Drop what is known about places that depend on the name."""
+        """Forget what is known about places that depend on the name."""
         self.facts = {place: fact for place, fact in self.facts.items() if name not in fact[1]}
 
     def learn(self, facts: Facts) -> None:
@@ -106,7 +106,7 @@ class Scope:
                 self.facts[place] = fact
 
     def merge(self, paths: list[Scope]) -> None:
-        """Continue where these paths meet: what only some of them set is unsure."""
+        """Merge paths: names that only some of them set become unsure."""
         if any([path.assumed for path in paths]):
             self._merge_assumed(paths)
         else:

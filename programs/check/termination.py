@@ -1,4 +1,4 @@
-"""Loops and recursions that cannot end, by the shape of the program."""
+"""Detects loops and recursions that cannot end, from the structure of the program."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ..language.tree import Nodes, children, walk
 
 MOST_ROUNDS = 10_000_000
-"""A loop over a longer range does not end in any time that a question has."""
+"""Longer ranges take too long to loop over."""
 
 GROWING = ("append", "insert", "extend")
 _SHRINKING = ("pop", "remove", "clear")
@@ -16,7 +16,7 @@ _Hit = Callable[[ast.AST], bool]
 
 
 def always(statements: list[ast.stmt], hit: _Hit) -> bool:
-    """Does every path through the statements come to a node that hits, whatever the tests say?"""
+    """Whether every path through the statements reaches a matching node, whatever the tests evaluate to."""
     return _ends(statements, hit) == {"hit"}
 
 
@@ -37,7 +37,7 @@ def _ends(statements: list[ast.stmt], hit: _Hit) -> set[str]:
 
 
 def _evaluated(node: ast.AST) -> Iterator[ast.AST]:
-    """The expressions that are evaluated for certain when the statement or expression is."""
+    """The expressions that are certainly evaluated with the statement or expression."""
     match node:
         case ast.BoolOp(values=[first, *_]):
             parts: list[ast.AST] = [first]
@@ -69,7 +69,7 @@ def surely_evaluated(statements: list[ast.stmt]) -> set[ast.AST]:
 
 
 def _leaves(node: ast.AST) -> bool:
-    """May this statement end the function, or this round of the loop?"""
+    """Whether this statement may end the function, or the current iteration."""
     if isinstance(node, ast.Return | ast.Break | ast.Continue):
         return True
     return not isinstance(node, ast.expr | ast.FunctionDef) and any(map(_leaves, children(node)))
@@ -150,12 +150,12 @@ def _frees(node: ast.AST, same: set[str]) -> bool:
 
 
 def has_way_out(statement: ast.For) -> bool:
-    """May the loop be left before its last round?"""
+    """Whether the loop may be left early."""
     return any(isinstance(node, ast.Return | ast.Break) for node in walk(statement))
 
 
 def rounds(iterable: ast.expr) -> int | None:
-    """How often a loop over this runs, where that is written out; None where it is not known."""
+    """The number of iterations of a loop over this, if literal; None if unknown."""
     match iterable:
         case ast.List(elts=parts) | ast.Tuple(elts=parts):
             return None if any(isinstance(part, ast.Starred) for part in parts) else len(parts)
@@ -180,7 +180,7 @@ def rounds(iterable: ast.expr) -> int | None:
 
 
 def constant(node: ast.expr) -> int | None:
-    """A whole number that is written out, such as `-3` or `10 ** 9`."""
+    """A literal integer, such as `-3` or `10 ** 9`."""
     match node:
         case ast.Constant(value=int() as value):
             return value

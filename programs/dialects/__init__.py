@@ -1,1 +1,1 @@
-"""Programs of other systems, read into ours."""
+"""Translators for programs of other systems."""

@@ -1,4 +1,4 @@
-"""Which dialects there are. Each has a front end of its own that reads a program into ours."""
+"""The supported dialects, each with a front end that translates its programs."""
 
 from __future__ import annotations
 

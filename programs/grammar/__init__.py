@@ -1,1 +1,1 @@
-"""The language as a grammar for constrained decoding."""
+"""The grammar of programs for constrained decoding."""

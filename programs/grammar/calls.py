@@ -1,4 +1,4 @@
-"""Calls in the grammar: what an input or a tool's signature lets a program write, and which types that gives."""
+"""Calls in the grammar: inputs and tool calls, with their types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Grammars as text, in the EBNF that xgrammar reads, written so that decoding under them is fast.
+"""Writes grammars in xgrammar's EBNF, optimized for fast decoding.
 
 A fragment is a piece of a rule's right side: the name of a rule, a literal, a class of characters, or a node made of
 others. The fragment "" stands for what cannot be written at all: a sequence with it cannot either, and a choice leaves

@@ -1,4 +1,4 @@
-"""What the rules of scalars and of containers need of expressions, and of each other."""
+"""Interfaces between the rules of expressions, scalars and containers."""
 
 from __future__ import annotations
 

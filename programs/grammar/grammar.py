@@ -1,8 +1,8 @@
-"""The language that programs are written in, as a grammar for constrained decoding, made from the tools at hand.
+"""The grammar of programs for constrained decoding, made from the available tools.
 
-The text is xgrammar's EBNF (Dong et al., XGrammar, 2024), which vLLM takes as `structured_outputs`. It is for writing
-and not for reading: it admits one way to say most things, with the spaces that `ast.unparse` writes, and leaves rare
-constructs out. What it admits always parses, and is in the language; whether it is right, the checker says.
+The text is xgrammar's EBNF (Dong et al., XGrammar, 2024), which vLLM accepts as `structured_outputs`. It is meant for
+generation: it allows only one form of most constructs, with the spacing of `ast.unparse`, and leaves out rare ones.
+Every text it allows can be parsed and is in the language; the checker decides whether it is valid.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from .values import Values
 from .words import CLOSE
 
 LEVELS = 5
-"""Brackets inside one another: `COUNT([p for p in DETECT(CROP(image, LOC(image, "pond")), "duck")])` has five."""
+"""Maximum nesting of brackets: `COUNT([p for p in DETECT(CROP(image, LOC(image, "pond")), "duck")])` has five."""
 HELPER_LEVELS = 3
-"""The same, in a program that has functions of its own."""
+"""The same for programs with their own functions."""
 BLOCKS = 4
-"""Blocks inside one another."""
+"""Maximum nesting of blocks."""
 LINES = 20
-"""Statements at the top of a program. A model that repeats itself stops there."""
+"""Maximum number of top-level statements, which stops a model that repeats itself."""
 BLOCK_LINES = 8
 _BRANCHES = 4
 _HELPERS = 3
@@ -47,7 +47,7 @@ _RULES: Mapping[AnswerKind, Rule] = {
 
 
 def answer_rule(kind: AnswerKind) -> Rule:
-    """What tells grammars apart: kinds of answers that are written alike share one, which the server compiles once."""
+    """The key of a grammar: kinds of answers with the same syntax share one, which the server compiles once."""
     return _RULES[kind]
 
 
@@ -70,7 +70,7 @@ def _root(rules: Rules, registry: Registry, inputs: Mapping[str, Any], rule: Rul
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a statement stands. depth: of blocks; inside: a loop, a function; answers: it may set the answer."""
+    """The context of a statement. depth: of blocks; inside: a loop, a function; answers: it may set the answer."""
 
     depth: int = 0
     loop: bool = False

@@ -1,4 +1,4 @@
-"""Expressions in the grammar, by the type of their value and by the levels of brackets that they may still open.
+"""Expressions in the grammar, by type and by remaining bracket depth.
 
 What a call gives has a type; what a variable holds, a context-free grammar cannot know. So a variable (`loose`) may
 stand anywhere, and everything else only where its type fits. An expression is read by what it begins with, in one way

@@ -1,4 +1,4 @@
-"""The smallest parts of the grammar: names, numbers and strings. All levels of brackets share them."""
+"""The lexical parts of the grammar: names, numbers and strings, shared by all bracket depths."""
 
 from __future__ import annotations
 

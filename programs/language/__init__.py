@@ -1,1 +1,1 @@
-"""The language of programs: syntax, types, functions, and how mistakes are told."""
+"""The language of programs: syntax, types, functions, and diagnostics."""

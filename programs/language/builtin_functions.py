@@ -1,4 +1,4 @@
-"""Python's own functions, as far as programs have them: what they take, and what they give."""
+"""Python's built-in functions available in programs: their arguments and result types."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def starred(nodes: list[ast.expr]) -> bool:
 
 
 def function_problem(name: str, given: Given) -> Problem | None:
-    """Why a built-in function cannot take these arguments; None when it may."""
+    """The error of these arguments for a built-in function; None if they may be valid."""
     if starred(given.node.args) or None in given.keywords:
         return None
     least, most, named = _TAKES[name]
@@ -100,7 +100,7 @@ def function_problem(name: str, given: Given) -> Problem | None:
 
 
 def count_problem(name: str, given: Given, least: int, most: int, named: str) -> Problem | None:
-    """Why a call has too few or too many arguments, or one of an unknown name. named: those that it may name."""
+    """The error in the number or names of arguments. named: the allowed keyword arguments."""
     for keyword in given.keywords:
         if named != "*" and keyword not in named.split():
             told = f"It has {', '.join(named.split())}." if named else "Give it by its place."
@@ -148,7 +148,7 @@ def _sum_problem(given: Given) -> Problem | None:
 
 
 def order_problem(name: str, given: Given) -> Problem | None:
-    """Why values, or what `key=` gives for them, cannot be put in order."""
+    """Why values, or the results of `key=` for them, cannot be ordered."""
     key = given.keywords.get("key", types.NONE)
     one = len(given.args) == 1
     values = [types.element(given.args[0])] if one else given.args
@@ -201,7 +201,7 @@ def _range_problem(given: Given) -> Problem | None:
 
 
 def function_result(name: str, given: Given) -> Any:
-    """The type of what a built-in function gives."""
+    """The result type of a built-in function."""
     args, keywords = given.args, given.keywords
     if not args or starred(given.node.args):
         empty = {"list": types.container(list, Never), "dict": types.container(dict, Never, Never)}

@@ -1,4 +1,4 @@
-"""What is wrong with a program, told once for people and for the model that wrote it.
+"""Diagnostics of programs, for people and for the language model.
 
 The stable codes:
 
@@ -50,7 +50,7 @@ Kind = Literal["parse_error", "policy_error", "type_error"]
 
 
 def _cut(text: Any) -> Any:
-    """A program's own text stands in what is said of it, and may be as long as the program."""
+    """Truncate texts quoted from a program, which may be as long as the program."""
     return f"{text[:_LONG]} …" if isinstance(text, str) and len(text) > _LONG + 100 else text
 
 
@@ -81,14 +81,14 @@ class Diagnostic(BaseModel):
 
 
 MOST = 20
-"""Findings of one program that are told: whoever reads them mends these first."""
+"""Maximum number of findings to show."""
 _WIDE = 200
 _LONG = 600
-"""Characters of a line, and of a message or hint: a program may be one line of 32,000."""
+"""Maximum characters of a line, a message or a hint, since a program may be one line of 32,000 characters."""
 
 
 def excerpt(line: str, column: int = 0) -> str:
-    """A line of a program, of a long one the part around a column."""
+    """A line of a program; for a long one, the part around a column."""
     if len(line) <= _WIDE:
         return line
     start = min(max(column - _WIDE // 2, 0), len(line) - _WIDE)
@@ -96,7 +96,7 @@ def excerpt(line: str, column: int = 0) -> str:
 
 
 def first_few(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The findings that are told; the last one says how many more there were."""
+    """The findings to show; the last one mentions how many more there are."""
     kept = tuple(diagnostics[:MOST])
     more = len(diagnostics) - len(kept)
     if not more:
@@ -106,7 +106,7 @@ def first_few(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 
 def render(diagnostics: Iterable[Diagnostic], source: str) -> str:
-    """Each finding below the line of the program that it is about."""
+    """Each finding below the program line it refers to."""
     lines = source.splitlines()
     parts: list[str] = []
     for diagnostic in first_few(tuple(diagnostics)):
@@ -119,13 +119,13 @@ def render(diagnostics: Iterable[Diagnostic], source: str) -> str:
 
 
 Found = Mapping[tuple[int, int, str], Diagnostic]
-"""Findings by line, column and code: one of each is enough."""
+"""Findings by line, column and code, without duplicates."""
 
 
 class Findings:
-    """Collects what is wrong while a program is followed.
+    """Collects findings during the analysis.
 
-    reports: how often something was found, also what was found before.
+    reports: number of findings, including repeated ones.
     """
 
     def __init__(self) -> None:
@@ -134,7 +134,7 @@ class Findings:
         self.reports = 0
 
     def report(self, node: ast.AST, code: str, message: str, hint: str = "") -> None:
-        """Note a finding at a node. Inside of a function it also tells which call led there."""
+        """Report a finding at a node. Inside a function, the hint mentions the call that led there."""
         self.reports += 1
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         if self._callers and self._callers[-1][1] != line:
@@ -164,5 +164,5 @@ class Findings:
 
     @property
     def ordered(self) -> tuple[Diagnostic, ...]:
-        """All findings in the order of the program's lines."""
+        """All findings, in order of lines."""
         return tuple(sorted(self._found.values(), key=lambda d: (d.line, d.column)))

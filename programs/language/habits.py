@@ -1,4 +1,4 @@
-"""What models write from habit, of other languages and libraries, and what to write instead."""
+"""Constructs of other languages and libraries that models tend to use, with replacements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of Python that programs are written in. Checker and sandbox both go by this one definition."""
+"""The subset of Python for programs: the common definition for checker and sandbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import ast
 from ...tools.core.values import Box, Image, Mask, Point, Video
 
 MAX_SOURCE_BYTES = 32_000
-"""Longer programs are refused before they are parsed."""
+"""Longer programs are rejected before parsing."""
 
 NODES: frozenset[type[ast.AST]] = frozenset(
     {
@@ -69,7 +69,7 @@ INSTEAD: dict[type[ast.AST], str] = {
 CONSTANTS: frozenset[type] = frozenset({bool, int, float, str, type(None)})
 
 RESERVED: frozenset[str] = frozenset({"print", "printed", "builtins", "breakpoint"})
-"""Names that RestrictedPython keeps to itself: a program cannot set them."""
+"""Names reserved by RestrictedPython, which programs cannot assign."""
 
 BUILTINS: tuple[str, ...] = tuple(
     [
@@ -133,11 +133,11 @@ MISSING: dict[str, str] = {
     "sqrt": "Write x ** 0.5.",
     "trunc": "Write int(x).",
 }
-"""Functions and numbers that Python or its modules have and programs do not: what to write instead."""
+"""Functions and constants of Python and its modules that programs do not have, with replacements."""
 MODULES: frozenset[str] = frozenset(
     ["collections", "cv2", "functools", "itertools", "json", "math", "np", "numpy", "os", "random", "re", "statistics"]
 )
-"""Modules that models use without an import. A program has none."""
+"""Modules that models use without an import; programs have none."""
 
 METHODS: dict[type, frozenset[str]] = {
     str: frozenset(

@@ -1,4 +1,4 @@
-"""The methods of Python's texts, lists, dicts, sets and tuples: what they take, and what they give."""
+"""The methods of str, list, dict, set and tuple: their arguments and result types."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _METHODS: dict[type, dict[str, tuple[int, int, Any]]] = {
 
 _NAMED = {"sort": "key reverse", "split": "sep maxsplit", "splitlines": "keepends"}
 CHANGING = frozenset({"append", "extend", "insert", "remove", "reverse", "sort", "add"})
-"""Methods that change their owner and give nothing."""
+"""Methods that modify their object and return None."""
 
 
 def method_problem(owner: Any, name: str, given: Given) -> Problem | None:
-    """Why a method cannot take these arguments; None when it may."""
+    """The error of these arguments for a method; None if they may be valid."""
     kind = types.base(owner)
     if starred(given.node.args) or None in given.keywords or name not in _METHODS.get(kind, {}):
         return None
@@ -81,7 +81,7 @@ def _sorting(owner: Any, given: Given) -> Given:
 
 
 def method_result(owner: Any, name: str, given: Given) -> Any:
-    """The type of what a method gives."""
+    """The result type of a method."""
     kind, args = types.base(owner), get_args(owner)
     if name not in _METHODS.get(kind, {}):
         return Any

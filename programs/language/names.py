@@ -1,4 +1,4 @@
-"""What to say about names: where a name is, when it is not here."""
+"""Diagnostics of undefined names, with hints where they are defined."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators and comparisons make of two values, and what is wrong where they cannot work or never come true."""
+"""Operators and comparisons: result types, and errors for those that are invalid or never true."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BITS = (ast.BitAnd, ast.BitOr, ast.BitXor)
 
 
 def result(operator: ast.operator, left: Any, right: Any) -> Any:
-    """The type of `left operator right`; None when no alternative of the two works."""
+    """The type of `left operator right`; None if no combination of alternatives is valid."""
     found = [_single(operator, a, b) for a in types.members(left) for b in types.members(right)]
     possible = [t for t in found if t is not None]
     return types.join(*possible) if possible else None
@@ -69,7 +69,7 @@ def _sum(kind: Any, left: Any, right: Any) -> Any:
 
 
 def operand_problem(operator: ast.operator, left: Any, right: Any, nodes: tuple[ast.expr, ast.expr]) -> Problem:
-    """What to say about operands that never work together."""
+    """The error of incompatible operands."""
     bases = [types.base(left), types.base(right)]
     number = bool(set(bases) & set(types.NUMBERS))
     hint = ""
@@ -89,7 +89,7 @@ def operand_problem(operator: ast.operator, left: Any, right: Any, nodes: tuple[
 
 
 def comparison_problem(operator: ast.cmpop, sides: tuple[Any, Any], nodes: tuple[ast.expr, ast.expr]) -> Problem | None:
-    """Why a comparison cannot work, or never comes true; None when it may."""
+    """Why a comparison is invalid, or never true; None if it may be valid."""
     a, b = sides
     match operator:
         case ast.Eq() | ast.NotEq():
@@ -177,7 +177,7 @@ def nearest(value: Any, allowed: Collection[Any]) -> str:
 
 
 def index_problem(owner: Any, key: Any, node: ast.Subscript) -> Problem | None:
-    """Why a value of this type has no such item; None when it may have."""
+    """Why a value of this type has no such item; None if it may have one."""
     kind, args = types.base(owner), get_args(owner)
     wanted = code(node.value)
     if kind is dict and args and Never not in args:

@@ -1,4 +1,4 @@
-"""Which programs may break a rule of Python that its compiler knows and its parser does not."""
+"""Detects programs that may violate rules that Python's compiler checks, but its parser does not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST_LOOPS = 16
 
 
 def needs_compiler(tree: ast.Module, nodes: Nodes) -> bool:
-    """May only the compiler refuse this program? In doubt yes: compiling takes as long as parsing.
+    """Whether the program must be compiled to find errors. If in doubt, yes: compiling takes as long as parsing.
 
     Its rules are about `return` and `break` out of place, names that are given twice, stars, and loops that are nested
     too deep.

@@ -1,4 +1,4 @@
-"""What the language does not have: other kinds of statement and operator, and names with a leading underscore."""
+"""Reports unsupported statements and operators, and names with a leading underscore."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PLAIN = NODES - {*_NAMED, ast.Constant, ast.BinOp, ast.UnaryOp, ast.AugAssign, 
 
 
 def refusals(nodes: Nodes, registry: Registry) -> tuple[Diagnostic, ...]:
-    """What a program's text has that the language does not have, in the order of its lines."""
+    """All violations of the language in a program, in order of lines."""
     found: list[Diagnostic] = []
     doubted = [node for kind in nodes.kinds if kind not in _PLAIN for node in nodes.of(kind)]
     for node in doubted:

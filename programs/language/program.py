@@ -1,4 +1,4 @@
-"""A program's text, and how it is taken out of a model's reply."""
+"""The text of a program, and its extraction from a model's reply."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .language import MAX_SOURCE_BYTES
 
 _CALLED_ON_LINE = re.compile(r"(is called on line )(\d+)")
 _FILTERS = RLock()
-"""The filters of warnings belong to the whole process: threads that set them at once would not put them back."""
+"""A lock, because warning filters are global, and concurrent changes would not be restored."""
 
 MAX_INTEGER_BITS = 14_000
 """Of a whole number that is written out: Python does not write one of more than 4,300 digits, in no message."""
 _LONG_NUMBER = re.compile(r"0[xXoObB][0-9a-fA-F_]{3000,}")
 """All that can be a longer one: Python itself refuses decimals of more than 4,300 digits."""
 MAX_REPLY = 4 * MAX_SOURCE_BYTES
-"""Characters of a reply that are looked at."""
+"""Maximum characters of a reply to read."""
 _TRIED = 10 * MAX_SOURCE_BYTES
 _LEAST = 256
 """Characters that the parser reads to find a program among prose, and that each attempt counts: time has a bound."""
@@ -36,11 +36,11 @@ _FENCE = re.compile(r"^[ \t]*```[^\n]*\n(.*?)(?:^[ \t]*```|\Z)", re.MULTILINE | 
 
 @dataclass(frozen=True)
 class Program:
-    """Python text that sets `answer`.
+    """A Python program that sets `answer`.
 
     origin: who wrote it: the language model, a file, or an example.
     original: the text in another system's dialect that it was read from; lines: for each line of `source`, the
-    original's line that it came from, 1-based.
+        original's line that it came from, 1-based.
     """
 
     source: str
@@ -52,11 +52,11 @@ class Program:
 
     @property
     def written(self) -> str:
-        """The text that its author wrote: in another system's dialect, or the source itself."""
+        """The author's text: in another system's dialect, or the source itself."""
         return self.original or self.source
 
     def written_line(self, line: int) -> int:
-        """The line of `written` behind a line of `source`; both 1-based, 0 when it is not known."""
+        """The line of `written` for a line of `source`; both 1-based, 0 if unknown."""
         if not self.lines:
             return line
         return self.lines[line - 1] if 0 < line <= len(self.lines) else 0
@@ -78,10 +78,11 @@ class Program:
 
     @classmethod
     def from_reply(cls, reply: str, question: str) -> Program | Diagnostic:
-        """The program in a model's reply, or what is wrong with the reply.
+        """Extract the program from a model's reply, or return a diagnostic.
 
-        One fenced block is taken as it is. Of several, the last that parses and sets `answer` counts: models correct
-        themselves downwards. Without a fence, it is the longest run of lines that parses and sets `answer`.
+        A single fenced block is used unchanged. Among several, the last one that parses and sets `answer` is used,
+        because models correct themselves in later blocks. Without a fence, the longest run of lines that parses and
+        sets `answer` is used.
         """
         blocks = [dedent(block).strip("\n") for block in _FENCE.findall(reply[:MAX_REPLY])]
         if len(blocks) == 1:
@@ -99,7 +100,7 @@ class Program:
 
     @classmethod
     def from_file(cls, path: Path) -> Program:
-        """The program in a file. Raises InputError."""
+        """Load a program from a file. Raises InputError."""
         try:
             return cls(path.read_text(encoding="utf-8"), origin="file")
         except FileNotFoundError:
@@ -110,7 +111,7 @@ class Program:
 
 @contextmanager
 def quiet() -> Generator[None]:
-    """Python's own warnings about a text are not for the person who asked a question."""
+    """A context that suppresses Python's warnings about a program."""
     with _FILTERS, warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -139,7 +140,7 @@ def _require_short_numbers(tree: ast.Module) -> None:
 
 
 def try_parse(source: str) -> ast.Module | None:
-    """The text as Python; None for one that is none, or that is too long or too deep to be a program of ours."""
+    """Parse the text; None if it is not Python, too long, or nested too deeply."""
     if len(source) > MAX_SOURCE_BYTES:
         return None
     try:
@@ -149,7 +150,7 @@ def try_parse(source: str) -> ast.Module | None:
 
 
 def sets_answer(source: str) -> bool:
-    """Does the text parse, and assign `answer` somewhere?"""
+    """Whether the text can be parsed and assigns `answer` somewhere."""
     tree = try_parse(source)
     if tree is None:
         return False

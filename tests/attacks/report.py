@@ -38,7 +38,6 @@ def layer(verdict: Verdict, mode: Mode) -> str:
         ("FileNotFoundError", "files out of reach"),
         ("ModuleNotFoundError", "files out of reach"),
         ("protocol", "wire"),
-        ("cannot be told", "wire"),
         ("cannot be sent", "wire"),
         ("cannot leave", "wire"),
         ("signal", "crashed by itself"),

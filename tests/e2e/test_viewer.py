@@ -133,7 +133,7 @@ def test_runs_are_listed_filtered_and_opened(page: Page, run: StoredRun, home: P
 
 def test_an_empty_list_says_how_to_begin(page: Page) -> None:
     page.goto("/?q=nothinglikethis")
-    expect(page.get_by_text("No run is like this.")).to_be_visible()
+    expect(page.get_by_text("No runs found.")).to_be_visible()
 
 
 # -- a run
@@ -170,9 +170,9 @@ def test_steps_are_reached_with_keys_and_by_a_link(page: Page, run: StoredRun) -
 
 def test_a_loop_is_folded_by_its_rounds(page: Page, home: Path) -> None:
     open_run(page, ran(home, LOOP))
-    loop = page.get_by_text("The loop on line 3: 8 rounds, 16 calls")
+    loop = page.get_by_text("The loop on line 3: 8 iterations, 16 calls")
     loop.click()
-    page.get_by_text("round 3:").click()
+    page.get_by_text("iteration 3:").click()
     shot(page, "loop")
     expect(page.locator('article[data-step="7"]')).to_be_visible()
     expect(page.locator('article[data-step="9"]')).to_be_hidden()
@@ -239,7 +239,7 @@ def test_a_program_that_the_checker_refuses_changes_nothing(page: Page, run: Sto
     area = page.get_by_role("textbox", name="The program")
     area.fill(PROGRAM.replace("len(cups) > 1", "len(cups"))
     page.get_by_role("button", name="Run with this change").click()
-    expect(page.locator("#editor-problem")).to_contain_text("The changed program is refused")
+    expect(page.locator("#editor-problem")).to_contain_text("The changed program is invalid")
     shot(page, "refused")
     assert sorted((home / "runs").iterdir()) == before
     area.fill(PROGRAM.replace("> 1", ">= 1"))
@@ -250,12 +250,12 @@ def test_a_program_that_the_checker_refuses_changes_nothing(page: Page, run: Sto
 
 def test_blame_names_changes_that_can_be_run(page: Page, run: StoredRun) -> None:
     open_run(page, run)
-    page.get_by_label("It should say").fill("many")
-    page.get_by_role("button", name="Why does it not?").click()
+    page.get_by_label("Expected answer").fill("many")
+    page.get_by_role("button", name="Find the cause").click()
     said = page.locator("#said")
-    expect(said).to_contain_text("the most likely of the changes that lead to the expected answer")
+    expect(said).to_contain_text("the most likely single change that leads to the expected answer")
     shot(page, "blame")
-    said.get_by_role("button", name="Run with it").first.click()
+    said.get_by_role("button", name="Try this change").first.click()
     expect(page.locator(".answer").first).to_have_text("probably many")
 
 
@@ -327,7 +327,7 @@ def test_a_report_leads_to_each_failure(page: Page, home: Path) -> None:
     shot(page, "report")
     expect(page.get_by_text("expected 2")).to_be_visible()
     page.get_by_role("link", name="How many cups?").click()
-    expect(page.get_by_label("It should say")).to_have_value("2")
+    expect(page.get_by_label("Expected answer")).to_have_value("2")
     page.get_by_role("link", name="mine-1").click()
     page.get_by_role("link", name="ok", exact=True).click()
     expect(page.get_by_text("1 run of mine-1.")).to_be_visible()
@@ -338,7 +338,7 @@ def test_two_marked_runs_are_compared(page: Page, run: StoredRun, home: Path) ->
     page.goto("/")
     page.get_by_label(f"Mark {run.record.id}").check()
     page.get_by_label(f"Mark {other.record.id}").check()
-    page.get_by_role("button", name="Compare the two that are marked").click()
+    page.get_by_role("button", name="Compare the two marked runs").click()
     expect(page.get_by_role("heading", name="Two runs side by side")).to_be_visible()
     expect(page.locator("tr.differs").first).to_contain_text('cups = DETECT(image, "mug")')
     expect(page.locator("tr.first")).to_contain_text("DETECT('cup')")
@@ -372,7 +372,7 @@ def test_html_in_a_question_is_only_text(page: Page, home: Path) -> None:
 def test_a_loop_of_thousands_is_shown_in_parts(page: Page, home: Path) -> None:
     name = hand_made(home, "How often?", steps=5000)
     page.goto(f"/runs/{name}")
-    expect(page.get_by_text("5000 rounds, 5000 calls")).to_be_visible()
+    expect(page.get_by_text("5000 iterations, 5000 calls")).to_be_visible()
     expect(page.get_by_text(f"Steps 1 to {CARDS} of 5000.")).to_be_visible()
     page.get_by_role("link", name="later").click()
     expect(page.get_by_text(f"Steps {CARDS + 1} to {2 * CARDS} of 5000.")).to_be_visible()

@@ -374,7 +374,7 @@ def test_answers_keep_their_type(sandbox: Sandbox, source: str) -> None:
 def test_answers_that_cannot_be_told_are_errors(sandbox: Sandbox, source: str) -> None:
     outcome = run(sandbox, f"kept = 3\nprint(1)\nanswer = {source}")
     assert (outcome.kind, outcome.answer) == ("type_error", None), outcome
-    assert outcome.message.startswith("The answer cannot be told")
+    assert outcome.message.startswith("The answer cannot be sent")
     assert (outcome.variables, outcome.printed) == ({"kept": 3}, "1\n")
 
 

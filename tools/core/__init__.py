@@ -1,1 +1,1 @@
-"""What all tools are made of: values, errors, the @tool declaration, the registry, stand-ins."""
+"""The basis of all tools: values, errors, the @tool decorator, the registry, stand-ins."""

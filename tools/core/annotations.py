@@ -21,7 +21,7 @@ _Key = TypeVar("_Key")
 
 
 def type_text(annotation: Any) -> str:
-    """A type as a program's author reads it: `list[Box]`, `Box | Mask`, `Literal['left', 'right']`."""
+    """A type as text, such as `list[Box]`, `Box | Mask` or `Literal['left', 'right']`."""
     origin, args = get_origin(annotation), get_args(annotation)
     if annotation is type(None):
         return "None"
@@ -40,26 +40,26 @@ def type_text(annotation: Any) -> str:
 
 @lru_cache(maxsize=512, typed=True)
 def adapter(annotation: Any) -> Validator:
-    """The validator of a type, made once."""
+    """The validator of a type, cached."""
     return Validator(annotation)
 
 
 class Validator:
-    """pydantic's strict check: nothing is converted but int to float, and a value to an enumeration's member.
+    """Validates with pydantic in strict mode: only int to float, and values to enumeration members, are converted.
 
-    enums_as_values: the other way round, a member of an enumeration becomes its value.
+    enums_as_values: convert enumeration members to their values instead.
     """
 
     def __init__(self, annotation: Any, *, enums_as_values: bool = False) -> None:
         self.adapter: TypeAdapter[Any] = TypeAdapter(_by_value(annotation, enums_as_values))
 
     def validate(self, value: Any) -> Any:
-        """The value, if it is of the type. Raises pydantic's ValidationError."""
+        """Validate and return the value. Raises pydantic's ValidationError."""
         return self.adapter.validate_python(value, strict=True)
 
 
 def json_schemas(annotations: Mapping[_Key, Any]) -> tuple[dict[_Key, dict[str, Any]], dict[str, Any]]:
-    """JSON Schema of each type, and what they refer to as `{"$defs": ...}`, which belongs at the document's root."""
+    """The JSON Schema of each type, and the shared `{"$defs": ...}` for the document's root."""
     keys = list(annotations)
     inputs = [(str(i), "validation", adapter(annotations[key]).adapter) for i, key in enumerate(keys)]
     found, shared = TypeAdapter.json_schemas(cast("Any", inputs))
@@ -140,9 +140,9 @@ class Signature:
 
 
 def _by_value(annotation: Any, back: bool) -> Any:
-    """The type with every enumeration taking its members by value, since programs write plain strings.
+    """The type with all enumerations accepting values, since programs use plain strings.
 
-    back: also give the value instead of the member.
+    back: also return the value instead of the member.
     """
     if is_enum(annotation):
         member = BeforeValidator(lambda v: annotation(v) if type(v) in (str, int) else v)
@@ -158,12 +158,12 @@ def _by_value(annotation: Any, back: bool) -> Any:
 
 
 def is_enum(annotation: Any) -> bool:
-    """Is the type an enumeration?"""
+    """Whether the type is an enumeration."""
     return isinstance(annotation, type) and issubclass(annotation, enum.Enum)
 
 
 def plain_value(value: Any) -> Any:
-    """The value of an enumeration's member, as programs write it; any other value as it is."""
+    """The value of an enumeration member, as in programs; any other value unchanged."""
     return value.value if isinstance(value, enum.Enum) else value
 
 

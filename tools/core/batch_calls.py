@@ -1,4 +1,4 @@
-"""Several calls in one pass of a model: each is read, all run together, and each is told its own result or error."""
+"""Helpers to serve several calls in one pass of a model, each with its own result or error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def in_one_pass(
 ) -> list[Any]:
     """The result of each call, or the LooksmithError that `read` or `tell` raised for it.
 
-    run: gets what was read of all calls that can be served, and gives what the model says to each.
+    run: maps the parsed arguments of all valid calls to the model's outputs.
     """
     read_of = [_attempt(lambda call=call: read(call)) for call in calls]
     good = [one for one in read_of if not isinstance(one, LooksmithError)]
@@ -33,26 +33,26 @@ def in_one_pass(
 
 
 def one_by_one(calls: Sequence[Mapping[str, Any]], function: Callable[..., T]) -> list[T | LooksmithError]:
-    """What the function gives for each call, or the LooksmithError that it raised."""
+    """The function's result for each call, or the LooksmithError that it raised."""
     return each_by_itself(calls, [function] * len(calls))
 
 
 def each_by_itself(
     calls: Sequence[Mapping[str, Any]], functions: Sequence[Callable[..., T]]
 ) -> list[T | LooksmithError]:
-    """What each function gives for its call, or the LooksmithError that it raised."""
+    """The result of each function for its call, or the LooksmithError that it raised."""
     pairs = zip(calls, functions, strict=True)
     return [_attempt(lambda call=call, function=function: function(**call)) for call, function in pairs]
 
 
 def in_groups(groups: Sequence[Sequence[A]], run: Callable[[Sequence[A]], Sequence[R]]) -> list[list[R]]:
-    """What `run` gives for the items of each group, of which it gets all at once."""
+    """Call `run` once with the items of all groups, and regroup its results."""
     given = iter(run([item for group in groups for item in group]))
     return [[next(given) for _ in group] for group in groups]
 
 
 def alone(many: Many, **arguments: Any) -> Any:
-    """One call through the method for several. Raises its LooksmithError."""
+    """Serve one call by the batch method. Raises its LooksmithError."""
     (result,) = many([arguments])
     if isinstance(result, LooksmithError):
         raise result

@@ -1,4 +1,4 @@
-"""A call of a tool that was served, with what it cost."""
+"""The record of a served tool call, with its cost."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .values import Box
 
 @dataclass(frozen=True)
 class Call:
-    """A call that was served.
+    """A served call.
 
     arguments: by parameter name, as the tool got them.
-    seconds: the tool's own time, of a batch an equal share; load_seconds: the time to load its model, 0 but for the
+    seconds: the tool's own time, for a batch an equal share; load_seconds: the time to load its model, 0 except at
         first use.
-    error: what went wrong; then `value` is None.
-    cached: is it the result of an earlier call? source: who gave it, see trace.Step.
-    batch: how many calls were served together.
+    error: the failure, if any; then `value` is None.
+    cached: whether it is the result of an earlier call. source: the origin of the result, see trace.Step.
+    batch: number of calls served together.
     assumptions, confidence: as in `tool.Scored`.
     """
 

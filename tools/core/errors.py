@@ -1,10 +1,10 @@
-"""The errors that people see. Each says what happened and, in `hint`, what to do about it."""
+"""The errors that users see. Each says what happened and, in `hint`, what to do about it."""
 
 from typing import Any
 
 
 class LooksmithError(Exception):
-    """Base of all errors that are told to a person in one sentence, without a traceback."""
+    """Base of all errors that are shown to users as one sentence, without a traceback."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -20,25 +20,25 @@ class InputError(LooksmithError):
 
 
 class ToolError(LooksmithError):
-    """A tool refused its arguments or could not do its work; ends the program with outcome `tool_error`."""
+    """A tool rejected its arguments or failed; ends the program with outcome `tool_error`."""
 
 
 class ArgumentError(ToolError):
-    """A call that does not fit the tool's signature; ends the program with outcome `type_error`."""
+    """A call does not match the tool's signature; ends the program with outcome `type_error`."""
 
 
 class ToolTimeout(ToolError):
-    """A tool did not answer within its limit, or within that of the program; ends it with outcome `timeout`."""
+    """A tool exceeded its time limit, or that of the program; ends the program with outcome `timeout`."""
 
 
 class UnknownName(ToolError):
-    """A name that the model behind the tool has never learnt: not the same as looking and finding nothing."""
+    """A name is not in the vocabulary of the tool's model, as opposed to not being found in the image."""
 
 
 class NoDetection(LooksmithError):
-    """Nothing was found where the program needs something; ends it with outcome `no_detection`.
+    """Nothing was found, but the program needs a result; ends it with outcome `no_detection`.
 
-    rejected: boxes that were looked at and not good enough, best first; the trace keeps them.
+    rejected: candidate boxes below the threshold, best first; recorded in the trace.
     """
 
     def __init__(self, message: str, *, hint: str = "", rejected: tuple[Any, ...] = ()) -> None:
@@ -47,16 +47,16 @@ class NoDetection(LooksmithError):
 
 
 class ToolDeclarationError(LooksmithError):
-    """A function cannot become a tool: a parameter without a type, a type that programs do not have, no docstring."""
+    """An invalid tool declaration: a parameter without a type, an unsupported type, or no docstring."""
 
 
 class WeightsError(LooksmithError):
-    """A model's weights are missing, damaged, or cannot be fetched."""
+    """A model's weights are missing, damaged, or cannot be downloaded."""
 
 
 class PrerequisiteError(LooksmithError):
-    """Something this machine needs is not there: a package, a client, a compiler, a free port, disk space."""
+    """A prerequisite is missing on this machine: a package, a client, a compiler, a free port, disk space."""
 
 
 class WornOut(PrerequisiteError):
-    """So many tools of this process hang that it takes no more calls: it has to be started again."""
+    """Too many hanging tool calls; this process accepts no more calls and must be restarted."""

@@ -1,4 +1,4 @@
-"""Worked examples: how the tools are put together to answer a question. Plug-ins bring their own."""
+"""Worked examples of questions and programs for the prompt. Plug-ins may add their own."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Example(BaseModel):
 
 
 def read_examples(text: str, name: str) -> tuple[Example, ...]:
-    """The `[[example]]` tables of a TOML text. name: what messages call it. Raises InputError."""
+    """Parse the `[[example]]` tables of a TOML text. name: used in error messages. Raises InputError."""
     try:
         return tuple(Example.model_validate(row) for row in tomllib.loads(text).get("example", []))
     except (tomllib.TOMLDecodeError, ValidationError) as error:
-        hint = "Each [[example]] has a question and a program."
-        raise InputError(f"{name} holds no examples: {error}", hint=hint) from None
+        hint = "Each [[example]] needs a question and a program."
+        raise InputError(f"{name} has no valid examples: {error}", hint=hint) from None
 
 
 def load_examples(path: Path) -> tuple[Example, ...]:
-    """The examples of a file. Raises InputError."""
+    """Load the examples of a file. Raises InputError."""
     try:
         return read_examples(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:

@@ -1,4 +1,4 @@
-"""Tables of TOML files, such as the manifest of weights and profiles, as values."""
+"""Base class for tables of TOML files, such as profiles and the manifest of weights."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A table: unknown keys are errors, values never change."""
+    """An immutable table that rejects unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

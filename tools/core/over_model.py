@@ -1,4 +1,4 @@
-"""What tool sets over one model have in common: traces bear the model's name, and it is loaded at the first call."""
+"""Base class of tool sets on one model, which is loaded on the first call and named in traces."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Generic, Protocol, TypeVar
 
 
 class Loadable(Protocol):
-    """A model by its name and its weights."""
+    """A model that can be loaded."""
 
     @property
     def backend(self) -> str:
-        """What traces call it."""
+        """Its name in traces."""
         ...
 
     def load(self) -> None:
-        """Bring the model into memory, or find its server. A second call does nothing.
+        """Load the model into memory, or connect to its server. Idempotent.
 
-        Raises WeightsError, PrerequisiteError for missing packages, ToolError for a server that is not there.
+        Raises WeightsError, PrerequisiteError for missing packages, ToolError if the server is unavailable.
         """
         ...
 
@@ -25,16 +25,16 @@ M = TypeVar("M", bound=Loadable)
 
 
 class OverModel(Generic[M]):
-    """A tool set over a model, or a model over another one."""
+    """A tool set on a model, or a model on another one."""
 
     def __init__(self, model: M) -> None:
         self.model = model
 
     @property
     def backend(self) -> str:
-        """What traces call the model."""
+        """The model's name in traces."""
         return self.model.backend
 
     def load(self) -> None:
-        """Load the model. Raises what it raises."""
+        """Load the model. Raises what the model's `load` raises."""
         self.model.load()

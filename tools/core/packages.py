@@ -1,4 +1,4 @@
-"""Packages of optional extras: what is missing, and how to install it."""
+"""Checks for packages of optional extras."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .errors import PrerequisiteError
 
 
 def require(extra: str, *packages: str) -> None:
-    """Raises PrerequisiteError with the command that installs what is missing of `packages` (import names)."""
+    """Raise PrerequisiteError, with the install command, if any of `packages` (import names) is missing."""
     missing = [package for package in packages if find_spec(package) is None]
     if missing:
         raise PrerequisiteError(f"This needs {' and '.join(missing)}.", hint=f"Run: pip install 'looksmith[{extra}]'")

@@ -1,4 +1,4 @@
-"""The tools that programs may call: one `add` makes a tool known to prompt, checker, sandbox and trace."""
+"""The registry of tools, shared by prompt, checker, sandbox and trace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .tool import Tool, is_tool
 
 
 class Registry:
-    """A collection of tools by name, in the order in which they were added."""
+    """Tools by name, in the order of registration."""
 
     def __init__(self) -> None:
         self._tools: dict[str, Tool] = {}
@@ -23,9 +23,9 @@ class Registry:
         self._examples: list[Example] = []
 
     def add(self, *things: Any) -> None:
-        """Add functions, or objects whose methods were declared with `@tool` (a tool set).
+        """Add functions, or objects with methods declared with `@tool` (tool sets).
 
-        Raises ToolDeclarationError when a declaration is incomplete or a name is taken.
+        Raises ToolDeclarationError if a declaration is incomplete or a name is taken.
         """
         for thing in things:
             for function in [thing] if inspect.isroutine(thing) else _tools_of(thing):
@@ -35,7 +35,7 @@ class Registry:
         """Add a tool that is one already. Raises ToolDeclarationError when its name is taken or cannot be called."""
         if new.name in self._tools:
             hint = (
-                "Give yours another name; or put it behind this one in a profile, with "
+                "Rename yours; or let it serve this tool in a profile, with "
                 f'backend = "./my_models.py:MyClass" for a model, and {new.name} = "that model" below [tools].'
             )
             raise ToolDeclarationError(f"There is a tool {new.name} already.", hint=hint)
@@ -45,51 +45,51 @@ class Registry:
         self._tools[new.name] = new
 
     def refuse(self, name: str, reason: str) -> None:
-        """Note a tool whose backend cannot be had here: it is not offered, and `looksmith tools` says why."""
+        """Mark a tool as unavailable: it is not offered, and `looksmith tools` shows the reason."""
         self._missing[name] = reason
 
     def withhold(self, kind: type, reason: str) -> None:
-        """Take out the tools that cannot be called without a value of this type, and note why."""
+        """Remove the tools that require a value of this type, with a reason."""
         for name, tool in list(self._tools.items()):
             if all(any(p.required and p.type is kind for p in form.parameters) for form in tool.signatures):
                 del self._tools[name]
                 self.refuse(name, reason)
 
     def attribute(self, names: Iterable[str], origin: str) -> None:
-        """Note which plug-in brought some tools."""
+        """Record the plug-in that provides some tools."""
         for name in names:
             self._tools[name] = replace(self._tools[name], origin=origin)
 
     def add_examples(self, examples: Iterable[Example]) -> None:
-        """Add worked examples of a plug-in's tools, for the LLM to follow."""
+        """Add a plug-in's worked examples for the prompt."""
         self._examples += examples
 
     @property
     def examples(self) -> tuple[Example, ...]:
-        """The worked examples that plug-ins brought."""
+        """The worked examples of plug-ins."""
         return tuple(self._examples)
 
     @property
     def missing(self) -> dict[str, str]:
-        """Tools that are not offered, with the reason."""
+        """Unavailable tools, with the reason."""
         return dict(self._missing)
 
     def get(self, name: str) -> Tool:
-        """The tool of that name. Raises ToolError that names the nearest known one."""
+        """The tool of that name. Raises ToolError, with the nearest known name."""
         if name not in self._tools:
             near = get_close_matches(name, self._tools, n=1)
             raise ToolError(f"There is no tool {name}.", hint=f"Did you mean {near[0]}?" if near else "")
         return self._tools[name]
 
     def mapped(self, change: Callable[[Tool], Tool]) -> Registry:
-        """A registry of the changed tools; everything else about it is the same."""
+        """A copy of the registry with changed tools."""
         changed = Registry()
         changed._tools = {name: change(tool) for name, tool in self._tools.items()}
         changed._missing, changed._examples = self.missing, list(self._examples)
         return changed
 
     def like(self, other: Registry) -> Registry:
-        """The tools of this one that another one offers, and what that says about the others."""
+        """The tools of this registry that another one offers, with its reasons for the unavailable ones."""
         return other.mapped(lambda tool: self._tools.get(tool.name, tool))
 
     def __contains__(self, name: object) -> bool:
@@ -102,20 +102,20 @@ class Registry:
         return len(self._tools)
 
     def describe(self) -> str:
-        """The documentation of all tools, as the LLM reads it: a line for each way to call one, then the notes."""
+        """The documentation of all tools for the prompt: a line per signature, then the notes."""
         lines = [line for tool in self for line in tool.prompt_lines]
         return "\n".join([*lines, *dict.fromkeys(tool.note for tool in self if tool.note)])
 
 
 def _tools_of(tool_set: Any) -> list[Any]:
-    """The tool methods of an object, in the order in which its class declares them."""
+    """The tool methods of an object, in the order of declaration."""
     kind = cast("type[Any]", type(tool_set))
     names = dict.fromkeys(name for cls in reversed(kind.__mro__) for name in vars(cls))
-    # The class is asked, not the object: reading a property could load a model.
+    # Inspect the class, not the object, because reading a property could load a model.
     found = [getattr(tool_set, name) for name in names if is_tool(getattr(kind, name, None))]
     if not found:
         raise ToolDeclarationError(
-            f"{tool_set!r} is no function and has no method declared with @tool.",
+            f"{tool_set!r} is not a function and has no method declared with @tool.",
             hint="Put @tool above the function.",
         )
     return found

@@ -1,6 +1,6 @@
-"""Tools that look at nothing: each gives a value of its declared type, always the same for the same arguments.
+"""Stand-ins for tools: each returns a value of its declared type, deterministic in the arguments.
 
-With them any checked program runs without a model (`--dry-run`): what it does with values is real, the values are not.
+With them, any checked program runs without models (`--dry-run`): the program's logic is real, the values are made up.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ from .values import Box, Image, Mask, Point, Video
 
 BACKEND = "stand-in"
 SIZE = (640, 480)
-"""Width and height of the picture where a program is given none."""
+"""Width and height of the made-up image."""
 
 T = TypeVar("T")
 
 
 def stand_ins(registry: Registry) -> Registry:
-    """The same tools, as prompt and checker see them, with stand-ins behind all that are not computed."""
+    """The same tools, with stand-ins for all that are not `computed`."""
     return registry.mapped(lambda tool: tool if tool.options.computed else _stand_in(tool))
 
 
 def blank_image(number: int = 0, size: tuple[int, int] = SIZE) -> Image:
-    """A grey picture, another for each number from 0 to 99. size: width and height."""
+    """A grey image, different for each number from 0 to 99. size: width and height."""
     from PIL import Image as pillow
 
     return Image.of(pillow.new("L", size, 128 + number))
 
 
 def stand_in_value(annotation: Any) -> Any:
-    """A value of a type that programs have."""
+    """A value of a supported type."""
     return _Maker({}).make(annotation)
 
 
@@ -51,7 +51,7 @@ def _stand_in(tool: Tool) -> Tool:
 
 
 def _taken(signatures: tuple[Signature, ...], arguments: Mapping[str, Any]) -> Signature:
-    """The signature that the arguments were bound to: the first that takes them."""
+    """The first signature that accepts the arguments."""
     for signature in signatures[:-1]:
         try:
             signature.bind((), arguments)
@@ -63,12 +63,12 @@ def _taken(signatures: tuple[Signature, ...], arguments: Mapping[str, Any]) -> S
 
 @dataclass(frozen=True)
 class _Maker:
-    """Makes values that suit a call: boxes lie in its image and bear the name that it asks for."""
+    """Makes plausible values for a call: boxes are inside its image and have the requested label."""
 
     arguments: Mapping[str, Any]
 
     def make(self, annotation: Any, number: int = 0) -> Any:
-        """A value of the type. number: which of several, from 0."""
+        """A value of the type. number: index among several, from 0."""
         origin, args = get_origin(annotation), get_args(annotation)
         if origin in (Union, types.UnionType):
             return self.make(next(a for a in args if a is not type(None)), number)
@@ -102,7 +102,7 @@ class _Maker:
         return makers[kind](number)
 
     def _int(self, number: int) -> int:
-        """Small enough to be an index into each list of the call."""
+        """A valid index into each list of the call."""
         last = min((len(given) - 1 for given in self._lists), default=1 + number)
         return max(min(1 + number, last), 0)
 
@@ -110,13 +110,13 @@ class _Maker:
         return 0.5 + number / 4
 
     def _text(self, number: int) -> str:
-        """One of the texts to choose from; else a numeral, so that a program can also read a number from it."""
+        """One of the options; else digits, so that a program can parse it as a number."""
         texts = [text for text in _all(self._lists, str) if text]
         return texts[number % len(texts)] if texts else str(1 + number)
 
     @property
     def _seen(self) -> Image | None:
-        """The image that the call is about: a frame where it is about a video."""
+        """The image of the call; for a video, a frame."""
         video = next(_all(self.arguments, Video), None)
         return next(_all(self.arguments, Image), None) or (video and blank_image(size=(video.width, video.height)))
 
@@ -126,7 +126,7 @@ class _Maker:
         return image if number == 0 else image.crop(replace(frame, right=frame.left + frame.width / 2))
 
     def _box(self, number: int) -> Box:
-        """The left or the right half of the image's middle; one of the call's own boxes when it has no image."""
+        """The left or the right half of the image's centre; one of the call's own boxes if it has no image."""
         image = self._seen
         given = [*_all(self.arguments, Box), *(mask.box for mask in _all(self.arguments, Mask) if mask.area)]
         if image is None and given:
@@ -154,7 +154,7 @@ class _Maker:
         return Mask.from_array(array, self._label, 0.9)
 
     def _video(self, number: int) -> Video:
-        """Two seconds; there is no file, and no stand-in reads one."""
+        """A video of two seconds without a file, since no stand-in reads one."""
         return Video(Path("(blank)"), f"{number:064x}", *SIZE, 25.0, tuple(range(50)))
 
     @property
@@ -167,7 +167,7 @@ class _Maker:
 
 
 def _all(value: Any, kind: type[T]) -> Iterator[T]:
-    """Every value of a class among arguments, in their order."""
+    """All values of a class among the arguments, in order."""
     if isinstance(value, kind):
         yield value
     elif isinstance(value, Mapping):

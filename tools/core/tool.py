@@ -1,4 +1,4 @@
-"""A tool is one declaration: signature and docstring give prompt line, checker types, JSON Schema, stub and docs."""
+"""The declaration of tools: prompt line, types, JSON Schema, stub and docs follow from signature and docstring."""
 
 from __future__ import annotations
 
@@ -22,29 +22,29 @@ from .values import Box, Image, Mask, Point, Video
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
 Many = Callable[[Sequence[Mapping[str, Any]]], Sequence[Any]]
-"""Serves several calls of a tool, each by its arguments by name: a result or a LooksmithError for each."""
+"""Serves several calls of a tool, given their arguments by name: a result or a LooksmithError for each."""
 Shared = Callable[[Sequence[Mapping[str, Any]], Sequence[str]], Sequence[Any]]
-"""Serves several calls of the tools of a tool set: as `Many`, with the tool's name of each."""
+"""Serves several calls of a tool set: like `Many`, with the tool's name for each call."""
 _MARK = "__looksmith_tool__"
 _US = __name__.split(".")[0]
 PLAIN = "python"
-"""The backend of a tool that is a plain function, with no model behind it."""
+"""The backend of a tool that is a plain function without a model."""
 PROCESSOR = "cpu"
-"""What models keep busy where nothing else is said."""
+"""The default device that models occupy."""
 TIMEOUT = 120.0
-"""Seconds that a call may take where nothing else is said."""
+"""The default time limit of a call, in seconds."""
 _PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video)
 
 
 @dataclass(frozen=True)
 class Scored(Generic[T]):
-    """A result with what stood behind it. The program sees `value`; the trace keeps the rest.
+    """A result with evidence. The program sees `value`; the rest is recorded in the trace.
 
-    scores: what the model gave each candidate, best first.
-    found: the boxes behind a value that is none itself, such as a count.
-    rejected: candidates that were looked at and not good enough.
-    assumptions: what was taken for what, in words: "took 'boy' for 'person'".
-    confidence: about how often such a result is right, 0 to 1; None where nobody measured it.
+    scores: the model's score of each candidate, best first.
+    found: the boxes behind a value of another type, such as a count.
+    rejected: candidates below the threshold.
+    assumptions: interpretations made, in words: "took 'boy' for 'person'".
+    confidence: estimated probability that the result is correct, 0 to 1; None if unknown.
     """
 
     value: T
@@ -56,16 +56,16 @@ class Scored(Generic[T]):
 
 
 class Decorator(Protocol):
-    """Gives back the function that it got."""
+    """A decorator that returns its function."""
 
     def __call__(self, function: F) -> F:
-        """The same function, marked."""
+        """Mark and return the function."""
         ...
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the executor needs to know beyond the signature: as in `tool`."""
+    """Options for the executor, as in `tool`."""
 
     batch: int = 1
     many: str = ""
@@ -90,9 +90,9 @@ def tool(
     acts: bool = False,
 ) -> Decorator: ...
 def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
-    """Mark a function, or a method of a tool set, as a tool. The function itself stays as it is.
+    """Declare a function, or a method of a tool set, as a tool. The function itself is unchanged.
 
-    Arguments are given by name; one with overloads takes `**kwargs`.
+    Arguments are passed by name; a function with overloads takes `**kwargs`.
 
     batch: how many calls the model behind it takes at once, where `many` says how.
     many: the tool set's method that serves several calls in one pass: it takes a list of arguments by name, and gives a
@@ -117,25 +117,25 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 
 
 def is_tool(thing: object) -> bool:
-    """Was this function or bound method declared with `@tool`?"""
+    """Whether this function or bound method was declared with `@tool`."""
     return isinstance(getattr(thing, _MARK, None), Options)
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A function that programs may call, with everything that was derived from its declaration.
+    """A function that programs may call, with everything derived from its declaration.
 
-    load: fetches what the function needs on first use (weights into memory); None when it needs nothing.
-    note: what the LLM must know about all tools of a tool set, such as the names that they understand.
-    many: serves several calls in one pass; None when it takes one at a time.
-    shared: the same with calls of other tools of the tool set among them; None when it takes no others.
-    identity: tells models, weights and options behind it from all others, in any process; "" when that cannot be said.
-    occupies: the devices that a call keeps busy, which serve one batch at a time, or `concurrency` calls at once; what
-        occupies none is served beside everything but itself.
-    stop: ends what a call that was given up is doing; None where that cannot be done.
-    alive: is what was loaded still there? None where it does not go away.
-    origin: the plug-in that brought it: the name of its file or entry point.
-    own: a function of looksmith that only computes: it comes to its end, and soon.
+    load: prepares the function on first use (loads weights into memory); None if not needed.
+    note: text for the prompt about all tools of a tool set, such as the names that they know.
+    many: serves several calls in one pass; None if not supported.
+    shared: the same for calls of several tools of the tool set; None if not supported.
+    identity: identifies models, weights and options across processes; "" if that is not possible.
+    occupies: the devices that a call uses, each of which serves one batch at a time, or `concurrency` calls; a tool
+        without devices runs in parallel with everything except itself.
+    stop: stops the work of an abandoned call; None if not possible.
+    alive: whether what was loaded is still there; None if it never goes away.
+    origin: the plug-in that provides it: the name of its file or entry point.
+    own: a function of looksmith that only computes, and terminates quickly.
     """
 
     name: str
@@ -160,28 +160,28 @@ class Tool:
 
     @property
     def timeout(self) -> float:
-        """Seconds that a call may take."""
+        """The time limit of a call, in seconds."""
         return self.options.timeout
 
     @classmethod
     def of(cls, function: Callable[..., Any]) -> Tool:
-        """Read the declaration of a function or bound method.
+        """Parse the declaration of a function or bound method.
 
-        Raises ToolDeclarationError when a type or the docstring is missing, a type is not one that programs have, or
-        there is no method that serves several calls.
+        Raises ToolDeclarationError if a type or the docstring is missing, a type is not supported, or the batch method
+        does not exist.
         """
         name = getattr(function, "__name__", type(function).__name__)
         plain = getattr(function, "__func__", function)
         forms = typing.get_overloads(plain) or [plain]
         doc = inspect.getdoc(function)
         if not doc:
-            raise ToolDeclarationError(f"{name} has no docstring.", hint="Its first sentence is what the LLM is told.")
+            raise ToolDeclarationError(f"{name} has no docstring.", hint="Its first sentence goes into the prompt.")
         names = [p for form in forms for p in inspect.signature(form).parameters]
         summary, details = _read_doc(doc, names)
         owner, options = getattr(function, "__self__", None), getattr(function, _MARK, Options())
         if not options.timeout > 0:
             raise ToolDeclarationError(
-                f"{name} cannot have {options.timeout!r} seconds.", hint="Say a positive number."
+                f"{name} has an invalid timeout: {options.timeout!r}.", hint="Use a positive number of seconds."
             )
         backend = str(getattr(owner, "backend", PLAIN))
         options = replace(options, timeout=max(options.timeout, float(getattr(owner, "server_timeout", 0.0))))
@@ -207,19 +207,19 @@ class Tool:
 
     @cached_property
     def prompt_lines(self) -> tuple[str, ...]:
-        """What the LLM is told: a line for each way to call the tool, the summary behind the first."""
+        """The lines in the prompt: one per signature, with the summary after the first."""
         first, *more = (f"{self.name}{signature.text}" for signature in self.signatures)
         return f"{first}  # {self.summary}", *more
 
     @property
     def stub(self) -> str:
-        """The declaration as Python text without a body, for type checkers and `--dry-run`."""
+        """The declaration as a Python stub, for type checkers."""
         overloaded = "@overload\n" if len(self.signatures) > 1 else ""
         return "\n".join(f"{overloaded}def {self.name}{s.text}: ..." for s in self.signatures)
 
     @property
     def schema(self) -> dict[str, Any]:
-        """JSON Schema of the arguments (draft 2020-12); `anyOf` when the tool can be called in several ways."""
+        """The JSON Schema of the arguments (draft 2020-12); `anyOf` if there are several signatures."""
         types_by_place = {(i, p.name): p.type for i, form in enumerate(self.signatures) for p in form.parameters}
         described, shared = json_schemas(types_by_place)
         forms = [self._form_schema(i, form, described) for i, form in enumerate(self.signatures)]
@@ -231,7 +231,7 @@ class Tool:
     ) -> dict[str, Any]:
         properties: dict[str, Any] = {}
         for p in signature.parameters:
-            # A description beside a "$ref" is allowed since draft 2019-09.
+            # A description next to a "$ref" is allowed since draft 2019-09.
             properties[p.name] = dict(described[number, p.name])
             if not p.required:
                 properties[p.name]["default"] = to_jsonable_python(p.default)
@@ -241,7 +241,7 @@ class Tool:
         return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
     def bind(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """Arguments by name, checked against the first signature that takes them. Raises ArgumentError."""
+        """Bind arguments to the first signature that accepts them. Raises ArgumentError."""
         problems: list[ArgumentError] = []
         for signature in self.signatures:
             try:
@@ -257,9 +257,9 @@ class Tool:
         return Validator(promised, enums_as_values=True)
 
     def check_result(self, value: Any) -> Any:
-        """The value as the declared type, an enumeration's member as its value: programs have plain strings.
+        """Validate a result; enumeration members become plain strings.
 
-        Raises ToolError when the tool broke its own declaration.
+        Raises ToolError if the result does not match the declaration.
         """
         try:
             return self._result.validate(value)
@@ -269,13 +269,13 @@ class Tool:
 
 
 def _many_of(name: str, owner: Any, options: Options) -> tuple[Many | None, Shared | None]:
-    """The tool set's method for several calls, of this tool or of all that it serves. Raises ToolDeclarationError."""
+    """The batch method, for this tool or for all that share it. Raises ToolDeclarationError."""
     if not options.many:
         return None, None
     method = getattr(owner, options.many, None)
     if not callable(method) or options.batch < 2:
-        said = f"{name} cannot be served by {options.many!r}, {options.batch} calls at once."
-        raise ToolDeclarationError(said, hint="Name a method of the tool set, and say how many calls it takes.")
+        said = f"{name} cannot be served by many={options.many!r} with batch={options.batch}."
+        raise ToolDeclarationError(said, hint="Pass the name of a method of the tool set, and a batch size above 1.")
     if len(inspect.signature(method).parameters) == 1:
         return cast("Many", method), None
     shared = cast("Shared", method)
@@ -283,20 +283,22 @@ def _many_of(name: str, owner: Any, options: Options) -> tuple[Many | None, Shar
 
 
 def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Signature:
-    """The typed parameters and result of one form. Raises ToolDeclarationError."""
+    """Parse the typed parameters and result of one signature. Raises ToolDeclarationError."""
     try:
         hints = typing.get_type_hints(form, include_extras=False)
     except NameError as error:
         hint = "Import it at run time, not under TYPE_CHECKING."
-        raise ToolDeclarationError(f"{name}: a type is not known: {error}.", hint=hint) from None
+        raise ToolDeclarationError(f"{name}: unknown type: {error}.", hint=hint) from None
     given = list(inspect.signature(form).parameters.values())[1 if bound else 0 :]
     for p in given:
         if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD, p.POSITIONAL_ONLY):
-            raise ToolDeclarationError(f"{name}: {p} is not a named parameter.", hint="Spell each parameter out.")
+            raise ToolDeclarationError(f"{name}: {p} is not a named parameter.", hint="Declare each parameter by name.")
     for wanted in [*(p.name for p in given), "return"]:
         if wanted not in hints:
             what = "result" if wanted == "return" else f"parameter {wanted!r}"
-            raise ToolDeclarationError(f"{name}: the {what} has no type.", hint="Annotate it: the checker needs it.")
+            raise ToolDeclarationError(
+                f"{name}: the {what} has no type.", hint="Add an annotation; the checker needs it."
+            )
         _require_known(name, hints[wanted])
     parameters = tuple(Parameter(p.name, hints[p.name], p.default, p.kind is p.KEYWORD_ONLY) for p in given)
     returns = hints["return"]
@@ -304,7 +306,7 @@ def _read_signature(name: str, form: Callable[..., Any], *, bound: bool) -> Sign
 
 
 def _require_known(tool_name: str, annotation: Any) -> None:
-    """Refuse types that neither the checker nor the sandbox's wire knows."""
+    """Reject types that the checker and the sandbox's protocol do not support."""
     origin = get_origin(annotation)
     if annotation in _PLAIN or annotation is Any or is_enum(annotation):
         return
@@ -317,13 +319,13 @@ def _require_known(tool_name: str, annotation: Any) -> None:
         return
     known = ", ".join(type_text(t) for t in _PLAIN)
     raise ToolDeclarationError(
-        f"{tool_name}: programs have no type {annotation!r}.",
-        hint=f"They have {known}, Literal, enumerations, and list, tuple, dict and | of these.",
+        f"{tool_name}: unsupported type {annotation!r}.",
+        hint=f"Use {known}, Literal, enumerations, and list, tuple, dict and | of these.",
     )
 
 
 def _read_doc(doc: str, parameters: list[str]) -> tuple[str, dict[str, str]]:
-    """First sentence, and the description of each parameter that has a line `name: ...`."""
+    """Parse the first sentence, and the descriptions of parameters in lines `name: ...`."""
     summary, *rest = re.split(r"\n\s*\n", doc.strip(), maxsplit=1)
     lines = re.findall(r"^(\w+): (.+(?:\n {2,}.+)*)", rest[0] if rest else "", flags=re.MULTILINE)
     details = {name: " ".join(text.split()) for name, text in lines if name in parameters}

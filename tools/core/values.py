@@ -1,9 +1,9 @@
-"""What a program holds: images, videos, boxes, masks and points.
+"""The values of programs: images, videos, boxes, masks and points.
 
-All coordinates are pixels of the original image, origin top left, whatever crop a value was found in: boxes from
-different crops can be compared, and each can be drawn on the picture that the user gave.
+All coordinates are pixels of the original image, origin at the top left, even for values found in a crop. So boxes from
+different crops can be compared, and all can be drawn on the user's image.
 
-Only the standard library is imported here, because the sandbox's worker loads this module too.
+Imports only the standard library, because the sandbox's worker loads this module as well.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A rectangle in pixels of the original image, with the label and score (0 to 1) of what was found there.
+    """A rectangle in pixels of the original image, with the label and score (0 to 1) of a detection.
 
-    Raises ToolError when a side is not a finite number, or when the box has no area.
+    Raises ToolError if a side is not a finite number, or if the box has no area.
     """
 
     left: float
@@ -56,12 +56,12 @@ class Box:
 
     @property
     def width(self) -> float:
-        """Pixels from left to right."""
+        """Width in pixels."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
-        """Pixels from top to bottom."""
+        """Height in pixels."""
         return self.bottom - self.top
 
     @property
@@ -80,7 +80,7 @@ class Box:
         return (self.top + self.bottom) / 2
 
     def intersection(self, other: Box) -> Box | None:
-        """The box that both share, with this box's label and score; None where they share no area."""
+        """The intersection, with this box's label and score; None if it is empty."""
         left, top = max(self.left, other.left), max(self.top, other.top)
         right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
         if right <= left or bottom <= top:
@@ -90,7 +90,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in pixels of the original image."""
+    """A point in pixels of the original image."""
 
     x: float
     y: float
@@ -108,9 +108,9 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Which pixels of the original image belong to a thing, run-length coded as in COCO.
+    """A segmentation mask over the original image, run-length encoded as in COCO.
 
-    counts: lengths of runs of 0, 1, 0, 1 ... over the columns of the image (column-major), starting with 0s.
+    counts: lengths of alternating runs of 0 and 1 in column-major order, starting with 0.
     """
 
     width: int
@@ -126,7 +126,7 @@ class Mask:
 
     @classmethod
     def from_array(cls, array: NDArray[np.bool_], label: str = "", score: float = 1.0) -> Mask:
-        """Code a boolean array of shape (height, width) that covers the whole original image."""
+        """Encode a boolean array of shape (height, width), which covers the whole original image."""
         import numpy as np
 
         flat = np.asarray(array, dtype=bool).T.reshape(-1)
@@ -137,7 +137,7 @@ class Mask:
         return cls(array.shape[1], array.shape[0], tuple(runs), label, score)
 
     def array(self) -> NDArray[np.bool_]:
-        """The mask as booleans of shape (height, width)."""
+        """Decode to a boolean array of shape (height, width)."""
         import numpy as np
 
         ones = np.arange(len(self.counts)) % 2 == 1
@@ -145,7 +145,7 @@ class Mask:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Pydantic takes an instance and looks no further: the sandbox holds a handle."""
+        """Let pydantic only check the class, because the sandbox uses handles."""
         return _opaque_schema(cls)
 
     @property
@@ -155,7 +155,7 @@ class Mask:
 
     @property
     def box(self) -> Box:
-        """The smallest box around the mask. Raises ToolError for an empty mask."""
+        """The bounding box of the mask. Raises ToolError for an empty mask."""
         import numpy as np
 
         inside = self.array()
@@ -168,12 +168,12 @@ class Mask:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Image:
-    """Pixels with their place in the original image. A program holds it as an opaque handle with a size and a place.
+    """An image or a crop, with its position in the original. Programs hold an opaque handle with size and position.
 
-    pixels: Pillow image in mode RGB, never changed after it is made.
-    source: SHA-256 of the original's pixels; crops share it.
-    left, top: where this image's top left corner lies in the original, in pixels.
-    original: (width, height) of the original.
+    pixels: Pillow image in mode RGB, never modified.
+    source: SHA-256 of the original's pixels, shared by crops.
+    left, top: position of the top left corner in the original, in pixels.
+    original: (width, height) of the original, in pixels.
     """
 
     pixels: Pixels
@@ -189,7 +189,7 @@ class Image:
 
     @classmethod
     def of(cls, pixels: Pixels) -> Image:
-        """An original image from a Pillow image of any mode that converts to RGB."""
+        """Make an original image from a Pillow image of any mode that can be converted to RGB."""
         rgb = pixels.convert("RGB")
         digest = sha256(repr(rgb.size).encode())
         digest.update(rgb.tobytes())
@@ -197,32 +197,32 @@ class Image:
 
     @property
     def width(self) -> int:
-        """Pixels from left to right."""
+        """Width in pixels."""
         return self.pixels.width
 
     @property
     def height(self) -> int:
-        """Pixels from top to bottom."""
+        """Height in pixels."""
         return self.pixels.height
 
     @property
     def right(self) -> int:
-        """Where the right edge lies in the original."""
+        """The right edge in the original, in pixels."""
         return self.left + self.width
 
     @property
     def bottom(self) -> int:
-        """Where the bottom edge lies in the original."""
+        """The bottom edge in the original, in pixels."""
         return self.top + self.height
 
     @property
     def center_x(self) -> float:
-        """Horizontal middle in the original."""
+        """The horizontal centre in the original, in pixels."""
         return self.left + self.width / 2
 
     @property
     def center_y(self) -> float:
-        """Vertical middle in the original."""
+        """The vertical centre in the original, in pixels."""
         return self.top + self.height / 2
 
     @property
@@ -232,12 +232,12 @@ class Image:
 
     @property
     def frame(self) -> Box:
-        """Where this image lies in the original."""
+        """The region of this image in the original."""
         return Box(self.left, self.top, self.left + self.width, self.top + self.height)
 
     @property
     def key(self) -> tuple[str, int, int, int, int]:
-        """What makes two images the same: the original and the place in it."""
+        """The identity of an image: its original and its region."""
         return (self.source, self.left, self.top, *self.pixels.size)
 
     def __eq__(self, other: object) -> bool:
@@ -248,19 +248,19 @@ class Image:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Pydantic takes an instance and looks no further: the sandbox holds a handle."""
+        """Let pydantic only check the class, because the sandbox uses handles."""
         return _opaque_schema(cls)
 
     def array(self) -> NDArray[np.uint8]:
-        """The pixels as RGB of shape (height, width, 3), 0 to 255."""
+        """The pixels as RGB array of shape (height, width, 3), uint8, 0 to 255."""
         import numpy as np
 
         return np.asarray(self.pixels)
 
     def crop(self, box: Box) -> Image:
-        """The part inside the box (original pixels), rounded outwards to whole pixels.
+        """Crop to a box (in pixels of the original), rounded outwards to whole pixels.
 
-        Raises ToolError when the box does not touch this image: a crop of nothing is never the whole image.
+        Raises ToolError if the box does not overlap this image.
         """
         shared = box.intersection(self.frame)
         if shared is None:
@@ -273,13 +273,12 @@ class Image:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Video:
-    """The frames of a video file, which are decoded when they are asked for (tools/media/video.py). Programs see its
-    numbers only.
+    """A video file, decoded on demand (tools/media/video.py). Programs only see its numbers.
 
     source: SHA-256 of the file.
-    width, height: of each frame as a person sees it, in pixels.
-    fps: frames per second, on average.
-    times: when each frame is shown, in units of the file's own; a frame is found by it.
+    width, height: of each displayed frame, in pixels.
+    fps: mean frames per second.
+    times: the presentation time of each frame, in the file's time base; used to find frames.
     """
 
     path: Path
@@ -296,12 +295,12 @@ class Video:
 
     @property
     def frames(self) -> int:
-        """How many there are."""
+        """Number of frames."""
         return len(self.times)
 
     @property
     def seconds(self) -> float:
-        """How long it takes."""
+        """Duration in seconds."""
         return self.frames / self.fps
 
     def __eq__(self, other: object) -> bool:
@@ -312,22 +311,22 @@ class Video:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
-        """Pydantic takes an instance and looks no further: the sandbox holds a handle."""
+        """Let pydantic only check the class, because the sandbox uses handles."""
         return _opaque_schema(cls)
 
 
 def show_box(box: Box) -> str:
-    """A box as people read it: `cup 0.87 (10, 20, 110, 220)`."""
+    """A box as text: `cup 0.87 (10, 20, 110, 220)`."""
     name = f"{box.label} {box.score:.2f} " if box.label else ""
     return f"{name}({box.left:.0f}, {box.top:.0f}, {box.right:.0f}, {box.bottom:.0f})"
 
 
 OPAQUE: tuple[type[Any], ...] = (Image, Mask, Video)
-"""Values that stay with the host: a program holds a handle with their visible attributes."""
+"""Types whose values stay in the host; programs hold handles with their visible attributes."""
 
 
 def _make_floats(value: Box | Point | Mask, *names: str) -> None:
-    """Plain floats in place of whatever number a model's library has: only they cross the sandbox's wire."""
+    """Convert numbers of other libraries to plain floats, which can be sent to the sandbox."""
     for name in names:
         object.__setattr__(value, name, float(getattr(value, name)))
 

@@ -1,1 +1,1 @@
-"""Serves the calls of programs: queues, batches, time limits, results, isolated tools."""
+"""The executor of tool calls: queues, batches, time limits, cached results, isolated tools."""

@@ -1,31 +1,31 @@
-"""What batches of a tool cost, learned from those that were served, and how large one is worth being."""
+"""A cost model of batches, learned online, to choose batch sizes."""
 
 from __future__ import annotations
 
 _FORGET = 0.9
-"""What an older measurement counts beside the next one."""
+"""The weight of an older measurement relative to the next one."""
 
 _ENOUGH = 20
-"""A batch is large enough when its fixed cost is a twentieth of the rest: larger ones gain less than 5 %."""
+"""A batch is large enough if its fixed cost is 5 % of the rest, so that larger ones gain less than 5 %."""
 
 _LEAST = 8
-"""Calls for which a batch always has room: the last ones leave cores idle, and sizes too much alike teach nothing."""
+"""The minimum batch limit: smaller ones leave cores idle, and similar sizes provide no information."""
 
 _TRIES = 3
-"""Times that each way is tried, where it is doubtful that batches pay."""
+"""How often each alternative is tried if it is unclear whether batching pays off."""
 
 _ALIKE = 50
-"""After so many batches of one size, another one is tried: what calls and batches cost is not known apart."""
+"""After so many batches of equal size, another size is tried, to separate fixed and marginal cost."""
 
 _AGAIN = 64
-"""Of so many batches, one is served the way that seemed to be slower: it may not be any more."""
+"""One in so many batches is served in the apparently slower way, in case that has changed."""
 
 
 class Costs:
-    """What batches of a tool cost, learned as a + b n seconds for n calls; newer ones count more.
+    """The cost of batches, modelled as a + b n seconds for n calls, with higher weights for newer measurements.
 
-    Where batches save little by that, as on a processor that one image keeps busy, they may even lose: then some of
-    what waits is served alone, and what a call cost is held against what it cost in batches.
+    If batches save little according to the model, as on a CPU that a single image keeps busy, they may even be slower.
+    Some calls are then served individually, and the costs per call are compared.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Costs:
         self._tries = 0
 
     def take(self, waiting: int, most: int) -> int:
-        """How many of the calls that wait are served next."""
+        """How many of the waiting calls to serve next."""
         count = min(waiting, self.enough(most))
         self._trying = count > 1 and self.doubtful
         if not self._trying:
@@ -50,13 +50,13 @@ class Costs:
 
     @property
     def doubtful(self) -> bool:
-        """Does a batch save less than half, or is nothing known of other sizes than one?"""
+        """Whether a batch saves less than half, or only one size has been measured."""
         if not self._spread:
             return self._learned > _ALIKE
         return self._learned > _TRIES and self.fixed < self.each
 
     def learn(self, count: int, seconds: float) -> None:
-        """A batch was served. The first one is not learned from: it is slow for other reasons."""
+        """Record a batch. The first one is ignored, because it is slow for other reasons."""
         if self._trying:
             (self._alone if count == 1 else self._together).add(seconds / count)
         self._trying = False
@@ -67,44 +67,44 @@ class Costs:
 
     @property
     def known(self) -> bool:
-        """Has anything been learned?"""
+        """Whether there are any measurements."""
         return self._sums[0] > 0
 
     @property
     def each(self) -> float:
-        """b: seconds that one more call in a batch takes; 0 while that is not known."""
+        """b: seconds per additional call in a batch; 0 if unknown."""
         weight, counts, seconds, _, products = self._sums
         spread = self._spread
         return max((weight * products - counts * seconds) / spread, 0.0) if spread else 0.0
 
     @property
     def _spread(self) -> float:
-        """How much sizes differ; 0 when they hardly do."""
+        """The variance of sizes; 0 if they hardly differ."""
         weight, counts, _, squares, _ = self._sums
         spread = weight * squares - counts * counts
         return spread if spread > 1e-6 * weight else 0.0
 
     @property
     def fixed(self) -> float:
-        """a: seconds that a batch takes whatever its size, and so what it saves to put two together."""
+        """a: fixed seconds per batch, which merging two batches saves."""
         weight, counts, seconds, _, _ = self._sums
         return max((seconds - self.each * counts) / weight, 0.0) if weight else 0.0
 
     def enough(self, most: int) -> int:
-        """The smallest batch that gains nearly all there is to gain, at most `most`."""
+        """The smallest batch with nearly all of the possible gain, up to `most`."""
         if not self.each:
             return most
         return min(max(round(_ENOUGH * self.fixed / self.each), _LEAST), most)
 
 
 class _Mean:
-    """A mean in which newer values count more."""
+    """An exponentially weighted mean."""
 
     def __init__(self) -> None:
         self.count = 0
         self.value = 0.0
 
     def add(self, value: float) -> None:
-        """One more value."""
+        """Add a value."""
         self.count += 1
         self.value += (value - self.value) / min(self.count, 1 / (1 - _FORGET))

@@ -1,8 +1,8 @@
-"""Gives threads to calls that wait (`lanes.py` says which are next), and gives up those that are past their limit.
+"""Assigns waiting calls to threads (`lanes.py` chooses the next ones), and abandons those past their time limit.
 
-Threads, not asyncio: whoever calls is a thread that waits (a program's conversation), and torch, which serves, blocks.
-An event loop between the two would hand each call over twice. A call is never served by the thread that asks: nobody
-could give it up.
+Uses threads rather than asyncio: callers are blocked threads (a program's conversation), and torch blocks as well, so
+an event loop in between would hand over each call twice. A call never runs in the calling thread, because it could not
+be abandoned there.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ J = TypeVar("J")
 J_contra = TypeVar("J_contra", contravariant=True)
 
 WAITING = 256
-"""Calls of one program that may wait; whoever asks for more waits until there is room."""
+"""Maximum number of queued calls per program; further calls block until there is room."""
 
 HANDOVER = 0.001
-"""Seconds of a batch from which it pays to tell its results while the next one is under way."""
+"""Duration of a batch, in seconds, above which its results are delivered while the next batch runs."""
 
 
 class Served(NamedTuple):
-    """What came of a batch. together: was it really served in one pass?
+    """The result of a batch. together: whether it was really served in one pass.
 
-    programs: who gets an answer; tell: gives it to them.
+    programs: the programs that get answers; tell: delivers them.
     """
 
     together: bool
@@ -41,36 +41,36 @@ class Served(NamedTuple):
 
 
 class Server(Protocol[J_contra]):
-    """What serves the calls. None of its methods raises anything."""
+    """Serves the calls. Its methods must not raise."""
 
     def claim(self, job: J_contra) -> bool:
-        """Is the call to be served? Asked once its turn has come; what nobody waits for is not."""
+        """Whether to serve the call, decided when its turn comes: not if nobody waits for it."""
         ...
 
     def limit(self, jobs: Sequence[J_contra]) -> float:
-        """Seconds that a batch may take, from now on."""
+        """The time limit for a batch, in seconds from now."""
         ...
 
     def serve(self, jobs: Sequence[J_contra], anew: Callable[[], None]) -> Served:
-        """Serve calls of one line, in any thread. What it gives tells the results, if they come in time.
+        """Serve calls of one queue, in any thread. Returns the results, which are delivered if in time.
 
-        anew: asks for the limit once more, which begins again.
+        anew: restarts the time limit.
         """
         ...
 
     def halt(self, jobs: Sequence[J_contra]) -> None:
-        """End what is done for a batch that was given up, where that can be done."""
+        """Stop the work on an abandoned batch, if possible."""
         ...
 
     def late(self, jobs: Sequence[J_contra]) -> None:
-        """Tell those who wait that the calls were given up. Their thread may go on, and its results are dropped."""
+        """Notify the callers of abandoned calls. The thread may continue, but its results are dropped."""
         ...
 
 
 class Dispatcher(Generic[J]):
-    """Takes calls from any thread, and has each of them served, given up, or not claimed: one of these, once.
+    """Accepts calls from any thread; each is either served, abandoned, or not claimed, exactly once.
 
-    clock: tells the time in seconds.
+    clock: returns the time in seconds.
     """
 
     def __init__(self, server: Server[J], waiting: int = WAITING, clock: Callable[[], float] = perf_counter) -> None:
@@ -91,14 +91,14 @@ class Dispatcher(Generic[J]):
 
     @property
     def lost(self) -> int:
-        """Threads that were given up and have not come back."""
+        """Abandoned threads that are still running."""
         return self._lost
 
     def put(self, place: Place, program: Hashable, job: J, *, goes_on: bool, patient: bool = True) -> None:
-        """Have a call served some time. program: whose it is, who has turns like every other.
+        """Enqueue a call. program: the caller; programs take turns.
 
-        goes_on: whoever asks does not wait for the answer, and may ask for more at once.
-        patient: waits while too many calls of the program wait.
+        goes_on: the caller does not wait for the answer, and may make more calls.
+        patient: block while too many calls of the program are queued.
         """
         with self._lock:
             if patient:
@@ -111,14 +111,14 @@ class Dispatcher(Generic[J]):
             self._go()
 
     def tick(self) -> None:
-        """Give up what is past its limit, and begin what has waited long enough for more."""
+        """Abandon calls past their time limit, and start batches that have waited long enough for more calls."""
         with self._lock:
             now = self._clock()
             late = [batch for batch in self._running if batch.until <= now]
             self._running.difference_update(late)
             self._lost += len(late)
         for batch in late:
-            self._server.halt(batch.jobs)  # before its devices are free: what comes next is not meant
+            self._server.halt(batch.jobs)  # before its devices are free, so that the next batch is not affected
         with self._lock:
             for batch in late:
                 self._lanes.end(batch)
@@ -127,7 +127,7 @@ class Dispatcher(Generic[J]):
             self._server.late(batch.jobs)
 
     def _go(self, *, keep: bool = False) -> Batch[J] | None:
-        """Begin all that can begin. keep: the first one is left to whoever asks."""
+        """Start all batches that can start. keep: return the first one to the caller instead."""
         kept: Batch[J] | None = None
         while isinstance(batch := self._lanes.begin(self._clock(), self._thinkers.any()), Batch):
             if not self._take(batch):
@@ -145,12 +145,12 @@ class Dispatcher(Generic[J]):
     def _hand(self, batch: Batch[J]) -> None:
         try:
             self._crew.hand(partial(self._serve, batch))
-        except RuntimeError:  # no more threads: it ends as what got none in time
+        except RuntimeError:  # out of threads: treat it as a timeout
             batch.until = -math.inf
             self._lost -= 1
 
     def _take(self, batch: Batch[J]) -> bool:
-        """Its calls: what is still wanted, one call of each program in turn. Is there any?"""
+        """Take the calls of a batch, one per program in turn, without those no longer wanted. Whether there are any."""
         line = batch.line
         while line.size and len(batch.jobs) < batch.count:
             for program, job in line.take(batch.count - len(batch.jobs)):
@@ -164,7 +164,7 @@ class Dispatcher(Generic[J]):
         return bool(batch.jobs)
 
     def _serve(self, batch: Batch[J]) -> None:
-        """Serve a batch, and what can begin on its devices after it."""
+        """Serve a batch, and then others that can start on its devices."""
         following: Batch[J] | None = batch
         while following is not None:
             batch = following
@@ -185,7 +185,7 @@ class Dispatcher(Generic[J]):
             self._alarm.set(batch.until)
 
     def _told_aside(self, tell: Work) -> bool:
-        """By another thread, which is then the one that waits for Python's lock, where there is one to be had."""
+        """Deliver results from another thread if possible, so that this one does not wait for the GIL."""
         try:
             self._crew.hand(tell)
         except RuntimeError:
@@ -193,7 +193,7 @@ class Dispatcher(Generic[J]):
         return True
 
     def _ended(self, batch: Batch[J], served: Served, took: float) -> bool:
-        """A batch was served. Had it not been given up?"""
+        """Record the end of a batch. Returns whether it had not been abandoned."""
         if batch not in self._running:
             self._lost -= 1
             return False
@@ -206,7 +206,7 @@ class Dispatcher(Generic[J]):
 
 
 class Thinkers:
-    """Programs that have got an answer and are about to ask again."""
+    """Programs that have received an answer and are about to make their next call."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -214,21 +214,21 @@ class Thinkers:
         self._usual = 0.0
 
     def answered(self, programs: Iterable[Hashable]) -> None:
-        """These get an answer now."""
+        """These programs receive an answer now."""
         now = self._clock()
         for program in programs:
             self._since[program] = now
             self._since.move_to_end(program)
 
     def asks(self, program: Hashable) -> None:
-        """Learn how long programs take from an answer to their next question."""
+        """Learn the time that programs take from an answer to their next call."""
         since = self._since.pop(program, None)
         if since is not None:
             took = min(self._clock() - since, 1.0)
             self._usual += (took - self._usual) / 8
 
     def any(self) -> bool:
-        """Is there one that has not taken longer than usual?"""
+        """Whether there is one that is not later than usual."""
         now = self._clock()
         while self._since:
             program, since = next(iter(self._since.items()))

@@ -1,8 +1,7 @@
-"""Serves the calls of programs: checks the arguments, loads a tool on first use, runs it, and tells what it cost.
+"""Executes tool calls: checks arguments, loads a tool on first use, runs it, and records the cost.
 
-Calls that wait for the same tool are served together (see `dispatch.py`), whichever programs they are from.
-Calls with a cache share their results: looking twice at the same place with a deterministic tool finds the same. So do
-calls that are asked at the same time, where results are shared across questions.
+Waiting calls of the same tool are batched (see `dispatch.py`), across programs. Calls with a common cache share the
+results of deterministic tools. If results are shared across questions, identical concurrent calls run only once.
 """
 
 from __future__ import annotations
@@ -32,14 +31,14 @@ from .results import Results, again
 from .serving import Said, ask, checked
 
 LOADING = 600.0
-"""Seconds that a model may take to be loaded, before its first call."""
+"""The time limit for loading a model, in seconds."""
 
 LOST = 16
-"""Threads of calls that were given up and go on all the same: with so many, a process takes no more calls."""
+"""Maximum number of abandoned calls still running, above which the process accepts no more calls."""
 
 
 class Serves(Protocol):
-    """What serves the calls of programs."""
+    """The interface of an executor."""
 
     def call(
         self,
@@ -49,15 +48,15 @@ class Serves(Protocol):
         cache: ResultCache[Call] | None = None,
         until: float | None = None,
     ) -> Call:
-        """Serve one call. Never raises for what a program or a tool did wrong: the error is in the Call.
+        """Serve one call. Errors of programs and tools are not raised, but returned in the Call.
 
-        until: when whoever asks waits no longer (`perf_counter`); then the error is a ToolTimeout.
+        until: the caller's deadline (`perf_counter`), after which the error is a ToolTimeout.
         """
         ...
 
 
 class Submits(Serves, Protocol):
-    """What also serves calls while whoever asked goes on."""
+    """An executor that also serves calls asynchronously."""
 
     def submit(
         self,
@@ -69,20 +68,19 @@ class Submits(Serves, Protocol):
         *,
         goes_on: bool = True,
     ) -> Future[Call]:
-        """Have a call served some time. A call that is cancelled before its turn comes is not served."""
+        """Enqueue a call. It can be cancelled until its turn comes."""
         ...
 
 
 class Executor:
-    """Runs tools in this process, whichever threads ask: on each device one batch at a time.
+    """Runs tools in this process, with one batch at a time per device. Thread-safe.
 
-    Calls that wait at the same time are served together, where their tools can, whichever programs they are from. A
-    call that takes longer than its tool may is given up: it ends with ToolTimeout, and its thread is left behind. With
-    `LOST` of those each call ends with WornOut.
+    Waiting calls are batched if their tools support it, across programs. A call that exceeds its time limit is
+    abandoned: it ends with ToolTimeout, and its thread is left running. After `LOST` of these, all calls fail with
+    WornOut.
 
-    results: what is known from other questions, and learns from these; what somebody has asked for already is asked
-        once for all. None to compute everything anew.
-    clock: tells the time in seconds.
+    results: a cache shared across questions, which also merges identical concurrent calls; None to compute everything.
+    clock: returns the time in seconds.
     """
 
     def __init__(
@@ -96,11 +94,11 @@ class Executor:
 
     @property
     def worn(self) -> WornOut | None:
-        """Why no more calls are taken; None while they are."""
+        """Why no more calls are accepted; None if they are."""
         if self._dispatcher.lost < LOST:
             return None
-        said = f"{LOST} tool calls that were given up still hang in this process: it takes no more."
-        return WornOut(said, hint="Start it again, and have the tools at fault run apart (`isolated = true`).")
+        said = f"{LOST} timed-out tool calls are still hanging in this process, so it accepts no more calls."
+        return WornOut(said, hint="Restart it, and isolate the tools at fault (`isolated = true` in the profile).")
 
     def call(
         self,
@@ -110,10 +108,10 @@ class Executor:
         cache: ResultCache[Call] | None = None,
         until: float | None = None,
     ) -> Call:
-        """Serve one call. Never raises for what a program or a tool did wrong: the error is in the Call.
+        """Serve one call. Errors of programs and tools are not raised, but returned in the Call.
 
-        cache: results to share; only those of deterministic tools are kept, and that nothing was found is one.
-        until: when whoever asks waits no longer (`perf_counter`); then the error is a ToolTimeout.
+        cache: results to share; only those of deterministic tools are stored, including NoDetection.
+        until: the caller's deadline (`perf_counter`), after which the error is a ToolTimeout.
         """
         job = self._job(name, args, kwargs, cache, get_ident())
         if isinstance(job, Call):
@@ -140,12 +138,12 @@ class Executor:
         *,
         goes_on: bool = True,
     ) -> Future[Call]:
-        """Have a call served, and go on meanwhile: the future has what `call` gives.
+        """Enqueue a call; returns a future of what `call` would return.
 
-        A call that is cancelled before its turn comes is not served. Waits while too many calls of the program wait.
+        It can be cancelled until its turn comes. Blocks while too many calls of the program are queued.
 
-        program: whose calls they are, who has turns like every other; by default the thread that asks.
-        goes_on: whoever asks may ask for more before this is answered.
+        program: identifies the caller for taking turns; by default, the calling thread.
+        goes_on: the caller may make more calls before this one is answered.
         """
         job = self._job(name, args, kwargs, cache, get_ident() if program is None else program)
         if isinstance(job, Call):
@@ -156,26 +154,26 @@ class Executor:
         return job.future
 
     def over(self, registry: Registry) -> Executor:
-        """The same for the tools of another registry: models, devices and threads are shared."""
+        """An executor for the tools of another registry, which shares models, devices and threads."""
         other = copy(self)
         other._registry = registry
         return other
 
     @property
     def waiting(self) -> int:
-        """Different calls that wait or are served, of those that are shared."""
+        """The number of distinct shared calls that are queued or running."""
         return len(self._sharing)
 
     def claim(self, job: Job) -> bool:
-        """Its turn has come: is it to be served? Not where nobody waits any more, or the same is being served."""
+        """Whether to serve a call whose turn has come: not if nobody waits, or an identical one is running."""
         return self._sharing.claim(job)
 
     def tick(self) -> None:
-        """Give up what is past its limit now; a thread of its own does so all the time."""
+        """Abandon calls past their time limit now; a background thread does so regularly."""
         self._dispatcher.tick()
 
     def _leave_off(self, job: Job) -> None:
-        """Whoever asked waits no longer. A call that is under way goes on, up to its limit."""
+        """The caller stops waiting. A running call continues up to its time limit."""
         job.future.cancel()
         self.claim(job)
 
@@ -187,7 +185,7 @@ class Executor:
         cache: ResultCache[Call] | None,
         program: Hashable,
     ) -> Call | Job:
-        """What is to be served; or the Call itself, where it is known or cannot be served."""
+        """The job to serve; or the Call itself, if its result is cached or it cannot be served."""
         start = perf_counter()
         tool: Tool | None = None
         try:
@@ -208,10 +206,10 @@ class Executor:
         return self._join(job) or job
 
     def _join(self, job: Job) -> Call | None:
-        """Wait with whoever asks for the same already. What is known by now is the Call."""
+        """Join an identical call in progress; or return the Call if its result is known by now."""
         if self._sharing.join(job) or self._results is None or not job.key:
             return None
-        # Looked for only now: what somebody else has just been told is there.
+        # Looked up only now, to include results that were just delivered.
         known = self._results.get(job.key, job.tool, job.bound)
         if known is None or not self.claim(job):
             return None
@@ -219,9 +217,9 @@ class Executor:
         return job.future.result()
 
     def _issue(self, job: Job, *, goes_on: bool, patient: bool = True) -> None:
-        """Have it served: here and now what only computes, for that takes less time than to hand it over.
+        """Serve a job: pure computations immediately, because handing them over would take longer.
 
-        patient: waits while too many calls of the program wait.
+        patient: block while too many calls of the program are queued.
         """
         if job.tool.own:
             if self.claim(job):
@@ -230,7 +228,7 @@ class Executor:
         self._dispatcher.put(_place(job), job.program, job, goes_on=goes_on, patient=patient)
 
     def _serve(self, jobs: Sequence[Job], anew: Callable[[], None]) -> Served:
-        """Serve calls of one line. anew: its time begins only now."""
+        """Serve calls of one queue. anew: restarts the time limit."""
         start = perf_counter()
         try:
             load_seconds = self._loader.load(jobs[0].tool)
@@ -246,16 +244,16 @@ class Executor:
         return Served(together, self._sharing.programs([*jobs]), partial(self._tell, said))
 
     def _tell(self, said: Sequence[Said]) -> None:
-        """Give whoever waits what the tool said."""
+        """Deliver the tool's result to those who wait."""
         for one in said:
             self._give(one.job, checked(one), holds=not one.loaded)
 
     def _limit(self, jobs: Sequence[Job]) -> float:
-        """Seconds that a pass of the tool may take, or first the loading of its model."""
+        """The time limit of a pass of the tool, or of loading its model."""
         return sum(job.tool.timeout for job in jobs) if self._loader.has(jobs[0].tool) else LOADING
 
     def _halt(self, jobs: Sequence[Job]) -> None:
-        """End what is done for calls that were given up, where they run apart."""
+        """Stop the work on abandoned calls of isolated tools."""
         for job in jobs:
             # For good: the thread that was left behind looks at it whenever it goes on.
             job.alone = job.alone or len(jobs) > 1
@@ -264,7 +262,7 @@ class Executor:
                 stop()
 
     def _late(self, jobs: Sequence[Job]) -> None:
-        """Tell those who wait that a call was given up; of several, each is asked again, by itself."""
+        """Report a timeout; the calls of an abandoned batch are retried individually."""
         tool = jobs[0].tool
         for job in jobs:
             if len(jobs) > 1:
@@ -273,13 +271,13 @@ class Executor:
                 self._give(job, _given_up(job, loaded=self._loader.has(tool)), holds=True)
 
     def _give(self, server: Job, done: Call, *, holds: bool = False) -> None:
-        """Give the result of a call to all who wait for it, and keep what others can use.
+        """Deliver the result of a call to all who wait for it, and cache it if possible.
 
-        What went wrong may not do so again: then the others try anew. holds: this would.
+        After an error, the other callers retry, unless `holds` says that the error would occur again.
         """
         kept = done.error is None or isinstance(done.error, NoDetection)
         if kept and self._results is not None and server.key and not done.cached:
-            with suppress(Exception):  # such as a full disk: it is not kept
+            with suppress(Exception):  # such as a full disk: it is not cached
                 self._results.put(server.key, server.tool, done)
         together = kept or holds or isinstance(done.error, UnknownName)
         served, others = self._sharing.leave(server, together=together)
@@ -293,7 +291,7 @@ class Executor:
 
 
 class _Serving:
-    """What the dispatcher sees of an executor."""
+    """The executor's interface to the dispatcher."""
 
     def __init__(self, executor: Executor) -> None:
         self.claim = executor.claim
@@ -304,19 +302,19 @@ class _Serving:
 
 
 def _place(job: Job) -> Place:
-    """Where a call waits. What keeps no device busy stands in nobody's way but its own."""
+    """The queue of a call. A tool without devices only blocks itself."""
     tool = job.tool
     owner = getattr(tool.function, "__self__", None)
     devices = tool.occupies or (f"{tool.name} itself" if owner is None else id(owner),)
-    # What has effects is never tried again, as a batch that fails is. What is served in many places at once is batched
-    # by whoever is behind them.
+    # Tools with side effects are never batched, because failed batches are retried. Remote models that serve several
+    # calls at once do their own batching.
     batched = tool.many is not None and tool.options.deterministic and tool.concurrency == 1 and not job.alone
     line = owner_of(tool.shared) if batched and tool.shared is not None else tool.name
     return Place(devices, tool.concurrency, line, tool.options.batch if batched else 1)
 
 
 def _known(known: Call, bound: Mapping[str, Any], start: float) -> Call:
-    """What was said already, for another call that was asked at `start`."""
+    """A cached result, for another call made at `start`."""
     return replace(again(known, bound), seconds=perf_counter() - start, load_seconds=0.0, cached=True, batch=1)
 
 
@@ -331,16 +329,16 @@ def _given_up(job: Job, *, loaded: bool) -> Call:
 
 
 def overdue(name: str, backend: str, bound: Mapping[str, Any], seconds: float) -> Call:
-    """A call that was under way, or would have been, when the program's own time was over."""
+    """A call that was pending at the program's own deadline."""
     error = ToolTimeout(f"The program's time was over while it waited for {name} ({seconds:.0f} s).")
     return Call(name, backend, bound, seconds=seconds, error=error)
 
 
 def worn_out(executor: Serves) -> WornOut | None:
-    """Why an executor takes no more calls; None while it does, or where it cannot wear out."""
+    """Why an executor accepts no more calls; None if it does."""
     return getattr(executor, "worn", None)
 
 
 def given_names(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """Arguments as they are told when they fit no parameters."""
+    """Arguments by name or position, for calls that do not match the signature."""
     return {f"argument {i + 1}": value for i, value in enumerate(args)} | dict(kwargs)

@@ -1,6 +1,6 @@
-"""What a tool raised, as an error that can be told: in words that can be written down, with the place in its code.
+"""Converts exceptions of tools to errors with valid text and the place in the tool's code.
 
-What is raised here may be made to hurt: a text that is no text, a `__str__` that raises, a number too long to print.
+Exceptions may be hostile: invalid Unicode, a `__str__` that raises, a number too long to print.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from ..core import errors
 from ..core.errors import LooksmithError, ToolError
 
 MAX_TEXT = 2_000
-"""Characters of what an error says; more are cut off."""
+"""Maximum characters of an error's message."""
 
 
 def failure_of(name: str, error: BaseException) -> LooksmithError:
-    """What went wrong, as an error that is told: one of ours as it is, any other as the tool's failure.
+    """Convert an exception: ours are kept, any other becomes a ToolError.
 
     name: the tool's.
     """
@@ -33,21 +33,21 @@ def failure_of(name: str, error: BaseException) -> LooksmithError:
 
 
 def anew(error: LooksmithError) -> LooksmithError:
-    """The same error for somebody else: each raising adds to what an old one remembers."""
+    """A copy of the error for another caller, because each raise adds to the traceback."""
     return _ours(error)(error.message, hint=error.hint)
 
 
 def plain(text: str) -> str:
-    """The text as it can be written down: half characters are shown as what they are, and it has an end."""
+    """The text with lone surrogates escaped, and truncated."""
     shown = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]} ... ({len(text):,} characters)"
     return shown.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def place_of(error: BaseException) -> str:
-    """File, line and function of what raised it, behind those of the tool's own code where that is another file."""
+    """File, line and function of the tool's code, and of the raising code if that is another file."""
     try:
         frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) not in _ON_THE_WAY]
-    except Exception:  # a frame's globals may be the tool's own joke
+    except Exception:  # a frame's globals may be manipulated
         return ""
     shown = [plain(f"{Path(f.filename).name}:{f.lineno} in {f.name}") for f in frames]
     return ", ".join(dict.fromkeys([*shown[:1], *shown[-1:]]))
@@ -63,11 +63,11 @@ _ON_THE_WAY = {
         "core/batch_calls.py",
     )
 }
-"""Files that stand between the executor and every tool."""
+"""Files between the executor and the tools."""
 
 
 def _sound(error: LooksmithError) -> LooksmithError:
-    """The error itself where it can be told and made again; else the nearest one of ours."""
+    """The error itself if it can be copied; else the nearest class of ours."""
     told = list(_told(error))
     if all(one == said for one, said in told) and _again(error):
         return error
@@ -77,17 +77,17 @@ def _sound(error: LooksmithError) -> LooksmithError:
 
 
 def _told(error: LooksmithError) -> Iterator[tuple[str, Any]]:
-    """Message and hint as they can be told, each with what it is."""
+    """Message and hint as valid text, by name."""
     for name in ("message", "hint"):
         try:
             said = getattr(error, name)
             yield plain(said) if type(said) is str else plain(str(said)), said
         except BaseException:
-            yield ("It cannot say what is wrong." if name == "message" else ""), None
+            yield ("No message." if name == "message" else ""), None
 
 
 def _again(error: LooksmithError) -> bool:
-    """Does the error say what it was made with?"""
+    """Whether the error can be reconstructed from message and hint."""
     try:
         str(error)
     except BaseException:
@@ -96,7 +96,7 @@ def _again(error: LooksmithError) -> bool:
 
 
 def _ours(error: LooksmithError) -> type[LooksmithError]:
-    """The nearest class that is made of a message and a hint."""
+    """The nearest base class that takes a message and a hint."""
     return next(kind for kind in type(error).__mro__ if kind.__module__ == errors.__name__)
 
 
@@ -104,4 +104,4 @@ def _text_of(error: BaseException) -> str:
     try:
         return plain(str(error))
     except BaseException as worse:
-        return f"its text cannot be had ({plain(type(worse).__name__)})"
+        return f"no message ({plain(type(worse).__name__)})"

@@ -1,4 +1,4 @@
-"""Whether what a tool gave can be held by a program, written into a trace and read back."""
+"""Checks that results of tools can be held by programs, and stored in traces without loss."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..core.values import Box, Mask, Point
 from .failures import plain
 
 MAX_DEPTH = 64
-"""Containers inside of containers."""
+"""Maximum nesting of containers."""
 
 MAX_DIGITS = 4_300
-"""Digits of a whole number: Python writes and reads no longer ones."""
+"""Maximum digits of an integer, limited by Python's conversion to text."""
 
 _MAX_BITS = int(MAX_DIGITS * math.log2(10))
 
 
 def require_holdable(name: str, value: Any) -> Any:
-    """The value. Raises ToolError for text with half characters, numbers without end, boxes without a place.
+    """Return the value. Raises ToolError for lone surrogates, non-finite numbers and boxes, or values too large.
 
     name: of the tool that gave it.
     """
@@ -32,8 +32,8 @@ def require_holdable(name: str, value: Any) -> Any:
 
 
 def require_scored(name: str, told: Scored[Any]) -> Scored[Any]:
-    """What stood behind a result. Raises ToolError when it is not what `Scored` says, as `require_holdable` does."""
-    known: Any = told  # whatever the tool put into it
+    """The evidence of a result. Raises ToolError for parts of wrong types, like `require_holdable`."""
+    known: Any = told  # the tool may have put anything into it
     scores: Any = known.scores
     sound = (
         isinstance(scores, Mapping)
@@ -45,7 +45,7 @@ def require_scored(name: str, told: Scored[Any]) -> Scored[Any]:
     )
     if not sound:
         raise ToolError(
-            f"{name} returned a Scored whose parts are not of its types.",
+            f"{name} returned a Scored with parts of wrong types.",
             hint="scores: numbers by label; rejected, found: boxes; assumptions: texts; confidence: a number.",
         )
     require_holdable(name, [list(told.scores), list(known.rejected), list(known.found), list(known.assumptions)])
@@ -57,14 +57,14 @@ def _is_number(value: Any) -> bool:
 
 
 def _problem(value: Any, depth: int) -> str:
-    """What is wrong with a value, "" for nothing."""
+    """The problem with a value, or ""."""
     match value:
         case bool() | None | float():
             return ""
         case int():
             return f"a number of more than {MAX_DIGITS:,} digits" if abs(value).bit_length() > _MAX_BITS else ""
         case str():
-            return f"text with half a character ({plain(value)[:40]!r})" if _torn(value) else ""
+            return f"text with a lone surrogate ({plain(value)[:40]!r})" if _torn(value) else ""
         case Box():
             return _placed(value, value.left, value.top, value.right, value.bottom)
         case Point():
@@ -88,11 +88,11 @@ def _first(items: Any, depth: int) -> str:
 def _placed(value: Any, *sides: float) -> str:
     if not all(type(side) is float and math.isfinite(side) for side in (*sides, value.score)):
         return f"a {type(value).__name__.lower()} whose numbers are not finite"
-    return _problem(value.label, 1) if isinstance(value.label, str) else "a label that is no text"
+    return _problem(value.label, 1) if isinstance(value.label, str) else "a label that is not text"
 
 
 def _torn(text: str) -> bool:
-    """Does it have half characters (lone surrogates)?"""
+    """Whether it has lone surrogates."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

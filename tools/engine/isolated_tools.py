@@ -1,7 +1,7 @@
-"""Tools that run apart: in a process of their own, which may die, hang or eat without harm to ours.
+"""Isolated tools run in a separate process, which may crash, hang or exhaust its memory without harm to ours.
 
-The process makes the same tools again, so what is to run apart has to be a file or an installed package. It is started
-at the first call; tools that share a model share a process.
+The process creates the same tools again, so they must be in a file or an installed package. It is started at the first
+call; tools that share a model share a process.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ from .loader import Loader, owner_of
 from .serving import in_one_pass_of
 
 MakeRegistry = Callable[[], Registry]
-"""Makes the tools anew, in whichever process; it can be pickled, as models cannot."""
+"""A picklable function that creates the tools in any process."""
 
 MEMORY = 0.5
-"""What a process may allocate where nothing else is said: a share of the memory that is free when it is planned."""
+"""The default memory limit of a process, as a fraction of the free memory."""
 
 
 def isolate(registry: Registry, make: MakeRegistry, memory: Mapping[str, float]) -> Registry:
-    """The same tools; those that are declared `isolated` run apart.
+    """The same tools, with those declared `isolated` in separate processes.
 
-    make: makes all of them in the other process. memory: gigabytes that a tool's process may allocate, by tool.
-    Raises ToolDeclarationError for a tool of which another process knows nothing.
+    make: creates all of them in the other process. memory: memory limit of a tool's process in gigabytes, by tool.
+    Raises ToolDeclarationError for a tool that cannot be created in another process.
     """
     apart = [tool for tool in registry if tool.options.isolated]
     if not apart:
@@ -49,7 +49,7 @@ def isolate(registry: Registry, make: MakeRegistry, memory: Mapping[str, float])
         pickled = pickle.dumps(make)
     except Exception as error:
         hint = "Put the tools into a file (--tools FILE) or a package."
-        raise ToolDeclarationError(f"{apart[0].name} cannot run apart: {error}", hint=hint) from None
+        raise ToolDeclarationError(f"{apart[0].name} cannot be isolated: {error}", hint=hint) from None
     groups: dict[Any, Process] = {}
     for tool in apart:
         group = tool.name if tool.load is None else owner_of(tool.load)
@@ -60,7 +60,7 @@ def isolate(registry: Registry, make: MakeRegistry, memory: Mapping[str, float])
 
 
 class Process:
-    """Where some tools run. It is started when the first of them is called."""
+    """The process of some tools, started at the first call."""
 
     def __init__(self, make: bytes) -> None:
         self.names: list[str] = []
@@ -70,13 +70,13 @@ class Process:
         self._started: Isolated | None = None
 
     def add(self, name: str, memory: float) -> None:
-        """One more tool. memory: gigabytes that it wants, 0 for what is usual."""
+        """Add a tool. memory: its limit in gigabytes, 0 for the default."""
         self.names.append(name)
         usual = int(MEMORY * psutil.virtual_memory().available)
         self._memory = max(self._memory, int(memory * 1e9) or usual)
 
     def tool(self, tool: Tool) -> Tool:
-        """The same tool in here. Calls of one process are served one after the other."""
+        """The tool, running in this process. Calls in one process are served sequentially."""
 
         def alone(**arguments: Any) -> Any:
             (result,) = self._serve([arguments], [tool.name])
@@ -104,16 +104,16 @@ class Process:
         )
 
     def load(self) -> None:
-        """Start the process and have it bring the model into memory. Raises what went wrong there."""
+        """Start the process and load the model there. Raises the error from there."""
         self._process().call("load", self.names[0])
 
     def stop(self) -> None:
-        """End what it does now."""
+        """Stop its current work."""
         if self._started is not None:
             self._started.kill()
 
     def alive(self) -> bool:
-        """Is it there, and not to be started first?"""
+        """Whether it is running."""
         return self._started is not None and self._started.alive
 
     def _process(self) -> Isolated:
@@ -132,7 +132,7 @@ class Process:
 
 
 class Served:
-    """The tools themselves, in the other process. make: a pickled MakeRegistry."""
+    """The tools in the other process. make: a pickled MakeRegistry."""
 
     nbytes = 0
 
@@ -141,7 +141,7 @@ class Served:
         self._loader = Loader()
 
     def load(self, name: str) -> None:
-        """Bring the model behind a tool into memory. Raises what its `load` does, as an error that is told."""
+        """Load the model of a tool. Errors are converted like those of calls."""
         try:
             self._loader.load(self._registry.get(name))
         except MemoryError:
@@ -150,7 +150,7 @@ class Served:
             raise failure_of(name, error) from None
 
     def serve(self, names: Sequence[str], calls: Sequence[Any]) -> list[Any]:
-        """What the tools say to the calls, packed. Raises as `load`; of several calls at once, for all of them."""
+        """The packed results of calls. Raises like `load`, for a batch as a whole."""
         self.load(names[0])
         tools = [self._registry.get(name) for name in names]
         bound = [decode_all(stored, images.__getitem__) for stored, images in calls]
@@ -174,7 +174,7 @@ class Served:
 
 
 class _Images(dict[str, Image]):
-    """Images beside a value that names them."""
+    """Images sent along with a value that refers to them by name."""
 
     def keep(self, image: Image) -> str:
         """The name of an image."""
@@ -189,7 +189,7 @@ def _packed(values: Mapping[str, Any]) -> list[Any]:
 
 
 def _told(name: str, result: Any) -> list[Any]:
-    """A result on its way back: an error, or a value with what stood behind it."""
+    """A result to send back: an error, or a value with evidence."""
     scored = cast("Scored[Any]", result) if isinstance(result, Scored) else Scored[Any](result)
     try:
         if isinstance(result, LooksmithError):
@@ -205,7 +205,7 @@ def _told(name: str, result: Any) -> list[Any]:
 
 
 def _result(told: Sequence[Any]) -> Any:
-    """What a tool gave there. Raises InputError for what is none."""
+    """Decode a result. Raises InputError if it is malformed."""
     if told[0] == "error":
         kind: Any = getattr(errors, str(told[1]), None)
         known = isinstance(kind, type) and issubclass(kind, LooksmithError)
@@ -213,9 +213,9 @@ def _result(told: Sequence[Any]) -> Any:
     _, parts, images, confidence = told
     value, scores, rejected, found, assumptions = decode(parts, images.__getitem__)
     if not all(isinstance(image, Image) for image in images.values()):
-        raise InputError("An image is none.")
+        raise InputError("A part is not an image.")
     return Scored(value, scores, tuple(rejected), tuple(found), tuple(assumptions), decode(confidence, _none))
 
 
 def _none(name: str) -> Image:
-    raise InputError(f"There is no picture {name}.")
+    raise InputError(f"There is no image {name}.")

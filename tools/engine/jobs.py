@@ -1,4 +1,4 @@
-"""Calls that wait, and who waits for the same one: what several ask for at one time is served once for all."""
+"""Waiting calls, with identical concurrent calls merged so that they are served once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ..runtime.cache import ResultCache
 
 @dataclass(eq=False)
 class Job:
-    """A call that waits. program: whose it is; cache, key: where its result is kept; start: since when it waits.
+    """A waiting call. program: its caller; cache, key: where to store the result; start: when it was made.
 
-    begun: an answer is being made for it; shared: with whom; alone: it was served beside one that never ended.
+    begun: it is being served; shared: the merged call; alone: must not be batched, because its batch timed out.
     """
 
     tool: Tool
@@ -32,21 +32,21 @@ class Job:
     shared: Shared = field(init=False)
 
     def begin(self) -> bool:
-        """Does whoever asked still wait for the answer, which comes now?"""
+        """Claim the job for delivery; returns whether the caller is still waiting."""
         self.begun = True
         return self.future.set_running_or_notify_cancel()
 
 
 @dataclass(eq=False)
 class Shared:
-    """The same call of all who ask for it at one time. server: the one that is served, for all of them."""
+    """Identical concurrent calls. server: the one that is served for all of them."""
 
     jobs: list[Job] = field(default_factory=list[Job])
     server: Job | None = None
 
 
 class Sharing:
-    """Which calls are the same, by their keys; those without a key are each by themselves. Threads may share it."""
+    """Merges calls by their keys; those without a key are not merged. Thread-safe."""
 
     def __init__(self) -> None:
         self._asked: dict[str, Shared] = {}
@@ -56,7 +56,7 @@ class Sharing:
         return len(self._asked)
 
     def join(self, job: Job) -> bool:
-        """Wait with whoever asks for the same already. Is there anybody?"""
+        """Join an identical call; returns whether there was one."""
         with self._turn:
             shared = self._asked.get(job.key) if job.key else None
             job.shared = shared or Shared()
@@ -66,7 +66,7 @@ class Sharing:
             return shared is not None
 
     def claim(self, job: Job) -> bool:
-        """Its turn has come: is it to be served? Not where nobody waits any more, or the same is being served."""
+        """Whether to serve a call whose turn has come: not if nobody waits, or an identical one is running."""
         with self._turn:
             shared = job.shared
             if job.alone:
@@ -82,7 +82,7 @@ class Sharing:
             return False
 
     def leave(self, server: Job, *, together: bool) -> tuple[list[Job], list[Job]]:
-        """Those who get the answer that was made for one of them, and those who wait for another one."""
+        """The jobs that get this answer, and those that must wait for another one."""
         with self._turn:
             shared, later = server.shared, Shared()
             others = [job for job in shared.jobs if job is not server]
@@ -96,6 +96,6 @@ class Sharing:
         return [server], others
 
     def programs(self, jobs: list[Job]) -> list[Hashable]:
-        """Whose calls are answered with these."""
+        """The programs that get an answer with these jobs."""
         with self._turn:
             return [other.program for job in jobs for other in job.shared.jobs]

@@ -1,7 +1,6 @@
-"""Which calls are served next, and together: lines of calls that wait, and devices that are busy.
+"""The scheduler: queues of waiting calls and busy devices; decides which calls to serve next, and together.
 
-A plain machine, without threads, locks or a clock of its own: what it does follows from what it is told, and can be
-tested as such. `dispatch.py` gives it threads.
+A deterministic state machine without threads, locks or clock, for testability. `dispatch.py` adds the threads.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from .costs import Costs
 J = TypeVar("J")
 
 GRACE = 0.002
-"""Seconds within which a program that goes on after a call issues the next one, if it issues several."""
+"""Seconds within which a program that does not wait for its calls makes the next one."""
 
 
 class Place(NamedTuple):
-    """Where a call waits: calls with the same place stand in one line, and may be served together.
+    """The queue of a call: calls with the same place may be batched.
 
-    devices: what it keeps busy; wide: batches on each of them at once, these included, as far as this place minds.
-    line: tells lines on the same devices apart; most: calls that are served at once.
+    devices: used by its calls; wide: maximum number of concurrent batches on each device, for this place.
+    line: distinguishes queues on the same devices; most: maximum batch size.
     """
 
     devices: tuple[Hashable, ...]
@@ -34,19 +33,19 @@ class Place(NamedTuple):
 
 
 class Turns(Generic[J]):
-    """What waits, a queue for each program."""
+    """Waiting jobs, in one queue per program."""
 
     def __init__(self) -> None:
         self.size = 0
         self._programs: OrderedDict[Hashable, deque[J]] = OrderedDict()
 
     def add(self, program: Hashable, job: J) -> None:
-        """Behind what else the program waits for."""
+        """Append a job to its program's queue."""
         self._programs.setdefault(program, deque()).append(job)
         self.size += 1
 
     def take(self, count: int) -> list[tuple[Hashable, J]]:
-        """Up to `count`, one of each program in turn."""
+        """Take up to `count` jobs, one per program in turn."""
         taken: list[tuple[Hashable, J]] = []
         while self._programs and len(taken) < count:
             program, jobs = self._programs.popitem(last=False)
@@ -58,7 +57,7 @@ class Turns(Generic[J]):
 
 
 class Line(Turns[J]):
-    """The calls of one place. turn: when it was served last; paid: how often waiting for more calls was worth it."""
+    """The calls of one place. turn: when it was last served; paid: how often waiting for more calls paid off."""
 
     def __init__(self, place: Place) -> None:
         super().__init__()
@@ -72,13 +71,13 @@ class Line(Turns[J]):
 
     @property
     def full(self) -> bool:
-        """Do enough wait for a batch?"""
+        """Whether enough calls are waiting for a batch."""
         return self.size >= self.costs.enough(self.place.most)
 
     def ready(self, now: float, thinking: bool) -> float:
-        """When its calls are to be served: until then more may come that save the fixed cost of another batch.
+        """When to serve its calls; waiting for more may save the fixed cost of another batch.
 
-        thinking: is there a program that is about to ask for more?
+        thinking: whether a program is about to make its next call.
         """
         if self.full:
             return now
@@ -86,11 +85,11 @@ class Line(Turns[J]):
             self._since, self._had = now, self.size
         fixed = self.costs.fixed
         issued = self.issuing + (min(fixed, GRACE) if self.costs.known else GRACE)
-        # Never nothing at all: what has not paid may do so again.
+        # Never zero, because waiting may pay off again.
         return max(self._since + fixed * max(self.paid, 0.05) if thinking else now, issued)
 
     def begin(self, now: float, turn: int) -> int:
-        """It is served now: how many of its calls are."""
+        """Mark it as served now; returns how many of its calls to serve."""
         if now > self._since:
             self.paid += ((self.size > self._had) - self.paid) / 4
         self._since, self.turn = math.inf, turn
@@ -99,7 +98,7 @@ class Line(Turns[J]):
 
 @dataclass(eq=False)
 class Batch(Generic[J]):
-    """Calls that are served together. count: how many it has room for; until: when they have to be done."""
+    """A batch of calls. count: its capacity; until: its deadline."""
 
     line: Line[J]
     count: int
@@ -108,10 +107,11 @@ class Batch(Generic[J]):
 
 
 class Lanes(Generic[J]):
-    """The lines, and what keeps each device busy.
+    """The queues, and the batches on each device.
 
-    A batch may begin where each of its devices has fewer batches than it, and each of those, can stand beside it. The
-    line that was served least lately goes first; while it cannot, nothing else begins on its devices: none starves.
+    A batch may start if each of its devices has fewer batches than the batch itself, and each running one, allows. The
+    least recently served queue goes first; until it can start, nothing else starts on its devices, which prevents
+    starvation.
     """
 
     def __init__(self) -> None:
@@ -121,7 +121,7 @@ class Lanes(Generic[J]):
         self._turns = 0
 
     def add(self, place: Place, program: Hashable, job: J) -> Line[J]:
-        """A call that waits from now on."""
+        """Enqueue a call."""
         line = self._lines.get(place)
         if line is None:
             line = self._lines[place] = Line(place)
@@ -130,10 +130,10 @@ class Lanes(Generic[J]):
         return line
 
     def begin(self, now: float, thinking: bool) -> Batch[J] | float:
-        """The next batch, which keeps its devices busy until `end`; or when to ask again, `inf` for at the next change.
+        """The next batch, which occupies its devices until `end`; or the time to ask again, `inf` for the next change.
 
-        Its calls are taken from `batch.line` by whoever asks, up to `batch.count`, before the next `begin`.
-        thinking: is there a program that is about to ask for more?
+        The caller takes its calls from `batch.line`, up to `batch.count`, before the next `begin`.
+        thinking: whether a program is about to make its next call.
         """
         if not self._waiting:
             return math.inf
@@ -150,12 +150,12 @@ class Lanes(Generic[J]):
         return again
 
     def taken(self, batch: Batch[J]) -> None:
-        """The calls of a batch were taken out of its line."""
+        """Record that the calls of a batch were taken from its queue."""
         if not batch.line.size:
             self._waiting.pop(batch.line.place, None)
 
     def end(self, batch: Batch[J]) -> None:
-        """Its devices are free again."""
+        """Release its devices."""
         for device in batch.line.place.devices:
             widths = self._busy[device]
             widths.remove(batch.line.place.wide)
@@ -164,7 +164,7 @@ class Lanes(Generic[J]):
 
     @property
     def busy(self) -> bool:
-        """Is anything under way?"""
+        """Whether any batch is running."""
         return bool(self._busy)
 
     def _begun(self, line: Line[J], now: float) -> Batch[J]:
@@ -181,7 +181,7 @@ class Lanes(Generic[J]):
         return all(len(widths) < min(place.wide, *widths) for widths in map(self._busy.get, place.devices) if widths)
 
     def _rivals(self, line: Line[J]) -> bool:
-        """Does another line wait for one of its devices? Then nobody stands idle: while that is served, more come."""
+        """Whether another queue waits for one of its devices, so that waiting for more calls leaves nothing idle."""
         if len(self._waiting) == 1:
             return False
         devices = set(line.place.devices)

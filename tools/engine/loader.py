@@ -1,4 +1,4 @@
-"""Brings models into memory when they are first asked."""
+"""Loads models on first use."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..core.tool import Tool
 
 
 class Loader:
-    """Brings models into memory, each once; several at a time. Threads may share it."""
+    """Loads each model once, several concurrently. Thread-safe."""
 
     def __init__(self) -> None:
         self._locks: dict[Hashable, Lock] = {}
         self._loaded: set[Hashable] = set()
 
     def has(self, tool: Tool) -> bool:
-        """Has it been loaded, or is there nothing to load?"""
+        """Whether it is loaded, or needs no loading."""
         return tool.load is None or (owner_of(tool.load) in self._loaded and (tool.alive is None or tool.alive()))
 
     def load(self, tool: Tool) -> float:
-        """Seconds that it took, 0 where there was nothing to do. Raises whatever the tool's `load` does."""
+        """Load it; returns the seconds this took, 0 if it was loaded. Raises whatever the tool's `load` raises."""
         if tool.load is None or self.has(tool):
             return 0.0
         start, model = perf_counter(), owner_of(tool.load)
@@ -34,6 +34,6 @@ class Loader:
 
 
 def owner_of(method: Any) -> Hashable:
-    """The method and the object that it is of, whether or not that can be compared; functions are their own."""
+    """A key from method and identity of its object, which may not be comparable; functions are their own key."""
     owner = getattr(method, "__self__", None)
     return method if owner is None else (id(owner), method.__name__)

@@ -1,7 +1,6 @@
-"""Results of tools that are known from other questions, by content: in memory, and on disk where it is known for sure
-what they were made by.
+"""A content-addressed cache of tool results across questions: in memory, and on disk for tools with an identity.
 
-What is on disk is JSON in an SQLite file, up to a size: nothing in it is code, and a damaged one is as good as none.
+The disk cache is an SQLite file of limited size with JSON values, so it contains no code. A damaged file is discarded.
 """
 
 from __future__ import annotations
@@ -32,20 +31,20 @@ from ..runtime.cache import size_of
 from .failures import anew
 
 KEPT = 256_000_000
-"""Bytes of results in memory, with the pixels of their images."""
+"""Maximum bytes of results in memory, including pixels."""
 
 DISK = 512_000_000
-"""Bytes of results on disk."""
+"""Maximum bytes of results on disk."""
 
 _CHECKED = 256
-"""So many results are written between two looks at the size."""
+"""Number of results written between two checks of the size."""
 
 
 class Results:
-    """What deterministic tools with a model behind them said, by what they were asked and what they were made of.
+    """Results of deterministic tools with a model, by arguments and by the identity of the model.
 
-    path: an SQLite file; None for memory only. kept: bytes in memory; disk: bytes on disk. The result not asked for
-    longest makes room; one that takes more than half of it is not kept in memory.
+    path: an SQLite file; None for memory only. kept: bytes in memory; disk: bytes on disk. The least recently used
+        results are evicted; results larger than half of the limit are not kept in memory.
     """
 
     def __init__(self, path: Path | None = None, *, kept: int = KEPT, disk: int = DISK) -> None:
@@ -55,14 +54,14 @@ class Results:
         self._store = Store(path, disk) if path is not None else None
 
     def key(self, tool: Tool, arguments: Mapping[str, Any]) -> str:
-        """What this call has in common with all that are the same; "" when its result is not kept."""
+        """The key of a call; "" if its result is not cached."""
         if not tool.options.deterministic or tool.backend == PLAIN:
             return ""
         asked = [code_version(), tool.name, tool.backend, tool.identity, encode_all(arguments, _place)]
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
     def get(self, key: str, tool: Tool, arguments: Mapping[str, Any]) -> Call | None:
-        """The result of an earlier call; `arguments` are those of this one."""
+        """The cached result of an earlier call, with the `arguments` of this one."""
         with self._turn:
             known = self._known.get(key)
             if known is not None:
@@ -74,7 +73,7 @@ class Results:
         return read
 
     def put(self, key: str, tool: Tool, done: Call) -> None:
-        """Keep a result, on disk too where its tool has an identity and it is no image."""
+        """Store a result; also on disk if its tool has an identity, and it is not an image."""
         self._keep(key, replace(done, arguments={}))
         if self._store is not None and tool.identity:
             text = _written(done)
@@ -82,7 +81,7 @@ class Results:
                 self._store.put(key, text)
 
     def close(self) -> None:
-        """Write down what has not been written yet."""
+        """Write pending results to disk."""
         if self._store is not None:
             self._store.close()
 
@@ -93,9 +92,9 @@ class Results:
 
 
 class Store:
-    """Texts by key in an SQLite file, at most `limit` bytes of them. Processes may share it.
+    """Texts by key in an SQLite file, up to `limit` bytes. Processes may share it.
 
-    No error of the disk or of the file reaches whoever asks: what cannot be read is not there.
+    Errors of the disk or the file are not raised: unreadable entries count as missing.
     """
 
     def __init__(self, path: Path, limit: int) -> None:
@@ -105,7 +104,7 @@ class Store:
         self._open: sqlite3.Connection | None = None
         self._broken = False
         self._written = 0
-        # Writing takes longer than reading, and nobody has to wait for it.
+        # Writing is slower than reading, so it is done in the background.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="results")
 
     def get(self, key: str) -> str | None:
@@ -119,12 +118,12 @@ class Store:
         return found
 
     def put(self, key: str, text: str) -> None:
-        """Keep a text."""
+        """Store a text."""
         row = (key, text, len(text.encode()), time())
         self._writer.submit(self._change, "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row, new=True)
 
     def close(self) -> None:
-        """Write down what has not been written yet."""
+        """Write pending results to disk."""
         self._writer.shutdown()
         with self._turn:
             if self._open is not None:
@@ -141,7 +140,7 @@ class Store:
                 self._make_room(database)
 
     def _make_room(self, database: sqlite3.Connection) -> None:
-        """Of too many bytes, forget those that were not asked for longest, down to nine tenths of the limit."""
+        """Above the limit, remove the least recently used texts, down to 90 % of it."""
         (size,) = database.execute("SELECT COALESCE(SUM(size), 0) FROM results").fetchone()
         if size <= self._limit:
             return
@@ -153,7 +152,7 @@ class Store:
 
     @contextmanager
     def _database(self) -> Generator[sqlite3.Connection | None]:
-        """The open file; None when it cannot be used."""
+        """The open database; None if it cannot be used."""
         with self._turn:
             if self._open is None and not self._broken:
                 self._open = _opened(self._path)
@@ -179,7 +178,7 @@ def _opened(path: Path) -> sqlite3.Connection | None:
 
 @cache
 def code_version() -> str:
-    """The version of looksmith, and what its tools' files say: a checkout changes without a new version."""
+    """The version of looksmith and the hash of its tools, since a checkout may change without a new version."""
     digest = hashlib.sha256()
     here = Path(__file__).parents[1]
     for path in sorted(one for pattern in ("*.py", "*.toml") for one in here.rglob(pattern)):
@@ -192,21 +191,21 @@ def code_version() -> str:
 
 
 def again(known: Call, arguments: Mapping[str, Any]) -> Call:
-    """The same result for another call."""
+    """The result for another call."""
     return replace(known, arguments=arguments, error=known.error and anew(known.error))
 
 
 def _place(image: Image) -> str:
-    """An image by its original; where in it the image lies is told besides."""
+    """The key of an image's original; its region is encoded separately."""
     return image.source
 
 
 def _no_image(image: Image) -> str:
-    raise TypeError("a result with an image stays in memory")
+    raise TypeError("a result with an image is only kept in memory")
 
 
 def _written(done: Call) -> str | None:
-    """A result as text; None for one that holds an image."""
+    """A result as text; None if it contains an image."""
     try:
         value = encode([done.value, list(done.found), list(done.rejected)], _no_image)
     except TypeError:
@@ -218,7 +217,7 @@ def _written(done: Call) -> str | None:
 
 
 def _read(text: str, tool: Tool, arguments: Mapping[str, Any]) -> Call | None:
-    """The result that was written; None when it makes no sense."""
+    """Decode a stored result; None if it is invalid."""
     try:
         stored = json.loads(text)
         value, found, rejected = decode(stored["value"], _find_none)
@@ -226,7 +225,7 @@ def _read(text: str, tool: Tool, arguments: Mapping[str, Any]) -> Call | None:
         scores = None if stored["scores"] is None else {str(name): float(one) for name, one in stored["scores"]}
         value = None if error else tool.check_result(value)
         assumptions, confidence = tuple(map(str, stored["assumptions"])), stored["confidence"]
-    except Exception:  # whatever is wrong with it, the tool is asked again
+    except Exception:  # whatever is wrong with it, the tool is called again
         return None
     return Call(
         tool.name,
@@ -243,4 +242,4 @@ def _read(text: str, tool: Tool, arguments: Mapping[str, Any]) -> Call | None:
 
 
 def _find_none(name: str) -> Image:
-    raise InputError(f"There is no picture {name}.")
+    raise InputError(f"There is no image {name}.")

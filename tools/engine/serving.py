@@ -1,4 +1,4 @@
-"""Asks tools what calls want to know, one at a time or in one pass, and checks what they say."""
+"""Runs tools for calls, individually or in batches, and validates their results."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNSCORED = Scored[Any](None)
 
 
 class Said(NamedTuple):
-    """What a tool said to a call: a value, a Scored or an error. loaded: it could be asked."""
+    """A tool's result for a call: a value, a Scored or an error. loaded: whether the tool could be loaded."""
 
     job: Job
     result: Any
@@ -28,7 +28,7 @@ class Said(NamedTuple):
 
 
 def ask(jobs: Sequence[Job]) -> list[Said]:
-    """In one pass; where that fails, each half by itself, so that a call that fails does so alone."""
+    """Run calls in one pass; on failure, bisect, so that only the failing calls fail."""
     if len(jobs) == 1:
         return [_alone(jobs[0])]
     start = perf_counter()
@@ -42,7 +42,7 @@ def ask(jobs: Sequence[Job]) -> list[Said]:
 
 
 def checked(said: Said) -> Call:
-    """What a tool said, as a call that is told."""
+    """Make a Call from a tool's result."""
     tool, result = said.job.tool, said.result
     scored, error, value = _UNSCORED, None, None
     try:
@@ -71,14 +71,14 @@ def checked(said: Said) -> Call:
 
 
 def _unless_given_up(jobs: Sequence[Job]) -> list[Said]:
-    """As `ask`; the calls of a batch that was given up are asked again elsewhere, not by the thread left behind."""
+    """Like `ask`, but an abandoned thread does not retry the calls of its batch, which are retried elsewhere."""
     if jobs[0].alone:
-        return [Said(job, ToolError("It was given up."), 0.0) for job in jobs]
+        return [Said(job, ToolError("It timed out."), 0.0) for job in jobs]
     return ask(jobs)
 
 
 def _alone(job: Job) -> Said:
-    """What a tool says to one call."""
+    """Run a tool for one call."""
     start = perf_counter()
     try:
         result: Any = job.tool.function(**job.bound)
@@ -88,7 +88,7 @@ def _alone(job: Job) -> Said:
 
 
 def _together(jobs: Sequence[Job]) -> list[Any]:
-    """What a tool set says to calls of its tools that it serves in one pass. Raises whatever it raises."""
+    """Run a tool set for several calls in one pass. Raises whatever it raises."""
     tool, calls = jobs[0].tool, [job.bound for job in jobs]
     return in_one_pass_of(tool.name, calls, [job.tool.name for job in jobs], tool.shared, tool.many)
 
@@ -96,13 +96,13 @@ def _together(jobs: Sequence[Job]) -> list[Any]:
 def in_one_pass_of(
     name: str, calls: Sequence[Mapping[str, Any]], tools: Sequence[str], shared: Any, many: Any
 ) -> list[Any]:
-    """A result for each of several calls. Raises ToolError when it gives another number, and whatever the tool does."""
+    """The results of a batch. Raises ToolError if their number is wrong, and whatever the tool raises."""
     if shared is not None:
         results = list(shared(calls, tools))
     elif many is not None:
         results = list(many(calls))
     else:
-        raise ToolError(f"{name} takes one call at a time.")
+        raise ToolError(f"{name} does not support batches.")
     if len(results) != len(calls):
-        raise ToolError(f"{name} gave {len(results)} results for {len(calls)} calls.")
+        raise ToolError(f"{name} returned {len(results)} results for {len(calls)} calls.")
     return results

@@ -1,1 +1,1 @@
-"""Images and videos: files, crops, geometry, edits, and values as JSON."""
+"""Images and videos: files, crops, geometry, edits, and JSON conversion of values."""

@@ -1,4 +1,4 @@
-"""Parts of an image. A part that would be empty is an error, never the whole image.
+"""Crops of an image. An empty crop is an error, never the whole image.
 
 The four sides of a box follow VisProg's modules of the same names (Gupta and Kembhavi, "Visual Programming", CVPR
 2023): from the centre line of the box to the edge of the image.

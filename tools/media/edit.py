@@ -1,7 +1,7 @@
-"""Edits of an image's pixels: what is inside of things, or around them, looks different afterwards.
+"""Edits of pixels inside or around things: color pop, blur, tags, emoji.
 
-An edited image lies where it lay in the original, so boxes and masks that were found before still fit. Things are
-boxes or masks in pixels of the original image; a box stands for all of its pixels.
+An edited image keeps its position in the original, so boxes and masks found before remain valid. Things are boxes or
+masks in pixels of the original image; a box stands for all of its pixels.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
     from PIL.ImageFont import FreeTypeFont
 
-# Shares of the image's shorter side.
+# Fractions of the image's shorter side.
 _SOFT = 0.004
 _BLUR = 0.012
 _TEXT = 0.035
 
-# Told apart by most people with a colour vision deficiency: Okabe and Ito, "Color Universal Design", 2008.
+# Distinguishable with most colour vision deficiencies: Okabe and Ito, "Color Universal Design", 2008.
 _COLORS = ("#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7")
 
-# Fonts with coloured emoji, by the names of their files, with a size that each has.
+# File names of colour emoji fonts, with an available size of each.
 _EMOJI_FONTS = (("NotoColorEmoji.ttf", 109), ("Apple Color Emoji.ttc", 160), ("seguiemj.ttf", 128))
 _EMOJI = (range(0x203C, 0x3300), range(0x1F300, 0x1FB00))
 
 
 def color_pop(image: Image, things: Sequence[Box | Mask]) -> Image:
-    """The image in its colours inside the things and in grey outside, with a soft edge between.
+    """The image in colour inside the things and in grey outside, with a soft edge.
 
-    Raises NoDetection without things, ToolError when one lies outside the image.
+    Raises NoDetection without things, ToolError if one lies outside the image.
     """
     return edited(image, _blend(image, image.pixels.convert("L").convert("RGB"), things))
 
@@ -46,7 +46,7 @@ def color_pop(image: Image, things: Sequence[Box | Mask]) -> Image:
 def blur_background(image: Image, things: Sequence[Box | Mask]) -> Image:
     """The image with everything outside of the things blurred, with a soft edge.
 
-    Raises NoDetection without things, ToolError when one lies outside the image.
+    Raises NoDetection without things, ToolError if one lies outside the image.
     """
     from PIL import ImageFilter
 
@@ -55,9 +55,9 @@ def blur_background(image: Image, things: Sequence[Box | Mask]) -> Image:
 
 
 def hide(image: Image, things: Sequence[Box | Mask]) -> Image:
-    """The image with everything inside the things blurred, by a quarter of the largest one's longer side (sigma).
+    """The image with everything inside the things blurred; sigma is a quarter of the largest one's longer side.
 
-    Raises NoDetection without things, ToolError when one lies outside the image.
+    Raises NoDetection without things, ToolError if one lies outside the image.
     """
     from PIL import ImageFilter
 
@@ -67,9 +67,9 @@ def hide(image: Image, things: Sequence[Box | Mask]) -> Image:
 
 
 def tag(image: Image, things: Sequence[Box | Mask]) -> Image:
-    """The image with a frame around each thing and its label in the frame's corner; each label has its own colour.
+    """The image with a frame and the label around each thing, in one colour per label.
 
-    Raises NoDetection without things, ToolError when one lies outside the image.
+    Raises NoDetection without things, ToolError if one lies outside the image.
     """
     from PIL import ImageDraw, ImageFont
 
@@ -94,12 +94,12 @@ def tag(image: Image, things: Sequence[Box | Mask]) -> Image:
 
 
 def put_emoji(image: Image, things: Sequence[Box | Mask], name: str) -> Image:
-    """The image with an emoji over each thing, as large as the thing's longer side: a face is hidden behind it.
+    """The image with an emoji over each thing, as large as the thing's longer side, for example to hide faces.
 
     name: as in Unicode, with spaces or underscores, or the emoji itself. Drawn with the system's colour emoji font.
 
-    Raises NoDetection without things; ToolError when one lies outside the image, for a name that Unicode does not have,
-    and without a font.
+    Raises NoDetection without things; ToolError if one lies outside the image, for a name unknown to Unicode, and
+    without a font.
     """
     boxes = _local_boxes(image, things)
     picture = _emoji_picture(name)
@@ -112,7 +112,7 @@ def put_emoji(image: Image, things: Sequence[Box | Mask], name: str) -> Image:
 
 
 def box_mask(image: Image, box: Box) -> Mask:
-    """The mask of a box's pixels, with its label and score. Raises ToolError when it lies outside the image."""
+    """The mask of a box's pixels, with its label and score. Raises ToolError if it lies outside the image."""
     import numpy as np
 
     width, height = image.original
@@ -133,7 +133,7 @@ def _blend(image: Image, outside: Pixels, things: Sequence[Box | Mask]) -> Pixel
 
 
 def inside(image: Image, things: Sequence[Box | Mask]) -> NDArray[np.bool_]:
-    """Which pixels of the image belong to a thing, shape (height, width).
+    """The pixels of the image that belong to a thing, bool (height, width).
 
     Raises NoDetection without things, ToolError for one of another image or without a pixel in this one.
     """
@@ -154,7 +154,7 @@ def inside(image: Image, things: Sequence[Box | Mask]) -> NDArray[np.bool_]:
 
 
 def _local_boxes(image: Image, things: Sequence[Box | Mask]) -> list[Box]:
-    """The things' boxes as far as they lie in the image, in pixels of the image itself."""
+    """The things' boxes, clipped to the image, in pixels of the image itself."""
     _require_things(things)
     found: list[Box] = []
     for thing in things:
@@ -173,7 +173,7 @@ def _require_things(things: Sequence[Box | Mask]) -> None:
 
 
 def _emoji_picture(name: str) -> Pixels:
-    """The emoji on a transparent square."""
+    """Draw the emoji on a transparent square."""
     from PIL import Image as pillow
     from PIL import ImageDraw
 
@@ -191,9 +191,9 @@ def _emoji_picture(name: str) -> Pixels:
 
 
 def emoji_character(name: str) -> str:
-    """The character of a name in Unicode, with spaces or underscores; an emoji stands for itself.
+    """The character with a Unicode name, with spaces or underscores; an emoji stands for itself.
 
-    Of several whose names have all of the words, the one with the shortest name. Raises ToolError when there is none.
+    Among several names with all of the words, the shortest wins. Raises ToolError if there is none.
     """
     words = name.replace("_", " ").replace("-", " ").upper().split()
     if len(name) <= 2 and name and all(ord(c) > 0x2000 for c in name):
@@ -206,7 +206,7 @@ def emoji_character(name: str) -> str:
 
 
 def _emoji_font() -> FreeTypeFont:
-    """The first colour emoji font that this system has."""
+    """The first installed colour emoji font."""
     from PIL import ImageFont
 
     for file, size in _EMOJI_FONTS:
@@ -219,10 +219,10 @@ def _emoji_font() -> FreeTypeFont:
 
 
 def edited(image: Image, pixels: Pixels) -> Image:
-    """The image with these pixels instead, in the same place."""
+    """A copy of the image with other pixels, at the same position."""
     new = Image.of(pixels)
     if new.original == image.original:
         return new
-    # Parts of an edited crop can be found in no stored picture: they must not seem to be parts of one.
+    # Crops of an edited crop are not part of any stored image, so they must not refer to the original's source.
     source = sha256(f"crop {new.source}".encode()).hexdigest()
     return Image(new.pixels, source, image.left, image.top, image.original)

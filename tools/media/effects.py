@@ -1,4 +1,4 @@
-"""Tools whose result is an edited image; the edits themselves are in `edit.py`."""
+"""Tools that return an edited image; the edits are in `edit.py`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Things: TypeAlias = Box | Mask | list[Box] | list[Mask]
 class Effects:
     """COLORPOP, BLUR_BACKGROUND, TAG and HIDE_FACES, drawn with Pillow.
 
-    An edited image lies where it lay in the original, so boxes and masks that were found before still fit.
+    An edited image keeps its position in the original, so boxes and masks found before remain valid.
     """
 
     backend = "pillow"

@@ -9,12 +9,12 @@ from ..runtime.cache import Recent
 from .video import frame
 
 MOST = 64
-"""Frames that one call of FRAMES gives."""
+"""Maximum number of frames of one FRAMES call."""
 _REMEMBERED = 16
 
 
 class Frames:
-    """FRAME and FRAMES, decoded by PyAV. The latest few frames are kept: a program often asks for one again."""
+    """FRAME and FRAMES, decoded by PyAV, with a cache of the latest few frames."""
 
     backend = "pyav"
 

@@ -1,4 +1,4 @@
-"""Values of programs from their JSON: what to_json.py wrote, read back."""
+"""Decodes values from the JSON written by to_json.py."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..core.values import Box, Image, Mask, Point, Video
 from .video import load_video
 
 FindImage = Callable[[str], Image]
-"""The whole stored picture of a name."""
+"""Returns the full stored image of a name."""
 
 
 def decode(value: Any, find: FindImage) -> Any:
-    """The value that was encoded. Raises InputError for what no value of a program looks like."""
+    """Decode a value. Raises InputError for invalid data."""
     if isinstance(value, list):
         return [decode(item, find) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):
@@ -24,11 +24,11 @@ def decode(value: Any, find: FindImage) -> Any:
     try:
         return _part(part, find)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise InputError(f"{part!r:.200} is no value of a program: {type(error).__name__} {error}.") from None
+        raise InputError(f"{part!r:.200} is not a value of a program: {type(error).__name__} {error}.") from None
 
 
 def decode_all(values: Mapping[str, Any], find: FindImage) -> dict[str, Any]:
-    """The same for values by name. Raises InputError."""
+    """Decode values by name. Raises InputError."""
     return {name: decode(value, find) for name, value in values.items()}
 
 
@@ -58,7 +58,7 @@ def _part(part: dict[str, Any], find: FindImage) -> Any:
 
 
 def _image(part: dict[str, Any], whole: Image) -> Image:
-    """The part of a stored picture; or all of it, where only a part of its original was stored."""
+    """The region of a stored image; or all of it, if only a part of its original was stored."""
     original = (part["original"][0], part["original"][1])
     left, top, width, height = (part[name] for name in ("left", "top", "width", "height"))
     if whole.original == original:
@@ -69,8 +69,8 @@ def _image(part: dict[str, Any], whole: Image) -> Image:
 
 
 def _video(part: dict[str, Any]) -> Video:
-    """The file that a trace names: it is not stored with the run, so it has to be there, and the same."""
+    """Load the video file of a trace, which is not stored with the run, and check that it is unchanged."""
     video = load_video(Path(part["path"]))
     if video.source != part["sha256"]:
-        raise InputError(f"The video {video.path} is not the one that the run was made with.")
+        raise InputError(f"The video {video.path} has changed since the run.")
     return video

@@ -1,4 +1,4 @@
-"""Sizes and places of boxes: plain arithmetic in pixels of the original image, whose y axis points down."""
+"""Sizes and positions of boxes, in pixels of the original image, with the y axis pointing down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Image files: any that Pillow reads becomes RGB as a person would see it, or an InputError says why not."""
+"""Reads image files with Pillow as RGB, the way a viewer would show them; any problem is an InputError."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ if TYPE_CHECKING:
     from PIL import Image as pillow
 
 MAX_PIXELS = 64_000_000
-"""The largest image that is decoded, width times height."""
+"""Maximum number of pixels (width times height) of an image."""
 MAX_BYTES = 1_000_000_000
-"""The largest file that is read: decoders take in a whole part of a file at once, whatever stands in it."""
+"""Maximum size of a file, because decoders may read large parts of a file at once."""
 
-# Not all that Pillow knows: its EPS reader, for one, runs Ghostscript on the file.
+# Not all of Pillow's formats: the EPS reader, for example, runs Ghostscript on the file.
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
 SUFFIXES = frozenset(
     (".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".jp2", ".avif")
 )
-"""What the names of image files end in, in lower case."""
+"""File name extensions of images, in lower case."""
 _READABLE = "JPEG, PNG, GIF, WebP, BMP, TIFF, PPM, JPEG 2000 and AVIF files can be read."
 
 
 def load_image(path: Path) -> Image:
-    """The image in a file: turned upright by its EXIF orientation, over white where it is transparent.
+    """Load an image: rotated by its EXIF orientation, with transparency over white.
 
-    Of an animation the first frame counts. 16-bit greys are scaled to 8 bits; integers of 32 bits and floating point
-    numbers from the smallest of the ranges 0-1 (floating point only), 0-255 and 0-65535 that holds them all, otherwise
-    from their own smallest and largest value.
+    For animations, the first frame is used. 16-bit greys are scaled to 8 bits. 32-bit integers and floats are scaled
+    from the smallest of the ranges 0-1 (floats only), 0-255 and 0-65535 that contains all values, otherwise from their
+    own minimum and maximum.
 
-    Raises InputError for a file that is missing, empty, no image, damaged, or larger than MAX_PIXELS or MAX_BYTES.
+    Raises InputError for a file that is missing, empty, not an image, damaged, or larger than MAX_PIXELS or MAX_BYTES.
     """
     require_file(path)
     if path.stat().st_size > MAX_BYTES:
@@ -47,7 +47,7 @@ def decode_image(file: Path | BytesIO, name: str) -> Image:
     with warnings.catch_warnings():
         from PIL import Image as pillow
 
-        # Pillow's limits lie above MAX_PIXELS, so whatever trips them is too large here.
+        # Pillow's limits are above MAX_PIXELS, so an image that exceeds them is too large here as well.
         warnings.simplefilter("error", pillow.DecompressionBombWarning)
         try:
             return Image.of(_decode(file, name))
@@ -76,20 +76,20 @@ def from_pixels(pixels: pillow.Image, name: str = "the picture") -> Image:
 
 
 def encode_png(image: Image) -> bytes:
-    """The image as a PNG file."""
+    """Encode as PNG."""
     buffer = BytesIO()
     image.pixels.save(buffer, "PNG")
     return buffer.getvalue()
 
 
 def require_file(path: Path) -> None:
-    """Raises InputError for a path with no file to read."""
+    """Raise InputError unless the path is a readable file."""
     if path.is_dir():
-        raise InputError(f"{path} is a folder.", hint="Name a file in it.")
+        raise InputError(f"{path} is a folder.", hint="Pass a file in it.")
     if not path.exists():
-        raise InputError(f"There is no file {path}.", hint="Check the path for a typing error.")
+        raise InputError(f"There is no file {path}.", hint="Check the path.")
     if not path.is_file():
-        raise InputError(f"{path} is not a regular file.", hint="Name another file.")
+        raise InputError(f"{path} is not a regular file.", hint="Choose another file.")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty: it has 0 bytes.", hint="Save or download it again.")
 
@@ -147,7 +147,7 @@ def _value_range(name: str, image: pillow.Image) -> tuple[float, float]:
 
 
 def _scaled(image: pillow.Image, black: float, white: float) -> pillow.Image:
-    """A grey image in mode RGB, with `black` at 0 and `white` at 255."""
+    """Convert a grey image to mode RGB, mapping `black` to 0 and `white` to 255."""
     import numpy as np
     from PIL import Image as pillow
 

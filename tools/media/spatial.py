@@ -1,7 +1,7 @@
-"""How boxes lie to each other in the picture: the relations and orders that people name, by boxes alone.
+"""Spatial relations and orders of boxes, judged from the boxes alone.
 
-All are guesses about a room from its picture: a box "on" another one may hang before it. Sizes and gaps are compared
-with the boxes and the picture, so that the scale of a photo makes no difference.
+All of them are guesses about the 3D scene: a box "on" another one may hang in front of it. Sizes and gaps are relative
+to the boxes and the image, so that the scale does not matter.
 """
 
 from __future__ import annotations
@@ -13,37 +13,37 @@ from types import MappingProxyType
 from ..core.values import Box
 
 _NEAR = 0.08
-"""Gap, as a share of the picture's longer side, below which things are next to each other whatever their size."""
+"""Gap, as a fraction of the image's longer side, below which things of any size are next to each other."""
 _THIRD = 1 / 3
 
 BoxTest = Callable[[Box, Box, Box], bool]
-"""Of two boxes and the frame of the picture: is the first in that relation to the second?"""
+"""Whether the first box is in a relation to the second, given the frame of the image."""
 
 
 def gap(a: Box, b: Box) -> float:
-    """Pixels between the nearest points of two boxes; 0 where they touch."""
+    """Pixels between the nearest points of two boxes; 0 if they touch."""
     across = max(a.left - b.right, b.left - a.right, 0.0)
     down = max(a.top - b.bottom, b.top - a.bottom, 0.0)
     return math.hypot(across, down)
 
 
 def covered(a: Box, b: Box) -> float:
-    """The share of a's area that lies in b, 0 to 1."""
+    """The fraction of a's area inside b, 0 to 1."""
     shared = a.intersection(b)
     return shared.area / a.area if shared else 0.0
 
 
 def abreast(low: float, high: float, other_low: float, other_high: float) -> float:
-    """The share of the shorter of two stretches that both have, 0 to 1."""
+    """The overlap of two intervals, as a fraction of the shorter one, 0 to 1."""
     shared = min(high, other_high) - max(low, other_low)
     return max(shared, 0.0) / max(min(high - low, other_high - other_low), 1e-9)
 
 
 def nearness(box: Box) -> float:
-    """Grows with how near a thing of ordinary size on level ground is to the camera, in pixels of the picture.
+    """A proximity score in pixels, larger for things nearer to the camera, assuming ordinary sizes on level ground.
 
-    The lower edge tells the distance on a plane (Hoiem et al., "Putting Objects in Perspective", IJCV 2008); a larger
-    thing is the nearer of two that end at the same height.
+    The lower edge indicates the distance on a plane (Hoiem et al., "Putting Objects in Perspective", IJCV 2008); among
+    things with the same lower edge, the larger one is nearer.
     """
     return box.bottom + 0.25 * math.sqrt(box.area)
 
@@ -108,11 +108,11 @@ BY_BOXES: Mapping[str, BoxTest] = MappingProxyType(
         "farther than": lambda a, b, frame: nearness(a) < nearness(b),
     }
 )
-"""The relations of `tools/phrases/relations.py` that boxes tell."""
+"""The relations of `tools/phrases/relations.py` that can be judged from boxes."""
 
 
 def is_between(one: Box, a: Box, b: Box) -> bool:
-    """Does the center of one lie between those of a and b, and near the line that joins them?"""
+    """Whether the center of one lies between those of a and b, and near the line that joins them."""
     across, down = b.center_x - a.center_x, b.center_y - a.center_y
     length = across**2 + down**2
     if not length:
@@ -123,7 +123,7 @@ def is_between(one: Box, a: Box, b: Box) -> bool:
 
 
 def is_at(box: Box, where: str, frame: Box) -> bool | None:
-    """Does the box lie in that part of the frame ("left", "top left", "middle", "background")? None where unknown."""
+    """Whether the box is in a part of the frame ("left", "top left", "middle", "background"); None if unknown."""
     x = (box.center_x - frame.left) / frame.width
     y = (box.center_y - frame.top) / frame.height
     tests = {
@@ -161,7 +161,7 @@ _RANKS: Mapping[str, Callable[[Box], float]] = {
 
 
 def ordered(boxes: Sequence[Box], along: str) -> list[Box]:
-    """The boxes in an order of `condition_values.Order`, the first first; as they are where it is unknown."""
+    """The boxes sorted by a `condition_values.Order`; unchanged if it is unknown."""
     if along == "middle":
         middle = sum(box.center_x for box in boxes) / max(len(boxes), 1)
         return sorted(boxes, key=lambda box: abs(box.center_x - middle))

@@ -1,6 +1,6 @@
-"""Values of programs as JSON, for traces and caches: plain where JSON has them, else an object with a `type`.
+"""Encodes values as JSON, for traces and caches: natively if possible, else as an object with a `type`.
 
-Nothing is lost on the way: from_json.py gives the same values back.
+Lossless: from_json.py restores the same values.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any, cast
 from ..core.values import Box, Image, Mask, Point, Video
 
 KeepImage = Callable[[Image], str]
-"""Stores an image's pixels and returns the name under which they can be found."""
+"""Stores an image's pixels and returns their name."""
 
 
 def encode(value: Any, keep: KeepImage) -> Any:
-    """JSON for a value of a program. Boxes and points are in pixels of the original image."""
+    """Encode a value. Boxes and points are in pixels of the original image."""
     match value:
         case enum.Enum():
             return value.value
@@ -53,5 +53,5 @@ def encode(value: Any, keep: KeepImage) -> Any:
 
 
 def encode_all(values: Mapping[str, Any], keep: KeepImage) -> dict[str, Any]:
-    """The same for values by name."""
+    """Encode values by name."""
     return {name: encode(value, keep) for name, value in values.items()}

@@ -1,7 +1,7 @@
-"""Video files: what can be decoded of one becomes a Video, or an InputError says why not; its frames become Images.
+"""Reads video files as `Video`, and their frames as `Image`; any problem is an InputError.
 
-Only formats that say where they end are read, so that a file that was cut is told from one that is complete. Others,
-such as playlists, which name further files and addresses, are never opened.
+Only formats that record their own length are supported, so that truncated files can be detected. Others, such as
+playlists, which refer to further files and URLs, are never opened.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _READABLE = "MP4, MOV, WebM and Matroska files can be read."
 _AGAIN = "Save or download it again."
 _OPTIONS = {"format_whitelist": "mov,mp4,matroska,webm", "protocol_whitelist": "file"}
 _EARLIER = (0, 16, 256)
-"""How many frames before the wanted one to look for a keyframe: files are searched by the order in which frames are
-decoded, and where that is not the order in which they are shown, the first find can lie behind it."""
+"""How many frames before the wanted one to seek: seeking uses decoding order, so if that differs from presentation
+order, the keyframe found may be after the wanted frame."""
 _AGREES = 0.01
 _EBML, _SEGMENT = bytes.fromhex("1a45dfa3"), bytes.fromhex("18538067")
 
 
 def is_video(path: Path) -> bool:
-    """Does the file's name say that it is a video?"""
+    """Whether the file's extension is that of a video."""
     return path.suffix.lower() in SUFFIXES
 
 
 def load_video(path: Path) -> Video:
-    """The video in a file, all of which is decoded once: that tells how many frames it has, and when each is shown.
+    """Load a video. Decodes it completely to find the number of frames and their times.
 
-    Raises InputError for a file that is missing, empty, no video, without frames, cut off, damaged, or of more than
-    MAX_PIXELS in a frame; PrerequisiteError where PyAV is not installed.
+    Raises InputError for a file that is missing, empty, not a video, without frames, truncated, damaged, or with more
+    than MAX_PIXELS per frame; PrerequisiteError if PyAV is not installed.
     """
     require_file(path)
     require("video", "av")
@@ -55,21 +55,21 @@ def load_video(path: Path) -> Video:
     except EOFError:  # FFmpeg's own
         raise InputError(f"{path} ends before its first frame.", hint=_AGAIN) from None
     except FFmpegError as error:
-        raise InputError(f"{path} is damaged, or no video: {error.strerror}.", hint=_READABLE) from None
+        raise InputError(f"{path} is damaged or not a video: {error.strerror}.", hint=_READABLE) from None
     with path.open("rb") as file:
         return Video(path, file_digest(file, "sha256").hexdigest(), *size, fps, times)
 
 
 def frame(video: Video, index: int) -> Image:
-    """One frame, 0 is the first. Raises ToolError where there is none of that number, or the file has changed."""
+    """A frame by index, from 0. Raises ToolError if it does not exist, or the file has changed."""
     return next(frames(video, index))
 
 
 def frames(video: Video, start: int = 0) -> Iterator[Image]:
-    """The frames from one on, each decoded when it is asked for, as an original image of its own.
+    """Yield the frames from an index on, decoded lazily, each as an original image.
 
-    Turned upright where the file says how it was held, and all of one size, `video.width` x `video.height`.
-    Raises ToolError where there is no frame of that number, or the file is no longer what it was.
+    They are rotated as specified in the file, and all have the size `video.width` x `video.height`.
+    Raises ToolError if the frame does not exist, or the file has changed.
     """
     if not 0 <= start < video.frames:
         last = video.frames - 1
@@ -99,29 +99,29 @@ def _frames(video: Video, start: int) -> Iterator[Image]:
                 break
     except (FFmpegError, InputError) as error:
         raise ToolError(f"Frame {wanted} of {video.path.name} cannot be read: {error}") from None
-    raise ToolError(f"Frame {wanted} of {video.path.name} is not there any more.", hint="Has the file changed?")
+    raise ToolError(f"Frame {wanted} of {video.path.name} no longer exists.", hint="Has the file changed?")
 
 
 @contextmanager
 def _opened(path: Path) -> Generator[tuple[Any, Any]]:
-    """The file's container and its first stream of pictures that is no cover. Raises InputError where it has none."""
+    """The file's container and its first video stream that is not a cover. Raises InputError if there is none."""
     import av
     from av.stream import Disposition
 
-    # The whole path begins with a slash: nothing in it can be taken for the name of a protocol.
+    # An absolute path cannot be mistaken for a protocol.
     with av.open(str(path.resolve()), options=_OPTIONS) as container:
         for stream in container.streams.video:
             if not stream.disposition & Disposition.attached_pic:
                 stream.thread_type = "AUTO"
                 yield container, stream
                 return
-        raise InputError(f"{path} has no pictures.", hint="Name a file with a video stream.")
+        raise InputError(f"{path} has no video stream.", hint="Choose a file with a video stream.")
 
 
 def _read_through(path: Path, container: Any, stream: Any) -> tuple[tuple[int, int], tuple[int, ...]]:
-    """The size of the first frame, upright, and the times of all.
+    """The size of the first frame, upright, and the times of all frames.
 
-    A frame that is not later than the one before is none: players do not show it.
+    Frames that are not later than the previous one are ignored, as in players.
     """
     context = stream.codec_context
     if context.width * context.height > MAX_PIXELS:
@@ -140,13 +140,13 @@ def _read_through(path: Path, container: Any, stream: Any) -> tuple[tuple[int, i
 
 
 def _upright(decoded: Any, size: tuple[int, int] | None = None) -> pillow.Image:
-    """A frame as a person sees it. size: a stream may change that of its frames; a Video has one."""
+    """A frame as displayed, scaled to the video's size, because streams may change theirs."""
     pixels = decoded.to_image().rotate(decoded.rotation, expand=True)
     return pixels if size in (None, pixels.size) else pixels.resize(size)
 
 
 def _rate(times: tuple[int, ...], unit: Fraction, stated: Fraction | None) -> float:
-    """Frames per second as the file says; as its frames say, where these say something else."""
+    """Frames per second, as recorded in the file, or from the frames' times if these disagree."""
     if len(times) < 2:
         return float(stated or 1)
     measured = (len(times) - 1) / float((times[-1] - times[0]) * unit)
@@ -154,18 +154,18 @@ def _rate(times: tuple[int, ...], unit: Fraction, stated: Fraction | None) -> fl
 
 
 def _require_whole(path: Path) -> None:
-    """Refuse a file that was cut. What is left of it can often be decoded without an error."""
+    """Reject truncated files, which can often be decoded without an error."""
     size = path.stat().st_size
     with path.open("rb") as file:
         end = _matroska_end(file, size) if file.read(4) == _EBML else _mp4_end(file, size)
     if end > size:
-        raise InputError(f"{path} is cut off: {size:,} of its {end:,} bytes are there.", hint=_AGAIN)
+        raise InputError(f"{path} is truncated: it has {size:,} of its {end:,} bytes.", hint=_AGAIN)
 
 
 def _mp4_end(file: BinaryIO, size: int) -> int:
-    """Where the last box of media, or of what tells where they lie, ends by its own header (ISO/IEC 14496-12, 4.2).
+    """The end of the last media or index box, from its header (ISO/IEC 14496-12, 4.2).
 
-    0 where that does not say.
+    0 if unknown.
     """
     end = at = 0
     while at < size:
@@ -181,7 +181,7 @@ def _mp4_end(file: BinaryIO, size: int) -> int:
 
 
 def _matroska_end(file: BinaryIO, size: int) -> int:
-    """Where the segment ends by its own header (RFC 8794); 0 where that does not say, as in a live recording."""
+    """The end of the segment, from its header (RFC 8794); 0 if unknown, as in live recordings."""
     file.seek(4)
     at = 4 + sum(_number(file))
     if at > size:
@@ -194,7 +194,7 @@ def _matroska_end(file: BinaryIO, size: int) -> int:
 
 
 def _number(file: BinaryIO) -> tuple[int, int]:
-    """A number of variable length, and how many bytes it takes."""
+    """A variable-length number, and its size in bytes."""
     first = file.read(1)
     taken = 9 - int.from_bytes(first).bit_length()
     return int.from_bytes(first + file.read(taken - 1)) & ((1 << 7 * taken) - 1), taken

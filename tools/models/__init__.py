@@ -1,1 +1,1 @@
-"""One file for each model library, imported only when a tool loads it."""
+"""Models, one file per library, imported only when a tool loads it."""

@@ -1,1 +1,1 @@
-"""What things are: classes, names, descriptions, answers of vision-language models."""
+"""What things are: classification, naming, descriptions, visual question answering."""

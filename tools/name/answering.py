@@ -1,4 +1,4 @@
-"""Questions about an image and descriptions of it, in words: VQA and CAPTION over a vision-language model."""
+"""VQA, VERIFY and CAPTION on a vision-language model."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Captions(Loadable, Protocol):
 
 
 class Asking(OverModel[VisionLanguageModel]):
-    """A tool set that asks a vision-language model, and makes something of its replies."""
+    """Base of tool sets on a vision-language model."""
 
     def replies(
         self,
@@ -52,7 +52,7 @@ class Asking(OverModel[VisionLanguageModel]):
         read: Callable[[Mapping[str, Any]], list[Request]],
         tell: Callable[[Mapping[str, Any], Sequence[str]], Any],
     ) -> list[Any]:
-        """The result of each call. read: what the model is asked for it; tell: what its replies to that mean."""
+        """The result of each call. read: makes the model's requests; tell: interprets the replies."""
         return in_one_pass(
             calls,
             lambda call: (call, read(call)),
@@ -155,7 +155,7 @@ class Captioner(OverModel[Captions]):
 
 
 class Described(OverModel[VisionLanguageModel]):
-    """A vision-language model as one that describes images."""
+    """Adapts a vision-language model to the interface of a captioner."""
 
     def captions(self, images: Sequence[Image]) -> list[str]:
         """A sentence for each image. Raises ToolError."""
@@ -171,14 +171,14 @@ def statement_request(call: Mapping[str, Any]) -> Request:
 
 
 def several(call: Mapping[str, Any]) -> list[Image]:
-    """The images of a call that takes one or a list."""
+    """The images of a call with one image or a list."""
     return [call["image"]] if "image" in call else call["images"]
 
 
 def short_answer(reply: str, kind: Kind) -> str:
-    """The answer in a reply: its first line, without a full stop, in lower case.
+    """Extract the answer from a reply: its first line, without a full stop, in lower case.
 
-    Raises ToolError that shows the reply when it is empty or not of the kind that was asked for.
+    Raises ToolError with the reply if it is empty or not of the requested kind.
     """
     line = spoken(reply).splitlines()[0].strip()
     line = re.sub(r"^(assistant|answer)\s*:\s*", "", line, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What a thing is called, and which label fits it: asked of a vision-language model."""
+"""NAME and CLASSIFY on a vision-language model."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _QUESTIONS: Mapping[str, str] = {
     "occupation": "What occupation does this person have?",
     "language": "Which language is the text in?",
 }
-"""How the model is asked about what is no kind of thing."""
+"""Questions for kinds that are not categories of objects."""
 
 
 class AskedNamer(Asking):
@@ -104,7 +104,7 @@ def _without_article(said: str) -> str:
 
 
 def _label_in(reply: str, labels: Sequence[str]) -> str:
-    """The label that a reply names: of several the longest. Raises ToolError where it names none."""
+    """The label mentioned in a reply, the longest if there are several. Raises ToolError if there is none."""
     said = f" {plain_label(short_answer(reply, 'any')).replace(',', ' ')} "
     named = [label for label in labels if f" {plain_label(label)} " in said]
     if not named:

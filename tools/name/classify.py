@@ -1,4 +1,4 @@
-"""Which of the given labels fits an image: an ImageNet classifier whose classes are matched to any words by meaning.
+"""CLASSIFY on an ImageNet classifier, whose classes are mapped to arbitrary labels by meaning.
 
 The idea is that of Norouzi et al., "Zero-Shot Learning by Convex Combination of Semantic Embeddings", ICLR 2014: the
 classifier says which of its classes an image may show, a text encoder how near each of them is to the labels.
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# Tuned with every ImageNet class in turn as the only candidate: on 11 label sets whose classes are known, 94 % right,
-# 2 % wrong, 4 % refused; on 21 that no object answers (happy or sad, full or empty), 96 % refused.
+# Tuned with each ImageNet class in turn as the only candidate: on 11 label sets with known classes, 94 % right,
+# 2 % wrong, 4 % rejected; on 21 sets unrelated to objects (happy or sad, full or empty), 96 % rejected.
 _TEMPERATURE = 0.05
 _RELATED = 0.3
 _ENOUGH = 0.2
@@ -37,7 +37,7 @@ _LITTLE = 0.02
 
 
 class ImageClassifier(Protocol):
-    """A model that knows a fixed set of classes, each described in words by its gloss."""
+    """A classifier with a fixed set of classes, each with a gloss."""
 
     glosses: tuple[str, ...]
     synsets: tuple[str, ...]
@@ -52,7 +52,7 @@ class ImageClassifier(Protocol):
 
 
 class SentenceEncoder(Protocol):
-    """A model that places texts by meaning."""
+    """A text encoder."""
 
     def load(self) -> None:
         """Read the weights into memory."""
@@ -64,7 +64,7 @@ class SentenceEncoder(Protocol):
 
 
 class Classifier:
-    """The tool CLASSIFY over an image classifier and a sentence encoder."""
+    """The tool CLASSIFY on an image classifier and a sentence encoder."""
 
     backend = "efficientnet-lite0"
 
@@ -132,7 +132,7 @@ class Classifier:
         return [rows[call["part"]] for call in calls]
 
     def _choose(self, probabilities: NDArray[np.float32], call: Mapping[str, Any]) -> Scored[str]:
-        """The label of an image whose classes have these probabilities. Raises UnknownName."""
+        """The best label given the class probabilities of an image. Raises UnknownName."""
         labels: list[str] = call["labels"]
         shares = self._by_meaning(probabilities, labels)
         enough = _ENOUGH
@@ -180,7 +180,7 @@ class Classifier:
         return shares
 
     def _detected(self, call: Mapping[str, Any]) -> NDArray[np.float32]:
-        """What the detector gives each label, shape (labels,)."""
+        """The detector's score for each label, shape (labels,)."""
         import numpy as np
 
         labels: list[str] = call["labels"]
@@ -196,7 +196,7 @@ class Classifier:
 
 
 def _likeliest(probabilities: NDArray[np.float32]) -> NDArray[np.intp]:
-    """The classes that an image may show, best first."""
+    """The likeliest classes, best first."""
     return probabilities.argsort()[::-1][:_CANDIDATES]
 
 
@@ -212,7 +212,7 @@ def share_among(similarities: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _read(call: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The call and the part of the image that it is about. Raises ToolError when it is of no use."""
+    """The call and its image region. Raises ToolError for invalid calls."""
     _check_labels(call["labels"])
     return {**call, "part": part_of(call["image"], call.get("box"))}
 

@@ -1,4 +1,4 @@
-"""CuPL: a language model writes what a label looks like, and a contrastive model compares images with that.
+"""CuPL: a language model describes the appearance of labels, and a contrastive model compares images with that.
 
 Pratt, Covert, Liu and Farhadi, "What does a platypus look like? Generating customized prompts for zero-shot image
 classification", ICCV 2023. The questions and the filter are our own.
@@ -42,12 +42,12 @@ class DescriptionWriter(Protocol):
 
 
 class Describer:
-    """Sentences about what labels look like, from the store or else from the writer.
+    """Descriptions of labels, from the store or else from the writer.
 
-    samples: replies to each question; several need a temperature above 0.
-    seed: makes a language model repeat itself, where its server knows seeds.
+    samples: replies per question; several need a temperature above 0.
+    seed: makes replies repeatable, if the server supports seeds.
 
-    Raises InputError for settings that cannot be.
+    Raises InputError for invalid settings.
     """
 
     def __init__(
@@ -127,6 +127,6 @@ class Describer:
 
 
 def questions(label: str, domain: str = "") -> list[str]:
-    """What the language model is asked about a label."""
+    """The prompts about a label."""
     thing = with_article(label) + (f" ({domain})" if domain else "")
     return [question.format(thing=thing) + RULES.format(label=label) for question in QUESTIONS]

@@ -1,4 +1,4 @@
-"""Which sentences of a language model tell what a thing looks like, and can stand for it beside a picture."""
+"""Filters a language model's sentences for those that describe appearance and can represent a label."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..words.labels import plain_label
 from .descriptors import Dropped
 
 SHORTEST, LONGEST = 4, 30
-"""Words of a sentence: with more, the text encoders (64 or 77 tokens) would not read it to the end."""
+"""Maximum words of a sentence, because text encoders are limited to 64 or 77 tokens."""
 
 _COLORS = """
 black white gray grey red orange yellow green blue purple pink brown gold golden silver cream tan beige pale dark
@@ -52,7 +52,7 @@ _END = re.compile(r"(?<=[.!?])[\"”']?\s+(?=[A-Z\"“'])|\n+")
 
 
 def select(replies: Iterable[str], label: str) -> tuple[tuple[str, ...], tuple[Dropped, ...]]:
-    """The sentences that can stand for a label, each once, and the others with the reason."""
+    """The usable sentences for a label, without duplicates, and the others with the reason."""
     kept: dict[str, str] = {}
     dropped: list[Dropped] = []
     for sentence in (sentence for reply in replies for sentence in sentences(reply)):
@@ -66,14 +66,14 @@ def select(replies: Iterable[str], label: str) -> tuple[tuple[str, ...], tuple[D
 
 
 def sentences(reply: str) -> list[str]:
-    """The sentences of a reply, without list marks, emphasis and quotation marks around them."""
+    """Split a reply into sentences, without list markers, emphasis and quotation marks."""
     lines = "\n".join(_BULLET.sub("", line) for line in reply.splitlines())
     parts = (" ".join(part.replace("**", "").split()).strip("\"“”'` ") for part in _END.split(lines))
     return [part for part in parts if part]
 
 
 def problem(sentence: str) -> str:
-    """Why a sentence cannot be used; empty when it can."""
+    """Why a sentence cannot be used; empty if it can."""
     words = re.findall(r"[^\W\d_][\w'\u2019-]*", sentence.casefold())
     if _REFUSAL.search(sentence):
         return "no description"

@@ -1,4 +1,4 @@
-"""Sentences about what a label looks like, and the folder in which they are kept."""
+"""Descriptions of labels, and the folder that stores them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..words.labels import plain_label
 
 
 class Dropped(Frozen):
-    """A sentence that was written and is not used, and why."""
+    """A rejected sentence, with the reason."""
 
     sentence: str
     reason: str
 
 
 class Request(Frozen):
-    """What sentences were asked for; the same request gives the same file.
+    """A request for descriptions, which identifies a file.
 
     domain: what kind of thing the label is, such as "a kind of dog", for labels that mean several things.
     model: the language model; template_version: of the questions and of the filter.
@@ -39,31 +39,31 @@ class Request(Frozen):
 
     @property
     def key(self) -> str:
-        """Names the file: the label first, so that all about it is found together."""
+        """The name of the file, which starts with the label."""
         everything = self.model_copy(update={"label": plain_label(self.label), "domain": plain_label(self.domain)})
         return f"{label_key(self.label)}-{_hash(everything.model_dump_json())}"
 
 
 class Descriptors(Request):
-    """The sentences that stand for a label, and those that were dropped."""
+    """The descriptions of a label, and the rejected sentences."""
 
     sentences: tuple[str, ...]
     dropped: tuple[Dropped, ...] = ()
 
     @property
     def request(self) -> Request:
-        """What they were an answer to."""
+        """The request."""
         return Request(**{name: getattr(self, name) for name in Request.model_fields})
 
 
 class DescriptorStore:
-    """A folder with a JSON file for each request."""
+    """A folder with one JSON file per request."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, request: Request) -> Descriptors | None:
-        """What was written for this request. Raises InputError for a file that is damaged."""
+        """Load the descriptions for a request. Raises InputError for a damaged file."""
         path = self._folder / f"{request.key}.json"
         return _read(path) if path.exists() else None
 
@@ -80,7 +80,7 @@ class DescriptorStore:
         return None
 
     def put(self, descriptors: Descriptors) -> Path:
-        """Keep them. The file appears whole or not at all."""
+        """Store descriptions atomically."""
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{descriptors.request.key}.json"
         with NamedTemporaryFile("w", dir=self._folder, suffix=".part", delete=False, encoding="utf-8") as part:

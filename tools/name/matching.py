@@ -1,4 +1,4 @@
-"""How well texts and images, or images and images, fit: a contrastive model's cosines as answers."""
+"""VERIFY, MATCH and SIMILAR: compares texts with images, and images with images, by a contrastive model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..models.encode.contrastive import Contrastive, ImageEncoder, mean_vector, 
 from ..see.boxes.main_thing import about, part_of, said_of
 
 NEUTRAL = ("a photo.", "a picture of something.", "a photo of something else.")
-"""What a picture fits about as well whatever it shows."""
+"""Neutral texts that match any image about equally well."""
 
 NEGATED = "it is not true that {statement}"
 
@@ -155,7 +155,7 @@ def _best_first(given: Sequence[float]) -> list[int]:
 
 
 def _text(text: str, name: str) -> str:
-    """The text with single spaces. Raises ToolError when it is empty."""
+    """Normalize whitespace. Raises ToolError for an empty text."""
     said = " ".join(text.split())
     if not said:
         raise ToolError(f"{name} got an empty text.", hint="Say what the image would show, such as 'a red car'.")

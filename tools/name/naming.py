@@ -1,4 +1,4 @@
-"""What a thing is called: the likeliest name of a kind, from an ImageNet classifier, WordNet and a detector's label."""
+"""NAME: the likeliest name of a kind, from an ImageNet classifier, WordNet and a detector's label."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 _SIDE = 224
 _DETECTED = 1.0
-"""What a detector's score counts for against the classifier's probabilities, which sum to 1."""
+"""The weight of a detector's score relative to the classifier's probabilities."""
 _OTHER = 0.1
-"""Probability that none of the names is right takes part with, so that little evidence gives low scores."""
+"""The prior probability that none of the names is right, so that weak evidence gives low scores."""
 _SHOWN = 5
 _CLEAR, _SURE, _UNSURE = 0.6, 0.75, 0.5  # a share, and how often a name is right from it on, and below it
 

@@ -1,4 +1,4 @@
-"""What a thing is called: the best of the names of a kind for a contrastive model; what has no names is asked."""
+"""NAME on a contrastive model, for kinds with known names; others are passed to a vision-language model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sentences around a label, as they stand beside pictures: a contrastive model was trained on such, not on bare words.
+"""Prompt templates for labels: contrastive models were trained on captions, not on single words.
 
 The idea is that of Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", ICML 2021,
 section 3.1.4, which averages 80 templates for ImageNet; these are our own.
@@ -7,7 +7,7 @@ section 3.1.4, which averages 80 templates for ImageNet; these are our own.
 from __future__ import annotations
 
 PLAIN = "a photo of {a}."
-"""The one template where one has to do."""
+"""The default template."""
 
 TEMPLATES = (
     PLAIN,

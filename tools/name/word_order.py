@@ -1,4 +1,4 @@
-"""Does a contrastive model hear the order of words?
+"""Tests whether a contrastive model is sensitive to word order.
 
 Thrush et al., "Winoground: Probing Vision and Language Models for Visio-Linguistic Compositionality", CVPR 2022;
 Yuksekgonul et al., "When and Why Vision-Language Models Behave like Bags-of-Words", ICLR 2023. The pairs are our own.
@@ -31,9 +31,9 @@ PAIRS = (
 
 @dataclass(frozen=True)
 class WordOrder:
-    """How alike a model finds texts whose words are swapped.
+    """The similarity of texts with swapped words, according to a model.
 
-    pairs: how many were asked about.
+    pairs: number of pairs.
     swapped: mean cosine of the two texts of a pair; unrelated: of texts of different pairs.
     alike: where swapped lies between unrelated (0) and the same text (1).
     nearest: pairs whose two texts lie nearer to each other than to any other text.

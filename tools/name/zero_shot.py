@@ -1,4 +1,4 @@
-"""Which of the given labels fits an image, for any words: a contrastive model compares the image with each label.
+"""CLASSIFY on a contrastive model, which compares the image with each label.
 
 Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", ICML 2021, section 3.1; with
 descriptions of the labels, Pratt et al., "What does a platypus look like?", ICCV 2023 (see `cupl.py`).
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 Prompts = Literal["template", "ensemble", "cupl", "both"]
 
 LABELS = 4096
-"""Labels whose vectors are remembered."""
+"""Number of cached label vectors."""
 
 
 class Describes(Protocol):
-    """Whatever knows sentences about what a label looks like."""
+    """A source of label descriptions."""
 
     def describe(self, label: str, domain: str = "") -> Descriptors:
-        """The sentences. Raises ToolError when there are none."""
+        """The descriptions of a label. Raises ToolError if there are none."""
         ...
 
 
@@ -114,7 +114,7 @@ class ZeroShotClassifier(OverModel[Contrastive]):
         return np.stack([found[label] for label in labels])
 
     def _embed(self, labels: Sequence[str]) -> list[NDArray[np.float32]]:
-        """Each text of a label embedded, normalised, averaged and normalised again; all texts in one call."""
+        """Average the normalized embeddings of each label's texts, and normalize; all texts in one call."""
         kinds = [self._kinds(label) for label in labels]
         texts = list(dict.fromkeys(text for kind in kinds for texts in kind for text in texts))
         vectors = dict(zip(texts, self.model.text_vectors(texts), strict=True))

@@ -1,4 +1,4 @@
-"""Conditions that only say "here": "in this group photo", "on the street" of a street that nobody can point at."""
+"""Conditions that only refer to the scene: "in this group photo", or "on the street" if the street has no outline."""
 
 from __future__ import annotations
 

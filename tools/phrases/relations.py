@@ -1,4 +1,4 @@
-"""The relations between things in a picture: one name each, the wordings that people have for it, and its inverse."""
+"""Relations between things in an image, with their wordings and inverses."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ _PAIRS = (
     *(("closer than", "farther than"), ("bigger than", "smaller than"), ("taller than", "shorter than")),
 )
 INVERSE: Mapping[str, str] = MappingProxyType({a: b for a, b in _PAIRS} | {b: a for a, b in _PAIRS})
-"""The relation that the other thing then has: a cup on a table is a table under a cup. What is not here has none."""
+"""Inverse relations: a cup on a table is a table under a cup. Others have none."""
 
 POSSESSIONS = word_set("with wearing holding carrying riding driving pulling pushing eating drinking using covering")
 """Relations whose thing only marks the first: what follows speaks of that ("the man with a hat near ...")."""

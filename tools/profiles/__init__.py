@@ -1,1 +1,1 @@
-"""Which model serves which tool: profiles (the TOML files here), backends, plug-ins."""
+"""Profiles (TOML files that assign models to tools), backends, and plug-ins."""

@@ -1,4 +1,4 @@
-"""The backends that a profile can name: what each needs, what it can be told, and which tools it can stand behind."""
+"""The backends for profiles: their requirements, options and tools."""
 
 from __future__ import annotations
 
@@ -66,38 +66,38 @@ FIND = ("LOC", "DETECT", "EXISTS", "COUNT", "THINGS", "PARTNER", "VERIFY")
 
 
 class Parts(Protocol):
-    """The other models and tool sets of the profile, for a tool that needs more than one."""
+    """Access to the profile's other models and tool sets, for tools that need more than one."""
 
     def serving(self, tool: str) -> Any:
-        """The tool set behind a tool of the profile; None where the profile has no such tool, or it asks itself."""
+        """The tool set that serves a tool of the profile; None if there is none, or for a circular request."""
         ...
 
     @property
     def weights(self) -> Weights:
-        """Where the weights are."""
+        """The store of weights."""
         ...
 
     @property
     def describer(self) -> Describes | None:
-        """What knows sentences about labels."""
+        """The source of label descriptions."""
         ...
 
 
 @dataclass(frozen=True)
 class ToolSet:
-    """Tools that come together. make: from a backend's model and the profile's other parts."""
+    """A group of tools. make: creates their tool set from a backend's model and the profile's other parts."""
 
     tools: tuple[str, ...]
     make: Callable[[Any, Parts], Any]
 
 
 class NoOptions(Frozen):
-    """A backend to which a profile has nothing to say."""
+    """The options of a backend without options."""
 
 
 @dataclass(frozen=True)
 class Backend:
-    """One way to run a model.
+    """A backend: a way to run a model.
 
     make: from a spec and options of the class `options`; no weights are read yet.
     packages: what is imported when it loads; extra: the optional dependencies that bring them.
@@ -120,11 +120,11 @@ class Backend:
 
     @property
     def tools(self) -> tuple[str, ...]:
-        """Every tool that it can stand behind."""
+        """All tools that it can serve."""
         return tuple(name for one in self.sets for name in one.tools)
 
     def set_of(self, tool: str) -> ToolSet:
-        """The tool set that has the tool."""
+        """The group with this tool."""
         return next(one for one in self.sets if tool in one.tools)
 
 
@@ -174,9 +174,9 @@ _PROMPTED = ToolSet(("SEGMENT",), lambda model, parts: PromptedSegmenter(model, 
 
 
 def _open_finder(model: Any, parts: Parts) -> OpenFinder:
-    """What counts by pointing, answers questions and verifies statements is taken from the profile, where it has any.
+    """Use the profile's tools for pointing, questions and verification, if there are any.
 
-    MATCH comes with a VERIFY of its own, for a profile whose VERIFY is the finder's.
+    MATCH has its own VERIFY, for profiles whose VERIFY is the finder's.
     """
     eye = PhraseEye(model, WordNet(parts.weights))
     verifier = parts.serving("VERIFY") or parts.serving("MATCH")
@@ -187,7 +187,7 @@ _OPEN = ToolSet(FIND, _open_finder)
 
 
 def _detector(parts: Parts) -> Any:
-    """The detector behind LOC, where that has a fixed list of names."""
+    """The detector behind LOC, if it has a fixed vocabulary."""
     return getattr(parts.serving("LOC"), "detector", None)
 
 
@@ -319,6 +319,6 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
 
 
 def environments() -> dict[str, Environment]:
-    """The environments of backends whose packages clash with the others, by name."""
+    """The environments of backends with conflicting packages, by name."""
     found = (backend.environment for backend in BACKENDS.values())
     return {one.name: one for one in found if one is not None}

@@ -1,4 +1,4 @@
-"""The built-in tools, on the models of a profile."""
+"""Registers the built-in tools, served by the models of a profile."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
 
 
 def register_tools(register: Register) -> None:
-    """Add the tools of the register's profile, the most used first.
+    """Add the tools of the profile, the most used first.
 
-    A tool whose packages are not installed is refused with the reason. One whose weights have not been pulled says so
-    when it is first called; where the register asks for what is ready, those of the hub are refused.
-    Raises InputError when the profile names a backend or option that does not exist.
+    Tools with missing packages are marked as unavailable. Tools with missing weights fail at the first call; with
+    `register.ready`, those with weights from the hub are marked as unavailable instead.
+    Raises InputError if the profile has an unknown backend or option.
     """
     assembly = Assembly(register, check_profile(register.profile or load_profile(DEFAULT)))
     locating = [name for name in assembly.tools if name in FIND]
@@ -46,7 +46,7 @@ def register_tools(register: Register) -> None:
 
 
 def check_profile(profile: Profile) -> Profile:
-    """The profile. Raises InputError when it names a backend, option or tool that does not exist."""
+    """Load and check the profile. Raises InputError for an unknown backend, option or tool."""
     backends = {name: _backend_of(profile, name, model) for name, model in profile.models.items()}
     for name, backend in backends.items():
         _options(profile, name, profile.models[name], backend)
@@ -72,7 +72,7 @@ def entries_of(profile: Profile, weights: Weights) -> list[str]:
 
 
 def _who_can(tool: str, backend: Backend, *, own: bool) -> str:
-    """A hint where a backend cannot serve a tool. own: is the backend the user's own?"""
+    """A hint for a backend that cannot serve a tool. own: whether it is the user's own backend."""
     if own:
         return f"It can serve {', '.join(backend.tools)}."
     able = [other for other, one in BACKENDS.items() if tool in one.tools]
@@ -80,7 +80,7 @@ def _who_can(tool: str, backend: Backend, *, own: bool) -> str:
 
 
 class Assembly:
-    """Puts the tools of a profile together. Tools that use one model share it, and its weights."""
+    """Builds the tools of a profile. Tools with the same model share it and its weights."""
 
     def __init__(self, register: Register, profile: Profile) -> None:
         self._register = register
@@ -100,16 +100,16 @@ class Assembly:
 
     @property
     def weights(self) -> Weights:
-        """Where the weights are."""
+        """The store of weights."""
         return self._register.weights
 
     @property
     def describer(self) -> Describes | None:
-        """What knows sentences about labels."""
+        """The source of label descriptions."""
         return self._register.describer
 
     def offer(self, *tools: str) -> None:
-        """Register each tool, or refuse it when a package is missing, or weights that have to be ready."""
+        """Register each tool, or mark it as unavailable if a package, or required weights, are missing."""
         for tool in tools:
             backend = self._backends[self.tools[tool]]
             missing = [package for package in backend.packages if find_spec(package) is None]
@@ -133,16 +133,16 @@ class Assembly:
             self._register.refuse(tool, str(error))
 
     def _device_problem(self, name: str) -> str:
-        """Why the model's own device cannot be used here; one that a cluster serves need not run here."""
+        """Why the model's device cannot be used here; irrelevant for models served by a cluster."""
         return "" if name in self._profile.ray else device_problem(self._profile.models[name].device or "auto")
 
     def _absent(self, weights: str) -> bool:
-        """Has a repository of the hub not been pulled?"""
+        """Whether the weights are a hub repository that has not been pulled."""
         store = self._register.weights
         return store.repository(weights) is not None and store.state(weights) != "present"
 
     def serving(self, tool: str) -> Any:
-        """The tool set behind a tool; None where there is none here, packages are missing, or it asks itself."""
+        """The tool set behind a tool; None if unavailable, packages are missing, or the request is circular."""
         name = self.tools.get(tool)
         if name is None or any(find_spec(package) is None for package in self._backends[name].packages):
             return None
@@ -150,9 +150,9 @@ class Assembly:
         key = (name, made.tools)
         if key not in self._sets:
             if key in self._begun:
-                return None  # it is being made, and asks for itself
+                return None  # circular: it is being made
             self._begun.add(key)
-            self._making.append({name})  # and what it asks for meanwhile
+            self._making.append({name})  # and everything it requests meanwhile
             try:
                 self._sets[key] = made.make(self._model(name), self)
             except InputError:
@@ -168,7 +168,7 @@ class Assembly:
         return self._sets[key]
 
     def _identity(self, names: Iterable[str]) -> str:
-        """What tells tools over these models from all others; "" when one may change without notice."""
+        """The identity of tools on these models; "" if one may change without notice."""
         told: list[Any] = []
         for name in sorted(names):
             table, backend = self._profile.models[name], self._backends[name]
@@ -183,7 +183,7 @@ class Assembly:
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
     def _occupies(self, names: Iterable[str]) -> tuple[tuple[str, ...], int]:
-        """The devices and servers that tools over these models keep busy, and how many calls they take at once."""
+        """The devices and servers that tools on these models use, and their number of parallel calls."""
         places, most = set[str](), list[int]()
         for name in names:
             table, backend = self._profile.models[name], self._backends[name]
@@ -197,7 +197,7 @@ class Assembly:
         return tuple(sorted(places)), min(most)
 
     def _server_timeout(self, names: Iterable[str]) -> float:
-        """Seconds after which a call of a model elsewhere has said itself why there is no reply; it asks twice."""
+        """Time limit for calls of a remote model, above the client's own timeout with one retry."""
         tables = [(name, self._profile.models[name]) for name in names if self._backends[name].server is not None]
         options = (_options(self._profile, name, table, self._backends[name]) for name, table in tables)
         return max((2 * float(one.timeout) + 10 for one in options), default=0.0)
@@ -223,8 +223,8 @@ def _backend_of(profile: Profile, name: str, model: Model) -> Backend:
     if is_own(model.backend):
         return own_backend(model.backend, profile.folder)
     if model.backend not in BACKENDS:
-        said = f"In the profile {profile.name}, the model {name} wants a backend {model.backend}."
-        hint = suggest(model.backend, BACKENDS) + ' One of your own is named as in "./my_models.py:MyDetector".'
+        said = f"In the profile {profile.name}, the model {name} has an unknown backend {model.backend}."
+        hint = suggest(model.backend, BACKENDS) + ' For your own model, use the form "./my_models.py:MyDetector".'
         raise InputError(said, hint=hint)
     return BACKENDS[model.backend]
 
@@ -234,11 +234,11 @@ def _options(profile: Profile, name: str, model: Model, backend: Backend) -> Any
         return backend.options.model_validate(model.options)
     except ValidationError as error:
         said = told(error, backend.options, shared=Model)
-        raise InputError(f"In the profile {profile.name}, the model {name} is wrong: {said}") from None
+        raise InputError(f"In the profile {profile.name}, the model {name} is invalid: {said}") from None
 
 
 def _weights(text: str, folder: Path) -> str | Path:
-    """A name of the store, or a place on the disk; `folder` is where relative ones start."""
+    """A name in the store, or a path; relative paths start at `folder`."""
     if text.startswith(("/", "./", "../", "~")):
         return (folder / Path(text).expanduser()).resolve()
     return text
@@ -255,7 +255,7 @@ _DISTRIBUTIONS = {
 
 @cache
 def _version(package: str) -> str:
-    """The version of an import package, "" where it is not known."""
+    """The version of an import package, "" if unknown."""
     try:
         return version(_DISTRIBUTIONS.get(package, package))
     except PackageNotFoundError:
@@ -263,7 +263,7 @@ def _version(package: str) -> str:
 
 
 def _offer_frames(register: Register) -> None:
-    """Register the tools that decode videos, or refuse them where the decoder is missing."""
+    """Register the video tools, or mark them as unavailable if the decoder is missing."""
     if find_spec("av"):
         register(Frames())
     else:
@@ -276,5 +276,5 @@ def _every_tool() -> list[str]:
 
 
 def _tools_of(module: ModuleType) -> list[Any]:
-    """The functions that a module declares as tools, in its order."""
+    """The functions that a module declares as tools, in order."""
     return [f for f in vars(module).values() if is_tool(f) and f.__module__ == module.__name__]

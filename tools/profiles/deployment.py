@@ -1,4 +1,4 @@
-"""How models are served on a Ray cluster: what a profile says of each, and which tools go with which."""
+"""Ray deployments: their options in a profile, and which tools each serves."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..core.tool import Tool
 
 
 class Deployment(Frozen):
-    """A table `[ray.NAME]` of a profile. NAME: a model of the profile, or a tool; the names are Ray's.
+    """A table `[ray.NAME]` of a profile. NAME: a model of the profile, or a tool. Keys are named as in Ray.
 
-    num_replicas: processes that hold the model. num_gpus, num_cpus: of each; 0.25 is a quarter of a GPU.
-    max_ongoing_requests: what a replica has taken and not answered; others wait.
-    batch_wait_timeout_s: seconds that a replica waits for more calls of one batch.
-    runtime_env: the replica's own packages and variables, such as `{ pip = ["groundingdino-py==0.4.0"] }`,
+    num_replicas: number of processes with the model. num_gpus, num_cpus: per process; 0.25 is a quarter of a GPU.
+    max_ongoing_requests: maximum number of unanswered requests per replica; others wait.
+    batch_wait_timeout_s: seconds that a replica waits for more calls of a batch.
+    runtime_env: the replica's packages and variables, such as `{ pip = ["groundingdino-py==0.4.0"] }`,
         `{ py_executable = "/path/to/python" }` or `{ env_vars = { ... } }`.
     """
 
@@ -31,10 +31,10 @@ class Deployment(Frozen):
 
 
 def tools_of(deployments: Iterable[str], tools: Iterable[Tool], models: Mapping[str, str]) -> dict[str, list[Tool]]:
-    """The tools that each deployment serves: those of its name, and all that are loaded together with them.
+    """The tools of each deployment: those it names, and all that share their models.
 
-    models: the profile's model behind each tool.
-    Raises InputError for a name that is neither a model's nor a tool's, and where two would serve one tool.
+    models: the profile's model of each tool.
+    Raises InputError for an unknown name, and for a tool that would be served by two deployments.
     """
     served: dict[str, list[Tool]] = {}
     taken: dict[str, str] = {}
@@ -49,6 +49,6 @@ def tools_of(deployments: Iterable[str], tools: Iterable[Tool], models: Mapping[
         for tool in served[name]:
             if tool.name in taken:
                 said = f"{tool.name} would be served twice, by {taken[tool.name]} and by {name}."
-                raise InputError(said, hint="They share a model: name one of the two.")
+                raise InputError(said, hint="They share a model: keep one of the two.")
             taken[tool.name] = name
     return served

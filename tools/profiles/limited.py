@@ -1,4 +1,4 @@
-"""Tools with the limits that a profile sets for their calls, whoever wrote them."""
+"""Applies a profile's limits to tools."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .profile import Limit, Profile
 
 
 def limited(registry: Registry, profile: Profile) -> Registry:
-    """The same tools with the profile's time limits, and apart from us where it says so."""
+    """The same tools with the profile's time limits and isolation."""
     return registry.mapped(lambda tool: _limited(tool, limits_of(tool, profile)))
 
 
 def memory_of(registry: Registry, profile: Profile) -> dict[str, float]:
-    """Gigabytes that the process of a tool may allocate, 0 where nothing is said, by tool."""
+    """Memory limit in gigabytes of each isolated tool's process, by tool; 0 for the default."""
     return {tool.name: max((one.memory_gb for one in limits_of(tool, profile)), default=0.0) for tool in registry}
 
 
 def limits_of(tool: Tool, profile: Profile) -> list[Limit]:
-    """What the profile says of a tool, of its plug-in first, of itself last."""
+    """The limits for a tool: those of its plug-in first, its own last."""
     name = profile.tools.get(tool.name, "")
     model = profile.models.get(name)
     of_model = [Limit(isolated=True)] if model is not None and model.isolated else []

@@ -1,18 +1,18 @@
-"""Models of a user's own behind the built-in tools: a profile names a class, in a file or an installed package.
+"""Users' own models for the built-in tools: a profile refers to a class in a file or an installed package.
 
     [models.mine]
     backend = "./my_models.py:Forklifts"      # or "my_package.models:Forklifts"
 
-The class has one of these methods, and stands behind the tools that it can serve:
+The class has one of these methods, which determine the tools it can serve:
 
-    names, detect(picture)        LOC DETECT EXISTS COUNT THINGS PARTNER VERIFY, for the names that it knows
+    names, detect(picture)        LOC DETECT EXISTS COUNT THINGS PARTNER VERIFY, for its `names`
     find(picture, name)           the same, for any phrase
     classify(picture, labels)     CLASSIFY
-    methods declared with @tool   the tools of those names
+    methods declared with @tool   the tools with those names
 
-`picture` is a Pillow image. It is made as `Class(spec, **options)`: spec.path() is where the profile's `weights` lie,
-spec.device where to run; the options are what else the profile's table has. `load()`, where it has one, is called
-once, before it is first asked.
+`picture` is a Pillow image. The class is instantiated as `Class(spec, **options)`: spec.path() is the path of the
+profile's `weights`, spec.device the device to run on; options are the other keys of the profile's table. An optional
+method `load()` is called once before the first use.
 """
 
 from __future__ import annotations
@@ -43,29 +43,29 @@ from .own_tools import OwnClassifier, OwnDetector, OwnPhrases
 from .plugins import load_module
 
 _PRECISION = 0.7
-"""How often what a detector finds is taken to be right: nobody has measured this one."""
+"""The assumed precision of a user's detector, which is unknown."""
 
 
 def is_own(backend: str) -> bool:
-    """Does a profile's backend name a class of the user's own?"""
+    """Whether a profile's backend is a user's class."""
     return ":" in backend
 
 
 def own_backend(backend: str, folder: Path) -> Backend:
-    """The backend that a class of the user's own makes. folder: where relative files start. Raises InputError."""
+    """The backend for a user's class. folder: the base of relative paths. Raises InputError."""
     made = _class(backend, folder)
     sets = tuple(_sets(made))
     if not sets:
         raise InputError(
-            f"{backend} can stand behind no tool.",
-            hint="Give it names and detect(picture), find(picture, name), classify(picture, labels) or @tool methods.",
+            f"{backend} cannot serve any tool.",
+            hint="Define names and detect(picture), find(picture, name), classify(picture, labels) or @tool methods.",
         )
-    # What the user's code says may change with each edit: it is never remembered for other questions.
+    # The user's code may change at any time, so results are not cached across questions.
     return Backend(lambda spec, options: _made(made, spec, options), sets, (), "", _options(made), settled=_never)
 
 
 def _made(kind: Any, spec: Spec, options: Frozen) -> Any:
-    """The user's model. Raises InputError with what its constructor raised."""
+    """Instantiate the user's model. Raises InputError if its constructor fails."""
     try:
         model = kind(spec, **dict(options))
         if not hasattr(model, "backend"):
@@ -73,7 +73,7 @@ def _made(kind: Any, spec: Spec, options: Frozen) -> Any:
     except LooksmithError:
         raise
     except Exception as error:
-        raise InputError(f"{kind.__name__} could not be made: {type(error).__name__}: {error}") from error
+        raise InputError(f"{kind.__name__} could not be created: {type(error).__name__}: {error}") from error
     return model
 
 
@@ -89,27 +89,29 @@ def _class(backend: str, folder: Path) -> Any:
     else:
         try:
             module = import_module(place)
-        except Exception as error:  # whatever a module of other people raises
+        except Exception as error:  # a user's module may raise anything
             raise InputError(f"{place} cannot be imported: {type(error).__name__}: {error}") from error
     made = getattr(module, name, None)
     if not inspect.isclass(made):
-        raise InputError(f"{place} has no class {name}.", hint='A backend is named as in "./my_models.py:MyDetector".')
+        raise InputError(f"{place} has no class {name}.", hint='Write the backend as in "./my_models.py:MyDetector".')
     return made
 
 
 @cache
 def _loaded(path: Path, _changed: int) -> Any:
-    """The module in a file, anew where the file has changed."""
+    """Import a module from a file, again if the file has changed."""
     return load_module(path)
 
 
 def _options(made: Any) -> type[Frozen]:
-    """What a profile can say of it: the constructor's parameters behind the first one."""
+    """The options in a profile: the constructor's parameters after the first one."""
     try:
         _, *parameters = inspect.signature(made).parameters.values()
         kinds = typing.get_type_hints(made.__init__)
     except (TypeError, ValueError, NameError):
-        raise InputError(f"{made.__name__} cannot be made: its __init__ takes a spec first.") from None
+        raise InputError(
+            f"{made.__name__} cannot be created: the first parameter of __init__ must be the spec."
+        ) from None
     fields = {
         one.name: (kinds.get(one.name, Any), ... if one.default is one.empty else one.default)
         for one in parameters

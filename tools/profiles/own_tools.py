@@ -1,4 +1,4 @@
-"""What stands between a model of the user's own and the tools: its answers are checked, placed and remembered."""
+"""Adapters between users' models and the tools: they validate, convert and cache results."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..words.vocabulary import Vocabulary
 from ..words.wordnet import WordNet
 
 REMEMBERED = 32
-"""Images whose boxes are kept."""
+"""Number of images whose boxes are cached."""
 
 
 class _Own:
-    """A model of the user's own, loaded once, whose errors are told with its name."""
+    """A user's model, loaded once; its errors are reported with its name."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -29,14 +29,14 @@ class _Own:
         self.backend = str(getattr(model, "backend", type(model).__name__))
 
     def load(self) -> None:
-        """Bring it into memory. Raises ToolError with what it raised."""
+        """Load it. Raises ToolError if it fails."""
         load = getattr(self._model, "load", None)
         if not self._loaded and load is not None:
             self._told("load", load)
         self._loaded = True
 
     def asked(self, method: str, *given: Any) -> Any:
-        """What its method gives. Raises ToolError with what it raised."""
+        """Call a method. Raises ToolError if it fails."""
         return self._told(method, getattr(self._model, method), *given)
 
     def _told(self, method: str, function: Any, *given: Any) -> Any:
@@ -48,9 +48,9 @@ class _Own:
             raise ToolError(f"{self.backend}.{method} raised {type(error).__name__}: {error}") from error
 
     def boxes(self, image: Image, method: str, rows: Any, label: str = "") -> list[Box]:
-        """Rows of left, top, right, bottom, label and score in pixels of the picture as boxes, best first.
+        """Convert rows of left, top, right, bottom, label and score, in pixels of the image, to boxes, best first.
 
-        label: what all rows are, which then have none. Raises ToolError for other rows.
+        label: the label of all rows, which then have none. Raises ToolError for malformed rows.
         """
         import numpy as np
 
@@ -71,14 +71,14 @@ class _Own:
                 (name,) = named or [label]
                 yield [float(left), float(top), float(right), float(bottom), name, float(score)]
         except (TypeError, ValueError):
-            said = f"{self.backend}.{method} gave what is no list of boxes."
-            raise ToolError(said, hint=f"Each box is ({wanted}), in pixels of the picture.") from None
+            said = f"{self.backend}.{method} did not return a list of boxes."
+            raise ToolError(said, hint=f"Each box is ({wanted}), in pixels of the image.") from None
 
 
 class OwnDetector(_Own):
-    """A detector of the user's own with a fixed list of names (`Detector` in tools/models/detect/detector.py).
+    """A user's detector with a fixed vocabulary (`Detector` in tools/models/detect/detector.py).
 
-    Its `threshold` is the score from which a candidate counts as found; 0.4 where it has none.
+    Its `threshold` is the minimum score of a detection, by default 0.4.
     """
 
     def __init__(self, model: Any, wordnet: WordNet) -> None:
@@ -89,11 +89,11 @@ class OwnDetector(_Own):
         self._seen: Recent[list[Box]] = Recent(REMEMBERED)
 
     def detect(self, image: Image) -> list[Box]:
-        """Every candidate, best first, in original pixels. Raises ToolError."""
+        """All candidates, best first, in pixels of the original. Raises ToolError."""
         return list(self._seen.get(image.key, lambda: self._detect(image)))
 
     def look(self, images: Sequence[Image]) -> None:
-        """Look at several images, one after another."""
+        """Process several images, one after another."""
         for image in images:
             self.detect(image)
 
@@ -101,12 +101,12 @@ class OwnDetector(_Own):
         found = self.boxes(image, "detect", self.asked("detect", image.pixels))
         strange = next((box.label for box in found if box.label not in self.names), None)
         if strange is not None:
-            raise ToolError(f"{self.backend}.detect found {strange!r:.60}, which is none of its names.")
+            raise ToolError(f"{self.backend}.detect returned {strange!r:.60}, which is not in its `names`.")
         return found
 
 
 class OwnPhrases(_Own):
-    """A detector of the user's own for any phrase (`PhraseDetector` in tools/see/finders/phrase_eye.py)."""
+    """A user's detector for arbitrary phrases (`PhraseDetector` in tools/see/finders/phrase_eye.py)."""
 
     independent = True
 
@@ -115,7 +115,7 @@ class OwnPhrases(_Own):
         self.threshold = float(getattr(model, "threshold", THRESHOLD))
 
     def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
-        """For each image and phrase the candidates, best first. Raises ToolError."""
+        """The candidates for each image and phrase, best first. Raises ToolError."""
         return [[self._found(image, phrase) for phrase in phrases] for image in images]
 
     def _found(self, image: Image, phrase: str) -> list[Box]:
@@ -123,7 +123,7 @@ class OwnPhrases(_Own):
 
 
 class OwnClassifier(_Own):
-    """The tool CLASSIFY over a classifier of the user's own."""
+    """The tool CLASSIFY on a user's classifier."""
 
     @overload
     def CLASSIFY(self, image: Image, labels: list[str]) -> Scored[str]: ...
@@ -144,6 +144,6 @@ class OwnClassifier(_Own):
         try:
             given = {label: float(score) for label, score in zip(labels, scores, strict=True)}
         except (TypeError, ValueError):
-            raise ToolError(f"{self.backend}.classify did not give one score for each label.") from None
+            raise ToolError(f"{self.backend}.classify did not return one score per label.") from None
         ordered = dict(sorted(given.items(), key=lambda item: -item[1]))
         return Scored(next(iter(ordered)), ordered)

@@ -1,7 +1,7 @@
-"""How tools come in: a file named on the command line, or an installed package. The built-in ones take the same door.
+"""Plug-ins: tools from a file on the command line, or from an installed package, like the built-in ones.
 
-A plug-in is a module with functions declared with `@tool`, or with a function `register_tools(register)` where tools
-share a model. A package names either under the entry point group `looksmith.tools`.
+A plug-in is a module with functions declared with `@tool`, or with a function `register_tools(register)` for tools that
+share a model. A package declares either in the entry point group `looksmith.tools`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ GROUP = "looksmith.tools"
 
 @dataclass(frozen=True)
 class Register:
-    """What a plug-in is handed: call it with tools; ask it where weights are and which device to use.
+    """The argument of `register_tools`: call it to add tools; it also has the store of weights and the device.
 
     device: "cpu", "cuda", "cuda:0" ...
-    profile: what the built-in tools run on; the default profile when it is not given.
-    describer: what knows sentences about labels, for CLASSIFY.
-    ready: offer only what can be called now, not what says at its first call which weights to pull.
+    profile: the profile of the built-in tools; by default, the default profile.
+    describer: the source of label descriptions, for CLASSIFY.
+    ready: only offer tools that can be called now, without missing weights.
     """
 
     registry: Registry
@@ -52,7 +52,7 @@ class Register:
 
     @contextmanager
     def attributed(self, origin: str) -> Generator[None]:
-        """What is added meanwhile comes from this plug-in."""
+        """A context in which added tools are attributed to this plug-in."""
         before = {tool.name for tool in self.registry}
         try:
             yield
@@ -64,14 +64,14 @@ class Register:
         self.registry.add_examples(load_examples(path))
 
     def refuse(self, name: str, reason: str) -> None:
-        """Say that a tool cannot be offered on this machine, and why."""
+        """Mark a tool as unavailable on this machine, with the reason."""
         self.registry.refuse(name, reason)
 
 
 def load_installed(register: Register) -> None:
-    """Add the tools of every installed package that has entry points in the group, the built-in ones first.
+    """Add the tools of all installed packages with entry points in the group, the built-in ones first.
 
-    A package that fails is noted as missing with its reason; it does not stop the others.
+    A failing package is marked as unavailable with the reason, without affecting the others.
     """
     points = sorted(entry_points(group=GROUP), key=lambda p: not p.value.startswith("looksmith."))
     for point in points:
@@ -85,17 +85,17 @@ def load_installed(register: Register) -> None:
 
 
 def load_file(path: Path, register: Register) -> None:
-    """Add the tools of a Python file. Raises InputError when it fails, ToolDeclarationError when it has none."""
+    """Add the tools of a Python file. Raises InputError if it fails, ToolDeclarationError if it has none."""
     module = load_module(path)
     with _added(path), register.attributed(path.stem):
         _add(module, register)
 
 
 def load_oracle(path: Path, register: Register, truths: Mapping[str, Any]) -> None:
-    """Add the tools of a Python file with backends that look up the truth instead of looking at pixels.
+    """Add the tools of a Python file with backends that look up ground truth instead of looking at pixels.
 
-    The file has a function `register_oracle(register, truths)`. truths: what is known about an image, by the `source`
-    that it shares with all its crops. Raises InputError when the file fails, ToolDeclarationError when it has none.
+    The file needs a function `register_oracle(register, truths)`. truths: the ground truth of each image, by its
+    `source`, which crops share. Raises InputError if the file fails, ToolDeclarationError if it has no such function.
     """
     hook = getattr(load_module(path), "register_oracle", None)
     if hook is None:
@@ -106,7 +106,7 @@ def load_oracle(path: Path, register: Register, truths: Mapping[str, Any]) -> No
 
 
 def load_module(path: Path) -> ModuleType:
-    """The module in a file. Raises InputError."""
+    """Import a module from a file. Raises InputError."""
     if not path.is_file():
         raise InputError(f"There is no tools file {path}.")
     name = f"looksmith_tools_{sha256(str(path.resolve()).encode()).hexdigest()[:12]}"
@@ -125,7 +125,7 @@ def load_module(path: Path) -> ModuleType:
 
 @contextmanager
 def _added(path: Path) -> Generator[None]:
-    """Tell in one sentence what a plug-in's own code raised."""
+    """A context that turns any exception of a plug-in into one sentence."""
     try:
         yield
     except LooksmithError:

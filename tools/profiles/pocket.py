@@ -1,4 +1,4 @@
-"""The small models that find things by noun, put together: detector, class maps, faces, and where parts usually are."""
+"""The pocket profile's finder: combines detector, class maps, faces, and typical positions of parts."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ..words.vocabulary import Vocabulary
 from ..words.wordnet import WordNet
 
 _PRECISION = 0.7
-"""How often what the detector finds is right (tests/bench/RESULTS.md, "Detector")."""
+"""The precision of the detector (tests/bench/RESULTS.md, "Detector")."""
 
 
 def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
-    """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY over the pocket's models. No weights are read yet.
+    """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY on the pocket models, without reading weights.
 
-    reader: what reads text, where the profile has it.
+    reader: the text reader, if the profile has one.
     """
     weights, device = detector.weights, detector.device
     people = People(Mtcnn(weights, device), FaceRes(weights, device))

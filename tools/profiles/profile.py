@@ -1,4 +1,4 @@
-"""Profiles: which model serves which tool, on which device, with which weights and thresholds.
+"""Profiles: the models that serve the tools, with their devices, weights and thresholds.
 
 A profile is a TOML file; `pocket`, `hub` and `one` come along, users write their own. One that `extends` another takes
 over its models and tools, and changes what it names itself.
@@ -28,15 +28,15 @@ _DEPTH = 5
 
 
 class Model(Frozen):
-    """One model: what runs it, and where its weights come from.
+    """A model with its backend and its weights.
 
-    backend: a name of tools/profiles/backends.py, or a class of your own (own_models.py): "./my_models.py:MyDetector";
-        what else the table has are the backend's own options.
+    backend: a name from tools/profiles/backends.py, or your own class, such as "./my_models.py:MyDetector"
+        (own_models.py). All other keys of the table are options of the backend.
     weights: an entry of `looksmith models`, a repository of the Hugging Face hub ("owner/name"), or a folder or file
-        ("/...", "./..." from the profile's folder, "~/...").
-    device, precision: in place of the profile's.
-    remote_code: code that comes with the weights may run.
-    isolated: its tools run in a process of their own (`Limit`).
+        ("/...", "./..." relative to the profile's folder, "~/...").
+    device, precision: override the profile's.
+    remote_code: allow running code included with the weights.
+    isolated: run its tools in a separate process (`Limit`).
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
@@ -50,16 +50,16 @@ class Model(Frozen):
 
     @property
     def options(self) -> dict[str, Any]:
-        """What is meant for the backend."""
+        """The options for the backend."""
         return dict(self.model_extra or {})
 
 
 class Limit(Frozen):
     """A table `[limits.NAME]`. NAME: a tool, a model of the profile, or a plug-in by its file or entry point.
 
-    timeout: seconds that a call may take.
-    isolated: it runs in a process of its own, which is started again when it has died, or was ended.
-    memory_gb: what that process may allocate; 0 for half of what is free.
+    timeout: time limit of a call, in seconds.
+    isolated: run in a separate process, which is restarted after a crash or a timeout.
+    memory_gb: memory limit of that process; 0 for half of the free memory.
     """
 
     timeout: Annotated[float, Field(gt=0)] | None = None
@@ -82,7 +82,7 @@ class LLMServer(Frozen):
 
 
 class Profile(Frozen):
-    """What answers the tools' calls.
+    """A profile.
 
     memory_gb: for all models together; beyond it the one not used for longest is put out. 0 is no limit.
     models: by a name of the profile's own. tools: the name of the model behind each tool.
@@ -124,7 +124,7 @@ class Profile(Frozen):
         return self.llm.sees or any(model.options.get("base_url") == WRITER for model in self.models.values())
 
     def on(self, device: str) -> Profile:
-        """The same with every model on one device; "auto" leaves all where they are."""
+        """The same profile with all models on one device; "auto" changes nothing."""
         if device == "auto":
             return self
         models = {name: model.model_copy(update={"device": ""}) for name, model in self.models.items()}
@@ -132,22 +132,22 @@ class Profile(Frozen):
 
 
 def load_profile(name: str, others: Iterable[Path] = ()) -> Profile:
-    """The profile of that name, or in that TOML file.
+    """Load a profile by name or from a TOML file.
 
-    others: folders with more profiles by name; they come first.
-    Raises InputError that names the key at fault and the nearest one that is known.
+    others: folders with more profiles, which take precedence.
+    Raises InputError that names the invalid key and the nearest known one.
     """
     return _checked(_find(name, [*others, FOLDER]), [*others, FOLDER])
 
 
 def known_profiles(others: Iterable[Path] = ()) -> dict[str, Path]:
-    """The profiles that can be named."""
+    """The names of the available profiles."""
     found = (path for folder in [FOLDER, *others] for path in sorted(folder.glob("*.toml")))
     return {path.stem: path for path in found}
 
 
 def is_file_name(name: str) -> bool:
-    """Does it name a file, and not a profile that is known?"""
+    """Whether it is a file, rather than a known profile."""
     path = Path(name).expanduser()
     return path.suffix == ".toml" or len(path.parts) > 1
 
@@ -160,7 +160,7 @@ def _find(name: str, folders: list[Path]) -> Path:
         return path.resolve()
     known = known_profiles(reversed(folders))
     if name not in known:
-        raise InputError(f"There is no profile {name}.", hint=suggest(name, known) + " Or name a TOML file.")
+        raise InputError(f"There is no profile {name}.", hint=suggest(name, known) + " Or pass a TOML file.")
     return known[name]
 
 
@@ -169,11 +169,11 @@ def _checked(path: Path, folders: list[Path]) -> Profile:
     try:
         profile = Profile.model_validate({**table, "name": path.stem, "folder": path.parent})
     except ValidationError as error:
-        raise InputError(f"The profile {path} is wrong: {_told(error)}") from None
+        raise InputError(f"The profile {path} is invalid: {_told(error)}") from None
     for tool, model in profile.tools.items():
         if model not in profile.models:
             hint = suggest(model, profile.models)
-            raise InputError(f"The profile {path} is wrong: {tool} wants the model {model}.", hint=hint)
+            raise InputError(f"The profile {path} is invalid: {tool} refers to an unknown model {model}.", hint=hint)
     return profile
 
 
@@ -186,7 +186,7 @@ def _read(path: Path, folders: list[Path], depth: int) -> dict[str, Any]:
     if base is None:
         return table
     if depth == 0:
-        raise InputError(f"The profile {path} extends too many others, or itself.")
+        raise InputError(f"The profile {path} extends itself, or too many others.")
     return _merged(_read(_find(str(base), folders), folders, depth - 1), table)
 
 
@@ -201,7 +201,7 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
 
 
 def told(error: ValidationError, model: type[Frozen], shared: type[Frozen] | None = None) -> str:
-    """What is wrong with a table, in one sentence; of an unknown key the nearest known one.
+    """The error in a table, in one sentence; for an unknown key, with the nearest known one.
 
     shared: keys that every such table has.
     """
@@ -209,7 +209,7 @@ def told(error: ValidationError, model: type[Frozen], shared: type[Frozen] | Non
     where = ".".join(map(str, first["loc"]))
     known = [*model.model_fields, *(shared.model_fields if shared else ())]
     if first["type"] == "extra_forbidden":
-        return f"There is no key {where}. {suggest(str(first['loc'][-1]), known)}"
+        return f"Unknown key {where}. {suggest(str(first['loc'][-1]), known)}"
     return f"{where}: {first['msg']}, got {first['input']!r:.60}."
 
 

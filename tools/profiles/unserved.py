@@ -1,6 +1,6 @@
-"""Tools that no backend serves yet: programs that call them check and dry-run; running one for real is an error.
+"""Declarations of tools without a backend: programs with them can be checked and dry-run, but not run.
 
-They are never offered to the language model. A plug-in that registers a tool of the same name takes its place.
+They are never offered to the language model. A plug-in can replace them by registering a tool of the same name.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ REASON = "no backend in this profile"
 
 
 def register_declared(registry: Registry, *, usable: bool) -> None:
-    """Add each tool of `Declared` whose name the registry does not have yet.
+    """Add the tools of `Declared` that are missing in the registry.
 
-    usable: programs may name them; otherwise they are only noted as missing, with the reason.
+    usable: allow programs to call them; otherwise, they are only marked as unavailable.
     """
     declared = Declared()
     for name, function in vars(Declared).items():

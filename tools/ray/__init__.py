@@ -1,1 +1,1 @@
-"""Serves the calls of programs on a Ray cluster."""
+"""Executes tool calls on a Ray cluster."""

@@ -1,4 +1,4 @@
-"""Ray itself, which is optional: imported when it is asked for, with or without a cluster that runs already."""
+"""Imports Ray, which is optional, and connects to a cluster."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from ..core.errors import InputError, PrerequisiteError
 
 LOCAL = "local"
-"""The address of a cluster of our own on this machine, which ends with us."""
+"""The address of a new cluster on this machine, which is stopped at the end."""
 
 
 def load_ray() -> Any:
@@ -32,11 +32,11 @@ def load_data() -> Any:
 
 @contextmanager
 def connected(address: str = LOCAL, cpus: int | None = None) -> Generator[Any]:
-    """The module `ray`, connected to a cluster; left again in the end, unless it was connected before.
+    """A context with the module `ray`, connected to a cluster; disconnects at the end, unless already connected before.
 
     address: "local", "auto" (the cluster of this machine), "HOST:PORT" or "ray://HOST:PORT".
-    cpus: of a local cluster, as Ray counts them; None for the machine's.
-    Raises PrerequisiteError without Ray, InputError when there is no cluster at the address.
+    cpus: for a local cluster, as Ray counts them; None for all CPUs of the machine.
+    Raises PrerequisiteError if Ray is not installed, InputError if there is no cluster at the address.
     """
     ray = load_ray()
     if ray.is_initialized():
@@ -61,6 +61,6 @@ def _imported(name: str) -> Any:
     try:
         found = import_module(name)
     except ImportError as error:
-        raise PrerequisiteError(f"Ray is not here ({error}).", hint="Run: pip install 'looksmith[ray]'") from None
+        raise PrerequisiteError(f"Ray is not available ({error}).", hint="Run: pip install 'looksmith[ray]'") from None
     logging.getLogger(name).setLevel(logging.ERROR)
     return found

@@ -1,8 +1,7 @@
-"""Serves calls on a Ray cluster: a deployment of Ray Serve for each model, behind the interface of the executor.
+"""An executor for a Ray cluster, with a deployment of Ray Serve per model.
 
-Ray starts replicas, gives them their share of a GPU and packages of their own, and starts them again when they die.
-What is known from other questions never goes there, and calls that wait go there together: a request costs some
-milliseconds whatever is in it.
+Ray starts replicas, assigns them GPU shares and their own packages, and restarts them after crashes. Calls with cached
+results are not sent, and waiting calls are sent together, because every request costs some milliseconds.
 """
 
 from __future__ import annotations
@@ -32,10 +31,10 @@ from .images import Sending
 from .replica import Asked, MakeRegistry, replica_class
 
 _TRIES = 2
-"""A call is not asked again when so many replicas died of it, or beside it."""
+"""Attempts before giving up on a call whose replicas died."""
 
 _AHEAD = 2
-"""Requests in flight for each replica: one is served, one is there when it is done."""
+"""Requests in flight per replica: one running, one queued."""
 
 
 _QUIET = {"log_level": "ERROR", "enable_access_log": False}
@@ -43,7 +42,7 @@ _QUIET = {"log_level": "ERROR", "enable_access_log": False}
 
 @dataclass(frozen=True)
 class Place:
-    """Where a tool is served. app: of Ray Serve; most: calls in one request; requests: how many are in flight."""
+    """The deployment of a tool. app: in Ray Serve; most: calls per request; requests: maximum in flight."""
 
     app: str
     most: int
@@ -54,17 +53,17 @@ class Place:
 def deployed(
     registry: Registry, make: MakeRegistry, deployments: Mapping[str, Deployment], models: Mapping[str, str]
 ) -> Generator[dict[str, Place]]:
-    """The tools that the deployments serve, each with its place; they are taken down in the end.
+    """A context with the deployed tools and their places; the deployments are removed at the end.
 
-    make: makes the same tools in a replica. models: the profile's model behind each tool.
-    Raises InputError for deployments that do not fit, and the error of a replica that cannot make its tools.
+    make: creates the same tools in a replica. models: the profile's model of each tool.
+    Raises InputError for invalid deployments, and the error of a replica that cannot create its tools.
     """
     groups = tools_of(deployments, registry, models)
     if not groups:
         yield {}
         return
     serve, token, places = load_serve(), secrets.token_hex(4), dict[str, Place]()
-    serve.start(proxy_location="Disabled", logging_config=_QUIET)  # nothing here speaks HTTP
+    serve.start(proxy_location="Disabled", logging_config=_QUIET)  # HTTP is not used
     try:
         for name, tools in groups.items():
             place = Place(
@@ -102,11 +101,11 @@ def _together(tool: Tool) -> int:
 
 
 class RayExecutor(Executor):
-    """Serves the tools that have a place on the cluster there, and the others in this process.
+    """Runs deployed tools on the cluster, and the others in this process.
 
-    A replica that dies is not noticed: what it was asked is asked again, unless it has effects.
-    places: by tool, as `deployed` gives them, in this process or another one of the cluster.
-    results: as the executor has them; they are looked at before anything is sent.
+    If a replica dies, its calls are retried transparently, unless they have side effects.
+    places: by tool, from `deployed`, in this process or another one of the cluster.
+    results: as in the executor; looked up before a call is sent.
     """
 
     def __init__(self, registry: Registry, places: Mapping[str, Place], results: Results | None = None) -> None:
@@ -119,12 +118,12 @@ class RayExecutor(Executor):
         self._thread.start()
 
     def close(self) -> None:
-        """Ask nothing more. What is under way is not waited for."""
+        """Stop sending calls, without waiting for those in flight."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
     def give(self, job: Job, done: Call) -> None:
-        """A call has come back from its place."""
+        """Handle a returned call."""
         self._give(job, replace(done, arguments=job.bound))
 
     def _issue(self, job: Job, *, goes_on: bool, patient: bool = True) -> None:
@@ -134,7 +133,7 @@ class RayExecutor(Executor):
             return
         try:
             asked = Asked(job.tool.name, self._images.packed(job.bound))
-        except Exception as error:  # such as a store that is full
+        except Exception as error:  # such as a full object store
             if self.claim(job):
                 self.give(job, Call(job.tool.name, job.tool.backend, {}, error=failure_of(job.tool.name, error)))
         else:
@@ -143,14 +142,14 @@ class RayExecutor(Executor):
 
 @dataclass(frozen=True, eq=False)
 class _Waiting:
-    """A call that waits to be sent."""
+    """A call waiting to be sent."""
 
     job: Job
     asked: Asked
 
 
 class _Lane:
-    """The calls that wait for one deployment. All but `put` runs in the thread of the loop."""
+    """The waiting calls of one deployment. Everything except `put` runs in the event loop's thread."""
 
     def __init__(self, executor: RayExecutor, loop: asyncio.AbstractEventLoop, place: Place) -> None:
         self._executor = executor
@@ -165,9 +164,9 @@ class _Lane:
         self._counts: Counter[Hashable] = Counter()
 
     def put(self, waiting: _Waiting, *, goes_on: bool, patient: bool) -> None:
-        """Have a call served some time. goes_on: whoever asks may ask for more at once, which is waited for.
+        """Enqueue a call. goes_on: the caller may make more calls soon, so wait a little to batch them.
 
-        patient: waits while too many calls of the program wait.
+        patient: block while too many calls of the program are queued.
         """
         program = waiting.job.program
         with self._room:
@@ -200,13 +199,13 @@ class _Lane:
         self._send_waiting()
 
     async def _send(self, calls: Sequence[_Waiting], tries: int = 1, *, again: bool = False) -> None:
-        """Have them served, and give each to whoever waits. again: they were sent before."""
+        """Send calls and deliver their results. again: they were sent before."""
         try:
             done: list[Call] = await self._handle.remote([one.asked for one in calls])
             for one, call in zip(calls, done, strict=True):
                 self._executor.give(one.job, call)
         except self._died as error:
-            # One after the other: what kills its replica shall not do so twice to what is served beside it.
+            # Sequentially, so that a call that kills its replica does not affect others twice.
             async with nullcontext() if again else self._again:
                 await self._send_again(calls, tries, error)
         except Exception as error:
@@ -215,12 +214,12 @@ class _Lane:
                     self._fail(one, f"{type(error).__name__}: {error}")
 
     async def _send_again(self, calls: Sequence[_Waiting], tries: int, error: Exception) -> None:
-        """A replica died: what has no effects is asked again, in halves, for one of the calls may be what kills it."""
+        """Retry calls without side effects after a replica died, in halves, because one of them may be the cause."""
         said = f"the process that served it died ({type(error).__name__})"
         safe = [one for one in calls if one.job.tool.options.deterministic]
         for one in calls:
             if one not in safe:
-                self._fail(one, f"{said}. It may have had its effect, and is not asked again.")
+                self._fail(one, f"{said}. It is not retried, because it may have had its side effect already.")
         if len(calls) == 1 and tries == _TRIES:
             for one in safe:
                 self._fail(one, f"{said}, {tries} times.")

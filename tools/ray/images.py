@@ -1,4 +1,4 @@
-"""Pictures on their way to a replica: each lies once in Ray's store, and calls name it and the part that they mean."""
+"""Transfers images to replicas: originals are stored once in Ray's object store; calls refer to regions of them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..core.values import Image
 from ..runtime.cache import Recent
 
 KEPT = 64
-"""Pictures that a client has in the store, and that a replica has at hand."""
+"""Number of images that a client keeps in the store, and a replica in memory."""
 
 
 @dataclass(frozen=True)
 class Sent:
-    """An image. ref: the picture in Ray's store; whole: that picture's `Image.key`, own: the image's."""
+    """A reference to an image. ref: the stored image; whole: its `Image.key`; own: the key of the image itself."""
 
     ref: Any
     whole: tuple[str, int, int, int, int]
@@ -25,7 +25,7 @@ class Sent:
 
 
 class Sending:
-    """Puts pictures into Ray's store, each once while it is among the latest. Several threads may use it."""
+    """Puts images into Ray's store, with an LRU cache. Thread-safe."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._ray: Any = import_module("ray")
@@ -33,11 +33,11 @@ class Sending:
         self._turn = Lock()
 
     def packed(self, value: Any) -> Any:
-        """The value with a reference in place of each image."""
+        """Replace each image in a value by a reference."""
         return _changed(value, lambda one: self._sent(one) if isinstance(one, Image) else one)
 
     def _sent(self, image: Image) -> Sent:
-        """A part of an original that is in the store is not put there again: its key says which part it is."""
+        """A crop of a stored original is not stored again: its key has the region."""
         original = (image.source, 0, 0, *image.original)
         with self._turn:
             whole = original if original in self._refs else image.key
@@ -45,14 +45,14 @@ class Sending:
 
 
 class Received:
-    """Gets the pictures on the replica, each once while it is among the latest. For one thread."""
+    """Gets images on a replica, with an LRU cache. Not thread-safe."""
 
     def __init__(self, kept: int = KEPT) -> None:
         self._ray: Any = import_module("ray")
         self._images: Recent[Image] = Recent(kept)
 
     def unpacked(self, value: Any) -> Any:
-        """The value that was packed."""
+        """Restore a packed value."""
         return _changed(value, lambda one: self._image(one) if isinstance(one, Sent) else one)
 
     def _image(self, sent: Sent) -> Image:
@@ -65,7 +65,7 @@ class Received:
 
 
 def _changed(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A value of a program with each of its parts changed."""
+    """Map a function over the parts of a value."""
     match value:
         case list():
             return [_changed(one, change) for one in cast("list[Any]", value)]

@@ -1,4 +1,4 @@
-"""What runs in a replica on a Ray cluster: the tools of one model behind an executor of its own."""
+"""The code of a replica on a Ray cluster: the tools of one model with their own executor."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from ..engine.failures import anew, failure_of
 from .images import Received
 
 MakeRegistry = Callable[[], Registry]
-"""Makes the tools anew, in whichever process; it can be pickled, as models cannot."""
+"""A picklable function that creates the tools in any process."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A call on its way. bound: the arguments by name, packed (images.py)."""
+    """A call to send. bound: the arguments by name, packed (images.py)."""
 
     tool: str
     bound: Mapping[str, Any]
 
 
 class Replica:
-    """Serves requests of several calls each; those that wait together are served together, as anywhere else.
+    """Serves requests of several calls each; waiting calls are batched as usual.
 
     make: a pickled MakeRegistry.
     """
@@ -41,32 +41,32 @@ class Replica:
         try:
             made: Registry = pickle.loads(make)()  # noqa: S301  (from `deployed`)
             self._executor = Executor(made)
-        except (Exception, SystemExit) as error:  # a replica that fails would be started again and again
+        except (Exception, SystemExit) as error:  # raising here would make Ray restart the replica forever
             self._problem = failure_of("The replica", error)
 
     def problem(self) -> LooksmithError | None:
-        """Why there are no tools; None when there are."""
+        """The error of creating the tools, if any."""
         return self._problem
 
     def check_health(self) -> None:
-        """Raises WornOut when so many calls hang here that it is time for another replica."""
+        """Raise WornOut if too many calls hang, so that Ray replaces the replica."""
         if worn := self._executor.worn:
             raise worn
 
     def serve(self, requests: Sequence[Sequence[Asked]]) -> list[list[Call]]:
-        """The calls of each request, without their arguments: whoever asked has them."""
+        """The results of each request's calls, without arguments, which the caller has."""
         futures = [[self._submit(asked, number) for asked in request] for number, request in enumerate(requests)]
         return [[_portable(one if isinstance(one, Call) else one.result()) for one in calls] for calls in futures]
 
     def _submit(self, asked: Asked, number: int) -> Any:
         try:
             return self._executor.submit(asked.tool, (), self._images.unpacked(asked.bound), None, number)
-        except (Exception, SystemExit) as error:  # such as a picture that is gone with the process that had it
+        except (Exception, SystemExit) as error:  # such as an image lost with its owner process
             return Call(asked.tool, "ray", {}, error=failure_of(asked.tool, error))
 
 
 def replica_class(most: int, wait: float) -> Any:
-    """The class of a deployment, whose requests are joined. most: requests at once; wait: seconds for more."""
+    """The class of a deployment that batches requests. most: maximum batch; wait: seconds to wait for more."""
     serve: Any = import_module("ray.serve")
 
     class Deployed:
@@ -87,7 +87,7 @@ def replica_class(most: int, wait: float) -> Any:
 
 
 def _portable(done: Call) -> Call:
-    """The call as it can go to another process: an error that cannot goes as the nearest of ours."""
+    """The call in a picklable form; an error that is not picklable is replaced by the nearest of ours."""
     error = done.error
     if error is not None:
         try:

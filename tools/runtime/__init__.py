@@ -1,1 +1,1 @@
-"""How models get into memory and run: devices, batches, caches, processes of their own."""
+"""Running models: devices, batches, caches, memory, isolated processes."""

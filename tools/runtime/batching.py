@@ -1,4 +1,4 @@
-"""Many items through a model: in batches that fit in memory, or on every core."""
+"""Runs a model on many items: in batches that fit in memory, or in parallel on all cores."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ R = TypeVar("R")
 
 
 def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], size: int) -> list[R]:
-    """Results of `run` over batches of `size`; a batch that does not fit in memory is halved, and so are the next.
+    """Run batches of up to `size` items; when out of memory, the batch size is halved for the rest.
 
-    Raises ToolError when not even one item fits.
+    Raises ToolError if a single item does not fit.
     """
     import torch
 
@@ -28,7 +28,7 @@ def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], si
         except torch.OutOfMemoryError as error:
             if len(batch) == 1:
                 raise ToolError(
-                    f"Not even one image fits in the memory of the device: {str(error).partition('. ')[0]}.",
+                    f"The device has too little memory for a single image: {str(error).partition('. ')[0]}.",
                     hint="Use --device cpu, a smaller model, or a smaller memory_gb in the profile.",
                 ) from None
             size = (len(batch) + 1) // 2
@@ -37,10 +37,9 @@ def in_batches(run: Callable[[Sequence[T]], Sequence[R]], items: Sequence[T], si
 
 
 def on_every_core(run: Callable[[T], R], items: Sequence[T], each: int) -> list[R]:
-    """Result of `run` for each item. each: cores that one run takes by itself, such as `torch.get_num_threads()`.
+    """Run a function on each item in parallel. each: cores used by one run, such as `torch.get_num_threads()`.
 
-    For models so small that a pass on one core gains nothing from other images beside it, nor from other cores; and for
-    what is done to each image before a pass.
+    For small models that benefit neither from batches nor from several cores, and for preprocessing.
     """
     threads = min(core_groups(each), len(items))
     if threads < 2:
@@ -50,6 +49,6 @@ def on_every_core(run: Callable[[T], R], items: Sequence[T], each: int) -> list[
 
 
 def core_groups(each: int) -> int:
-    """How many runs there is room for at once on this machine's cores. each: cores that one takes."""
+    """The number of parallel runs for this machine's cores. each: cores used by one run."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(cores // each, 1)

@@ -1,4 +1,4 @@
-"""What was computed before: results of tool calls, and what models made of images."""
+"""Caches of tool results, and of models' intermediate results for images."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 RESULTS = 512
 KEPT = 256_000_000
-"""Results of one question that are kept, and their bytes with the pixels of their images."""
+"""Maximum number of results of one question to keep, and their maximum bytes, including pixels of images."""
 
 
 class ResultCache(Generic[T]):
@@ -42,17 +42,17 @@ class ResultCache(Generic[T]):
             return self._known(key)
 
     def peek(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
-        """As `get`; it does not count as having been asked for."""
+        """Like `get`, without marking it as used."""
         with self._turn:
             return self._known(call_key(tool, arguments))
 
     def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
-        """Keep a result; the one that was not asked for longest makes room."""
+        """Store a result; may evict the least recently used one."""
         with self._turn:
             self._keep(call_key(tool, arguments), result)
 
     def known_or_put(self, tool: str, arguments: Mapping[str, Any], result: T) -> T | None:
-        """The result of an earlier call with the same arguments; None where there is none, and this one is kept."""
+        """The result of an earlier call with the same arguments; if there is none, store this one and return None."""
         key = call_key(tool, arguments)
         with self._turn:
             known = self._known(key)
@@ -60,7 +60,7 @@ class ResultCache(Generic[T]):
         return known
 
     def reading(self) -> ResultCache[T]:
-        """The same results for somebody who leaves no traces in them."""
+        """A read-only view of the same results."""
         return _Reading(self)
 
     def _known(self, key: Any) -> T | None:
@@ -81,29 +81,29 @@ class ResultCache(Generic[T]):
 
 
 class _Reading(ResultCache[T]):
-    """Gives what another cache has, and keeps nothing."""
+    """A read-only view of another cache."""
 
     def __init__(self, of: ResultCache[T]) -> None:
         super().__init__(0)
         self._of = of
 
     def get(self, tool: str, arguments: Mapping[str, Any]) -> T | None:
-        """As the other cache has it."""
+        """Look up in the other cache."""
         return self._of.peek(tool, arguments)
 
     def put(self, tool: str, arguments: Mapping[str, Any], result: T) -> None:
-        """Nothing is kept."""
+        """Do nothing."""
 
 
 class Recent(Generic[T]):
-    """What was made for the latest few images, such as an encoder's features. Threads may share it."""
+    """A small LRU cache by image, for example for an encoder's features. Thread-safe."""
 
     def __init__(self, size: int) -> None:
         self._kept: LRUCache[Any, T] = LRUCache(size)
         self._turn = Lock()
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
-        """What was made for the key; made now when it is not there (any more)."""
+        """The value for a key, computed if missing."""
         with self._turn:
             if key in self._kept:
                 return self._kept[key]
@@ -112,7 +112,7 @@ class Recent(Generic[T]):
         return made
 
     def put(self, key: Any, made: T) -> None:
-        """Keep what was made elsewhere, together with others."""
+        """Store a value that was computed elsewhere, for example in a batch."""
         with self._turn:
             self._kept[key] = made
 
@@ -126,7 +126,7 @@ class Recent(Generic[T]):
 
 
 def size_of(value: Any) -> int:
-    """About how many bytes a value of a program takes, the pixels of images among them, or the result of a call."""
+    """The approximate size of a value, or of a call's result, in bytes, including pixels of images."""
     match value:
         case Image():
             return 1_000 + value.bytes
@@ -149,12 +149,12 @@ def size_of(value: Any) -> int:
 
 
 def call_key(tool: str, arguments: Mapping[str, Any]) -> Any:
-    """What two calls have in common when they are the same call. Images are told by original and place."""
+    """A key that is equal for identical calls. Images are identified by original and region."""
     return tool, tuple((name, _key(arguments[name])) for name in sorted(arguments))
 
 
 def _key(value: Any) -> Any:
-    """Hashable, and different for values that Python calls equal but tools need not: `1`, `1.0` and `True`."""
+    """A hashable key that distinguishes values that are equal in Python, such as `1`, `1.0` and `True`."""
     if isinstance(value, dict):
         items = cast("dict[Any, Any]", value).items()
         return dict, tuple((_key(key), _key(item)) for key, item in items)

@@ -1,4 +1,4 @@
-"""Checkpoints in the format of transformers, loaded by its own classes and never half."""
+"""Loads checkpoints with the classes of transformers, and rejects incomplete ones."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .spec import Spec
 
 
 def load_model(kind: Any, spec: Spec, *, half: bool = True, **more: Any) -> Any:
-    """A model for inference on the spec's device.
+    """Load a model for inference on the spec's device.
 
-    kind: a class with `from_pretrained`. half: 16 bits are enough on a GPU. more: what else `from_pretrained` is told.
-    Safetensors come first; pickles are read with `weights_only`. transformers fills weights that a checkpoint lacks
-    with random numbers and only warns: here that is an error.
-    Raises WeightsError when files are missing or damaged, or weights are missing, superfluous or of another shape.
+    kind: a class with `from_pretrained`. half: 16 bits are enough on a GPU. more: further arguments.
+    Prefers safetensors; pickles are read with `weights_only`. Missing weights, which transformers initializes randomly
+    with a warning, are an error here.
+    Raises WeightsError if files are missing or damaged, or weights are missing, unexpected or of the wrong shape.
     """
     folder = spec.path()
     options = {"local_files_only": True, "trust_remote_code": spec.remote_code, "dtype": spec.dtype(half=half)}
@@ -36,7 +36,7 @@ def load_model(kind: Any, spec: Spec, *, half: bool = True, **more: Any) -> Any:
 
 
 def load_processor(kind: Any, spec: Spec, **options: Any) -> Any:
-    """A processor, tokenizer or image processor. Raises WeightsError."""
+    """Load a processor, tokenizer or image processor. Raises WeightsError."""
     folder = spec.path()
     try:
         return kind.from_pretrained(str(folder), local_files_only=True, trust_remote_code=spec.remote_code, **options)
@@ -46,9 +46,9 @@ def load_processor(kind: Any, spec: Spec, **options: Any) -> Any:
 
 @contextmanager
 def quietly(logging: Any) -> Generator[None]:
-    """Without progress bars and warnings: what is wrong with weights is told as an error here.
+    """A context without progress bars and warnings, since problems with weights are raised as errors here.
 
-    logging: the module of transformers or diffusers that has the switches.
+    logging: the logging module of transformers or diffusers.
     """
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()
@@ -62,17 +62,17 @@ def quietly(logging: Any) -> Generator[None]:
 
 
 def require_none(what: str, names: list[str], place: Path) -> None:
-    """Raises WeightsError that lists `names` when there are any."""
+    """Raise WeightsError that lists `names` if there are any."""
     if names:
         listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         raise WeightsError(
-            f"The weights in {place} do not fit the model: {what} {listed}.",
+            f"The weights in {place} do not match the model: {what} {listed}.",
             hint="They are for another model or version; check `backend` and `weights` in the profile.",
         )
 
 
 def broken(place: Path, error: Exception) -> WeightsError:
-    """What a library said about weights that it could not read, in one line."""
+    """A library's error about unreadable weights, in one line."""
     said = " ".join(str(error).split())[:300]
     hint = "Pull them again, or check `backend` and `weights` in the profile."
     return WeightsError(f"The weights in {place} cannot be used ({type(error).__name__}: {said}).", hint=hint)

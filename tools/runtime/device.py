@@ -1,4 +1,4 @@
-"""Where models run: which devices torch can use on this machine, and what to say of one that it cannot."""
+"""Devices of models: which ones torch can use on this machine, and error messages for the others."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from pathlib import Path
 from ..core.errors import PrerequisiteError
 
 DRIVER = (Path("/proc/driver/nvidia/version"), Path("/dev/nvidiactl"), Path("/dev/dxg"))
-"""Where an NVIDIA driver shows, the last one inside of WSL. Without one, torch is not imported to be asked."""
+"""Paths that show an NVIDIA driver, the last one in WSL. Without any, importing torch to ask is unnecessary."""
 _NAME = re.compile(r"(cpu|cuda|mps)(?::(\d+))?")
 
 
 def resolve_device(device: str) -> str:
-    """`auto` becomes `cuda` where torch can use an NVIDIA GPU, else `cpu`; another device stays what it is."""
+    """Resolve `auto` to `cuda` if torch can use an NVIDIA GPU, else `cpu`; other devices are unchanged."""
     if device != "auto":
         return device
     return "cuda" if any(path.exists() for path in DRIVER) and not _cuda_problem(0) else "cpu"
 
 
 def device_problem(device: str) -> str:
-    """Why torch cannot use the device here, in a sentence; "" when it can."""
+    """Why torch cannot use the device here, in a sentence; "" if it can."""
     found = _NAME.fullmatch(device)
     if device == "auto":
         return ""
     if found is None:
-        return f"There is no device {device!r:.40}: it is auto, cpu, cuda, cuda:0, cuda:1 ... or mps."
+        return f"There is no device {device!r:.40}: use auto, cpu, cuda, cuda:0, cuda:1 ... or mps."
     kind, number = found[1], int(found[2] or 0)
     problem = _cuda_problem(number) if kind == "cuda" else _mps_problem() if kind == "mps" else ""
     return f"The device {device} cannot be used: {problem}." if problem else ""
 
 
 def require_device(device: str) -> None:
-    """Raises PrerequisiteError when torch cannot use the device here."""
+    """Raise PrerequisiteError if torch cannot use the device here."""
     problem = device_problem(device)
     if problem:
         raise PrerequisiteError(problem, hint="Use --device cpu, or auto.")
@@ -45,7 +45,7 @@ def _cuda_problem(number: int) -> str:
     if find_spec("torch") is None:
         return "torch is not installed"
     if _is_for_processors_only():
-        return "the torch that is installed is built without CUDA"
+        return "the installed torch is built without CUDA"
     import torch
 
     if not torch.cuda.is_available():
@@ -64,7 +64,7 @@ def _mps_problem() -> str:
 
 
 def _is_for_processors_only() -> bool:
-    """What torch's own version file says, which is read in no time."""
+    """The build of torch, from its version file, without importing it."""
     found = find_spec("torch")
     file = Path(found.origin).with_name("version.py") if found and found.origin else None
     if file is None or not file.is_file():

@@ -1,7 +1,7 @@
-"""Processes of their own for what must not share ours: models whose packages clash with the others, tools that may die.
+"""Separate processes for models with conflicting packages, and for tools that may crash.
 
-Such a process serves the methods of one object over its standard input and output; texts, numbers, images and boxes
-cross, nothing that could be run. It ends with ours.
+Such a process serves the methods of one object over its standard input and output. Only texts, numbers, images and
+boxes are transferred, no code. It exits with our process.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Environment:
-    """Packages at versions of their own; everything else is taken from the environment that runs looksmith.
+    """An environment with its own versions of some packages; others come from the environment of looksmith.
 
-    reason: what they clash with.
-    requirements: as pip takes them, each with its version; what they depend on has to be among them.
+    reason: what they conflict with.
+    requirements: pip requirements with versions, including all dependencies.
     """
 
     name: str
@@ -44,30 +44,30 @@ class Environment:
     def python(self, root: Path) -> Path:
         """Its interpreter. root: the folder of all such environments.
 
-        Raises PrerequisiteError when it has not been made, or was made for other requirements.
+        Raises PrerequisiteError if it does not exist, or was created from other requirements.
         """
         folder = root / self.name
         if not self.ready(root):
-            said = f"The packages of {self.name} are not here: they clash with {self.reason}."
+            said = f"The environment {self.name} is missing (its packages conflict with {self.reason})."
             raise PrerequisiteError(said, hint=f"Run: looksmith models environment {self.name}")
         return folder / "bin" / "python"
 
     def ready(self, root: Path) -> bool:
-        """Has it been made?"""
+        """Whether it exists."""
         mark = root / self.name / "made"
         return mark.is_file() and mark.read_text() == self._digest
 
     def make(self, root: Path, report: Report = lambda _: None) -> None:
-        """Make it with pip, unless it is there. Raises PrerequisiteError with what pip said."""
+        """Create it with pip, unless it exists. Raises PrerequisiteError with pip's message."""
         if self.ready(root):
             return
         folder = root / self.name
         shutil.rmtree(folder, ignore_errors=True)
-        report(f"Making the environment {self.name} in {folder} ...")
+        report(f"Creating the environment {self.name} in {folder} ...")
         venv.create(folder, with_pip=True)
         site = Path(sysconfig.get_path("purelib", vars={"base": str(folder), "platbase": str(folder)}))
         parent = sysconfig.get_path("purelib")
-        # Behind its own packages; `addsitedir` also reads the .pth files there, as of an editable install.
+        # After its own packages; `addsitedir` also reads .pth files, such as those of editable installs.
         (site / "zz_parent.pth").write_text(f"import site; site.addsitedir({parent!r})\n")
         command = [
             str(folder / "bin" / "python"),
@@ -81,7 +81,7 @@ class Environment:
         done = subprocess.run(command, capture_output=True, text=True, env=_environment())
         if done.returncode:
             lines = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
-            raise PrerequisiteError(f"The environment {self.name} cannot be made: {' '.join(lines)[:300]}")
+            raise PrerequisiteError(f"The environment {self.name} cannot be created: {' '.join(lines)[:300]}")
         (folder / "made").write_text(self._digest)
 
     @property
@@ -91,16 +91,16 @@ class Environment:
 
 
 class Ended(ToolError):
-    """The process of a tool is not there any more."""
+    """The process of a tool has ended."""
 
 
 class Isolated:
-    """A model or tools in another process, which is started again at the next call when it has ended.
+    """A model or tools in another process, which is restarted at the next call if it has ended.
 
     python: the interpreter of its environment.
-    target: `module:function`, called there with `arguments`; what it returns serves the calls.
-    memory: bytes that the process may allocate, 0 for no limit.
-    Raises the LooksmithError that the function raised there, Ended when the process does.
+    target: `module:function`, called there with `arguments`; returns the object that serves the calls.
+    memory: memory limit in bytes, 0 for none.
+    Raises the LooksmithError that the function raised there, or Ended if the process ends.
     """
 
     def __init__(self, python: Path, target: str, arguments: Mapping[str, Any], memory: int = 0) -> None:
@@ -115,7 +115,7 @@ class Isolated:
             self._start()
 
     def call(self, method: str, *arguments: Any) -> Any:
-        """What the method returns there. Raises the LooksmithError that it raised, ToolError for any other failure."""
+        """Call a method there. Raises the LooksmithError that it raised, ToolError for any other failure."""
         with self._turn:
             process = self._process
             if process is None or process.poll() is not None:
@@ -123,7 +123,7 @@ class Isolated:
             return self._exchange(process, [method, list(arguments)])
 
     def kill(self) -> None:
-        """End what it does now; the call that waits for it fails, and the next one starts it again."""
+        """Stop its current work; the pending call fails, and the next one restarts the process."""
         process = self._process
         if process is not None:
             self._killed = True
@@ -132,12 +132,12 @@ class Isolated:
 
     @property
     def alive(self) -> bool:
-        """Is there a process?"""
+        """Whether there is a process."""
         process = self._process
         return process is not None and process.poll() is None
 
     def close(self) -> None:
-        """End the process."""
+        """Stop the process."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -145,7 +145,7 @@ class Isolated:
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                with suppress(BrokenPipeError):  # what was not sent any more
+                with suppress(BrokenPipeError):  # pending data
                     pipe.close()
 
     def __del__(self) -> None:
@@ -162,7 +162,7 @@ class Isolated:
         return process
 
     def _exchange(self, process: subprocess.Popen[bytes], message: Any) -> Any:
-        """Say something and hear the reply to it. A process that was left in the middle of one is ended."""
+        """Send a request and receive its reply. A process is stopped if interrupted in between."""
         self._asked += 1
         try:
             send(cast("IO[bytes]", process.stdin), [self._asked, message])
@@ -182,20 +182,20 @@ class Isolated:
         error: Any = getattr(errors, name, None)
         known = isinstance(error, type) and issubclass(error, LooksmithError)
         if name == "MemoryError":
-            self.close()  # it is about to end, and the next call shall not meet it
-            raise Ended("It took more memory than it may.", hint="The next call starts its process again.")
+            self.close()  # it is about to exit, and must not be used for the next call
+            raise Ended("It exceeded its memory limit.", hint="The next call restarts its process.")
         raise error(said, hint=hint) if known else ToolError(f"{name}: {said}")
 
     def _ended(self, process: subprocess.Popen[bytes]) -> Ended:
         process.kill()
         status = process.wait()
         if self._killed:
-            return Ended("Its process was ended: it took too long.")
+            return Ended("Its process was stopped because it took too long.")
         how = signal.Signals(-status).name if -status in signal.valid_signals() else f"exit status {status}"
-        hint = "What it said is on standard error. The next call starts it again."
+        hint = "Its output is on standard error. The next call restarts it."
         return Ended(f"Its process ended ({how}).", hint=hint)
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without what would put our packages before those of the environment."""
+    """Our environment variables, without those that would put our packages before those of the environment."""
     return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PYTHONHOME")}

@@ -1,4 +1,4 @@
-"""What crosses between us and a model in a process of its own: msgpack of plain values, images and boxes."""
+"""The protocol with isolated processes: msgpack of plain values, images and boxes."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ MAX_BYTES = 1 << 30
 
 
 def send(pipe: IO[bytes], value: Any) -> None:
-    """Write one value. Raises OSError when the other side is gone, TypeError for what cannot cross."""
+    """Write one value. Raises OSError if the other side is gone, TypeError for unsupported values."""
     try:
         body = msgpack.packb(value, default=_encode)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise TypeError(f"a value cannot cross to another process: {error}") from None
+        raise TypeError(f"a value cannot be sent to another process: {error}") from None
     pipe.write(struct.pack("<Q", len(body)) + body)
     pipe.flush()
 
 
 def receive(pipe: IO[bytes]) -> Any:
-    """Read one value. Raises EOFError when the other side is gone, ValueError for what is no message."""
+    """Read one value. Raises EOFError if the other side is gone, ValueError for an invalid message."""
     head = pipe.read(8)
     if len(head) < 8:
         raise EOFError
@@ -48,7 +48,7 @@ def _encode(value: Any) -> Any:
         )
     if isinstance(value, tuple):
         return list(cast("tuple[Any, ...]", value))
-    raise TypeError(f"{type(value).__name__} cannot cross to another process")
+    raise TypeError(f"{type(value).__name__} cannot be sent to another process")
 
 
 def _decode(code: int, body: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""Serves one object in a process of its own; `isolated.Isolated` starts it and speaks with it."""
+"""The isolated process, which serves the methods of one object; started by `isolated.Isolated`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from .isolated_wire import receive, send
 
 
 def main(target: str, memory: str) -> None:
-    """Make the object with the arguments that come first, then answer calls until the other side is gone.
+    """Create the object with the arguments received first, then answer calls until the other side is gone.
 
-    memory: bytes that may be allocated, 0 for no limit.
+    memory: memory limit in bytes, 0 for none.
     """
-    # Libraries print; the wire gets a descriptor that they do not know.
+    # Libraries may print, so move the protocol to another descriptor.
     with os.fdopen(os.dup(1), "wb") as out, os.fdopen(os.dup(0), "rb") as given:
         os.dup2(2, 1)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -37,8 +37,8 @@ def main(target: str, memory: str) -> None:
 
 
 def _limit(memory: int) -> None:
-    """More is refused by the kernel, and ends as a MemoryError or worse, in here."""
-    with suppress(OSError):  # where the machine's memory runs out all the same, it is not others who pay
+    """Limit the address space; exceeding it is a MemoryError or worse, in this process only."""
+    with suppress(OSError):  # if the machine runs out of memory anyway, kill this process first
         Path("/proc/self/oom_score_adj").write_text("1000")
     if memory:
         import resource
@@ -48,13 +48,13 @@ def _limit(memory: int) -> None:
 
 
 def _answer(out: IO[bytes], number: int, work: Callable[[], Any], attribute: str = "") -> Any:
-    """Do the work and tell its result, or that attribute of it, or what went wrong. Gives the result."""
+    """Run a function and send its result (or an attribute of it), or the error. Returns the result."""
     try:
         result = work()
         send(out, [number, "done", getattr(result, attribute) if attribute else result])
     except MemoryError:
         send(out, [number, "failed", ["MemoryError", "", ""]])
-        os._exit(1)  # who knows what was left half done
+        os._exit(1)  # the state may be inconsistent
     except LooksmithError as error:
         send(out, [number, "failed", [type(error).__name__, error.message, error.hint]])
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""The models in memory: loaded on first use, and put out again when others need the room."""
+"""The models in memory: loaded on first use, and evicted when others need the room."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ T = TypeVar("T")
 
 
 class Shelf:
-    """Holds models up to a budget; beyond it, the one that was not used for longest goes first.
+    """Keeps models within a memory budget by evicting the least recently used ones.
 
-    budget: bytes of parameters and buffers, None for no limit. One model alone may be larger: it has to be somewhere.
+    budget: bytes of parameters and buffers, None for no limit. A single model may exceed it.
     """
 
     def __init__(self, budget: int | None = None) -> None:
@@ -22,17 +22,17 @@ class Shelf:
         self._turn = RLock()
 
     def slot(self, make: Callable[[], T]) -> Slot[T]:
-        """A place for the model that `make` brings into memory."""
+        """A slot for the model that `make` loads."""
         return Slot(self, make)
 
     @property
     def size(self) -> int:
-        """Bytes of all models in memory."""
+        """Total bytes of the models in memory."""
         return sum(self._held.values())
 
     def take(self, slot: Slot[T]) -> T:
-        """The slot's model, which is now the one used last."""
-        with slot.making:  # not the shelf's own lock: a model that never comes keeps no other one waiting
+        """The slot's model, now marked as the most recently used."""
+        with slot.making:  # not the shelf's lock, so that a hanging load does not block other models
             model = slot.model
             if model is None:
                 model = slot.make()
@@ -52,7 +52,7 @@ class Shelf:
 
 
 class Slot(Generic[T]):
-    """One model's place on a shelf."""
+    """The slot of a model."""
 
     def __init__(self, shelf: Shelf, make: Callable[[], T]) -> None:
         self._shelf = shelf
@@ -61,16 +61,16 @@ class Slot(Generic[T]):
         self.model: T | None = None
 
     def load(self) -> None:
-        """Bring the model into memory. A second call does nothing but mark it as used."""
+        """Load the model. If it is loaded, only mark it as used."""
         self._shelf.take(self)
 
     def get(self) -> T:
-        """The model, loaded anew when it had to make room."""
+        """The model, reloaded if it was evicted."""
         return self._shelf.take(self)
 
 
 def size_of(model: Any) -> int:
-    """Bytes of the parameters and buffers of a torch module, or of those among the parts of a tuple."""
+    """Bytes of the parameters and buffers of a torch module, or of all modules in a tuple."""
     if isinstance(model, tuple):
         return sum(map(size_of, cast("tuple[Any, ...]", model)))
     tensors = [*_tensors(model, "parameters"), *_tensors(model, "buffers")]
@@ -79,13 +79,13 @@ def size_of(model: Any) -> int:
 
 def _tensors(model: Any, kind: str) -> list[Any]:
     listed: Any = getattr(model, kind, None)
-    # A pipeline of diffusers has `parameters` too, which are something else.
+    # A diffusers pipeline has an unrelated attribute `parameters`.
     found: Any = listed() if callable(listed) else ()
     return list(found)
 
 
 def _release() -> None:
-    """Give a GPU's memory back; without a GPU there is nothing to do."""
+    """Release cached GPU memory, if there is a GPU."""
     import sys
 
     torch = sys.modules.get("torch")

@@ -1,4 +1,4 @@
-"""What a backend is made from: weights, device, precision, and a place in memory."""
+"""The specification of a model: weights, device, precision, and its memory slot."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Spec:
 
     weights: the name of an entry of the store, or a folder or file.
     device: "cpu", "cuda", "cuda:0" ...
-    precision: "auto" is bfloat16 on a GPU that has it, for models that lose nothing by it, and float32 elsewhere.
-    remote_code: code that comes with the weights may run; only the user's own profile can say so.
+    precision: "auto" is bfloat16 on GPUs that support it, for models without loss of accuracy, and float32 otherwise.
+    remote_code: allow running code included with the weights; only settable in a user's own profile.
     """
 
     store: Weights
@@ -33,11 +33,11 @@ class Spec:
     shelf: Shelf = field(default_factory=Shelf)
 
     def path(self) -> Path:
-        """Where the weights lie. Raises WeightsError when they are not here."""
+        """The path of the weights. Raises WeightsError if they are missing."""
         return self.weights if isinstance(self.weights, Path) else self.store.path(self.weights)
 
     def dtype(self, *, half: bool = True) -> torch.dtype:
-        """The floating-point type to load in. half: 16 bits are enough for this model."""
+        """The floating-point type of the weights. half: 16 bits are enough for this model."""
         import torch
 
         if self.precision != "auto":

@@ -1,4 +1,4 @@
-"""TensorFlow.js graph models (a .json and a .bin file) as torch functions: what the networks here need of it."""
+"""Runs TensorFlow.js graph models (a .json and a .bin file) in torch; supports the operations needed here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Operation = Callable[..., Any]
 
 
 class Step(NamedTuple):
-    """One operation of a graph: its name, its function, and what it takes (`node`, or `node:output`)."""
+    """An operation of a graph: name, function, and inputs (`node` or `node:output`)."""
 
     name: str
     run: Operation
@@ -30,11 +30,11 @@ class Step(NamedTuple):
 
 
 class Graph:
-    """A TensorFlow.js graph model as torch functions, in the order in which they run.
+    """A TensorFlow.js graph model as a sequence of torch functions.
 
-    outputs: the nodes whose values a call gives.
-    side: of the pictures (pictures, 3, side, side) for which the graph was written; larger and smaller ones scale the
-        sizes that the graph has as constants, which convolutions do not mind. 0: it takes that of the graph alone.
+    outputs: the nodes whose values a call returns.
+    side: the side of the input (N, 3, side, side) for which the graph was written; for other sizes, the constant sizes
+        in the graph are scaled, which works for convolutions. 0: only the graph's own size is supported.
     """
 
     def __init__(
@@ -61,9 +61,9 @@ class Graph:
 
     @classmethod
     def read(cls, folder: Path, name: str, device: str, outputs: Sequence[str], side: int = 0) -> Graph:
-        """The graph of <name>.json with the weights of <name>.bin. outputs, side: as of the class.
+        """Load the graph <name>.json with the weights <name>.bin. outputs, side: as in the class.
 
-        Raises OSError, ValueError, KeyError or TypeError when either is missing or damaged.
+        Raises OSError, ValueError, KeyError or TypeError if either is missing or damaged.
         """
         model = json.loads((folder / f"{name}.json").read_bytes())
         raw = (folder / f"{name}.bin").read_bytes()
@@ -71,7 +71,7 @@ class Graph:
         return cls(model["modelTopology"]["node"], constants, outputs, side)
 
     def __call__(self, x: Tensor) -> list[Tensor]:
-        """The outputs for several pictures, of the shape that the graph takes but for their number and side."""
+        """The outputs for a batch of images, float (N, 3, side, side) or in the graph's own layout."""
         sizes = {name: self._constants[name] * tuple(x.shape[2:]) // self._side for name in self._sizes}
         values = {**self._constants, **sizes, self._input: x}
         for step in self._steps:
@@ -86,7 +86,7 @@ def _value(values: Mapping[str, Any], ref: str) -> Any:
 
 
 def _constants(manifest: list[Mapping[str, Any]], raw: bytes, device: str) -> dict[str, Tensor | Integers]:
-    """What lies one after another in `raw`: weights, stored as float16, as float32; shapes and axes as arrays."""
+    """Parse the tensors stored consecutively in `raw`: float16 weights as float32, shapes and axes as arrays."""
     import numpy as np
     import torch
 
@@ -102,12 +102,12 @@ def _constants(manifest: list[Mapping[str, Any]], raw: bytes, device: str) -> di
         else:
             constants[entry["name"]] = array.astype(np.int64)
     if offset != len(raw):
-        raise ValueError(f"{len(raw)} bytes of weights, and the graph wants {offset}")
+        raise ValueError(f"{len(raw)} bytes of weights, but the graph needs {offset}")
     return constants
 
 
 def operations() -> dict[str, Operation]:
-    """TensorFlow's operations on tensors of layout NHWC, as functions of a node's attributes and its inputs."""
+    """TensorFlow's operations on NHWC tensors, as functions of a node's attributes and inputs."""
     import torch
     from torch.nn import functional as F
 
@@ -156,7 +156,7 @@ def _identity(_: Attributes, x: Tensor) -> Tensor:
 
 
 def _reshape(_: Attributes, x: Tensor, shape: Integers) -> Tensor:
-    """The graphs are written for one picture; the first axis is that of pictures everywhere."""
+    """Adapt a shape to batches: graphs are written for one image, and the first axis is always the batch."""
     return x.reshape(len(x), *shape[1:].tolist())
 
 
@@ -189,7 +189,7 @@ def _mean(attributes: Attributes, x: Tensor, axes: Integers) -> Tensor:
 
 
 def _dense_layer(attributes: Attributes, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
-    """A matrix product with a bias, and a ReLU where one is fused. Raises ValueError for anything else."""
+    """A matrix product with bias and optional fused ReLU. Raises ValueError for anything else."""
     fused = [base64.b64decode(name) for name in attributes["fused_ops"]["list"]["s"]]
     turned = attributes["transpose_a"]["b"] or attributes["transpose_b"]["b"]
     if turned or fused not in ([b"BiasAdd"], [b"BiasAdd", b"Relu"]):
@@ -213,7 +213,7 @@ def _transpose(_: Attributes, x: Tensor, axes: Integers) -> Tensor:
 
 
 def _strides(attributes: Attributes, x: Tensor, kernel: Tensor) -> tuple[tuple[int, int], list[int]]:
-    """Strides, and zeros to add on the left, right, top and bottom: with an odd number the last side gets more."""
+    """Strides, and padding on the left, right, top and bottom; odd totals add more on the right and bottom."""
     if base64.b64decode(attributes["padding"]["s"]) == b"VALID":
         return _window(attributes, "strides"), [0, 0, 0, 0]
     _, down, right, _ = map(int, attributes["strides"]["list"]["i"])
@@ -225,7 +225,7 @@ def _strides(attributes: Attributes, x: Tensor, kernel: Tensor) -> tuple[tuple[i
 
 
 def _window(attributes: Attributes, name: str) -> tuple[int, int]:
-    """Height and width of a window or stride, of a window without padding."""
+    """Height and width of a window or stride, for windows without padding."""
     if base64.b64decode(attributes["padding"]["s"]) != b"VALID":
         raise ValueError("a window with padding")
     _, height, width, _ = map(int, attributes[name]["list"]["i"])

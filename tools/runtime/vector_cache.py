@@ -1,4 +1,4 @@
-"""Vectors of things that were encoded before, so that no encoder sees the same text or crop twice."""
+"""A cache of embeddings, so that encoders do not process the same text or crop twice."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ T = TypeVar("T")
 
 
 class Remembered(Generic[K]):
-    """The latest `size` vectors by key; the one that was not asked for longest makes room.
+    """An LRU cache of up to `size` vectors by key.
 
-    hits: vectors that were there when they were asked for; misses: vectors that had to be made.
+    hits: number of cached vectors requested; misses: number of vectors computed.
     """
 
     def __init__(self, size: int) -> None:
@@ -31,9 +31,9 @@ class Remembered(Generic[K]):
     def vectors(
         self, items: Mapping[K, T], make: Callable[[Sequence[T]], Sequence[NDArray[np.float32]]]
     ) -> dict[K, NDArray[np.float32]]:
-        """The vector of each item by its key, of which `make` is asked for those that are new, in one call.
+        """The vector of each item by its key; `make` is called once with all missing items.
 
-        Other threads wait meanwhile: they may want the same ones.
+        Other threads wait meanwhile, since they may need the same ones.
         """
         with self._turn:
             found = {key: self._known[key] for key in items if key in self._known}

@@ -1,1 +1,1 @@
-"""A perfect vision model: tools that look up scene graphs in place of pixels."""
+"""Oracle tools, which look up scene graphs instead of pixels."""

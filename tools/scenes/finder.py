@@ -1,4 +1,4 @@
-"""LOC, DETECT, EXISTS, COUNT, THINGS and PARTNER of a perfect vision model: they look up scene graphs."""
+"""LOC, DETECT, EXISTS, COUNT, THINGS and PARTNER as oracles on scene graphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words for a scene and its things: their names, the label that fits best, their color, the text on them."""
+"""Names, labels, colors and texts of a scene and its things."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Photos whose scene graphs are known, and which of its things a box or crop is about."""
+"""Images with scene graphs, and the things that a box or crop refers to."""
 
 from __future__ import annotations
 

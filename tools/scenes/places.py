@@ -1,4 +1,4 @@
-"""Where in the picture things are, and which of several come first by place or size."""
+"""Positions of things in the image, and orders by position or size."""
 
 from __future__ import annotations
 

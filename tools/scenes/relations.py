@@ -1,4 +1,4 @@
-"""Relations between the things of a scene: those that were written down, and those that their boxes tell."""
+"""Relations between the things of a scene: annotated ones, and those derived from boxes."""
 
 from __future__ import annotations
 

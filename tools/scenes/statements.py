@@ -1,4 +1,4 @@
-"""Whether a statement is true of a scene graph, or of one of its things."""
+"""Evaluates statements about a scene graph, or about one of its things."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NAME, VERIFY, CLASSIFY, COLOR and READ of a perfect vision model: they look up scene graphs."""
+"""NAME, VERIFY, CLASSIFY, COLOR and READ as oracles on scene graphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tools of a perfect vision model with an open vocabulary, which looks up scene graphs in place of pixels.
+"""Oracle tools with an open vocabulary, which look up scene graphs instead of pixels.
 
 What goes wrong with them is the program's fault. They see no question, and answer none.
 """

@@ -1,4 +1,4 @@
-"""Finding things in a scene graph by name and condition, as a perfect vision model would."""
+"""Finds things in a scene graph by name and condition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When two words of a scene graph and of a program mean the same: spelling, number, endings and plain synonyms.
+"""Matches words of scene graphs and programs: spelling, number, endings and simple synonyms.
 
 Nothing here knows kinds of things: that a dog is an animal, the scene graph says.
 """

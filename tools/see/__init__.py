@@ -1,1 +1,1 @@
-"""Where and how things are: found, segmented, measured, read."""
+"""Where and how things are: finding, segmentation, measuring, reading text."""

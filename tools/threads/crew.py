@@ -1,4 +1,4 @@
-"""Threads that can be given up: they never keep the process alive, and nobody waits for one to end."""
+"""Daemon threads that can be abandoned: they do not keep the process alive, and are never joined."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Work = Callable[[], object]
 _Box = SimpleQueue[Work | None]
 
 SPARE = 8
-"""Threads that wait for work; more of them end when they have none."""
+"""Maximum number of idle threads."""
 
 
 class Crew:
-    """Threads that do what they are handed, the one that was busy last first: its caches are warm.
+    """A pool of threads. The most recently used idle thread is preferred, because its caches are warm.
 
-    What is handed raises nothing. A piece of work that never ends costs its thread, and the next one gets another.
+    Work must not raise. Work that never ends costs its thread, and the next one gets a new thread.
     """
 
     def __init__(self, name: str) -> None:
@@ -31,7 +31,7 @@ class Crew:
         self._closed = False
 
     def hand(self, work: Work) -> None:
-        """Have it done. Raises RuntimeError when the system gives no more threads."""
+        """Run it in a thread. Raises RuntimeError if the system has no more threads."""
         with self._lock:
             box = self._idle.pop() if self._idle else None
         if box is None:
@@ -40,7 +40,7 @@ class Crew:
         box.put(work)
 
     def close(self) -> None:
-        """Let those go that have nothing to do; the others go when they are done."""
+        """Stop idle threads; the others stop when they finish."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
@@ -50,7 +50,7 @@ class Crew:
     def _member(self, box: _Box) -> None:
         while (work := box.get()) is not None:
             work()
-            del work  # what it holds may be all that keeps the crew's owner alive
+            del work  # its references may be the last ones to the crew's owner
             with self._lock:
                 if self._closed or len(self._idle) >= SPARE:
                     return
@@ -58,9 +58,9 @@ class Crew:
 
 
 class Alarm:
-    """Calls a method when a time has come, from a thread of its own. The method's object may be forgotten meanwhile.
+    """Calls a method at given times, from its own thread, with only a weak reference to the method's object.
 
-    clock: tells the time in seconds.
+    clock: returns the time in seconds.
     """
 
     def __init__(self, ring: Callable[[], None], clock: Callable[[], float]) -> None:
@@ -71,7 +71,7 @@ class Alarm:
         self._runs = self._closed = False
 
     def set(self, at: float) -> None:
-        """Ring at this time too. It may ring for nothing: whoever set it looks what there is to do."""
+        """Add a time. Alarms may be spurious, so the method must check what to do."""
         with self._turn:
             if at >= self._at or self._closed:
                 return
@@ -83,7 +83,7 @@ class Alarm:
                 Thread(target=self._watch, name="tools' clock", daemon=True).start()
 
     def close(self) -> None:
-        """Never ring again."""
+        """Stop all alarms."""
         with self._turn:
             self._closed = True
             self._turn.notify()
@@ -105,13 +105,13 @@ class Alarm:
 
 
 def aside(work: Callable[[], T]) -> Future[T]:
-    """Do something in a thread of its own, which may be given up: what comes of it, whenever that is."""
+    """Run a function in a new thread that may be abandoned; returns the future of its result."""
     future: Future[T] = Future()
 
     def run() -> None:
         try:
             result = work()
-        except BaseException as error:  # it belongs to whoever waits
+        except BaseException as error:  # the error is raised in the waiting thread
             future.set_exception(error)
         else:
             future.set_result(result)

@@ -1,4 +1,4 @@
-"""Requests to a server that speaks OpenAI's API, with limits that hold for a whole reply: seconds, and bytes."""
+"""Requests to an OpenAI-compatible server, with limits on the time and the bytes of a whole response."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Odd(Exception):
 
 
 class Wire:
-    """Sends requests. Threads may share it. timeout: seconds from the request to the last byte of its reply."""
+    """Sends requests. Thread-safe. timeout: seconds from the request to the last byte of the response."""
 
     def __init__(self, base_url: str, api_key: str, timeout: float) -> None:
         self._base_url = base_url
@@ -35,9 +35,9 @@ class Wire:
         self._local = threading.local()
 
     def send(self, request: Callable[[OpenAI], T], most: int) -> T:
-        """The response to a request, of at most so many bytes. Raises TooLate, Odd, and what openai raises.
+        """The response to a request, limited in size. Raises TooLate, Odd, and what openai raises.
 
-        A server that sends a byte now and then, or headers without end, is left behind by then.
+        The limits also hold for a server that trickles bytes, or sends endless headers.
         """
         import openai
 
@@ -71,7 +71,7 @@ class Wire:
     def _client(self) -> OpenAI:
         import openai
 
-        # A packed reply could become any size when it is unpacked.
+        # A compressed response could expand to any size.
         plain = {"Accept-Encoding": "identity"}
         http = openai.DefaultHttpxClient(event_hooks={"response": [self._limit]}, timeout=self._timeout)
         return openai.OpenAI(
@@ -84,22 +84,22 @@ class Wire:
         )
 
     def _limit(self, response: Any) -> None:
-        """Count what arrives. response: of the HTTP client."""
+        """Count the bytes that arrive. response: of the HTTP client."""
         if response.headers.get("content-encoding", "identity") != "identity":
-            raise Odd("packs its replies, though it was asked not to")
+            raise Odd("compresses its responses, although it was asked not to")
         end, most = self._local.limits
         response.stream = _counting(response.stream, lambda came: _check(came, end, most))
 
 
 def _check(came: int, end: float, most: int) -> None:
     if came > most:
-        raise Odd(f"sent a reply that is longer than {most / 1e6:.0f} MB: it makes no sense")
+        raise Odd(f"sent a response that is longer than {most / 1e6:.0f} MB")
     if monotonic() > end:
         raise TooLate
 
 
 def _counting(stream: Any, check: Callable[[int], None]) -> Any:
-    """The stream, each part of which is counted. Its kind is the HTTP client's own."""
+    """A response stream that counts its chunks, of the HTTP client's type."""
     kind: Any = next(base for base in type(stream).__mro__ if base.__name__ == "SyncByteStream")
 
     class Counting(kind):

@@ -1,1 +1,1 @@
-"""Where the weights of models come from: store, sources, snapshots."""
+"""Model weights: store, sources, hub snapshots."""

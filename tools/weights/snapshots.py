@@ -1,8 +1,8 @@
-"""Weights as whole repositories of the Hugging Face hub, or as folders of the same layout.
+"""Weights as complete repositories of the Hugging Face hub, or as folders with the same layout.
 
-`repositories.toml` names them. What is in one is not written down here, but when it arrives: the commit, and every
-file's size and SHA-256, are kept in `pulled.json` beside the files. What the hub itself says about a file's hash is
-checked then, and all of it whenever the weights are verified. Nothing in a repository is run.
+`repositories.toml` lists them. Their contents are recorded on download: the commit, and every file's size and SHA-256,
+are stored in `pulled.json` next to the files. Hashes given by the hub are checked on download, and all hashes whenever
+the weights are verified. Code in a repository is never run.
 """
 
 from __future__ import annotations
@@ -29,12 +29,11 @@ from .sources import CHUNK_BYTES, Room, SourceError, run_client
 
 LOCK = "pulled.json"
 USUAL = ("*.json", "*.txt", "*.model", "*.jinja", "*.safetensors")
-"""Files that libraries load from: no code, no pickles."""
+"""The files that libraries load: no code, no pickles."""
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Repo = Annotated[str, Field(pattern=r"^\w[\w.-]*/\w[\w.-]*$")]
 
-# One metadata request first: it says at once that there is no network, which commit a revision is, and what the large
-# files' hashes are.
+# The first metadata request fails fast without a network, and returns the commit and the hashes of large files.
 SCRIPT = """
 import json, sys
 from fnmatch import fnmatch
@@ -54,9 +53,9 @@ except Exception as error:
 
 
 class Part(Frozen):
-    """One repository, or files of it.
+    """A repository, or some files of it.
 
-    revision: a branch, tag, or commit. files: patterns of their paths. into: the folder that they are put in.
+    revision: a branch, tag, or commit. files: path patterns. into: the destination folder.
     """
 
     repo: Repo
@@ -66,7 +65,7 @@ class Part(Frozen):
 
 
 class Repository(Frozen):
-    """The weights of one model. size: bytes, about; licence: SPDX expression, or what the model card calls it."""
+    """The weights of a model. size: approximate bytes; licence: SPDX expression, or the model card's name for it."""
 
     name: Name
     task: Annotated[str, Field(min_length=1)]
@@ -77,35 +76,36 @@ class Repository(Frozen):
 
 
 class Pulled(Frozen):
-    """What arrived: the commit of each part ("" from a folder), and size and SHA-256 of each file by path."""
+    """A record of a download: commit of each part ("" for a folder), size and SHA-256 of each file by path."""
 
     commits: tuple[str, ...]
     files: dict[str, tuple[int, str]]
 
     @property
     def weights(self) -> dict[str, tuple[int, str]]:
-        """The files but for this list, which older pulls sometimes listed in itself."""
+        """The files, without the record itself, which older downloads sometimes included."""
         return {path: told for path, told in self.files.items() if path != LOCK}
 
 
 @dataclass(frozen=True)
 class Snapshots:
-    """Repositories below a folder `root`. mirror: a folder that has them by name, tried before the network."""
+    """Repositories in the folder `root`. mirror: a folder with repositories by name, tried before the network."""
 
     root: Path
     mirror: Path | None = None
     offline: bool = False
 
     def path(self, repository: Repository) -> Path:
-        """The folder with the files. Raises WeightsError when they are not here, or one has another size."""
+        """The folder with the files. Raises WeightsError if they are missing, or a size is wrong."""
         if not self.present(repository):
             raise WeightsError(
-                f"The weights of {repository.name} are not here.", hint=f"Run: looksmith models pull {repository.name}"
+                f"The weights of {repository.name} are not downloaded.",
+                hint=f"Run: looksmith models pull {repository.name}",
             )
         return self.root / repository.name
 
     def present(self, repository: Repository) -> bool:
-        """Are all the files there that arrived, with their sizes?"""
+        """Whether all recorded files exist with the right sizes."""
         folder = self.root / repository.name
         pulled = _read(folder / LOCK)
         return pulled is not None and all(
@@ -114,23 +114,23 @@ class Snapshots:
         )
 
     def verify(self, repository: Repository) -> tuple[str, ...]:
-        """A sentence for each file that is missing or is not the one that arrived; empty when all is right."""
+        """A sentence for each missing or changed file; empty if there is none."""
         folder = self.root / repository.name
         pulled = _read(folder / LOCK)
         if pulled is None:
             return ("it has not been pulled.",)
         return tuple(
-            f"{path} is not the file that was pulled."
+            f"{path} has changed since it was pulled."
             for path, (_, digest) in pulled.weights.items()
             if not (folder / path).is_file() or _sha256(folder / path) != digest
         )
 
     def pull(self, repository: Repository, report: Callable[[str, int], None]) -> Path:
-        """Get all parts, unless they are here. The folder appears in one rename, with every file, or not at all.
+        """Download all parts, unless they exist. The folder is created atomically.
 
-        A pull that was interrupted goes on with the files that it lacks.
+        An interrupted pull resumes with the missing files.
 
-        report: is told where from, and how many bytes have arrived. Raises WeightsError.
+        report: a callback for the source and the number of bytes received. Raises WeightsError.
         """
         final = self.root / repository.name
         self.root.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,7 @@ class Snapshots:
                 os.replace(staging / "ready", final)
                 shutil.rmtree(staging)
             except SourceError as error:
-                said = f"The weights of {repository.name} could not be had. {error}."
+                said = f"The weights of {repository.name} could not be downloaded. {error}."
                 raise WeightsError(said, hint=error.hint) from None
             except OSError as error:
                 raise WeightsError(f"The weights of {repository.name} could not be pulled: {error}.") from error
@@ -165,7 +165,7 @@ class Snapshots:
         else:
             ready.mkdir(exist_ok=True)
             commits = tuple(_fetch(part, ready / part.into, staging, report) for part in repository.parts)
-        # A pull that was killed before its last step left the list behind, which is none of the files.
+        # An interrupted pull may have left the record, which is not one of the files.
         (ready / LOCK).unlink(missing_ok=True)
         files = {str(path.relative_to(ready)): (path.stat().st_size, _sha256(path)) for path in _files(ready)}
         if not files:
@@ -174,35 +174,35 @@ class Snapshots:
 
 
 def read_repositories(path: Path) -> Mapping[str, Repository]:
-    """The repositories of a TOML file, by name. Raises WeightsError that names the key at fault."""
+    """Load the repositories of a TOML file, by name. Raises WeightsError that names the invalid key."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         found = {name: Repository.model_validate({**table, "name": name}) for name, table in tables.items()}
     except ValidationError as error:
         first = error.errors()[0]
-        raise WeightsError(f"{path.name} is wrong at {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
+        raise WeightsError(f"{path.name} is invalid at {'.'.join(map(str, first['loc']))}: {first['msg']}.") from error
     except (OSError, ValueError, TypeError) as error:
         raise WeightsError(f"{path.name} cannot be read as a list of repositories: {error}.") from error
     return MappingProxyType(found)
 
 
 def unlisted(repo: str) -> Repository:
-    """A repository that a profile names as "owner/name". Raises WeightsError for another form."""
+    """A repository given as "owner/name" in a profile. Raises WeightsError for any other form."""
     try:
         part = Part(repo=repo)
     except ValidationError:
-        raise WeightsError(f"{repo!r} is no repository of the hub.", hint="It is owner/name.") from None
+        raise WeightsError(f"{repo!r} is not a repository of the hub.", hint="Write it as owner/name.") from None
     return Repository(
         name=repo.replace("/", "--"), task="named by a profile", licence="see its model card", size=1, parts=(part,)
     )
 
 
 def _copy(mirrored: Path, ready: Path) -> tuple[str, ...]:
-    """Copy a folder of a mirror; the commits, where the mirror is a weights folder that knows them.
+    """Copy a folder of a mirror; returns the commits, if the mirror has a record of them.
 
-    Raises SourceError when a file is not what such a mirror says that it is.
+    Raises SourceError if a file does not match the mirror's record.
     """
-    shutil.rmtree(ready, ignore_errors=True)  # what another source began is not what the mirror has
+    shutil.rmtree(ready, ignore_errors=True)  # partial downloads from another source may differ from the mirror
     shutil.copytree(mirrored, ready)
     told = _read(ready / LOCK)
     if told is None:
@@ -210,12 +210,12 @@ def _copy(mirrored: Path, ready: Path) -> tuple[str, ...]:
     for path, (_, digest) in told.weights.items():
         if not (ready / path).is_file() or _sha256(ready / path) != digest:
             shutil.rmtree(ready)
-            raise SourceError(f"{path} in {mirrored} is not the file that was pulled there")
+            raise SourceError(f"{path} in {mirrored} has changed since it was pulled")
     return told.commits
 
 
 def _fetch(part: Part, folder: Path, staging: Path, report: Callable[[str, int], None]) -> str:
-    """Download a part with the hub's own client; gives the commit. Raises SourceError."""
+    """Download a part with the hub's own client; returns the commit. Raises SourceError."""
     folder.mkdir(parents=True, exist_ok=True)
     room = Room(folder, Path(mkdtemp(dir=staging)), lambda: report(f"Hugging Face {part.repo}", room.arrived))
     told = room.work / "told.json"
@@ -229,7 +229,7 @@ def _fetch(part: Part, folder: Path, staging: Path, report: Callable[[str, int],
     for path, digest in said["hashes"].items():
         if _sha256(folder / path) != digest:
             (folder / path).unlink()
-            raise SourceError(f"{path} of {part.repo} is not what the hub says it is")
+            raise SourceError(f"{path} of {part.repo} does not match the hub's hash")
     shutil.rmtree(folder / ".cache", ignore_errors=True)
     return str(said["commit"])
 

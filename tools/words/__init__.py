@@ -1,1 +1,1 @@
-"""What words mean: spelling, WordNet, vocabularies, labels."""
+"""The meaning of words: spelling, WordNet, vocabularies, labels."""

@@ -1,4 +1,4 @@
-"""The 80 classes of COCO (Lin et al., "Microsoft COCO", ECCV 2014), and what people call them."""
+"""The 80 classes of COCO (Lin et al., "Microsoft COCO", ECCV 2014), and common words for them."""
 
 from __future__ import annotations
 
@@ -108,5 +108,5 @@ KNOWN: tuple[Known, ...] = (
 
 
 def vocabulary(wordnet: WordNet) -> Vocabulary:
-    """What people call the classes."""
+    """Common words for the classes."""
     return Vocabulary(KNOWN, wordnet)

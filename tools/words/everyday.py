@@ -1,4 +1,4 @@
-"""What words mean in talk about pictures, where WordNet's first meaning is another or its kinds are not people's."""
+"""Corrections of WordNet for talking about images: usual meanings of words, and everyday categories."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MEANINGS: Mapping[str, tuple[str, ...]] = {
     **{"guide": ("guide.n.01",), "skunk": ("skunk.n.04",), "hog": ("hog.n.03",), "gondola": ("gondola.n.02",)},
     **{"schooner": ("schooner.n.02",), "cab": ("cab.n.03",), "microwave": ("microwave.n.02",), "cake": ("cake.n.03",)},
 }
-"""A word's meanings, for words of which WordNet's usual meaning is not what is seen in a picture."""
+"""The meanings of words whose usual meaning in WordNet is not visible in images."""
 
 WITH: Mapping[str, tuple[str, ...]] = {
     "person.n.01": ("driver.n.01",),
@@ -50,7 +50,7 @@ WITH: Mapping[str, tuple[str, ...]] = {
     "home_appliance.n.01": ("white_goods.n.01", "kitchen_appliance.n.01", "dryer.n.01", "television_receiver.n.01"),
     "sports_equipment.n.01": ("game_equipment.n.01", "ski.n.01", "snowboard.n.01", "surfboard.n.01", "skateboard.n.01"),
 }
-"""What people count to a kind though WordNet has it elsewhere."""
+"""Members of everyday categories that WordNet classifies elsewhere."""
 
 WITHOUT: Mapping[str, tuple[str, ...]] = {
     "vehicle.n.01": ("skateboard.n.01",),
@@ -60,10 +60,10 @@ WITHOUT: Mapping[str, tuple[str, ...]] = {
     "cat.n.01": ("wildcat.n.03",),
     "oven.n.01": ("dutch_oven.n.02",),
 }
-"""What people do not count to a kind though WordNet does."""
+"""Members of WordNet's categories that people would not count."""
 
 EVERYTHING = frozenset(("thing", "object", "item", "stuff", "something", "anything", "everything"))
-"""Words for whatever there is."""
+"""Words for things of any kind."""
 
 PARTS_OF = frozenset(
     (
@@ -121,4 +121,4 @@ SCENES = frozenset(
         ),
     )
 )
-"""Places that only say "here": "in the room", "in this picture"."""
+"""Places that only refer to the scene: "in the room", "in this picture"."""

@@ -1,4 +1,4 @@
-"""Classes of ImageNet by what people call them, and what people call those of a kind."""
+"""Maps words to ImageNet classes, and kinds to the names of their members."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FEW_STEPS = 3
 _SAID: Mapping[str, str] = {
     **{"dining table": "table", "potted plant": "plant", "sports ball": "ball", "cell phone": "phone"},
 }
-"""What people call a thing whose name in COCO nobody says."""
+"""Everyday names for COCO classes with unusual names."""
 
 
 class Kinds:
@@ -74,7 +74,7 @@ class Kinds:
         return _SAID.get(label, label)
 
     def is_kind(self, label: str, kind: str) -> bool:
-        """Is what COCO calls so a kind of this?"""
+        """Whether the COCO class is a kind of this."""
         return bool(self._coco.kind_of(label, _noun(words_of(kind)))) and label != _noun(words_of(kind))
 
     def _of_kind(self, noun: str) -> tuple[int, ...]:

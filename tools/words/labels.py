@@ -1,4 +1,4 @@
-"""What labels must be like for a choice between them."""
+"""Validation of labels to choose from."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ def plain_labels(labels: list[str]) -> list[str]:
 
 
 def plain_label(label: str) -> str:
-    """In lower case with single spaces: what two spellings of one label have in common."""
+    """A normalized label: lower case, single spaces."""
     return " ".join(label.casefold().split())

@@ -1,4 +1,4 @@
-"""What a noun usually means in talk about pictures, and what is a kind of what: WordNet after `everyday`."""
+"""The usual meanings of nouns in images, and the hierarchy of kinds: WordNet with the corrections of `everyday`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Meanings:
         return tuple(dict.fromkeys(one.synset for one in (first, *usual) if self._is_person(one) == people))
 
     def may_mean(self, noun: str, synset: str) -> bool:
-        """Is the meaning about as usual as any other of the noun? Both of "crane" are, the ear of corn is not."""
+        """Whether the meaning is about as common as others of the noun: both of "crane" are, an ear of corn is not."""
         if noun in MEANINGS:
             return synset in self.usual(noun)
         senses = self._senses(noun)
@@ -57,7 +57,7 @@ class Meanings:
         return often > 0 and often >= _MAY * (max((one.count for one in self._things(noun)), default=0) + 1)
 
     def kinds(self, synset: str) -> Mapping[str, int]:
-        """Everything that the meaning is a kind of, itself too, with the number of steps up to it."""
+        """The meaning and all its hypernyms, with the number of steps to each."""
         if synset not in self._kinds:
             kinds = dict(self._wordnet.above(synset))
             for kind, (more, less) in self._exceptions.items():

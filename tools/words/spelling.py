@@ -21,7 +21,7 @@ def words_of(name: str) -> list[str]:
 
 
 def key_of(name: str) -> str:
-    """What all spellings of one noun have in common: "hot dog", "hotdog" and "the Hot-Dog"."""
+    """A key that is equal for all spellings of a noun: "hot dog", "hotdog" and "the Hot-Dog"."""
     return "".join(words_of(name))
 
 

@@ -1,4 +1,4 @@
-"""What people say, mapped to what a model knows.
+"""Maps words to the names that a model knows.
 
 WordNet says which words mean the same and what is a kind of what; `everyday` says what a word means in talk about
 pictures. A wrong match is worse than none: only the usual meanings of a word count, and only things that can be seen.
@@ -43,7 +43,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Match:
-    """What a word is for a model.
+    """The relation of a word to a model's names.
 
     names: which of the known names.
     how: the word means the `same` as the name; it is `narrower` (a puppy is a dog) or `wider` (all names are kinds of
@@ -59,7 +59,7 @@ class Match:
 
 
 class Vocabulary:
-    """The names of a model, found by what people call them.
+    """A model's names, found by everyday words.
 
     names: each as the model writes it, or as Known where WordNet needs help.
     wordnet: is opened at the first question, which raises WeightsError when it has not been pulled.

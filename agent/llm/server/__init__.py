@@ -1,1 +1,1 @@
-"""vLLM's server: its environment, its process, its weights."""
+"""The vLLM server: environment, process, weights."""

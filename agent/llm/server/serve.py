@@ -1,4 +1,4 @@
-"""The vLLM server that writes the programs: found, started, stopped. Its own environment, its own process."""
+"""Finds, starts and stops the vLLM server that writes programs, in its own environment and process."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ PORT: Final = 8077
 _SIZE: Final = {"w8a8": 2_300_000_000, "bf16": 3_600_000_000}
 _MAX_LENGTH: Final = 4096  # tokens of prompt and reply together
 _KV_CACHE: Final = {"bfloat16": 1, "float32": 2}  # GiB: 37,000 tokens, nine requests of the full length
-# Prompts share whole blocks of keys and values, and each reads what is left of the last one anew: in blocks of vLLM's
-# 128 tokens, 64 questions at once took 35 to 42 s, in these 21 to 22.
+# Prompts share complete KV cache blocks only, so small blocks share more: 64 parallel questions take 21 to 22 s, but
+# 35 to 42 s with vLLM's default of 128 tokens.
 _BLOCK: Final = 32
-# Drafts the next tokens from the prompt: programs repeat its words, so it writes few-shot programs twice as fast.
+# N-gram speculation from the prompt: programs repeat its words, which doubles the speed.
 _SPECULATION: Final = {
     "method": "ngram",
     "num_speculative_tokens": 5,
@@ -39,12 +39,12 @@ _SPECULATION: Final = {
 }
 
 Prepare = Callable[[str, int, Report], Launch]
-"""Takes the device, the port and a report; makes what the server needs, and gives the command that starts it."""
+"""Prepares the server's files, given device, port and progress callback; returns the command that starts it."""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server that answers: the address of its OpenAI-compatible API, the model's name there, the process, its log."""
+    """A running server: the URL of its OpenAI-compatible API, the model's name there, the process, its log."""
 
     base_url: str
     model: str
@@ -54,7 +54,7 @@ class Server:
 
 
 class ServerManager:
-    """The one vLLM server of a home folder: at most one runs, and whoever asks for it gets that one."""
+    """Manages the vLLM server of a home folder, of which at most one is running."""
 
     def __init__(
         self,
@@ -83,29 +83,29 @@ class ServerManager:
         self.log = home / "logs" / "vllm.log"
 
     def status(self) -> Server | None:
-        """The server, when it runs and answers, or is too busy to: a saturated machine is no reason to deny it."""
+        """The server, if it answers or is too busy to answer; else None."""
         record = read_record(self._state)
         return self._server(record) if record is not None and record.listens() else None
 
     def starting(self) -> bool:
-        """Whether its process runs, and does not listen yet."""
+        """Whether its process is running but not listening yet."""
         record = read_record(self._state)
         return record is not None and not record.listens()
 
     def start(self, *, port: int = PORT, device: str = "auto", report: Report) -> Server:
-        """The running server, or a new one: with its environment and model folder, which are made when missing.
+        """The running server, or a new one; its environment and model folder are created if missing.
 
-        port: of this machine only; a server that runs keeps the port that it has.
-        device: `cpu`, `cuda`, or `auto` (CUDA where there is a GPU).
-        Raises PrerequisiteError (port taken, disk full, no network, the server ended at once or never answered),
-        InputError (no such device), WeightsError (the model was not pulled). No failure leaves a process behind.
+        port: on localhost; a running server keeps its port.
+        device: `cpu`, `cuda`, or `auto` (CUDA if there is a GPU).
+        Raises PrerequisiteError (port taken, disk full, no network, the server exited or never answered), InputError
+        (unknown device), WeightsError (the model was not pulled). No failure leaves a process behind.
         """
         self._home.mkdir(parents=True, exist_ok=True)
         with self._locked(report):
-            # A server that does not answer yet was left by a start that was killed: it is waited for like a new one.
+            # A server that does not answer yet comes from an interrupted start: wait for it like for a new one.
             record = read_record(self._state) or self._spawn(port, device, report)
             if record.model != self._model:
-                said = f"The server that runs has {record.model}, not {self._model}."
+                said = f"The running server has {record.model}, not {self._model}."
                 raise PrerequisiteError(said, hint="Stop it first: looksmith serve --stop")
             try:
                 if not record.healthy():
@@ -117,13 +117,13 @@ class ServerManager:
             return self._server(record)
 
     def stop(self) -> bool:
-        """End the server and every process that it started; whether one ran."""
+        """Stop the server and its child processes; returns whether one was running."""
         record = read_record(self._state)
         return record is not None and end(record, self._state)
 
     @contextmanager
     def _locked(self, report: Report) -> Generator[None]:
-        """Two starts at once would make the same environment, and two servers."""
+        """A lock: concurrent starts would create the environment twice, and two servers."""
         lock = FileLock(self._home / "serve.lock")
         try:
             lock.acquire(blocking=False)
@@ -151,7 +151,7 @@ class ServerManager:
         return vllm_launch(python, folder, build, port, self._model, flags)
 
     def _model_folder(self, python: Path, build: Build, report: Report) -> Path:
-        """The folder that vLLM serves: the weights, or made from a GGUF file; then it appears whole or not at all."""
+        """The folder that vLLM serves: the weights, or a conversion of a GGUF file, created atomically."""
         if self._weights.repository(self._model):
             return self._weights.path(self._model)
         if (own := Path(self._model).expanduser()).is_dir():
@@ -188,18 +188,18 @@ def vllm_launch(
     command += ["--max-model-len", str(MAX_LENGTH if vision else _MAX_LENGTH), "--enable-prefix-caching", *vision]
     variables = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
     if build.name == "cpu":
-        # Compiling would take two minutes at every start.
+        # Compiling would add two minutes to every start.
         command += ["--enforce-eager", "--speculative-config", json.dumps(_SPECULATION), "--block-size", str(_BLOCK)]
         variables |= {
             "VLLM_CPU_KVCACHE_SPACE": str(_KV_CACHE[build.dtype]),
-            # By default vLLM leaves a core free.
+            # By default, vLLM leaves a core idle.
             "VLLM_CPU_OMP_THREADS_BIND": ",".join(map(str, _cores())),
-            # The drafter's other threading layers take vLLM's threads away.
+            # The drafter's other threading layers interfere with vLLM's threads.
             "NUMBA_THREADING_LAYER": "workqueue",
         }
         intel_openmp = python.parents[1] / "lib" / "libiomp5.so"  # a dependency of the CPU build on x86
         if intel_openmp.exists():
-            # Speculation makes many short steps, in which GNU's OpenMP loses much of its time on a busy machine.
+            # Speculation makes many short steps, in which GNU OpenMP wastes much time on a busy machine.
             variables["LD_PRELOAD"] = str(intel_openmp)
     return Launch(tuple(command), variables)
 
@@ -222,12 +222,12 @@ def _only_gguf(folder: Path) -> Path:
     said = f"{len(found)} GGUF files" if found else "no GGUF file"
     raise PrerequisiteError(
         f"The model in {folder} cannot be prepared: there is {said}, and exactly one is needed.",
-        hint="Leave the one to serve there, or name a folder as vLLM takes it in the profile's [llm] table.",
+        hint="Keep only the one to serve, or set a folder in vLLM's format in the profile's [llm] table.",
     )
 
 
 def _cores(topology: Path = Path("/sys/devices/system/cpu")) -> list[int]:
-    """One processor of each physical core that this process may use: two of one core share its arithmetic."""
+    """One logical CPU per available physical core: two on the same core share its arithmetic units."""
     allowed = sorted(os.sched_getaffinity(0))
     cores: dict[str, int] = {}
     for number in allowed:

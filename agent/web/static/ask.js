@@ -1,4 +1,4 @@
-// A picture can be dropped or pasted, and the steps of an answer arrive while it is found.
+// Images can be dropped or pasted; the steps of an answer are shown as they happen.
 "use strict";
 
 const drop = document.getElementById("drop");
@@ -32,7 +32,7 @@ if (happened) {
   const state = document.getElementById("state");
   const address = `/ask/${happened.dataset.job}`;
   const source = new EventSource(`${address}/events`);
-  const doing = { source: "The program runs …", step: "The program runs …", check: "The program is checked …" };
+  const doing = { source: "Running the program …", step: "Running the program …", check: "Checking the program …" };
   source.addEventListener("happened", (event) => {
     const { kind, text, at } = JSON.parse(event.data);
     const item = document.createElement("li");
@@ -55,6 +55,6 @@ if (happened) {
   document.getElementById("cancel").addEventListener("click", async (event) => {
     event.target.disabled = true;
     await fetch(`${address}/cancel`, { method: "POST" });
-    state.textContent = "It stops before the next step …";
+    state.textContent = "Stopping before the next step …";
   });
 }

@@ -1,4 +1,4 @@
-// Two marked runs can be compared; the older one stands on the left.
+// Two marked runs can be compared; the older one is on the left.
 "use strict";
 
 const marks = [...document.querySelectorAll(".mark")];

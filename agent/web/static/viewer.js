@@ -1,4 +1,4 @@
-// The page of a run: what belongs together lights up together, and a step or the program can be changed.
+// The page of a run: related parts are highlighted together, and steps or the program can be changed.
 "use strict";
 
 const data = JSON.parse(document.getElementById("steps").textContent);
@@ -12,7 +12,7 @@ const element = (tag, values = {}, ...children) => {
   return made;
 };
 
-// -- light
+// -- highlighting
 
 let lit = [];
 const light = (elements) => {
@@ -38,7 +38,7 @@ function together(target) {
 document.addEventListener("mouseover", (event) => light(together(event.target)));
 document.addEventListener("focusin", (event) => light(together(event.target)));
 
-// -- the chosen step
+// -- the selected step
 
 let current = 0;
 
@@ -97,7 +97,7 @@ async function send(path, content) {
     body: JSON.stringify(content),
   });
   const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error ?? told.detail?.[0]?.msg ?? "It could not be done.");
+  if (!answer.ok) throw new Error(told.error ?? told.detail?.[0]?.msg ?? "The request failed.");
   return told;
 }
 
@@ -148,7 +148,7 @@ const nothing = { error: "NoDetection" };
 
 function changeStep(number) {
   const step = steps.get(number);
-  const title = `Step ${number}: what ${step.tool} should have given`;
+  const title = `Step ${number}: what ${step.tool} should have returned`;
   const result = (value) => ({ results: { [number]: value } });
   const value = step.result;
   if (isBox(value) || (Array.isArray(value) && value.every(isBox)) || step.error) {
@@ -171,7 +171,7 @@ function changeStep(number) {
   }
 }
 
-// Boxes: those that were found are taken, those that were nearly found are offered, new ones are drawn.
+// Boxes: detections are checked, near misses are offered, new ones can be drawn.
 function boxEditor(step, number) {
   const single = !Array.isArray(step.result);
   const found = step.error ? [] : single ? [step.result] : step.result;
@@ -212,7 +212,7 @@ function boxEditor(step, number) {
     candidates.push({ box: { type: "box", ...place, label: found[0]?.label ?? step.name, score: 1 }, taken: true });
     draw();
   });
-  const hint = element("p", { className: "soft small", textContent: "Draw a box on the picture to add one." });
+  const hint = element("p", { className: "soft small", textContent: "Draw a box on the image to add one." });
   const taken = () => candidates.filter((one) => one.taken).map((one) => one.box);
   return {
     content: [...(view ? [view, hint] : []), list, ...(single && !step.error ? [] : [element("label", {}, "Score at least ", threshold, limit)]), ...(step.error ? [element("label", {}, "The result is ", as)] : [])],
@@ -261,11 +261,11 @@ document.getElementById("blame").addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.target.querySelector("button");
   button.disabled = true;
-  said.replaceChildren(element("p", { textContent: "Changes are tried …" }));
+  said.replaceChildren(element("p", { textContent: "Trying changes …" }));
   try {
     const found = await send("blame", { expected: event.target.expected.value });
     const list = element("ul", {}, ...found.flips.map((flip) => {
-      const take = element("button", { type: "button", textContent: "Run with it" });
+      const take = element("button", { type: "button", textContent: "Try this change" });
       take.addEventListener("click", () => rerun(flip.change).catch((error) => tell(error.message)));
       return element("li", {}, `${flip.told} `, take);
     }));

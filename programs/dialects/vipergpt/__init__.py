@@ -1,1 +1,1 @@
-"""Programs that were written for ViperGPT, read into ours."""
+"""Translates ViperGPT programs."""

@@ -1,4 +1,4 @@
-"""The functions and methods of ViperGPT's programs, each as an expression over our tools.
+"""ViperGPT's functions and methods as expressions over our tools.
 
 The API is that of Suris, Menon and Vondrick, "ViperGPT: Visual Inference via Python Execution for Reasoning", ICCV
 2023.

@@ -1,4 +1,4 @@
-"""Makes expressions from templates in which single names stand for other expressions."""
+"""Builds expressions from templates with placeholders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rewrites expressions: calls of ViperGPT's API become calls of our tools, other Python what our language has."""
+"""Translates expressions: calls of ViperGPT's API to calls of our tools, and other Python to our language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads programs that were written for ViperGPT: `def execute_command(image)` over `ImagePatch` and `VideoSegment`.
+"""Translates ViperGPT programs: `def execute_command(image)` with `ImagePatch` and `VideoSegment`.
 
 The API is that of Suris, Menon and Vondrick, "ViperGPT: Visual Inference via Python Execution for Reasoning", ICCV
 2023; what programs mean follows its documentation. Where this differs from the published system:

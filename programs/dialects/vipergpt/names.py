@@ -1,4 +1,4 @@
-"""The names of a program: which it binds, which are free to use, and which cannot stay as they are."""
+"""The names of a program: which are bound, which are free, and which must be renamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paths on which Python fails or gives None by itself: there the program ends with an error that says so.
+"""Makes implicit failures explicit: paths where Python would fail or return None end with an error.
 
 Python finds out at run time that a name was never set, or holds None. Our checker refuses what some path leads to,
 since it speaks to a model that can mend its program. A published program cannot be mended, and mostly goes another way.

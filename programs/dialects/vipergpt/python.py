@@ -1,4 +1,4 @@
-"""Python that published programs use and our language does not have, as expressions that it has."""
+"""Translates Python constructs that published programs use but our language lacks."""
 
 from __future__ import annotations
 

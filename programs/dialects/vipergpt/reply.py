@@ -1,4 +1,4 @@
-"""The Python in a text that a language model wrote. What stands around it is blanked: each line keeps its number."""
+"""Extracts Python from a language model's text. Everything else is blanked, so that line numbers are preserved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rewrites a program's statements into those of our language."""
+"""Translates statements to our language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a program is put together: which function answers, what it is given, and what around it is no part of it."""
+"""The structure of a program: which function answers, its inputs, and surrounding code to ignore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which values are certainly texts, so that `x.find("a")` asks the string and not the image."""
+"""Infers which values are certainly strings, so that `x.find("a")` is a string method and not an image search."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What programs of ViperGPT can do beyond our tools: plain functions of places and texts.
+"""Additional functions for ViperGPT programs: plain functions of positions and texts.
 
 Places are given as those programs give them: pixels of the original image, whose origin is its **bottom** left corner;
 `lower` and `upper` are distances from the bottom. The meaning follows Suris, Menon and Vondrick, "ViperGPT", ICCV 2023.

@@ -1,1 +1,1 @@
-"""Programs of VisProg, read into ours."""
+"""Translates VisProg programs."""

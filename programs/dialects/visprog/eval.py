@@ -1,4 +1,4 @@
-"""EVAL's expressions, read by a parser of our own into Python that the checker types. Nothing is ever evaluated here.
+"""Translates EVAL's expressions, with a separate parser, to Python for the checker. Nothing is evaluated here.
 
     expression  choice ["if" choice "else" expression]
     choice      either ("or" either)*

@@ -1,4 +1,4 @@
-"""Programs of VisProg (Gupta and Kembhavi, "Visual Programming", CVPR 2023), read into ours.
+"""Translates VisProg programs (Gupta and Kembhavi, "Visual Programming", CVPR 2023).
 
 A line `VAR=MODULE(name=value, ...)` becomes a line of Python over the tools of the registry (steps.py); EVAL's
 expressions are compiled (eval.py), never evaluated. The input is `image`, and for LEFT and RIGHT `images`.

@@ -1,4 +1,4 @@
-"""VisProg's lines as calls: `VAR=MODULE(name=value, ...)`, one call a line, with the place of every part.
+"""Parses VisProg's lines `VAR=MODULE(name=value, ...)`, one call per line, with the position of every part.
 
 What is written around the calls is read liberally: blank lines, comments, code fences, the header lines of a prompt
 (`Question:`, `Program:`), spaces, either kind of quote, semicolons. A quote inside a text is part of it (`'the dog's

@@ -1,4 +1,4 @@
-"""VisProg's modules as lines of our Python over the tools of the registry."""
+"""Translates VisProg's modules to lines of our language."""
 
 from __future__ import annotations
 

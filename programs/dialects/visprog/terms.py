@@ -1,4 +1,4 @@
-"""Values of VisProg's programs as Python, by kind, and what they stand for: yes or no, a number, a text.
+"""Values in VisProg programs as Python, and their meaning: yes or no, a number, a text.
 
 Which function of tools.py reads a value is decided here; where its kind is known, none has to.
 """

@@ -1,4 +1,4 @@
-"""What programs of VisProg bring along: the rules for its values and lists of things, and its image edits.
+"""Additional functions for VisProg programs: its rules for values and lists of objects, and its image edits.
 
 Answers of models are texts, and VisProg's EVAL compares, adds and negates them. These functions say what a text stands
 for; nothing is ever put into source. They take boxes and masks alike, as VisProg's modules take each other's objects.

@@ -1,4 +1,4 @@
-"""What texts mean in VisProg's programs: yes and no, numbers, names between commas, labels."""
+"""The meaning of texts in VisProg programs: yes and no, numbers, comma-separated names, labels."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ def test_a_repair_does_not_hide_that_nothing_was_found(bench: Bench, evasive: st
     assert (answer.outcome, answer.value, len(script.asked)) == ("no_detection", None, 2)
     assert answer.message == "No ghost was found in the image."
     assert [result.outcome for result in events(answer, Result)] == ["no_detection", "no_detection"]
-    assert "not to this question" in events(answer, Result)[1].message
+    assert "to a different question" in events(answer, Result)[1].message
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_one_look_again_and_no_more(bench: Bench, second: Any) -> None:
 def test_a_repair_that_cannot_be_had_is_told_beside_the_failure(bench: Bench) -> None:
     answer, _ = ask(bench, 'answer = LOC(image, "unicorn")', LLMTimeout("late"))
     assert answer.outcome == "tool_error"
-    assert answer.notices == ("No repair could be had: late",)
+    assert answer.notices == ("Could not repair the program: late",)
 
 
 UNICORN = 'answer = LOC(image, "unicorn").left < LOC(image, "cup").left'
@@ -341,7 +341,7 @@ def test_the_same_in_other_words_is_an_answer(conditions: Bench, question: str, 
 def test_less_or_something_else_is_none(conditions: Bench, question: str, first: str, second: str) -> None:
     answer, _ = ask(conditions, first, second, question=question)
     assert (answer.outcome, answer.value) == ("tool_error", None)
-    assert "not to this question" in events(answer, Result)[1].message
+    assert "to a different question" in events(answer, Result)[1].message
 
 
 def test_what_a_tool_assumed_and_told_may_go(conditions: Bench) -> None:

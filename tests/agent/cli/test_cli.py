@@ -204,7 +204,7 @@ def test_check_says_what_is_wrong_and_where(look: Look, program: Write) -> None:
     assert done.status == 12
     (finding,) = done.json["diagnostics"]
     assert (finding["code"], finding["line"]) == ("never-equal", 2)
-    assert look("check", program("answer = 1")).out == "The program is right.\n"
+    assert look("check", program("answer = 1")).out == "The program is valid.\n"
 
 
 def test_tools_are_shown_with_their_schema(look: Look) -> None:
@@ -219,7 +219,7 @@ def test_tools_are_shown_with_their_schema(look: Look) -> None:
 def test_models_are_listed_and_verified(look: Look) -> None:
     states = {row["name"]: row["state"] for row in look("models", "list", "--json").json}
     assert {"nanodet": "present", "minilm": "present", "siglip-vit-b-16": "absent"}.items() <= states.items()
-    assert look("models", "verify", "nanodet").out == "nanodet: right\n"
+    assert look("models", "verify", "nanodet").out == "nanodet: OK\n"
 
 
 def test_models_offline_does_not_try(look: Look, home: Path) -> None:

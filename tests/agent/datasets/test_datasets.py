@@ -97,13 +97,13 @@ def test_the_tools_of_nlvr_are_found_in_the_checkout(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (statement("10-0", "A.", "maybe"), "line 1: the label is true or false, not 'maybe'"),
-        ({"identifier": "10-0", "sentence": "A."}, "line 1: the label is true or false, not ''"),
-        (statement("10-0", "", "true"), "line 1: the question has 0 characters"),
-        (statement("10-0", "x" * 2001, "true"), "line 1: the question has 2,001 characters"),
+        (statement("10-0", "A.", "maybe"), "line 1: the label must be true or false, not 'maybe'"),
+        ({"identifier": "10-0", "sentence": "A."}, "line 1: the label must be true or false, not ''"),
+        (statement("10-0", "", "true"), "line 1: the question must have 1 to 2,000 characters, not 0"),
+        (statement("10-0", "x" * 2001, "true"), "line 1: the question must have 1 to 2,000 characters, not 2,001"),
         (statement("99-0", "A.", "true"), "line 1: there is no image dev-99-0-0.png"),
-        (["sentence"], "line 1: an object in braces is expected"),
-        ('{"sentence"', "line 1: this is not JSON"),
+        (["sentence"], "line 1: expected a JSON object"),
+        ('{"sentence"', "line 1: invalid JSON"),
     ],
 )
 def test_a_wrong_line_of_nlvr_is_named(tmp_path: Path, row: Any, message: str) -> None:
@@ -164,7 +164,7 @@ def test_easy_vqa_from_the_installed_package(tmp_path: Path, monkeypatch: pytest
 def test_easy_vqa_with_a_broken_question(tmp_path: Path) -> None:
     easy_folder(tmp_path)
     (tmp_path / "test" / "questions.json").write_text('[["what?", "yes"]]')
-    with pytest.raises(InputError, match="question 0: a question is"):
+    with pytest.raises(InputError, match="question 0: expected"):
         load_data("easy-vqa", tmp_path)
     with pytest.raises(InputError, match="has no files of this data set"):
         load_data("easy-vqa", tmp_path / "test" / "images")
@@ -192,7 +192,7 @@ def test_questions_of_your_own(tmp_path: Path) -> None:
     ]
     assert list(load_data("jsonl", tmp_path).records) == list(data.records)
     assert [r.id for r in data.records[1:3]] == ["three", "3"]
-    with pytest.raises(InputError, match="says nothing about its images"):
+    with pytest.raises(InputError, match="has no ground truth"):
         data.truths()
 
 
@@ -213,14 +213,17 @@ def test_a_file_may_be_a_list_with_a_byte_order_mark(tmp_path: Path) -> None:
         ({"image": "a.png", "question": "a?", "answer": None}, "line 2: there is no 'answer'"),
         ({"image": "b.png", "question": "a?", "answer": 1}, "line 2: there is no image .*b.png"),
         ({"image": "", "question": "a?", "answer": 1}, "line 2: there is no image"),
-        ({"image": "a.png", "question": " ", "answer": 1}, "line 2: the question has 0 characters"),
+        (
+            {"image": "a.png", "question": " ", "answer": 1},
+            "line 2: the question must have 1 to 2,000 characters, not 0",
+        ),
         ({"image": "a.png", "question": "a?", "answer": {}}, "line 2: The scorer exact needs"),
         ({"image": "a.png", "question": "a?", "answer": "x", "scorer": "bleu"}, "line 2: There is no scorer 'bleu'"),
         ({"image": "a.png", "question": "a?", "answer": "x", "scorer": "number"}, "line 2: The scorer number needs"),
-        ({"image": "a.png", "question": "a?", "answer": 1, "margin": "big"}, "line 2: the margin is a number"),
+        ({"image": "a.png", "question": "a?", "answer": 1, "margin": "big"}, "line 2: the margin must be a number"),
         ({"image": "a.png", "question": "a?", "answer": 1, "id": 1}, "Two questions have the id '1'"),
-        ("{'image': 1}", "line 2: this is not JSON"),
-        ("[1]", "line 2: an object in braces is expected"),
+        ("{'image': 1}", "line 2: invalid JSON"),
+        ("[1]", "line 2: expected a JSON object"),
     ],
 )
 def test_a_wrong_line_of_your_own_is_named(tmp_path: Path, row: Any, message: str) -> None:

@@ -207,7 +207,7 @@ def test_where_nobody_may_be_asked_a_new_call_is_refused(
 ) -> None:
     replayed = Replayer(registry, sandbox, runs).replay(run, Edits({1: []}))
     assert replayed.answer.outcome == "tool_error"
-    assert "LOOK was not asked this" in replayed.answer.message
+    assert "no such call of LOOK" in replayed.answer.message
     assert eyes.asked == []
 
 
@@ -240,7 +240,7 @@ def test_a_change_that_is_never_reached_is_told(
     run: StoredRun, registry: Registry, sandbox: Sandbox, runs: Runs
 ) -> None:
     replayed = Replayer(registry, sandbox, runs, Executor(registry)).replay(run, Edits({1: [], 3: "a cup"}))
-    assert replayed.notices == ("Step 3 was not asked again: its change had no effect.",)
+    assert replayed.notices == ("Step 3 did not occur again: its change had no effect.",)
 
 
 def test_what_was_remembered_from_a_step_is_changed_with_it(registry: Registry, sandbox: Sandbox, runs: Runs) -> None:
@@ -254,10 +254,10 @@ def test_what_was_remembered_from_a_step_is_changed_with_it(registry: Registry, 
     [
         (Edits({9: 1}), "has no step 9: it has 5"),
         (Edits({0: 1}), "has no step 0"),
-        (Edits({1: "cups"}), r"Step 1 cannot have this result: FIND promised list\[Box\]"),
+        (Edits({1: "cups"}), r"Invalid result for step 1: FIND promised list\[Box\]"),
         (Edits(start=9), "has no step 9"),
-        (Edits(program="answer = FIND(image)"), "The changed program is refused"),
-        (Edits(program="import os"), "The changed program is refused"),
+        (Edits(program="answer = FIND(image)"), "The changed program is invalid"),
+        (Edits(program="import os"), "The changed program is invalid"),
     ],
 )
 def test_an_edit_that_does_not_fit_is_refused_and_nothing_is_written(
@@ -272,14 +272,14 @@ def test_an_edit_that_does_not_fit_is_refused_and_nothing_is_written(
 def test_tools_that_are_gone_and_pictures_that_were_changed_are_told(
     run: StoredRun, registry: Registry, sandbox: Sandbox, runs: Runs
 ) -> None:
-    with pytest.raises(InputError, match=r"called FIND, NAME: not a tool here. Name the file"):
+    with pytest.raises(InputError, match=r"called FIND, NAME, which is not available. Pass the file"):
         Replayer(_without(registry), sandbox, runs).replay(run)
     path = run.image_path(run.record.image)
     Pillow.new("RGB", (64, 48)).save(path)
-    with pytest.raises(InputError, match="not the one that the run was made with"):
+    with pytest.raises(InputError, match="has changed since the run"):
         Replayer(registry, sandbox, runs).replay(run)
     path.unlink()
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="Cannot read the image"):
         Replayer(registry, sandbox, runs).replay(run)
 
 
@@ -350,7 +350,7 @@ def test_a_value_comes_back_from_a_trace_as_it_was(value: Any) -> None:
     "value", [{"type": "box"}, {"type": "house"}, {"left": 1}, {"type": "image", "image": "x"}, {"type": "set"}]
 )
 def test_what_is_no_value_is_refused(value: Any) -> None:
-    with pytest.raises(InputError, match="no value of a program"):
+    with pytest.raises(InputError, match="not a value of a program"):
         decode(value, lambda _: PHOTO)
 
 
@@ -383,10 +383,10 @@ def test_nothing_found_can_be_said() -> None:
 @pytest.mark.parametrize(
     ("texts", "told"),
     [
-        (["yes"], "changes no step"),
-        (["a=1"], "changes no step"),
+        (["yes"], "is not a change of a step"),
+        (["a=1"], "is not a change of a step"),
         (["1=2", "1=3"], "changed twice"),
-        (['1={"left": 1'], "begins like JSON"),
+        (['1={"left": 1'], "looks like JSON"),
         (['1={"left": 9, "top": 2, "right": 3, "bottom": 4}'], "left < right"),
     ],
 )
@@ -406,7 +406,7 @@ def test_replay_on_the_command_line(home: Path, tmp_path: Path) -> None:
     first = json.loads(asked.stdout.splitlines()[-1])["run"]
     same = runner.invoke(main, ["replay", first, "--home", str(home), "--backend", "recorded"])
     assert (same.exit_code, same.stdout.strip()) == (0, "1")
-    assert "The same as before, bit for bit." in same.stderr
+    assert "Results are identical." in same.stderr
     other = runner.invoke(main, ["replay", first, "--home", str(home), "--set", "1=[]", "--json"])
     told = json.loads(other.stdout.splitlines()[-1])
     assert (told["answer"], told["same"], Path(told["run"]).parent) == (0, False, home / "runs")

@@ -89,7 +89,7 @@ def test_scene_graphs_answer_and_the_report_tells_kinds_and_risk(look: Look, que
     assert (found["answered"]["n"], found["answered"]["accuracy"]) == (12, pytest.approx(10 / 12))
     kinds = {kind: (share["n"], share["accuracy"]) for kind, share in found["by_kind"].items()}
     assert kinds == {"attribute": (2, 1), "color": (2, 0), "count": (4, 1), "relation": (4, 0.5), "text": (2, 1)}
-    assert "12 of 14 (85.7 %); right of those: 83.3 %" in " ".join(done.output.split())
+    assert "12 of 14 (85.7 %); accuracy of those: 83.3 %" in " ".join(done.output.split())
     lines = dict(report_lines(EvalReport.model_validate(found)))
     assert lines["  count"] == "100.0 % (100.0 to 100.0) of 4"
 

@@ -399,12 +399,12 @@ def test_an_interrupted_evaluation_tells_what_it_has_and_how_to_go_on(
     status, output = started.finish()
     assert status == 130
     assert "Traceback" not in output
-    assert "6 of 9 questions are done. The same command goes on from there" in output
+    assert "6 of 9 questions are done. Rerun the command without --fresh to resume." in output
     assert (numbers()["n"], numbers()["total"], numbers()["complete"]) == (6, 9, False)
     other = look("easy-vqa", "--data", data, "--limit", "1")
     assert (other.exit_code, "was started with other n and options and data" in other.output) == (0, True)
     refused = look("easy-vqa", "--data", data, "--limit", "2", "--resume")
-    assert (refused.exit_code, "nothing to go on with" in refused.output) == (2, True)
+    assert (refused.exit_code, "no evaluation to resume" in refused.output) == (2, True)
     status, output = Started(home, data, server, tmp_path / "out.json").finish()
     assert (status, numbers()["n"], numbers()["complete"]) == (0, 9, True)
 
@@ -515,7 +515,7 @@ def test_an_oracle_needs_truth_and_tools_that_can_use_it(
     look: Look, data: Path, statements: Path, tmp_path: Path
 ) -> None:
     no_truth = look("easy-vqa", "--data", data, "--oracle")
-    assert (no_truth.exit_code, "says nothing about its images" in no_truth.output) == (2, True)
+    assert (no_truth.exit_code, "has no ground truth" in no_truth.output) == (2, True)
     (tmp_path / "tools.py").write_text(ORACLE.partition("def register_oracle")[0])
     no_oracle = look("nlvr", "--data", statements, "--tools", tmp_path / "tools.py", "--oracle")
     assert (no_oracle.exit_code, "has no oracle" in no_oracle.output) == (2, True)
@@ -523,12 +523,12 @@ def test_an_oracle_needs_truth_and_tools_that_can_use_it(
 
 def test_what_cannot_be_evaluated_is_told_in_one_sentence(look: Look, data: Path, tmp_path: Path) -> None:
     for words, part in [
-        (("vqa2", "--data", data), "There is no data set 'vqa2'. There are nlvr, easy-vqa, jsonl"),
+        (("vqa2", "--data", data), "Unknown data set: 'vqa2'. Choose one of nlvr, easy-vqa, jsonl"),
         (("nlvr",), "--data DIR"),
         (("nlvr", "--data", data), "has no files of this data set"),
         (("easy-vqa", "--data", data, "--split", "dev"), "--split"),
         (("easy-vqa", "--data", data, "--tools", tmp_path / "none.py"), "There is no tools file"),
-        (("easy-vqa", "--data", data, "--resume"), "nothing to go on with"),
+        (("easy-vqa", "--data", data, "--resume"), "no evaluation to resume"),
     ]:
         done = look(*words)
         assert (done.exit_code, part in done.output) == (2, True), done.output
@@ -540,4 +540,8 @@ def test_the_file_for_the_numbers_is_tried_before_the_work(
 ) -> None:
     (tmp_path / "out.json").mkdir()
     done = look()
-    assert (done.exit_code, "out.json cannot be written" in done.output, server.asked) == (2, True, [])
+    assert (done.exit_code, "Cannot write to" in done.output and "out.json" in done.output, server.asked) == (
+        2,
+        True,
+        [],
+    )

@@ -134,7 +134,7 @@ def test_an_error_is_told_in_a_line_with_its_place() -> None:
     assert "\n" not in line
     assert len(line) < 700
     line.encode()
-    assert told(Nasty()) == "Nasty: its text cannot be had"
+    assert told(Nasty()) == "Nasty: no message"
 
 
 # --- Poison ------------------------------------------------------------------------------------------------------

@@ -562,7 +562,7 @@ def test_a_collector_that_does_not_take_spans_is_told(tmp_path: Path, monkeypatc
     with Collector(400).serving() as refusing:
         result = export(tmp_path, "--to", "otel", "--endpoint", refusing.url)
     assert result.exit_code == 4
-    assert "did not take the spans" in result.output
+    assert "did not accept the spans" in result.output
     assert "400" in result.output
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     assert export(tmp_path, "--to", "otel", "--endpoint", refusing.url).exit_code == 4  # nobody is there any more

@@ -71,11 +71,11 @@ def test_text_that_a_dialect_wants_is_not_read_as_json() -> None:
     ("texts", "told"),
     [
         (["query"], "has no value"),
-        (["n=[1, 2"], "begins like JSON and is not"),
-        (["n={'a': 1}"], "begins like JSON and is not"),
+        (["n=[1, 2"], "looks like JSON but is invalid"),
+        (["n={'a': 1}"], "looks like JSON but is invalid"),
         (["n=1", "n=2"], "given twice"),
-        (["possible_answers=yes"], r"is list\[str\], got str"),
-        (["possible_answers=[1]"], r"is list\[str\], got list\[int\]"),
+        (["possible_answers=yes"], r"must be list\[str\], got str"),
+        (["possible_answers=[1]"], r"must be list\[str\], got list\[int\]"),
         (["n=9223372036854775808"], "more than 64 bits"),
         (["n=" + "[" * 50 + "]" * 50], f"more than {MAX_DEPTH} levels deep"),
         (["n=" + "[" * 5000 + "]" * 5000], "n "),
@@ -89,7 +89,7 @@ def test_an_input_that_cannot_be_used_is_told(texts: list[str], told: str) -> No
 
 @pytest.mark.parametrize("name", ["image", "images", "answer", "len", "print", "for", "_x", "a-b", "", "3"])
 def test_an_input_cannot_have_every_name(name: str) -> None:
-    with pytest.raises(InputError, match="cannot be called"):
+    with pytest.raises(InputError, match=r"Invalid name|is reserved"):
         Subject((A,), ("a.png",), {name: 1})
 
 

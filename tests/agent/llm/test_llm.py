@@ -154,7 +154,7 @@ def test_half_a_program_is_no_program() -> None:
         (400, {"error": {"message": "This model's maximum context length is 4096 tokens."}}, "maximum context length"),
         (401, {"error": {"message": "bad key"}}, "bad key"),
         (500, b"<html>boom</html>", "500"),
-        (200, b"this is not JSON", "no sense"),
+        (200, b"this is not JSON", "Invalid reply"),
         (200, {"choices": []}, "empty"),
     ],
 )

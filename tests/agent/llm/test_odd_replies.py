@@ -112,7 +112,7 @@ def test_a_reply_that_is_too_long_is_not_read_to_its_end() -> None:
 
 def test_a_packed_reply_is_not_unpacked() -> None:
     packed = server(b"\x1f\x8b", packed="gzip")
-    with packed as url, pytest.raises(LLMError, match="packs its replies"):
+    with packed as url, pytest.raises(LLMError, match="compresses its responses"):
         ChatClient(url, "m").complete(ASK)
 
 

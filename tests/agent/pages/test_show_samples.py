@@ -72,7 +72,7 @@ def test_the_program_that_was_taken_stands_first_and_the_others_are_told_in_shor
     assert "vote: 3 3, 1 1" in text
     assert "attempt 1, 1 of 7 samples answered 1" in text
     assert "attempt 1, 1 of 7 samples was refused: line 1: There is no tool NOPE." in text
-    assert "cut at the token limit" in text
+    assert "truncated at the token limit" in text
     assert "2 of 7 samples" not in text
     assert "\x1b" not in text
 
@@ -87,7 +87,7 @@ def test_the_page_folds_the_other_programs(bench: Bench) -> None:
 
 
 def test_an_early_stop_and_a_tie_are_told(bench: Bench) -> None:
-    assert "vote: 1 2 · 1 could not change it and did not run" in shown(
+    assert "vote: 1 2 · 1 skipped because they could not change it" in shown(
         asked(bench, ["answer = 1", "answer = 1", "answer = 2"], samples=3)
     )
     assert "vote: 1 1, 2 1 · tie broken by order" in shown(asked(bench, ["answer = 1", "answer = 2"], samples=2))
@@ -98,9 +98,9 @@ def test_a_program_that_was_mended_is_told_with_what_it_did(bench: Bench) -> Non
     assert [line.code for line in run.lines] == ['answer = COUNT(image, "abc")']
     assert [step.result for step in run.steps] == [3]
     text, page = shown(run), render_page(run)
-    assert "attempt 1 failed when it ran: crashed: Line 2 raised IndexError" in text
+    assert "attempt 1 failed: crashed: Line 2 raised IndexError" in text
     assert "attempt 2" not in text
-    assert "failed when it ran" in page
+    assert "failed: crashed" in page
     assert "line 1: COUNT(&#39;ab&#39;) → 2" in page
 
 
@@ -112,10 +112,10 @@ def test_a_failure_that_ends_the_run_is_told_once(bench: Bench) -> None:
 
 def test_a_program_that_came_again_is_told(bench: Bench) -> None:
     text = shown(asked(bench, "answer = [1][int('2')]", "answer = [1][int('2')]"))
-    assert "attempt 2 was the same program again, which had failed" in text
+    assert "attempt 2 repeated a program that had failed" in text
 
 
 def test_results_that_were_shared_are_marked(bench: Bench) -> None:
     run = asked(bench, 'a = COUNT(image, "abc")\nanswer = a + COUNT(image, "abc")')
     assert [step.cached for step in run.steps] == [False, True]
-    assert "seen before" in render_page(run)
+    assert ", cached" in render_page(run)

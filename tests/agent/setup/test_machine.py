@@ -38,7 +38,7 @@ def no_gpu(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The driver is loaded, and torch was built for processors only."""
     (tmp_path / "driver").touch()
     monkeypatch.setattr(devices, "DRIVER", (tmp_path / "driver",))
-    monkeypatch.setattr(devices, "_cuda_problem", lambda _number: "the torch that is installed is built without CUDA")
+    monkeypatch.setattr(devices, "_cuda_problem", lambda _number: "the installed torch is built without CUDA")
 
 
 @pytest.fixture(autouse=True)
@@ -72,8 +72,7 @@ def test_a_device_that_torch_cannot_use_is_one_clear_sentence(home: Path, tmp_pa
     done = CliRunner().invoke(main, [*map(str, command)])
     assert done.exit_code == 4
     assert done.stderr.strip().splitlines() == [
-        "Error: The device cuda:0 cannot be used: the torch that is installed is built without CUDA."
-        " Use --device cpu, or auto."
+        "Error: The device cuda:0 cannot be used: the installed torch is built without CUDA. Use --device cpu, or auto."
     ]
 
 

@@ -206,7 +206,7 @@ def test_an_evaluation_without_runs_is_said_to_have_none(tmp_path: Path) -> None
     folder = evaluation(tmp_path / "evals" / "cups")
     result = CliRunner().invoke(main, ["bench", "--home", str(tmp_path), str(folder)])
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "has no run that can be read" in result.stderr
+    assert "has no readable run" in result.stderr
 
 
 def test_a_run_that_never_ended_is_told_as_far_as_it_went(tmp_path: Path) -> None:

@@ -253,7 +253,7 @@ def test_a_run_that_ended_by_an_earlier_clock_is_read_again(tmp_path: Path) -> N
 
 def test_a_link_that_leads_nowhere_in_the_place_of_the_runs_is_told(tmp_path: Path) -> None:
     (tmp_path / "runs").symlink_to("/nowhere/runs")
-    with pytest.raises(PrerequisiteError, match="a link to a folder that is not there"):
+    with pytest.raises(PrerequisiteError, match="a link to a folder that does not exist"):
         store(tmp_path, no_step)
     (unreadable,) = Runs(tmp_path / "runs").list()
     assert isinstance(unreadable, Unreadable)

@@ -238,7 +238,7 @@ def test_a_record_that_cannot_be_read_is_told_and_listed_with_why(runs: Runs, te
     (broken / "run.json").write_text(text)
     with pytest.raises(InputError, match=told) as caught:
         runs.load(broken.name)
-    assert "This looksmith reads schema versions 1 to 2." in str(caught.value)
+    assert "This version of looksmith reads schema versions 1 to 2." in str(caught.value)
     listed, unreadable = runs.list()
     assert isinstance(listed, RunRecord)
     assert listed.id == whole.name

@@ -62,4 +62,4 @@ def test_what_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, ["view", "--host", "192.0.2.1", "--home", str(tmp_path)])
-    assert (told.exit_code, "Nothing can listen on 192.0.2.1" in told.stderr) == (2, True)
+    assert (told.exit_code, "Cannot listen on 192.0.2.1" in told.stderr) == (2, True)

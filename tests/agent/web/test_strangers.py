@@ -209,7 +209,7 @@ def test_a_picture_of_any_name_can_be_asked_about(tmp_path: Path, name: str) -> 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "There is no picture"),
+        (b"", "There is no image"),
         (b"text", "is not an image"),
         (png(30_000, 30_000), "at most 64,000,000 pixels"),
         (noise()[:-2000], "is damaged"),
@@ -225,7 +225,7 @@ def test_a_picture_that_cannot_be_read_is_told_by_its_own_name(tmp_path: Path, d
 def test_there_is_a_limit_in_number_and_in_pixels(tmp_path: Path) -> None:
     here = client(tmp_path)
     assert "at most 16" in send(here, *[("a.png", png(8, 8))] * 17).text
-    assert "pixels together" in send(here, *[("a.png", png(5000, 5000))] * 3).text
+    assert "pixels in total" in send(here, *[("a.png", png(5000, 5000))] * 3).text
     assert not (tmp_path / "runs").exists()
 
 
@@ -235,7 +235,7 @@ def test_pictures_of_questions_under_way_count_until_these_are_done(monkeypatch:
     reader, job = Uploads(), Job("1", "?")
     file: Any = type("File", (), {"filename": "a.png"})()
     reader.count(job, reader.read([file]))
-    with pytest.raises(InputError, match="Wait for their answers"):
+    with pytest.raises(InputError, match="Wait for other questions"):
         reader.read([file])
     job.done.set()
     assert len(reader.read([file])) == 1

@@ -146,18 +146,18 @@ def mislabelled() -> Box:
 
 
 RETURNED: list[tuple[Callable[[], Any], str]] = [
-    (lambda: "\ud800", "half a character"),
-    (lambda: ["a", {"b": "\udfff"}], "half a character"),
-    (lambda: {"\ud800": 1}, "half a character"),
-    (lambda: Box(0, 0, 1, 1, "\ud800"), "half a character"),
+    (lambda: "\ud800", "lone surrogate"),
+    (lambda: ["a", {"b": "\udfff"}], "lone surrogate"),
+    (lambda: {"\ud800": 1}, "lone surrogate"),
+    (lambda: Box(0, 0, 1, 1, "\ud800"), "lone surrogate"),
     (lambda: 10**5000, "digits"),
     (lambda: [-(10**5000)], "digits"),
     (lambda: nested(MAX_DEPTH + 5), "deep"),
     (lambda: nested(100_000), "deep"),
     (endless, "deep"),
     (misplaced, "not finite"),
-    (mislabelled, "no text"),
-    (lambda: Scored(1, scores={"\ud800": 1.0}), "half a character"),
+    (mislabelled, "not text"),
+    (lambda: Scored(1, scores={"\ud800": 1.0}), "lone surrogate"),
     (lambda: Scored(1, scores=[("a", 1.0)]), "Scored"),  # type: ignore[arg-type]
     (lambda: Scored(1, scores={"a": "b"}), "Scored"),  # type: ignore[dict-item]
     (lambda: Scored(1, found=("box",)), "Scored"),  # type: ignore[arg-type]

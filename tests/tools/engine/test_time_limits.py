@@ -253,7 +253,7 @@ def test_tools_of_one_device_may_say_how_many_stand_beside_them() -> None:
 
 @pytest.mark.parametrize("seconds", [0, -1.0, float("nan")])
 def test_a_limit_is_a_positive_number(seconds: float) -> None:
-    with pytest.raises(ToolDeclarationError, match="cannot have"):
+    with pytest.raises(ToolDeclarationError, match="invalid timeout"):
         Tool.of(tool(timeout=seconds)(plain_copy()))
 
 

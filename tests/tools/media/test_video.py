@@ -112,7 +112,7 @@ def test_a_file_that_was_cut_is_refused(folder: Path, tmp_path: Path, suffix: st
     data = whole.read_bytes()
     path = tmp_path / f"cut{suffix}"
     path.write_bytes(data[: int(len(data) * share)])
-    refused(path, "is cut off|is damaged|ends before")
+    refused(path, "is truncated|is damaged|ends before")
 
 
 @pytest.mark.parametrize("suffix", clips.CODECS)
@@ -120,7 +120,7 @@ def test_a_file_that_lacks_its_last_byte_says_how_much_is_there(folder: Path, tm
     data = (folder / f"clip{suffix}").read_bytes()
     path = tmp_path / f"cut{suffix}"
     path.write_bytes(data[:-1])
-    refused(path, f"is cut off: {len(data) - 1:,} of its {len(data):,} bytes")
+    refused(path, f"is truncated: it has {len(data) - 1:,} of its {len(data):,} bytes")
 
 
 def test_a_recording_that_never_said_its_length_is_read(tmp_path: Path) -> None:
@@ -130,9 +130,9 @@ def test_a_recording_that_never_said_its_length_is_read(tmp_path: Path) -> None:
 
 
 def test_files_without_frames_are_refused(tmp_path: Path, folder: Path) -> None:
-    refused(clips.sound(tmp_path / "sound.mp4"), "has no pictures")
+    refused(clips.sound(tmp_path / "sound.mp4"), "has no video stream")
     refused(clips.clip(tmp_path / "none.mkv", 0), "ends before its first frame")
-    refused(clips.clip(tmp_path / "none.mp4", 0), "has no pictures")
+    refused(clips.clip(tmp_path / "none.mp4", 0), "has no video stream")
     (tmp_path / "empty.mp4").touch()
     refused(tmp_path / "empty.mp4", "is empty")
     refused(tmp_path / "missing.mp4", "There is no file")
@@ -160,7 +160,7 @@ def test_frames_that_are_too_large_are_refused(folder: Path, monkeypatch: pytest
 def test_a_file_that_changed_or_went_away_is_a_tools_error(tmp_path: Path) -> None:
     one = load_video(clips.clip(tmp_path / "clip.mp4"))
     clips.clip(tmp_path / "clip.mp4", 5)
-    with pytest.raises(ToolError, match=r"Frame 20 of .* is not there any more"):
+    with pytest.raises(ToolError, match=r"Frame 20 of .* no longer exists"):
         frame(one, 20)
     (tmp_path / "clip.mp4").unlink()
     with pytest.raises(ToolError, match=r"Frame 3 of .* cannot be read"):

@@ -98,9 +98,9 @@ def test_own_tools_take_the_place_of_built_in_ones(home: Path, tmp_path: Path) -
         (FORKLIFTS, OWN.replace("my_models", "no_models"), ALL, "There is no tools file"),
         (FORKLIFTS, 'backend = "no_such_package:Forklifts"', ALL, "no_such_package cannot be imported"),
         (FORKLIFTS, OWN, ALL + 'READ = "mine"\n', "cannot serve READ. It can serve LOC, DETECT"),
-        ("class Forklifts:\n    pass", OWN, ALL, "can stand behind no tool"),
+        ("class Forklifts:\n    pass", OWN, ALL, "cannot serve any tool"),
         ("1 / 0", OWN, ALL, "failed on import: ZeroDivisionError"),
-        (FORKLIFTS.replace("(self, spec, threshold: float = 0.5)", "(self)"), OWN, ALL, "takes a spec first"),
+        (FORKLIFTS.replace("(self, spec, threshold: float = 0.5)", "(self)"), OWN, ALL, "must be the spec"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(
@@ -113,9 +113,9 @@ def test_what_is_wrong_is_one_sentence(
 @pytest.mark.parametrize(
     ("gives", "said"),
     [
-        ("return [(1, 2, 3)]", "no list of boxes. Each box is (left, top, right, bottom, label, score), in pixels"),
-        ("return 5", "gave what is no list of boxes"),
-        ("return [(1, 2, 3, 4, 'wolf', 0.9)]", "found 'wolf', which is none of its names"),
+        ("return [(1, 2, 3)]", "a list of boxes. Each box is (left, top, right, bottom, label, score), in pixels"),
+        ("return 5", "did not return a list of boxes"),
+        ("return [(1, 2, 3, 4, 'wolf', 0.9)]", "returned 'wolf', which is not in its `names`"),
         ("return [(1, 2, float('nan'), 4, 'cup', 0.9)]", "not finite"),
         ("raise KeyError('x')", "Forklifts.detect raised KeyError"),
     ],
@@ -131,7 +131,7 @@ def test_one_that_cannot_be_made_takes_its_own_tools_away_and_no_others(home: Pa
     code = FORKLIFTS.replace("spec.path()", "1 / 0")
     assert asked(home, tmp_path, code, OWN, ALL, "answer = BRIGHTNESS(image)").value == 0.0
     registry = Settings(home, profile=str(tmp_path / "mine.toml")).registry()
-    assert "Forklifts could not be made: ZeroDivisionError" in registry.missing["LOC"]
+    assert "Forklifts could not be created: ZeroDivisionError" in registry.missing["LOC"]
 
 
 def test_the_built_in_detectors_have_thresholds_too(home: Path, tmp_path: Path) -> None:

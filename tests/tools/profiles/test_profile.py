@@ -60,7 +60,7 @@ def test_a_folder_of_profiles_comes_before_those_that_come_along(tmp_path: Path)
     [
         ('memmory_gb = 3\nextends = "pocket"', "no key memmory_gb. Did you mean memory_gb"),
         ('extends = "pockett"', "no profile pockett. Did you mean pocket"),
-        (SMALL.replace('"owl"\n', '"owll"\n', 1), "wants a backend owll. Did you mean owl"),
+        (SMALL.replace('"owl"\n', '"owll"\n', 1), "has an unknown backend owll. Did you mean owl"),
         (SMALL.replace("[tools]", "treshold = 0.2\n[tools]"), "no key treshold. Did you mean threshold"),
         (
             SMALL.replace("[tools]", "threshold = 2\n[tools]"),
@@ -68,7 +68,7 @@ def test_a_folder_of_profiles_comes_before_those_that_come_along(tmp_path: Path)
         ),
         (SMALL + 'READ = "mine"', "owl cannot serve READ. rapidocr can"),
         (SMALL + 'LOCC = "mine"', "owl cannot serve LOCC. Did you mean LOC"),
-        (SMALL + 'DETECT = "mien"', "DETECT wants the model mien. Did you mean mine"),
+        (SMALL + 'DETECT = "mien"', "DETECT refers to an unknown model mien. Did you mean mine"),
         ('[llm]\nwieghts = "x"\n' + SMALL, "no key llm.wieghts. Did you mean weights"),
         ("[models", "cannot be read"),
         (SMALL.replace("[tools]", 'precision = "float64"\n[tools]'), "precision"),
@@ -83,7 +83,7 @@ def test_mistakes_are_told_in_a_sentence(tmp_path: Path, text: str, said: str) -
 def test_profiles_that_extend_each_other_end(tmp_path: Path) -> None:
     written(tmp_path, 'extends = "b"', "a")
     written(tmp_path, 'extends = "a"', "b")
-    with pytest.raises(InputError, match="too many others, or itself"):
+    with pytest.raises(InputError, match="extends itself, or too many others"):
         load_profile("a", [tmp_path])
 
 

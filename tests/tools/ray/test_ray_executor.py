@@ -150,7 +150,7 @@ def test_what_is_served_beside_a_call_that_kills_its_replica_is_answered(served:
 
 def test_what_has_effects_is_not_asked_again(served: RayExecutor, tmp_path: Path) -> None:
     error = served.call("ACT", (str(tmp_path / "acted"),), {}).error
-    assert (type(error), "is not asked again" in str(error)) == (ToolError, True)
+    assert (type(error), "is not retried" in str(error)) == (ToolError, True)
     assert (tmp_path / "acted").read_text() == "x"
 
 

@@ -81,5 +81,5 @@ def test_a_batch_that_does_not_fit_is_halved_and_nothing_is_lost() -> None:
 
 
 def test_when_not_even_one_fits_the_error_says_what_to_do() -> None:
-    with pytest.raises(ToolError, match=r"Not even one image fits .*--device cpu"):
+    with pytest.raises(ToolError, match=r"too little memory for a single image.*--device cpu"):
         halving(largest=0)

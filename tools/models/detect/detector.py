@@ -1,4 +1,4 @@
-"""What a detector with a closed list of names is to those who ask it."""
+"""The interface of a detector with a fixed vocabulary."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from ...core.values import Box, Image
 from ...words.vocabulary import Vocabulary
 
 THRESHOLD = 0.4
-"""A score from which a candidate counts as found, in NanoDet's measure."""
+"""The default detection threshold, tuned for NanoDet."""
 
 
 class Detector(Protocol):
-    """A model that finds things in an image."""
+    """A model that detects objects in an image."""
 
     @property
     def backend(self) -> str:
-        """What the trace calls it."""
+        """Its name in traces."""
         ...
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Everything that it can find."""
+        """The names of its classes."""
         ...
 
     @property
     def thresholds(self) -> Mapping[str, float]:
-        """The score from which a candidate counts as found, for those of `names` where the common one does not fit."""
+        """Detection thresholds by name, where they differ from the default."""
         ...
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What people call its names."""
+        """The vocabulary of words for its classes."""
         ...
 
     def load(self) -> None:
-        """Bring the model into memory. A second call does nothing."""
+        """Load the model. Idempotent."""
         ...
 
     def detect(self, image: Image) -> list[Box]:
-        """Every candidate in original pixels, labelled with one of `names`, best score first, also poor ones."""
+        """All candidates, including poor ones, in pixels of the original, labelled with one of `names`, best first."""
         ...
 
     def look(self, images: Sequence[Image]) -> None:
-        """Look at several images at once, a batch at most, which `detect` remembers."""
+        """Process several images in one batch, and cache the results for `detect`."""
         ...

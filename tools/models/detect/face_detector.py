@@ -1,4 +1,4 @@
-"""What a model that finds faces is to those who ask it."""
+"""The interface of a face detector."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Protocol
 from ...core.values import Box, Image
 
 THRESHOLD = 0.9
-"""A score from which a candidate counts as a face, in MTCNN's measure."""
+"""The default threshold, tuned for MTCNN."""
 
 
 class FaceDetector(Protocol):
-    """A model that finds faces."""
+    """A model that detects faces."""
 
     @property
     def backend(self) -> str:
-        """What the trace calls it."""
+        """Its name in traces."""
         ...
 
     def load(self) -> None:
-        """Bring the model into memory. A second call does nothing."""
+        """Load the model. Idempotent."""
         ...
 
     def faces(self, image: Image) -> list[Box]:
-        """Every candidate in original pixels, labelled "face", best score first, also poor ones."""
+        """All candidates, including poor ones, in pixels of the original, labelled "face", best first."""
         ...

@@ -24,14 +24,14 @@ _OUTPUTS = ("gender_pred/Sigmoid", "age_pred/Softmax")
 
 @dataclass(frozen=True)
 class Looks:
-    """How a face looks to the model. woman: probability, 0 to 1, the rest being man; age: in years."""
+    """The model's estimate for a face. woman: probability, 0 to 1, as opposed to man; age: in years."""
 
     woman: float
     age: float
 
 
 class FaceRes:
-    """Guesses age and sex from a face. weights: where the entry "faceres" is; device: a torch device."""
+    """Estimates age and sex from a face. weights: the folder of the entry "faceres"; device: a torch device."""
 
     backend = "faceres"
 
@@ -41,7 +41,7 @@ class FaceRes:
         self._graph: Graph | None = None
 
     def load(self) -> None:
-        """Read the weights and run once, so that damage shows here. Raises WeightsError."""
+        """Load the weights and run once, to detect damage. Raises WeightsError."""
         import torch
 
         if self._graph is not None:
@@ -58,7 +58,7 @@ class FaceRes:
         self._graph = graph
 
     def looks(self, face: Image) -> Looks:
-        """What the model makes of a picture of one face, resized to a square. Raises RuntimeError before `load`."""
+        """The estimate for an image of one face, resized to a square. Raises RuntimeError before `load`."""
         import numpy as np
         import torch
         from PIL.Image import Resampling
@@ -71,7 +71,7 @@ class FaceRes:
 
 
 def _read(graph: Graph, picture: Tensor) -> Looks:
-    """picture: blue, green, red, centred, of shape (1, 224, 224, 3). The age is the mean of the two likeliest years."""
+    """picture: BGR, mean-centred, (1, 224, 224, 3). The age is the mean of the two likeliest years."""
     import torch
 
     with torch.inference_mode():

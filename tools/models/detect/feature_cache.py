@@ -1,6 +1,4 @@
-"""What a network's image encoder made of the latest images, for models that also read a text: other names in the same
-image need no second look.
-"""
+"""Caches image features of text-conditioned models, so that other texts for the same image skip the encoder."""
 
 from __future__ import annotations
 
@@ -12,10 +10,10 @@ from ...runtime.cache import Recent
 
 
 class SeenOnce:
-    """Has an encoder, a torch module inside a network, look at the same images once.
+    """Caches the output of an encoder, a torch module inside a network.
 
-    The network stays the library's own. What the encoder gives stays on its device, of the latest `size` passes, as
-    long as the encoder is in memory.
+    The network itself is not modified. Features of the latest `size` passes stay on the encoder's device while it is
+    in memory.
     """
 
     def __init__(self, encoder: Any, size: int) -> None:
@@ -25,7 +23,7 @@ class SeenOnce:
         encoder.forward = self._forward
 
     def now(self, images: Sequence[Image]) -> None:
-        """Say which images the network's next pass is about."""
+        """Set the images of the network's next pass."""
         self._images = tuple(image.key for image in images)
 
     def _forward(self, *args: Any, **kwargs: Any) -> Any:

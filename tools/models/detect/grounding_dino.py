@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 _NARROWEST = 40  # the longer side is at most 1333 pixels, and four maps of 1/8 to 1/64 of the size must have 900 places
 SEEN = 4
-"""Passes of the backbone that are remembered: of Swin-T, 23 MB for each image. What comes after it sees the text."""
+"""Number of cached backbone passes: 23 MB per image for Swin-T. Later layers depend on the text."""
 
 Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class GroundingDinoOptions(Frozen):
-    """What a profile can say about Grounding DINO.
+    """Options for Grounding DINO in a profile.
 
-    box_threshold: the score from which a box counts as found; the authors' demonstration takes 0.35.
-    text_threshold: how well a phrase must fit a box on the average of its words, so that "red cup" is no "cup"; the
-        demonstration takes 0.25 as the score from which a single word is part of a box's label.
-    floor: the score from which a candidate is kept for the trace.
-    overlap: of boxes for one phrase with a larger IoU only the best stays.
-    batch: images in one pass.
+    box_threshold: minimum score of a detection; the authors' demo uses 0.35.
+    text_threshold: minimum mean score of a phrase's words for a box, so that a "cup" is not found as "red cup"; the
+        demo uses 0.25 as the minimum for a single word to be part of a box's label.
+    floor: minimum score of a candidate in the trace.
+    overlap: IoU threshold of non-maximum suppression per phrase.
+    batch: images per pass.
     """
 
     box_threshold: Share = 0.35
@@ -49,11 +49,10 @@ class GroundingDinoOptions(Frozen):
 
 
 class GroundingDino:
-    """Finds what phrases say.
+    """Detects objects described by phrases.
 
-    The text of a pass is all phrases in lower case, each ended by a full stop, between which the model's words do not
-    see each other. A box's score for a phrase is the highest of the phrase's words (tokens), as the library scores a
-    box by the highest of all words.
+    The text of a pass consists of all phrases in lower case, each terminated by a full stop, across which tokens do not
+    attend to each other. A box's score for a phrase is the maximum over the phrase's tokens, as in the library.
     """
 
     backend = "grounding-dino"
@@ -67,18 +66,18 @@ class GroundingDino:
 
     @property
     def threshold(self) -> float:
-        """The score from which a candidate counts as found."""
+        """The minimum score of a detection."""
         return self._options.box_threshold
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
-        """For each image and phrase the candidates, best first, in original pixels.
+        """The candidates for each image and phrase, best first, in pixels of the original.
 
-        Images of different sizes are padded to the largest of their batch. Raises ToolError for phrases that are more
-        text than the model reads at once (256 tokens), or when the numbers are not finite.
+        Images of different sizes are padded to the largest of their batch. Raises ToolError if the phrases are too long
+        (more than 256 tokens), or the output is not finite.
         """
         return in_batches(lambda batch: self._find(batch, phrases), images, self._options.batch)
 
@@ -103,14 +102,14 @@ class GroundingDino:
             )
         pixels = [image.pixels for image in images]
         where = self._spec.device
-        # One core takes about as long to resize a photo as a GPU takes for the network.
+        # Resizing an image on one core takes about as long as the network on a GPU.
         resized = {"device": where} if where.startswith("cuda") else {}
         texts = [text] * len(images)
         inputs = processor(images=pixels, text=texts, return_tensors="pt", images_kwargs=resized).to(where)
         seen.now(images)
         with torch.inference_mode():
             outputs = model(**inputs)
-        # Not the library's post-processing: for each of 900 boxes it also decodes a text, which takes as long again.
+        # Not the library's post-processing, which also decodes a text for each of 900 boxes, and doubles the time.
         middles, halves = outputs.pred_boxes[..., :2], outputs.pred_boxes[..., 2:] / 2
         corners = torch.cat([middles - halves, middles + halves], dim=-1).float().cpu()
         words = outputs.logits.sigmoid().double().cpu()
@@ -124,10 +123,10 @@ class GroundingDino:
 
 
 def candidates(image: Image, corners: Tensor, words: Tensor, phrase: str, options: GroundingDinoOptions) -> list[Box]:
-    """Boxes of one phrase, best first, in original pixels. Raises ToolError when the numbers are not finite.
+    """The boxes of one phrase, best first, in pixels of the original. Raises ToolError if values are not finite.
 
-    corners: in pixels of the image, shape (queries, 4). words: the score of each of the phrase's tokens, shape
-    (queries, tokens), of double precision, in which a score just below the threshold stays below it.
+    corners: in pixels of the image, shape (queries, 4). words: the scores of the phrase's tokens, shape
+        (queries, tokens), in double precision, so that scores just below the threshold stay below it.
     """
     best = words.max(dim=1).values
     below = math.nextafter(options.box_threshold, 0.0)
@@ -138,14 +137,14 @@ def candidates(image: Image, corners: Tensor, words: Tensor, phrase: str, option
 
 
 def size_of(image: Image) -> Tensor:
-    """What turns shares of an image into its pixels: width, height, width, height."""
+    """The scale from relative coordinates to pixels: width, height, width, height."""
     import torch
 
     return torch.tensor([image.width, image.height] * 2)
 
 
 def require_shape(images: Sequence[Image]) -> None:
-    """Raises ToolError for an image that gives fewer places than the model has queries (900 in all published ones)."""
+    """Raise ToolError for an image with fewer positions than the model has queries (900 in all published ones)."""
     for image in images:
         if max(image.width, image.height) > _NARROWEST * min(image.width, image.height):
             raise ToolError(
@@ -155,7 +154,7 @@ def require_shape(images: Sequence[Image]) -> None:
 
 
 def prompt_of(phrases: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
-    """The text of a pass, and where in it each phrase begins and ends (characters)."""
+    """The text of a pass, and the start and end of each phrase in it (characters)."""
     text, spans = "", list[tuple[int, int]]()
     for phrase in phrases:
         spans.append((len(text), len(text) + len(phrase)))
@@ -164,5 +163,5 @@ def prompt_of(phrases: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
 
 
 def tokens_of(spans: Sequence[tuple[int, int]], offsets: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The positions of each phrase's tokens. offsets: where each token begins and ends in the text (characters)."""
+    """The indices of each phrase's tokens. offsets: start and end of each token in the text (characters)."""
     return [[i for i, (begin, end) in enumerate(offsets) if first <= begin < end <= last] for first, last in spans]

@@ -1,7 +1,7 @@
-"""Grounding DINO through its authors' package (groundingdino-py), in an environment of its own.
+"""Grounding DINO through its authors' package (groundingdino-py), in a separate environment.
 
 Liu et al., "Grounding DINO: Marrying DINO with Grounded Pre-Training for Open-Set Object Detection", ECCV 2024. The
-package calls methods of BERT that transformers 5 does not have any more.
+package uses methods of BERT that were removed in transformers 5.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ ENVIRONMENT = Environment(
         "six==1.17.0",
     ),
 )
-# Parts of training, and a counter that older versions of transformers saved.
+# Training-only weights, and a buffer saved by older versions of transformers.
 _SUPERFLUOUS = {"label_enc.weight", "bert.embeddings.position_ids"}
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _TEXT = 256
@@ -51,10 +51,10 @@ _CONFIGS = {"SwinT": "SwinT_OGC", "SwinB": "SwinB_cfg"}
 
 
 class PackageOptions(GroundingDinoOptions):
-    """What a profile can say: as for the port to transformers, and
+    """Options in a profile: those of the transformers backend, and
 
-    size: the backbone; it tells which of the package's configurations the weights are for.
-    shortest, longest: an image is resized to this shorter side, unless the longer one would become longer (pixels).
+    size: the backbone, which selects one of the package's configurations.
+    shortest, longest: shorter side after resizing, and maximum longer side, in pixels.
     """
 
     size: Literal["SwinT", "SwinB"] = "SwinT"
@@ -63,9 +63,9 @@ class PackageOptions(GroundingDinoOptions):
 
 
 class GroundingDinoPackage:
-    """Finds what phrases say; each phrase is scored by the highest of its words (see grounding_dino.py).
+    """Detects objects described by phrases; scores are the maximum over a phrase's tokens (see grounding_dino.py).
 
-    The weights are a folder with one .pth file and a folder bert-base-uncased.
+    The weights are a folder with one .pth file and a subfolder bert-base-uncased.
     """
 
     backend = "groundingdino-py"
@@ -79,15 +79,15 @@ class GroundingDinoPackage:
 
     @property
     def threshold(self) -> float:
-        """The score from which a candidate counts as found."""
+        """The minimum score of a detection."""
         return self._options.box_threshold
 
     def load(self) -> None:
-        """Start the process. Raises WeightsError, PrerequisiteError when its environment has not been made."""
+        """Start the process. Raises WeightsError, or PrerequisiteError if its environment does not exist."""
         self._slot.load()
 
     def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
-        """For each image and phrase the candidates, best first, in original pixels. Raises ToolError."""
+        """The candidates for each image and phrase, best first, in pixels of the original. Raises ToolError."""
         return self._slot.get().call("find", list(images), list(phrases))
 
     def _make(self) -> Isolated:
@@ -97,7 +97,7 @@ class GroundingDinoPackage:
 
 
 class Served:
-    """The model itself, in the process that has the package."""
+    """The model itself, in the process with the package."""
 
     def __init__(self, folder: str, device: str, options: dict[str, Any]) -> None:
         self._options = PackageOptions.model_validate(options)
@@ -117,7 +117,7 @@ class Served:
         import torch
 
         checkpoint = _only_checkpoint(folder)
-        # The package's own configuration: one that lies beside weights is Python code, which is not run.
+        # Use the package's own configuration; one next to the weights would be untrusted Python code.
         file = f"GroundingDINO_{_CONFIGS[self._options.size]}.py"
         config = _package("util.slconfig").SLConfig.fromfile(str(Path(_package("config").__path__[0]) / file))
         config.text_encoder_type, config.device = str(folder / "bert-base-uncased"), self._device
@@ -165,7 +165,7 @@ class Served:
 
 
 def _corners(image: Image, boxes: Any) -> Any:
-    """Left, top, right, bottom in pixels of the image from centre and size as shares of it, shape (queries, 4)."""
+    """Convert relative centre and size to left, top, right, bottom in pixels of the image, shape (queries, 4)."""
     import torch
 
     x, y, width, height = boxes.float().cpu().unbind(-1)
@@ -174,7 +174,7 @@ def _corners(image: Image, boxes: Any) -> Any:
 
 
 def _package(module: str) -> Any:
-    """A module of groundingdino, which only the other environment has."""
+    """Import a module of groundingdino, which is only installed in the other environment."""
     return import_module(f"groundingdino.{module}")
 
 

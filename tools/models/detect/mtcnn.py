@@ -1,8 +1,8 @@
-"""MTCNN, which finds faces with three small networks, one after another.
+"""MTCNN, a face detector: a cascade of three small networks.
 
 Zhang et al., "Joint Face Detection and Alignment Using Multitask Cascaded Convolutional Networks", IEEE Signal
-Processing Letters 2016. The first looks at every place of the photo in many sizes, the second and third look again at
-what it found, and each corrects the box.
+Processing Letters 2016. The first network scans an image pyramid, the second and third verify its candidates, and each
+refines the boxes.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 LABEL = "face"
 SMALLEST = 20
-"""Pixels of a face's side. Smaller ones are not found; the time of the first network grows with its inverse square."""
+"""Minimum side of a face in pixels. The time of the first network grows with its inverse square."""
 FLOOR = 0.5
-"""Of the last network's score. What is worse is no candidate."""
-_SHRINK = 0.709  # sqrt(1/2): each size of the pyramid has half the pixels, as in the paper
-_CELL, _STRIDE = 12, 2  # the first network sees 12 x 12 pixels every 2
+"""The last network's minimum score of a candidate."""
+_SHRINK = 0.709  # sqrt(1/2): each level of the pyramid has half the pixels, as in the paper
+_CELL, _STRIDE = 12, 2  # the first network has a 12 x 12 window with stride 2
 _FIRST, _SECOND = 0.6, 0.7  # the paper's thresholds
-_LONGEST = 1600  # pixels of the photo's longer side: larger ones are shrunk
+_LONGEST = 1600  # maximum longer side in pixels: larger images are shrunk
 _BATCH = 512
 _REMEMBERED = 32
 
@@ -43,15 +43,15 @@ State = Mapping[str, Any]
 
 
 class MtcnnOptions(Frozen):
-    """What a profile can say. threshold: the score from which a candidate counts as a face."""
+    """Options in a profile. threshold: the minimum score of a face."""
 
     threshold: Annotated[float, Field(ge=FLOOR, le=1)] = THRESHOLD
 
 
 class Mtcnn:
-    """Finds faces. weights: where the entry "mtcnn" (pnet.pt, rnet.pt, onet.pt) is; device: a torch device.
+    """Detects faces. weights: the folder of the entry "mtcnn" (pnet.pt, rnet.pt, onet.pt); device: a torch device.
 
-    threshold: the score from which whoever asks may count a candidate as a face.
+    threshold: the minimum score of a face, for callers.
     """
 
     backend = "mtcnn"
@@ -64,7 +64,7 @@ class Mtcnn:
         self._seen: Recent[list[Box]] = Recent(_REMEMBERED)
 
     def load(self) -> None:
-        """Read the three networks into memory. Raises WeightsError when they were not pulled or are damaged."""
+        """Load the three networks. Raises WeightsError if they are missing or damaged."""
         import torch
 
         if self._states:
@@ -82,9 +82,9 @@ class Mtcnn:
             ) from error
 
     def faces(self, image: Image) -> list[Box]:
-        """Everything that scores at least 0.5, best first, in original pixels and within the image.
+        """All candidates with a score of at least 0.5, best first, in pixels of the original, clipped to the image.
 
-        Faces of less than 20 pixels are not found, nor those turned away or lying. Raises RuntimeError before `load`.
+        Faces below 20 pixels, turned away or sideways are not found. Raises RuntimeError before `load`.
         """
         return list(self._seen.get(image.key, lambda: self._find(image)))
 
@@ -103,7 +103,7 @@ class Mtcnn:
         return boxes_of(image, corners / shrink, scores, LABEL, floor=FLOOR, overlap=0.4)
 
     def _cascade(self, picture: Tensor) -> tuple[Floats, Floats]:
-        """Corners (n, 4) in the picture and scores (n,) of what the three networks agree on."""
+        """Corners (n, 4) in the image and scores (n,) of faces accepted by all three networks."""
         import numpy as np
 
         first, second, third = self._states
@@ -125,7 +125,7 @@ class Mtcnn:
 
 
 def _proposals(state: State, picture: Tensor) -> tuple[Floats, Floats]:
-    """Boxes of the first network over all sizes of the picture, best first."""
+    """Boxes of the first network over all levels of the pyramid, best first."""
     import numpy as np
 
     found = [part for zoom in _zooms(*picture.shape[2:]) if len((part := _at_zoom(state, picture, zoom))[1])]
@@ -160,7 +160,7 @@ def _at_zoom(state: State, picture: Tensor, zoom: float) -> tuple[Floats, Floats
 
 
 def _moved(corners: Floats, moves: Floats) -> Floats:
-    """Each side moved by its share of the box's width or height."""
+    """Move each side by its offset, relative to the box's width or height."""
     import numpy as np
 
     sides = corners[:, 2:] - corners[:, :2]
@@ -168,7 +168,7 @@ def _moved(corners: Floats, moves: Floats) -> Floats:
 
 
 def _squared(corners: Floats) -> Floats:
-    """Squares around the same middles, of the longer side."""
+    """Squares with the same centres and the longer side."""
     import numpy as np
 
     middles = (corners[:, :2] + corners[:, 2:]) / 2
@@ -177,7 +177,7 @@ def _squared(corners: Floats) -> Floats:
 
 
 def _windows(picture: Tensor, squares: Floats, side: int) -> Tensor:
-    """The squares of the picture as (n, 3, side, side); what lies outside the picture is cut off, not filled."""
+    """Crop the squares to (n, 3, side, side); parts outside the image are cut off, not padded."""
     import torch
     from torch.nn.functional import interpolate
 
@@ -191,21 +191,21 @@ def _windows(picture: Tensor, squares: Floats, side: int) -> Tensor:
 
 
 def _first(state: State, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores (rows, columns) and moves (4, rows, columns) for every cell of a picture (1, 3, height, width)."""
+    """Scores (rows, columns) and offsets (4, rows, columns) for every cell of an image (1, 3, height, width)."""
     x = _pool(_layer(state, x, 1), 2, 2)
     x = _layer(state, _layer(state, x, 2), 3)
     return _conv(state, x, "conv4_1")[0].softmax(0)[1], _conv(state, x, "conv4_2")[0]
 
 
 def _second(state: State, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores (n,) and moves (n, 4) for windows (n, 3, 24, 24)."""
+    """Scores (n,) and offsets (n, 4) for windows (n, 3, 24, 24)."""
     x = _layer(state, _pool_layer(state, _pool_layer(state, x, 1), 2), 3)
     x = _dense(state, _flat(x), 4)
     return _linear(state, x, "dense5_1").softmax(1)[:, 1], _linear(state, x, "dense5_2")
 
 
 def _third(state: State, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores (n,) and moves (n, 4) for windows (n, 3, 48, 48)."""
+    """Scores (n,) and offsets (n, 4) for windows (n, 3, 48, 48)."""
     x = _pool_layer(state, _pool_layer(state, x, 1), 2)
     x = _layer(state, _pool(_layer(state, x, 3), 2, 2), 4)
     x = _dense(state, _flat(x), 5)
@@ -241,12 +241,12 @@ def _linear(state: State, x: Tensor, name: str) -> Tensor:
 
 
 def _pool(x: Tensor, side: int, stride: int) -> Tensor:
-    """Largest values; windows at the edge may be cut, as the weights were trained with."""
+    """Max pooling with partial windows at the edge, as in training."""
     from torch.nn.functional import max_pool2d
 
     return max_pool2d(x, side, stride, ceil_mode=True)
 
 
 def _flat(x: Tensor) -> Tensor:
-    """(n, channels, height, width) as (n, width * height * channels): the weights came from a column-major network."""
+    """Flatten (n, channels, height, width) to (n, width * height * channels), because the weights are column-major."""
     return x.permute(0, 3, 2, 1).flatten(1)

@@ -33,51 +33,51 @@ MEAN_BGR = (103.53, 116.28, 123.675)
 STD_BGR = (57.375, 57.12, 58.395)
 FLOOR = 0.15
 SAME_THING = 0.6
-"""IoU of boxes of one class in one pass."""
+"""IoU threshold for boxes of one class in one pass."""
 FUSED = 0.55
-"""IoU of boxes of one class in several passes."""
+"""IoU threshold for boxes of one class in several passes."""
 ONE_LABEL = 0.75
-"""IoU of boxes of different classes that are on one thing."""
+"""IoU above which boxes of different classes are on the same object."""
 FAINT = 0.1
-"""A score that counts in one pass: what all see so poorly stays below the floor."""
+"""Minimum score in a single pass; objects with lower scores in all passes stay below the floor."""
 REMEMBERED = 32
 LARGE = 640
-"""A side that shows small things larger than the network was trained for, and finds more of them."""
+"""An input side that enlarges small objects beyond the training size, which finds more of them."""
 VIEWS = (
     (View(SIDE, shape_kept=False), View(SIDE, shape_kept=False, mirrored=True), View(SIDE), View(SIDE, mirrored=True)),
     (View(LARGE), View(LARGE, mirrored=True)),
 )
-"""What goes through the network together."""
+"""The views of one batch."""
 CLOSER, CLOSE_FROM, CLOSEST = 0.42, 832, 1664
-"""A large picture is shrunk to this share for one more look, of more than 832 and at most 1664 pixels a side.
+"""The scale of the additional pass for large images, limited to sides of 832 to 1664 pixels.
 
-tests/bench/large_photos.py measures it: tiles found less for five times the time, 2,496 pixels more that is wrong.
+Measured by tests/bench/large_photos.py: tiles found less in five times the time; 2,496 pixels gave more errors.
 """
 SMALL_SIDE = 1 / 12
-"""Share of a large picture's longer side: what is smaller is told by the closer look alone."""
+"""Objects smaller than this fraction of a large image's longer side are only taken from the additional pass."""
 KNOWN = 0.45
-"""IoU from which what the closer look shows is a thing that is known already."""
+"""IoU above which a detection of the additional pass is a duplicate."""
 
 
 class NanoDetOptions(Frozen):
-    """What a profile can say. threshold: the score from which a candidate counts as found."""
+    """Options in a profile. threshold: the minimum score of a detection."""
 
     threshold: Annotated[float, Field(ge=FLOOR, le=1)] = THRESHOLD
 
 
 class NanoDet:
-    """Finds things of 80 classes in an image.
+    """Detects objects of 80 classes.
 
     It looks six times: at the image pressed into 416 x 416 pixels, and with its shape kept in 416 x 416 and 640 x 640,
     each also mirrored; the boxes are fused (`passes`). A picture of 2,058 pixels and more gets one closer look,
     for the small things in it. One thing has one label, the best of it.
     tests/bench/detector.py measures what that gives.
 
-    weights: where the entries "nanodet" (nanodet.json, nanodet.bin) and "wordnet" are.
+    weights: the folder of the entries "nanodet" (nanodet.json, nanodet.bin) and "wordnet".
     device: a torch device, "cpu" or "cuda".
-    views: what goes through the network together, of one side.
-    threshold: the score from which a candidate counts as found.
-    closer: do large pictures get the closer look?
+    views: the views per batch, all of one side.
+    threshold: the minimum score of a detection.
+    closer: whether large images get the additional pass.
     """
 
     backend = "nanodet"
@@ -92,7 +92,7 @@ class NanoDet:
         *,
         closer: bool = True,
     ) -> None:
-        # One for all: fitted to fifty photos by class they did worse on a photo left out (RESULTS.md).
+        # One threshold for all classes: thresholds fitted per class did worse in cross-validation (RESULTS.md).
         self.thresholds: Mapping[str, float] = dict.fromkeys(self.names, threshold)
         self.weights = weights
         self.device = device
@@ -104,25 +104,25 @@ class NanoDet:
         self._seen: Recent[list[Box]] = Recent(REMEMBERED)
 
     def load(self) -> None:
-        """Read the weights and run once, so that damage shows here. Raises WeightsError."""
+        """Load the weights and run once, to detect damage. Raises WeightsError."""
         if self._graph is None:
             self._graph = read_graph(self.weights.path("nanodet"), self.device)
         self._wordnet.load()
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """What people call the classes."""
+        """The vocabulary of words for the classes."""
         return self._vocabulary
 
     def detect(self, image: Image) -> list[Box]:
-        """Everything that scores at least 0.15, best first, in original pixels and within the image.
+        """All candidates with a score of at least 0.15, best first, in pixels of the original, clipped to the image.
 
-        The last 32 images are remembered. Raises RuntimeError before `load`.
+        Results of the last 32 images are cached. Raises RuntimeError before `load`.
         """
         return list(self._seen.get(image.key, lambda: self._detect(image)))
 
     def look(self, images: Sequence[Image]) -> None:
-        """Look at those that are not remembered, one after another, on a CPU on every core. Raises as `detect`."""
+        """Process the images that are not cached, on a CPU in parallel on all cores. Raises like `detect`."""
         import torch
 
         new = [image for image in images if image.key not in self._seen]
@@ -140,7 +140,7 @@ class NanoDet:
         return one_label_each(sorted(found, key=lambda box: -box.score), ONE_LABEL)
 
     def _seen_by_class(self, image: Image) -> Iterator[tuple[str, Seen]]:
-        """What all passes together saw of every class that one of them saw, in pixels of the image."""
+        """The fused detections of all passes, for all classes, in pixels of the image."""
         import numpy as np
 
         if self._graph is None:
@@ -156,12 +156,12 @@ class NanoDet:
             yield self.names[index], with_small(whole, _fuse(close, index), least, KNOWN) if close else whole
 
     def _look_closer(self, graph: Graph, pixels: Pixels) -> list[Seen]:
-        """A look at a large picture that shrinks it less, for what is small in it; [] for any other picture."""
+        """The additional pass for small objects in large images; [] for other images."""
         side = min(CLOSEST, int(CLOSER * max(pixels.size)) // STRIDES[-1] * STRIDES[-1])
         return self._look_through([View(side)], graph, pixels) if self._closer and side > CLOSE_FROM else []
 
     def _look_through(self, views: Sequence[View], graph: Graph, pixels: Pixels) -> list[Seen]:
-        """What is seen of all classes in pictures of one side: scores (N, 80)."""
+        """The detections of all classes in images of one side: scores (N, 80)."""
         import torch
 
         side = views[0].side
@@ -178,7 +178,7 @@ def _fuse(passes: Sequence[Seen], index: int) -> Seen:
 
 
 def _to_input(pictures: Sequence[Pixels], device: str) -> Tensor:
-    """Pictures of one side as the network wants them: (pictures, 3, side, side), blue green red, normalized."""
+    """The network's input for images of one side: (N, 3, side, side), BGR, normalized."""
     import numpy as np
     import torch
 
@@ -209,9 +209,9 @@ def decode(outputs: list[Tensor], side: int = SIDE) -> tuple[Tensor, Tensor]:
 
 
 def read_graph(folder: Path, device: str) -> Graph:
-    """The graph of nanodet.json with the weights of nanodet.bin. Raises WeightsError when either is damaged.
+    """Load the graph nanodet.json with the weights nanodet.bin. Raises WeightsError if either is damaged.
 
-    A call takes normalized pictures (pictures, 3, side, side) and gives the six tensors that `decode` takes.
+    A call takes normalized images (N, 3, side, side) and returns the six tensors for `decode`.
     """
     import torch
 

@@ -27,13 +27,13 @@ Share = Annotated[float, Field(gt=0, le=1)]
 
 
 class OwlOptions(Frozen):
-    """What a profile can say about OWL-ViT and OWLv2.
+    """Options for OWL-ViT and OWLv2 in a profile.
 
-    threshold: the score from which a box counts as found; the library's own is 0.1.
-    floor: the score from which a candidate is kept for the trace.
-    overlap: of boxes for one phrase with a larger IoU only the best stays.
-    template: what the model is asked; `{}` stands for the phrase without its article.
-    batch: images in one pass.
+    threshold: minimum score of a detection; the library's default is 0.1.
+    floor: minimum score of a candidate in the trace.
+    overlap: IoU threshold of non-maximum suppression per phrase.
+    template: the text for the model; `{}` stands for the phrase without its article.
+    batch: images per pass.
     """
 
     threshold: Share = 0.1
@@ -51,7 +51,7 @@ class OwlOptions(Frozen):
 
 
 class Owl:
-    """Finds what phrases say. Each phrase has a score of its own, independent of the others in the pass."""
+    """Detects objects described by phrases. Scores are independent of the other phrases in the pass."""
 
     backend = "owl"
     Options = OwlOptions
@@ -64,17 +64,17 @@ class Owl:
 
     @property
     def threshold(self) -> float:
-        """The score from which a candidate counts as found."""
+        """The minimum score of a detection."""
         return self._options.threshold
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
-        """For each image and phrase the candidates, best first, in original pixels.
+        """The candidates for each image and phrase, best first, in pixels of the original.
 
-        OWL-ViT squeezes an image into a square, OWLv2 pads it to one. Raises ToolError when the numbers are not finite.
+        OWL-ViT stretches images to a square, OWLv2 pads them. Raises ToolError if the output is not finite.
         """
         return in_batches(lambda batch: self._find(batch, phrases), images, self._options.batch)
 

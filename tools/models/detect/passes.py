@@ -1,7 +1,7 @@
-"""Several passes of a detector over one image, fused: what one misses another sees, and what only one sees counts less.
+"""Test-time augmentation for a detector: fuses the boxes of several passes over one image.
 
 Solovyev et al., "Weighted boxes fusion: ensembling boxes from different object detection models", Image and Vision
-Computing 2021, here over passes of one model (test-time augmentation) in place of several models.
+Computing 2021, applied to several passes of one model instead of several models.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating]
 
 _INSIDE = 0.7
-"""Share of a box within a known one from which it shows a part of that."""
+"""Fraction of a box inside a known one above which it shows a part of it."""
 _GREY = (124, 116, 104)
-"""ImageNet's mean colour: what is around a picture that keeps its shape."""
+"""ImageNet's mean colour, used for letterboxing."""
 
 
 class View(NamedTuple):
-    """A way to bring pixels into a square: with their shape kept, or pressed into it; mirrored or not."""
+    """A way to fit an image into a square: letterboxed or stretched, mirrored or not."""
 
     side: int
     shape_kept: bool = True
     mirrored: bool = False
 
     def picture(self, pixels: Pixels) -> Pixels:
-        """What the network sees: side x side pixels."""
+        """The network's input, side x side pixels."""
         from PIL import Image, ImageOps
         from PIL.Image import Resampling
 
@@ -45,7 +45,7 @@ class View(NamedTuple):
         return square
 
     def back(self, corners: Floats, pixels: Pixels) -> Floats:
-        """Left, top, right, bottom in `pixels` of boxes in the picture, cut to `pixels`; both of shape (n, 4)."""
+        """Map boxes from the square back to `pixels`, clipped; left, top, right, bottom, shape (n, 4)."""
         import numpy as np
 
         width, height = self._inner(pixels)
@@ -56,7 +56,7 @@ class View(NamedTuple):
         return found
 
     def _inner(self, pixels: Pixels) -> tuple[int, int]:
-        """Width and height of what is shown in the square."""
+        """Width and height of the content of the square."""
         if not self.shape_kept:
             return self.side, self.side
         scale = self.side / max(pixels.size)
@@ -64,21 +64,21 @@ class View(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What one pass found of one class: corners (n, 4) in pixels of the image, and scores (n,)."""
+    """The detections of one pass and class: corners (n, 4) in pixels of the image, and scores (n,)."""
 
     corners: Floats
     scores: Floats
 
 
 def fuse(passes: Sequence[Seen], *, floor: float, same: float, overlap: float) -> Seen:
-    """The boxes of all passes, of one class, best first.
+    """Fuse the boxes of all passes for one class, best first.
 
-    A box joins the fused box that it overlaps most, which becomes the mean of its members weighted by their scores
-    (the paper's section 3). Its score is the middle between the mean over passes, of each one's best member or 0, which
-    is the paper's, and the best: such scores stay near those of one pass, and order no worse (tests/bench/RESULTS.md).
+    A box joins the fused box that it overlaps most, which becomes the score-weighted mean of its members (section 3 of
+    the paper). Its score is the average of the paper's score (the mean over passes of each one's best member or 0) and
+    the best score. Such scores are close to those of a single pass, and rank equally well (tests/bench/RESULTS.md).
 
-    floor: what scores less in a pass is not taken. same: the IoU of boxes on one thing within a pass, of which the best
-    stays. overlap: the IoU from which boxes of several passes are on one thing.
+    floor: minimum score within a pass. same: IoU threshold of non-maximum suppression within a pass. overlap: IoU above
+        which boxes of different passes are fused.
     """
     import numpy as np
 
@@ -103,11 +103,10 @@ def fuse(passes: Sequence[Seen], *, floor: float, same: float, overlap: float) -
 
 
 def with_small(known: Seen, small: Seen, least: float, same: float) -> Seen:
-    """What the whole picture and a closer look show of one class, best first: known things stay as they are.
+    """Merge the detections of the whole image and of the additional pass for one class, best first.
 
-    least: pixels of the longer side below which a thing in the whole picture is too small to be known: there the closer
-    look alone tells. same: the IoU from which the closer look shows a known thing; it also does where its box is
-    mostly inside of one.
+    Known objects are kept unchanged. least: longer side in pixels below which objects are only taken from the
+    additional pass. same: IoU above which a box is a duplicate; so is a box that is mostly inside a known one.
     """
     import numpy as np
 
@@ -122,7 +121,7 @@ def with_small(known: Seen, small: Seen, least: float, same: float) -> Seen:
 
 
 def _share_inside(box: Floats, others: Floats) -> float:
-    """The largest share of the box within one of the others."""
+    """The largest fraction of the box inside one of the others."""
     import numpy as np
 
     sides = np.minimum(others[:, 2:], box[2:]) - np.maximum(others[:, :2], box[:2])
@@ -130,7 +129,7 @@ def _share_inside(box: Floats, others: Floats) -> float:
 
 
 def _best(seen: Seen, floor: float, same: float) -> Seen:
-    """What one pass adds: its boxes above the floor, one a thing."""
+    """The boxes of one pass above the floor, after non-maximum suppression."""
     import numpy as np
 
     sides = seen.corners[:, 2:] - seen.corners[:, :2]
@@ -141,7 +140,7 @@ def _best(seen: Seen, floor: float, same: float) -> Seen:
 
 
 def _score(scores: Floats, origin: NDArray[np.intp], passes: int) -> float:
-    """Between the mean over all passes of each one's best score, 0 for those that saw nothing, and the best of all."""
+    """The average of the best score, and the mean over all passes of their best scores, 0 for passes without any."""
     import numpy as np
 
     best = np.zeros(passes)
@@ -150,7 +149,7 @@ def _score(scores: Floats, origin: NDArray[np.intp], passes: int) -> float:
 
 
 def one_label_each(boxes: list[Box], overlap: float) -> list[Box]:
-    """Those of the boxes, best first, that lie on no better one: of labels for the same thing the best stays."""
+    """Non-maximum suppression across labels; boxes must be sorted best first."""
     import numpy as np
 
     corners = np.array([(box.left, box.top, box.right, box.bottom) for box in boxes]).reshape(-1, 4)

@@ -1,4 +1,4 @@
-"""From a detector's numbers to boxes in the original image."""
+"""Converts a detector's output to boxes in the original image."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating]
 
 _NOTHING = 0.01
-"""Pixels: what is not wider or higher lies outside the image, or is no box."""
+"""Minimum width and height in pixels of a valid box."""
 
 
 def boxes_of(image: Image, corners: Floats, scores: Floats, label: str, *, floor: float, overlap: float) -> list[Box]:
-    """Boxes with a score of at least `floor`, best first, in original pixels and cut to the image.
+    """Boxes with a score of at least `floor`, best first, in pixels of the original, clipped to the image.
 
     corners: left, top, right, bottom in pixels of `image`, shape (n, 4); scores: shape (n,).
-    overlap: of boxes with a larger IoU only the best stays (non-maximum suppression); 1 keeps all.
-    Raises ToolError when a number is not finite: the model, its precision or its weights are broken.
+    overlap: IoU threshold of non-maximum suppression; 1 keeps all.
+    Raises ToolError if a value is not finite, because of a broken model, precision or weights.
     """
     import numpy as np
 
@@ -41,7 +41,7 @@ def boxes_of(image: Image, corners: Floats, scores: Floats, label: str, *, floor
 
 
 def check_finite(what: str, *numbers: Floats) -> None:
-    """Raises ToolError when a number is not finite: the model, its precision or its weights are broken."""
+    """Raise ToolError if a value is not finite, because of a broken model, precision or weights."""
     import numpy as np
 
     if not all(np.isfinite(each).all() for each in numbers):
@@ -52,7 +52,7 @@ def check_finite(what: str, *numbers: Floats) -> None:
 
 
 def suppress(corners: Floats, overlap: float) -> NDArray[np.intp]:
-    """Which of the boxes, best first, stay: each that has an IoU of at most `overlap` with all better ones that stay.
+    """Non-maximum suppression: the indices of boxes to keep, which must be sorted best first.
 
     corners: left, top, right, bottom, shape (n, 4), of boxes with an area.
     """
@@ -66,7 +66,7 @@ def suppress(corners: Floats, overlap: float) -> NDArray[np.intp]:
 
 
 def one_name_each(boxes: Sequence[Box], overlap: float) -> list[Box]:
-    """Of boxes, best first, whatever their names, those that stay: see `suppress`."""
+    """Class-agnostic non-maximum suppression of boxes sorted best first: see `suppress`."""
     import numpy as np
 
     if not boxes:
@@ -76,7 +76,7 @@ def one_name_each(boxes: Sequence[Box], overlap: float) -> list[Box]:
 
 
 def overlaps(one: Floats, others: Floats) -> Floats:
-    """IoU of a box (4,) with each of several boxes (n, 4), all with an area: shape (n,)."""
+    """IoU of a box (4,) with several boxes (n, 4), all with positive area: shape (n,)."""
     import numpy as np
 
     sides = np.minimum(others[:, 2:], one[2:]) - np.maximum(others[:, :2], one[:2])

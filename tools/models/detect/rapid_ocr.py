@@ -1,4 +1,4 @@
-"""RapidOCR: the PP-OCRv6 networks of PaddleOCR, which find lines of text and read them, on ONNX Runtime."""
+"""RapidOCR: PaddleOCR's PP-OCRv6 networks for text detection and recognition, on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _THREADS = 2
-_LONGEST = 1600  # pixels that the line finder sees; its time grows with their square
+_LONGEST = 1600  # side of the text detector's input in pixels; its time grows quadratically
 _READABLE = 960  # smaller images are enlarged to this; 1280 read no more of the photos (tests/bench/read.py)
 _ZOOM = 4.0  # but not more than this
-_MARGIN = 32  # text that touches the edge is not found
-_UNREADABLE = 0.3  # what reads worse than this is not even a candidate
+_MARGIN = 32  # a margin, because text that touches the edge is not found
+_UNREADABLE = 0.3  # minimum score of a candidate
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text. score: how sure the model is of its characters on average, 0 to 1; box: in original pixels."""
+    """A line of text. score: the mean score of its characters, 0 to 1; box: in pixels of the original."""
 
     text: str
     score: float
@@ -31,29 +31,29 @@ class Line:
 
 
 class RapidOcr:
-    """Reads printed text, English and Chinese, the right way up."""
+    """Reads upright printed text, English and Chinese."""
 
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._engine: Any = None
 
     def load(self) -> None:
-        """Read the networks into memory; nothing is downloaded. Raises WeightsError when they have not been pulled."""
+        """Load the networks, without downloading. Raises WeightsError if they are missing."""
         from rapidocr import RapidOCR
 
         folder = self._weights.path("rapidocr")
         self._engine = RapidOCR(
             params={
                 "Global.log_level": "critical",
-                # Its classifier of upside-down lines turned an upright line or two of a photographed page.
+                # Without its orientation classifier, which turned some upright lines of photographed pages upside down.
                 "Global.use_cls": False,
                 "Global.text_score": _UNREADABLE,
                 "Det.model_path": str(folder / "PP-OCRv6_det_small.onnx"),
                 "Rec.model_path": str(folder / "PP-OCRv6_rec_small.onnx"),
-                # The default enlarges until the shorter side has 736 pixels: a minute for a strip of 3 x 200.
+                # By default, the shorter side is enlarged to 736 pixels, which takes a minute for a strip of 3 x 200.
                 "Det.limit_type": "max",
                 "Det.limit_side_len": _LONGEST,
-                # The reader would be given lines of a photo shrunk to 2000 pixels; only the finder has a limit here.
+                # Only the detector's input is limited; else the recognizer would get lines shrunk to 2000 pixels.
                 "Global.max_side_len": 1_000_000,
                 "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,
                 "EngineConfig.onnxruntime.inter_op_num_threads": 1,
@@ -61,7 +61,7 @@ class RapidOcr:
         )
 
     def lines(self, image: Image) -> list[Line]:
-        """Everything that looks like a line, also what reads poorly; [] when nothing does."""
+        """All lines of text, including poor ones; [] if there are none."""
         zoom = min(_ZOOM, max(1.0, _READABLE / max(image.width, image.height)))
         found = self._engine(_with_margin(image, zoom))
         if found.txts is None:
@@ -73,7 +73,7 @@ class RapidOcr:
 
 
 def without_signs(text: str) -> str:
-    """The text without stars, triangles and such at its ends, as which the network reads emblems beside letters."""
+    """Strip symbols at both ends, such as stars, which are misread emblems next to the text."""
     return text.strip("".join(set(filter(_is_sign, text))) + " ")
 
 
@@ -82,7 +82,7 @@ def _is_sign(character: str) -> bool:
 
 
 def _with_margin(image: Image, zoom: float) -> NDArray[np.uint8]:
-    """BGR of shape (height, width, 3), enlarged, with a margin in the colours of the edge."""
+    """BGR array of shape (height, width, 3), enlarged, with a margin that replicates the edge."""
     import numpy as np
     from PIL.Image import Resampling
 
@@ -93,7 +93,7 @@ def _with_margin(image: Image, zoom: float) -> NDArray[np.uint8]:
 
 
 def _place(image: Image, corners: NDArray[np.floating], zoom: float) -> Box:
-    """The upright box around four corners (4, 2) in the enlarged picture with its margin, at least a pixel wide."""
+    """The bounding box of four corners (4, 2) in the enlarged image with its margin, at least one pixel wide."""
     x, y = ((corners - _MARGIN) / zoom).T
     left, right = image.left + x.min().clip(0, image.width - 1), image.left + x.max().clip(1, image.width)
     top, bottom = image.top + y.min().clip(0, image.height - 1), image.top + y.max().clip(1, image.height)

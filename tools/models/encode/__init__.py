@@ -1,1 +1,1 @@
-"""Models that give vectors or class scores of images and texts."""
+"""Encoders and classifiers of images and texts."""

@@ -1,7 +1,7 @@
-"""Where a class of ImageNet is in a photo, by class activation maps: things that no detector here was taught.
+"""Localizes ImageNet classes by class activation maps, for objects unknown to the detector.
 
-Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016. Weaker than a detector: scores say how
-often such a result was right (tests/bench/class_maps.py).
+Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016. Weaker than a detector; scores are
+calibrated to the accuracy of such results (tests/bench/class_maps.py).
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ if TYPE_CHECKING:
     Map = NDArray[np.float32]
 
 COARSE, FINE = 224, 448
-"""Shorter sides of the two passes: what the photo shows as a whole, and where. A third pass at 672 finds a little more
-in three times the time."""
+"""Shorter sides of the two passes, for classification and localization. A third pass at 672 finds slightly more in
+three times the time."""
 REMEMBERED = 8
 PRESENT = 0.6
 """From this probability a thing counts as there: right in 85 of 100 where it is there half of the time."""
 _LEAST = 1e-5
 _CLASSES = 0.5
-"""Many classes reach a score by chance more easily than one: their number to this power is taken out."""
-# On the development photos (tests/bench/RESULTS.md). A logistic regression: is it there, by the mean of the log
-# probabilities of the whole photo and of the best cell? Is the best region on it, by the log-odds of the
-# first: read off the table by hand.
+"""Correction for several classes, which reach a score by chance more often: exponent of their number."""
+# Fitted on the development photos (tests/bench/RESULTS.md). First, a logistic regression for presence, from the
+# mean log probability of the whole image and of the best cell; second, the accuracy of the best region from
+# the log-odds of the first, read off the table by hand.
 _PRESENCE = (0.58, 3.4)
 _ON_IT = (1.0, -1.15)
 _REGION = 1.2
-"""Nats under the peak that a region reaches down to: about a third of its probability."""
+"""A region extends down to this many nats below its peak, about a third of its probability."""
 _MOST = 5
 
 
 @dataclass(frozen=True)
 class _Maps:
-    """Class probabilities of a photo as a whole, shape (1000,), and at each cell, shape (1000, rows, columns)."""
+    """Class probabilities of the whole image, shape (1000,), and at each cell, shape (1000, rows, columns)."""
 
     whole: Map
     cells: Map
 
 
 class ClassMaps:
-    """Finds things of any of the 1000 classes of ImageNet in a photo, one region for each peak.
+    """Localizes objects of the 1000 ImageNet classes, with one region per peak.
 
-    Photos are looked at once, whatever is asked about them; the last 8 are remembered.
+    The maps of the last 8 images are cached.
     """
 
     def __init__(self, network: EfficientNet) -> None:
@@ -60,7 +60,7 @@ class ClassMaps:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The classes, each with its synonyms, in the order of their numbers. Empty before `load`."""
+        """The classes with their synonyms, in the order of their numbers. Empty before `load`."""
         return self._network.names
 
     def load(self) -> None:
@@ -69,7 +69,7 @@ class ClassMaps:
             self._network.load()
 
     def present(self, image: Image, classes: Sequence[int]) -> float:
-        """How probable it is that a thing of one of the classes is in the image, 0 to 1, if even odds are taken for it.
+        """The probability that an object of one of the classes is in the image, 0 to 1, assuming even prior odds.
 
         classes: numbers of ImageNet classes, 0 to 999. None gives 0.
         """
@@ -82,11 +82,11 @@ class ClassMaps:
         return _logistic((whole + peak) / 2 - _CLASSES * math.log(len(chosen)), *_PRESENCE)
 
     def find(self, image: Image, classes: Sequence[int]) -> list[Box]:
-        """The regions where things of the classes may be, best first, in original pixels, at most 5.
+        """Up to 5 regions that may show objects of the classes, best first, in pixels of the original.
 
-        A box is the connected region around a peak: of things that touch, one box. Its label is the class that is
-        likeliest there. Its score is the probability that the thing is in the image and that the middle of the box is
-        on it, less for lower peaks; in half of the right ones the box is much too large or too small.
+        A box is the connected region around a peak, so touching objects share one box. Its label is the likeliest class
+        there. Its score is the probability that the object is present and the centre of the box is on it, lower for
+        lower peaks; in half of the correct cases, the box is much too large or too small.
         """
         chosen = list(classes)
         if not chosen:
@@ -123,14 +123,14 @@ def _regions(likely: Map) -> list[NDArray[np.bool_]]:
     while free.any() and len(regions) < _MOST:
         row, column = np.unravel_index(int(np.where(free, likely, -1).argmax()), likely.shape)
         region = _grown(likely >= likely[row, column] * math.exp(-_REGION), int(row), int(column))
-        if (region & free).sum() == region.sum():  # otherwise the foot of a higher peak
+        if (region & free).sum() == region.sum():  # otherwise part of a higher peak
             regions.append(region)
         free &= ~region
     return regions
 
 
 def _grown(inside: NDArray[np.bool_], row: int, column: int) -> NDArray[np.bool_]:
-    """The cells that hang together with this one, side by side."""
+    """The cells connected to this one, by 4-connectivity."""
     import numpy as np
 
     grown = np.zeros_like(inside)
@@ -144,7 +144,7 @@ def _grown(inside: NDArray[np.bool_], row: int, column: int) -> NDArray[np.bool_
 
 
 def _box(image: Image, region: NDArray[np.bool_], label: str, score: float) -> Box:
-    """The box around a region of cells, in original pixels."""
+    """The box around a region of cells, in pixels of the original."""
     import numpy as np
 
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))

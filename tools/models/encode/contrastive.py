@@ -1,4 +1,4 @@
-"""What a contrastive model is to the tools, and how its cosines become scores."""
+"""The interface of contrastive models, and the conversion of cosines to scores."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class ImageEncoder(Loadable, Protocol):
-    """A model of images as vectors."""
+    """A model that embeds images."""
 
     def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
         """Unit vectors, shape (images, dimensions)."""
@@ -23,16 +23,16 @@ class ImageEncoder(Loadable, Protocol):
 
 
 class Contrastive(ImageEncoder, Protocol):
-    """A model that places images and texts as unit vectors in one space."""
+    """A model that embeds images and texts in a common space."""
 
     @property
     def scale(self) -> float:
-        """What cosines are multiplied with before softmax or sigmoid."""
+        """The scale of cosines before softmax or sigmoid."""
         ...
 
     @property
     def bias(self) -> float | None:
-        """What is added before the sigmoid; None for a model that was trained with softmax."""
+        """The bias before the sigmoid; None for a model trained with softmax."""
         ...
 
     def text_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -41,7 +41,7 @@ class Contrastive(ImageEncoder, Protocol):
 
 
 def mean_vector(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The direction of the mean of unit vectors: shape (n, d) to a unit vector of shape (d,).
+    """The normalized mean of unit vectors: shape (n, d) to a unit vector of shape (d,).
 
     Raises ToolError when they cancel out.
     """
@@ -55,10 +55,10 @@ def mean_vector(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def scores(cosines: NDArray[np.float32], scale: float, bias: float | None) -> NDArray[np.float64]:
-    """Scores of candidates, 0 to 1, the candidates along the last axis.
+    """Convert cosines to scores, 0 to 1, with candidates along the last axis.
 
-    Without a bias the candidates share a total of 1 (softmax, as CLIP was trained); with one each is judged by itself
-    (sigmoid; Zhai et al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023, section 3.2).
+    Without a bias, scores sum to 1 (softmax, as in CLIP's training); with a bias, they are independent (sigmoid; Zhai
+    et al., "Sigmoid Loss for Language Image Pre-Training", ICCV 2023, section 3.2).
     """
     import numpy as np
 

@@ -26,13 +26,13 @@ _IMAGES = 512
 
 
 class DinoOptions(Frozen):
-    """What a profile can say. batch: images in one pass."""
+    """Options in a profile. batch: images per pass."""
 
     batch: Annotated[int, Field(ge=1)] = 16
 
 
 class Dino:
-    """Unit vectors of images: the final class token, by which the authors find similar images (section 7.3)."""
+    """Image embeddings: the final class token, which the authors use for image retrieval (section 7.3)."""
 
     backend = "dino"
     Options = DinoOptions
@@ -44,11 +44,11 @@ class Dino:
         self.image_cache: Remembered[tuple[Any, ...]] = Remembered(_IMAGES)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
-        """Unit vectors, shape (images, dimensions). Raises ToolError when the network gives no numbers."""
+        """Unit vectors, shape (images, dimensions). Raises ToolError if the output is not finite."""
         import numpy as np
 
         found = self.image_cache.vectors({image.key: image for image in images}, self._encode)

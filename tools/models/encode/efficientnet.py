@@ -22,7 +22,7 @@ _SIDE = 224
 _CROP = 0.875
 _CELL, _LONGEST = 32, 1024
 _ON_CORE, _ON_GPU = 4, 64
-"""Images in one pass. A core takes longer for each image of a pass of eight than for each of four."""
+"""Images per pass. On one core, batches of eight are slower per image than batches of four."""
 _FOLDED = {
     "_conv_stem": "_bn0",
     "_conv_head": "_bn1",
@@ -30,7 +30,7 @@ _FOLDED = {
     "_depthwise_conv": "_bn1",
     "_project_conv": "_bn2",
 }
-"""Convolutions with the normalization that follows each: together they are one convolution."""
+"""Convolutions with their batch normalization, which are merged into one convolution."""
 
 
 class EfficientNet:
@@ -51,7 +51,7 @@ class EfficientNet:
         self._network: Any = None
 
     def load(self) -> None:
-        """Read weights and class names into memory. Raises WeightsError when they have not been pulled."""
+        """Load weights and class names. Raises WeightsError if they are missing."""
         import efficientnet_lite_pytorch  # pyright: ignore[reportMissingTypeStubs]
         import torch
 
@@ -67,7 +67,7 @@ class EfficientNet:
     def probabilities(self, images: Sequence[Image]) -> NDArray[np.float32]:
         """Softmax over the classes for each image: shape (images, 1000), in the order of `names`.
 
-        What the network sees is the middle 87.5 % of the image's shorter side, squared.
+        The network's input is the central square with 87.5 % of the shorter side.
         """
         import numpy as np
         import torch
@@ -84,9 +84,9 @@ class EfficientNet:
     def over(self, image: Image, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Softmax over the classes for the whole image, shape (1000,), and at each place, shape (1000, rows, columns).
 
-        The network's head is linear, so it can be put to the features of each 32-pixel cell as well as to their mean:
-        class activation maps (Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016). A cell
-        is averaged with its eight neighbours first, which shows the head something more like what it was trained on.
+        The network's head is linear, so it can be applied to the features of each 32-pixel cell as well as to their
+        mean: class activation maps (Zhou et al., "Learning Deep Features for Discriminative Localization", CVPR 2016).
+        A cell is averaged with its eight neighbours first, which is closer to the head's input in training.
         side: pixels that the image's shorter side is resized to, in its shape; its longer side gets 1024 at most.
         """
         import torch
@@ -113,7 +113,7 @@ class EfficientNet:
 
 
 def _fold(network: Any) -> None:
-    """Put each normalization into the convolution before it."""
+    """Merge each batch normalization into the preceding convolution."""
     from torch import nn
     from torch.nn.utils.fusion import fuse_conv_bn_eval
 

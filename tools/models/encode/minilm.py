@@ -1,8 +1,8 @@
-"""all-MiniLM-L6-v2, a small sentence encoder: texts that mean the same lie close together.
+"""all-MiniLM-L6-v2, a small sentence encoder for semantic similarity.
 
 Reimers and Gurevych, "Sentence-BERT", EMNLP 2019 (mean pooling); Wang et al., "MiniLM", NeurIPS 2020 (the network);
-Devlin et al., "BERT", NAACL 2019 (its layers). Its layers are torch's own: the first question of every process waits
-for this encoder, and importing transformers' BERT takes 4 s.
+Devlin et al., "BERT", NAACL 2019 (its layers). Uses torch's own layers, because importing transformers' BERT takes 4 s,
+which would delay the first question of every process.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _DIMENSIONS = 384
 _TOKENS = 256
-# Texts in one pass: on a core, larger ones hold more padding than they gain.
+# Texts per pass: on one core, larger batches lose more by padding than they gain.
 _ON_CPU, _ON_GPU = 8, 64
 _REMEMBERED = 4096
 
@@ -31,7 +31,7 @@ _REMEMBERED = 4096
 class MiniLM:
     """Sentence embeddings whose dot product is the cosine similarity of two texts, -1 to 1.
 
-    The last 4096 texts are remembered (6 MB), since programs ask for the same few words again and again.
+    The vectors of the last 4096 texts are cached (6 MB), since programs use the same few words repeatedly.
     """
 
     def __init__(self, weights: Weights, device: str) -> None:
@@ -42,7 +42,7 @@ class MiniLM:
         self._known = Remembered[str](_REMEMBERED)
 
     def load(self) -> None:
-        """Read the weights into memory. Raises WeightsError when they have not been pulled."""
+        """Load the weights. Raises WeightsError if they are missing."""
         import safetensors.torch
         from tokenizers import Tokenizer
 
@@ -55,7 +55,7 @@ class MiniLM:
         self._network = _Bert(config, library.load_file(folder / "model.safetensors"), self._device)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Unit vectors of shape (texts, 384). Text beyond 256 tokens is not read: the model was trained on no more."""
+        """Unit vectors of shape (texts, 384). Texts are truncated at 256 tokens, the maximum in training."""
         import numpy as np
 
         # Sorted by length so that a batch holds little padding.
@@ -87,7 +87,7 @@ class MiniLM:
 
 
 class _Bert:
-    """BERT's encoder, from a configuration and weights as transformers has them."""
+    """BERT's encoder, from a configuration and weights in transformers' format."""
 
     def __init__(self, config: Mapping[str, Any], weights: Mapping[str, Tensor], device: str) -> None:
         import torch
@@ -125,7 +125,7 @@ _NAMES = {
 
 
 def _of_layers(weights: Mapping[str, Tensor], layers: int) -> dict[str, Tensor]:
-    """The weights of transformers' layers under the names of torch's."""
+    """Rename the weights of transformers' layers to the names of torch's."""
     import torch
 
     found: dict[str, Tensor] = {}

@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TEXTS = 4096
-"""Vectors of texts that are remembered: 8 MB at 512 dimensions."""
+"""Number of cached text vectors: 8 MB at 512 dimensions."""
 
 IMAGES = 512
-"""Vectors of images that are remembered: 1 MB at 512 dimensions."""
+"""Number of cached image vectors: 1 MB at 512 dimensions."""
 
 
 class OpenClip:
-    """Unit vectors of images and texts: the nearer they are, the better text and image fit.
+    """Embeds images and texts as unit vectors, whose cosine measures how well they match.
 
-    options: what it was told. text_cache, image_cache: what was encoded before, with counts of hits and misses.
+    options: from the profile. text_cache, image_cache: caches of vectors, with counts of hits and misses.
     """
 
     backend = "open-clip"
@@ -46,34 +46,34 @@ class OpenClip:
         self.image_cache: Remembered[tuple[Any, ...]] = Remembered(IMAGES)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError, or PrerequisiteError when a package is missing."""
+        """Load the model. Raises WeightsError, or PrerequisiteError if a package is missing."""
         self._slot.load()
 
     @property
     def scale(self) -> float:
-        """What cosines are multiplied with before softmax or sigmoid: the inverse of the temperature."""
+        """The scale of cosines before softmax or sigmoid: the inverse temperature."""
         return float(self._slot.get().network.logit_scale.detach().float().exp())
 
     @property
     def bias(self) -> float | None:
-        """What is added before the sigmoid (SigLIP); None for models that were trained with softmax."""
+        """The bias before the sigmoid (SigLIP); None for models trained with softmax."""
         bias = self._slot.get().network.logit_bias
         return None if bias is None else float(bias.detach().float())
 
     @property
     def preprocess(self) -> Any:
-        """The library's own transform of a Pillow image into the network's input, shape (3, height, width)."""
+        """The library's transform of a Pillow image to the network's input, shape (3, height, width)."""
         return self._slot.get().preprocess
 
     def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
-        """Unit vectors, shape (images, dimensions). Raises ToolError when the network gives no numbers."""
+        """Unit vectors, shape (images, dimensions). Raises ToolError if the output is not finite."""
         found = self.image_cache.vectors({image.key: image for image in images}, self._encode_images)
         return _stacked([found[image.key] for image in images])
 
     def text_vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Unit vectors, shape (texts, dimensions).
 
-        Raises ToolError for a text that is longer than the network can read: the library would cut it.
+        Raises ToolError for a text that the library would truncate.
         """
         found = self.text_cache.vectors({text: text for text in texts}, self._encode_texts)
         return _stacked([found[text] for text in texts])
@@ -88,7 +88,7 @@ class OpenClip:
         loaded = self._slot.get()
 
         def run(batch: Sequence[Image]) -> list[NDArray[np.float32]]:
-            # On a GPU, resizing on one core takes longer than all the rest.
+            # With a GPU, resizing on one core would dominate the time.
             pixels = torch.stack(
                 on_every_core(lambda image: loaded.pixels(image.pixels), batch, torch.get_num_threads())
             )
@@ -111,7 +111,7 @@ class OpenClip:
 
 
 def _rows(vectors: Any) -> list[NDArray[np.float32]]:
-    """A batch of unit vectors as arrays, made unit again after 16 bits. Raises ToolError for what is no number."""
+    """Convert a batch of vectors to arrays, renormalized after 16 bits. Raises ToolError for non-finite values."""
     import torch
 
     vectors = torch.nn.functional.normalize(vectors.float(), dim=-1)

@@ -1,4 +1,4 @@
-"""How weights for open_clip come into memory: its public loader, held to weights that fit completely."""
+"""Loads open_clip models with its public loader, and rejects weights that do not match completely."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _USUAL = (
     "pytorch_model.pth",
     "model.pth",
 )
-"""In the order in which open_clip's `create_model` prefers them."""
+"""In order of preference, as in open_clip's `create_model`."""
 
 _ENDINGS = (".safetensors", ".bin", ".pth", ".pt")
 _PREPROCESSING = ("mean", "std", "interpolation", "resize_mode")
@@ -34,18 +34,18 @@ _WIDEST = 64
 
 
 class OpenClipOptions(Frozen):
-    """What a profile can say about this backend.
+    """Options of this backend in a profile.
 
-    model: open_clip's name of the architecture, such as "ViT-B-32" or "ViT-B-16-SigLIP"; the weights of OpenAI and
-        MetaCLIP need the names that end in "-quickgelu". Empty when the folder is in open_clip's own format for model
-        hubs (`open_clip_config.json` beside the weights), which says it itself.
-    file: the checkpoint in the folder, where it has none of open_clip's usual names.
-    tag: open_clip's name for the weights, such as "openai" or "laion2b_s32b_b82k": how images are resized and
-        normalised for them. Needed only where it differs between weights of one architecture; weights fine-tuned from
-        others take the tag of those.
-    batch: images, or texts, in one pass.
-    prompts: the texts that stand for a label of CLASSIFY (see `tools/name/zero_shot.py`).
-    threshold: score from which a statement of VERIFY holds (see `tools/name/matching.py`).
+    model: open_clip's name of the architecture, such as "ViT-B-32" or "ViT-B-16-SigLIP"; weights by OpenAI and MetaCLIP
+        need the names ending in "-quickgelu". Empty for a folder in open_clip's hub format, which has the name in
+        `open_clip_config.json`.
+    file: the checkpoint in the folder, if it does not have one of open_clip's usual names.
+    tag: open_clip's name for the weights, such as "openai" or "laion2b_s32b_b82k", which determines the preprocessing
+        of images. Only needed if it differs between weights of the architecture; fine-tuned weights use their base
+        model's.
+    batch: images, or texts, per pass.
+    prompts: the texts that represent a label in CLASSIFY (see `tools/name/zero_shot.py`).
+    threshold: minimum score of a true statement in VERIFY (see `tools/name/matching.py`).
     """
 
     model: str = ""
@@ -64,9 +64,9 @@ class OpenClipOptions(Frozen):
 
 @dataclass(frozen=True)
 class Loaded:
-    """A network with what turns images and texts into its input.
+    """A network with its image transform and tokenizer.
 
-    narrow: the transform resizes the shorter side and cuts the middle out, so that the ends are never seen.
+    narrow: whether the transform resizes the shorter side and crops the centre.
     """
 
     network: Any
@@ -77,23 +77,23 @@ class Loaded:
     narrow: bool
 
     def parameters(self) -> Any:
-        """The network's, for the shelf."""
+        """Of the network, for the shelf."""
         return self.network.parameters()
 
     def buffers(self) -> Any:
-        """The network's, for the shelf."""
+        """Of the network, for the shelf."""
         return self.network.buffers()
 
     def pixels(self, image: Any) -> Any:
-        """The network's input for a Pillow image, shape (3, height, width)."""
+        """Transform a Pillow image to the network's input, shape (3, height, width)."""
         return self.preprocess(middle(image) if self.narrow else image)
 
     def tokens(self, texts: Sequence[str]) -> Any:
-        """Token numbers of shape (texts, context length). Raises ToolError for a text that would be cut."""
+        """Token ids of shape (texts, context length). Raises ToolError for a text that would be truncated."""
         room = self.tokenizer.context_length
         tokens = self.tokenizer(list(texts))
         if getattr(self.tokenizer, "tokenizer_mode", "") == "clips":
-            return tokens  # its class token stands at the end whatever the length
+            return tokens  # its class token is at the end regardless of length
         whole = self.tokenizer(list(texts), context_length=2 * room)
         for text, cut in zip(texts, (tokens != whole[:, :room]).any(dim=1).tolist(), strict=True):
             if cut:
@@ -105,7 +105,7 @@ class Loaded:
 
 
 def middle(image: Any) -> Any:
-    """The middle of a very long Pillow image: resized whole, a strip of one pixel's height would fill the memory."""
+    """The centre of a very long Pillow image: resizing a strip of one pixel's height would exhaust the memory."""
     short, long = sorted(image.size)
     if long <= _WIDEST * short:
         return image
@@ -115,13 +115,13 @@ def middle(image: Any) -> Any:
 
 
 def load(spec: Spec, options: OpenClipOptions) -> Loaded:
-    """The network on the spec's device.
+    """Load the network on the spec's device.
 
-    Raises WeightsError when files are missing or damaged, or weights are missing, superfluous or of another shape.
+    Raises WeightsError if files are missing or damaged, or weights are missing, unexpected or of the wrong shape.
     """
     place = spec.path()
     checkpoint = _checkpoint(place, options)
-    dtype = spec.dtype(half=False)  # 16 bits move a cosine by more than lies between two labels
+    dtype = spec.dtype(half=False)  # with 16 bits, rounding errors would exceed differences between labels
     try:
         network, preprocess = _create(checkpoint, options, spec.device, dtype)
         tokenizer = _tokenizer(checkpoint.parent, options, spec)
@@ -153,10 +153,10 @@ def _create(checkpoint: Path, options: OpenClipOptions, device: str, dtype: Any)
 
 
 def _tag(options: OpenClipOptions) -> dict[str, Any]:
-    """What open_clip knows about weights of this architecture, and applies only to those that it fetches itself.
+    """The preprocessing config of pretrained weights, which open_clip only applies to weights it downloads itself.
 
-    A file of SigLIP weights would otherwise be given images as CLIP wants them. Empty for an architecture without
-    known weights. Raises WeightsError for a tag that is not known, or when it takes one to say.
+    Otherwise, SigLIP weights from a file would get CLIP's preprocessing. Empty for an architecture without known
+    weights. Raises WeightsError for an unknown tag, or if a tag is required.
     """
     library = _library()
     if options.model not in library.list_models():
@@ -178,7 +178,7 @@ def _tag(options: OpenClipOptions) -> dict[str, Any]:
 
 
 def _checkpoint(place: Path, options: OpenClipOptions) -> Path:
-    """The file with the weights. Raises WeightsError when there is none, or no telling which."""
+    """The file with the weights. Raises WeightsError if there is none, or several."""
     if place.is_file():
         if not options.model:
             raise WeightsError(f"{place} does not say what model it is for.", hint="Name it in the profile: `model`.")
@@ -198,7 +198,7 @@ def _checkpoint(place: Path, options: OpenClipOptions) -> Path:
 
 
 def _tokenizer(folder: Path, options: OpenClipOptions, spec: Spec) -> Any:
-    """The model's own tokenizer; one from a model hub is taken from the weights' folder, as open_clip does it there."""
+    """The model's tokenizer; for the hub format, from the weights' folder, as in open_clip."""
     library = _library()
     name = options.model or f"local-dir:{folder}"
     config = library.get_model_config(name)["text_cfg"]
@@ -215,7 +215,7 @@ def _tokenizer(folder: Path, options: OpenClipOptions, spec: Spec) -> Any:
 
 
 def _require_same(network: Any, checkpoint: Path) -> None:
-    """Refuse what `load_checkpoint` mends in silence: a missing bias of SigLIP, positions for another size of image."""
+    """Reject what `load_checkpoint` fixes silently: a missing SigLIP bias, position embeddings of another size."""
     stored = _stored_shapes(checkpoint)
     if not stored:
         return
@@ -223,7 +223,7 @@ def _require_same(network: Any, checkpoint: Path) -> None:
         require_none("missing keys", ["logit_bias"], checkpoint)
     other: list[str] = []
     for name, value in network.state_dict().items():
-        # Older checkpoints have the text's positions without the prefix.
+        # Older checkpoints have the text's position embeddings without the prefix.
         found = stored.get(name) or stored.get(name.removeprefix("text."))
         if name.endswith(("positional_embedding", "pos_embed")) and found not in (None, tuple(value.shape)):
             other.append(f"{name} {found} for {tuple(value.shape)}")
@@ -231,7 +231,7 @@ def _require_same(network: Any, checkpoint: Path) -> None:
 
 
 def _stored_shapes(checkpoint: Path) -> dict[str, tuple[int, ...]]:
-    """Names and shapes in a checkpoint, without its numbers; nothing for a format that has names of its own."""
+    """Names and shapes in a checkpoint, without values; empty for other formats."""
     if checkpoint.suffix in (".npz", ".npy"):
         return {}
     if checkpoint.suffix == ".safetensors":
@@ -245,5 +245,5 @@ def _stored_shapes(checkpoint: Path) -> dict[str, tuple[int, ...]]:
 
 
 def _library() -> Any:
-    """open_clip, which has no types."""
+    """open_clip, which is untyped."""
     return import_module("open_clip")

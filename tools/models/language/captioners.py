@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-_START, _END = 49406, 49407  # of CLIP's vocabulary, which CoCa has
+_START, _END = 49406, 49407  # of CLIP's vocabulary, which CoCa uses
 
 
 class BlipOptions(Frozen):
-    """What a profile can say. batch: images in one pass. max_tokens: the longest caption."""
+    """Options in a profile. batch: images per pass. max_tokens: maximum length of a caption."""
 
     batch: Annotated[int, Field(ge=1)] = 8
     max_tokens: Annotated[int, Field(ge=1)] = 40
 
 
 class Blip:
-    """Describes images, greedily."""
+    """Describes images, with greedy decoding."""
 
     backend = "blip"
     Options = BlipOptions
@@ -46,11 +46,11 @@ class Blip:
         self._slot = spec.shelf.slot(self._make)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def captions(self, images: Sequence[Image]) -> list[str]:
-        """A sentence for each image. Raises ToolError when the model says nothing."""
+        """A sentence for each image. Raises ToolError for an empty caption."""
         return in_batches(self._captions, images, self._options.batch)
 
     def _make(self) -> tuple[Any, Any]:
@@ -71,13 +71,13 @@ class Blip:
 
 
 class CocaOptions(OpenClipOptions):
-    """What a profile can say: as for open-clip, and the longest caption (tokens)."""
+    """Options in a profile: those of open-clip, and the maximum length of a caption (tokens)."""
 
     max_tokens: Annotated[int, Field(ge=1)] = 30
 
 
 class Coca:
-    """Describes images, greedily."""
+    """Describes images, with greedy decoding."""
 
     backend = "coca"
     Options = CocaOptions
@@ -88,11 +88,11 @@ class Coca:
         self._slot = spec.shelf.slot(self._make)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError, also for a model that does not write."""
+        """Load the model. Raises WeightsError, also for a model that cannot write captions."""
         self._slot.load()
 
     def captions(self, images: Sequence[Image]) -> list[str]:
-        """A sentence for each image. Raises ToolError when the model says nothing."""
+        """A sentence for each image. Raises ToolError for an empty caption."""
         return in_batches(self._captions, images, self._options.batch)
 
     def _make(self) -> Any:
@@ -115,9 +115,9 @@ class Coca:
 
 
 def write(network: Any, pixels: Tensor, longest: int) -> Tensor:
-    """Token numbers of CoCa's likeliest captions, shape (images, up to longest), word by word.
+    """Token ids of CoCa's captions by greedy decoding, shape (images, up to longest).
 
-    The library's own `generate` needs parts of transformers that version 5 has not any more.
+    The library's own `generate` needs parts of transformers that were removed in version 5.
     pixels: shape (images, 3, height, width).
     """
     import torch
@@ -131,5 +131,5 @@ def write(network: Any, pixels: Tensor, longest: int) -> Tensor:
 
 
 def _sentence(text: str) -> str:
-    """What stands between the marks of CoCa's tokenizer. Raises ToolError when that is nothing."""
+    """The text between the markers of CoCa's tokenizer. Raises ToolError if it is empty."""
     return spoken(text.partition("<end_of_text>")[0].replace("<start_of_text>", ""))

@@ -21,13 +21,13 @@ from .vlm import Request
 
 
 class TransformersVlmOptions(Frozen):
-    """What a profile can say. batch: requests in one pass."""
+    """Options in a profile. batch: requests per pass."""
 
     batch: Annotated[int, Field(ge=1)] = 4
 
 
 class TransformersVlm:
-    """Replies greedily to interleaved images and text, in the model's own chat template."""
+    """Replies to interleaved images and text, with greedy decoding and the model's own chat template."""
 
     backend = "vlm"
     Options = TransformersVlmOptions
@@ -38,11 +38,11 @@ class TransformersVlm:
         self._slot = spec.shelf.slot(self._make)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError, also for a model without a chat template."""
+        """Load the model. Raises WeightsError, also for a model without a chat template."""
         self._slot.load()
 
     def reply(self, requests: Sequence[Request]) -> list[str]:
-        """The likeliest reply to each request. A batch is padded on the left, which leaves its replies as they are."""
+        """The reply to each request. Batches are padded on the left, which does not affect the replies."""
         return in_batches(self._reply, requests, self._options.batch)
 
     def _make(self) -> tuple[Any, Any]:
@@ -76,7 +76,7 @@ class TransformersVlm:
 
 
 def _talk(request: Request) -> list[dict[str, Any]]:
-    """One message of the user's, as chat templates of vision-language models take it."""
+    """A user message in the format of vision-language models' chat templates."""
     content = [
         {"type": "image"} if isinstance(part, Image) else {"type": "text", "text": part} for part in request.parts
     ]

@@ -1,4 +1,4 @@
-"""What a vision-language model is to the tools: it replies to text and images in any order."""
+"""The interface of vision-language models: replies to interleaved text and images."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Refused(ToolError):
 
 @dataclass(frozen=True)
 class Request:
-    """One message to a model, as Flamingo takes it: images and texts interleaved (Alayrac et al., NeurIPS 2022).
+    """A message with interleaved images and texts, as in Flamingo (Alayrac et al., NeurIPS 2022).
 
-    max_tokens: the longest reply.
+    max_tokens: maximum length of the reply.
     """
 
     parts: tuple[Image | str, ...]
@@ -72,10 +72,10 @@ class Told:
 
 
 class VisionLanguageModel(Loadable, Protocol):
-    """A model that looks and speaks."""
+    """A vision-language model."""
 
     def reply(self, requests: Sequence[Request]) -> list[str]:
-        """The likeliest reply to each request. Raises ToolError."""
+        """The reply to each request, with greedy decoding. Raises ToolError."""
         ...
 
 
@@ -98,7 +98,7 @@ def blanked(reply: str) -> str:
 
 
 def spoken(reply: str) -> str:
-    """A reply without chat markup and without spaces around it. Raises ToolError when nothing is left."""
+    """Strip chat markup and whitespace from a reply. Raises ToolError if nothing is left."""
     text = _MARKUP.sub(" ", reply).strip()
     if not text:
         raise ToolError("The vision-language model said nothing.", hint="Ask differently, or give a larger image.")
@@ -106,6 +106,6 @@ def spoken(reply: str) -> str:
 
 
 def quoted(reply: str) -> str:
-    """A reply in an error message: one line, of bounded length."""
+    """A reply for an error message: one line, truncated."""
     line = " ".join(reply.split())
     return repr(line if len(line) <= 120 else line[:117] + "...")

@@ -1,1 +1,1 @@
-"""Models that give something for each pixel: masks, depth, new pixels."""
+"""Models with per-pixel output: masks, depth, inpainting."""

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class DepthOptions(Frozen):
-    """What a profile can say.
+    """Options in a profile.
 
-    output: what the model's numbers are. Relative models give inverse depth, larger is nearer; those with "metric" in
-        their name give distance.
-    remembered: images whose depths are kept.
+    output: the kind of output. Relative models give inverse depth (larger is nearer); those with "metric" in their name
+        give distance.
+    remembered: number of images whose depths are cached.
     """
 
     output: Literal["inverse", "distance"] = "inverse"
@@ -34,7 +34,7 @@ class DepthOptions(Frozen):
 
 
 class DepthEstimator:
-    """Depth of every pixel; the model runs once per image."""
+    """Estimates the depth of every pixel; the model runs once per image."""
 
     backend = "depth"
     Options = DepthOptions
@@ -46,14 +46,14 @@ class DepthEstimator:
         self._seen: Recent[NDArray[np.float32]] = Recent(self._options.remembered)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def distances(self, image: Image) -> NDArray[np.float32]:
-        """Distance of every pixel, larger is farther, shape (height, width) of the image.
+        """The depth of every pixel, larger is farther, shape (height, width) of the image.
 
         Raises ToolError for an image that is too narrow.
-        Of inverse depth the negative is given: it orders pixels as distance does, without dividing by what may be 0.
+        For inverse depth, its negative is returned, which has the same order as distance and avoids divisions by 0.
         """
         return self._seen.get(image.key, lambda: self._distances(image))
 

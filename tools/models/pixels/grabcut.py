@@ -1,4 +1,4 @@
-"""Foreground by GrabCut: colour models of foreground and background and a graph cut between them, in turns.
+"""Foreground segmentation by GrabCut: alternates between colour models and a graph cut.
 
 Rother, Kolmogorov and Blake, "GrabCut: Interactive Foreground Extraction using Iterated Graph Cuts", SIGGRAPH 2004.
 """
@@ -13,23 +13,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _LONGEST = 256  # pixels; the graph cut takes 0.1 to 0.4 s at this size
-_COMPONENTS = 5  # of each colour model, so the pixels that it takes at the least
-_FLAT = 8  # of 255: an image with smaller differences shows nothing
+_COMPONENTS = 5  # components of each colour model, hence the minimum number of pixels
+_FLAT = 8  # of 255: images with smaller differences have no visible content
 _ROUNDS = 4
-_CONTEXT = 0.25  # of the box's size, on each side: where the background's colours are learnt
-_RIM = 0.03  # of an image that the box fills: taken as background for want of any other
-_SEED, _REACH = 0.02, 0.2  # radii of the discs of sure and probable foreground, as shares of the shorter side
-_GROWN = 2.0  # a foreground must be this many times its seed, which is foreground by decree
-_SPECK = 0.02  # parts smaller than this share of the foreground are noise
+_CONTEXT = 0.25  # of the box's size, on each side: the area for the background's colours
+_RIM = 0.03  # border of an image that the box fills, used as background
+_SEED, _REACH = 0.02, 0.2  # radii of the discs of certain and probable foreground, relative to the shorter side
+_GROWN = 2.0  # minimum size of a foreground, relative to its seed
+_SPECK = 0.02  # parts smaller than this fraction of the foreground are noise
 
 
 def segment_box(pixels: NDArray[np.uint8], box: tuple[int, int, int, int], rounds: int = _ROUNDS) -> NDArray[np.bool_]:
-    """The thing in a box.
+    """Segment the object in a box.
 
     pixels: RGB of shape (height, width, 3).
     box: left, top, right, bottom in whole pixels, inside the image.
-    rounds: how often colour models and cut take turns.
-    Returns the foreground, shape (height, width); False everywhere outside the box, all False when nothing stands out.
+    rounds: number of iterations.
+    Returns the foreground, bool (height, width); False outside the box, all False if nothing stands out.
     """
     import cv2
     import numpy as np
@@ -53,10 +53,10 @@ def segment_box(pixels: NDArray[np.uint8], box: tuple[int, int, int, int], round
 
 
 def segment_point(pixels: NDArray[np.uint8], x: int, y: int) -> NDArray[np.bool_]:
-    """The thing that a point lies on: what is connected with the pixel in column x and row y.
+    """Segment the object at a point: the region connected to the pixel in column x and row y.
 
-    pixels: RGB of shape (height, width, 3). Returns the foreground, shape (height, width), all False when the point's
-    surroundings are no more like it than the rest of the image.
+    pixels: RGB of shape (height, width, 3). Returns the foreground, bool (height, width), all False if the point's
+        surroundings are no more similar to it than the rest of the image.
     """
     import cv2
     import numpy as np
@@ -76,7 +76,7 @@ def segment_point(pixels: NDArray[np.uint8], x: int, y: int) -> NDArray[np.bool_
 
 
 def _cut(pixels: NDArray[np.uint8], trimap: NDArray[np.uint8], rounds: int = _ROUNDS) -> NDArray[np.bool_]:
-    """Foreground of an image of any size, found on a copy of bounded size."""
+    """Compute the foreground on a downscaled copy of the image."""
     import cv2
     import numpy as np
 
@@ -89,7 +89,7 @@ def _cut(pixels: NDArray[np.uint8], trimap: NDArray[np.uint8], rounds: int = _RO
     if sides.min() < _COMPONENTS or np.ptp(small.reshape(-1, 3), axis=0).max() < _FLAT:
         return np.zeros((height, width), np.bool_)
     models: tuple[Any, Any] = (np.zeros((1, 65)), np.zeros((1, 65)))
-    cv2.setRNGSeed(0)  # its k-means starts at random
+    cv2.setRNGSeed(0)  # its k-means has a random initialization
     cv2.grabCut(small, labels, (0, 0, 1, 1), *models, rounds, cv2.GC_INIT_WITH_MASK)
     chosen = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return cv2.resize(chosen, (width, height), interpolation=cv2.INTER_LINEAR) > 0.5

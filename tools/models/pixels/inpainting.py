@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 class InpainterOptions(Frozen):
-    """What a profile can say.
+    """Options in a profile.
 
-    steps: passes of the network. guidance: how closely it follows the prompt (Ho and Salimans, 2022).
-    seed: of the noise that it starts from.
-    side: the longer side at which it paints, in pixels; what the checkpoint was trained with is best.
+    steps: number of denoising steps. guidance: classifier-free guidance scale (Ho and Salimans, 2022).
+    seed: of the initial noise.
+    side: the longer side for painting, in pixels; ideally the checkpoint's training size.
     variant: which of the checkpoint's weight files, such as "fp16" for `diffusion_pytorch_model.fp16.safetensors`.
     """
 
@@ -39,7 +39,7 @@ class InpainterOptions(Frozen):
 
 
 class Inpainter:
-    """Paints what a prompt says, with the checkpoint's own scheduler and, where it has one, its safety checker."""
+    """Inpaints by a prompt, with the checkpoint's own scheduler and, if available, its safety checker."""
 
     backend = "diffusers"
     Options = InpainterOptions
@@ -50,14 +50,14 @@ class Inpainter:
         self._slot = spec.shelf.slot(self._make)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def paint(self, image: Image, where: NDArray[np.bool_], prompt: str) -> Pixels:
-        """A picture of the image's size that shows the prompt where `where`, shape (height, width), is true.
+        """An image of the same size that shows the prompt where the mask `where`, bool (height, width), is true.
 
-        Elsewhere it is nearly the image's own. The same arguments and options give the same picture on one machine.
-        Raises ToolError for a prompt that is longer than the model reads, and a picture that the checker refuses.
+        Elsewhere, it is nearly identical to the input. Deterministic on one machine. Raises ToolError for a prompt that
+        is too long, and for an image rejected by the safety checker.
         """
         import numpy as np
         import torch
@@ -74,11 +74,11 @@ class Inpainter:
             height=canvas.pixels.height,
             num_inference_steps=self._options.steps,
             guidance_scale=self._options.guidance,
-            # Noise from the CPU is the same for every device.
+            # Noise generated on the CPU is the same for every device.
             generator=torch.Generator("cpu").manual_seed(self._options.seed),
             output_type="np",
         )
-        # A picture that was refused comes as a black one.
+        # Rejected images are returned black.
         if any(getattr(painted, "nsfw_content_detected", None) or ()):
             raise ToolError("The model's safety checker refused the picture.", hint="Ask for something else.")
         if not np.isfinite(painted.images[0]).all():
@@ -104,9 +104,9 @@ class Inpainter:
         return pipeline, *networks.values()
 
     def _networks(self, index: dict[str, Any]) -> dict[str, Any]:
-        """Each network of the pipeline by its name, and whole: left to itself, the library fills gaps with noise.
+        """Load each network of the pipeline and check it, since the library would initialize missing weights randomly.
 
-        index: of each part its library and class; what is null is not there, what is no list is a setting.
+        index: library and class of each part; null for a missing part; values other than lists are settings.
         """
         from diffusers.pipelines import pipeline_loading_utils
         from torch import nn
@@ -127,9 +127,9 @@ class Inpainter:
 
 @dataclass(frozen=True)
 class Canvas:
-    """An image as the network takes it. pixels: stretched, and padded on the right and below to whole latents.
+    """The network's input. pixels: resized, and padded on the right and below to whole latent cells.
 
-    where: white where something new comes. width, height: of the part that is not padding. image: what it was.
+    where: white where to paint. width, height: without padding. image: the original.
     """
 
     pixels: Pixels
@@ -139,7 +139,7 @@ class Canvas:
     image: Image
 
     def undo(self, painted: Pixels) -> Pixels:
-        """What was painted on the canvas, in the image's size."""
+        """The painted image in the original size."""
         from PIL.Image import Resampling
 
         part = painted.crop((0, 0, self.width, self.height))
@@ -160,7 +160,7 @@ def stretch(image: Image, where: NDArray[np.bool_], side: int, cell: int) -> Can
     width, height = (max(1, round(scale * length)) for length in (image.width, image.height))
     more = ((0, -height % cell), (0, -width % cell))
     pixels = np.pad(np.asarray(image.pixels.resize((width, height), Resampling.LANCZOS)), (*more, (0, 0)), mode="edge")
-    # The share of each new pixel that is to be painted: a mask of one pixel is not lost.
+    # Area interpolation, so that a mask of one pixel is not lost.
     share = pillow.fromarray(where.astype(np.float32)).resize((width, height), Resampling.BOX)
     wanted = np.pad(np.asarray(share) > 0, more)
     rows, columns = wanted.shape[0] // cell, wanted.shape[1] // cell
@@ -170,7 +170,7 @@ def stretch(image: Image, where: NDArray[np.bool_], side: int, cell: int) -> Can
 
 
 def _require_short(tokenizer: Any, prompt: str) -> None:
-    """Raises ToolError for a prompt that the tokenizer would cut off."""
+    """Raise ToolError for a prompt that the tokenizer would truncate."""
     count, most = len(tokenizer(prompt).input_ids), tokenizer.model_max_length
     if count > most:
         raise ToolError(f"The prompt has {count} tokens; the model reads {most}.", hint="Say it in fewer words.")

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# COCO's names of regions say how its annotators put them together: "sky-other-merged".
+# COCO's names of regions have suffixes such as "sky-other-merged".
 _PUT_TOGETHER = re.compile(r"(-other|-merged|-stuff)+$")
 
 
 class Mask2FormerOptions(Frozen):
-    """What a profile can say.
+    """Options in a profile.
 
-    threshold: the lowest score (0 to 1) of a thing or region. overlap: the share of its own mask that one must keep
-        beside better ones.
-    things: how many of the checkpoint's classes, from the first on, are things, each with a mask of its own; the
-        others are regions. COCO has 80.
+    threshold: minimum score (0 to 1) of a thing or region. overlap: minimum fraction of its mask that is not covered by
+        better ones.
+    things: the number of the checkpoint's classes, from the first on, that are things with one mask per instance; the
+        others are regions. 80 for COCO.
     """
 
     threshold: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -42,7 +42,7 @@ class Mask2FormerOptions(Frozen):
 
 
 class Mask2Former:
-    """Divides an image into things and regions, as the library's post-processing does."""
+    """Panoptic segmentation, like the library's post-processing."""
 
     backend = "mask2former"
     Options = Mask2FormerOptions
@@ -53,13 +53,13 @@ class Mask2Former:
         self._slot = spec.shelf.slot(self._make)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def divide(self, image: Image) -> list[Mask]:
-        """Masks of the whole original image with their labels, best score first; no two share a pixel.
+        """Non-overlapping masks over the whole original image with their labels, best score first.
 
-        Raises ToolError when the network gives no numbers.
+        Raises ToolError if the output is not finite.
         """
         import torch
 
@@ -69,8 +69,8 @@ class Mask2Former:
             outputs = model(**inputs)
             if not torch.isfinite(outputs.class_queries_logits).all():
                 raise ToolError("The scores of the masks are not finite.", hint='Try precision = "float32".')
-            # Regions are put together below: asked to do that, the library (5.24) goes on counting from the number of
-            # the region that it added to, and two things get one number.
+            # Regions are merged below, because of a bug in the library (5.24): after merging, it goes on counting from
+            # the merged region's number, so that two things get the same number.
             (found,) = processor.post_process_panoptic_segmentation(
                 outputs,
                 threshold=self._options.threshold,
@@ -91,7 +91,7 @@ class Mask2Former:
     def _masks(
         self, image: Image, numbers: NDArray[np.int32], segments: Iterable[dict[str, Any]], labels: dict[int, str]
     ) -> list[Mask]:
-        """One mask for each thing and each kind of region. numbers: of the segments, shape (height, width)."""
+        """One mask per thing and per kind of region. numbers: segment ids, shape (height, width)."""
         import numpy as np
 
         kinds: dict[tuple[str, int], list[dict[str, Any]]] = {}

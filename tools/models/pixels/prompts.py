@@ -1,4 +1,4 @@
-"""Boxes and points that tell a model where to look, in the frame of the image that it is given."""
+"""Converts box and point prompts to the coordinates of a model's input image, and masks back."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Decode: TypeAlias = Callable[[Sequence[Box | Point]], Sequence[list[Mask]]]
 
 
 def local_prompts(image: Image, prompts: Sequence[Box | Point]) -> list[Box | Point]:
-    """The prompts in pixels of `image`; of a box that part which lies in it.
+    """Convert prompts to pixels of `image`; boxes are clipped.
 
-    Raises ToolError for a box that does not touch the image, or a point outside.
+    Raises ToolError for a box that does not overlap the image, or a point outside.
     """
     return [_local_box(image, p) if isinstance(p, Box) else _local_point(image, p) for p in prompts]
 
 
 def by_kind(places: Sequence[Box | Point], decode: Decode, batch: int) -> list[list[Mask]]:
-    """Masks of all prompts in their order; boxes and points go through a decoder in batches of their own."""
+    """The masks of all prompts, in order; boxes and points are decoded in separate batches."""
     found: dict[int, list[Mask]] = {}
     for boxes in (True, False):
         numbers = [i for i, place in enumerate(places) if isinstance(place, Box) == boxes]
@@ -35,7 +35,7 @@ def by_kind(places: Sequence[Box | Point], decode: Decode, batch: int) -> list[l
 
 
 def masks_of(image: Image, places: Sequence[Box | Point], found: Any, scores: Any) -> list[list[Mask]]:
-    """Masks of the whole original image, with the prompts' labels.
+    """Convert to masks over the whole original image, with the prompts' labels.
 
     found: booleans of shape (prompts, masks, height, width); scores: numbers of shape (prompts, masks).
     """
@@ -46,7 +46,7 @@ def masks_of(image: Image, places: Sequence[Box | Point], found: Any, scores: An
 
 
 def whole_mask(image: Image, found: NDArray[np.bool_], label: str, score: float) -> Mask:
-    """A mask of the original image. found: shape (height, width) of `image`, a part of it or all."""
+    """A mask over the original image. found: bool (height, width) of `image`, which may be a crop."""
     import numpy as np
 
     width, height = image.original

@@ -22,11 +22,11 @@ from .prompts import by_kind, local_prompts, masks_of
 
 
 class SamOptions(Frozen):
-    """What a profile can say about SAM.
+    """Options for SAM in a profile.
 
-    size: which of the published models the checkpoint is.
-    remembered: images whose features are kept; the encoder runs once for each.
-    batch: prompts in one pass of the decoder.
+    size: the size of the published model.
+    remembered: number of images whose features are cached; the encoder runs once per image.
+    batch: prompts per pass of the decoder.
     """
 
     size: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
@@ -50,11 +50,11 @@ class Sam:
         self._features: Recent[tuple[Any, ...]] = Recent(self._options.remembered)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def masks(self, image: Image, prompts: Sequence[Box | Point]) -> list[list[Mask]]:
-        """For each prompt three masks of the whole original image, with the IoU that the model expects of them.
+        """Three masks per prompt over the whole original image, with their predicted IoU.
 
         Raises ToolError for a prompt outside the image.
         """
@@ -78,7 +78,7 @@ class Sam:
         return model.to(self._spec.device).eval()
 
     def _predictor(self, image: Image) -> Any:
-        """A predictor that has seen the image."""
+        """A predictor with the image's features."""
         predictor = _package().SamPredictor(self._slot.get())
 
         def seen() -> tuple[Any, ...]:
@@ -108,12 +108,12 @@ class Sam:
 
 
 def checkpoint_file(path: Path) -> Path:
-    """The .pth file itself, or the only one in a folder. Raises WeightsError."""
+    """The path itself if it is a .pth file, or the only one in the folder. Raises WeightsError."""
     if path.is_file():
         return path
     found = sorted(path.rglob("*.pth"))
     if len(found) != 1:
-        raise WeightsError(f"{path} has {len(found)} .pth files, and one is wanted.")
+        raise WeightsError(f"{path} has {len(found)} .pth files instead of one.")
     return found[0]
 
 

@@ -19,10 +19,10 @@ from .prompts import by_kind, local_prompts, masks_of
 
 
 class Sam2Options(Frozen):
-    """What a profile can say about SAM 2.
+    """Options for SAM 2 in a profile.
 
-    remembered: images whose features are kept; the encoder runs once for each.
-    batch: prompts in one pass of the decoder.
+    remembered: number of images whose features are cached; the encoder runs once per image.
+    batch: prompts per pass of the decoder.
     """
 
     remembered: Annotated[int, Field(ge=1)] = 4
@@ -42,11 +42,11 @@ class Sam2:
         self._features: Recent[Any] = Recent(self._options.remembered)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def masks(self, image: Image, prompts: Sequence[Box | Point]) -> list[list[Mask]]:
-        """For each prompt three masks of the whole original image, with the IoU that the model expects of them.
+        """Three masks per prompt over the whole original image, with their predicted IoU.
 
         Raises ToolError for a prompt outside the image.
         """

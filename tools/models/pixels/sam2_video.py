@@ -15,7 +15,7 @@ from .prompts import local_prompts, whole_mask
 
 
 class Sam2Video:
-    """The mask of one thing in frame after frame, each of which is seen once and let go."""
+    """Tracks one object through a video; frames are processed as a stream."""
 
     backend = "sam2-video"
 
@@ -24,13 +24,13 @@ class Sam2Video:
         self._slot = spec.shelf.slot(self._make)
 
     def load(self) -> None:
-        """Bring the model into memory. Raises WeightsError."""
+        """Load the model. Raises WeightsError."""
         self._slot.load()
 
     def track(self, frames: Iterable[Image], where: Box) -> list[Mask]:
-        """A mask for each frame, of what the box holds in the first one, with the probability that it is there.
+        """Yield a mask per frame of the object in the box in the first frame, with the probability of its presence.
 
-        They have the box's label; where the thing is not seen, the mask is empty. Frames are taken one at a time.
+        Masks have the box's label, and are empty if the object is not visible. Frames are consumed one at a time.
         Raises ToolError for a box outside the first frame.
         """
         model, processor = self._slot.get()
@@ -49,7 +49,7 @@ class Sam2Video:
         return load_model(Sam2VideoModel, self._spec, half=False), load_processor(Sam2VideoProcessor, self._spec)
 
     def _point(self, processor: Any, session: Any, image: Image, where: Box) -> None:
-        """Tell the session which thing to follow."""
+        """Set the object to track."""
         (place,) = local_prompts(image, [where])
         assert isinstance(place, Box)
         processor.add_inputs_to_inference_session(
@@ -74,15 +74,15 @@ class Sam2Video:
 
 
 def _window(config: Any) -> int:
-    """How many of the latest frames the model looks back at: at their masks, and at what points to the thing."""
+    """How many of the latest frames the model uses: their masks, and their object pointers."""
     return max(config.num_maskmem, config.max_object_pointers_in_encoder)
 
 
 def _forget(session: Any, last: int) -> None:
-    """Drop what no later frame looks at: all pictures, and whatever was made of the frames up to the last.
+    """Drop everything that later frames do not need: all images, and the features of old frames.
 
-    The library never does, so that its memory grows with each frame. What was made of the first frame stays: every
-    other one looks at that.
+    The library keeps all of it, so that its memory grows with each frame. Results of the first frame are kept, because
+    all others use them.
     """
     session.processed_frames.clear()
     for outputs in session.output_dict_per_obj.values():

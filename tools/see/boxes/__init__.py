@@ -1,1 +1,1 @@
-"""What the box of a thing tells by itself."""
+"""What can be concluded from the box of a thing alone."""

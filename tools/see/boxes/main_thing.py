@@ -1,4 +1,4 @@
-"""What a detector calls the thing in a box, or the main things of an image: a second opinion beside a classifier's."""
+"""A detector's names for the thing in a box, or the main things of an image, to complement a classifier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...models.detect.detector import Detector
 
 _SAME_THING = 0.5
 MARGIN = 0.1
-"""How much of what is around a thing helps to name it, as a share of its box on each side."""
+"""Context around a thing that helps to name it, as a fraction of its box on each side."""
 
 
 def labels_on(detector: Detector, image: Image, box: Box | None) -> Mapping[str, float]:
@@ -34,7 +34,7 @@ def labels_on(detector: Detector, image: Image, box: Box | None) -> Mapping[str,
 
 
 def part_of(image: Image, box: Box | None) -> Image:
-    """What is in the box and a little around it; the image without one. Raises ToolError for a box outside of it."""
+    """Crop the box with some context, or return the whole image. Raises ToolError for a box outside of it."""
     if box is None:
         return image
     x, y = MARGIN * box.width, MARGIN * box.height

@@ -1,4 +1,4 @@
-"""The other thing of a relation, guessed from boxes: what somebody holds, what a cat lies on, what stands behind."""
+"""Guesses the other thing of a relation from boxes: what somebody holds, what a cat lies on, what is behind."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ...media.geometry import OVERLAP
 from ...media.spatial import BY_BOXES, abreast, covered, gap
 
 _HELD = 0.5
-"""What is held, worn or eaten is smaller than this share of its holder's box."""
+"""Maximum size of things held, worn or eaten, as a fraction of the holder's box."""
 _REACH = 0.2
-"""How far around a person things in the hands are, as a share of the person's box."""
+"""Reach of a person's hands, as a fraction of the person's box."""
 
 
 def partners(box: Box, relation: str, others: Sequence[Box], frame: Box) -> list[Box]:
@@ -35,7 +35,7 @@ def partners(box: Box, relation: str, others: Sequence[Box], frame: Box) -> list
 
 
 def _in_hands(holder: Box, one: Box) -> float:
-    """How well a thing may be in somebody's hands: small, and within reach."""
+    """A score for being held by somebody: small, and within reach."""
     if one.area > _HELD * holder.area:
         return 0.0
     across, down = _REACH * holder.width, _REACH * holder.height
@@ -45,7 +45,7 @@ def _in_hands(holder: Box, one: Box) -> float:
 
 
 def _beneath(upper: Box, one: Box) -> float:
-    """How well a thing may carry another one: it reaches under it, and is wide enough."""
+    """A score for supporting another thing: extends below it, and is wide enough."""
     if one.bottom <= upper.center_y or one.center_y < upper.top:
         return 0.0
     shared = abreast(upper.left, upper.right, one.left, one.right)
@@ -55,7 +55,7 @@ def _beneath(upper: Box, one: Box) -> float:
 
 
 def _around(inner: Box, one: Box) -> float:
-    """How well a thing may contain another one."""
+    """A score for containing another thing."""
     return one.score * covered(inner, one) if one.area > inner.area and covered(inner, one) > 0.6 else 0.0
 
 

@@ -1,4 +1,4 @@
-"""Where on a thing its parts usually are, for when no model finds the part: "the girl's jacket", "the cat's paws".
+"""Typical positions of parts, for parts that no model detects: "the girl's jacket", "the cat's paws".
 
 Regions are shares of the whole's box: left, top, right, bottom. Those marked with a count are medians of that many
 parts in the development scene graphs (`tests/bench/parts.py` prints them), rounded to 0.05 and made symmetric where the
@@ -158,14 +158,14 @@ _PLACES = _spread(
     }
 )
 _COVERS = _spread({"petal peel rind skin surface feather fur plumage bark paint body": (0.2, 0.2, 0.8, 0.8)})
-"""What a thing is covered with all over, whatever it is."""
+"""Parts that cover a whole thing, of any kind."""
 _HALF_FROM, _PORTRAIT_FROM = 0.5, 0.8  # width / height of a person's box
 _STANDING_BOX = Box(0, 0, 1, 3)
 _FILLERS = "part half side end area of the its his her their"
 
 
 def part_region(whole: Box, label: str, part: str) -> Box | None:
-    """The box in which a part of a thing usually lies, labelled with the part; None where nobody measured it.
+    """The typical box of a part of a thing, labelled with the part; None if unknown.
 
     whole: the thing, in original pixels; the result is in the same frame and inside of it.
     label: what the thing is: "girl", "brown horse"; its last word counts.
@@ -207,17 +207,17 @@ def part_first(name: str, which: str) -> tuple[str, str]:
 
 
 def is_clothing(label: str) -> bool:
-    """Is this a piece of clothing, beside which skin may show?"""
+    """Whether this is a piece of clothing, next to which skin may be visible."""
     return bool(label.strip()) and _singular(label.lower().split()[-1]) in _CLOTHING
 
 
 def is_person(label: str) -> bool:
-    """Does the label, such as "boy" or "young woman", say that it is a person?"""
+    """Whether the label, such as "boy" or "young woman", is a person."""
     return bool(label.strip()) and _singular(label.lower().split()[-1]) in _PEOPLE.split()
 
 
 def usual_number(label: str, part: str) -> int | None:
-    """How many of a part such things have: two ears; None where nobody can say."""
+    """The usual number of a part, such as two ears; None if unknown."""
     noun, part = (_singular(text.lower().split()[-1]) if text.strip() else "" for text in (label, part))
     return next(
         (numbers[part] for nouns, numbers in _NUMBERS.items() if noun in nouns.split() and part in numbers), None
@@ -260,7 +260,7 @@ _SAME = "glasses sunglasses goggles jeans pants trousers shorts tights leggings 
 
 
 def _singular(word: str) -> str:
-    """Good enough for the nouns above."""
+    """A simple singular, sufficient for the nouns above."""
     if word in _SAME.split() or len(word) < 4:
         return word
     if word in _IRREGULAR:

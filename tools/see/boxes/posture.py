@@ -1,4 +1,4 @@
-"""Whether a person stands or sits, by the shape of the box: nothing here sees limbs.
+"""Guesses from the shape of the box whether a person stands or sits, without seeing limbs.
 
 Of 116 people of the development photos with a stated pose, 81 of the 95 whose boxes are more than 1.6 times as tall as
 wide stand, walk or run, and 15 of the other 21 sit.
@@ -19,7 +19,7 @@ _WORDS: dict[str, Posture] = {
     **dict.fromkeys(word_set("sitting seated squatting crouching kneeling"), "seated"),
 }
 _TALL, _VERY_TALL = 1.6, 2.0
-"""Height / width from which a person is taken to be upright, and surely is."""
+"""Height / width above which a person is probably, and certainly, upright."""
 
 
 def posture_of(word: str) -> Posture | None:

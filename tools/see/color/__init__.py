@@ -1,1 +1,1 @@
-"""COLOR, and what it is made of."""
+"""COLOR and BRIGHTNESS."""

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["COLORS", "ColorNamer", "color_names"]
 
-# People name a thing by its paint: tyres, chrome, outlines and shadows count less than vivid pixels (a motorcycle is
-# red, though few of its pixels are). A colourless pixel counts this much, one of chroma 60 or more counts 1.
+# People name a thing by its paint, so tyres, chrome, outlines and shadows count less than vivid pixels (a motorcycle
+# is red, although few of its pixels are). The weight of a colourless pixel; with a chroma of 60 or more, it is 1.
 _DULL = 0.4
 _VIVID_CHROMA = 60
-_PIXELS = 250_000  # of a larger picture every n-th pixel votes
-_LONGEST = 256  # pixels of a photo that are enough to tell its light
+_PIXELS = 250_000  # maximum number of pixels; larger images are subsampled
+_LONGEST = 256  # number of pixels to estimate the light of a photo
 _MOST_OF_IT, _CLEAR, _MIXED = 0.6, 0.75, 0.5  # a share, and how often the colour is right from it on, and below it
 _LARGE = 0.15  # of the photo: a thing as large is its own surroundings
 
@@ -94,7 +94,7 @@ def _see(image: Image, where: Box | Mask | None) -> Seen:
 
 
 def _share(image: Image, where: Box | Mask | None) -> float:
-    """How much of the image is the thing's box."""
+    """The fraction of the image covered by the thing's box."""
     box = where.box if isinstance(where, Mask) else where or image.frame
     return image.crop(box).frame.area / image.frame.area
 
@@ -111,7 +111,7 @@ def _small(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _vote(pixels: NDArray[np.uint8], weights: NDArray[np.float64] | None, light: Light) -> Scored[str]:
-    """The colour with the largest share.
+    """The colour with the largest weight.
 
     weights: how much each pixel of a thing counts, shape (height, width), not all 0; None counts all pixels alike.
     """

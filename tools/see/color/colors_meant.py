@@ -1,4 +1,4 @@
-"""What people mean by the name of a colour, in the basic colours that are told apart."""
+"""Maps names of colours to basic colours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which lamp of a traffic light is lit: by its place among the three, and by its colour where they do not stand."""
+"""Which lamp of a traffic light is lit: by its position if the lamps are vertical, else by its colour."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _ORDER = ("red", "yellow", "green")
 _HUES = {"red": (range(12), range(160, 180)), "yellow": (range(12, 35),), "green": (range(40, 100),)}
 """In OpenCV's degrees / 2. Green lamps are bluish."""
 _BRIGHT, _VIVID = 150, 35
-"""Brightest channel, and its distance from the darkest one, of a pixel that glows."""
+"""Minimum of the brightest channel, and of its distance to the darkest one, for a glowing pixel."""
 _UPRIGHT = 1.4
 """Height / width from which the lamps stand above each other."""
 _EDGE = 0.15
-"""Of the width on each side, where the sky may shine past the housing."""
+"""Margin on each side, as a fraction of the width, where the sky may be visible."""
 
 
 def is_traffic_light(label: str) -> bool:
-    """Does the label say so?"""
+    """Whether the label is a traffic light."""
     return label.casefold().removesuffix("s").endswith("traffic light")
 
 

@@ -59,7 +59,7 @@ class Light:
 
 
 SWATCH = Light()
-"""Pixels as they are: boundaries between the CSS colours."""
+"""Neutral light, with boundaries between the CSS colours."""
 
 
 def photo_light(pixels: NDArray[np.uint8], *, whole: bool) -> Light:
@@ -96,7 +96,7 @@ def _gains(pixels: NDArray[np.uint8], chroma: NDArray[np.float32]) -> NDArray[np
 
 
 def relight(pixels: NDArray[np.uint8], light: Light) -> NDArray[np.uint8]:
-    """The pixels as they would look under white light of ordinary strength."""
+    """Convert pixels to neutral light of normal exposure."""
     import numpy as np
 
     if light.gains == SWATCH.gains:

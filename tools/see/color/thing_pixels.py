@@ -1,4 +1,4 @@
-"""Which pixels are the thing: how much each pixel of a box counts, and what lies around it."""
+"""Weights of the pixels in a box, by how likely they belong to the thing, and its surroundings."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
     Weights = NDArray[np.float64]
 
-_CONTEXT = 0.25  # of a box's size, on each side: what is around the thing
+_CONTEXT = 0.25  # of a box's size, on each side: the surroundings
 _LONGEST = 96  # pixels of box and surroundings: enough for colours, and quick
 _ROUNDS = 2  # of GrabCut
-_ENOUGH = 0.15  # of the box: a smaller foreground is no thing
-_AROUND = 0.05  # of the window: less of it outside the box says nothing
-_LEAST = 0.05  # what a pixel counts that looks like the surroundings, or like skin
-_WITHOUT_SKIN = 0.25  # of the weight must be left when skin is taken out
+_ENOUGH = 0.15  # of the box: minimum size of a foreground
+_AROUND = 0.05  # of the window: minimum size of the surroundings
+_LEAST = 0.05  # weight of pixels that look like the surroundings, or like skin
+_WITHOUT_SKIN = 0.25  # minimum fraction of the weight without skin
 _BINS = (8, 16, 16)  # of L*, a* and b*
-_COUNTED = 250_000  # of a larger mask every n-th pixel counts
+_COUNTED = 250_000  # maximum number of pixels; larger masks are subsampled
 
 
 @dataclass(frozen=True)

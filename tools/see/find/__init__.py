@@ -1,1 +1,1 @@
-"""Finding things by noun phrase and condition: LOC, DETECT, EXISTS, COUNT, VERIFY and their like."""
+"""Finding things by noun phrase and condition: LOC, DETECT, EXISTS, COUNT, VERIFY and others."""

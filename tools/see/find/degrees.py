@@ -1,4 +1,4 @@
-"""Which of several things a word of degree means: the big one, the dark one, the one that is most red."""
+"""Comparisons by degree: the big one, the dark one, the one that is most red."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""CAPTION without a model that writes: what the other models saw at a glance, in plain words."""
+"""CAPTION without a captioning model: summarizes the results of other models."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Reads(Protocol):
 
 
 class NoteTaker:
-    """The tool CAPTION over what other models see. colors, reader: None where the profile has none."""
+    """The tool CAPTION from the results of other models. colors, reader: None if the profile has none."""
 
     backend = "notes"
 

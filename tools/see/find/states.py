@@ -1,4 +1,4 @@
-"""Which of several states something is in, where boxes and pixels tell: colours, postures, light and dark."""
+"""Chooses between states that can be judged from boxes and pixels: colours, postures, light and dark."""
 
 from __future__ import annotations
 

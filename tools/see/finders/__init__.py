@@ -1,1 +1,1 @@
-"""Ways to find things by noun, each over a model of its own."""
+"""Finders of things by noun, each on its own model."""

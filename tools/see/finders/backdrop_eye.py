@@ -1,4 +1,4 @@
-"""What lies behind and under things, as an eye: sky, wall, floor, grass. No model names it; photos have it in places.
+"""Finds backdrops (sky, wall, floor, grass), which no model detects, at their typical positions.
 
 The sky is at the top of a photo, the floor at its bottom, a wall behind the things (Torralba, "Contextual Priming for
 Object Detection", IJCV 2003, on how well the place in a picture tells what is there). Plants are what is green.
@@ -27,14 +27,14 @@ _BELOW = word_set(
 )
 _GREEN = word_set("tree leaf bush foliage greenery vegetation hedge shrub grass lawn meadow")
 BACKDROPS = _ABOVE | _BEHIND | _BELOW | _GREEN
-"""Nouns of what has no outline that a box could have."""
+"""Nouns of backdrops without a definite outline."""
 
 _CELLS = 12
-"""The picture is looked at in so many rows and columns."""
+"""Rows and columns of the grid over the image."""
 _COVERED = 0.4
-"""Of a cell, from which a thing hides what is behind it."""
+"""Fraction of a cell above which a thing hides the backdrop."""
 _LEAFY = 0.4
-"""Of a cell, from which it is green."""
+"""Fraction of green pixels above which a cell is green."""
 _THERE, _ABSENT = 0.15, 0.01
 """Share of green from which a photo shows plants, and below which it shows none: of the development photos with more
 green 18 of 22 have a tree, of those with less 8 of 28."""
@@ -62,7 +62,7 @@ class BackdropEye:
         """What sees things looks by itself."""
 
     def knows(self, noun: str) -> bool:
-        """Is it a backdrop?"""
+        """Whether it is a backdrop."""
         return noun in BACKDROPS
 
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
@@ -88,15 +88,15 @@ class BackdropEye:
         return Sight((_named(place, noun),), (), (f"took the usual place of {noun!r}",), _SURE)
 
     def resembling(self, image: Image, noun: str) -> Sight:
-        """Nothing: the place was given already."""
+        """Nothing: `find` already returned the place."""
         return Sight(())
 
     def everything(self, image: Image) -> Sequence[Box]:
-        """Nothing: a backdrop is no thing."""
+        """Nothing: backdrops are not things."""
         return ()
 
     def is_kind(self, name: str, kind: str) -> bool:
-        """Of backdrops nobody asks kinds."""
+        """Backdrops have no kinds."""
         return name == kind
 
 

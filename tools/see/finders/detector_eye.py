@@ -1,4 +1,4 @@
-"""A detector with a closed list of names as an eye: words are mapped to its names, and people told apart."""
+"""A finder on a detector with a fixed vocabulary: maps words to its classes, and distinguishes people."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .people import Guess
 from .sights import Sight
 
 _ONE_THING = 0.75
-"""Intersection over union from which two boxes of different names are one thing, which the better one names."""
+"""IoU above which two boxes of different classes are the same thing; the better one is kept."""
 _PERSON = "person"
 
 
 class TellsPeople(Protocol):
-    """What tells men, women and children apart (people.py)."""
+    """Distinguishes men, women and children (people.py)."""
 
     def load(self) -> None:
         """Bring its models into memory."""

@@ -8,9 +8,9 @@ from ...models.detect.face_detector import THRESHOLD, FaceDetector
 
 
 class Faces:
-    """The tool FACES over a face detector.
+    """The tool FACES on a face detector.
 
-    threshold: candidates with a lower score are not found; the trace keeps them as rejected.
+    threshold: minimum score of a face; candidates below are recorded in the trace as rejected.
     """
 
     def __init__(self, detector: FaceDetector, threshold: float = THRESHOLD) -> None:
@@ -19,11 +19,11 @@ class Faces:
 
     @property
     def backend(self) -> str:
-        """What the trace calls the model."""
+        """The model's name in traces."""
         return self._detector.backend
 
     def load(self) -> None:
-        """Load the model. Raises WeightsError when its weights have not been pulled."""
+        """Load the model. Raises WeightsError if its weights are missing."""
         self._detector.load()
 
     @tool

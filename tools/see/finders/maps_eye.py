@@ -1,4 +1,4 @@
-"""The thousand classes of ImageNet as an eye: weaker than a detector, for names that no detector here knows."""
+"""A finder on class activation maps of ImageNet's 1000 classes: weaker than a detector, for other names."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ...words.vocabulary import Vocabulary
 from .sights import Sight
 
 _ENOUGH = 0.5
-"""Probability that a thing is there from which it counts as found."""
+"""Minimum probability of presence."""
 _LEAST = 0.35
 """Probability from which the likeliest place of a thing that has to be somewhere is worth a look."""
 _COUNTED = 0.35
-"""How often a number of regions is the number of things: things that touch are one region."""
+"""How often the number of regions equals the number of things; touching things form one region."""
 
 
 class Maps(Protocol):

@@ -1,4 +1,4 @@
-"""Parts and clothes as an eye: where they usually are on the things that are found, whether they are there or not."""
+"""A finder of parts and clothes: their typical positions on detected things, whether present or not."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .detector_eye import DetectorEye
 from .sights import Sight
 
 _SURE = 0.5
-"""How often the place is about right, where the part is there at all."""
+"""How often the place is about right if the part is present."""
 
 
 class PartsEye:
@@ -54,5 +54,5 @@ class PartsEye:
         return ()
 
     def is_kind(self, name: str, kind: str) -> bool:
-        """Of parts nobody knows kinds."""
+        """Parts have no kinds."""
         return name == kind

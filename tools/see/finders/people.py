@@ -1,8 +1,8 @@
 """Man, woman, boy or girl: a guess from how a face looks.
 
-Nobody's age or sex can be seen for certain, and the network's errors are not spread evenly over people. What is said
-here is how a face looks to a model, with a score, for questions such as "How many women are there?" A profile that
-does not want such guesses leaves the backend out; then the names are unknown, or taken for "person" and said so.
+Age and sex cannot be determined reliably from an image, and the network's errors are not distributed evenly over
+people. The result is how a face looks to a model, with a score, for questions such as "How many women are there?" A
+profile can leave out this backend; such names are then unknown, or treated as "person" with an assumption.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from ...models.detect.face_detector import THRESHOLD, FaceDetector
 Kind = Literal["man", "woman", "boy", "girl", "child", "unknown"]
 
 SURE = 0.6
-"""Probability from which man or woman is said; see tests/bench/faces.py for how often that is right."""
+"""Minimum probability of man or woman; tests/bench/faces.py measures the accuracy."""
 GROWN_UP = 13.0
-"""Years. Who looks younger is a boy, a girl or a child."""
+"""Age in years below which a person is a boy, a girl or a child."""
 SMALLEST = 20.0
-"""Pixels of a face's width: of smaller ones nothing is said."""
+"""Minimum width of a face in pixels."""
 _ROUND = 0.15  # what the model sees around the face, as a share of the longer side
 _UPPER = 0.6  # a person's own face has its middle in this share of the box, from the top
 _WITHIN = 0.7  # and at least this share of its area in the box
@@ -64,7 +64,7 @@ class Guess:
 
 
 class People:
-    """Tells men, women and children apart by their faces; whose face is not seen is unknown."""
+    """Distinguishes men, women and children by their faces; people without a visible face are unknown."""
 
     def __init__(self, detector: FaceDetector, reader: FaceReader) -> None:
         self._detector = detector

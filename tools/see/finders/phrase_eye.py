@@ -1,4 +1,4 @@
-"""A detector with an open vocabulary as an eye: it looks for any noun, also with the words before it ("red cup")."""
+"""A finder on an open-vocabulary detector: any noun, also with preceding words ("red cup")."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .detector_phrases import read_phrases
 from .sights import Sight
 
 LOOKS = 256
-"""Looks whose candidates are remembered: LOC, DETECT, EXISTS and COUNT of one name in one image are one look."""
+"""Number of cached detections, so that LOC, DETECT, EXISTS and COUNT of the same name share one pass."""
 _PASSES = (1, 2, 4, 8)
 """Into how many passes the phrases go that are more than a detector reads at once."""
 _ONE_THING = 0.75

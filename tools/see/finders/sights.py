@@ -1,7 +1,7 @@
-"""What can be seen in a picture under any noun: each model is asked for the names that it knows.
+"""Finds things by noun with several finders, each for the names that it knows.
 
-A detector knows few names well, class maps know many poorly, and a part of a thing is where such parts usually are.
-What was taken for what, and how often such a result is right, goes along.
+A detector knows few names well, class maps know many poorly, and parts are assumed at their typical positions. Results
+include assumptions, and the accuracy of such results.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...media.geometry import OVERLAP
 
 @dataclass(frozen=True)
 class Sight:
-    """What was found under a noun.
+    """The result for a noun.
 
     boxes: best first; rejected: candidates that were not good enough.
     assumptions, confidence: as in `tool.Scored`.

@@ -1,4 +1,4 @@
-"""How far things are from the camera, in relative units: DEPTH and NEARER over a model that estimates depth."""
+"""DEPTH and NEARER: relative distances from the camera, by a depth model."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class DepthModel(Loadable, Protocol):
     """A model that estimates depth for every pixel."""
 
     def distances(self, image: Image) -> NDArray[np.float32]:
-        """Distance of every pixel in the model's own units, larger is farther; shape (height, width) of the image."""
+        """The depth of every pixel in the model's own units, larger is farther; shape (height, width)."""
         ...
 
 
 class DepthMeter(OverModel[DepthModel]):
-    """DEPTH and NEARER over a depth model."""
+    """DEPTH and NEARER on a depth model."""
 
     @tool
     def DEPTH(self, image: Image, box: Box | None = None) -> float:

@@ -1,4 +1,4 @@
-"""The tool SEGMENT_ALL over a model that divides an image into things and regions."""
+"""The tool SEGMENT_ALL on a panoptic segmentation model."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ...core.values import Image, Mask
 
 
 class PanopticModel(Loadable, Protocol):
-    """A model that gives every pixel to one thing or region at most."""
+    """A model that assigns each pixel to at most one thing or region."""
 
     def divide(self, image: Image) -> list[Mask]:
-        """Masks of the whole original image with their labels, best score first; no two share a pixel."""
+        """Non-overlapping masks over the whole original image with their labels, best score first."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The tool SEGMENT over a model that is told where the thing is, by a box, a point, or a name."""
+"""The tool SEGMENT on a promptable model, given a box, a point, or a name."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ...models.pixels.prompts import local_prompts
 
 Granularity = Literal["best", "part", "object", "scene"]
 SIZES = ("part", "object", "scene")
-"""The masks that a model gives for one prompt, by what they usually are."""
+"""The masks of one prompt, by their usual meaning."""
 
 
 class PromptedModel(Loadable, Protocol):
-    """A model that segments what it is pointed at."""
+    """A promptable segmentation model."""
 
     def masks(self, image: Image, prompts: Sequence[Box | Point]) -> list[list[Mask]]:
-        """For each prompt three masks of the whole original image, with the model's own estimate of their quality.
+        """Three masks per prompt over the whole original image, with their predicted quality.
 
         They have the prompt's label. Raises ToolError for a prompt outside the image.
         """
@@ -30,10 +30,10 @@ class PromptedModel(Loadable, Protocol):
 
 
 class Finder(Protocol):
-    """What finds a thing by its name."""
+    """A finder of things by name."""
 
     def load(self) -> None:
-        """Bring the model into memory."""
+        """Load the model."""
         ...
 
     def LOC(self, image: Image, name: str) -> Scored[Box]:
@@ -42,7 +42,7 @@ class Finder(Protocol):
 
 
 class PromptedSegmenter(OverModel[PromptedModel]):
-    """SEGMENT over a prompted model.
+    """SEGMENT on a promptable model.
 
     finder: what finds a thing that is given by name; without it, names are refused.
     """

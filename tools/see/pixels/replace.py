@@ -1,4 +1,4 @@
-"""The tool REPLACE over a model that paints a part of an image anew."""
+"""The tool REPLACE on an inpainting model."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 class InpaintingModel(Loadable, Protocol):
-    """A model that paints."""
+    """An inpainting model."""
 
     def paint(self, image: Image, where: NDArray[np.bool_], prompt: str) -> Pixels:
-        """A picture of the image's size that shows the prompt where `where`, shape (height, width), is true.
+        """An image of the same size that shows the prompt where the mask `where`, bool (height, width), is true.
 
         Elsewhere it need not be the image's own. The same arguments give the same picture. Raises ToolError.
         """
@@ -28,7 +28,7 @@ class InpaintingModel(Loadable, Protocol):
 
 
 class Replacer(OverModel[InpaintingModel]):
-    """REPLACE over an inpainting model.
+    """REPLACE on an inpainting model.
 
     An edited image lies where it lay in the original, so boxes and masks that were found before still fit.
     """

@@ -1,4 +1,4 @@
-"""The pixels of a thing, from a box around it or a point on it."""
+"""The tool SEGMENT on GrabCut, given a box or a point."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Segmenter:
-    """The tool SEGMENT over GrabCut."""
+    """The tool SEGMENT on GrabCut."""
 
     backend = "grabcut"
 

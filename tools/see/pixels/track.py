@@ -1,4 +1,4 @@
-"""TRACK: the mask of a thing in each frame of a video, over a model that remembers what it saw."""
+"""The tool TRACK on a video segmentation model."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ...core.values import Box, Image, Mask, Video, show_box
 from ...media.video import frames
 
 MOST = 300
-"""Frames that one call of TRACK follows: 10 seconds at 30 frames per second."""
+"""Maximum frames of one TRACK call: 10 seconds at 30 frames per second."""
 
 
 class TrackingModel(Loadable, Protocol):
-    """A model that follows what it is pointed at."""
+    """A tracking model."""
 
     def track(self, frames: Iterable[Image], where: Box) -> list[Mask]:
-        """A mask for each frame, of what the box holds in the first one, with the probability that it is there.
+        """Yield a mask per frame of the object in the box in the first frame, with the probability of its presence.
 
         They have the box's label; where the thing is not seen, the mask is empty. Frames are taken one at a time.
         Raises ToolError for a box outside the first frame.
@@ -30,7 +30,7 @@ class TrackingModel(Loadable, Protocol):
 
 
 class Tracker(OverModel[TrackingModel]):
-    """TRACK over a tracking model."""
+    """TRACK on a tracking model."""
 
     @tool
     def TRACK(self, video: Video, where: Box, *, start: int = 0, count: int | None = None) -> list[Mask]:

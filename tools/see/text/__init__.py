@@ -1,1 +1,1 @@
-"""READ: the text in an image."""
+"""The tool READ: text in an image."""

@@ -1,4 +1,4 @@
-"""The text in an image."""
+"""The tool READ on a text recognition model."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..color.colors_meant import colors_meant
 from .text_selection import pick, read_meant
 
 FLOOR = 0.75
-"""How well a line must read."""
+"""Minimum score of a line."""
 SHORT, SHORT_FLOOR = 2, 0.9
-"""A line of so few letters and digits must read this well: texture and round things look like an 8, an O or an A."""
+"""Higher minimum score for very short lines, because textures and round things look like an 8, an O or an A."""
 MARGIN = 0.1
-"""Grown on each side of a box, as a share of its shorter side: boxes cut letters."""
+"""Margin on each side of a box, as a fraction of its shorter side, because boxes may cut letters."""
 _COLORED = 0.2
-"""The share of a line's box that its letters cover at least."""
+"""Minimum fraction of a line's box covered by its letters."""
 
 
 class ReadLine(Protocol):
@@ -28,34 +28,34 @@ class ReadLine(Protocol):
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The text."""
         ...
 
     @property
     def score(self) -> float:
-        """How sure the model is of its characters, 0 to 1."""
+        """The score of its characters, 0 to 1."""
         ...
 
     @property
     def box(self) -> Box:
-        """Where it stands, in original pixels."""
+        """Its box, in pixels of the original."""
         ...
 
 
 class TextReader(Protocol):
-    """A model that reads."""
+    """A text recognition model."""
 
     def load(self) -> None:
-        """Read the weights into memory."""
+        """Load the weights."""
         ...
 
     def lines(self, image: Image) -> Sequence[ReadLine]:
-        """Everything that looks like a line of text, also what reads poorly, in any order."""
+        """All lines of text, including poor ones, in any order."""
         ...
 
 
 class Reader:
-    """The tool READ over a text reader."""
+    """The tool READ on a text recognition model."""
 
     backend = "rapidocr"
 
@@ -64,7 +64,7 @@ class Reader:
         self._colors = ColorNamer()
 
     def load(self) -> None:
-        """Load the model. Raises WeightsError when its weights have not been pulled."""
+        """Load the model. Raises WeightsError if its weights are missing."""
         self._model.load()
 
     @overload
@@ -94,7 +94,7 @@ class Reader:
         return Scored("\n".join(line.label for line in meant), scores, poor, tuple(meant))
 
     def _is_colored(self, image: Image, line: Box, color: str) -> bool:
-        """Is the line's writing, or what it stands on, of that colour? The box holds both."""
+        """Whether the writing or its background, which are both in the box, has that colour."""
         wanted = colors_meant(color) or ()
         shares = self._colors.COLOR(image, line).scores
         return any(shares.get(name, 0.0) >= _COLORED for name in wanted)
@@ -108,7 +108,7 @@ def which_form(args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Image, B
 
 
 def legible(text: str, score: float) -> bool:
-    """Does a line read well enough to be one? Noise seldom has many letters and a high score."""
+    """Whether a line's score is high enough; noise seldom has many letters and a high score."""
     characters = sum(map(str.isalnum, text))
     return characters > 0 and score >= (SHORT_FLOOR if characters <= SHORT else FLOOR)
 

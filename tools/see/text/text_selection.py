@@ -1,4 +1,4 @@
-"""Which part of what was read is meant: "the last word", "the number", "the red letters", "the name under 'ibis'"."""
+"""Selects a part of the text that was read: "the last word", "the number", "the name under 'ibis'"."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _ANCHOR = re.compile(
 )
 _BACKWARDS = ("before", "above", "over", "left of")
 _AS_TALL = 0.7
-"""Lines that belong together are at least this tall, as a share of the tallest."""
+"""Minimum height of lines that belong together, relative to the tallest."""
 
 
 @dataclass(frozen=True)

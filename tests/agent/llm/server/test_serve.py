@@ -246,7 +246,7 @@ def test_the_log_line_that_names_the_cause_is_found(tmp_path):
     log.write_text("Killed\n")
     assert last_error(log) == "Killed"
     log.write_text("")
-    assert last_error(log) == "it said nothing."
+    assert last_error(log) == "no output."
 
 
 def test_vllm_listens_on_this_machine_only_and_asks_no_hub():
