@@ -10,7 +10,7 @@ from ...core.values import Box, Image
 from ...words.english import word_set
 
 BLURRY = word_set("blurry blurred unfocused fuzzy unsharp")
-SHARP = word_set("sharp focused crisp")
+SHARP = word_set("sharp focused crisp clear")
 BLURRED_FROM = 0.38
 """On the development photos 13 of 20 things that are called blurry lie above, and one in six of the others."""
 BLUR_SURE = 0.65
