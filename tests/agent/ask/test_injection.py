@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from looksmith.agent.ask.loop import Answer, Bench
 from looksmith.agent.ask.writing import Writing
+from looksmith.agent.cli.main import main
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import Scripted
 from looksmith.agent.pages.page import render_page
@@ -128,28 +129,41 @@ def test_a_page_shows_it_as_text(bench: Bench, kind: str) -> None:
     assert kind != "template" or "{{ 7 * 7 }} {% raw %} ${7*7}" in page
 
 
+SOURCES = ("t = SAID(image)\nprint(t)\nanswer = t", "t = SAID(image)\nprint(t)\nanswer = {'a': 1}[t]")
+RUN = ("run", "program.py", "red.png", "--tools", "said.py")
+
+
+def write_program(folder: Path, kind: str, source: str) -> None:
+    (folder / "said.py").write_text(PLUGIN.replace("TEXT", repr(PAINTED[kind])))
+    (folder / "program.py").write_text(source)
+    Pillow.new("RGB", (64, 48), "red").save(folder / "red.png")
+
+
+def steers(shown: str) -> bool:
+    return any(mark in shown for mark in "\x1b\x9b\x07\x08\x00\r\u202e\u2066")
+
+
 @pytest.mark.parametrize("kind", PAINTED)
-def test_a_terminal_is_not_steered(tmp_path: Path, kind: str) -> None:
+@pytest.mark.parametrize("source", SOURCES, ids=["answered", "failed"])
+def test_a_terminal_is_not_steered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, source: str) -> None:
     """By the answer, by a failure, by what was printed, by the stored run and by its JSON."""
-    plugin = tmp_path / "said.py"
-    plugin.write_text(PLUGIN.replace("TEXT", repr(PAINTED[kind])))
-    picture = tmp_path / "red.png"
-    Pillow.new("RGB", (64, 48), "red").save(picture)
-    for source in ("t = SAID(image)\nprint(t)\nanswer = t", "t = SAID(image)\nanswer = {'a': 1}[t]"):
-        (tmp_path / "program.py").write_text(source)
-        for words in (["run", "program.py", "red.png"], ["run", "program.py", "red.png", "--json"], ["show"], ["runs"]):
-            options = ["--tools", str(plugin)] if words[0] == "run" else []
-            done = looksmith(tmp_path, *words, *options)
-            shown = done.stdout + done.stderr
-            assert not any(mark in shown for mark in "\x1b\x9b\x07\x08\x00\r\u202e\u2066"), words
-            if "--json" in words and "{'a'" not in source:
-                assert json.loads(done.stdout.splitlines()[-1])["answer"] == PAINTED[kind]
+    monkeypatch.chdir(tmp_path)
+    write_program(tmp_path, kind, source)
+    for words in (RUN, (*RUN, "--json"), ("show",), ("runs",)):
+        done = CliRunner().invoke(main, [*words, "--home", str(tmp_path / "home")])
+        assert done.exception is None or isinstance(done.exception, SystemExit), words
+        assert not steers(done.output), words
+        if "--json" in words and source == SOURCES[0]:
+            assert json.loads(done.stdout.splitlines()[-1])["answer"] == PAINTED[kind]
 
 
-def looksmith(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "looksmith.agent.cli.main", *words]
-    environment = {**os.environ, "LOOKSMITH_HOME": str(folder / "home")}
-    return subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, timeout=60)
+def test_a_terminal_is_not_steered_by_what_other_processes_print(tmp_path: Path) -> None:
+    """The sandbox's share standard error with the command, which only a process of its own shows."""
+    write_program(tmp_path, "escapes", SOURCES[1])
+    command = [sys.executable, "-m", "looksmith.agent.cli.main", *RUN, "--home", "home"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert "OWNED" in done.stdout + done.stderr
+    assert not steers(done.stdout + done.stderr)
 
 
 def test_what_ocr_reads_is_only_text(weights: Weights, tmp_path: Path) -> None:
