@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from ...tools.core.errors import PrerequisiteError
 from ...tools.core.packages import require
 from ..console.command import EXIT, home_option, json_option, note, print_json, say, told
 from ..console.options import (
@@ -68,6 +69,7 @@ def up(context: click.Context, stop: bool, status: bool, home: Path, as_json: bo
         require("view", "fastapi", "uvicorn", "multipart")
         from ..service import running
         from ..service.client import health
+        from ..service.wire import fit, misfit
 
         if stop:
             stopped = running.stop(home)
@@ -77,6 +79,9 @@ def up(context: click.Context, stop: bool, status: bool, home: Path, as_json: bo
             _serve(home, options)
             return
         state = health(home)
+        if state and not status and (other := misfit(state["fit"], fit(home, options))):
+            hint = "Stop it first: looksmith up --stop"
+            raise PrerequisiteError(f"A service with other settings is running: {other}.", hint=hint)
         if state is None and not status:
             options["token"] = _token(options["host"])
             state = running.start(home, _arguments(context), note, {TOKEN: options["token"]})
@@ -89,7 +94,7 @@ _NONE = "No service is running."
 def _show(state: Mapping[str, Any] | None, as_json: bool, token: str) -> None:
     """Print what a service says about itself, and exit."""
     if as_json:
-        print_json({"running": state is not None, **(state or {})})
+        print_json({"running": state is not None, **{k: v for k, v in (state or {}).items() if k != "fit"}})
     elif state is None:
         click.echo(_NONE)
     else:
@@ -140,6 +145,7 @@ def _serve(home: Path, options: dict[str, Any]) -> None:
 
     signal.signal(signal.SIGTERM, _end)  # while models are loaded; uvicorn has a handler of its own
     host, token = options["host"], _token(options["host"])
+    made_up = "" if os.environ.get(TOKEN) else token  # one that is known need not stand in a log
     settings = settings_of(home, options)
     with alone(home), closing(listen(host, options["port"])) as listening:
         stop_llm = _language_model(settings, options)
@@ -150,8 +156,9 @@ def _serve(home: Path, options: dict[str, Any]) -> None:
                 shown = f"[{host}]" if ":" in host else host
                 state = State(engine, f"http://{shown}:{listening.getsockname()[1]}")
                 app = create_service(engine, state, token, private=options["private_urls"])
+                listening.listen()  # who hears that the service is ready may call at once
                 with closing(LocalDoor(engine, fit(home, options), state)) as door, suppress(KeyboardInterrupt):
-                    say(f"{state.address}" + (f"/?token={token}" if token else ""))
+                    say(f"{state.address}" + (f"/?token={made_up}" if made_up else ""))
                     Serving(app, engine, (state.stop, door.close)).run(sockets=[listening])
         finally:
             stop_llm()

@@ -71,7 +71,7 @@ def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str
 
 
 def health(home: Path) -> dict[str, Any] | None:
-    """What the service of a home folder says about itself; None where none runs."""
+    """What the service of a home folder says about itself, and what it was started with; None where none runs."""
     connection = _connected(home)
     return next(_exchange(connection, {"health": {}}), None) if connection else None
 

@@ -117,9 +117,13 @@ class Engine:
         problem = problem_at(client.base_url)
         return {"reachable": not problem, "base_url": client.base_url, **({"problem": problem} if problem else {})}
 
-    def close(self, grace: float = 0.0) -> None:
-        """Take no more questions, give those under way so many seconds, stop what is left, and end all processes."""
+    def drain(self, grace: float) -> None:
+        """Take no more questions, and stop those that are still under way after so many seconds."""
         self._under_way.close(grace)
+
+    def close(self) -> None:
+        """Take no more questions, stop those under way, and end all processes."""
+        self._under_way.close()
         self.workshop.close()
 
     def _forget(self) -> None:

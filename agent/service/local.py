@@ -104,7 +104,7 @@ class LocalDoor:
         if not isinstance(message, dict):
             raise ValueError("it is no object")
         if "health" in message:
-            send(self._health())
+            send({**self._health(), "fit": self._fit})
             return
         question = Question.model_validate(cast("dict[str, Any]", message).get("ask"))
         if unfit := misfit(self._fit, question.fit):

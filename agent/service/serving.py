@@ -17,15 +17,15 @@ class Serving(uvicorn.Server):
     """Serves until SIGTERM or SIGINT; then calls what `stopping` holds, and gives the engine GRACE seconds."""
 
     def __init__(self, app: Any, engine: Engine, stopping: Iterable[Callable[[], None]]) -> None:
-        wait = int(GRACE) + 5  # longer than the engine, which ends the questions that requests wait for
-        super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=wait))
+        super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
         self._engine = engine
         self._stopping = tuple(stopping)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Take no more questions, and wait for those under way."""
+        """Take no more connections, wait for the questions under way, then for those who are told their answers."""
         for tell in self._stopping:
             tell()
-        ending = asyncio.get_running_loop().run_in_executor(None, self._engine.close, GRACE)
+        for server in self.servers:
+            server.close()
+        await asyncio.get_running_loop().run_in_executor(None, self._engine.drain, GRACE)
         await super().shutdown(sockets)
-        await ending

@@ -123,6 +123,16 @@ def test_the_next_question_goes_on_from_the_run_before(client: OpenAI, made: Eng
     assert strange.looksmith["outcome"] != "ok"
 
 
+def test_without_a_run_to_go_on_from_the_messages_tell_what_was_said(client: OpenAI, made: Engine) -> None:
+    said = {"role": "assistant", "content": "60\n\n```python\nanswer = 60\n```"}
+    reply = ask(client, about("How much red is there?", 60), said, {"role": "user", "content": "Is that much?"})
+    (attempt, *_) = made.settings.runs.load(reply.looksmith["run"]).events
+    shown = json.dumps(attempt.model_dump()["messages"])
+    assert "How much red is there?" in shown
+    assert "answer = 60" in shown
+    assert "The answer was: 60" in shown
+
+
 def test_of_several_pictures_the_program_gets_a_list(client: OpenAI) -> None:
     assert ask(client, about("Has the first one more red?", 9, 7)).looksmith["answer"] is True
 
