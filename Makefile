@@ -1,7 +1,7 @@
 # make ask      set up what is missing, and answer a question about a photo: make ask IMAGE=photo.jpg Q="..."
 # make test     set up what is missing, and run every check and test
 # make docs     build the documentation in docs/site (open docs/site/index.html)
-# make stop     stop the language model's server
+# make stop     stop the language model's server, and the service of `looksmith up`
 # make bench    the orchestrator's own cost (tests/bench/RESULTS.md)
 
 PYTHON ?= python3
@@ -53,6 +53,7 @@ bench: setup
 	@$(BIN)/python tests/bench/own_cost.py
 
 stop:
+	@$(BIN)/looksmith up --stop
 	@$(BIN)/looksmith serve --stop
 
 .venv/installed: pyproject.toml

@@ -55,6 +55,6 @@ def load(name: str = "last", home: str | Path | None = None) -> ShownRun:
 
 
 def _home(home: str | Path | None) -> Path:
-    from looksmith.agent.setup.settings import find_home
+    from looksmith.agent.setup.home import find_home
 
     return find_home() if home is None else Path(home)

@@ -30,7 +30,6 @@ _START_SECONDS = 30.0
 _MEGA = 1_000_000
 MAX_NAME = 60
 """Maximum characters of an error's name."""
-CANCELLED = Outcome("timeout", message="The question was cancelled.")
 
 
 class Request(NamedTuple):
@@ -54,6 +53,11 @@ CallTool = Callable[[Request], Any]
 
 class Stopping(Protocol):
     """Says when programs are to stop."""
+
+    @property
+    def why(self) -> str:
+        """In a sentence."""
+        ...
 
     def is_set(self) -> bool:
         """Are they to stop?"""
@@ -118,7 +122,7 @@ class Sandbox:
         Raises SandboxError if no worker can be started with the required isolation.
         """
         if self._stop is not None and self._stop.is_set():
-            return CANCELLED
+            return _stopped(self._stop)
         worker = self._workers.take()
         try:
             talk = Conversation(worker, self.limits, call_tool)
@@ -126,9 +130,13 @@ class Sandbox:
                 return talk.run(checked, inputs)
             with self._stop.calling(worker.end):
                 outcome = talk.run(checked, inputs)
-            return CANCELLED if self._stop.is_set() and outcome.kind == "crashed" else outcome
+            return _stopped(self._stop) if self._stop.is_set() and outcome.kind == "crashed" else outcome
         finally:
             self._workers.give_back(worker)
+
+
+def _stopped(stop: Stopping) -> Outcome:
+    return Outcome("timeout", message=stop.why)
 
 
 class _Handles:

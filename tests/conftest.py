@@ -13,7 +13,8 @@ from hypothesis import settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from looksmith.agent.ask.loop import Bench
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.values import Image
 from looksmith.tools.media.images import load_image

@@ -13,7 +13,7 @@ import click
 
 from ...tools.core.errors import LooksmithError, PrerequisiteError, WeightsError
 from ..llm.llm import LLMError
-from ..setup.settings import find_home
+from ..setup.home import find_home
 from ..traces.encode import printable
 
 EXIT: dict[str, int] = {

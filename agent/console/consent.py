@@ -5,15 +5,26 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import click
 
 from ...tools.remote.consent import Act, Consent, nobody
 from ..traces.encode import printable
 
+if TYPE_CHECKING:
+    from ..setup.settings import Settings
+    from .progress import Telling
+
 MAX_SHOWN = 2_000
 """Characters of a call that are shown; what is longer is refused, for nobody would have read it."""
+
+
+def at_terminal(settings: Settings, tell: Telling) -> Settings:
+    """The same for somebody who sits at the terminal: is told what is done, and asked before anything acts."""
+    return replace(settings, doing=tell, consent=terminal_consent(tell.quiet))
 
 
 def terminal_consent(quiet: Callable[[], AbstractContextManager[object]]) -> Consent:

@@ -71,13 +71,16 @@ _AHEAD = (
         help="Start tool calls that are certain to be needed early and in parallel.",
     ),
 )
-_LLM = (
+_ADDRESS = (
     click.option(
         "--base-url", envvar="LOOKSMITH_BASE_URL", default="", help="URL of another OpenAI-compatible server."
     ),
     click.option(
         "--model", envvar="LOOKSMITH_MODEL", default="", help="The model to use; required if the server has several."
     ),
+)
+_LLM = (
+    *_ADDRESS,
     click.option("--serve", "start", is_flag=True, help="Start the local server if none is running."),
     click.option("--timeout", default=TIMEOUT, show_default=True, help="Seconds to wait for a reply of the LLM."),
     click.option("--max-tokens", default=512, show_default=True, help="Maximum length of a program in tokens."),
@@ -165,6 +168,11 @@ def ahead_options(command: F) -> F:
 def llm_options(command: F) -> F:
     """Add the options that select a language model; `llm_from` reads them."""
     return _with(_LLM, command)
+
+
+def address_options(command: F) -> F:
+    """Add the options that say where the language model is, and none for how it is asked."""
+    return _with(_ADDRESS, command)
 
 
 def settings_of(home: Path, options: Mapping[str, Any], data: DataSet | None = None) -> Settings:

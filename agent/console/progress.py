@@ -9,12 +9,12 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from ..traces.encode import one_line
-from ..traces.runs import Doing, tell_nobody
 from .command import note
 
 if TYPE_CHECKING:
     from ..evaluate.evaluation import Row
     from ..evaluate.report import Tally
+    from ..traces.runs import Doing
 
 
 @contextmanager
@@ -60,23 +60,29 @@ class Telling:
 @contextmanager
 def doing(*, verbose: bool) -> Generator[Telling]:
     """Tells on standard error what is being done: in one line that changes on a terminal, in a line each if verbose."""
+    start = perf_counter()
+    if verbose:
+        yield Telling(lambda text: note(f"{perf_counter() - start:5.1f} s  {text}"))
+    elif sys.stderr.isatty():
+        with _one_line() as tell:
+            yield tell
+    else:
+        yield Telling(lambda _text: None)
+
+
+@contextmanager
+def _one_line() -> Generator[Telling]:
     from rich.console import Console
     from rich.text import Text
 
-    terminal, start = Console(stderr=True), perf_counter()
-    if verbose:
-        yield Telling(lambda text: note(f"{perf_counter() - start:5.1f} s  {text}"))
-    elif terminal.is_terminal:
-        with terminal.status(Text("making the tools ready")) as status:
+    with Console(stderr=True).status(Text("making the tools ready")) as status:
 
-            @contextmanager
-            def quiet() -> Generator[None]:
-                status.stop()
-                try:
-                    yield
-                finally:
-                    status.start()
+        @contextmanager
+        def quiet() -> Generator[None]:
+            status.stop()
+            try:
+                yield
+            finally:
+                status.start()
 
-            yield Telling(lambda text: status.update(Text(one_line(text))), quiet)
-    else:
-        yield Telling(tell_nobody)
+        yield Telling(lambda text: status.update(Text(one_line(text))), quiet)

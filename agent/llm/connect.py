@@ -12,6 +12,9 @@ from .llm import TIMEOUT, NoServer
 from .server.process import HOST, read_record
 from .server.serve import PORT, ServerManager
 
+_PATIENCE = 5.0
+"""Seconds that a server may take to list its models."""
+
 
 def connect(
     home: Path, base_url: str = "", model: str = "", *, timeout: float = TIMEOUT, max_tokens: int = 512
@@ -46,3 +49,18 @@ def seeing_by_writer(profile: Profile, home: Path) -> Profile:
         base_url = record.base_url if record else f"http://{HOST}:{PORT}/v1"
         model = record.model if record else model
     return profile.seen_by(base_url, model)
+
+
+def problem_at(base_url: str) -> str:
+    """Why no server answers at an address; "" where one does."""
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import urlopen
+
+    try:
+        with urlopen(f"{base_url.rstrip('/')}/models", timeout=_PATIENCE):  # noqa: S310  (the user's own address)
+            return ""
+    except HTTPError:
+        return ""  # it answers, but may require a key
+    except (OSError, ValueError, HTTPException) as error:
+        return f"{base_url} does not answer: {error}"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ...programs.prompt import Message
 from ...tools.core.errors import LooksmithError
+
+if TYPE_CHECKING:
+    from ...programs.prompt import Message
 
 
 class LLMError(LooksmithError):

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ...programs.language.program import Program
 from ...tools.core.call import Call
 from ...tools.core.registry import Registry
-from ..ask.loop import Bench
 from ..ask.stop import Stop, StoppableLLM, stoppable
 from ..ask.writing import DEFAULT, Writing
 from ..inputs.subject import Subject
@@ -42,11 +40,11 @@ class Engine:
     def ask(self, subject: Subject, question: str, watch: Watch, stop: Stop) -> StoredRun:
         """Have a question answered. Raises as `Bench.ask`, and NoServer when there is no language model."""
         llm = StoppableLLM(self._workshop.connect(), stop)
-        return load_run(self._watched(watch, stop).ask(subject, question, llm, self._writing).run)
+        return load_run(self._workshop.asking(stop, watch).ask(subject, question, llm, self._writing).run)
 
     def run(self, subject: Subject, source: str, watch: Watch, stop: Stop) -> StoredRun:
         """Run a program that was written by hand. Raises as `Bench.run`."""
-        return load_run(self._watched(watch, stop).run(subject, Program(source, origin="file")).run)
+        return load_run(self._workshop.asking(stop, watch).run(subject, Program(source, origin="file")).run)
 
     def call(self, name: str, arguments: Mapping[str, Any], stop: Stop) -> Call:
         """Call one tool. Never raises for what the tool does wrong: the error is in the Call."""
@@ -55,7 +53,3 @@ class Engine:
     def close(self) -> None:
         """End the processes that programs ran in."""
         self._workshop.close()
-
-    def _watched(self, watch: Watch, stop: Stop) -> Bench:
-        bench = self._workshop.bench()
-        return replace(bench, runs=bench.runs.watched(watch), executor=stoppable(bench.executor, stop))

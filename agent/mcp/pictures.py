@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import tempfile
 from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -16,7 +15,7 @@ from ...tools.media.images import MAX_PIXELS
 from ...tools.pictures.fetch import fetch
 from ...tools.pictures.limits import DOWNLOAD
 from ..inputs.subject import Named
-from ..web.decoder import decoded
+from ..web.decoder import decoded, decoded_bytes
 from .held import Held
 
 MAX_IMAGES = 16
@@ -89,10 +88,8 @@ class PictureDoor:
             raise InputError("The picture is empty.")
         if len(data) > MAX_BYTES:
             raise InputError(f"The picture is larger than {MAX_BYTES // 1_000_000} MB.")
-        with self._turn, tempfile.NamedTemporaryFile(prefix="looksmith-") as stored:
-            stored.write(data)
-            stored.flush()
-            return decoded(Path(stored.name), name)
+        with self._turn:
+            return decoded_bytes(data, name)
 
 
 def _file(place: Path, roots: Sequence[Path]) -> Path | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..traces.encode import describe
-from ..traces.run_record import RunRecord
+
+if TYPE_CHECKING:
+    from ..traces.run_record import RunRecord
 
 SURE = 0.6
 """Answers with a lower confidence are prefixed with "probably"."""

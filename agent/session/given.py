@@ -12,7 +12,8 @@ from ...programs.language.program import Program
 from ...tools.core.errors import InputError
 from ..doors.by_hand import Written, subject_of
 from ..inputs.subject import Subject, load_images, load_inputs
-from ..setup.settings import Settings, find_home
+from ..setup.home import find_home
+from ..setup.settings import Settings
 
 if TYPE_CHECKING:
     from ...tools.pictures.door import Picture

@@ -263,8 +263,7 @@ class Looksmith:
     ) -> Answer[T]:
         """The answer to one question, which is under way. Raises InputError, LLMError."""
         context = context or Context(expected_as(question, answer_type))
-        bench = _until(self._workshop.bench(), stop)
-        bench = replace(bench, runs=bench.runs.watched(watch))
+        bench = self._workshop.asking(stop, watch)
         model = StoppableLLM(llm or self._connection.client(), stop)
         answer: Answer[Any] = bench.ask(subject, question, model, writing, context)
         if answer.outcome == "llm_error":

@@ -55,10 +55,15 @@ class UnderWay:
         if self._closed:
             raise SessionClosed("The session is closed.", hint="Make a new one: Looksmith().")
 
-    def close(self) -> None:
-        """Take no more questions, stop those that are under way, and wait for them."""
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._stops)
+
+    def close(self, grace: float = 0.0) -> None:
+        """Take no more questions, stop those that still are under way after `grace` seconds, and wait for them."""
         with self._changed:
             self._closed = True
+            self._changed.wait_for(lambda: not self._stops, grace)
             stops = list(self._stops)
         for stop in stops:
             stop.set()

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import Any
 
 from ...programs.dialects.front import dialect_tools
 from ...sandbox.run import Sandbox
+from ...tools.core.errors import LooksmithError
 from ...tools.core.registry import Registry
 from ...tools.core.stand_in import stand_ins
 from ...tools.engine.executor import Executor
 from ..ask.loop import Bench
+from ..ask.stop import Stop, stoppable
+from ..ask.writing import Writing
 from ..debug.replay import Replayer
 from ..doors.by_hand import require_dialect
-from ..llm.llm import LLM
+from ..inputs.subject import Subject
+from ..llm.llm import LLM, Scripted
 from ..setup.settings import Settings
-from ..traces.runs import StoredRun
+from ..traces.runs import Doing, Runs, StoredRun, Watch, seen_by_nobody
 
 
 class Workshop:
@@ -48,6 +55,42 @@ class Workshop:
                 registry = registry.like(bench.registry)
                 self._bench = replace(bench, registry=registry, executor=executor, sandbox=self.sandbox())
             return self._bench
+
+    def asking(self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None) -> Bench:
+        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`."""
+        bench = self.bench()
+        return replace(
+            bench,
+            executor=stoppable(bench.executor, stop),
+            sandbox=bench.sandbox.until(stop),
+            runs=bench.runs.watched(watch, doing),
+        )
+
+    def load(self) -> dict[str, str]:
+        """Load what questions need; for each tool with a model, why that could not be loaded, "" where it was."""
+        self.bench().sandbox.prepare()
+        registry, executor = self._tools("", dry=False)
+        problems: dict[str, str] = {}
+        for tool in registry:
+            if tool.load is not None and tool.name in self.bench().registry:
+                try:
+                    executor.load(tool.name)
+                    problems[tool.name] = ""
+                except LooksmithError as error:
+                    problems[tool.name] = str(error)
+        self._practise()
+        return problems
+
+    def _practise(self) -> None:
+        """Answer a question that nobody asked: what is made with the first one is there then. Its run is not kept."""
+        with TemporaryDirectory(prefix="looksmith-") as folder, suppress(LooksmithError):
+            bench = replace(self.bench(), runs=Runs(Path(folder)))
+            bench.ask(Subject.blank(1), "How many?", Scripted(["answer = 1"]), Writing(samples=1, guess=False))
+
+    def loaded(self) -> dict[str, bool]:
+        """For each tool with a model that questions may use, whether that is in memory."""
+        offered, (registry, executor) = self.bench().registry, self._tools("", dry=False)
+        return {t.name: executor.has_loaded(t.name) for t in registry if t.load and t.name in offered}
 
     def by_hand(self, dialect: str = "", *, dry: bool = False) -> Bench:
         """What programs by hand are run with. dialect: the system that they were written for, "" for ours.

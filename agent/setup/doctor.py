@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.client import HTTPException
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,12 +22,12 @@ from ...tools.profiles.builtin_tools import entries_of
 from ...tools.runtime.device import device_problem, resolve_device
 from ...tools.runtime.spec import Spec
 from ...tools.served.served_vlm import ServedVlm, ServedVlmOptions
+from ..llm.connect import problem_at
 from ..llm.server.environment import choose_build, sampling_of
 from ..llm.server.serve import ServerManager
 from .settings import Settings
 
 _NEED_GB = 10
-_PATIENCE = 5.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -191,17 +190,10 @@ def _server(settings: Settings) -> Finding:
 
 def _other_server(base_url: str, model: str) -> Finding:
     """Check that the server named in the profile answers."""
-    from urllib.error import HTTPError
-    from urllib.request import urlopen
-
-    try:
-        with urlopen(f"{base_url.rstrip('/')}/models", timeout=_PATIENCE):  # noqa: S310  (the user's own address)
-            pass
-    except HTTPError:
-        pass  # it answers, but may require a key
-    except (OSError, ValueError, HTTPException) as error:
+    problem = problem_at(base_url)
+    if problem:
         remedy = "Start it, or correct base_url in the profile."
-        return Finding("LLM server", False, f"{base_url} does not answer: {error}", remedy, optional=True)
+        return Finding("LLM server", False, problem, remedy, optional=True)
     return Finding("LLM server", True, f"{model or 'its model'} at {base_url}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -220,17 +219,3 @@ class Settings:
         files = self.weights.get("minilm").files
         store = VectorStore(self.home / "vectors", " ".join(file.sha256 for file in files))
         return NearestExamples(examples, MiniLM(self.weights, resolve_device(self.load_profile().device)), store)
-
-
-def find_home(environment: Mapping[str, str] = os.environ) -> Path:
-    """`LOOKSMITH_HOME`, else the nearest `.looksmith` folder from here upwards, else the user's data folder."""
-    named = environment.get("LOOKSMITH_HOME")
-    if named:
-        return Path(named).expanduser().resolve()
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / ".looksmith").is_dir():
-            return folder / ".looksmith"
-    from platformdirs import user_data_path
-
-    return user_data_path("looksmith", appauthor=False)

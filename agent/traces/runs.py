@@ -164,10 +164,13 @@ class Runs:
         self._watch: Watch = seen_by_nobody
         self._pictures = PictureFiles()
 
-    def watched(self, watch: Watch) -> Runs:
-        """The same folder; each event of the runs that are started there is told to `watch` too."""
+    def watched(self, watch: Watch, doing: Doing | None = None) -> Runs:
+        """The same folder; each event of the runs that are started there is told to `watch` too.
+
+        doing: is told of their activities in place of whoever was told so far.
+        """
         other = copy(self)
-        other._watch = watch
+        other._watch, other._doing = watch, doing or self._doing
         return other
 
     def start(

@@ -52,10 +52,12 @@ def create_app(workshop: Workshop, token: str = "", others: Sequence[Path] = ())
 
     token: required from clients on other machines; others: folders of runs elsewhere to show as well.
     """
+    jobs = Jobs()
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         yield
+        await asyncio.to_thread(jobs.close)
         workshop.close()
 
     app = FastAPI(title="looksmith", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
@@ -65,7 +67,7 @@ def create_app(workshop: Workshop, token: str = "", others: Sequence[Path] = ())
     app.exception_handler(LooksmithError)(_refused)
     app.exception_handler(HTTPException)(_missing)
     app.exception_handler(Exception)(_failed)
-    pages = Pages(workshop, Library(workshop.settings.home, others), Jobs())
+    pages = Pages(workshop, Library(workshop.settings.home, others), jobs)
     for path, page in (
         ("/", pages.runs),
         ("/runs/{name}", pages.run),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from ...tools.core.errors import InputError
@@ -35,6 +36,14 @@ def decoded(path: Path, name: str) -> Image:
     if "problem" in told:
         raise InputError(str(told["problem"]).replace(plain(path), name))
     return Image.of(pillow.frombytes("RGB", tuple(told["size"]), pixels))
+
+
+def decoded_bytes(data: bytes, name: str) -> Image:
+    """The image in the bytes of a file that is called `name`. Raises InputError."""
+    with tempfile.NamedTemporaryFile(prefix="looksmith-") as stored:
+        stored.write(data)
+        stored.flush()
+        return decoded(Path(stored.name), name)
 
 
 def main() -> None:

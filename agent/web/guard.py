@@ -11,8 +11,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .messages import Json
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 COOKIE = "looksmith"
+API = "/v1/"
+"""Addresses for programs that speak OpenAI's API (agent/endpoint)."""
 MAX_BODY = 400_000_000
 """Maximum bytes of a request."""
 _OURS = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?", re.IGNORECASE)
@@ -48,26 +52,38 @@ class Guard:
         # A foreign host name that resolves to this machine (DNS rebinding) would give other sites our origin. Use the
         # raw header, because a library's parsing of invalid names is unpredictable.
         if not self._token and (len(hosts) != 1 or _OURS.fullmatch(hosts[0]) is None):
-            return PlainTextResponse("This viewer is only available as localhost.", 403)
+            return refusal(request, "This viewer is only available as localhost.", 403)
         origin = request.headers.get("origin")
         ours = {f"{scheme}://{host}" for scheme in ("http", "https") for host in hosts}
         if request.method != "GET" and origin and origin not in ours:
-            return PlainTextResponse("Requests from other web sites are not allowed.", 403)
+            return refusal(request, "Requests from other web sites are not allowed.", 403)
         return self._strange(request) if self._token else None
 
     def _strange(self, request: Request) -> Response | None:
-        """The response to a request without token cookie; a token in the URL becomes a cookie."""
+        """The response to a request without a token in a header or cookie; one in the URL becomes a cookie."""
         given = request.query_params.get("token")
         if given is not None and self._fits(given):
             response = RedirectResponse(str(request.url.remove_query_params("token")), 303)
             response.set_cookie(COOKIE, given, httponly=True, samesite="strict")
             return response
-        if self._fits(request.cookies.get(COOKIE, "")):
+        bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if self._fits(request.cookies.get(COOKIE, "")) or self._fits(bearer):
             return None
-        return PlainTextResponse("Open the URL printed by `looksmith view`, which includes the token.", 403)
+        if request.url.path.startswith(API):
+            return refusal(request, "Send the header `Authorization: Bearer TOKEN`.", 401)
+        return refusal(request, "Open the URL that was printed at the start: it includes the token.", 403)
 
     def _fits(self, given: str) -> bool:
         return secrets.compare_digest(given.encode(), self._token.encode())
+
+
+def refusal(request: Request, text: str, status: int) -> Response:
+    """A response without content; below API in the form that programs there expect."""
+    if not request.url.path.startswith(API):
+        return PlainTextResponse(text, status)
+    kind = "authentication_error" if status == 401 else "permission_error"
+    error = {"message": text, "type": kind, "param": None, "code": "invalid_api_key" if status == 401 else None}
+    return Json({"error": error}, status, headers={"WWW-Authenticate": "Bearer"} if status == 401 else None)
 
 
 class BodyLimit:

@@ -28,6 +28,8 @@ from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, 
 _POLL = 0.1
 """Seconds between two polls of a trace in progress."""
 _KEPT = 100
+_ENDING = 5.0
+"""Seconds that questions may take to end once they are stopped."""
 
 
 @dataclass
@@ -66,6 +68,15 @@ class Jobs:
     def get(self, name: str) -> Job | None:
         """Look up a question by its job's id."""
         return self._jobs.get(name)
+
+    def close(self) -> None:
+        """Stop all questions in progress, and wait for them a little."""
+        jobs = [job for job in self._jobs.values() if not job.done.is_set()]
+        for job in jobs:
+            job.stop.set()
+        until = time.monotonic() + _ENDING
+        for job in jobs:
+            job.done.wait(max(until - time.monotonic(), 0.0))
 
     def start(self, bench: Bench, subject: Subject, question: str, llm: LLM, context: Context = ALONE) -> Job:
         """Ask in a thread."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -11,14 +10,13 @@ from threading import Lock
 from fastapi import UploadFile
 
 from ...tools.core.errors import InputError
-from ...tools.core.values import Image
 from ...tools.media.images import MAX_PIXELS
 from ...tools.pictures.door import is_web, name_of_address
 from ...tools.pictures.fetch import fetch
 from ...tools.pictures.limits import DOWNLOAD
 from ..inputs.subject import Named
 from ..traces.trace import in_utf8
-from .decoder import decoded
+from .decoder import decoded_bytes
 from .live import Job
 
 MAX_IMAGES = 16
@@ -84,7 +82,7 @@ def _sent(file: UploadFile) -> Named:
         raise InputError(NOTHING, hint=INSTEAD)
     if len(data) > MAX_BYTES:
         raise InputError(f"{_name(file)} is larger than {MAX_BYTES // 1_000_000} MB.")
-    return _stored(data, _name(file)), _name(file)
+    return decoded_bytes(data, _name(file)), _name(file)
 
 
 def _fetched(address: str) -> Named:
@@ -93,12 +91,4 @@ def _fetched(address: str) -> Named:
         raise InputError("An address begins with http:// or https://.")
     data, last = fetch(address.partition("#")[0], DOWNLOAD, private=False)
     name = in_utf8(name_of_address(last))
-    return _stored(data, name), name
-
-
-def _stored(data: bytes, name: str) -> Image:
-    """The image in the bytes of a file that is called `name`. Raises InputError."""
-    with tempfile.NamedTemporaryFile(prefix="looksmith-") as stored:
-        stored.write(data)
-        stored.flush()
-        return decoded(Path(stored.name), name)
+    return decoded_bytes(data, name), name

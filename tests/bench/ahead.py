@@ -24,7 +24,8 @@ from skimage import data
 
 from looksmith.agent.ask.execute import Runner
 from looksmith.agent.inputs.subject import Subject
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.traces.trace import End
 from looksmith.programs.call_plan.planner import plan

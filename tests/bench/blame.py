@@ -26,7 +26,8 @@ from looksmith.agent.debug.blame import Blame, Case, blame, stored_outcome
 from looksmith.agent.debug.corrections import program_edits
 from looksmith.agent.debug.replay import Edits, Replayer, Script
 from looksmith.agent.inputs.subject import Subject
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.decode import decode
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.programs.check.check import Checked, check

@@ -22,7 +22,8 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.examples.bank import inputs_of, load_bank
 from looksmith.programs.language.program import Program

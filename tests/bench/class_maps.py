@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.images import load_image
 from looksmith.tools.models.encode.class_maps import ClassMaps

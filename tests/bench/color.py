@@ -178,7 +178,8 @@ def table(title: str, results: Sequence[Result]) -> None:
 
 def detected(folder: Path, things: Mapping[str, Mapping[str, Thing]]) -> list[tuple[Thing, Box]]:
     """Coloured things with the detector's box: same class, IoU of 0.45 or more."""
-    from looksmith.agent.setup.settings import Settings, find_home
+    from looksmith.agent.setup.home import find_home
+    from looksmith.agent.setup.settings import Settings
 
     registry = Settings(find_home(), device="cpu").registry()
     tool = registry.get("DETECT")

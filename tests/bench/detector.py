@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.values import Box
 from looksmith.tools.media.geometry import AREA, OVERLAP
 from looksmith.tools.media.images import load_image

@@ -22,7 +22,8 @@ from skimage import data
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Box, Image

@@ -33,7 +33,7 @@ import tiny_clip
 import tiny_detectors
 import tiny_vlm
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.engine.executor import Executor

@@ -17,7 +17,8 @@ import xgrammar
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from looksmith.agent.llm.server.serve import MODEL
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.examples.bank import inputs_of, load_bank, usable
 from looksmith.programs.grammar.grammar import grammar
 from looksmith.programs.language.language import INPUTS

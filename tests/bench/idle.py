@@ -19,7 +19,7 @@ from urllib.request import urlopen
 import psutil
 from skimage import data
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 
 SECONDS = 5
 ASK = f"""

@@ -16,7 +16,7 @@ from time import perf_counter
 from detector import Thing, Verdict, _judge, _row, _things
 from PIL import Image as Pillow
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.images import load_image
 from looksmith.tools.models.detect.nanodet import NanoDet

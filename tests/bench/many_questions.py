@@ -36,7 +36,8 @@ from looksmith.agent.llm.chat import ChatClient
 from looksmith.agent.llm.llm import GREEDY, LLM, Reply, Sample, Sampling
 from looksmith.agent.llm.server.serve import ServerManager
 from looksmith.agent.reading.said import answer_text
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs
 from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import Message

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.errors import LooksmithError
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.images import load_image

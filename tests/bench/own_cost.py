@@ -23,7 +23,8 @@ from looksmith.agent.ask.loop import Answer, Bench
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.chat import ChatClient
 from looksmith.agent.llm.server.serve import Server, ServerManager
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.tools.media.images import load_image
 
 PHOTOS = Path(data.__file__).parent

@@ -32,7 +32,8 @@ import figures
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.prompt import Message
 from looksmith.tools.core.call import Call
 from looksmith.tools.core.values import Box

@@ -20,7 +20,8 @@ from openai import OpenAI
 
 from looksmith.agent.ask.writing import Writing
 from looksmith.agent.llm.server.serve import ServerManager
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.examples.retrieval import Retriever
 from looksmith.programs.prompt import Message, messages
 

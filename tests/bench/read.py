@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.images import load_image
 from looksmith.tools.models.detect.rapid_ocr import RapidOcr

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.examples.bank import fitting, load_bank, usable
 from looksmith.programs.examples.core import SIZE, likeness, representatives
 from looksmith.programs.examples.masking import Masker

@@ -22,7 +22,8 @@ from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.pages.page import render_page
 from looksmith.agent.reading.view import view
 from looksmith.agent.session.session import Looksmith
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.tools.engine.executor import Executor

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import runpy
 import shlex
 import shutil
+import socket
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from pages import DOCS, ROOT, Block, blocks
 from played import Server
 
 from looksmith import run
+from looksmith.agent.service.running import stop
 from photos import photo_path
 
 PAGES = sorted((DOCS / "pages").rglob("*.md"))
@@ -26,6 +30,7 @@ EXAMPLES = sorted(path for path in (DOCS / "examples").glob("*.py") if path.name
 """All but the one that tests/agent/mcp/test_server.py runs against a server."""
 NOTEBOOKS = sorted((DOCS / "examples").glob("*.ipynb"))
 ADDRESS = "http://127.0.0.1:8000/v1"
+SERVICE = "127.0.0.1:8076"
 LEFT_OR_RIGHT = (DOCS / "examples" / "spoon.txt").read_text(encoding="utf-8")
 WRITTEN = {
     "left or": LEFT_OR_RIGHT,
@@ -52,8 +57,11 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, shared_home: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder as the pages assume it: photos, the examples, and a language model that is played."""
+def place(tmp_path: Path, shared_home: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder as the pages assume it: photos, the examples, and a language model that is played.
+
+    A service that a page starts listens on a free port, and ends with the page.
+    """
     home, folder = tmp_path / "home", tmp_path / "work"
     (home / "profiles").mkdir(parents=True)
     (home / "weights").symlink_to(shared_home / "weights")
@@ -67,8 +75,11 @@ def place(tmp_path: Path, shared_home: Path, server: Server, monkeypatch: pytest
     text = (ROOT / "tools" / "profiles" / "pocket.toml").read_text(encoding="utf-8")
     (home / "profiles" / "pocket.toml").write_text(f'{text}\n[llm]\nbase_url = "{server.url}"\n')
     monkeypatch.setenv("LOOKSMITH_HOME", str(home))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        monkeypatch.setenv("LOOKSMITH_PORT", str(free.getsockname()[1]))
     monkeypatch.chdir(folder)
-    return folder
+    yield folder
+    stop(home)
 
 
 def command(line: str) -> Result:
@@ -109,7 +120,7 @@ def test_every_block_of_a_page_is_run_or_says_why_not() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS / "pages")))
 def test_the_blocks_of_a_page_work(page: Path, place: Path, server: Server) -> None:
     for block in blocks(page):
-        text = block.text.replace(ADDRESS, server.url)
+        text = block.text.replace(ADDRESS, server.url).replace(SERVICE, f"127.0.0.1:{os.environ['LOOKSMITH_PORT']}")
         if block.name:
             (place / block.name).write_text(text, encoding="utf-8")
         if block.not_run:
@@ -117,7 +128,7 @@ def test_the_blocks_of_a_page_work(page: Path, place: Path, server: Server) -> N
         if block.language == "sh":
             shell(block, server)
         elif block.language == "python":
-            python(block, place)
+            python(replace(block, text=text), place)
         elif block.language == "toml" and "extends" in text:
             (place / "checked.toml").write_text(text, encoding="utf-8")
             done = command("looksmith profiles ./checked.toml")

@@ -100,6 +100,14 @@ class Executor:
         said = f"{LOST} timed-out tool calls are still hanging in this process, so it accepts no more calls."
         return WornOut(said, hint="Restart it, and isolate the tools at fault (`isolated = true` in the profile).")
 
+    def load(self, name: str) -> float:
+        """Load the model of a tool before its first call; the seconds that it took. Raises what loading raises."""
+        return self._loader.load(self._registry.get(name))
+
+    def has_loaded(self, name: str) -> bool:
+        """Whether the model of a tool is in memory, or it has none."""
+        return self._loader.has(self._registry.get(name))
+
     def call(
         self,
         name: str,

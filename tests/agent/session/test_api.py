@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 
 from looksmith import Image, InputError, Settings, ask, run, tool
 from looksmith.agent.llm.llm import Scripted
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from photos import photo_path
 
 

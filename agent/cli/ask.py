@@ -1,0 +1,98 @@
+"""The command `looksmith ask`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..console.command import home_option, json_option, note
+from ..console.options import (
+    ahead_options,
+    cache_options,
+    llm_options,
+    sandbox_options,
+    server_options,
+    settings_of,
+    tool_options,
+    verbose_option,
+    writing_from,
+    writing_options,
+)
+from ..console.progress import doing
+from ..console.report import Said, report, said
+from ..service.client import Asked, Gone, begin
+from .ask_each import ask_about_each, each_options
+
+if TYPE_CHECKING:
+    from ..console.progress import Telling
+
+
+@click.command()
+@click.argument("images", nargs=-1, metavar="IMAGE...")
+@click.argument("question")
+@click.option(
+    "--images",
+    "patterns",
+    multiple=True,
+    metavar="PATTERN",
+    help="Ask about each of these images: a folder, or a pattern such as 'photos/*.jpg'.",
+)
+@each_options
+@llm_options
+@writing_options
+@tool_options
+@server_options
+@cache_options
+@sandbox_options
+@ahead_options
+@verbose_option
+@home_option
+@json_option
+def ask(
+    images: tuple[str, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
+) -> None:
+    """Answer QUESTION about one IMAGE or several.
+
+    IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input.
+
+    With --images, about each of many: the program is written once, and a line is printed for each image. When it is
+    stopped, the same command goes on.
+    """
+    if patterns and images:
+        raise click.UsageError("Pass either IMAGE arguments or --images, not both.")
+    if patterns:
+        sys.exit(ask_about_each(patterns, question, as_json, settings_of(home, options), options))
+    if not images:
+        raise click.UsageError("Missing argument 'IMAGE...'.")
+    asked = begin(home, images, question, options)
+
+    def answer() -> Said:
+        with doing(verbose=options["verbose"]) as tell:
+            if isinstance(asked, Asked):
+                with suppress(Gone):
+                    return asked.said(tell, note)
+                note("The service has ended: the question is asked anew.")
+            elif asked and options["verbose"]:
+                note(f"The service is not used: {asked}.")
+            return _own(images, question, home, options, tell)
+
+    report(answer, as_json)
+
+
+def _own(images: tuple[str, ...], question: str, home: Path, options: Mapping[str, Any], tell: Telling) -> Said:
+    """The answer of this process, with an engine of its own."""
+    from ..ask.stop import Stop
+    from ..console.consent import at_terminal
+    from ..inputs.subject import Subject, load_images
+    from ..service.engine import Engine, Hearing
+
+    writing = writing_from(options)
+    subject = Subject.named(load_images(images))
+    limits = {name: options[name] for name in ("timeout", "max_tokens", "start")}
+    with closing(Engine(at_terminal(settings_of(home, options), tell), options)) as engine:
+        return said(engine.ask(subject, question, Hearing(Stop(), tell, note), writing=writing, **limits))

@@ -1,0 +1,29 @@
+"""The HTTP side of the service: the viewer, `/health`, and OpenAI's API under `/v1`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.responses import Response
+
+from ..service.engine import Engine
+from ..web.app import create_app
+from ..web.messages import Json
+from .routes import ChatApi
+
+
+def create_service(
+    engine: Engine, state: Callable[[], dict[str, Any]], token: str = "", *, private: bool = False
+) -> FastAPI:
+    """All addresses of the service. state: for `/health`; token, private: as the viewer and the API take them."""
+    app = create_app(engine.workshop, token)
+
+    def health() -> Response:
+        found = state()
+        return Json(found, 200 if found["ready"] else 503)
+
+    app.get("/health")(health)
+    app.mount("/v1", ChatApi(engine, private=private).app())
+    return app

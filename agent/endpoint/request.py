@@ -1,0 +1,113 @@
+"""The body of a request for a chat completion: which of OpenAI's fields count, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..traces.trace import in_utf8
+from .errors import ApiError, bad
+
+MODEL = "looksmith"
+_REFUSED: Mapping[str, str] = {
+    "tools": "The program calls looksmith's own tools; no others can be given here.",
+    "functions": "The program calls looksmith's own tools; no others can be given here.",
+    "audio": "There is no audio.",
+    "logprobs": "There are no log-probabilities of an answer.",
+}
+"""Fields that would change what comes back; others that are not known are left alone, as OpenAI's servers do."""
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class Address(_Sent):
+    """Where a picture is: an http or https address, or a data URL."""
+
+    url: str
+
+
+class PicturePart(_Sent):
+    """A picture."""
+
+    type: Literal["image_url"]
+    image_url: Address
+
+
+class TextPart(_Sent):
+    """A text."""
+
+    type: Literal["text"]
+    text: str
+
+
+class Message(_Sent):
+    """One message of a conversation. What a system says is not used."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[Annotated[TextPart | PicturePart, Field(discriminator="type")]] | None = None
+
+    @property
+    def text(self) -> str:
+        """Its texts, in one line."""
+        parts = self.content if isinstance(self.content, list) else [TextPart(type="text", text=self.content or "")]
+        return " ".join(" ".join(part.text.split()) for part in parts if isinstance(part, TextPart)).strip()
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """Addresses and data URLs of its pictures."""
+        parts = self.content if isinstance(self.content, list) else []
+        return tuple(part.image_url.url for part in parts if isinstance(part, PicturePart))
+
+
+class StreamOptions(_Sent):
+    """Of an answer that is streamed."""
+
+    include_usage: bool | None = False
+
+
+class ChatRequest(_Sent):
+    """A request for a chat completion."""
+
+    model: str
+    messages: Annotated[list[Message], Field(min_length=1)]
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    response_format: dict[str, Any] | None = None
+    n: int | None = 1
+
+
+def read_request(body: Any) -> ChatRequest:
+    """The request in a body. Raises ApiError."""
+    if not isinstance(body, dict):
+        raise ApiError(400, "The body is no JSON object.")
+    given: dict[str, Any] = in_utf8(body)
+    for name, reason in _REFUSED.items():
+        if given.get(name):
+            raise bad(reason, name, "unsupported_parameter")
+    try:
+        request = ChatRequest.model_validate(given)
+    except ValidationError as error:
+        raise _told(error) from None
+    if request.n not in (None, 1):
+        raise bad("A question has one answer: n is 1.", "n", "unsupported_value")
+    require_model(request.model)
+    return request
+
+
+def require_model(name: str) -> None:
+    """Raises ApiError for a model that there is not."""
+    if name != MODEL:
+        raise ApiError(404, f"There is no model {name!r:.100}: it is {MODEL!r}.", code="model_not_found", param="model")
+
+
+def _told(error: ValidationError) -> ApiError:
+    """The first problem of a body; of the forms that a content can have, that of the one that came closest."""
+    errors = error.errors(include_url=False)
+    first = max((one for one in errors if one["loc"][:2] == errors[0]["loc"][:2]), key=lambda one: len(one["loc"]))
+    places = [place for place in first["loc"] if not (isinstance(place, str) and place.startswith(("list[", "str")))]
+    path = "".join(f"[{place}]" if isinstance(place, int) else f".{place}" for place in places).lstrip(".")
+    return bad(f"{path}: {first['msg']}.", path, first["type"])

@@ -1,0 +1,146 @@
+"""OpenAI's chat API: `/chat/completions` and `/models`, to be mounted at `/v1`."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator
+from typing import Any
+from uuid import uuid4
+
+from anyio import CapacityLimiter, create_task_group
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from ...tools.core.errors import LooksmithError
+from ..service.engine import Engine, Hearing
+from ..web.messages import Json
+from .conversation import Conversation, read_conversation, subject_of
+from .errors import BUSY, ApiError, error_of, failed
+from .form import Form, read_form
+from .pictures import Pictures
+from .reply import Reply, chunk, completion, reply_of, usage_chunk
+from .request import MODEL, ChatRequest, read_request, require_model
+from .work import Work, in_thread, told_meanwhile
+
+AT_ONCE = 32
+"""Questions that are answered together; others wait."""
+WAITING = 256
+"""Questions that may wait; more are refused."""
+
+
+class ChatApi:
+    """The routes. private: pictures may come from this machine's network too."""
+
+    def __init__(self, engine: Engine, *, private: bool = False) -> None:
+        self._engine = engine
+        self._pictures = Pictures(private=private)
+        self._places = CapacityLimiter(AT_ONCE)
+        self._started = int(time.time())
+
+    def app(self) -> Starlette:
+        """The application."""
+        routes = [
+            Route("/chat/completions", self.complete, methods=["POST"]),
+            Route("/models", self.models, methods=["GET"]),
+            Route("/models/{name:path}", self.model, methods=["GET"]),
+        ]
+        errors = (ApiError, LooksmithError, HTTPException, Exception)
+        return Starlette(routes=routes, exception_handlers=dict.fromkeys(errors, failed))
+
+    async def models(self, _: Request) -> Response:
+        """The one model: the profile that the service was started with."""
+        return Json({"object": "list", "data": [self._model()]})
+
+    async def model(self, request: Request) -> Response:
+        """What is known of a model."""
+        require_model(request.path_params["name"])
+        return Json(self._model())
+
+    async def complete(self, request: Request) -> Response:
+        """Answer the question that a conversation ends with."""
+        asked = read_request(await _body(request))
+        talk, form = read_conversation(asked.messages), read_form(asked.response_format)
+        if self._places.statistics().tasks_waiting >= WAITING:
+            raise ApiError(BUSY, "There are too many questions waiting.", code="too_many_questions")
+        work = self._work(talk, form, str(request.base_url).removesuffix("/").removesuffix("/v1"))
+        name, created = f"chatcmpl-{uuid4().hex}", int(time.time())
+        if asked.stream:
+            parts = self._streamed(work, asked, name, created)
+            return StreamingResponse(parts, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+        return Json(completion(name, created, await self._awaited(work, request)))
+
+    async def _awaited(self, work: Work, request: Request) -> Reply:
+        """The reply, unless the caller hangs up before: then the question is stopped. Raises as `Work.run`."""
+        problem: Exception | None = None
+        async with create_task_group() as group:
+            group.start_soon(_hang_up, request, work)
+            try:
+                await in_thread(work, self._places)
+            except Exception as error:  # raised below, outside of the group, which would wrap it
+                problem = error
+            group.cancel_scope.cancel()
+        if problem is not None:
+            raise problem
+        return work.reply()
+
+    def _work(self, talk: Conversation, form: Form, base: str) -> Work:
+        def answer(hearing: Hearing) -> Reply:
+            with self._pictures.held(talk.pictures) as images:
+                subject, context = subject_of(talk, images, form, self._engine.settings.runs)
+                found = self._engine.ask(subject, talk.question, hearing, context=context)
+            if found.outcome == "llm_error":
+                raise ApiError(503, found.message, code="llm_error")
+            return reply_of(found, form, base)
+
+        return Work(answer)
+
+    async def _streamed(self, work: Work, asked: ChatRequest, name: str, created: int) -> AsyncGenerator[str]:
+        """The steps as they happen, as the model's reasoning; then the answer."""
+        yield _event(chunk(name, created, {"role": "assistant", "content": ""}))
+        try:
+            async for kind, text in told_meanwhile(work, self._places):
+                if not kind:
+                    yield ": the answer is not there yet\n\n"
+                    continue
+                told = {"event": kind, "text": text}
+                yield _event(chunk(name, created, {"reasoning_content": f"{text}\n"}, looksmith=told))
+            reply = work.reply()
+        except Exception as error:  # the response has begun: an error is one more event of it
+            if not isinstance(error, ApiError | LooksmithError):
+                logging.getLogger(__name__).exception("A question failed")
+            yield _event(error_of(error).body())
+        else:
+            field = {"content": reply.content} if reply.refusal is None else {"refusal": reply.refusal}
+            yield _event(chunk(name, created, field))
+            yield _event(chunk(name, created, {}, finish_reason="stop", looksmith=reply.details))
+            if asked.stream_options and asked.stream_options.include_usage:
+                yield _event(usage_chunk(name, created, reply.usage))
+        finally:
+            work.stop.set()
+        yield "data: [DONE]\n\n"
+
+    def _model(self) -> dict[str, Any]:
+        return {"id": MODEL, "object": "model", "created": self._started, "owned_by": "looksmith"}
+
+
+async def _body(request: Request) -> Any:
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):
+        raise ApiError(400, "The body is no JSON.") from None
+
+
+async def _hang_up(request: Request, work: Work) -> None:
+    """Stop the question once nobody waits for it."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+    work.stop.set()
+
+
+def _event(data: dict[str, Any]) -> str:
+    return f"data: {json.dumps(data)}\n\n"

@@ -1,0 +1,109 @@
+"""The client of the warm service, for commands that have to start at once. See wire.py."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...tools.core.errors import InputError, LooksmithError, PrerequisiteError
+from ..console.report import Said
+from .wire import LIMITS, WRITING, fit, reachable, socket_path
+
+Tell = Callable[[str], None]
+PATIENCE = 20.0
+"""Seconds that the service may take to say whether a question fits, and how it is."""
+
+
+class Gone(Exception):
+    """The service hung up before it had answered."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question that the service works on."""
+
+    replies: Iterator[dict[str, Any]]
+
+    def said(self, tell: Tell, note: Tell) -> Said:
+        """The answer. tell: is told what is done; note: what people should know.
+
+        Raises Gone, and as the engine does: InputError, LLMError, PrerequisiteError.
+        """
+        for reply in self.replies:
+            if "doing" in reply:
+                tell(str(reply["doing"]))
+            elif "note" in reply:
+                note(str(reply["note"]))
+            elif "said" in reply:
+                return Said(**reply["said"])
+            elif "error" in reply:
+                raise _error(**reply["error"])
+        raise Gone
+
+
+def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str, Any]) -> Asked | str:
+    """Hand a question to the service of a home folder. Where that is not possible: why, "" where none runs."""
+    connection = _connected(home)
+    if connection is None:
+        return ""
+    if "-" in images:
+        return "standard input is read here"
+    asked = {
+        "images": list(images),
+        "folder": os.getcwd(),
+        "question": question,
+        "fit": fit(home, options),
+        "writing": {name: options[name] for name in WRITING},
+        "limits": {name: options[name] for name in LIMITS},
+        "start": options["start"],
+    }
+    replies = _exchange(connection, {"ask": asked})
+    first = next(replies, None)
+    if first is None or "fits" not in first:
+        return f"it has been started with other settings: {first['unfit']}" if first else "it does not answer"
+    connection.settimeout(None)
+    return Asked(replies)
+
+
+def health(home: Path) -> dict[str, Any] | None:
+    """What the service of a home folder says about itself, and what it was started with; None where none runs."""
+    connection = _connected(home)
+    return next(_exchange(connection, {"health": {}}), None) if connection else None
+
+
+def _connected(home: Path) -> socket.socket | None:
+    path = socket_path(home)
+    if not path.exists():
+        return None
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    connection.settimeout(PATIENCE)
+    try:
+        with reachable(path) as short:
+            connection.connect(short)
+    except OSError:  # left behind by one that was killed
+        connection.close()
+        return None
+    return connection
+
+
+def _exchange(connection: socket.socket, message: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Send a message, and read the replies until the service hangs up."""
+    with connection, connection.makefile("rwb") as lines:
+        try:
+            lines.write(json.dumps(message).encode() + b"\n")
+            lines.flush()
+            for line in lines:
+                yield json.loads(line)
+        except (OSError, ValueError):  # killed in the middle of a line, or busy for too long
+            return
+
+
+def _error(kind: str, message: str) -> LooksmithError:
+    from ..llm.llm import LLMError
+
+    return {"llm_error": LLMError, "prerequisite": PrerequisiteError}.get(kind, InputError)(message)

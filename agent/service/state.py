@@ -1,0 +1,41 @@
+"""What the service says about itself: at /health, and to `looksmith up --status`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ..traces.run_record import versions
+from .engine import Engine
+
+
+class State:
+    """Threads may share it. address: where the pages and the API are."""
+
+    def __init__(self, engine: Engine, address: str) -> None:
+        self._engine = engine
+        self.address = address
+        self.stopping = False
+
+    def stop(self) -> None:
+        """Not ready any more."""
+        self.stopping = True
+
+    def __call__(self) -> dict[str, Any]:
+        """The state as JSON values.
+
+        ready: whether questions are taken; models: by tool, whether loaded; problems: why some could not be;
+        questions: how many are under way.
+        """
+        engine = self._engine
+        return {
+            "ready": not self.stopping,
+            "address": self.address,
+            "profile": engine.settings.profile,
+            "models": engine.workshop.loaded(),
+            "problems": engine.problems,
+            "questions": engine.under_way,
+            "llm": engine.language_model(),
+            "versions": versions(),
+            "pid": os.getpid(),
+        }

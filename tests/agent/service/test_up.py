@@ -1,0 +1,126 @@
+"""`looksmith up`: a process of its own, which ends gently."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from engines import Tools, bare_settings, red
+from played import Server
+from served import engine
+
+from looksmith import SessionClosed
+from looksmith.agent.ask.stop import Stop
+from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.service.engine import Hearing
+from looksmith.tools.core.values import Image
+
+TOOLS = '''
+import time
+from pathlib import Path
+from looksmith import Image, tool
+
+@tool
+def SLOW(image: Image) -> int:
+    """Waits until it may go on."""
+    here = Path(__file__).parent
+    (here / "reached").touch()
+    while not (here / "go").exists():
+        time.sleep(0.02)
+    return 5
+'''
+Look = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def llm() -> Iterator[Server]:
+    """A language model."""
+    made = Server(lambda _: "answer = SLOW(image)")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def look(tmp_path: Path, llm: Server) -> Iterator[Look]:
+    """`look("up")` starts the command; no service is left behind."""
+    bare_settings(tmp_path)
+    (tmp_path / "tools.py").write_text(TOOLS)
+    own = ["--profile", "./none.toml", "--tools", "tools.py", "--base-url", llm.url]
+    environment = {**os.environ, "LOOKSMITH_HOME": str(tmp_path)}
+
+    def run(*words: str, plain: bool = False) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "looksmith.agent.cli.main", *words, *([] if plain else own)]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes)
+
+    yield run
+    run("up", "--stop", plain=True).wait(120)
+
+
+def test_a_service_is_started_used_told_of_and_stopped(look: Look, tmp_path: Path) -> None:
+    red().save(tmp_path / "photo.png")
+    started = look("up", "--port", "0", "--json")
+    out, err = started.communicate(timeout=300)
+    assert started.returncode == 0, err
+    state = json.loads(out)
+    assert (state["running"], state["ready"], state["llm"]["reachable"]) == (True, True, True)
+    assert httpx.get(f"{state['address']}/health").json()["pid"] == state["pid"]
+    assert "looksmith" in httpx.get(state["address"]).text
+    other = look("up", "--no-cache")
+    assert "other settings is running: --cache" in other.communicate(timeout=120)[1]
+    assert other.returncode == 4
+
+    asked = look("ask", "photo.png", "How much red is there?")
+    while not (tmp_path / "reached").exists():
+        assert asked.poll() is None, asked.communicate()
+    stopping = look("up", "--stop", plain=True)
+    while httpx_is_there(state["address"]):
+        threading.Event().wait(0.02)
+    (tmp_path / "go").touch()  # it takes nothing new, and waits for what is under way
+    out, err = asked.communicate(timeout=120)
+    assert (asked.returncode, out) == (0, "5\n"), err
+    assert stopping.communicate(timeout=120)[0] == "Stopped.\n"
+    assert not (tmp_path / "up.sock").exists()
+    status = look("up", "--status", plain=True)
+    assert (status.communicate(timeout=120)[0], status.returncode) == ("No service is running.\n", 4)
+
+
+def httpx_is_there(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_what_takes_longer_than_the_service_waits_is_cancelled(tmp_path: Path, llm: Server) -> None:
+    tools = Tools()
+    llm.say = lambda _: "answer = LOOK(image)"
+    with engine(tmp_path, llm.url, tools) as made:
+        subject, answers = Subject.of(Image.of(red()), "red"), list[str]()
+        asking = threading.Thread(
+            target=lambda: answers.append(made.ask(subject, "How much red is there?", Hearing(Stop())).message)
+        )
+        asking.start()
+        assert tools.reached.wait(120)
+        made.drain(0.1)
+        asking.join()
+        assert "cancelled" in answers[0]
+        with pytest.raises(SessionClosed):
+            made.ask(subject, "How much red is there?", Hearing(Stop()))
+        tools.gate.set()
+
+
+def test_a_service_that_cannot_start_says_why(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text("def oops(:")
+    started = look("up", "--port", "0")
+    _, err = started.communicate(timeout=300)
+    assert started.returncode == 4
+    assert "did not start" in err
+    assert "tools.py failed on import" in err
