@@ -36,11 +36,13 @@ from .blame import blame_command
 from .chat import chat_command
 from .describe import describe
 from .eval import evaluate
+from .examples import examples
 from .export import export_command
 from .machine import doctor, models, profiles, serve
 from .mcp import mcp_command
 from .replay import replay_command
 from .runs import runs, show
+from .teach import teach_command
 from .view import view_command
 
 if TYPE_CHECKING:
@@ -305,6 +307,8 @@ for command in (
     export_command,
     mcp_command,
     chat_command,
+    teach_command,
+    examples,
 ):
     main.add_command(command)
 

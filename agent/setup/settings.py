@@ -13,6 +13,7 @@ from ...programs.dialects.front import Dialect, dialect_tools
 from ...programs.examples.bank import load_bank, own_examples, usable
 from ...programs.examples.core import choose_core
 from ...programs.examples.retrieval import NearestExamples
+from ...programs.examples.taught import TaughtExample, TaughtFolder
 from ...programs.examples.vectors import VectorStore
 from ...programs.question.faithful import Faithfulness
 from ...sandbox.jail import Isolation
@@ -110,6 +111,11 @@ class Settings:
         return DescriptorStore(self.home / "descriptors")
 
     @property
+    def taught(self) -> TaughtFolder:
+        """The examples that people taught here."""
+        return TaughtFolder(self.home / "examples")
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """Paths that another machine needs, at the same place, to build the same bench."""
         named = Path(self.profile).expanduser()
@@ -198,23 +204,36 @@ class Settings:
         register_declared(registry, usable=declared)
         return limited(registry, profile)
 
-    def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
-        """Build the bench, with these tools in addition to the usual ones."""
+    def offered(self, tools: Iterable[Callable[..., Any]] = ()) -> Registry:
+        """The tools that the language model is offered. Raises as `registry`."""
         registry = self.registry(tools, ready=True)
         registry.withhold(Video, "videos are only supported in programs written by hand")
+        return registry
+
+    def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
+        """Build the bench, with these tools in addition to the usual ones."""
+        registry = self.offered(tools)
         bank, own = usable(load_bank(), registry), own_examples(registry)
         executor, sandbox, examples = self.executor(registry), self.sandbox(), choose_core(bank, own)
-        return Bench(
+        made = Bench(
             registry,
             executor,
             sandbox,
             self.runs,
             examples,
-            retriever=self._retriever((*bank, *own)),
+            bank=(*bank, *own),
             grammar=Grammars(registry),
-            unfaithful=Faithfulness(registry, (*bank, *own)),
             ahead=self.ahead,
         )
+        return self.learned(made)
+
+    def learned(self, bench: Bench) -> Bench:
+        """The same bench with the examples that people have taught here by now, and with no others of theirs."""
+        taught = self.taught.load()
+        known = tuple(example for example in bench.bank if not isinstance(example, TaughtExample))
+        bank = (*known, *usable(taught.examples.values(), bench.registry))
+        unfaithful, retriever = Faithfulness(bench.registry, bank), self._retriever(bank)
+        return replace(bench, bank=bank, retriever=retriever, unfaithful=unfaithful, notice=taught.told)
 
     def _retriever(self, examples: Sequence[Example]) -> NearestExamples:
         files = self.weights.get("minilm").files
