@@ -17,6 +17,7 @@ _PARTS = {
 _SIDES = word_set("side part half corner edge area end third portion section")
 _PLACING = word_set("in on at to towards toward along from near")
 _TURNED = word_set("facing looking turned pointing heading moving walking running going driving flying turning")
+_SEEN_FROM = {"behind": "away", "back": "away", "rear": "away", "front": "camera", "side": "sideways"}
 _STATIC = word_set("facing looking turned pointing turning")
 _WHITHER = word_set("left right up down away forward forwards backward backwards sideways straight ahead")
 
@@ -65,6 +66,13 @@ class PlaceReader(Homes):
         return True
 
     def _back_turned(self) -> bool:
+        """Read "with their back to us", "seen from behind", "from the front"."""
+        seen = self.words.peek() in ("seen", "shown", "viewed", "photographed") and self.words.peek(1) == "from"
+        if seen or self.words.peek() == "from":
+            side = self._skip(1 + seen, {"the"})
+            facing = _SEEN_FROM.get(self.words.peek(side))
+            if facing and self._ends(side + 1):
+                return self._done(side + 1, "verb", Attribute(f"facing {facing}"))
         if self.words.peek() != "with" or self.words.peek(1) not in DETERMINERS or self.words.peek(2) != "back":
             return False
         size = self._skip(3, {"turned", "to", "towards", "toward", "the"})

@@ -17,8 +17,9 @@ from ...phrases.here import without_here
 from ..boxes.partners import partners
 from ..boxes.parts import is_person, part_first, part_region, usual_number
 from ..finders.sights import Eyes, Sight
+from ..people.posture import BoxPosture
 from .degrees import TellsColors
-from .judge import Judge, Verdict, Verifier, all_of
+from .judge import Judge, TellsManner, Verdict, Verifier, all_of
 
 T = TypeVar("T")
 ANYTHING = frozenset(("thing", "object", "item", "something", "anything"))
@@ -30,7 +31,8 @@ class Finder:
 
     eyes: what is looked with; colors: what tells colours; backend: what the trace calls it.
     detector: the one among the eyes that has a fixed list of names, for tools that want its opinion too.
-    verifier: what judges conditions that boxes and colours say nothing about.
+    verifier: what judges conditions that boxes and colours say nothing about; by default `manner`.
+    manner: what tells how people hold themselves.
     backdrops: nouns whose place is only known: nothing is told apart or counted by it.
     """
 
@@ -42,10 +44,12 @@ class Finder:
         detector: Detector | None = None,
         verifier: Verifier | None = None,
         backdrops: Set[str] = frozenset(),
+        manner: TellsManner | None = None,
     ) -> None:
         self.eyes = eyes
+        self.manner = manner or BoxPosture()
         self._backdrops = backdrops
-        self._verifier = verifier
+        self._verifier = verifier or self.manner
         self.detector = detector
         self._colors = colors
         self.backend = backend
@@ -198,12 +202,19 @@ class Finder:
         owners = [thing for one in phrase.conditions if isinstance(one, Relation) for thing in one.things]
         owner = next((one for one in owners if self._points_out(one.name)), None)
         wholes = self._of_phrase(image, owner, presumed=True).boxes if owner else self.eyes.everything(image)
-        found: list[Box] = []
+        found, seen = list[Box](), list[Box]()
         for whole in wholes[:1] if owner and not owner.plural else wholes:
+            hands = self.manner.hands(image, whole) if phrase.name == "hand" and is_person(whole.label) else None
+            if hands is not None:
+                seen += hands
+                continue
             number = usual_number(whole.label, phrase.name) or 0
             place = part_region(whole, whole.label, phrase.name) or whole
             found += [replace(place, label=phrase.name, score=whole.score)] * number
-        return Sight(tuple(found), (), (f"no model counts {phrase.name!r}: took the usual number for each",), USUAL)
+        if seen and not found:
+            return Sight(tuple(seen), confidence=_HANDS_SURE)
+        assumed = (f"no model counts {phrase.name!r}: took the usual number for each",)
+        return Sight((*seen, *found), (), assumed, USUAL)
 
     def _sight(
         self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False
@@ -258,6 +269,8 @@ class Finder:
 
 NONE_SURE = 0.55
 """How often there is none where none was found that meets a condition, on the development photos."""
+_HANDS_SURE = 0.6
+"""About how often all hands that are to be seen are counted."""
 USUAL = 0.5
 """How often as many of a part are to be seen as such things have."""
 PARTNER_SURE = 0.45
@@ -275,7 +288,7 @@ def _judged(verdict: Verdict, statement: str) -> Scored[bool]:
         said = show(read_conditions(statement)) or statement
         raise UnknownName(
             f"No model of this profile can see whether it is so: {said}.",
-            hint="Colours, places, and what is worn, held or near are seen; moods and materials are not.",
+            hint="Colours, places, smiles, where people look, what is worn, held or near are seen; materials are not.",
         )
     return Scored(verdict.holds, confidence=verdict.confidence)
 

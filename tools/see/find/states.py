@@ -1,4 +1,4 @@
-"""Chooses between states that can be judged from boxes and pixels: colours, postures, light and dark."""
+"""Chooses between states that can be judged from boxes, bodies and pixels: colours, postures, moods, light and dark."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from ...core.tool import Scored
 from ...core.values import Box, Image
-from ..boxes.posture import posture, posture_of
 from ..color.colors_meant import colors_meant
 from .degrees import TellsColors, share_of
+from .judge import TellsManner
 
 _LIGHT = frozenset(("light", "bright", "day", "daytime", "daylight", "lit"))
 _DARK = frozenset(("dark", "dim", "night", "nighttime", "unlit"))
@@ -17,14 +17,16 @@ _NIGHT, _DIM = 70.0, 110.0
 _COLOR_SURE, _LIGHT_SURE = 0.7, 0.65
 
 
-def choose_state(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
+def choose_state(
+    image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors, manner: TellsManner
+) -> Scored[str] | None:
     """The label that is so, of states that exclude each other; None where the labels are no such states.
 
     Raises ToolError when the box lies outside the image.
     """
     return (
         _by_color(image, box, labels, colors)
-        or (_by_posture(box, labels) if box else None)
+        or manner.choose(image, box, labels)
         or _by_light(image, box, labels, colors)
     )
 
@@ -35,13 +37,6 @@ def _by_color(image: Image, box: Box | None, labels: Sequence[str], colors: Tell
         return None
     shares = colors.COLOR(image, box).scores
     return _best({label: share_of(shares, one or ()) for label, one in zip(labels, wanted, strict=True)}, _COLOR_SURE)
-
-
-def _by_posture(person: Box, labels: Sequence[str]) -> Scored[str] | None:
-    named, seen = [posture_of(label) for label in labels], posture(person)
-    if seen is None or None in named or len(set(named)) < len(named):
-        return None
-    return _best({label: float(one == seen[0]) for label, one in zip(labels, named, strict=True)}, seen[1])
 
 
 def _by_light(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:

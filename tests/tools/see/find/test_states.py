@@ -5,9 +5,9 @@ from PIL import Image as Pillow
 
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.core.values import Box, Image
-from looksmith.tools.see.boxes.posture import posture, posture_of
 from looksmith.tools.see.color.color import ColorNamer
 from looksmith.tools.see.find.states import choose_state
+from looksmith.tools.see.people.posture import BoxPosture, posture, posture_of
 
 TALL, SQUARE = Box(10, 10, 60, 190, "woman"), Box(10, 10, 110, 120, "man")
 
@@ -17,7 +17,7 @@ def plain(color):
 
 
 def chosen(image, box, labels):
-    found = choose_state(image, box, labels, ColorNamer())
+    found = choose_state(image, box, labels, ColorNamer(), BoxPosture())
     return found and found.value
 
 
