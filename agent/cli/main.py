@@ -41,6 +41,7 @@ from .export import export_command
 from .machine import doctor, models, profiles, serve
 from .mcp import mcp_command
 from .replay import replay_command
+from .review import review_command
 from .runs import runs, show
 from .teach import teach_command
 from .view import view_command
@@ -307,6 +308,7 @@ for command in (
     export_command,
     mcp_command,
     chat_command,
+    review_command,
     teach_command,
     examples,
 ):

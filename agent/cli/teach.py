@@ -58,8 +58,9 @@ def teach_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
     """Make the corrected program of RUN an example for later questions.
 
     The program is checked and run on the run's own pictures, where it must give the right answer. Results that it
-    needs are taken from the trace, and others from the models. If only the answer is given, programs that lead to it
-    are proposed one by one: the run's own, others that were written for it, and small edits.
+    needs are taken from the trace, and others from the models. A program that was corrected in `looksmith review` need
+    not be given again. If only the answer is known, programs that lead to it are proposed one by one: the run's own,
+    others that were written for it, and small edits.
 
     With --from, the programs of an evaluation that were right, and whose shape no example has, are proposed one by
     one. --yes accepts those whose shape was never wrong there. `looksmith examples` lists what was taught.
@@ -82,8 +83,8 @@ def _teach(run: StoredRun, settings: Settings, options: dict[str, Any]) -> Path:
     truth = _truth(run, options["answer"])
     results = read_changes(options["changes"], Pictures(run))
     with _teacher(settings, run, options) as teacher:
-        programs = [_given(run, options)] if options["program"] or options["lines"] else _proposed(run, truth, teacher)
-        for program in programs:
+        given = _given(run, options)
+        for program in _proposed(run, truth, teacher) if given is None else [given]:
             if program is not None:
                 example, proof = teacher.lesson(run, Correction(program, truth, results))
                 note(f"looksmith show {proof.name}")
@@ -99,16 +100,21 @@ def _truth(run: StoredRun, answer: str | None) -> Truth:
     return require_truth(run) if answer is None else Truth.told(read_value(answer, Pictures(run)))
 
 
-def _given(run: StoredRun, options: dict[str, Any]) -> str:
-    """The program that was given whole or by line. Raises InputError."""
+def _given(run: StoredRun, options: dict[str, Any]) -> str | None:
+    """The program that was given whole or by line, or in a verdict; None if there is none. Raises InputError."""
     from ...programs.language.program import Program
+    from ..reading.view import view
     from ..teach.lesson import with_lines
+    from ..traces.verdicts import read_verdicts
 
     if options["program"] and options["lines"]:
         raise InputError("Give the program either with --program or with --line.")
     if options["program"]:
         return Program.from_file(options["program"]).source
-    return with_lines(run, options["lines"])
+    if options["lines"]:
+        return with_lines(view(run).source, options["lines"])
+    verdict = read_verdicts(run.folder).latest
+    return verdict.program if verdict else None
 
 
 def _proposed(run: StoredRun, truth: Truth, teacher: Teacher) -> Iterator[str | None]:

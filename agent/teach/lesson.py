@@ -18,7 +18,7 @@ from ...tools.core.errors import InputError
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ..debug.replay import Edits, Replayer
-from ..reading.view import source_lines, view
+from ..reading.view import source_lines
 from ..traces.run_record import RunRecord
 from ..traces.runs import StoredRun
 from ..traces.verdicts import author
@@ -113,12 +113,12 @@ def require_alone(record: RunRecord) -> None:
         raise InputError(f"The run {record.id} has no question: its program was written by hand.")
 
 
-def with_lines(run: StoredRun, changes: Sequence[tuple[int, str]]) -> str:
-    """The program of a run with other lines: each a number, from 1, and the new text; "" removes the line.
+def with_lines(source: str, changes: Sequence[tuple[int, str]]) -> str:
+    """A program with other lines: each a number, from 1, and the new text; "" removes the line.
 
     The number after the last line adds one. Raises InputError for any other.
     """
-    lines = source_lines(view(run).source)
+    lines = source_lines(source)
     kept: dict[int, str] = dict(enumerate(lines, start=1))
     for number, text in changes:
         if not 1 <= number <= len(kept) + 1:
