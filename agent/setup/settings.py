@@ -232,7 +232,9 @@ class Settings:
         taught = self.taught.load()
         known = tuple(example for example in bench.bank if not isinstance(example, TaughtExample))
         bank = (*known, *usable(taught.examples.values(), bench.registry))
-        unfaithful, retriever = Faithfulness(bench.registry, bank), self._retriever(bank)
+        first = bench.retriever
+        retriever = first.over(bank) if isinstance(first, NearestExamples) else self._retriever(bank)
+        unfaithful = Faithfulness(bench.registry, bank)
         return replace(bench, bank=bank, retriever=retriever, unfaithful=unfaithful, notice=taught.told)
 
     def _retriever(self, examples: Sequence[Example]) -> NearestExamples:
