@@ -21,7 +21,7 @@ SOURCES = [path for folder in ORDER for path in sorted((ROOT / folder).rglob("*.
 ROOMS = {
     "tools": """
         core, threads <- weights <- runtime, words <- media, models, phrases <- engine, pictures, see <- name, remote
-        <- served <- profiles <- ray, scenes""",
+        <- compare, served <- profiles <- ray, scenes""",
     "tools/models": "detect, encode, pixels <- language, people <- grounding",
     "tools/see": "boxes <- color, people <- finders, text <- find, pixels",
     "programs": "language <- question <- check, grammar, mend, wanted <- call_plan, dialects, examples <- prompt",

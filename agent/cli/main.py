@@ -34,6 +34,7 @@ from .ask_each import ask_about_each, each_options
 from .bench import bench_command
 from .blame import blame_command
 from .chat import chat_command
+from .classify import classify_command
 from .describe import describe
 from .eval import evaluate
 from .examples import examples
@@ -308,6 +309,7 @@ for command in (
     export_command,
     mcp_command,
     chat_command,
+    classify_command,
     review_command,
     teach_command,
     examples,

@@ -25,10 +25,12 @@ from ...tools.core.values import Video
 from ...tools.engine.executor import Executor
 from ...tools.engine.isolated_tools import isolate
 from ...tools.engine.results import Results
+from ...tools.models.encode.contrastive import Contrastive
 from ...tools.models.encode.minilm import MiniLM
 from ...tools.name.cupl import Describer
 from ...tools.name.descriptors import DescriptorStore
 from ...tools.profiles.builtin_tools import check_profile
+from ...tools.profiles.comparing import contrastive_model
 from ...tools.profiles.limited import limited, memory_of
 from ...tools.profiles.plugins import Register, load_file, load_installed, load_oracle
 from ...tools.profiles.profile import DEFAULT, Profile, is_file_name, load_profile
@@ -209,6 +211,12 @@ class Settings:
         registry = self.registry(tools, ready=True)
         registry.withhold(Video, "videos are only supported in programs written by hand")
         return registry
+
+    def contrastive(self, name: str = "") -> tuple[str, Contrastive]:
+        """A model of the profile that compares images with texts, and its name. Raises as `contrastive_model`."""
+        profile = self.load_profile()
+        register = Register(Registry(), self.weights, resolve_device(profile.device), profile)
+        return contrastive_model(register, name)
 
     def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
         """Build the bench, with these tools in addition to the usual ones."""
