@@ -28,7 +28,7 @@ ROOMS = {
     "programs/dialects": "vipergpt, visprog <- front",
     "agent": """
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
-        <- doors, evaluate <- console, export, session, teach <- web <- mcp <- cli""",
+        <- doors, evaluate <- console, export, session <- teach <- web <- mcp <- cli""",
     "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
 }
 """Rooms, and modules beside them: each imports only what stands to the left of an arrow before it."""

@@ -21,8 +21,8 @@ LABELS = ["cat", "dog"]
 VECTORS = {
     "cat": (1, 0, 0.2),
     "dog": (0, 1, 0.2),
-    **{fill(one, "cat"): (1, 0.11 * n, 0) for n, one in enumerate(TEMPLATES)},
-    **{fill(one, "dog"): (0.11 * n, 1, 0) for n, one in enumerate(TEMPLATES)},
+    **{fill(one, "cat"): (1, 0.09 * n, 0) for n, one in enumerate(TEMPLATES)},
+    **{fill(one, "dog"): (0.09 * n, 1, 0) for n, one in enumerate(TEMPLATES)},
     "It has whiskers.": (0.9, 0.1, 0),
     "It barks.": (0.1, 0.9, 0),
 }
