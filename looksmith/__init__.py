@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from looksmith.agent.answers.steps import Step
     from looksmith.agent.ask.writing import Writing
     from looksmith.agent.llm.llm import LLMError
+    from looksmith.agent.pages.classified import Classified
     from looksmith.agent.session.chat import Chat
+    from looksmith.agent.session.classifying import classify
     from looksmith.agent.session.events import Answered, Event, ProgramChecked, Started, Stepped, Written
     from looksmith.agent.session.one_line import ask, run
     from looksmith.agent.session.session import Looksmith
@@ -61,7 +63,9 @@ _HOME = {
     "agent.answers.steps": ("Step",),
     "agent.llm.llm": ("LLMError",),
     "agent.ask.writing": ("Writing",),
+    "agent.pages.classified": ("Classified",),
     "agent.session.chat": ("Chat",),
+    "agent.session.classifying": ("classify",),
     "agent.session.events": ("Answered", "Event", "ProgramChecked", "Started", "Stepped", "Written"),
     "agent.session.one_line": ("ask", "run"),
     "agent.session.session": ("Looksmith",),
@@ -84,6 +88,7 @@ __all__ = [
     "Answered",
     "Box",
     "Chat",
+    "Classified",
     "Event",
     "Image",
     "InputError",
@@ -119,6 +124,7 @@ __all__ = [
     "Writing",
     "Written",
     "ask",
+    "classify",
     "run",
     "runs",
     "tool",

@@ -21,14 +21,14 @@ SOURCES = [path for folder in ORDER for path in sorted((ROOT / folder).rglob("*.
 ROOMS = {
     "tools": """
         core, threads <- weights <- runtime, words <- media, models, phrases <- engine, pictures, see <- name, remote
-        <- served <- profiles <- ray, scenes""",
+        <- compare, served <- profiles <- ray, scenes""",
     "tools/models": "detect, encode, pixels <- language, people <- grounding",
     "tools/see": "boxes <- color, people <- finders, text <- find, pixels",
     "programs": "language <- question <- check, grammar, mend, wanted <- call_plan, dialects, examples <- prompt",
     "programs/dialects": "vipergpt, visprog <- front",
     "agent": """
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
-        <- doors, evaluate <- console, export, session <- web <- mcp, service <- endpoint <- cli""",
+        <- doors, evaluate <- console, export, session <- teach <- web <- mcp, service <- endpoint <- cli""",
     "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
 }
 """Rooms, and modules beside them: each imports only what stands to the left of an arrow before it."""

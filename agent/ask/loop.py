@@ -54,6 +54,7 @@ from .writing import DEFAULT, Writing
 class Bench:
     """Everything needed to answer questions, built once and used for many.
 
+    examples: shown with every question; bank: all that may be shown; notice: goes with every answer.
     dry: whether stand-ins answer instead of the tools.
     retriever: finds examples similar to a question; grammar: makes the grammar that constrains the model's output.
     unfaithful: finds where a program does not match the question; weigh: the number of votes of a program.
@@ -71,6 +72,8 @@ class Bench:
     unfaithful: FindUnfaithful = none_unfaithful
     weigh: Weigh = weight
     ahead: bool = False
+    bank: Sequence[Example] = ()
+    notice: str = ""
 
     def ask(
         self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT, context: Context = ALONE
@@ -160,7 +163,9 @@ class _Asking:
         self._recorder = recorder
         self._llm = llm
         self._writing = writing
-        library = Library(bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful)
+        library = Library(
+            bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful, bench.notice
+        )
         self._inputs = subject.input_types()
         self._expects = context.expects
         self._writer = Writer(library, self._inputs, recorder, llm, writing, context)

@@ -62,6 +62,7 @@ class Library:
 
     examples: shown with every question; retriever: finds additional examples that are similar to it.
     make_grammar: makes the grammar that constrains the output; unfaithful: finds mismatches with the question.
+    notice: what people should know about the examples, such as that some cannot be read.
     """
 
     registry: Registry
@@ -69,6 +70,7 @@ class Library:
     retriever: Retriever | None = None
     make_grammar: MakeGrammar | None = None
     unfaithful: FindUnfaithful = none_unfaithful
+    notice: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,11 +191,12 @@ class Writer:
         return self._read(attempt, reply, question, {normal(one.source): one for one in earlier})
 
     def _nearest(self, question: str) -> tuple[Sequence[Example], str]:
-        """The examples most similar to the question; or none, and why."""
+        """The examples most similar to the question, with a notice; or none, and why."""
         if self._library.retriever is None or not self._writing.nearest:
             return (), ""
         try:
-            return self._library.retriever.nearest(question, self._writing.nearest, self._inputs), ""
+            nearest = self._library.retriever.nearest(question, self._writing.nearest, self._inputs)
+            return nearest, self._library.notice
         except WeightsError as error:
             return (), f"Asked without examples similar to the question (--nearest): {error}"
 

@@ -18,7 +18,7 @@ from ..setup.settings import Settings
 if TYPE_CHECKING:
     from ...tools.engine.executor import Serves
     from ..datasets.published import DataSet
-    from ..debug.replay import Edits, Replayed, Replayer, Script
+    from ..debug.replay import Edits, Replayed, Replayer
     from ..session.workshop import Workshop
     from ..traces.runs import StoredRun
 
@@ -70,23 +70,22 @@ def replay_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
     Steps are counted from 1, as `looksmith show` numbers them. VALUE is JSON as in a trace
     ({"left": 1, "top": 2, "right": 30, "bottom": 40, "label": "cup"} is a box), yes or no, a text, or NoDetection.
     """
-    from ..debug.replay import Script
-
     with told(as_json):
         settings = settings_of(home, options, data_set(options))
         stored = settings.runs.load(run)
-        edits = _edits(Script.of(stored), options)
+        edits = _edits(stored, options)
         with closing(workshop_of(settings)) as workshop:
             replayed = replayer_for(workshop, stored, options).replay(stored, edits)
     _report(replayed, as_json)
 
 
-def _edits(script: Script, options: dict[str, Any]) -> Edits:
+def _edits(stored: StoredRun, options: dict[str, Any]) -> Edits:
     from ...programs.language.program import Program
     from ..debug.parse_change import read_changes
     from ..debug.replay import Edits
+    from ..traces.decode import Pictures
 
-    changes = read_changes(options["changes"], script.pictures)
+    changes = read_changes(options["changes"], Pictures(stored))
     program = Program.from_file(options["program"]).source if options["program"] else None
     return Edits(changes, program, options["start"])
 

@@ -86,11 +86,11 @@ class Replayer:
     def replay(self, run: StoredRun, edits: Edits | None = None) -> Replayed:
         """Replay a run and store the result as its child.
 
-        Raises InputError if no program of the run was started, a tool is missing, or an edit is invalid (no such step,
-        a value of the wrong type, a program that the checker rejects).
+        Raises InputError if no program of the run was started and there is no other, a tool is missing, or an edit is
+        invalid (no such step, a value of the wrong type, a program that the checker rejects).
         """
         edits = edits or Edits()
-        script = Script.of(run)
+        script = Script.of(run, program=edits.program)
         self.check(script, edits)
         service = Recorded(self.registry, script, edits, self.live)
         bench = Bench(self.registry, service, self.sandbox, self.runs, (), run.record.dry)
@@ -174,13 +174,16 @@ class Script:
     pictures: Pictures
 
     @classmethod
-    def of(cls, run: StoredRun) -> Script:
-        """Read a run. Raises InputError if no program was started, or if an image is missing."""
+    def of(cls, run: StoredRun, program: str | None = None) -> Script:
+        """Read a run. program: the text of another one, which takes its place where none was started.
+
+        Raises InputError if no program was started and there is no other, or if an image is missing.
+        """
         shown, record, pictures = view(run), run.record, Pictures(run)
-        if shown.execution is None:
+        if shown.execution is None and program is None:
             raise InputError(f"No program of the run {record.id} was started: there is nothing to replay.")
-        program = Program(
-            shown.execution.source,
+        written = Program(
+            shown.execution.source if shown.execution else program or "",
             record.question,
             origin="file",
             dialect=record.dialect or "python",
@@ -189,7 +192,7 @@ class Script:
         )
         images = tuple(pictures(one.image) for one in record.pictures)
         names = tuple(one.name for one in record.pictures)
-        return cls(run, shown, program, Subject(images, names, decode_all(record.inputs, pictures)), pictures)
+        return cls(run, shown, written, Subject(images, names, decode_all(record.inputs, pictures)), pictures)
 
     @property
     def steps(self) -> tuple[Step, ...]:

@@ -40,8 +40,8 @@ def planned(data: DataSet, settings: Settings, bench: Bench, model: str, chosen:
 
 
 def _described(bench: Bench) -> bytes:
-    """The descriptions of the tools in the prompt."""
-    examples = [*bench.registry.examples, *bench.examples]
+    """The descriptions of the tools in the prompt, and the examples."""
+    examples = [*bench.examples, *bench.bank]
     return "\n".join([bench.registry.describe(), *(example.model_dump_json() for example in examples)]).encode()
 
 

@@ -51,9 +51,12 @@ def show_run(run: StoredRun) -> str:
         return _plain(title, error)
     hidden = len(shown.steps) - MAX_STEPS
     more = f"The first {MAX_STEPS} of {len(shown.steps):,} steps; `looksmith show {run.name}` has all."
-    return (
-        templates().from_string(_FRAME).render(page=page, title=title, height=_HEIGHT, more=more if hidden > 0 else "")
-    )
+    return framed(page, title, more if hidden > 0 else "")
+
+
+def framed(page: str, title: str, more: str = "") -> str:
+    """A whole page for a notebook. more: what is not on it."""
+    return templates().from_string(_FRAME).render(page=page, title=title, height=_HEIGHT, more=more)
 
 
 def show_folder(folder: Path) -> str:

@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Any
 
 from ...tools.core.errors import InputError
-from ...tools.core.values import Mask
+from ...tools.core.values import Image, Mask
 from ..traces.damage import plain
 from ..traces.runs import StoredRun
 
@@ -61,6 +61,13 @@ def read_photo(run: StoredRun, name: str) -> Photo:
             return Photo(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
     except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
         raise _unreadable(run, name, error) from None
+
+
+def image_photo(image: Image, name: str) -> Photo:
+    """An image that is in no run."""
+    shown = image.pixels.convert("RGB")
+    shown.thumbnail((MAX_SIDE, MAX_SIDE))
+    return Photo(name, image.width, image.height, _data_uri(shown, "JPEG", quality=88))
 
 
 def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> Photo:

@@ -44,16 +44,21 @@ class Workshop:
         self.connect: Callable[[], LLM] = connect or settings.connect
         self._lock = RLock()
         self._bench: Bench | None = None
+        self._learned: object = None
         self._sandbox: Sandbox | None = None
         self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
 
     def bench(self) -> Bench:
-        """The bench for questions."""
+        """The bench for questions. What people teach meanwhile, here or in another process, counts from then on."""
         with self._lock:
+            stamp = self.settings.taught.stamp()
             if self._bench is None:
                 bench, (registry, executor) = self.settings.bench(self._own), self._tools("", dry=False)
                 registry = registry.like(bench.registry)
                 self._bench = replace(bench, registry=registry, executor=executor, sandbox=self.sandbox())
+            elif stamp != self._learned:
+                self._bench = self.settings.learned(self._bench)
+            self._learned = stamp
             return self._bench
 
     def asking(self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None) -> Bench:

@@ -12,6 +12,7 @@ from ...programs.dialects.front import Dialect, dialect_tools
 from ...programs.examples.bank import load_bank, own_examples, usable
 from ...programs.examples.core import choose_core
 from ...programs.examples.retrieval import NearestExamples
+from ...programs.examples.taught import TaughtExample, TaughtFolder
 from ...programs.examples.vectors import VectorStore
 from ...programs.question.faithful import Faithfulness
 from ...sandbox.jail import Isolation
@@ -23,10 +24,12 @@ from ...tools.core.values import Video
 from ...tools.engine.executor import Executor
 from ...tools.engine.isolated_tools import isolate
 from ...tools.engine.results import Results
+from ...tools.models.encode.contrastive import Contrastive
 from ...tools.models.encode.minilm import MiniLM
 from ...tools.name.cupl import Describer
 from ...tools.name.descriptors import DescriptorStore
 from ...tools.profiles.builtin_tools import check_profile
+from ...tools.profiles.comparing import contrastive_model
 from ...tools.profiles.limited import limited, memory_of
 from ...tools.profiles.plugins import Register, load_file, load_installed, load_oracle
 from ...tools.profiles.profile import DEFAULT, Profile, is_file_name, load_profile
@@ -107,6 +110,11 @@ class Settings:
     def descriptors(self) -> DescriptorStore:
         """The stored descriptions of labels."""
         return DescriptorStore(self.home / "descriptors")
+
+    @property
+    def taught(self) -> TaughtFolder:
+        """The examples that people taught here."""
+        return TaughtFolder(self.home / "examples")
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -197,23 +205,44 @@ class Settings:
         register_declared(registry, usable=declared)
         return limited(registry, profile)
 
-    def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
-        """Build the bench, with these tools in addition to the usual ones."""
+    def offered(self, tools: Iterable[Callable[..., Any]] = ()) -> Registry:
+        """The tools that the language model is offered. Raises as `registry`."""
         registry = self.registry(tools, ready=True)
         registry.withhold(Video, "videos are only supported in programs written by hand")
+        return registry
+
+    def contrastive(self, name: str = "") -> tuple[str, Contrastive]:
+        """A model of the profile that compares images with texts, and its name. Raises as `contrastive_model`."""
+        profile = self.load_profile()
+        register = Register(Registry(), self.weights, resolve_device(profile.device), profile)
+        return contrastive_model(register, name)
+
+    def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
+        """Build the bench, with these tools in addition to the usual ones."""
+        registry = self.offered(tools)
         bank, own = usable(load_bank(), registry), own_examples(registry)
         executor, sandbox, examples = self.executor(registry), self.sandbox(), choose_core(bank, own)
-        return Bench(
+        made = Bench(
             registry,
             executor,
             sandbox,
             self.runs,
             examples,
-            retriever=self._retriever((*bank, *own)),
+            bank=(*bank, *own),
             grammar=Grammars(registry),
-            unfaithful=Faithfulness(registry, (*bank, *own)),
             ahead=self.ahead,
         )
+        return self.learned(made)
+
+    def learned(self, bench: Bench) -> Bench:
+        """The same bench with the examples that people have taught here by now, and with no others of theirs."""
+        taught = self.taught.load()
+        known = tuple(example for example in bench.bank if not isinstance(example, TaughtExample))
+        bank = (*known, *usable(taught.examples.values(), bench.registry))
+        first = bench.retriever
+        retriever = first.over(bank) if isinstance(first, NearestExamples) else self._retriever(bank)
+        unfaithful = Faithfulness(bench.registry, bank)
+        return replace(bench, bank=bank, retriever=retriever, unfaithful=unfaithful, notice=taught.told)
 
     def _retriever(self, examples: Sequence[Example]) -> NearestExamples:
         files = self.weights.get("minilm").files

@@ -67,7 +67,7 @@ def likeness(programs: Sequence[str]) -> NDArray[np.float64]:
     """Dice coefficients of the pairs of neighbouring tokens, shape (programs, programs), 0 to 1."""
     import numpy as np
 
-    pairs = [set(pairwise(_shape(program))) for program in programs]
+    pairs = [set(pairwise(shape(program))) for program in programs]
     column = {pair: i for i, pair in enumerate(dict.fromkeys(pair for found in pairs for pair in found))}
     has = np.zeros((len(programs), len(column)))
     for row, found in enumerate(pairs):
@@ -76,7 +76,7 @@ def likeness(programs: Sequence[str]) -> NDArray[np.float64]:
     return 2 * (has @ has.T) / (sizes[:, None] + sizes)
 
 
-def _shape(program: str) -> list[str]:
+def shape(program: str) -> list[str]:
     """The program's tokens without what its question chose: strings, numbers, and the names of variables."""
     variables: dict[str, str] = {}
     tokens = [""]

@@ -56,6 +56,10 @@ class NearestExamples:
         self._ready: tuple[Masker, NDArray[np.float32]] | None = None
         self._fitting: dict[frozenset[str], _Fitting] = {}
 
+    def over(self, examples: Sequence[Example]) -> NearestExamples:
+        """The same encoder over other examples."""
+        return NearestExamples(examples, self._encoder, self._store)
+
     def nearest(self, question: str, k: int, inputs: Iterable[str] = INPUTS) -> tuple[Example, ...]:
         """At most k examples that fit the inputs, the nearest last.
 

@@ -125,7 +125,7 @@ class Assembly:
 
     def _offer_made(self, tool: str, backend: Backend) -> None:
         try:
-            if problem := backend.lacks(self._model(self.tools[tool]), tool):
+            if problem := backend.lacks(self.model(self.tools[tool]), tool):
                 self._register.refuse(tool, problem)
             else:
                 self._register(getattr(self.serving(tool), tool))
@@ -154,7 +154,7 @@ class Assembly:
             self._begun.add(key)
             self._making.append({name})  # and everything it requests meanwhile
             try:
-                self._sets[key] = made.make(self._model(name), self)
+                self._sets[key] = made.make(self.model(name), self)
             except InputError:
                 self._begun.discard(key)
                 raise
@@ -202,7 +202,8 @@ class Assembly:
         options = (_options(self._profile, name, table, self._backends[name]) for name, table in tables)
         return max((2 * float(one.timeout) + 10 for one in options), default=0.0)
 
-    def _model(self, name: str) -> Any:
+    def model(self, name: str) -> Any:
+        """A model of the profile, as its backend makes it; no weights are read yet."""
         if name not in self._models:
             table, backend = self._profile.models[name], self._backends[name]
             self._models[name] = backend.make(self._spec(table), _options(self._profile, name, table, backend))

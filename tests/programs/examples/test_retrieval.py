@@ -155,17 +155,18 @@ def test_the_examples_are_encoded_once_for_all_processes(tmp_path: Path) -> None
     assert encodings(tmp_path, "letters") == 1
 
 
-def test_other_weights_and_other_examples_are_encoded_anew(tmp_path: Path) -> None:
+def test_with_other_weights_all_is_encoded_anew_and_of_more_examples_only_what_is_new(tmp_path: Path) -> None:
     encodings(tmp_path, "letters")
     assert encodings(tmp_path, "other letters") == 6
-    assert encodings(tmp_path, "letters", EXAMPLES[:-1]) == 5
+    assert encodings(tmp_path, "letters", EXAMPLES[:-1]) == 1
+    assert encodings(tmp_path, "letters", (*EXAMPLES, Example(question="abc", program="answer = 5"))) == 2
     assert encodings(tmp_path, "letters") == 1
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"nothing"])
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"nothing", b"PK\x03\x04 half a zip"])
 def test_a_damaged_file_is_made_again(tmp_path: Path, damage: bytes) -> None:
     encodings(tmp_path, "letters")
-    (path,) = tmp_path.glob("*.npy")
+    (path,) = tmp_path.glob("*.npz")
     path.write_bytes(damage)
     assert encodings(tmp_path, "letters") == 6
     assert encodings(tmp_path, "letters") == 1

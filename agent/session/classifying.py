@@ -1,0 +1,40 @@
+"""`classify`: shows what a contrastive model thinks of images and labels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ...tools.name.cupl import Describer
+from ..pages.classified import Classified
+from ..pages.classified import classify as look
+from ..setup.settings import Settings
+from .given import settings_for, subject_given
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .given import Picture
+
+
+def classify(
+    image: Picture | Sequence[Picture],
+    labels: Sequence[str],
+    *,
+    texts: Sequence[str] = (),
+    model: str = "",
+    profile: str | Path | None = None,
+    settings: Settings | None = None,
+) -> Classified:
+    """Show what a model thinks of an image, or of several; in a notebook as a page.
+
+    labels: two or more; where there are as many as images, the n-th is taken for that of the n-th image.
+    texts: compared with the images besides. Descriptions of labels are those that `looksmith describe` stored.
+    model: of the profile; by default the one behind CLASSIFY.
+    Raises InputError (image, model), ToolError (labels that leave no choice), WeightsError.
+    """
+    chosen = settings_for(settings, profile, "")
+    describer = Describer(chosen.descriptors)
+    subject = subject_given(image)
+    named = list(zip(subject.images, subject.names, strict=True))
+    return look(chosen.contrastive(model), named, labels, lambda label: describer.describe(label).sentences, texts)

@@ -1,0 +1,1 @@
+"""Corrections that count: programs that people corrected become examples, and what that changes."""
