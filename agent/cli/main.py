@@ -34,6 +34,7 @@ from .ask_each import ask_about_each, each_options
 from .bench import bench_command
 from .blame import blame_command
 from .chat import chat_command
+from .compare import compare_command
 from .describe import describe
 from .eval import evaluate
 from .export import export_command
@@ -305,6 +306,7 @@ for command in (
     export_command,
     mcp_command,
     chat_command,
+    compare_command,
 ):
     main.add_command(command)
 
