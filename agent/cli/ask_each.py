@@ -45,8 +45,8 @@ def ask_about_each(
 
 
 def _prepared(patterns: tuple[str, ...], question: str, settings: Settings, options: Mapping[str, Any]) -> Evaluation:
+    from ..datasets.data_set import DataSet
     from ..datasets.image_files import Each, find_images
-    from ..datasets.published import DataSet
     from ..evaluate.evaluation import Evaluation
     from ..evaluate.folder import open_folder
     from ..evaluate.plan import planned

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...tools.core.errors import InputError, LooksmithError, PrerequisiteError
+from ...tools.scenes.graph import load_scene_graphs
 from ..console.command import INTERRUPTED, home_option, note, print_json, told
 from ..console.engine import engine_of, engine_options
 from ..console.options import (
@@ -28,16 +29,26 @@ from ..console.options import (
 )
 
 if TYPE_CHECKING:
-    from ..datasets.published import DataSet
+    from ..datasets.data_set import DataSet
     from ..evaluate.evaluation import Evaluation
     from ..evaluate.report import EvalReport
     from ..setup.settings import Settings
 
 
+def _list(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        from ..console.known_data import print_known
+
+        print_known()
+        context.exit()
+
+
 @click.command("eval")
 @click.argument("dataset")
+@click.option("--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="List the data sets.")
 @click.option("--data", type=click.Path(path_type=Path), help="The data set's folder or file.")
 @click.option("--split", default="", help="The split, such as dev or test. Required if the data set has several.")
+@click.option("--hub", is_flag=True, help="Stream the data set from the Hugging Face hub instead of a folder.")
 @click.option("--limit", type=click.IntRange(min=1), help="Ask only the first N questions.")
 @click.option(
     "--json", "json_to", type=click.Path(path_type=Path, allow_dash=True), help="Write the report to this file."
@@ -68,19 +79,16 @@ if TYPE_CHECKING:
 def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: Any) -> None:
     """Answer the questions of DATASET and report the accuracy.
 
-    \b
-    DATASET is
-      nlvr      a folder with dev.json and images/dev-IDENTIFIER-0.png; its tools: tests/domains/nlvr.py
-      easy-vqa  the package easy-vqa, or a folder like its data/; its tools: tests/domains/easy_vqa.py
-      jsonl     your own file: each line has image (relative to the file), question and answer; optionally id,
-                scorer (exact, yes_no, number, vqa, box_iou), margin, kind, or answers in place of answer
-      a file    the same as jsonl --data FILE
+    DATASET is a known one (--list), which is read from --data DIR in its published form, or a JSONL file of your own.
+    Each line of that has image (relative to the file), question and answer; optionally id, scorer (exact, yes_no,
+    number, vqa, box_iou), margin, kind, or answers in place of answer.
 
     With --oracle, a jsonl needs scene graphs in GQA's format: scene_graphs.json next to it, or --scene-graphs FILE.
     Their keys are the names of the image files without extension. The built-in tools then answer from the scene
     graphs instead of asking the profile's models.
 
-    --tools FILE replaces the data set's own tools. Rerun the command to resume an interrupted evaluation.
+    --tools FILE replaces the tools that a plug-in brings for the data set. Rerun the command to resume an
+    interrupted evaluation.
     Identical requests go to the language model once: images that share a question share its programs, including
     samples. Failures count as wrong.
 
@@ -93,11 +101,12 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
     start = perf_counter()
     with told(as_json=False):
         _require_writable(json_to)
-        evaluation = _prepared(_loaded(dataset, options), options, mode or "auto")
+        data = _loaded(dataset, options)
+        evaluation = _prepared(data, options, mode or "auto")
         with evaluation.folder.locked(options["replies"]):
             resumed, stopped = _run(evaluation)
             session = {"resumed": resumed, "concurrency": options["concurrency"], "wall": perf_counter() - start}
-            report, refused = _report(evaluation, session, json_to)
+            report, refused = _report(evaluation, data, session, json_to)
         _print(report, evaluation, json_to)
         if refused is not None and not isinstance(stopped, LooksmithError):
             raise refused
@@ -109,20 +118,19 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
 
 def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
     """Load the data set, truncated to the limit."""
-    from ..datasets.published import LOADERS, load_data
+    from ..datasets.catalog import KNOWN, hub_name, load_data
 
     name, path = dataset, options["data"]
-    if name not in LOADERS:
+    if name not in KNOWN:
         if path is not None or not Path(name).is_file():
-            raise InputError(
-                f"Unknown data set: {name!r}.", hint=f"Choose one of {', '.join(LOADERS)}, or pass a file."
-            )
+            raise InputError(f"Unknown data set: {name!r}.", hint=f"Choose one of {', '.join(KNOWN)}, or pass a file.")
         name, path = "jsonl", Path(name)
-    data = load_data(name, path, options["split"])
+    hub, keep = hub_name(name) if options["hub"] else "", options["home"] / "datasets" / name
+    data = load_data(name, path, options["split"], options["limit"], keep, hub)
     scenes = options["scene_graphs"]
-    if scenes and (data.domain or not options["oracle"]):
-        raise InputError("--scene-graphs needs --oracle and a jsonl data set.")
-    return replace(data, records=data.records[: options["limit"]], scenes=scenes or data.scenes)
+    if scenes and not options["oracle"]:
+        raise InputError("--scene-graphs needs --oracle.")
+    return replace(data, scenes=scenes, read_scenes=load_scene_graphs) if scenes else data
 
 
 def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
@@ -169,13 +177,13 @@ def _run(evaluation: Evaluation) -> tuple[int, LooksmithError | KeyboardInterrup
 
 
 def _report(
-    evaluation: Evaluation, session: dict[str, Any], json_to: Path | None
+    evaluation: Evaluation, data: DataSet, session: dict[str, Any], json_to: Path | None
 ) -> tuple[EvalReport, PrerequisiteError | None]:
     """Write the report to the folder and to --json; also returns the error if writing failed."""
     from ..evaluate.report import report_of
 
     session = {**session, "ended": datetime.now().astimezone()}
-    report = report_of(evaluation.folder, evaluation.rows(), session)
+    report = report_of(evaluation.folder, evaluation.rows(), session, data.figures(evaluation.rows()))
     for path in filter(None, (evaluation.folder.path / "report.json", json_to)):
         if path == Path("-"):
             continue

@@ -16,6 +16,7 @@ COMMANDS = {
     "chat": "chat:chat_command",
     "check": "run:check",
     "classify": "classify:classify_command",
+    "compare": "compare:compare_command",
     "describe": "describe:describe",
     "doctor": "machine:doctor",
     "eval": "eval:evaluate",

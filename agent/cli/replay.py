@@ -17,7 +17,7 @@ from ..setup.settings import Settings
 
 if TYPE_CHECKING:
     from ...tools.engine.executor import Serves
-    from ..datasets.published import DataSet
+    from ..datasets.data_set import DataSet
     from ..debug.replay import Edits, Replayed, Replayer
     from ..session.workshop import Workshop
     from ..traces.runs import StoredRun
@@ -109,11 +109,11 @@ def replayer_for(workshop: Workshop, stored: StoredRun, options: dict[str, Any])
 
 def load_truth(options: dict[str, Any]) -> DataSet:
     """The data set from --dataset. Raises InputError if there is none."""
-    from ..datasets.published import LOADERS, load_data
+    from ..datasets.catalog import KNOWN, load_data
 
     name = options["dataset"]
-    if name not in LOADERS:
-        hint = f"Pass --dataset {' or '.join(LOADERS)}, and --data FOLDER."
+    if name not in KNOWN:
+        hint = f"Pass --dataset {' or '.join(KNOWN)}, and --data FOLDER."
         raise InputError(f"Unknown data set: {name!r}." if name else "An oracle needs a data set.", hint=hint)
     return load_data(name, options["data"], options["split"])
 

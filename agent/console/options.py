@@ -14,7 +14,7 @@ from ..llm.llm import TIMEOUT
 from .command import note
 
 if TYPE_CHECKING:
-    from ..datasets.published import DataSet
+    from ..datasets.data_set import DataSet
     from ..llm.chat import ChatClient
     from ..setup.settings import Settings
 
@@ -179,14 +179,13 @@ def settings_of(home: Path, options: Mapping[str, Any], data: DataSet | None = N
     """What was chosen on the command line, of the options that the command has.
 
     data: a data set, whose own tools are used where no others are named.
-    Raises InputError where its tools are not here.
     """
     from ..setup.settings import Settings
 
     files, only = options["tool_files"], options.get("only")
     if data is not None:
         files = files or data.domain_tools()
-        only = bool(data.domain) if only is None else only
+        only = bool(data.domain_tools()) if only is None else only
     return Settings(
         home,
         device=options["device"],

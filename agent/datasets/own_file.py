@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, overload
 
 from ...tools.core.errors import InputError
+from .data_set import SCENES, DataSet
+from .folder import Given
 from .records import Record, lines_of, object_in, picture_at, record_of, rows_of, starts_list
 from .scorers import Scoring, scorer_named, usual_scorer
 
@@ -40,6 +42,21 @@ class Lines(Sequence[Record]):
             file.seek(self._offsets[number])
             row = object_in(where, file.readline())
         return _read(where, row, number + 1, self._path)
+
+
+def jsonl(given: Given) -> tuple[DataSet, Sequence[Record]]:
+    """A JSONL file of your own: each line is an object with `image`, `question` and `answer`.
+
+    image: a path, relative to the file, a page (`report.pdf#2`), an http or https address, or a data URL.
+    `answers` instead of `answer`: several that are right; four or more are those of different people, for VQA accuracy.
+    Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`, `kind`. A file `scene_graphs.json` beside
+    it says what is in the images (tools/scenes/graph.py).
+    """
+    folder = given.required()
+    files = {p.stem: p for p in folder.glob("*.jsonl")} if folder.is_dir() else {folder.stem: folder}
+    path = given.pick(files)
+    scenes = path.with_name(SCENES)
+    return DataSet("jsonl", path.stem, (), scenes=scenes if scenes.is_file() else None), own_questions(path)
 
 
 def own_questions(path: Path) -> Sequence[Record]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -22,6 +22,8 @@ class Record:
 
     answer: what is expected, as `scoring` reads it; scoring: None when nothing is.
     kind: what kind of question it is, in the data set's own word; "" where it has none.
+    more: the further images of a question about several.
+    facets: what else the report is grouped by, such as GQA's structural and semantic type: by facet its value.
     address: what the image is read from where that is no file of its own: an http or https address, a data URL, or a
         page (`report.pdf#2`); "" for the file.
     truth: what is known about the image besides, for an oracle; None when nothing is.
@@ -35,11 +37,23 @@ class Record:
     truth: Any = None
     kind: str = ""
     address: str = ""
+    more: tuple[Path, ...] = ()
+    facets: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @property
     def given(self) -> Path | str:
-        """The image, as the door for pictures takes it."""
+        """The first image, as the door for pictures takes it."""
         return self.address or self.image
+
+    @property
+    def pictures(self) -> tuple[Path | str, ...]:
+        """All images, as the door for pictures takes them."""
+        return (self.given, *self.more)
+
+    @property
+    def shown(self) -> str:
+        """The names of the image files: what questions about the same images share."""
+        return " ".join(path.name for path in (self.image, *self.more))
 
     @property
     def group(self) -> str:
@@ -48,9 +62,9 @@ class Record:
 
 
 def record_of(
-    where: str, id: str, image: Path, question: str, answer: Any, scoring: Scoring | None = None, truth: Any = None
+    where: str, id: str, image: Path, question: str, answer: Any, scoring: Scoring | None = None, **more: Any
 ) -> Record:
-    """Make a valid record. Raises InputError."""
+    """Make a valid record. more: the other fields of a record. Raises InputError."""
     # Lone surrogates cannot be encoded, so they could neither be sent nor stored.
     id, question, answer = in_utf8([id, question.strip(), answer])
     if not 0 < len(question) <= MAX_QUESTION:
@@ -60,7 +74,7 @@ def record_of(
         scoring.require(answer)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
-    return Record(id, image, question, answer, scoring, truth)
+    return Record(id, image, question, answer, scoring, **more)
 
 
 def image_at(where: str, path: Path) -> Path:
@@ -87,7 +101,7 @@ def rows_of(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     if starts_list(path):
         for number, row in enumerate(json_list(path), start=1):
             where = f"{path}, line {number}"
-            yield where, _object(where, row)
+            yield where, object_of(where, row)
         return
     for number, _, line in lines_of(path):
         where = f"{path}, line {number}"
@@ -119,10 +133,11 @@ def object_in(where: str, line: bytes) -> Mapping[str, Any]:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{where} cannot be read as text: {error}.") from None
-    return _object(where, _parsed(where, text))
+    return object_of(where, _parsed(where, text))
 
 
-def _object(where: str, row: Any) -> Mapping[str, Any]:
+def object_of(where: str, row: Any) -> Mapping[str, Any]:
+    """A value that has to be a JSON object. Raises InputError."""
     if not isinstance(row, dict):
         raise InputError(f"{where}: expected a JSON object, not {row!r:.100}.")
     return cast("dict[str, Any]", row)
@@ -130,14 +145,23 @@ def _object(where: str, row: Any) -> Mapping[str, Any]:
 
 def json_list(path: Path) -> list[Any]:
     """Parse a file that holds one JSON list. Raises InputError."""
+    found = _json_file(path)
+    if not isinstance(found, list):
+        raise InputError(f"{path}: expected a list.")
+    return cast("list[Any]", found)
+
+
+def json_object(path: Path) -> Mapping[str, Any]:
+    """Parse a file that holds one JSON object. Raises InputError."""
+    return object_of(str(path), _json_file(path))
+
+
+def _json_file(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as text: {error}.") from None
-    found = _parsed(str(path), text)
-    if not isinstance(found, list):
-        raise InputError(f"{path}: expected a list.")
-    return cast("list[Any]", found)
+    return _parsed(str(path), text)
 
 
 def _parsed(where: str, text: str) -> Any:

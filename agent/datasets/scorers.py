@@ -12,7 +12,7 @@ from typing import Any, Literal, cast
 from ...tools.core.errors import InputError, ToolError
 from ...tools.core.values import Box
 
-ScorerName = Literal["exact", "yes_no", "number", "vqa", "box_iou"]
+ScorerName = Literal["exact", "yes_no", "number", "vqa", "three_agree", "choice", "box_iou"]
 
 _WORDS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
@@ -38,7 +38,7 @@ class Scoring:
     margin: float | None = None
 
     def __call__(self, value: Any, expected: Any) -> float:
-        """The score, 0 (wrong) to 1 (right); only `vqa` gives values in between."""
+        """The score, 0 (wrong) to 1 (right); only `vqa` and `three_agree` give values in between."""
         if self.name == "number":
             return number(value, expected, 0.0 if self.margin is None else self.margin)
         if self.name == "box_iou":
@@ -70,7 +70,7 @@ def usual_scorer(expected: Any) -> ScorerName:
         if _sides(many):
             return "box_iou"
         return "vqa" if len(many) >= _FEWEST_HUMANS else "exact"
-    if _as_bool(expected) is not None:
+    if as_bool(expected) is not None:
         return "yes_no"
     return "number" if isinstance(expected, int | float) else "exact"
 
@@ -79,8 +79,8 @@ def expected_key(expected: Any) -> str | None:
     """The same text for expected answers that say the same; None for those of several people, and for boxes."""
     if isinstance(expected, list):
         return None
-    truth = _as_bool(expected)
-    text = _as_text(expected if truth is None else truth)
+    truth = as_bool(expected)
+    text = as_text(expected if truth is None else truth)
     return None if text is None else normalize(text)
 
 
@@ -90,21 +90,21 @@ def exact(value: Any, expected: Any) -> float:
         return max((exact(value, one) for one in cast("list[Any]", expected)), default=0.0)
     if isinstance(value, bool) or isinstance(expected, bool):
         return yes_no(value, expected)
-    if _as_number(value) is not None and _as_number(expected) is not None:
+    if as_number(value) is not None and as_number(expected) is not None:
         return number(value, expected)
-    given, wanted = _as_text(value), _as_text(expected)
+    given, wanted = as_text(value), as_text(expected)
     return float(given is not None and wanted is not None and normalize(given) == normalize(wanted))
 
 
 def yes_no(value: Any, expected: Any) -> float:
     """Equal truth values: booleans, or the words yes, no, true and false. Numbers are not truth values."""
-    given = _as_bool(value)
-    return float(given is not None and given == _as_bool(expected))
+    given = as_bool(value)
+    return float(given is not None and given == as_bool(expected))
 
 
 def number(value: Any, expected: Any, tolerance: float = 0.0) -> float:
     """Equal numbers within the margin: int, float, or text in digits or in words up to twenty."""
-    given, wanted = _as_number(value), _as_number(expected)
+    given, wanted = as_number(value), as_number(expected)
     if given is None or wanted is None:
         return 0.0
     return float(math.isclose(given, wanted, rel_tol=1e-6, abs_tol=tolerance + 1e-9))
@@ -115,12 +115,36 @@ def vqa(value: Any, expected: Sequence[Any]) -> float:
 
     expected: the answers of about ten humans; three matches give the full score.
     """
-    given = _as_text(value)
+    given = as_text(value)
     if given is None:
         return 0.0
-    humans = [normalize(_as_text(human) or "") for human in expected]
+    humans = [normalize(as_text(human) or "") for human in expected]
     agreed = [human == normalize(given) for human in humans]
     return sum(min((sum(agreed) - own) / 3, 1.0) for own in agreed) / len(agreed)
+
+
+def three_agree(value: Any, expected: Sequence[Any]) -> float:
+    """A third for each of the humans who gave that answer, at most 1 (Schwenk et al. 2022, A-OKVQA, direct answers)."""
+    given = as_text(value)
+    if given is None:
+        return 0.0
+    agreed = sum(normalize(as_text(human) or "") == normalize(given) for human in expected)
+    return min(agreed / 3, 1.0)
+
+
+def choice(value: Any, expected: Mapping[str, Any]) -> float:
+    """Whether the answer is the right one of the choices, by its text or by its letter: `cab`, `C`, `(c)`.
+
+    expected: `choices`, a list of texts, and `answer`, the right one. A text that is none of them is wrong.
+    """
+    given = as_text(value)
+    if given is None:
+        return 0.0
+    choices, right = [normalize(str(one)) for one in expected["choices"]], normalize(str(expected["answer"]))
+    said = normalize(given)
+    if said not in choices and len(said) == 1 and 0 <= ord(said) - ord("a") < len(choices):
+        said = choices[ord(said) - ord("a")]
+    return float(said == right)
 
 
 def box_iou(value: Any, expected: Any, threshold: float = 0.5) -> float:
@@ -146,7 +170,7 @@ def normalize(text: str) -> str:
     return " ".join(_DIGITS.get(word, word) for word in kept)
 
 
-def _as_text(value: Any) -> str | None:
+def as_text(value: Any) -> str | None:
     """A value in words; None for values without words, such as a box or None."""
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -155,18 +179,20 @@ def _as_text(value: Any) -> str | None:
     if isinstance(value, int | float):
         return None if _finite(value) is None else f"{value:.0f}" if value == int(value) else str(value)
     if isinstance(value, list | tuple):
-        parts = [_as_text(part) for part in cast("Sequence[Any]", value)]
+        parts = [as_text(part) for part in cast("Sequence[Any]", value)]
         return None if None in parts or not parts else ", ".join(map(str, parts))
     return None
 
 
-def _as_bool(value: Any) -> bool | None:
+def as_bool(value: Any) -> bool | None:
+    """A truth value, or yes, no, true or false; None for anything else."""
     if isinstance(value, bool):
         return value
     return _YES_NO.get(normalize(value)) if isinstance(value, str) else None
 
 
-def _as_number(value: Any) -> float | None:
+def as_number(value: Any) -> float | None:
+    """A finite number, in digits or in words up to twenty; None for anything else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -210,7 +236,7 @@ def _sides(value: Any) -> list[float] | None:
 
 def _has_words(expected: Any) -> bool:
     many = cast("list[Any]", expected) if isinstance(expected, list) else [expected]
-    return bool(many) and all(_as_text(one) is not None for one in many)
+    return bool(many) and all(as_text(one) is not None for one in many)
 
 
 def _has_humans(expected: Any) -> bool:
@@ -218,11 +244,27 @@ def _has_humans(expected: Any) -> bool:
     return len(many) >= _FEWEST_HUMANS and _has_words(many)
 
 
-_PLAIN: Mapping[ScorerName, Callable[[Any, Any], float]] = {"exact": exact, "yes_no": yes_no, "vqa": vqa}
+def _has_choices(expected: Any) -> bool:
+    match expected:
+        case {"choices": [_, _, *_] as choices, "answer": answer}:
+            return _has_words(choices) and answer in choices
+        case _:
+            return False
+
+
+_PLAIN: Mapping[ScorerName, Callable[[Any, Any], float]] = {
+    "exact": exact,
+    "yes_no": yes_no,
+    "vqa": vqa,
+    "three_agree": three_agree,
+    "choice": choice,
+}
 _REQUIRED: Mapping[ScorerName, tuple[Callable[[Any], bool], str]] = {
     "exact": (_has_words, "a text, a number, a truth value, or a list of them"),
-    "yes_no": (lambda expected: _as_bool(expected) is not None, "yes, no, true or false"),
-    "number": (lambda expected: _as_number(expected) is not None, "a number"),
+    "yes_no": (lambda expected: as_bool(expected) is not None, "yes, no, true or false"),
+    "number": (lambda expected: as_number(expected) is not None, "a number"),
     "vqa": (_has_humans, f"a list of at least {_FEWEST_HUMANS} answers"),
+    "three_agree": (_has_humans, f"a list of at least {_FEWEST_HUMANS} answers"),
+    "choice": (_has_choices, "an object with `choices` and the right one of them as `answer`"),
     "box_iou": (lambda expected: _as_box(expected) is not None, "[left, top, right, bottom]"),
 }

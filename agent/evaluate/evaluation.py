@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any, Protocol, cast
 
+from pydantic import Field
+
 from ...tools.core.errors import InputError, PrerequisiteError
 from ...tools.engine.executor import worn_out
 from ..ask.loop import Answer, Bench
@@ -40,13 +42,15 @@ class Row(Stored):
     confidence: as in `trace.End`.
     valid_first_try: whether the model's first program passed the check.
     repairs: number of repair requests. run: name of the run's folder, "" if there is none.
-    notice: a warning about the server. kind: of question; image: the file's name.
+    notice: a warning about the server. kind: of question; image: the file's name, or those of all images.
+    facets: what else the report is grouped by.
     """
 
     id: str
     question: str
     image: str = ""
     kind: str = ""
+    facets: dict[str, str] = Field(default_factory=dict[str, str])
     expected: Any = None
     scorer: ScorerName | None = None
     margin: float | None = None
@@ -184,8 +188,9 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
     """
     row = _unasked(record)
     try:
-        image = images.get(record.given)
-        answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
+        names = (path.name for path in (record.image, *record.more))
+        subject = Subject.named(zip(map(images.get, record.pictures), names, strict=True))
+        answer = bench.ask(subject, record.question, llm, writing)
         if worn := worn_out(bench.executor):
             raise worn  # its tools' results are unknown
         if llm.lost is None:
@@ -209,7 +214,8 @@ def passed(record: Record) -> Row:
 
 
 def _unasked(record: Record) -> Row:
-    row = Row(id=record.id, question=record.question, image=record.image.name, kind=record.kind, outcome="input_error")
+    row = Row(id=record.id, question=record.question, image=record.shown, kind=record.kind, outcome="input_error")
+    row = row.model_copy(update={"facets": dict(record.facets)})
     if record.scoring is None:
         return row
     scored = {"expected": record.answer, "scorer": record.scoring.name, "margin": record.scoring.margin}

@@ -26,7 +26,7 @@ from typing import Any, Literal, cast
 from pydantic import Field, ValidationError
 
 from ...tools.core.errors import InputError, PrerequisiteError
-from ..datasets.published import DataSet
+from ..datasets.data_set import DataSet
 from ..datasets.records import Record
 from ..traces.digest import digest
 from ..traces.journal import lines
@@ -158,7 +158,8 @@ def data_digest(data: DataSet) -> str:
     of_file = lru_cache(_PICTURES)(_file_digest)
 
     def told(record: Record) -> bytes:
-        picture = record.address or of_file(record.image)
+        pictures = [one if isinstance(one, str) else of_file(one) for one in record.pictures]
+        picture = pictures[0] if len(pictures) == 1 else pictures
         return repr((record.id, record.question, record.answer, record.scoring, picture)).encode()
 
     return digest(told(record) for record in data.records)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..ask.loop import Bench
-from ..datasets.published import DataSet
+from ..datasets.data_set import DataSet
 from ..setup.settings import Settings
 from ..traces.digest import digest
 from ..traces.run_record import versions

@@ -76,7 +76,7 @@ class RayEngine:
         """
         settings, profile = self.settings.absolute(), self.settings.load_profile()
         cpus = self.workers + 1 + sum(math.ceil(one.num_cpus * one.num_replicas) for one in profile.ray.values())
-        named = (replace(record, image=record.image.absolute()) for record in records)
+        named = (replace(one, image=one.image.absolute(), more=_absolute(one.more)) for one in records)
         groups = grouped(named, lambda record: record.group, self.workers * self.concurrency)
         first = next(groups, None)
         if first is None:
@@ -275,3 +275,7 @@ def _said(what: str, error: BaseException) -> str:
     """An error of Ray in one sentence; for a remote exception, the last line is the message."""
     told = [line.strip() for line in str(error).splitlines() if line.strip(" =")] or [""]
     return f"{what}: {type(error).__name__}: {told[-1 if hasattr(error, 'cause') else 0]:.300}"
+
+
+def _absolute(paths: Iterable[Path]) -> tuple[Path, ...]:
+    return tuple(path.absolute() for path in paths)

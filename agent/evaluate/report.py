@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+NO_FIGURES: Mapping[str, float] = {}
+
+
 class Baseline(Stored):
     """The majority baseline: the accuracy of always giving the most frequent answer."""
 
@@ -36,6 +39,8 @@ class EvalReport(Stored):
         images. The interval by image resamples images with all their questions: use it for several questions per image.
     answered: the number of answered questions (coverage is this divided by n), and their accuracy (1 - risk).
     by_kind: the accuracy per kind of question, if the data set names kinds. Both with intervals by image.
+    by: the same for what else the data set tells of its questions, such as GQA's structural and semantic types.
+    figures: the metrics of the data set's authors besides accuracy, such as GQA's validity.
     consistency: fraction of distinct questions (`questions`) that are right on all of their images.
     valid_first_try: fraction of questions whose first program passed the check.
     outcomes: number of runs by outcome. baseline, always_true: accuracy of constant answers.
@@ -55,6 +60,8 @@ class EvalReport(Stored):
     accuracy_interval_by_image: Interval | None = None
     answered: Share | None = None
     by_kind: dict[str, Share] = Field(default_factory=dict[str, Share])
+    by: dict[str, dict[str, Share]] = Field(default_factory=dict[str, dict[str, Share]])
+    figures: dict[str, float] = Field(default_factory=dict[str, float])
     consistency: float | None
     consistency_interval: Interval | None
     questions: int
@@ -156,8 +163,13 @@ class Tally:
         return Baseline(answer=answer, accuracy=count / self.n)
 
 
-def report_of(folder: EvalFolder, rows: Iterable[Row], session: Mapping[str, Any]) -> EvalReport:
-    """The whole report. session: resumed, concurrency, ended, and the wall seconds of this call as `wall`."""
+def report_of(
+    folder: EvalFolder, rows: Iterable[Row], session: Mapping[str, Any], figures: Mapping[str, float] = NO_FIGURES
+) -> EvalReport:
+    """The whole report. session: resumed, concurrency, ended, and the wall seconds of this call as `wall`.
+
+    figures: the metrics of the data set's authors.
+    """
     record, numbers = folder.record, Tally.of(rows).numbers()
     plan = record.plan
     wall = {"wall": session["wall"], **numbers.pop("seconds")}
@@ -176,6 +188,7 @@ def report_of(folder: EvalFolder, rows: Iterable[Row], session: Mapping[str, Any
         commit=record.commit,
         versions=record.versions,
         plan=plan.model_dump(),
+        figures=dict(figures),
         **numbers,
     )
 
@@ -206,6 +219,8 @@ def report_lines(report: EvalReport) -> list[tuple[str, str]]:
         ("accuracy", accuracy),
         *([("answered", _answered_text(report.answered, report.n))] if report.answered else []),
         *((f"  {kind}", _share_text(share)) for kind, share in report.by_kind.items()),
+        *(line for facet, shares in report.by.items() for line in _facet_lines(facet, shares)),
+        *((name, _figure_text(value)) for name, value in report.figures.items()),
         ("consistency", f"{_share(report.consistency)} {_interval(report.consistency_interval)}"),
         ("valid on first try", f"{_share(report.valid_first_try)} {_interval(report.valid_first_try_interval)}"),
         ("baseline", _baseline_text(report)),
@@ -214,6 +229,15 @@ def report_lines(report: EvalReport) -> list[tuple[str, str]]:
         ("tokens", f"{tokens['prompt']:,} in, {tokens['completion']:,} out"),
         ("seconds", ", ".join(f"{name} {spent:,.1f}" for name, spent in seconds.items())),
     ]
+
+
+def _facet_lines(facet: str, shares: Mapping[str, Share]) -> list[tuple[str, str]]:
+    return [(facet, ""), *((f"  {value}", _share_text(share)) for value, share in shares.items())]
+
+
+def _figure_text(value: float) -> str:
+    """A share in percent; chi-square and errors of counts may be greater than 1."""
+    return _share(value) if 0 <= value <= 1 else f"{value:.2f}"
 
 
 def _answered_text(answered: Share, n: int) -> str:

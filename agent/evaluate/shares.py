@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..traces.trace import Stored
@@ -46,6 +47,7 @@ class Shares:
         self._all = ByImage()
         self._answered = ByImage()
         self._kinds: dict[str, ByImage] = {}
+        self._facets: dict[str, dict[str, ByImage]] = {}
 
     def add(self, row: Row) -> None:
         """Count a row."""
@@ -54,12 +56,18 @@ class Shares:
             self._answered.add(row.image, row.score)
         if row.kind:
             self._kinds.setdefault(row.kind, ByImage()).add(row.image, row.score)
+        for facet, value in row.facets.items():
+            self._facets.setdefault(facet, {}).setdefault(value, ByImage()).add(row.image, row.score)
 
     def numbers(self) -> dict[str, object]:
         """The values for the report."""
-        kinds = sorted(self._kinds.items())
         return {
             "accuracy_interval_by_image": self._all.share.interval,
             "answered": self._answered.share,
-            "by_kind": {kind: found.share for kind, found in kinds},
+            "by_kind": _shares(self._kinds),
+            "by": {facet: _shares(found) for facet, found in sorted(self._facets.items())},
         }
+
+
+def _shares(groups: Mapping[str, ByImage]) -> dict[str, Share]:
+    return {name: found.share for name, found in sorted(groups.items())}

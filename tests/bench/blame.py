@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from looksmith.agent.ask.loop import Bench
-from looksmith.agent.datasets.published import load_data
+from looksmith.agent.datasets.catalog import load_data
 from looksmith.agent.debug.blame import Blame, Case, blame, stored_outcome
 from looksmith.agent.debug.corrections import program_edits
 from looksmith.agent.debug.replay import Edits, Replayer, Script

@@ -22,7 +22,7 @@ from PIL import Image as Pillow
 
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.ask.writing import Writing
-from looksmith.agent.datasets.published import load_data
+from looksmith.agent.datasets.catalog import load_data
 from looksmith.agent.evaluate.evaluation import Evaluation, Row, Threads
 from looksmith.agent.evaluate.folder import EvalFolder
 from looksmith.agent.evaluate.plan import planned

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import on_ray
 
 from looksmith.agent.ask.writing import Writing
-from looksmith.agent.datasets.published import load_data
+from looksmith.agent.datasets.catalog import load_data
 from looksmith.agent.evaluate.evaluation import Evaluation, Threads
 from looksmith.agent.evaluate.folder import EvalFolder
 from looksmith.agent.evaluate.plan import planned

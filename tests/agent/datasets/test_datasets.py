@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image as Pillow
 
-from looksmith.agent.datasets.published import load_data
+from looksmith.agent.datasets.catalog import load_data
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.media.images import load_image
 
@@ -166,7 +166,7 @@ def test_easy_vqa_with_a_broken_question(tmp_path: Path) -> None:
     (tmp_path / "test" / "questions.json").write_text('[["what?", "yes"]]')
     with pytest.raises(InputError, match="question 0: expected"):
         load_data("easy-vqa", tmp_path)
-    with pytest.raises(InputError, match="has no files of this data set"):
+    with pytest.raises(InputError, match="has no files of easy-vqa"):
         load_data("easy-vqa", tmp_path / "test" / "images")
 
 
@@ -192,7 +192,7 @@ def test_questions_of_your_own(tmp_path: Path) -> None:
     ]
     assert list(load_data("jsonl", tmp_path).records) == list(data.records)
     assert [r.id for r in data.records[1:3]] == ["three", "3"]
-    with pytest.raises(InputError, match="has no ground truth"):
+    with pytest.raises(InputError, match="says nothing about its images"):
         data.truths()
 
 
@@ -236,7 +236,7 @@ def test_a_wrong_line_of_your_own_is_named(tmp_path: Path, row: Any, message: st
 def test_files_that_are_not_there_or_not_text(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="There is no folder or file"):
         load_data("jsonl", tmp_path / "nothing")
-    with pytest.raises(InputError, match="has no files of this data set"):
+    with pytest.raises(InputError, match="has no files of jsonl"):
         load_data("jsonl", tmp_path)
     with pytest.raises(InputError, match="--data DIR"):
         load_data("nlvr", None)

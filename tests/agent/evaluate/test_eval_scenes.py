@@ -12,7 +12,7 @@ from drawn_scenes import NAME, WIDTH, draw_scene
 from played import Server
 
 from looksmith.agent.cli.main import main
-from looksmith.agent.datasets.published import load_data
+from looksmith.agent.datasets.catalog import load_data
 from looksmith.agent.evaluate.report import EvalReport, report_lines
 from looksmith.agent.setup.settings import Settings
 

@@ -25,7 +25,7 @@ from looksmith.agent.ask.loop import Bench
 from looksmith.agent.ask.vote import Voter, break_tie, parties
 from looksmith.agent.ask.writing import Writing
 from looksmith.agent.cli.main import main
-from looksmith.agent.datasets.published import DataSet
+from looksmith.agent.datasets.data_set import DataSet
 from looksmith.agent.datasets.records import record_of
 from looksmith.agent.evaluate.begun import Begun
 from looksmith.agent.evaluate.evaluation import answered

@@ -1,0 +1,1 @@
+"""Loaders of statements that hold for images or not."""

@@ -1,0 +1,1 @@
+"""Plug-ins: tools and worked examples for a data set each."""
