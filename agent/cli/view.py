@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import webbrowser
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import click
 
 from ...tools.core.errors import InputError, PrerequisiteError
 from ..console.command import home_option, note, say, told
-from ..console.options import llm_from, llm_options, sandbox_options, settings_of, tool_options
+from ..console.options import llm_from, llm_options, sandbox_options, server_options, settings_of, tool_options
 from .replay import only_option
 
 PORT = 8078
@@ -32,6 +33,7 @@ PORT = 8078
 @llm_options
 @only_option
 @tool_options
+@server_options
 @sandbox_options
 @home_option
 def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, home: Path, **options: Any) -> None:
@@ -47,13 +49,20 @@ def view_command(names: tuple[str, ...], host: str, port: int, open_page: bool, 
         import uvicorn
 
         from ..session.workshop import Workshop
+        from ..web.acts import Acts
         from ..web.app import create_app
         from ..web.guard import LOOPBACK
 
         token = "" if host in LOOPBACK else secrets.token_urlsafe(16)
-        settings = settings_of(home, options)
+        acts = Acts()
+        settings = replace(settings_of(home, options), consent=acts.granted)
+
+        def workshop(profile: str) -> Workshop:
+            chosen = replace(settings, profile=profile)
+            return Workshop(chosen, lambda: llm_from(options, chosen))
+
         others = [settings.runs.find(name) for name in names]
-        app = create_app(Workshop(settings, lambda: llm_from(options, settings)), token, others)
+        app = create_app(workshop(settings.profile), token, others, workshop, acts)
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}/" + (f"?token={token}" if token else "")
         say(address)

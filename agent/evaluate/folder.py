@@ -28,7 +28,7 @@ from pydantic import Field, ValidationError
 from ...tools.core.errors import InputError, PrerequisiteError
 from ..datasets.data_set import DataSet
 from ..datasets.records import Record
-from ..traces.digest import digest
+from ..inputs.digest import digest
 from ..traces.journal import lines
 from ..traces.runs import Runs
 from ..traces.trace import Stored

@@ -13,8 +13,8 @@ from typing import Any
 
 from ..ask.loop import Bench
 from ..datasets.data_set import DataSet
+from ..inputs.digest import digest
 from ..setup.settings import Settings
-from ..traces.digest import digest
 from ..traces.run_record import versions
 from .folder import EvalRecord, Plan, code_digest, data_digest
 

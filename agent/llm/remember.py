@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from ...programs.prompt import Message
 from ...tools.core.errors import InputError
-from ..traces.digest import digest
+from ..inputs.digest import digest
 from ..traces.journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 

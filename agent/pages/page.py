@@ -16,6 +16,7 @@ from typing import Any, TypeAlias, cast
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from ..reading.doubts import doubts
 from ..reading.said import record_text, sureness
 from ..reading.view import SHOWN_PER_LINE, Line, RunView, attempt_name, call_text, doubt_text, result_text, vote_text
 from ..traces.encode import describe, printable
@@ -229,6 +230,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
         ],
         shown_per_line=SHOWN_PER_LINE,
         cards=cards,
+        doubts=doubts(run),
         open_cards=OPEN_CARDS,
         spent=_spent(run),
         photos=list(album.photos.values()),

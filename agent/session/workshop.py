@@ -12,10 +12,11 @@ from typing import Any
 
 from ...programs.dialects.front import dialect_tools
 from ...sandbox.run import Sandbox
-from ...tools.core.errors import LooksmithError
+from ...tools.core.errors import InputError, LooksmithError
 from ...tools.core.registry import Registry
 from ...tools.core.stand_in import stand_ins
 from ...tools.engine.executor import Executor
+from ...tools.profiles.profile import known_profiles
 from ..ask.loop import Bench
 from ..ask.stop import Stop, stoppable
 from ..ask.writing import Writing
@@ -143,3 +144,41 @@ class Workshop:
             registry = stand_ins(registry)
             return registry, Executor(registry)
         return registry, executor.over(registry)
+
+
+class Workshops:
+    """One workshop for each profile, made when it is first asked for. Threads may share it.
+
+    first: of the profile that was chosen at the start; make: that of another profile, by its name.
+    """
+
+    def __init__(self, first: Workshop, make: Callable[[str], Workshop] | None = None) -> None:
+        self.first = first
+        self._make = make
+        self._lock = RLock()
+        self._others: dict[str, Workshop] = {}
+
+    @property
+    def profiles(self) -> list[str]:
+        """The names of the profiles that can be asked for, the first one's first."""
+        first, home = self.first.settings.profile, self.first.settings.home
+        others = sorted(known_profiles([home / "profiles"])) if self._make else []
+        return [first, *(name for name in others if name != first)]
+
+    def of(self, profile: str) -> Workshop:
+        """The workshop of a profile; "" for the first. Raises InputError for one that is not in `profiles`."""
+        if profile in ("", self.first.settings.profile):
+            return self.first
+        if self._make is None or profile not in self.profiles:
+            hint = f"There are {', '.join(self.profiles)}."
+            raise InputError(f"There is no profile {profile!r:.100}.", hint=hint)
+        with self._lock:
+            if profile not in self._others:
+                self._others[profile] = self._make(profile)
+            return self._others[profile]
+
+    def close(self) -> None:
+        """Stop the worker processes of all."""
+        with self._lock:
+            for one in (self.first, *self._others.values()):
+                one.close()

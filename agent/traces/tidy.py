@@ -94,6 +94,11 @@ def size_of(runs: Iterable[Stored]) -> int:
     return sum({node: size for run in runs for node, size in run.files.items()}.values())
 
 
+def size_on_disk(folder: Path) -> int:
+    """Bytes of a run's files, including images that other runs share; 0 for a link."""
+    return sum(_files(folder).values())
+
+
 def too_much(runs: Iterable[Stored], limits: Limits, now: datetime) -> list[Stored]:
     """The runs to remove so that the limits hold, oldest first. runs: in that order."""
     left = list(runs)

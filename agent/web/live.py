@@ -5,43 +5,64 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from threading import Event as Flag
 from threading import Lock, Thread
+from typing import Any
 from uuid import uuid4
 
 from ...programs.language.program import Program
 from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import LooksmithError
+from ...tools.core.values import Image
 from ..ask.loop import Bench
 from ..ask.stop import Stop, StoppableLLM, stoppable
 from ..ask.writing import DEFAULT
 from ..inputs.subject import Subject
 from ..llm.llm import LLM
+from ..pages.page import parts_in
 from ..reading.said import sure_text
 from ..reading.view import attempt_name, call_text, told_result, vote_text
 from ..traces.encode import describe
 from ..traces.run_record import ORIGINAL, Lineage
 from ..traces.runs import Recorder, Runs
 from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
+from .acts import Acts
 
 _POLL = 0.1
 """Seconds between two polls of a trace in progress."""
 _KEPT = 100
 _ENDING = 5.0
 """Seconds that questions may take to end once they are stopped."""
+_BOXES = 100
+"""Maximum number of boxes of a step that are shown meanwhile."""
+_SIDE = 1000
+"""Longer side of the pictures that are shown while a question is in progress, in pixels."""
 
 
 @dataclass
 class Job:
-    """A question in progress. folder: of its run, once started; problem: why there is none."""
+    """A question in progress. folder: of its run, once started; problem: why there is none.
+
+    pictures: what it is about, as JPEG; sizes: their widths and heights in pixels, before they were made smaller.
+    """
 
     id: str
     question: str
+    pictures: tuple[bytes, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = ()
     stop: Stop = field(default_factory=Stop)
     done: Flag = field(default_factory=Flag)
     folder: Path | None = None
     problem: str = ""
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since it was asked."""
+        return time.perf_counter() - self.began
 
     def events(self) -> Iterator[Event | None]:
         """Yield events until the end, as they happen; None as a heartbeat in between."""
@@ -59,9 +80,10 @@ class Job:
 
 
 class Jobs:
-    """The latest questions of a viewer."""
+    """The latest questions of a viewer. acts: asks before their tools act."""
 
-    def __init__(self) -> None:
+    def __init__(self, acts: Acts | None = None) -> None:
+        self._acts = acts or Acts()
         self._jobs: dict[str, Job] = {}
         self._lock = Lock()
 
@@ -78,9 +100,17 @@ class Jobs:
         for job in jobs:
             job.done.wait(max(until - time.monotonic(), 0.0))
 
+    def running(self) -> list[Job]:
+        """The questions in progress, newest first."""
+        with self._lock:
+            return [job for job in reversed(self._jobs.values()) if not job.done.is_set()]
+
     def start(self, bench: Bench, subject: Subject, question: str, llm: LLM, context: Context = ALONE) -> Job:
         """Ask in a thread."""
-        job = Job(uuid4().hex, question)
+        images = subject.images
+        sizes = tuple((image.width, image.height) for image in images)
+        job = Job(uuid4().hex, question, tuple(_jpeg(image) for image in images), sizes)
+        bench = self._acts.bench(bench, job.id, job.stop)
         with self._lock:
             self._jobs[job.id] = job
             for old in list(self._jobs)[:-_KEPT]:
@@ -98,7 +128,7 @@ def told(event: Event) -> tuple[str, str]:
             return "program", event.error or f"{attempt_name(event)}, {event.seconds:.1f} s"
         case Check():
             problems = "; ".join(one.render() for one in event.diagnostics)
-            return "check", f"refused: {problems}" if problems else "the program is valid"
+            return "check", f"refused: {problems}" if problems else "passed the checks"
         case Execution():
             return "source", event.source
         case Step():
@@ -111,6 +141,14 @@ def told(event: Event) -> tuple[str, str]:
             return "end", event.message or sure_text(describe(event.answer), event.confidence)
 
 
+def found_boxes(event: Event) -> list[dict[str, Any]]:
+    """The boxes that a step found, as JSON, in pixels of the picture that it looked at."""
+    if not isinstance(event, Step):
+        return []
+    boxes = (part for part in parts_in([event.result, event.found]) if part["type"] == "box")
+    return list(islice(boxes, _BOXES))
+
+
 def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM, context: Context) -> None:
     try:
         bench.ask(subject, job.question, llm, DEFAULT, context)
@@ -121,6 +159,15 @@ def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM, context: Context) -
         raise
     finally:
         job.done.set()
+
+
+def _jpeg(image: Image) -> bytes:
+    """A smaller copy of an image."""
+    # Reduced first, because a copy of a large image needs much memory.
+    small, buffer = image.pixels.reduce(max(max(image.width, image.height) // _SIDE, 1)), BytesIO()
+    small.thumbnail((_SIDE, _SIDE))
+    small.convert("RGB").save(buffer, "JPEG", quality=85)
+    return buffer.getvalue()
 
 
 def _lines(folder: Path | None) -> Sequence[bytes]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..pages.page import templates
 from ..traces.trace import in_utf8
+from .acts import Word
 
 
 class Sent(BaseModel):
@@ -36,6 +38,33 @@ class Expected(Sent):
     expected: Annotated[str, Field(max_length=10_000)]
 
 
+class Judgement(Sent):
+    """A person's verdict on a run. Fields that are not sent stay as they are.
+
+    answer: the right one, as they write it; boxes, program: as in `Change`, the right ones.
+    """
+
+    right: bool | None = None
+    answer: Annotated[str | None, Field(max_length=10_000)] = None
+    label_is_wrong: bool = False
+    note: Annotated[str, Field(max_length=10_000)] = ""
+    boxes: dict[int, Any] = {}
+    program: Annotated[str | None, Field(max_length=200_000)] = None
+
+
+class Marked(Sent):
+    """Marked runs of the list, by id. action: what to do with them."""
+
+    runs: Annotated[list[str], Field(max_length=1000)]
+    action: Literal["remove", "keep", "release"]
+
+
+class Reply(Sent):
+    """What a person says to an act."""
+
+    word: Word
+
+
 class Html(HTMLResponse):
     """An HTML response; characters that cannot be encoded, such as in odd file names, become `?`."""
 
@@ -50,3 +79,8 @@ class Json(JSONResponse):
     def render(self, content: Any) -> bytes:
         """As bytes."""
         return json.dumps(content).encode()
+
+
+def rendered(template: str, **values: Any) -> Html:
+    """A page made from a template."""
+    return Html(templates().get_template(template).render(**values))

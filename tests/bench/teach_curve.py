@@ -26,7 +26,7 @@ from pathlib import Path
 
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.ask.writing import DEFAULT
-from looksmith.agent.datasets.published import load_data
+from looksmith.agent.datasets.catalog import load_data
 from looksmith.agent.datasets.records import Record
 from looksmith.agent.evaluate.evaluation import Row, Threads
 from looksmith.agent.llm.connect import connect

@@ -36,7 +36,7 @@ Consent = Callable[[Act], bool]
 
 def nobody(act: Act) -> bool:
     """There is nobody to ask. Raises ToolError."""
-    hint = "Ask in a terminal (`looksmith ask`, `looksmith run`), where each such call is shown to you first."
+    hint = "Ask in a terminal or in `looksmith view`, where each such call is shown to you first."
     raise ToolError(f"{act.tool} acts outside of looksmith, and nobody is here to allow it.", hint=hint)
 
 

@@ -1,60 +1,37 @@
-// Images can be dropped or pasted; the steps of an answer are shown as they happen.
-"use strict";
+// Pictures can be dropped or pasted, several one after the other; each is shown before it is sent.
+import { element, one } from "./dom.js";
 
-const drop = document.getElementById("drop");
-if (drop) {
-  const input = drop.querySelector("input");
-  const previews = document.getElementById("previews");
-  const show = () =>
-    previews.replaceChildren(
-      ...[...input.files].map((file) => Object.assign(new Image(), { src: URL.createObjectURL(file), alt: file.name })),
-    );
-  const take = (files) => {
-    if (!files.length) return;
-    const given = new DataTransfer();
-    [...files].forEach((file) => given.items.add(file));
-    input.files = given.files;
-    show();
-  };
-  input.addEventListener("change", show);
-  drop.addEventListener("dragover", (event) => (event.preventDefault(), drop.classList.add("over")));
-  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
-  drop.addEventListener("drop", (event) => {
-    event.preventDefault();
-    drop.classList.remove("over");
-    take(event.dataTransfer.files);
-  });
-  document.addEventListener("paste", (event) => take(event.clipboardData.files));
+const drop = one("#drop");
+const input = one("input", drop);
+const previews = one("#previews");
+
+function set(files) {
+  const given = new DataTransfer();
+  files.forEach((file) => given.items.add(file));
+  input.files = given.files;
+  show();
 }
 
-const happened = document.getElementById("happened");
-if (happened) {
-  const state = document.getElementById("state");
-  const address = `/ask/${happened.dataset.job}`;
-  const source = new EventSource(`${address}/events`);
-  const doing = { source: "Running the program …", step: "Running the program …", check: "Checking the program …" };
-  source.addEventListener("happened", (event) => {
-    const { kind, text, at } = JSON.parse(event.data);
-    const item = document.createElement("li");
-    const when = Object.assign(document.createElement("span"), { className: "at", textContent: `${at.toFixed(2)} s  ` });
-    item.className = kind;
-    item.append(when, text);
-    happened.append(item);
-    state.textContent = doing[kind] ?? state.textContent;
-  });
-  source.addEventListener("over", (event) => {
-    source.close();
-    const { run, problem } = JSON.parse(event.data);
-    if (problem) {
-      state.textContent = problem;
-      state.className = "bad";
-    } else {
-      location.replace(`/runs/${run}`);
-    }
-  });
-  document.getElementById("cancel").addEventListener("click", async (event) => {
-    event.target.disabled = true;
-    await fetch(`${address}/cancel`, { method: "POST" });
-    state.textContent = "Stopping before the next step …";
-  });
+function show() {
+  previews.replaceChildren(
+    ...[...input.files].map((file, number) => {
+      const without = element("button", { type: "button", textContent: "×" });
+      without.setAttribute("aria-label", `Without ${file.name}`);
+      without.addEventListener("click", () => set([...input.files].filter((_, at) => at !== number)));
+      const image = element("img", { src: URL.createObjectURL(file), alt: file.name });
+      return element("figure", {}, image, element("figcaption", { className: "small soft" }, file.name, " ", without));
+    }),
+  );
 }
+
+const add = (files) => files.length && set([...input.files, ...files]);
+input.addEventListener("change", show);
+drop.addEventListener("dragover", (event) => (event.preventDefault(), drop.classList.add("over")));
+drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+drop.addEventListener("drop", (event) => {
+  event.preventDefault();
+  drop.classList.remove("over");
+  add(event.dataTransfer.files);
+});
+document.addEventListener("paste", (event) => add(event.clipboardData.files));
+show();

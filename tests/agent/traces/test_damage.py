@@ -23,7 +23,7 @@ from looksmith.agent.traces.damage import Unreadable, below, plain
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Check, End
 from looksmith.agent.web.app import create_app
-from looksmith.agent.web.library import Library, Query
+from looksmith.agent.web.listing.library import Library, Query
 from looksmith.tools.core.errors import InputError, PrerequisiteError
 from stored import no_step, one_step, store
 

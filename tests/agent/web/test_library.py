@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.traces.runs import Recorder, Runs
 from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Step
-from looksmith.agent.web.library import PAGE, Entry, Library, Query
+from looksmith.agent.web.listing.library import PAGE, Entry, Library, Query
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.core.values import Image
 

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from looksmith.tools.models.people.movenet import JOINTS, Body, Joint
 from looksmith.tools.see.people.bearing import arms, facing, sits
 
-FRONT = {
+FRONT: dict[str, tuple[float, float]] = {
     "nose": (50, 20), "left eye": (55, 16), "right eye": (45, 16), "left ear": (60, 18), "right ear": (40, 18),
     "left shoulder": (75, 45), "right shoulder": (25, 45), "left elbow": (80, 70), "right elbow": (20, 70),
     "left wrist": (82, 95), "right wrist": (18, 95), "left hip": (65, 105), "right hip": (35, 105),
     "left knee": (65, 150), "right knee": (35, 150), "left ankle": (65, 195), "right ankle": (35, 195),
 }  # fmt: skip
-BACK = {name: (100 - x, y) for name, (x, y) in FRONT.items()}
+BACK: dict[str, tuple[float, float]] = {name: (100 - x, y) for name, (x, y) in FRONT.items()}
 
 
 def body(places: dict[str, tuple[float, float]], score: float = 0.8, **others: tuple[float, float]) -> Body:

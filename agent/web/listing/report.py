@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ...tools.core.errors import InputError
-from ..evaluate.blame_report import BlameReport
-from ..evaluate.evaluation import read_rows
-from ..evaluate.report import EvalReport
-from ..traces.trace import read_stored
-from .library import Entry
+from ....tools.core.errors import InputError
+from ...evaluate.blame_report import BlameReport
+from ...evaluate.report import EvalReport
+from ...traces.trace import in_utf8, read_stored
+from .entries import Entry
+from .evaluations import Tally, asked, kinds
+from .library import Library
+from .query import Query
 
-_WRONG = 200
-"""Maximum number of wrong answers to list; the list of runs has all."""
 
+def report_values(library: Library, query: Query) -> dict[str, Any]:
+    """The template variables of the report of `query.collection`, and of its questions that match the query.
 
-def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
-    """The template variables of the report. Raises InputError if there is no such evaluation."""
+    Raises InputError if there is no such evaluation.
+    """
+    folder = library.home / "evals" / in_utf8(Path(query.collection or "").name)
+    query = replace(query, collection=folder.name, score=query.score or "known")
     report = read_stored(folder / "report.json", EvalReport)
+    entries = library.entries(folder.name)
     if report is None and not entries:
         raise InputError(f"There is no evaluation {folder.name}.", hint="Create one with `looksmith eval`.")
-    entries = _asked(folder, entries)
-    wrong = [entry for entry in entries if entry.score is not None and entry.score < 0.5]
+    entries = asked(folder, entries)
     blame = read_stored(folder / "blame.json", BlameReport)
     return {
         "name": folder.name,
@@ -33,19 +38,13 @@ def report_values(folder: Path, entries: Sequence[Entry]) -> dict[str, Any]:
         "blamed": {one.run: one for one in blame.wrong} if blame else {},
         "outcomes": Counter(entry.outcome for entry in entries).most_common(),
         "tools": _spent(entries),
-        "wrong": wrong[:_WRONG],
-        "more": max(len(wrong) - _WRONG, 0),
+        "kinds": kinds(entries),
+        "tally": Tally.of("", entries),
+        "verdicts": Counter(entry.verdict for entry in entries if entry.verdict).most_common(),
         "total": len(entries),
+        "found": library.search(query),
+        "wanted": query,
     }
-
-
-def _asked(folder: Path, entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The runs that count for the evaluation, without replays and superseded runs."""
-    try:
-        counted = {row.run for row in read_rows(folder / "results.jsonl")}
-    except (InputError, OSError):
-        return [entry for entry in entries if not entry.parent]
-    return [entry for entry in entries if entry.name in counted]
 
 
 def _spent(entries: Sequence[Entry]) -> list[tuple[str, int, float, float]]:

@@ -17,24 +17,25 @@ Work = Callable[[sqlite3.Connection], T]
 
 COLUMNS = (
     *("id", "folder", "name", "collection", "question", "program", "answer", "outcome", "model"),
-    *("tools", "seconds", "score", "expected", "image", "changed", "parent"),
+    *("tools", "seconds", "score", "expected", "kind", "image", "changed", "parent", "size"),
+    *("verdict", "note", "judged"),
 )
-_VERSION = 2
+_VERSION = 3
 _TABLES = (
     """create table run (
         id text primary key, folder blob unique, name text, collection text, question text, program text, answer text,
-        outcome text, model text, tools text, seconds real, score real, expected text, image text, changed text,
-        parent text
+        outcome text, model text, tools text, seconds real, score real, expected text, kind text, image text,
+        changed text, parent text, size integer, verdict text, note text, judged text
     )""",
     "create index run_by_collection on run (collection, name)",
-    "create virtual table words using fts5 (question, program, answer, content='run', content_rowid='rowid')",
+    "create virtual table words using fts5 (question, program, answer, note, content='run', content_rowid='rowid')",
     """create trigger run_in after insert on run begin
-        insert into words (rowid, question, program, answer)
-        values (new.rowid, new.question, new.program, new.answer);
+        insert into words (rowid, question, program, answer, note)
+        values (new.rowid, new.question, new.program, new.answer, new.note);
     end""",
     """create trigger run_out after delete on run begin
-        insert into words (words, rowid, question, program, answer)
-        values ('delete', old.rowid, old.question, old.program, old.answer);
+        insert into words (words, rowid, question, program, answer, note)
+        values ('delete', old.rowid, old.question, old.program, old.answer, old.note);
     end""",
 )
 

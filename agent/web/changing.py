@@ -1,0 +1,128 @@
+"""What a person can do with a stored run: change it and run it again, find the cause, judge, keep or remove it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi.responses import Response
+
+from ...tools.core.errors import InputError
+from ..datasets.scorers import Scoring, usual_scorer
+from ..debug.blame import Case, blame, judge
+from ..debug.parse_change import NOTHING_FOUND, read_value, value_of
+from ..debug.replay import Edits, Script
+from ..session.workshop import Workshop
+from ..traces.decode import FindImage, Pictures
+from ..traces.encode import encode
+from ..traces.runs import StoredRun
+from ..traces.tidy import keep, remove
+from ..traces.verdicts import Verdict, author, read_verdicts, write_verdict
+from .acts import Acts
+from .listing.library import Library
+from .messages import Change, Expected, Json, Judgement, Marked
+from .showing import Showing
+
+_NOTHING = {"error": NOTHING_FOUND}
+
+
+class Changing:
+    """One method per action."""
+
+    def __init__(self, workshop: Workshop, library: Library, showing: Showing, acts: Acts) -> None:
+        self._workshop = workshop
+        self._library = library
+        self._load = showing.load
+        self._acts = acts
+
+    def replay(self, name: str, change: Change) -> Response:
+        """Replay a run with a change; returns the new run's URL and outcome."""
+        stored = self._load(name)
+        replayer = self._acts.replayer(self._workshop.replayer(stored), stored.record.id)
+        replayed = replayer.replay(stored, _edits(stored, change.results, change.program, change.start))
+        self._library.refresh()
+        return Json(
+            {
+                "run": replayed.run.record.id,
+                "answer": replayed.answer.text,
+                "differences": list(replayed.comparison.differences),
+                "notices": list(replayed.notices),
+            }
+        )
+
+    def blame(self, name: str, wanted: Expected) -> Response:
+        """Find out why an answer is not the expected one, and which changes would correct it.
+
+        Nothing acts meanwhile: a new call of a tool that does is refused.
+        """
+        stored = self._load(name)
+        script = Script.of(stored)
+        expected = read_value(wanted.expected, script.pictures)
+        is_right = judge(Scoring(usual_scorer(expected)), expected)
+        found = blame(Case(script, self._workshop.replayer(stored), is_right), expected=expected)
+        flips = [{"step": one.step, "told": one.told, "change": _change(one.edits)} for one in found.flips[:12]]
+        return Json({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})
+
+    def judge(self, name: str, judgement: Judgement) -> Response:
+        """Write down what a person says of a run. Corrections have to fit, as for a replay."""
+        stored = self._load(name)
+        sent = judgement.model_dump(exclude_unset=True)
+        if judgement.boxes or judgement.program is not None:
+            edits = _edits(stored, judgement.boxes, judgement.program)
+            self._workshop.replayer(stored).check(Script.of(stored), edits)
+        before = read_verdicts(stored.folder).latest or Verdict(run=stored.name)
+        if "answer" in sent:
+            sent["answer"] = _answer(judgement.answer, Pictures(stored))
+        if "boxes" in sent:
+            sent["boxes"] = {**(before.boxes or {}), **judgement.boxes}
+        kept = before.model_dump(exclude={"at", "author"})
+        verdict = Verdict.model_validate({**kept, **sent, "run": stored.name, "author": author()})
+        write_verdict(stored.folder, verdict)
+        self._library.refresh()
+        return Json(verdict.model_dump(mode="json"))
+
+    def tidy(self, marked: Marked) -> Response:
+        """Keep or remove marked runs of the home folder, as `looksmith runs` does."""
+        self._library.refresh()
+        home = (self._library.home / "runs").absolute()
+        found = [self._library.entry(name) for name in marked.runs]
+        folders = [entry.path for entry in found if entry is not None]
+        if len(folders) < len(marked.runs):
+            raise InputError("Some of these runs are gone.", hint="Load the list again.")
+        if any(folder.absolute().parent != home for folder in folders):
+            raise InputError("Runs of an evaluation, and those elsewhere, are only removed with their folder.")
+        for folder in folders:
+            if marked.action == "remove":
+                remove(folder)
+            else:
+                keep(folder, kept=marked.action == "keep")
+        self._library.refresh()
+        return Json({"done": len(folders)})
+
+
+def _edits(stored: StoredRun, results: dict[int, Any], program: str | None, start: int | None = None) -> Edits:
+    pictures = Script.of(stored).pictures
+    return Edits({number: _value(data, pictures) for number, data in results.items()}, program, start)
+
+
+def _value(data: Any, pictures: FindImage) -> Any:
+    """Parse a step's new result, sent by the page."""
+    if data == _NOTHING:
+        return read_value(NOTHING_FOUND, pictures)
+    return value_of(data, pictures)
+
+
+def _answer(text: str | None, pictures: FindImage) -> Any:
+    """The right answer as JSON; None for an empty one."""
+    if text is None or not text.strip():
+        return None
+    value = read_value(text.strip(), pictures)
+    return _NOTHING if isinstance(value, Exception) else encode(value, lambda image: image.source)
+
+
+def _change(edits: Edits) -> dict[str, Any]:
+    """Edits in the page's format."""
+
+    def sent(value: Any) -> Any:
+        return _NOTHING if isinstance(value, Exception) else encode(value, lambda image: image.source)
+
+    return {"results": {str(number): sent(value) for number, value in edits.results.items()}, "program": edits.program}

@@ -1,0 +1,82 @@
+"""The evaluations of a home folder, each with its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ....tools.core.errors import InputError
+from ...evaluate.evaluation import read_rows
+from ...evaluate.report import EvalReport
+from ...traces.damage import below, plain
+from ...traces.trace import read_stored
+from .entries import Entry
+from .library import Library
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many of some answers are right (a score of at least 0.5). name: of the kind of question, or ""."""
+
+    name: str
+    n: int
+    right: int
+
+    @classmethod
+    def of(cls, name: str, entries: Sequence[Entry]) -> Tally:
+        """The tally of runs; those without a score are not counted."""
+        scores = [entry.score for entry in entries if entry.score is not None]
+        return cls(name, len(scores), sum(score >= 0.5 for score in scores))
+
+    @property
+    def wrong(self) -> int:
+        """How many are wrong."""
+        return self.n - self.right
+
+    @property
+    def share(self) -> float | None:
+        """The share of right answers, 0 to 1; None if there are none."""
+        return self.right / self.n if self.n else None
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """An evaluation. report: None until it ends; tally: of its runs so far; judged: how many a person judged.
+
+    last: the name of its last run, which starts with the time; "" if there is none.
+    """
+
+    name: str
+    report: EvalReport | None
+    tally: Tally
+    judged: int
+    last: str
+
+
+def evaluations(library: Library) -> list[Evaluation]:
+    """All evaluations, the latest first. Raises InputError if their folder cannot be listed."""
+    found = [_evaluation(folder, library.entries(plain(folder.name))) for folder in below(library.home / "evals")]
+    return sorted(found, key=lambda one: one.last, reverse=True)
+
+
+def _evaluation(folder: Path, entries: Sequence[Entry]) -> Evaluation:
+    report = read_stored(folder / "report.json", EvalReport)
+    judged = sum(bool(entry.judged) for entry in entries)
+    last = entries[-1].name if entries else ""
+    return Evaluation(plain(folder.name), report, Tally.of("", entries), judged, last)
+
+
+def kinds(entries: Sequence[Entry]) -> list[Tally]:
+    """The tallies by kind of question, by name; empty if the data set names no kinds."""
+    names = sorted({entry.kind for entry in entries if entry.kind})
+    return [Tally.of(name, [entry for entry in entries if entry.kind == name]) for name in names]
+
+
+def asked(folder: Path, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The runs that count for the evaluation in a folder, without replays and superseded runs."""
+    try:
+        counted = {row.run for row in read_rows(folder / "results.jsonl")}
+    except (InputError, OSError):
+        return [entry for entry in entries if not entry.parent]
+    return [entry for entry in entries if entry.name in counted]

@@ -1,0 +1,186 @@
+"""The pages that show what is stored: the list, a run, two runs side by side, evaluations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, cast
+from urllib.parse import quote
+
+from fastapi import Depends
+from fastapi.responses import Response
+
+from ...tools.core.errors import InputError
+from ..pages.page import page_values, parts_in, render_page
+from ..pages.photos import served_photo
+from ..reading.compare import compare
+from ..reading.fold import folds
+from ..reading.view import RunView, view
+from ..traces.damage import reading
+from ..traces.runs import StoredRun
+from ..traces.tidy import is_kept
+from ..traces.trace import to_json
+from ..traces.verdicts import Verdicts, read_verdicts
+from .beside import beside, image_link
+from .examples import EXAMPLES
+from .listing.entries import verdict_word
+from .listing.evaluations import evaluations
+from .listing.library import Library, Query
+from .listing.query import NEWEST
+from .listing.report import report_values
+from .live import Jobs
+from .messages import Html, Json, rendered
+
+CARDS = 120
+"""Maximum number of step cards per page, so that runs with thousands of steps stay readable and fast."""
+
+
+class Filter:
+    """The list's query, from the URL."""
+
+    def __init__(
+        self,
+        q: str = "",
+        outcome: str = "",
+        tool: str = "",
+        model: str = "",
+        collection: str | None = None,
+        kind: str = "",
+        score: str = "",
+        verdict: str = "",
+        sort: str = NEWEST,
+        page: int = 0,
+    ) -> None:
+        told = (q, outcome, tool, model, collection or None, kind, score, verdict, sort or NEWEST)
+        self.query = Query(*told, max(page, 0))
+
+
+Wanted = Annotated[Filter, Depends()]
+
+
+class Showing:
+    """One method per page."""
+
+    def __init__(self, library: Library, jobs: Jobs) -> None:
+        self._library = library
+        self._jobs = jobs
+
+    def runs(self, wanted: Wanted) -> Response:
+        """The list of runs."""
+        self._library.refresh()
+        found = self._library.search(wanted.query)
+        return rendered(
+            "runs.html",
+            found=found,
+            wanted=wanted.query,
+            choices=self._library.choices(),
+            running=self._jobs.running(),
+            kept={entry.id for entry in found.entries if is_kept(entry.path)},
+            examples=EXAMPLES if not found.total and wanted.query == Query() else (),
+        )
+
+    def run(self, name: str, wanted: Wanted, start: int = 1) -> Response:
+        """The page of a run. start: the first step with a card; the rest of the URL is the list that it is from."""
+        stored = self.load(name)
+        with reading(stored.folder):
+            return self._run_page(view(stored), wanted.query, range(max(start, 1), max(start, 1) + CARDS))
+
+    def _run_page(self, shown: RunView, query: Query, numbers: range) -> Response:
+        address = shown.run.record.id
+        values = page_values(shown, lambda image: image_link(shown, image), numbers)
+        before, after = self._library.neighbours(address, query)
+        return rendered(
+            "viewer.html",
+            live=True,
+            steps=[_step_data(shown, number) for number in numbers if number <= len(shown.steps)],
+            total=len(shown.steps),
+            numbers=numbers,
+            entry=self._library.entry(address),
+            children=self._library.children(address),
+            before=before,
+            after=after,
+            query=query,
+            kept=is_kept(shown.run.folder),
+            running=next((job for job in self._jobs.running() if job.folder == shown.run.folder), None),
+            folds=folds(shown.source, shown.steps),
+            by_number={card.number: card for card in values["cards"]},
+            **_verdicts(shown.run),
+            **values,
+        )
+
+    def export(self, name: str) -> Response:
+        """A run as one self-contained HTML file."""
+        stored = self.load(name)
+        attached = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(stored.record.id)}.html"}
+        with reading(stored.folder):
+            return Html(render_page(view(stored)), headers=attached)
+
+    def trace(self, name: str) -> Response:
+        """Record and events as JSON."""
+        stored = self.load(name)
+        return Json({"run": to_json(stored.record), "events": [to_json(event) for event in stored.events]})
+
+    def image(self, name: str, image: str, side: int = 1600) -> Response:
+        """A stored image."""
+        kept = {"Cache-Control": "private, max-age=31536000, immutable"}
+        photo = served_photo(self.load(name), image, min(max(side, 16), 1600))
+        return Response(photo, media_type="image/jpeg", headers=kept)
+
+    def compare(self, left: str, right: str) -> Response:
+        """Two runs side by side."""
+        runs = [self.load(name) for name in (left, right)]
+        with reading(runs[0].folder), reading(runs[1].folder):
+            compared = compare(view(runs[0]), view(runs[1]))
+            return rendered("compare.html", compared=compared, **beside(compared))
+
+    def evals(self) -> Response:
+        """The list of evaluations."""
+        self._library.refresh()
+        return rendered("evals.html", evaluations=evaluations(self._library))
+
+    def report(self, name: str, wanted: Wanted) -> Response:
+        """An evaluation: its numbers, and its questions."""
+        self._library.refresh()
+        return rendered(
+            "report.html", **report_values(self._library, wanted.query.but(collection=name, page=wanted.query.page))
+        )
+
+    def load(self, name: str) -> StoredRun:
+        """A run by its id, also one that was stored just now. Raises InputError."""
+        try:
+            return self._library.load(name)
+        except InputError:
+            self._library.refresh()
+            return self._library.load(name)
+
+
+def _verdicts(run: StoredRun) -> dict[str, Any]:
+    """What people say of a run, for its page."""
+    problem, verdicts = "", Verdicts()
+    try:
+        verdicts = read_verdicts(run.folder)
+    except InputError as error:
+        problem = str(error)
+    return {
+        "verdict": verdicts.latest,
+        "verdicts": verdicts,
+        "verdict_problem": problem,
+        "verdict_word": verdict_word,
+    }
+
+
+def _step_data(shown: RunView, number: int) -> dict[str, Any]:
+    """The data of a step for the page's script."""
+    step = shown.steps[number - 1]
+    given = step.arguments.values()
+    lists = [cast("list[Any]", value) for value in given if isinstance(value, list)]
+    return {
+        "number": number,
+        "image": next((part["image"] for part in parts_in([*given]) if part["type"] == "image"), ""),
+        "tool": step.tool,
+        "line": step.line,
+        "result": step.result,
+        "error": step.error.kind if step.error else None,
+        "rejected": step.rejected,
+        "scores": step.scores,
+        "choices": [text for texts in lists for text in texts if isinstance(text, str)],
+        "name": next((value for value in given if isinstance(value, str)), ""),
+    }
