@@ -31,7 +31,8 @@ from looksmith.agent.datasets.records import Record
 from looksmith.agent.evaluate.evaluation import Row, Threads
 from looksmith.agent.llm.connect import connect
 from looksmith.agent.session.workshop import Workshop
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.agent.teach.lesson import Correction, Teacher
 from looksmith.agent.teach.truth import Truth
 from looksmith.agent.traces.runs import Runs

@@ -20,7 +20,8 @@ from looksmith import Looksmith
 from looksmith.agent.ask.writing import Writing
 from looksmith.agent.cli.main import main
 from looksmith.agent.debug.replay import Replayer
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.agent.teach.lesson import Correction, Teacher
 from looksmith.agent.teach.truth import Truth
 from looksmith.agent.traces.run_record import RunRecord
