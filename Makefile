@@ -28,7 +28,11 @@ ask: setup
 
 setup: .venv/installed $(LOOKSMITH_HOME)/weights/pulled
 
-test: programs setup check $(PLAYWRIGHT)
+# Environments of other people's packages are made beside the checks: pip keeps one core busy, or waits for the network.
+# Whatever fails there is made again, and told, by the test that needs it.
+test: programs .venv/installed
+	@$(BIN)/python tests/support/environments.py > "$(LOGS)/environments.log" 2>&1 & \
+		$(MAKE) --no-print-directory setup check $(PLAYWRIGHT); checked=$$?; wait; exit $$checked
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --ignore $(QUESTIONS)
 	@$(BIN)/python -m pytest $(QUESTIONS)
 

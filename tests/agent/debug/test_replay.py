@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +28,7 @@ from looksmith.programs.examples.bank import inputs_of, load_bank
 from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.core.errors import InputError, NoDetection
+from looksmith.tools.core.example import Example
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.stand_in import stand_ins
 from looksmith.tools.core.tool import Scored, tool
@@ -34,6 +37,7 @@ from looksmith.tools.engine.executor import Executor
 from photos import photo_path
 
 PHOTO = Image.of(Pillow.effect_noise((64, 48), 80))
+INPUT_NAMES = ("image", "images")
 GOLDEN = Path(__file__).parents[1] / "golden"
 PROGRAM = """
 cups = FIND(image, "cup")
@@ -121,25 +125,49 @@ def test_without_changes_nothing_is_asked_and_all_is_the_same(
     assert again.comparison.differences == ()
 
 
-@pytest.mark.parametrize("example", load_bank(), ids=lambda e: e.question)
+def shape(program: str) -> str:
+    """A program without what its question chose: strings, numbers, and the names of variables."""
+    tree = ast.parse(program)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant):
+            node.value = type(node.value).__name__
+        elif isinstance(node, ast.Name) and not node.id.isupper() and node.id not in INPUT_NAMES:
+            node.id = "x"
+    return ast.dump(tree)
+
+
+def one_of_each_shape() -> list[Example]:
+    """What a replay repeats depends on what is called and how, not on the names in it."""
+    return list({shape(one.program): one for one in load_bank()}.values())
+
+
+def test_there_are_many_shapes_of_programs() -> None:
+    called = {name for one in load_bank() for name in re.findall(r"[A-Z_]{3,}(?=\()", one.program)}
+    shapes = one_of_each_shape()
+    assert len(shapes) > 200
+    assert {name for one in shapes for name in re.findall(r"[A-Z_]{3,}(?=\()", one.program)} == called
+
+
+@pytest.mark.parametrize("example", one_of_each_shape(), ids=lambda e: e.question)
 def test_every_stored_run_is_repeated_bit_for_bit(
-    example: Any, shared_home: Path, sandbox: Sandbox, runs: Runs, declared: Registry
+    example: Example, sandbox: Sandbox, runs: Runs, dry: tuple[Registry, Executor]
 ) -> None:
-    dry = stand_ins(declared)
-    bench = Bench(dry, Executor(dry), sandbox, runs, (), True)
+    tools, executor = dry
+    bench = Bench(tools, executor, sandbox, runs, (), True)
     count = 2 if "images" in inputs_of(example) else 1
     stored = runs.load(str(bench.run(Subject.blank(count), Program(example.program, example.question)).run))
     assert stored.record.outcome == "ok"
-    replayed = Replayer(dry, sandbox, runs).replay(stored)
+    replayed = Replayer(tools, sandbox, runs).replay(stored)
     assert replayed.comparison.differences == ()
     assert (replayed.run.record.answer, replayed.answer.outcome) == (stored.record.answer, "ok")
 
 
 @pytest.fixture(scope="module")
-def declared(shared_home: Path) -> Registry:
+def dry(shared_home: Path) -> tuple[Registry, Executor]:
     from looksmith.agent.setup.settings import Settings
 
-    return Settings(shared_home, device="cpu").registry(declared=True)
+    made = stand_ins(Settings(shared_home, device="cpu").registry(declared=True))
+    return made, Executor(made)
 
 
 def test_a_failed_run_fails_in_the_same_way(registry: Registry, sandbox: Sandbox, runs: Runs, eyes: Eyes) -> None:

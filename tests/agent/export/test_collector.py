@@ -1,4 +1,4 @@
-"""Spans in a real collector: Arize Phoenix, in an environment of its own, which the first test run makes (850 MB)."""
+"""Spans in a real collector: Arize Phoenix, in an environment of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import os
 import socket
 import subprocess
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import environments
 import pytest
 from click.testing import CliRunner
 
@@ -22,19 +22,8 @@ from looksmith.agent.traces.runs import Recorder
 from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Failure
 from stored import CUP, add_step, store
 
-PHOENIX = "arize-phoenix==20.26.1"
 STARTS_WITHIN = 180
 """Seconds."""
-
-
-def environment(home: Path) -> Path:
-    """The folder of Phoenix's programs; made when it is not there."""
-    folder = home / "envs" / "phoenix"
-    if not (folder / PHOENIX).exists():
-        venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "--quiet", PHOENIX], check=True)
-        (folder / PHOENIX).touch()
-    return folder / "bin"
 
 
 def free_port() -> int:
@@ -51,7 +40,7 @@ def get(url: str) -> Any:
 @pytest.fixture(scope="module")
 def phoenix(shared_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Phoenix with nothing in it."""
-    programs, folder = environment(shared_home), tmp_path_factory.mktemp("phoenix")
+    programs, folder = environments.phoenix(shared_home), tmp_path_factory.mktemp("phoenix")
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {

@@ -257,7 +257,7 @@ def test_a_page_behind_an_address(web: Web, report: Path) -> None:
 
 def test_too_much_too_slow_and_not_there(web: Web) -> None:
     web.replies["/slow"] = (200, {}, PNG * 3)
-    door = Door(Limits(seconds=1, megabytes=0.01))
+    door = Door(Limits(megabytes=0.01))
     web.replies["/large"] = (200, {}, bytes(20_000))
     with pytest.raises(InputError, match=r"larger than 0\.01 MB"):
         door.read(f"{web.url}/large")
