@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.errors import UnknownName
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.images import load_image
