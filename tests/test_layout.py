@@ -186,6 +186,12 @@ def test_the_command_line_loads_no_model_library_before_a_tool_is_called() -> No
     assert loaded_after("import looksmith.agent.cli.main, looksmith.tools.profiles.builtin_tools").isdisjoint(heavy)
 
 
+def test_the_client_of_the_warm_service_loads_next_to_nothing() -> None:
+    assert loaded_after("import looksmith.agent.cli.main, looksmith.agent.cli.ask").isdisjoint(
+        {*HEAVY, "pydantic", "rich", "asyncio", "psutil", "importlib.metadata"}
+    )
+
+
 def test_the_worker_of_the_sandbox_loads_no_model_library_and_no_client() -> None:
     assert loaded_after("import looksmith.sandbox.worker").isdisjoint({*HEAVY, "pydantic"})
 

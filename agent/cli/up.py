@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +25,9 @@ from ..console.options import (
     settings_of,
     tool_options,
 )
-from ..setup.settings import Settings
+
+if TYPE_CHECKING:
+    from ..setup.settings import Settings
 
 PORT = 8076
 TOKEN = "LOOKSMITH_TOKEN"  # noqa: S105  (the name of a variable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import time
@@ -70,7 +71,7 @@ class ChatApi:
         work = self._work(talk, form, str(request.base_url).removesuffix("/").removesuffix("/v1"))
         name, created = f"chatcmpl-{uuid4().hex}", int(time.time())
         if asked.stream:
-            parts = self._streamed(work, asked, name, created)
+            parts = self._streamed(work, asked, request, (name, created))
             return StreamingResponse(parts, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
         return Json(completion(name, created, await self._awaited(work, request)))
 
@@ -99,8 +100,13 @@ class ChatApi:
 
         return Work(answer)
 
-    async def _streamed(self, work: Work, asked: ChatRequest, name: str, created: int) -> AsyncGenerator[str]:
-        """The steps as they happen, as the model's reasoning; then the answer."""
+    async def _streamed(
+        self, work: Work, asked: ChatRequest, request: Request, head: tuple[str, int]
+    ) -> AsyncGenerator[str]:
+        """The steps as they happen, as the model's reasoning; then the answer. head: id and time of the response."""
+        name, created = head
+        # Sending tells nothing of a caller who has hung up: the viewer's middleware stands in between.
+        hanging_up = asyncio.ensure_future(_hang_up(request, work))
         yield _event(chunk(name, created, {"role": "assistant", "content": ""}))
         try:
             async for kind, text in told_meanwhile(work, self._places):
@@ -121,6 +127,7 @@ class ChatApi:
             if asked.stream_options and asked.stream_options.include_usage:
                 yield _event(usage_chunk(name, created, reply.usage))
         finally:
+            hanging_up.cancel()
             work.stop.set()
         yield "data: [DONE]\n\n"
 

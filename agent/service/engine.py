@@ -24,6 +24,8 @@ from ..setup.settings import Settings
 from ..traces.runs import Doing, Watch, seen_by_nobody, tell_nobody
 
 MAX_TOKENS = 512
+_CLIENTS = 16
+"""Kinds of clients of the language model that are kept: one for each timeout and length of replies."""
 _STATE = "server.json"
 """The file in the home folder that changes when the language model's server is started or stopped."""
 
@@ -64,16 +66,16 @@ class Engine:
         import_module("openai")  # the client of the language model, which takes longer to import than all else
         self.problems = {name: problem for name, problem in self.workshop.load().items() if problem}
 
-    def client(self, timeout: float, max_tokens: int, *, start: bool = False) -> ChatClient:
-        """A client of the language model. start: its server, where none runs. Raises NoServer, PrerequisiteError."""
+    def client(self, timeout: float, max_tokens: int) -> ChatClient:
+        """A client of the language model, kept as long as its server is the same. Raises NoServer."""
         stamp = self._stamped()
         with self._lock:
-            if stamp != self._stamp:
+            if stamp != self._stamp or len(self._clients) > _CLIENTS:
                 self._clients.clear()
             known = self._clients.get((timeout, max_tokens))
         if known is not None:
             return known
-        options = {**self._options, "timeout": timeout, "max_tokens": max_tokens, "start": start}
+        options = {**self._options, "timeout": timeout, "max_tokens": max_tokens, "start": False}
         made = llm_from(options, self.settings)
         with self._lock:
             self._stamp = self._stamped()
@@ -92,7 +94,9 @@ class Engine:
         max_tokens: int = MAX_TOKENS,
         start: bool = False,
     ) -> Answer[Any]:
-        """The answer to a question. timeout, max_tokens: of the language model's replies; start: as in `client`.
+        """The answer to a question.
+
+        timeout, max_tokens: of the language model's replies; start: its server first, where none runs.
 
         Raises InputError, LLMError (no server), PrerequisiteError, SessionClosed.
         """

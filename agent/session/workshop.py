@@ -82,8 +82,8 @@ class Workshop:
                 try:
                     executor.load(tool.name)
                     problems[tool.name] = ""
-                except LooksmithError as error:
-                    problems[tool.name] = str(error)
+                except Exception as error:  # a tool of somebody else's may raise anything; its calls will say so
+                    problems[tool.name] = str(error) or type(error).__name__
         self._practise()
         return problems
 

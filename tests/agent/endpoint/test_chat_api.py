@@ -157,6 +157,18 @@ def test_steps_are_streamed_as_they_happen(client: OpenAI, tools: Tools) -> None
     assert rest[-1].usage.total_tokens == 110
 
 
+def test_who_leaves_a_stream_cancels_the_question(client: OpenAI, made: Engine, tools: Tools) -> None:
+    tools.gate.clear()
+    tools.reached.clear()
+    with ask(client, about("How much red do you see?", 44), stream=True) as parts:
+        assert next(iter(parts)).choices[0].delta.role == "assistant"
+        assert tools.reached.wait(120)
+    while made.under_way:  # and LOOK still stands still
+        threading.Event().wait(0.02)
+    tools.gate.set()
+    assert "cancelled" in made.settings.runs.load("last").record.message
+
+
 BOX = {"type": "object", "properties": {side: {"type": "number"} for side in ("left", "top", "right", "bottom")}}
 FORMS: list[tuple[str, dict[str, Any], Any]] = [
     ("How much red is there?", {"type": "integer"}, 8),

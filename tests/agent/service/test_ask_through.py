@@ -122,7 +122,7 @@ def test_the_output_is_that_of_a_process_of_its_own(
     ask: Ask, service: Engine, home: Path, words: tuple[str, ...], status: int
 ) -> None:
     warm, cold = ask(*words, warm=True), ask(*words, warm=False)
-    assert (warm.exit_code, cold.exit_code) == (status, status), warm.output
+    assert (warm.exit_code, cold.exit_code) == (status, status), warm.output + cold.output
     assert plain(warm.stdout) == plain(cold.stdout)
     assert plain(warm.stderr) == plain(cold.stderr)
     runs = [json.loads((run / "run.json").read_text()) for run in sorted((home / "runs").iterdir())[-2:]]
