@@ -71,7 +71,7 @@ def _nearly(call: Call) -> Iterator[tuple[Any, Sequence[Box]]]:
         yield from ((box, [box]) for box in near[:1])
         return
     if isinstance(said, bool | int):
-        found = call.found
+        found = [box for box in call.found if isinstance(box, Box)]
     elif isinstance(said, list) and all(isinstance(item, Box) for item in cast("list[Any]", said)):
         found = tuple(cast("list[Box]", said))
     else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .errors import LooksmithError
-from .values import Box
+from .values import Box, Point
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Call:
     value: Any = None
     scores: Mapping[str, float] | None = None
     rejected: tuple[Box, ...] = ()
-    found: tuple[Box, ...] = ()
+    found: tuple[Box | Point, ...] = ()
     seconds: float = 0.0
     load_seconds: float = 0.0
     error: LooksmithError | None = None

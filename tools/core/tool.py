@@ -41,7 +41,7 @@ class Scored(Generic[T]):
     """A result with evidence. The program sees `value`; the rest is recorded in the trace.
 
     scores: the model's score of each candidate, best first.
-    found: the boxes behind a value of another type, such as a count.
+    found: the boxes, or points, behind a value of another type, such as a count.
     rejected: candidates below the threshold.
     assumptions: interpretations made, in words: "took 'boy' for 'person'".
     confidence: estimated probability that the result is correct, 0 to 1; None if unknown.
@@ -50,7 +50,7 @@ class Scored(Generic[T]):
     value: T
     scores: Mapping[str, float] = field(default_factory=dict[str, float])
     rejected: tuple[Box, ...] = ()
-    found: tuple[Box, ...] = ()
+    found: tuple[Box | Point, ...] = ()
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
 

@@ -39,14 +39,16 @@ def require_scored(name: str, told: Scored[Any]) -> Scored[Any]:
         isinstance(scores, Mapping)
         and all(isinstance(label, str) for label in cast("Mapping[Any, Any]", scores))
         and all(map(_is_number, cast("Mapping[Any, Any]", scores).values()))
-        and all(isinstance(box, Box) for box in (*known.rejected, *known.found))
+        and all(isinstance(box, Box) for box in known.rejected)
+        and all(isinstance(part, Box | Point) for part in known.found)
         and all(isinstance(text, str) for text in known.assumptions)
         and (known.confidence is None or _is_number(known.confidence))
     )
     if not sound:
         raise ToolError(
             f"{name} returned a Scored with parts of wrong types.",
-            hint="scores: numbers by label; rejected, found: boxes; assumptions: texts; confidence: a number.",
+            hint="scores: numbers by label; rejected: boxes; found: boxes or points; assumptions: texts; "
+            "confidence: a number.",
         )
     require_holdable(name, [list(told.scores), list(known.rejected), list(known.found), list(known.assumptions)])
     return told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-from ..core.tool import tool
+from ..core.tool import Scored, tool
 from ..core.values import Box, Image
 from ..see.finders.detector_phrases import read_phrases
 from ..see.pixels.pointing import Pointer
@@ -24,21 +24,22 @@ class PointFinder:
         self._pointer.load()
 
     @tool
-    def EXISTS(self, image: Image, name: str, which: str = "") -> bool:
+    def EXISTS(self, image: Image, name: str, which: str = "") -> Scored[bool]:
         """Is the named thing in the image?
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
 
         Raises ToolError when the model's reply is no list of points.
         """
-        return self._count(image, name, which) > 0
+        counted = self._count(image, name, which)
+        return Scored(counted.value > 0, found=counted.found)
 
     @overload
     def COUNT(self, items: list[Box]) -> int: ...
     @overload
-    def COUNT(self, image: Image, name: str, which: str = "") -> int: ...
+    def COUNT(self, image: Image, name: str, which: str = "") -> Scored[int]: ...
     @tool
-    def COUNT(self, *args: Any, **given: Any) -> int:
+    def COUNT(self, *args: Any, **given: Any) -> int | Scored[int]:
         """The number of boxes, or of named things in the image, each of which the model points at.
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
@@ -49,6 +50,6 @@ class PointFinder:
             return len(*args, *given.values())
         return self._count(*args, **given)
 
-    def _count(self, image: Image, name: str, which: str = "") -> int:
+    def _count(self, image: Image, name: str, which: str = "") -> Scored[int]:
         (phrase,) = read_phrases([f"{name} {which}".strip()])
         return self._pointer.count(image, phrase)

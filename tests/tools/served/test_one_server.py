@@ -11,7 +11,11 @@ import pytest
 from PIL import Image as Pillow
 from seeing import Placed, SeeingServer, Seer, drawn, look
 
+from looksmith import Looksmith
+from looksmith.agent.pages.page import render_page
+from looksmith.agent.reading.view import view
 from looksmith.agent.setup.settings import Settings
+from looksmith.agent.traces.stored import load_run
 from looksmith.tools.core.errors import NoDetection, ToolError
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.values import Box, Image
@@ -94,6 +98,20 @@ def test_points_lie_on_things_and_count_them(own_home: Path, serve: Start, form:
     counted = {"method": "points"} if form.startswith("qwen") else {}
     assert call(tools, "COUNT", PICTURE, "dog", **counted) == 2 and call(tools, "COUNT", PICTURE, "cup", **counted) == 1
     assert call(tools, "EXISTS", PICTURE, "horse") is False
+
+
+@pytest.mark.parametrize("form", ["qwen3-vl", "molmo2"])
+def test_the_points_behind_a_count_are_in_the_trace_and_on_the_page(own_home: Path, serve: Start, form: str) -> None:
+    method = ', method="points"' if form == "qwen3-vl" else ""
+    with Looksmith(settings=Settings(own_home, device="cpu", profile="one", base_url=serve(form).url)) as looksmith:
+        done = looksmith.run(f'answer = COUNT(image, "dog"{method})', PICTURE.pixels)
+    assert done.value == 2
+    run = view(load_run(done.run))
+    (step,) = run.steps
+    assert [(part["type"], part["x"], part["y"]) for part in step.found] == [
+        ("point", pytest.approx(box.center_x, abs=1), pytest.approx(box.center_y, abs=1)) for box in (DOG, PUP)
+    ]
+    assert render_page(run).count('class="point found"') >= 2
 
 
 @pytest.mark.parametrize(

@@ -37,8 +37,8 @@ class PointCounter(Protocol):
         """Bring the model into memory."""
         ...
 
-    def count(self, image: Image, name: str) -> int:
-        """The number of points that it puts on the named things. Raises ToolError."""
+    def count(self, image: Image, name: str) -> Scored[int]:
+        """The number of points that it puts on the named things, with the points. Raises ToolError."""
         ...
 
 
@@ -169,7 +169,7 @@ class OpenFinder(Finder):
             tuple(told for seen in sights for told in seen.assumptions),
         )
 
-    def _points(self, image: Image, name: str, which: str = "") -> int:
+    def _points(self, image: Image, name: str, which: str = "") -> Scored[int]:
         if self._counter is None:
             raise ToolError("No model of the profile counts by points.", hint='Leave out method="points".')
         (phrase,) = read_phrases([f"{name} {which}".strip()])

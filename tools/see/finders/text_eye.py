@@ -60,7 +60,8 @@ class TextEye:
         Raises UnknownName where nothing is read, or where it is asked whether or how many there are: a sign may be
         without a word, and words may be on other things.
         """
-        lines = sorted(self._reader.READ(image).found, key=lambda box: -box.height * box.width)
+        read = [line for line in self._reader.READ(image).found if isinstance(line, Box)]
+        lines = sorted(read, key=lambda line: -line.area)
         if noun in _WITH_DIGITS:
             digits = [line for line in lines if any(map(str.isdigit, line.label))]
             lines = digits if told_apart else digits or lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...core.errors import ToolError
 from ...core.over_model import OverModel
-from ...core.tool import tool
+from ...core.tool import Scored, tool
 from ...core.values import Image, Point
 from ...models.grounding.families import NONE
 from ...models.grounding.family import Family, sent
@@ -45,9 +45,10 @@ class Pointer(OverModel[VisionLanguageModel]):
             for spot in family.read_points(reply.text, size)
         ]
 
-    def count(self, image: Image, name: str) -> int:
-        """The number of points on the named things. Raises ToolError."""
-        return len(self.POINT(image, name))
+    def count(self, image: Image, name: str) -> Scored[int]:
+        """The number of points on the named things, with the points. Raises ToolError."""
+        points = self.POINT(image, name)
+        return Scored(len(points), found=tuple(points))
 
     def _family(self) -> Family:
         known: Family | None = getattr(self.model, "family", None)

@@ -95,7 +95,8 @@ def test_points_lie_in_the_original_image_whatever_the_crop() -> None:
     assert pointer.POINT(crop, "The Cups") == [Point(100, 20, "the cups"), Point(140, 60, "the cups")]
     assert model.asked[0].parts == (crop, "Point to every the cups.")
     assert pointer.POINT(crop, "dog") == []
-    assert pointer.count(crop, "dog") == 1
+    counted = pointer.count(crop, "dog")
+    assert (counted.value, counted.found) == (1, (Point(100.8, 20.4, "dog"),))
     with pytest.raises(ToolError, match="empty"):
         pointer.POINT(crop, " ")
 
