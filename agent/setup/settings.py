@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -145,7 +145,7 @@ class Settings:
 
     def registry(
         self,
-        tools: Iterable[Callable[..., Any]] = (),
+        tools: Iterable[Any] = (),
         *,
         declared: bool = False,
         dialect: Dialect | None = None,
@@ -173,9 +173,7 @@ class Settings:
         for name, server in named(self.mcp).items():
             add_server(registry, servers, name, server)
 
-    def _limited(
-        self, tools: tuple[Callable[..., Any], ...], *, declared: bool, dialect: Dialect | None, ready: bool
-    ) -> Registry:
+    def _limited(self, tools: tuple[Any, ...], *, declared: bool, dialect: Dialect | None, ready: bool) -> Registry:
         """All tools in this process, with the limits from the profile."""
         registry, profile = Registry(), self.load_profile()
         if not profile.ray:  # a cluster may have devices that this machine lacks
@@ -198,8 +196,8 @@ class Settings:
         register_declared(registry, usable=declared)
         return limited(registry, profile)
 
-    def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
-        """Build the bench, with these tools in addition to the usual ones."""
+    def bench(self, tools: Iterable[Any] = ()) -> Bench:
+        """Build the bench, with these tools or tool sets in addition to the usual ones."""
         registry = self.registry(tools, ready=True)
         registry.withhold(Video, "videos are only supported in programs written by hand")
         bank, own = usable(load_bank(), registry), own_examples(registry)
