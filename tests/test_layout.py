@@ -30,7 +30,7 @@ ROOMS = {
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
         <- doors, evaluate <- console, export, session <- compare <- baselines, web <- mcp <- cli""",
     "agent/datasets": """
-        folder, scorers <- records <- agree, data_set, image_files, tables <- own_file
+        folder, forms, scorers <- records <- agree, data_set, image_files, tables <- own_file
         <- choices, questions, statements <- catalog""",
     "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
 }

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from ...programs.question.expected_answer import expected_answer
-from ..compare.forms import first_answer, form_of
+from ..datasets.forms import first_answer, form_of
 from ..datasets.records import Record
 from ..datasets.scorers import as_text
 from ..evaluate.evaluation import Row, unasked

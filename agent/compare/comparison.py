@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...tools.core.errors import InputError
+from ..datasets.forms import first_answer, form_of
 from ..evaluate.evaluation import Row
 from ..export.pick import Evaluated, pick
 from ..reading.compare import compare as compare_runs
@@ -19,7 +20,6 @@ from ..traces.damage import reading
 from ..traces.encode import one_line
 from ..traces.stored import load_run
 from ..traces.trace import Stored
-from .forms import first_answer, form_of
 from .paired import RIGHT, Paired, paired
 
 _SHOWN = 300
