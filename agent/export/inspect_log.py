@@ -82,9 +82,8 @@ def _sample(runs: Path, record: EvalRecord, row: Row) -> EvalSample:
 
     run = _run(runs, row)
     picture = _picture(run) if run else ""
-    asked = ChatMessageUser(
-        content=[ContentText(text=row.question), *([ContentImage(image=picture)] if picture else [])]
-    )
+    content: list[Any] = [ContentText(text=row.question), *([ContentImage(image=picture)] if picture else [])]
+    asked = ChatMessageUser(content=content)
     said = answer_text(row.answer) if row.outcome == "ok" else f"{row.outcome}: {row.message}"
     program = [ChatMessageAssistant(content=f"```python\n{run.source}\n```")] if run and run.source else []
     started = run.run.record.started if run else record.started

@@ -52,19 +52,16 @@ def test_inspect_reads_scores_and_events(folder: Path, tmp_path: Path, home: Pat
     assert (log.status, log.eval.task, log.eval.model) == ("success", "jsonl mine", "looksmith/played")
     assert log.results is not None
     assert log.results.scores[0].metrics["accuracy"].value == 0.5
-    assert log.samples is not None
-    first, second = log.samples
-    assert first.scores is not None
-    assert second.scores is not None
+    samples: Any = log.samples
+    first, second = samples
     assert [one.scores["looksmith"].value for one in (first, second)] == [0, 1]
     assert (second.target, second.output.completion) == (["yes", "sure"], "yes")
     assert first.output.completion == "no_detection: No text."
     assert first.metadata["semantic"] == "rel"
     assert [event.event for event in first.events] == ["model", "info", "model", "tool", "tool"]
-    tool: Any = first.events[-1]
+    tool = first.events[-1]
     assert (tool.function, tool.error.message) == ("READ", "NoDetection: No text.")
-    message: Any = first.input[0]
-    assert message.content[1].image.startswith("data:image/jpeg;base64,")
+    assert first.input[0].content[1].image.startswith("data:image/jpeg;base64,")
 
 
 def test_what_is_no_evaluation_is_refused(folder: Path, tmp_path: Path, home: Path) -> None:
@@ -77,7 +74,7 @@ def test_what_is_no_evaluation_is_refused(folder: Path, tmp_path: Path, home: Pa
 
 
 def test_frames_of_questions_steps_and_attempts(folder: Path, home: Path) -> None:
-    questions = frames.questions(folder, home=home)
+    questions: Any = frames.questions(folder, home=home)
     assert questions[["id", "kind", "semantic", "form", "score"]].to_dict("records") == [
         {"id": "a1", "kind": "text", "semantic": "rel", "form": "yes/no: is ...", "score": 0},
         {"id": "b1", "kind": "", "semantic": "obj", "form": "yes/no: is ...", "score": 1},
@@ -85,7 +82,7 @@ def test_frames_of_questions_steps_and_attempts(folder: Path, home: Path) -> Non
     assert "facets" not in questions.columns
     steps = frames.steps(folder, home=home)
     assert list(zip(steps["tool"], steps["error"], strict=True)) == [("LOC", ""), ("READ", "NoDetection")]
-    attempts = frames.attempts(folder, home=home)
+    attempts: Any = frames.attempts(folder, home=home)
     assert attempts[["id", "number", "programs", "refused", "diagnostics"]].to_dict("records") == [
         {"id": "a1", "number": 1, "programs": 1, "refused": 1, "diagnostics": "undefined"},
         {"id": "a1", "number": 2, "programs": 1, "refused": 0, "diagnostics": ""},
