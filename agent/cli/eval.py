@@ -131,7 +131,8 @@ def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
     name, path = dataset, options["data"]
     if name not in KNOWN:
         if path is not None or not Path(name).is_file():
-            raise InputError(f"Unknown data set: {name!r}.", hint=f"Choose one of {', '.join(KNOWN)}, or pass a file.")
+            hint = "`looksmith eval --list` has those that are known; or pass a file."
+            raise InputError(f"Unknown data set: {name!r}.", hint=hint)
         name, path = "jsonl", Path(name)
     hub, keep = hub_name(name) if options["hub"] else "", options["home"] / "datasets" / name
     data = load_data(name, path, options["split"], options["limit"], keep, hub)
