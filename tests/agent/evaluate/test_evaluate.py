@@ -382,7 +382,7 @@ def test_a_killed_evaluation_goes_on_where_it_stopped(
         file.write('{"id": "test-1", "questi')
     server.asked.clear()
     status, output = Started(home, data, server, tmp_path / "out.json").finish()
-    assert (status, "6 of 9 questions were done before" in output) == (0, True), output
+    assert (status, "6 of 9 questions are already done" in output) == (0, True), output
     assert server.asked == ["what color?"]
     assert path.read_text().startswith(before)
     assert sorted(row["id"] for row in results(home)) == [f"test-{i}" for i in range(9)]
