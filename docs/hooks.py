@@ -131,7 +131,7 @@ def names() -> str:
 
 
 def _order(name: str) -> tuple[bool, bool, str]:
-    return (name[0].isupper(), name == "runs", name)
+    return (name[0].isupper(), name in ("frames", "runs"), name)
 
 
 def tools() -> str:

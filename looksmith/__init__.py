@@ -17,7 +17,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from looksmith import runs
+    from looksmith import frames, runs
     from looksmith.agent.answers.answer import Answer
     from looksmith.agent.answers.failures import (
         NoReply,
@@ -125,6 +125,7 @@ __all__ = [
     "Written",
     "ask",
     "classify",
+    "frames",
     "run",
     "runs",
     "tool",
@@ -133,8 +134,8 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a public name from its module (PEP 562)."""
-    if name == "runs":
-        return import_module("looksmith.runs")
+    if name in ("frames", "runs"):
+        return import_module(f"looksmith.{name}")
     if name not in _MODULES:
         raise AttributeError(f"module 'looksmith' has no attribute {name!r}")
     return getattr(import_module(f"looksmith.{_MODULES[name]}"), name)

@@ -28,9 +28,10 @@ ROOMS = {
     "programs/dialects": "vipergpt, visprog <- front",
     "agent": """
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
-        <- doors, evaluate <- console, export, session <- compare, teach <- web <- mcp, service <- endpoint <- cli""",
+        <- doors, evaluate <- console, export, session <- compare, teach <- baselines, web <- mcp, service <- endpoint
+        <- cli""",
     "agent/datasets": """
-        folder, scorers <- records <- agree, data_set, image_files, tables <- own_file
+        folder, forms, scorers <- records <- agree, data_set, image_files, tables <- own_file
         <- choices, questions, statements <- catalog""",
     "agent/web": """
         acts, decoder, examples, guard, listing <- live, messages, uploads <- beside <- showing <- asking, changing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -68,6 +69,13 @@ def _list(context: click.Context, _: click.Parameter, value: bool) -> None:
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder for results and runs.  [default: in the home folder]"
 )
+@click.option(
+    "--baseline",
+    "baselines",
+    multiple=True,
+    type=click.Choice(["blind", "caption", "vlm"]),
+    help="Also answer without looking, from a caption, or by the profile's vision-language model alone. Repeatable.",
+)
 @engine_options()
 @llm_options
 @writing_options
@@ -77,20 +85,18 @@ def _list(context: click.Context, _: click.Parameter, value: bool) -> None:
 @ahead_options
 @home_option
 def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: Any) -> None:
-    """Answer the questions of DATASET and report the accuracy.
+    """Answer the questions of DATASET, a known one (--list) in its published form or a JSONL file of your own.
 
-    DATASET is a known one (--list), which is read from --data DIR in its published form, or a JSONL file of your own.
-    Each line of that has image (relative to the file), question and answer; optionally id, scorer (exact, yes_no,
-    number, vqa, box_iou), margin, kind, or answers in place of answer.
+    Each line of a JSONL has image (relative to the file), question and answer; optionally id, scorer (exact, yes_no,
+    number, vqa, box_iou), margin, kind, or answers in place of answer. With --oracle it needs scene graphs in GQA's
+    format: scene_graphs.json next to it, or --scene-graphs FILE. Their keys are the image files without extension. The
+    built-in tools then answer from the scene graphs instead of asking the profile's models.
 
-    With --oracle, a jsonl needs scene graphs in GQA's format: scene_graphs.json next to it, or --scene-graphs FILE.
-    Their keys are the names of the image files without extension. The built-in tools then answer from the scene
-    graphs instead of asking the profile's models.
+    --tools FILE replaces the tools that a plug-in brings for the data set. Identical requests go to the language model
+    once: images that share a question share its programs, including samples. Failures count as wrong.
 
-    --tools FILE replaces the tools that a plug-in brings for the data set. Rerun the command to resume an
-    interrupted evaluation.
-    Identical requests go to the language model once: images that share a question share its programs, including
-    samples. Failures count as wrong.
+    --baseline vlm also measures both together: the program, and the vision-language model where that failed or says
+    "probably". Each baseline is an evaluation of its own in the folder baselines/; baselines.json has the table.
 
     --engine ray uses several processes, on this machine or on a cluster, each with --concurrency questions at once.
     All nodes must see the files at the same paths. The profile's [ray.MODEL] tables configure replicas of models.
@@ -108,6 +114,8 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
             session = {"resumed": resumed, "concurrency": options["concurrency"], "wall": perf_counter() - start}
             report, refused = _report(evaluation, data, session, json_to)
         _print(report, evaluation, json_to)
+        if options["baselines"] and stopped is None:
+            _baselines(evaluation, data, options)
         if refused is not None and not isinstance(stopped, LooksmithError):
             raise refused
         if isinstance(stopped, LooksmithError):
@@ -123,7 +131,8 @@ def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
     name, path = dataset, options["data"]
     if name not in KNOWN:
         if path is not None or not Path(name).is_file():
-            raise InputError(f"Unknown data set: {name!r}.", hint=f"Choose one of {', '.join(KNOWN)}, or pass a file.")
+            hint = "`looksmith eval --list` has those that are known; or pass a file."
+            raise InputError(f"Unknown data set: {name!r}.", hint=hint)
         name, path = "jsonl", Path(name)
     hub, keep = hub_name(name) if options["hub"] else "", options["home"] / "datasets" / name
     data = load_data(name, path, options["split"], options["limit"], keep, hub)
@@ -193,6 +202,20 @@ def _report(
             hint = "Free some disk space, then rerun the command with --resume."
             return report, PrerequisiteError(f"Cannot write the report to {path}: {error.strerror}.", hint=hint)
     return report, None
+
+
+def _baselines(evaluation: Evaluation, data: DataSet, options: dict[str, Any]) -> None:
+    """Run the baselines, and print them beside the programs' answers."""
+    from rich.console import Console
+
+    from ..baselines.run import Asked, print_baselines, run_baselines
+    from ..llm.remember import Remembering
+
+    settings = settings_of(options["home"], options)
+    llm = Remembering(llm_from(options, settings), options["replies"] or evaluation.folder.replies)
+    with evaluation.folder.locked(), closing(llm):
+        asked = Asked(evaluation, data, settings, llm, options["concurrency"], lambda _: None)
+        print_baselines(Console(stderr=True), run_baselines(asked, options["baselines"]))
 
 
 def _print(report: EvalReport, evaluation: Evaluation, json_to: Path | None) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     "form",
     default="html",
     show_default=True,
-    type=click.Choice(["html", "folder", "coco", "otel", "png"]),
-    help="One page, a folder of pages, a COCO data set, OpenTelemetry spans, or pictures.",
+    type=click.Choice(["html", "folder", "coco", "otel", "png", "inspect"]),
+    help="One page, a folder of pages, a COCO data set, OpenTelemetry spans, pictures, or a log of inspect_ai.",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write it.")
 @click.option("--step", type=click.IntRange(min=1), help="png: only this step, as numbered by `looksmith show`.")
@@ -43,6 +43,7 @@ def export_command(names: tuple[str, ...], form: str, home: Path, as_json: bool,
     coco    the boxes and masks found: annotations.json and images/
     png     pictures of steps with boxes, masks and points
     otel    the steps as spans, sent to a collector over OTLP/HTTP
+    inspect an evaluation as a log that `inspect view` opens
     """  # noqa: D301
     from ..export.pick import pick
 
@@ -77,7 +78,13 @@ def _write(picked: Picked, form: str, options: dict[str, Any]) -> dict[str, Any]
         file, images, annotations = coco_folder(picked, output or Path(f"{name}-coco"), note)
         note(f"Wrote {file}: {images} images, {annotations} annotations")
         return {"written": [str(file)], "images": images, "annotations": annotations}
-    if form == "png":
+    if form == "inspect":
+        from ..export.inspect_log import inspect_log
+
+        if picked.evaluation is None:
+            raise InputError("--to inspect writes one evaluation.", hint="Name a folder of `looksmith eval`.")
+        files = [inspect_log(picked.evaluation, output or Path(f"{name}.eval"))]
+    elif form == "png":
         from ..export.png import png_files
 
         files = png_files(picked, output or Path(), options["step"], note)

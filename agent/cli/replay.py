@@ -113,7 +113,7 @@ def load_truth(options: dict[str, Any]) -> DataSet:
 
     name = options["dataset"]
     if name not in KNOWN:
-        hint = f"Pass --dataset {' or '.join(KNOWN)}, and --data FOLDER."
+        hint = "Pass --dataset NAME (`looksmith eval --list`), and --data FOLDER."
         raise InputError(f"Unknown data set: {name!r}." if name else "An oracle needs a data set.", hint=hint)
     return load_data(name, options["data"], options["split"])
 

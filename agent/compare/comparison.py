@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ...programs.question.expected_answer import expected_answer
 from ...tools.core.errors import InputError
+from ..datasets.forms import first_answer, form_of
 from ..evaluate.evaluation import Row
 from ..export.pick import Evaluated, pick
 from ..reading.compare import compare as compare_runs
@@ -22,7 +22,6 @@ from ..traces.stored import load_run
 from ..traces.trace import Stored
 from .paired import RIGHT, Paired, paired
 
-_FIRST = (*("is", "are", "was", "were", "do", "does", "did", "has", "have", "can", "could"), "there", "any")
 _SHOWN = 300
 """Characters of an answer."""
 
@@ -127,14 +126,6 @@ class _Pair:
         return found | {"cause": [self.cause] * self.changed}
 
 
-def form_of(question: str) -> str:
-    """What a question asks for: yes or no, with its first word, a number, one of its alternatives, and so on."""
-    kind, first = expected_answer(question).kind, question.split()[0].lower()
-    if kind != "yes/no":
-        return kind
-    return f"yes/no: {first} ..." if first in _FIRST else "yes/no: a statement"
-
-
 def compare_evaluations(home: Path, left: str, right: str, tell: Callable[[str], None]) -> Comparison:
     """Compare two evaluations, named by folder. Raises InputError if one is missing, or they share no question."""
     one, other = (_evaluated(home, name) for name in (left, right))
@@ -198,21 +189,12 @@ def _case(pair: _Pair) -> Case:
         id=row.id,
         question=row.question,
         image=row.image,
-        expected=one_line(answer_text(_first(row.expected)), _SHOWN),
+        expected=one_line(answer_text(first_answer(row.expected)), _SHOWN),
         left=_said(pair.left, pair.folders[0]),
         right=_said(row, pair.folders[1]),
         cause=pair.cause,
         groups=dict(pair.groups),
     )
-
-
-def _first(expected: Any) -> Any:
-    """Of several expected answers the first."""
-    match expected:
-        case [first, *_]:
-            return first
-        case _:
-            return expected
 
 
 def _said(row: Row, runs: Path) -> Said:

@@ -186,7 +186,7 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
     Raises errors that make it pointless to continue: the server is gone, the disk is full, too many tools hang
     (WornOut).
     """
-    row = _unasked(record)
+    row = unasked(record)
     try:
         names = (path.name for path in (record.image, *record.more))
         subject = Subject.named(zip(map(images.get, record.pictures), names, strict=True))
@@ -194,7 +194,7 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
         if worn := worn_out(bench.executor):
             raise worn  # its tools' results are unknown
         if llm.lost is None:
-            return row.model_copy(update=_told(bench, record, answer))
+            return row.model_copy(update=row_told(bench, record, answer))
     except InputError as error:
         return row.model_copy(update={"message": str(error)})
     except (LLMError, PrerequisiteError):
@@ -210,10 +210,11 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
 def passed(record: Record) -> Row:
     """The row of a skipped question."""
     why = "Skipped because the process crashed twice during this question. --fresh asks it again."
-    return _unasked(record).model_copy(update={"outcome": "crashed", "message": why})
+    return unasked(record).model_copy(update={"outcome": "crashed", "message": why})
 
 
-def _unasked(record: Record) -> Row:
+def unasked(record: Record) -> Row:
+    """The row of a question before it is asked."""
     row = Row(id=record.id, question=record.question, image=record.shown, kind=record.kind, outcome="input_error")
     row = row.model_copy(update={"facets": dict(record.facets)})
     if record.scoring is None:
@@ -222,8 +223,8 @@ def _unasked(record: Record) -> Row:
     return row.model_copy(update=scored)
 
 
-def _told(bench: Bench, record: Record, answer: Answer) -> dict[str, Any]:
-    """The row of a question, from its run."""
+def row_told(bench: Bench, record: Record, answer: Answer) -> dict[str, Any]:
+    """What a run says of a question's row, as an update."""
     run = bench.runs.load(str(answer.run))
     attempts = [event for event in run.events if isinstance(event, Attempt)]
     return {

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_NO_SHARES = ("distribution", "RMSE")
+"""Metrics of data sets that are no shares: chi-square, and errors of counts."""
 NO_FIGURES: Mapping[str, float] = {}
 
 
@@ -220,7 +222,7 @@ def report_lines(report: EvalReport) -> list[tuple[str, str]]:
         *([("answered", _answered_text(report.answered, report.n))] if report.answered else []),
         *((f"  {kind}", _share_text(share)) for kind, share in report.by_kind.items()),
         *(line for facet, shares in report.by.items() for line in _facet_lines(facet, shares)),
-        *((name, _figure_text(value)) for name, value in report.figures.items()),
+        *((f"{report.dataset}: {name}", _figure_text(name, value)) for name, value in report.figures.items()),
         ("consistency", f"{_share(report.consistency)} {_interval(report.consistency_interval)}"),
         ("valid on first try", f"{_share(report.valid_first_try)} {_interval(report.valid_first_try_interval)}"),
         ("baseline", _baseline_text(report)),
@@ -235,9 +237,8 @@ def _facet_lines(facet: str, shares: Mapping[str, Share]) -> list[tuple[str, str
     return [(facet, ""), *((f"  {value}", _share_text(share)) for value, share in shares.items())]
 
 
-def _figure_text(value: float) -> str:
-    """A share in percent; chi-square and errors of counts may be greater than 1."""
-    return _share(value) if 0 <= value <= 1 else f"{value:.2f}"
+def _figure_text(name: str, value: float) -> str:
+    return f"{value:.2f}" if name in _NO_SHARES else _share(value)
 
 
 def _answered_text(answered: Share, n: int) -> str:

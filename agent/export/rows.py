@@ -112,7 +112,7 @@ def step_rows(home: Path) -> Iterator[StepRow]:
         if isinstance(run, Unreadable):
             continue
         with suppress(InputError), reading(run.folder):  # the table of runs shows which are unreadable
-            yield from [_step_row(run.name, evaluation, n, step) for n, step in enumerate(view(run).steps, start=1)]
+            yield from [step_row(run.name, evaluation, n, step) for n, step in enumerate(view(run).steps, start=1)]
 
 
 def _runs(home: Path) -> Iterator[tuple[StoredRun | Unreadable, str, Row | None]]:
@@ -155,9 +155,9 @@ def _run_row(run: StoredRun, evaluation: str, row: Row | None) -> RunRow:
         image=record.image_name,
         images=len(record.pictures),
         outcome=record.outcome or "interrupted",
-        answer=_plain(record.answer),
+        answer=plain_value(record.answer),
         message=record.message,
-        expected=_plain(row.expected) if row else None,
+        expected=plain_value(row.expected) if row else None,
         score=row.score if row else None,
         seconds=timing.total,
         llm_seconds=timing.llm,
@@ -178,7 +178,8 @@ def _run_row(run: StoredRun, evaluation: str, row: Row | None) -> RunRow:
     )
 
 
-def _step_row(run: str, evaluation: str, number: int, step: Step) -> StepRow:
+def step_row(run: str, evaluation: str, number: int, step: Step) -> StepRow:
+    """The row of a step, number from 1."""
     return StepRow(
         run=run,
         evaluation=evaluation,
@@ -187,7 +188,7 @@ def _step_row(run: str, evaluation: str, number: int, step: Step) -> StepRow:
         tool=step.tool,
         backend=step.backend,
         arguments=", ".join(f"{name}={describe(value, LIMIT)}" for name, value in step.arguments.items()),
-        result=None if step.error else _plain(step.result),
+        result=None if step.error else plain_value(step.result),
         error=step.error.kind if step.error else "",
         message=step.error.message if step.error else "",
         seconds=step.seconds,
@@ -200,7 +201,7 @@ def _step_row(run: str, evaluation: str, number: int, step: Step) -> StepRow:
     )
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """A number, a text or a truth value unchanged; everything else as text."""
     if value is None or isinstance(value, bool | int | float):
         return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -152,7 +152,7 @@ class Settings:
 
     def registry(
         self,
-        tools: Iterable[Callable[..., Any]] = (),
+        tools: Iterable[Any] = (),
         *,
         declared: bool = False,
         dialect: Dialect | None = None,
@@ -180,9 +180,7 @@ class Settings:
         for name, server in named(self.mcp).items():
             add_server(registry, servers, name, server)
 
-    def _limited(
-        self, tools: tuple[Callable[..., Any], ...], *, declared: bool, dialect: Dialect | None, ready: bool
-    ) -> Registry:
+    def _limited(self, tools: tuple[Any, ...], *, declared: bool, dialect: Dialect | None, ready: bool) -> Registry:
         """All tools in this process, with the limits from the profile."""
         registry, profile = Registry(), self.load_profile()
         if not profile.ray:  # a cluster may have devices that this machine lacks
@@ -205,8 +203,8 @@ class Settings:
         register_declared(registry, usable=declared)
         return limited(registry, profile)
 
-    def offered(self, tools: Iterable[Callable[..., Any]] = ()) -> Registry:
-        """The tools that the language model is offered. Raises as `registry`."""
+    def offered(self, tools: Iterable[Any] = ()) -> Registry:
+        """The tools that the language model is offered, with these tools or tool sets. Raises as `registry`."""
         registry = self.registry(tools, ready=True)
         registry.withhold(Video, "videos are only supported in programs written by hand")
         return registry
@@ -217,8 +215,8 @@ class Settings:
         register = Register(Registry(), self.weights, resolve_device(profile.device), profile)
         return contrastive_model(register, name)
 
-    def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
-        """Build the bench, with these tools in addition to the usual ones."""
+    def bench(self, tools: Iterable[Any] = ()) -> Bench:
+        """Build the bench, with these tools or tool sets in addition to the usual ones."""
         registry = self.offered(tools)
         bank, own = usable(load_bank(), registry), own_examples(registry)
         executor, sandbox, examples = self.executor(registry), self.sandbox(), choose_core(bank, own)

@@ -192,7 +192,7 @@ def test_questions_of_your_own(tmp_path: Path) -> None:
     ]
     assert list(load_data("jsonl", tmp_path).records) == list(data.records)
     assert [r.id for r in data.records[1:3]] == ["three", "3"]
-    with pytest.raises(InputError, match="says nothing about its images"):
+    with pytest.raises(InputError, match="has no ground truth"):
         data.truths()
 
 

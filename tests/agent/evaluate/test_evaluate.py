@@ -523,9 +523,9 @@ def test_an_oracle_needs_truth_and_tools_that_can_use_it(
 
 def test_what_cannot_be_evaluated_is_told_in_one_sentence(look: Look, data: Path, tmp_path: Path) -> None:
     for words, part in [
-        (("vqa2", "--data", data), "Unknown data set: 'vqa2'. Choose one of nlvr, easy-vqa, jsonl"),
+        (("vqa2", "--data", data), "Unknown data set: 'vqa2'. `looksmith eval --list`"),
         (("nlvr",), "--data DIR"),
-        (("nlvr", "--data", data), "has no files of this data set"),
+        (("nlvr", "--data", data), "has no files of nlvr"),
         (("easy-vqa", "--data", data, "--split", "dev"), "--split"),
         (("easy-vqa", "--data", data, "--tools", tmp_path / "none.py"), "There is no tools file"),
         (("easy-vqa", "--data", data, "--resume"), "no evaluation to resume"),

@@ -1,0 +1,1 @@
+"""What a program is measured against: the commonest answer, a vision-language model alone, a caption, and both."""
