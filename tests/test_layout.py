@@ -30,9 +30,7 @@ ROOMS = {
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
         <- doors, evaluate <- console, export, session <- web <- mcp <- cli""",
     "agent/web": """
-        acts, decoder, examples, guard, listing <- live, messages, uploads <- beside <- showing <- asking, changing
-        <- app""",
-    "agent/web/listing": "index, query <- entries <- library <- evaluations <- report",
+        acts, decoder, examples, guard, listing <- live, messages <- beside, uploads <- showing <- asking, changing <- app""",
     "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
 }
 """Rooms, and modules beside them: each imports only what stands to the left of an arrow before it."""

@@ -465,9 +465,10 @@ def test_what_was_assumed_and_how_sure_it_is_stand_at_the_step_and_at_the_end(tm
     assert "asks for: yes or no" in shown.text
     assert "probably yes" in shown.text
     assert shown.text.count("55 % sure") == 3  # the answer, the line, what can change it
-    assert shown.text.count("55 %") == 3  # and the step's card
-    assert shown.text.count("took 'boy' for 'person'") == 3
-    assert len(shown.all("p", "doubt")) == len(shown.all("dd", "doubt")) == len(shown.all("span", "doubt")) == 1
+    assert shown.text.count("55 %") == 4  # and the step's card
+    assert shown.text.count("took 'boy' for 'person'") == 4
+    assert len(shown.all("p", "doubt")) == len(shown.all("dd", "doubt")) == 1
+    assert len(shown.all("span", "doubt")) == 2  # the line, and what can change it
 
 
 def test_a_sure_step_is_told_without_doubt(tmp_path: Path) -> None:
