@@ -213,7 +213,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
     Raises InputError if an image of the run is missing.
     """
     record, album = run.run.record, _Album(run.run, link)
-    numbers = shown or range(1, len(run.steps) + 1)
+    numbers = range(1, len(run.steps) + 1) if shown is None else shown
     cards = [_card(number, step, album) for number, step in enumerate(run.steps, start=1) if number in numbers]
     answer = list(islice(parts_in(record.answer), MAX_PARTS))
     subjects = album.views(album.subjects, _drawn(answer, "found"))

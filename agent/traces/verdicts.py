@@ -41,6 +41,7 @@ class Verdict(Stored):
     answer: the right answer as JSON (encode.py), None if not told.
     label_is_wrong: the expected answer in the data set is wrong, or the question has no answer.
     boxes: the right results of steps as JSON (encode.py), by the step's number from 1; None if no step was corrected.
+        `{"error": "NoDetection"}` if a step should have found nothing.
     program: a correct program for the question.
     """
 

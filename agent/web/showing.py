@@ -14,6 +14,7 @@ from ..pages.photos import served_photo
 from ..reading.compare import compare
 from ..reading.fold import folds
 from ..reading.view import RunView, view
+from ..session.chat import MAX_TURNS
 from ..traces.damage import reading
 from ..traces.runs import StoredRun
 from ..traces.tidy import is_kept
@@ -21,7 +22,7 @@ from ..traces.trace import to_json
 from ..traces.verdicts import Verdicts, read_verdicts
 from .beside import beside, image_link
 from .examples import EXAMPLES
-from .listing.entries import verdict_word
+from .listing.entries import Entry, verdict_word
 from .listing.evaluations import evaluations
 from .listing.library import Library, Query
 from .listing.query import NEWEST
@@ -80,6 +81,9 @@ class Showing:
     def run(self, name: str, wanted: Wanted, start: int = 1) -> Response:
         """The page of a run. start: the first step with a card; the rest of the URL is the list that it is from."""
         stored = self.load(name)
+        entry = self._library.entry(stored.record.id)
+        if entry is None or entry.outcome == "interrupted":  # it was not there yet, or had not ended
+            self._library.refresh()
         with reading(stored.folder):
             return self._run_page(view(stored), wanted.query, range(max(start, 1), max(start, 1) + CARDS))
 
@@ -94,6 +98,7 @@ class Showing:
             total=len(shown.steps),
             numbers=numbers,
             entry=self._library.entry(address),
+            earlier=self._earlier(shown.run),
             children=self._library.children(address),
             before=before,
             after=after,
@@ -142,6 +147,18 @@ class Showing:
         return rendered(
             "report.html", **report_values(self._library, wanted.query.but(collection=name, page=wanted.query.page))
         )
+
+    def _earlier(self, run: StoredRun) -> list[Entry]:
+        """The questions that a run follows up, the first one first."""
+        found: list[Entry] = []
+        after = run.record.after
+        while after and len(found) < MAX_TURNS and (entry := self._library.entry(after)):
+            found.append(entry)
+            try:
+                after = self._library.load(entry.id).record.after
+            except InputError:
+                break
+        return found[::-1]
 
     def load(self, name: str) -> StoredRun:
         """A run by its id, also one that was stored just now. Raises InputError."""

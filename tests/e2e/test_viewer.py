@@ -21,7 +21,8 @@ from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Check, End, Execution, Step
-from looksmith.agent.web.app import CARDS, create_app
+from looksmith.agent.web.app import create_app
+from looksmith.agent.web.showing import CARDS
 from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import Message
 from looksmith.tools.core.values import Image

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from browsing import browser, messages, served
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from looksmith.agent.llm.llm import Scripted
 from looksmith.agent.session.workshop import Workshop
@@ -47,6 +47,7 @@ PRESSES = '```python\nanswer = PRESS(image, "red")\n```'
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=90_000)  # a machine that is busy with other things is slow, not wrong
     with browser() as made:
         yield made
 
@@ -73,6 +74,7 @@ def address(home: Path) -> Iterator[str]:
 @pytest.fixture
 def page(chromium: Browser, address: str) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1400, "height": 900}, base_url=address)
+    context.set_default_timeout(90_000)
     made = context.new_page()
     told = messages(made)
     yield made
@@ -130,17 +132,22 @@ def test_boxes_are_clicked_moved_and_resized_and_the_list_follows(page: Page, ru
     at = low.bounding_box()
     assert at
     drag(page, at["x"] + at["width"] / 2, at["y"] + at["height"] / 2, 0, at["height"] / 2)
-    expect(rows.nth(1).locator(".place")).to_have_text("110, 55, 180, 125")
+    assert place(rows.nth(1)) == pytest.approx([110, 55, 180, 125], abs=1.5)
     handle = page.locator('dialog .handle[data-x="right"][data-y=""]').bounding_box()
     assert handle
     drag(page, handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2, -at["width"] / 2, 0)
-    expect(rows.nth(1).locator(".place")).to_have_text("110, 55, 145, 125")
+    assert place(rows.nth(1)) == pytest.approx([110, 55, 145, 125], abs=1.5)
     rows.nth(0).locator("input[type=checkbox]").uncheck()
     expect(page.locator('dialog [data-number="0"]')).to_have_class(re.compile("free"))
     page.get_by_role("button", name="Run with this change").click()
     page.wait_for_url(lambda url: not url.endswith(run.name))
     changed = next(event for event in Runs(home / "runs").load("last").events if isinstance(event, Step))
-    assert [round(box["right"]) for box in changed.result] == [145]
+    assert [box["right"] for box in changed.result] == pytest.approx([145], abs=1.5)
+
+
+def place(row: Locator) -> list[int]:
+    """The sides of a box, as its row tells them."""
+    return [int(side) for side in row.locator(".place").inner_text().split(", ")]
 
 
 def drag(page: Page, x: float, y: float, by_x: float, by_y: float) -> None:
@@ -188,12 +195,14 @@ def test_runs_of_the_list_are_walked_through_with_keys(page: Page, home: Path) -
     page.get_by_role("link", name="Are there cups?").click()
     expect(page.locator("h1")).to_have_text("Are there cups?")
     expect(page.locator(".pills")).to_have_text("right")
+    page.wait_for_load_state()
     page.keyboard.press("]")
-    page.wait_for_url(f"**/{wrong.name}?*")
+    page.wait_for_url(lambda url: wrong.name in url)
     expect(page.locator(".pills")).to_have_text("wrong")
     expect(page.get_by_text("a long expected answer").first).to_be_visible()
+    page.wait_for_load_state()
     page.keyboard.press("[")
-    page.wait_for_url(f"**/{right.name}?*")
+    page.wait_for_url(lambda url: right.name in url)
 
 
 def test_keys_are_told_and_the_picture_is_zoomed_without_labels(page: Page, run: StoredRun) -> None:
@@ -278,7 +287,7 @@ def test_the_photo_and_a_clock_are_shown_and_an_act_is_asked_for(page: Page, hom
     expect(page.locator("#previews img")).to_have_count(1)
     page.get_by_label("Question").fill("Which button?")
     page.get_by_role("button", name="Ask").click()
-    expect(page.locator(".act pre")).to_contain_text('button="red"')
+    expect(page.locator(".act pre")).to_contain_text('button="red"', timeout=240_000)
     expect(page.locator("#happened")).to_contain_text("passed the checks")
     shown = page.locator(".watch svg.view image")
     assert page.request.get(shown.get_attribute("href") or "").headers["content-type"] == "image/jpeg"
@@ -303,6 +312,7 @@ def test_a_phone_shows_the_program_before_the_step_and_clips_nothing(
 ) -> None:
     evaluation(home, "on-a-phone", detects)
     context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=address)
+    context.set_default_timeout(90_000)
     page = context.new_page()
     for path in ("/", f"/runs/{run.name}", "/evals", "/reports/on-a-phone", "/ask"):
         page.goto(path)

@@ -365,7 +365,7 @@ def test_the_text_of_another_system_stands_above_what_it_was_read_into(tmp_path:
     assert found.text.count("1 ▸ BOX0=LOC(image=IMAGE,object='cup')") == 1
     assert found.text.index("1 ▸ BOX0=LOC") < found.text.index("n = len(BOX0)") < found.text.index("2 ▸ FINAL_RESULT")
     assert original in found.text
-    assert "Dry run" in found.text
+    assert "A dry run" in found.text
 
 
 def test_hostile_text_of_a_program_by_hand_is_only_text(tmp_path: Path) -> None:
@@ -464,10 +464,11 @@ def test_what_was_assumed_and_how_sure_it_is_stand_at_the_step_and_at_the_end(tm
     shown = page(tmp_path, write, question="Is there a boy?")
     assert "asks for: yes or no" in shown.text
     assert "probably yes" in shown.text
-    assert shown.text.count("55 % sure") == 2  # the answer, the line
-    assert shown.text.count("55 %") == 3  # and the step's card
-    assert shown.text.count("took 'boy' for 'person'") == 3
-    assert len(shown.all("p", "doubt")) == len(shown.all("dd", "doubt")) == len(shown.all("span", "doubt")) == 1
+    assert shown.text.count("55 % sure") == 3  # the answer, the line, what can change it
+    assert shown.text.count("55 %") == 4  # and the step's card
+    assert shown.text.count("took 'boy' for 'person'") == 4
+    assert len(shown.all("p", "doubt")) == len(shown.all("dd", "doubt")) == 1
+    assert len(shown.all("span", "doubt")) == 2  # the line, and what can change it
 
 
 def test_a_sure_step_is_told_without_doubt(tmp_path: Path) -> None:

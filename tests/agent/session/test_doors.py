@@ -117,7 +117,8 @@ def test_a_run_can_be_followed_up_in_the_viewer(look: Look, tmp_path: Path, serv
             told = "".join(events.iter_text())
         second = settings.runs.load("last").record
         assert (second.answer, second.after) == (30, first.id), told
-        assert f"Follows up {first.id}" in viewer.get(f"/runs/{second.id}").text
+        page = viewer.get(f"/runs/{second.id}").text
+        assert f'<a href="/runs/{first.id}">How much red is there?</a>' in page
         assert "There is no run" in viewer.post("/runs/nothing/follow", data={"question": "Why?"}).text
 
 

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from fastapi.testclient import TestClient
 
+from looksmith.agent.ask.loop import Bench
+from looksmith.agent.ask.stop import Stop
 from looksmith.agent.llm.llm import Scripted
 from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs
-from looksmith.agent.web.acts import Acts
+from looksmith.agent.web.acts import MAX_SHOWN, Acts
 from looksmith.agent.web.app import create_app
+from looksmith.tools.core.call import Call
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.tool import tool
+from looksmith.tools.engine.executor import Executor
+from looksmith.tools.remote.consent import Consent, consenting
 from stored import PHOTO
 
 TOOLS = '''
@@ -34,53 +42,9 @@ def PRESS(image: Image, button: str) -> str:
 WRITTEN = '```python\nanswer = PRESS(image, "red")\n```'
 
 
-class Viewer:
-    """A viewer whose language model always presses the red button."""
-
-    def __init__(self, home: Path, *, patience: float = 60.0, asks: bool = True) -> None:
-        self.pressed_file = home / "pressed"
-        (home / "tools.py").write_text(TOOLS.replace("{pressed}", str(self.pressed_file)))
-        (home / "none.toml").write_text("[models]\n[tools]\n")
-        acts = Acts(patience)
-        files, profile = (home / "tools.py",), str(home / "none.toml")
-        settings = Settings(home, tool_files=files, installed=False, profile=profile)
-        if asks:
-            settings = replace(settings, consent=acts.granted)
-        self.runs = Runs(home / "runs")
-        self.here = TestClient(
-            create_app(Workshop(settings, lambda: Scripted([WRITTEN] * 3)), acts=acts), base_url="http://127.0.0.1"
-        )
-
-    @property
-    def pressed(self) -> list[str]:
-        """The buttons that were pressed."""
-        return self.pressed_file.read_text().split() if self.pressed_file.exists() else []
-
-    def ask(self, home: Path) -> str:
-        """The id of a question in progress."""
-        path = home / "photo.png"
-        PHOTO.pixels.save(path)
-        sent = {"image": ("photo.png", path.read_bytes(), "image/png")}
-        told = self.here.post("/ask", data={"question": "Which button?"}, files=sent, follow_redirects=False)
-        assert told.status_code == 303, told.text
-        return told.headers["location"].rpartition("/")[2]
-
-    def waiting(self, about: str) -> dict[str, Any]:
-        """The act that waits for a word."""
-        return until(lambda: next(iter(self.here.get(f"/acts/{about}").json()), None))
-
-    def say(self, about: str, act: str, word: str) -> bool:
-        """Reply; was it heard?"""
-        return self.here.post(f"/acts/{about}/{act}", json={"word": word}).json()["heard"]
-
-    def ended(self) -> Any:
-        """The record of the latest run, when it has ended."""
-        return until(lambda: next((run for run in self.runs.list(1) if getattr(run, "outcome", None)), None))
-
-
 def until(look: Callable[[], Any]) -> Any:
     """What `look` finds, within a while."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while time.monotonic() < end:
         if found := look():
             return found
@@ -88,74 +52,124 @@ def until(look: Callable[[], Any]) -> Any:
     raise AssertionError("nothing came")
 
 
-@pytest.fixture
-def viewer(tmp_path: Path) -> Iterator[Viewer]:
-    viewer = Viewer(tmp_path)
-    with viewer.here:
-        yield viewer
+class Machine:
+    """A button that is pressed for a question called "mine"."""
+
+    def __init__(self, acts: Acts, consent: Consent | None = None) -> None:
+        self.acts, self.pressed, self.stop = acts, list[str](), Stop()
+
+        @tool(acts=True)
+        def PRESS(button: str) -> str:
+            """Press a button."""
+            self.pressed.append(button)
+            return button
+
+        registry = Registry()
+        registry.add(PRESS)
+        registry = consenting(registry, consent or acts.granted)
+        bench = Bench(registry, Executor(registry), cast("Any", None), cast("Any", None), ())
+        self.unasked, self.bench = bench, acts.bench(bench, "mine", self.stop)
+        self._threads = ThreadPoolExecutor()
+
+    def press(self, button: str = "red", bench: Bench | None = None) -> Future[Call]:
+        """A program's call."""
+        return self._threads.submit((bench or self.bench).executor.call, "PRESS", (button,), {})
+
+    def say(self, word: Any) -> bool:
+        """Reply to the act that waits; was it heard?"""
+        act = until(lambda: self.acts.waiting("mine"))[0]
+        return self.acts.say("mine", act.id, word)
 
 
 @pytest.mark.parametrize(("word", "pressed"), [("yes", ["red"]), ("no", [])])
-def test_what_is_allowed_is_done_once_and_what_is_not_is_not(
-    viewer: Viewer, tmp_path: Path, word: str, pressed: list[str]
-) -> None:
-    job = viewer.ask(tmp_path)
-    act = viewer.waiting(job)
-    assert act["tool"] == "PRESS" and 'button="red"' in act["text"]
-    assert viewer.pressed == []
-    assert not viewer.say("another-question", act["id"], "yes")
-    assert viewer.say(job, act["id"], word)
-    record = viewer.ended()
-    assert viewer.pressed == pressed
-    assert (record.outcome, record.answer) == (("ok", "red") if pressed else ("tool_error", None))
-    assert not viewer.say(job, act["id"], "yes")
+def test_what_is_allowed_is_done_once_and_what_is_not_is_not(word: str, pressed: list[str]) -> None:
+    machine = Machine(Acts())
+    call = machine.press()
+    act = until(lambda: machine.acts.waiting("mine"))[0]
+    assert (act.tool, act.text) == ("PRESS", 'PRESS(button="red")')
+    assert machine.pressed == [] and machine.acts.waiting("another") == []
+    assert not machine.acts.say("another", act.id, "yes")
+    assert machine.say(word)
+    done = call.result(60)
+    assert machine.pressed == pressed
+    assert done.error is None if pressed else "was not allowed" in str(done.error)
+    assert not machine.acts.say("mine", act.id, "yes")
 
 
-def test_always_holds_for_later_questions(viewer: Viewer, tmp_path: Path) -> None:
-    job = viewer.ask(tmp_path)
-    viewer.say(job, viewer.waiting(job)["id"], "always")
-    viewer.ended()
-    viewer.ask(tmp_path)
-    until(lambda: viewer.pressed == ["red", "red"])
+def test_always_holds_for_later_calls_of_the_tool() -> None:
+    machine = Machine(Acts())
+    call = machine.press()
+    machine.say("always")
+    call.result(60)
+    assert machine.press("blue").result(60).value == "blue"
+    assert machine.pressed == ["red", "blue"]
 
 
-def test_a_cancelled_question_asks_no_more(viewer: Viewer, tmp_path: Path) -> None:
-    job = viewer.ask(tmp_path)
-    act = viewer.waiting(job)
-    viewer.here.post(f"/ask/{job}/cancel")
-    viewer.ended()
-    until(lambda: viewer.here.get(f"/acts/{job}").json() == [])
-    assert not viewer.say(job, act["id"], "yes")
-    assert viewer.pressed == []
+def test_a_cancelled_question_asks_no_more() -> None:
+    machine = Machine(Acts())
+    call = machine.press()
+    (act,) = until(lambda: machine.acts.waiting("mine"))
+    machine.stop.set()
+    assert "was not allowed" in str(call.result(60).error)
+    assert not machine.acts.say("mine", act.id, "yes") and machine.pressed == []
 
 
-def test_silence_is_a_no(tmp_path: Path) -> None:
-    viewer = Viewer(tmp_path, patience=0.1)
-    with viewer.here:
-        viewer.ask(tmp_path)
-        assert "nobody answered within 0.1 s" in viewer.ended().message
-    assert viewer.pressed == []
+def test_silence_is_a_no() -> None:
+    machine = Machine(Acts(patience=0.05))
+    assert "nobody answered within 0.05 s" in str(machine.press().result(60).error)
+    assert machine.pressed == []
 
 
-def test_a_viewer_that_does_not_ask_refuses(tmp_path: Path) -> None:
-    viewer = Viewer(tmp_path, asks=False)
-    with viewer.here:
-        job = viewer.ask(tmp_path)
-        # The person says yes to the page, but the settings know nobody who was asked.
-        viewer.say(job, viewer.waiting(job)["id"], "yes")
-        assert "nobody is here to allow it" in viewer.ended().message
-    assert viewer.pressed == []
+def test_a_call_that_nobody_could_read_is_refused() -> None:
+    machine = Machine(Acts())
+    assert "is refused" in str(machine.press("x" * MAX_SHOWN).result(60).error)
+    assert machine.pressed == []
 
 
-def test_a_replay_asks_and_finding_the_cause_never_acts(viewer: Viewer, tmp_path: Path) -> None:
-    job = viewer.ask(tmp_path)
-    viewer.say(job, viewer.waiting(job)["id"], "yes")
-    run = viewer.ended().id
-    blamed = viewer.here.post(f"/runs/{run}/blame", json={"expected": "blue"})
-    assert blamed.status_code == 200 and viewer.pressed == ["red"]
-    replayed: list[Any] = []
-    thread = Thread(target=lambda: replayed.append(viewer.here.post(f"/runs/{run}/replay", json={"start": 1}).json()))
-    thread.start()
-    viewer.say(run, viewer.waiting(run)["id"], "yes")
-    thread.join(60)
-    assert replayed[0]["answer"] == "red" and viewer.pressed == ["red", "red"]
+def test_a_yes_to_one_call_allows_no_other_and_none_that_did_not_ask() -> None:
+    machine = Machine(Acts())
+    call = machine.press()
+    machine.say("yes")
+    call.result(60)
+    assert "nobody is here to allow it" in str(machine.press("red", machine.unasked).result(60).error)
+    other = Machine(Acts(), consent=Acts().granted)  # the settings know of other acts than the pages
+    call = other.press()
+    other.say("yes")
+    assert "nobody is here to allow it" in str(call.result(60).error)
+    assert (machine.pressed, other.pressed) == (["red"], [])
+
+
+def test_the_pages_ask_for_questions_and_replays_and_finding_the_cause_never_acts(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text(TOOLS.replace("{pressed}", str(tmp_path / "pressed")))
+    (tmp_path / "none.toml").write_text("[models]\n[tools]\n")
+    PHOTO.pixels.save(tmp_path / "photo.png")
+    acts, runs = Acts(), Runs(tmp_path / "runs")
+    profile = str(tmp_path / "none.toml")
+    settings = Settings(tmp_path, tool_files=(tmp_path / "tools.py",), installed=False, profile=profile)
+    shop = Workshop(replace(settings, consent=acts.granted), lambda: Scripted([WRITTEN]))
+
+    def allow(about: str) -> None:
+        act = until(lambda: next(iter(here.get(f"/acts/{about}").json()), None))
+        assert here.post(f"/acts/{about}/{act['id']}", json={"word": "yes"}).json() == {"heard": True}
+
+    def pressed() -> list[str]:
+        return (tmp_path / "pressed").read_text().split()
+
+    with TestClient(create_app(shop, acts=acts), base_url="http://127.0.0.1") as here:
+        sent = {"image": ("photo.png", (tmp_path / "photo.png").read_bytes(), "image/png")}
+        told = here.post("/ask", data={"question": "Which button?"}, files=sent, follow_redirects=False)
+        job = told.headers["location"].rpartition("/")[2]
+        assert 'viewBox="0 0 200 150"' in here.get(f"/ask/{job}").text
+        assert here.get(f"/ask/{job}/pictures/0").headers["content-type"] == "image/jpeg"
+        assert here.get(f"/ask/{job}/pictures/1").status_code == 404
+        allow(job)
+        run = until(lambda: next((run for run in runs.list(1) if getattr(run, "outcome", None) == "ok"), None))
+        assert pressed() == ["red"]
+        assert here.post(f"/runs/{run.id}/blame", json={"expected": "blue"}).status_code == 200
+        assert pressed() == ["red"]
+        replayed: list[Any] = []
+        again = Thread(target=lambda: replayed.append(here.post(f"/runs/{run.id}/replay", json={"start": 1}).json()))
+        again.start()
+        allow(run.id)
+        again.join(300)
+        assert replayed[0]["answer"] == "red" and pressed() == ["red", "red"]

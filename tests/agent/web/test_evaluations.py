@@ -119,3 +119,9 @@ def test_an_empty_home_offers_examples_and_a_filter_that_finds_nothing_does_not(
     assert "No runs found." in here.get("/?q=nothing").text
     evaluation(tmp_path)
     assert 'value="coffee"' not in here.get("/").text
+
+
+def test_of_equal_steps_none_is_said_to_differ(here: TestClient, tmp_path: Path) -> None:
+    one, other = (store(tmp_path, one_step()).name for _ in range(2))
+    page = here.get(f"/compare?left={one}&right={other}").text
+    assert "Nothing: all steps are identical." in page and "the first that differs" not in page

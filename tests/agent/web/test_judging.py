@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,13 @@ BOX = {"type": "box", "left": 5.0, "top": 6.0, "right": 70.0, "bottom": 80.0, "l
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> TestClient:
+def here(tmp_path: Path) -> Iterator[TestClient]:
     (tmp_path / "tools.py").write_text(TOOLS)
     (tmp_path / "none.toml").write_text("[models]\n[tools]\n")
     files = (tmp_path / "tools.py",)
     settings = Settings(tmp_path, tool_files=files, installed=False, profile=str(tmp_path / "none.toml"))
-    return TestClient(create_app(Workshop(settings)), base_url="http://127.0.0.1")
+    with TestClient(create_app(Workshop(settings)), base_url="http://127.0.0.1") as client:
+        yield client
 
 
 @pytest.fixture

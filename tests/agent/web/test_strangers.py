@@ -114,8 +114,11 @@ def test_odd_addresses_are_pages_that_are_not_there(tmp_path: Path, name: str) -
         here.get(f"/?q={name}&tool={name}&model={name}&collection={name}&outcome={name}&score={name}").status_code
         == 200
     )
-    for path in (f"/runs/{name}/replay", f"/runs/{name}/blame"):
+    for path in (f"/runs/{name}/replay", f"/runs/{name}/blame", f"/runs/{name}/verdict"):
         assert here.post(path, json={"expected": "1"} if "blame" in path else {}).status_code == 400
+    assert here.get(f"/acts/{name}").json() == []
+    assert here.post(f"/acts/{name}/{name}", json={"word": "yes"}).json() == {"heard": False}
+    assert here.post("/marked", json={"runs": [name], "action": "remove"}).status_code == 400
 
 
 @pytest.mark.parametrize("number", ["99999999999999999999", "-1", "1e9", "9" * 5000, "x"])

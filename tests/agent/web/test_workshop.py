@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from looksmith.agent.session.workshop import Workshop
+import pytest
+
+from looksmith.agent.session.workshop import Workshop, Workshops
 from looksmith.agent.setup.settings import Settings
+from looksmith.tools.core.errors import InputError
 
 TOOLS = '''
 from looksmith import Image, tool
@@ -43,3 +46,22 @@ def test_asking_and_replaying_share_models_devices_and_threads(tmp_path: Path) -
     assert "ONE_OF" in shop._tools("visprog", dry=False)[0]
     assert "ONE_OF" not in bench.registry
     shop.close()
+
+
+def test_another_profile_has_a_workshop_of_its_own_and_only_known_ones_can_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.toml").write_text("[models]\n[tools]\n")
+    made: list[str] = []
+
+    def make(profile: str) -> Workshop:
+        made.append(profile)
+        return Workshop(Settings(tmp_path, profile=profile))
+
+    shops = Workshops(Workshop(Settings(tmp_path)), make)
+    assert shops.profiles[0] == "pocket" and {"hub", "mine"} < {*shops.profiles}
+    assert shops.of("") is shops.of("pocket") is shops.first
+    assert shops.of("mine") is shops.of("mine") and made == ["mine"]
+    for name in ("nothing", str(tmp_path / "profiles" / "mine.toml"), "../mine"):
+        with pytest.raises(InputError, match="There is no profile"):
+            shops.of(name)
+    assert Workshops(Workshop(Settings(tmp_path))).profiles == ["pocket"]
