@@ -34,7 +34,8 @@ ROOMS = {
         folder, forms, scorers <- records <- agree, data_set, image_files, tables <- own_file
         <- choices, questions, statements <- catalog""",
     "agent/web": """
-        acts, decoder, examples, guard, listing <- live, messages <- beside, uploads <- showing <- asking, changing <- app""",
+        acts, decoder, examples, guard, listing <- live, messages <- beside, uploads <- showing <- asking, changing
+        <- app""",
     "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
 }
 """Rooms, and modules beside them: each imports only what stands to the left of an arrow before it."""
