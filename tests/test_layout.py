@@ -20,8 +20,8 @@ HEAVY = ("torch", "transformers", "cv2", "onnxruntime", "rapidocr", "openai", "n
 SOURCES = [path for folder in ORDER for path in sorted((ROOT / folder).rglob("*.py"))]
 ROOMS = {
     "tools": """
-        core, threads <- weights <- runtime, words <- media, models, phrases <- engine, pictures, see <- name, remote
-        <- served <- profiles <- ray, scenes""",
+        core, threads <- weights <- runtime, words <- media, models, phrases <- engine, pictures, see <- clips, name,
+        remote <- served <- profiles <- ray, scenes""",
     "tools/models": "detect, encode, pixels <- language <- grounding",
     "tools/see": "boxes <- color <- finders, text <- find, pixels",
     "programs": "language <- question <- check, grammar, mend, wanted <- call_plan, dialects, examples <- prompt",
@@ -161,7 +161,7 @@ def test_the_sandbox_takes_only_values_and_errors_from_tools() -> None:
     for path in (ROOT / "sandbox").glob("*.py"):
         for node in imports(path):
             if isinstance(node, ast.ImportFrom) and node.level == 2 and (node.module or "").startswith("tools"):
-                assert node.module in ("tools.core.values", "tools.core.errors")
+                assert node.module in ("tools.core.values", "tools.core.times", "tools.core.errors")
 
 
 def loaded_after(statement: str) -> set[str]:

@@ -16,6 +16,7 @@ from ...programs.language.diagnostics import Diagnostic, first_few
 from ...programs.language.program import Program
 from ...programs.prompt import MAX_QUESTION
 from ...programs.question.expected_answer import Expected
+from ...programs.question.of_videos import expecting
 from ...programs.question.fitting import settle
 from ...programs.wanted.context import ALONE, Context
 from ...sandbox.outcome import Outcome
@@ -81,6 +82,8 @@ class Bench:
         later failures are outcomes.
         """
         question = _require_question(question)
+        if context.expected is None:
+            context = replace(context, expected=expecting(subject.asked_types())(question))
         writing = writing.once if any(tool.options.acts for tool in self.registry) else writing
         recorder = self._start(subject, question, context=context)
 
@@ -161,7 +164,7 @@ class _Asking:
         self._llm = llm
         self._writing = writing
         library = Library(bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful)
-        self._inputs = subject.input_types()
+        self._inputs = subject.asked_types()
         self._expects = context.expects
         self._writer = Writer(library, self._inputs, recorder, llm, writing, context)
         self._runner = bench.runner(recorder, subject)

@@ -85,9 +85,10 @@ def main() -> None:
 def ask(
     images: tuple[str, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
 ) -> None:
-    """Answer QUESTION about one IMAGE or several.
+    """Answer QUESTION about one IMAGE or several, or about one video.
 
-    IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input.
+    IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input. A
+    video is an MP4, MOV, WebM or Matroska file.
 
     With --images, about each of many: the program is written once, and a line is printed for each image. When it is
     stopped, the same command goes on.
@@ -101,14 +102,14 @@ def ask(
 
     def answer() -> Any:
         from ..console.progress import doing
-        from ..inputs.subject import Subject, load_images
+        from ..inputs.subject import load_subject
 
         writing = writing_from(options)
-        subject = Subject.named(load_images(images))
+        subject = load_subject(images)
         with doing(verbose=options["verbose"]) as tell:
             settings = _told(settings_of(home, options), tell)
             start_server(options, settings)  # before the tools: where it also sees, they depend on what it can do
-            bench = settings.bench()
+            bench = settings.bench(videos=subject.video is not None)
             _tell_missing(bench)
             llm = llm_from(options, settings)
             with bench.sandbox:

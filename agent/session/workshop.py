@@ -36,18 +36,19 @@ class Workshop:
         self._own = tuple(tools)
         self.connect: Callable[[], LLM] = connect or settings.connect
         self._lock = RLock()
-        self._bench: Bench | None = None
+        self._benches: dict[bool, Bench] = {}
         self._sandbox: Sandbox | None = None
         self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
 
-    def bench(self) -> Bench:
-        """The bench for questions."""
+    def bench(self, *, videos: bool = False) -> Bench:
+        """The bench for questions about images, or about videos."""
         with self._lock:
-            if self._bench is None:
-                bench, (registry, executor) = self.settings.bench(self._own), self._tools("", dry=False)
-                registry = registry.like(bench.registry)
-                self._bench = replace(bench, registry=registry, executor=executor, sandbox=self.sandbox())
-            return self._bench
+            if videos not in self._benches:
+                bench, (registry, executor) = self.settings.bench(self._own, videos=videos), self._tools("", dry=False)
+                registry, seconds = registry.like(bench.registry), bench.sandbox.limits.seconds
+                sandbox = self.sandbox().lasting(seconds)
+                self._benches[videos] = replace(bench, registry=registry, executor=executor, sandbox=sandbox)
+            return self._benches[videos]
 
     def by_hand(self, dialect: str = "", *, dry: bool = False) -> Bench:
         """What programs by hand are run with. dialect: the system that they were written for, "" for ours.

@@ -18,6 +18,9 @@ from ...programs.question.faithful import Faithfulness
 from ...sandbox.jail import Isolation
 from ...sandbox.limits import Limits
 from ...sandbox.run import Sandbox
+from ...tools.clips.desk import Desk
+from ...tools.clips.offered import NOT_ASKED
+from ...tools.clips.watching import HOUR
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ...tools.core.values import Video
@@ -136,8 +139,13 @@ class Settings:
         return Sandbox(self.limits, require=self.isolation)
 
     def executor(self, registry: Registry) -> Executor:
-        """The executor of tool calls."""
-        return Executor(registry, self.results())
+        """The executor of tool calls, which tools about videos call too."""
+        executor = Executor(registry, self.results())
+        for one in registry:
+            desk = getattr(getattr(one.function, "__self__", None), "desk", None)
+            if isinstance(desk, Desk):
+                desk.connect(lambda name, arguments: executor.submit(name, arguments, {}), self.doing)
+        return executor
 
     def results(self) -> Results | None:
         """The cache of tool results; None if disabled."""
@@ -198,12 +206,19 @@ class Settings:
         register_declared(registry, usable=declared)
         return limited(registry, profile)
 
-    def bench(self, tools: Iterable[Callable[..., Any]] = ()) -> Bench:
-        """Build the bench, with these tools in addition to the usual ones."""
-        registry = self.registry(tools, ready=True)
-        registry.withhold(Video, "videos are only supported in programs written by hand")
-        bank, own = usable(load_bank(), registry), own_examples(registry)
-        executor, sandbox, examples = self.executor(registry), self.sandbox(), choose_core(bank, own)
+    def bench(self, tools: Iterable[Callable[..., Any]] = (), *, videos: bool = False) -> Bench:
+        """Build the bench, with these tools in addition to the usual ones. videos: for questions about videos."""
+        every = self.registry(tools, ready=True)
+        executor, sandbox = self.executor(every), self.sandbox()
+        registry = every.mapped(lambda tool: tool)
+        if videos:
+            registry.lead(Video)
+            registry.without(NOT_ASKED, "questions about videos do without it")
+            sandbox = sandbox.lasting(max(self.limits.seconds, HOUR))
+        else:
+            registry.withhold(Video, "it is for questions about videos")
+        bank, own = usable(load_bank(videos=videos), registry), own_examples(registry)
+        examples = choose_core(bank, own)
         return Bench(
             registry,
             executor,

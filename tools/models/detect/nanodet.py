@@ -48,6 +48,7 @@ VIEWS = (
     (View(LARGE), View(LARGE, mirrored=True)),
 )
 """The views of one batch."""
+QUICK = ((View(SIDE),),)
 CLOSER, CLOSE_FROM, CLOSEST = 0.42, 832, 1664
 """The scale of the additional pass for large images, limited to sides of 832 to 1664 pixels.
 
@@ -102,6 +103,10 @@ class NanoDet:
         self._wordnet = WordNet(weights)
         self._vocabulary = coco_classes.vocabulary(self._wordnet)
         self._seen: Recent[list[Box]] = Recent(REMEMBERED)
+
+    def quick(self) -> NanoDet:
+        """The same detector with a single view of each image: an eighth of the time, and it misses more."""
+        return NanoDet(self.weights, self.device, QUICK, self.thresholds[self.names[0]], closer=False)
 
     def load(self) -> None:
         """Load the weights and run once, to detect damage. Raises WeightsError."""
