@@ -15,7 +15,7 @@ from ..core.times import Moment
 from ..core.tool import Scored, tool
 from ..core.values import Box, Video
 from .desk import Desk
-from .search import Search
+from .search import GAP, Search
 from .watching import HOUR, never, told
 
 Way = Literal["left", "right", "up", "down", "nowhere"]
@@ -23,7 +23,7 @@ APART, MOST = 0.2, 400
 """Seconds between the frames that are looked at to follow something, and how many there may be."""
 HITS = 3
 """Frames in which a thing is seen before it counts."""
-_LOST = 1.5
+_LOST = GAP
 """Seconds for which a thing may be hidden and still be the same."""
 _GROWN = 0.3
 """How much a box is grown on each side, as a share of it: between frames that are far apart, fast things overlap."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from ..core.batch_calls import one_by_one
 from ..core.errors import ToolError, UnreadableFrame
 from ..core.tool import Scored, tool
 from ..core.values import Box, Image, Video
@@ -12,16 +13,16 @@ from ..media.seek import read_frames
 
 
 class Finds(Protocol):
-    """A tool set that finds things in images (see/find/find.py)."""
+    """A tool set that finds things in images (see/find/find.py).
+
+    One with a method `look_many`, which takes calls and the tool of each, looks at many images together; one with a
+    method `load` is loaded first.
+    """
 
     backend: str
 
-    def load(self) -> None:
-        """Load the models. Raises WeightsError."""
-        ...
-
-    def look_many(self, calls: Sequence[Mapping[str, Any]], tools: Sequence[str]) -> list[Any]:
-        """One of its tools for each call, after all images were looked at together."""
+    def DETECT(self, image: Image, name: str, which: str = "") -> Any:
+        """All boxes of the named thing. Raises UnknownName."""
         ...
 
 
@@ -36,7 +37,7 @@ class Looker:
 
     def load(self) -> None:
         """Load the models. Raises WeightsError."""
-        self._finder.load()
+        getattr(self._finder, "load", lambda: None)()
 
     @tool(batch=16, many="look_many")
     def LOOK(self, video: Video, number: int, name: str, which: str = "") -> Scored[list[Box]]:
@@ -58,7 +59,9 @@ class Looker:
         asked = [
             {"image": images[_place(call)], "name": call["name"], "which": call.get("which", "")} for call in readable
         ]
-        found = iter(self._finder.look_many(asked, ["DETECT"] * len(asked)) if asked else ())
+        tools = ["DETECT"] * len(asked)
+        together = getattr(self._finder, "look_many", lambda calls, _: one_by_one(calls, self._finder.DETECT))
+        found = iter(together(asked, tools) if asked else ())
         return [next(found) if _place(call) in images else _unreadable(*_place(call)) for call in calls]
 
     def _decoded(self, calls: Sequence[Mapping[str, Any]]) -> dict[tuple[Video, int], Image]:
