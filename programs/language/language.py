@@ -171,10 +171,7 @@ METHODS: dict[type, frozenset[str]] = {
 }
 
 OF_VIDEOS: tuple[type, ...] = (Segment, Moment)
-ATTRIBUTES: dict[type, dict[str, type]] = {
-    cls: cls.visible for cls in (Image, Box, Mask, Point, Video, *OF_VIDEOS)
-}
-
+ATTRIBUTES: dict[type, dict[str, type]] = {cls: cls.visible for cls in (Image, Box, Mask, Point, Video, *OF_VIDEOS)}
 
 
 def attributes_for(inputs: Mapping[str, Any]) -> dict[type, dict[str, type]]:

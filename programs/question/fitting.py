@@ -51,7 +51,7 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
         return None if fits else (_said(t, expected), _instead_of_time(base, text))
     values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []
     strange = [value for value in values if expected.choices and not names_choice(value, expected)]
-    if _WAYS <= set(values):
+    if set(values) >= _WAYS:
         strange = []  # MOVES says them all, whatever the question names
     if strange:
         return f"The question asks for {expected.told}, and {strange[0]!r} is neither.", f"Answer {expected.told}."

@@ -11,7 +11,8 @@ from ..language.language import VIDEO
 from .expected_answer import Expected, expected_answer, expected_as
 
 _WHEN = re.compile(
-    r"\bwhen\b(?! the (?:video|clip) (?:starts|ends|begins|stops))|\b(?:at )?(?:what|which) (?:time|moment|second|point)\b"
+    r"\bwhen\b(?! the (?:video|clip) (?:starts|ends|begins|stops))"
+    r"|\b(?:at )?(?:what|which) (?:time|moment|second|point)\b"
     r"|\bhow (?:many seconds|long) (?:in|into|after the (?:start|beginning)|before the end)\b"
     r"|\bhow (?:soon|early|late)\b|\b(?:after|until) how (?:many seconds|long)\b"
 )

@@ -1,8 +1,8 @@
 """Questions about drawn clips, whose answers are known: how many are right, by kind, and what they take.
 
-    python tests/bench/clip_questions.py --vision perfect --programs own      # the tools alone, with perfect vision
-    python tests/bench/clip_questions.py --vision pocket --programs own       # the tools alone, with the pocket's detector
-    python tests/bench/clip_questions.py --vision perfect --programs llm --base-url http://127.0.0.1:8077/v1 --replies FILE
+    python tests/bench/clip_questions.py --things shapes --vision perfect --programs own
+    python tests/bench/clip_questions.py --things photos --vision pocket --programs own
+    python tests/bench/clip_questions.py --things photos --vision pocket --programs llm --base-url URL --replies FILE
 
 Perfect vision looks up what was drawn; "own" programs are written by hand, one for each kind of question. The words of
 the questions are not those of the worked examples.
@@ -48,26 +48,27 @@ class Asked:
 
 
 def world(seed: int, *, photos: bool) -> Drawn:
-    """A clip with four things, of which one may be there two or three times, one after another or at once."""
+    """A clip with things that come twice, come once, pass by one after another, and stay.
+
+    Of the photos, of which there are three, either the last or the last but one is left out.
+    """
     dice = random.Random(seed)
-    size = (480, 360) if photos else (320, 240)
-    side = 130 if photos else 44
-    names = list(PHOTOS) if photos else [(c, s) for c in COLORS for s in SHAPES]
+    size, side = ((640, 480), 150) if photos else ((320, 240), 44)
+    names = [("", name) for name in PHOTOS] if photos else [(c, s) for c in COLORS for s in SHAPES]
     dice.shuffle(names)
+    roles = ["twice", "once", "passing", "still"]
+    if photos:
+        roles.remove(dice.choice(("passing", "still")))
     actors: list[Actor] = []
-    for place, name in enumerate(names[:4]):
-        color, shape = ("", str(name)) if photos else (str(name[0]), str(name[1]))
-        rows = size[1] // 4 if not photos else size[1] // 4
-        y = rows * (place + 0.5)
-        actors += _cast(dice, shape, color, side, size, y, place)
+    for place, (role, (color, name)) in enumerate(zip(roles, names, strict=False)):
+        y = size[1] / len(roles) * (place + 0.5)
+        actors += _cast(dice, Actor(name, color, side, ()), size, y, role)
     return Drawn(tuple(actors), SECONDS, size)
 
 
-def _cast(dice: random.Random, name: str, color: str, side: int, size: tuple[int, int], y: float, place: int) -> list[Actor]:
+def _cast(dice: random.Random, actor: Actor, size: tuple[int, int], y: float, role: str) -> list[Actor]:
     """A thing with its visits: once, twice, for good, or as several that pass."""
-    low, high = side * 0.6, size[0] - side * 0.6
-    y = min(max(y, side * 0.55), size[1] - side * 0.55)
-    role = ("twice", "once", "passing", "still")[place]
+    low, high = actor.width * 0.6, size[0] - actor.width * 0.6
 
     def visit(start: float, end: float) -> Visit:
         left, right = (low, y), (high, y)
@@ -76,24 +77,31 @@ def _cast(dice: random.Random, name: str, color: str, side: int, size: tuple[int
     if role == "still":
         start = round(dice.uniform(0.0, 4.0), 1)
         x = dice.uniform(low, high)
-        return [Actor(name, color, side, (Visit(start, SECONDS, (x, y), (x, y)),))]
+        return [replace(actor, visits=(Visit(start, SECONDS, (x, y), (x, y)),))]
     if role == "once":
         start = round(dice.uniform(0.5, 4.5), 1)
-        return [Actor(name, color, side, (visit(start, round(start + dice.uniform(2.5, 4.5), 1)),))]
+        return [replace(actor, visits=(visit(start, round(start + dice.uniform(2.5, 4.5), 1)),))]
     if role == "twice":
         first = round(dice.uniform(0.3, 1.5), 1)
         second = round(first + dice.uniform(3.6, 5.0), 1)
         spans = [(first, first + 2.2), (second, second + 2.4)]
-        return [Actor(name, color, side, tuple(visit(*map(lambda t: round(t, 1), span)) for span in spans))]
+        return [replace(actor, visits=tuple(visit(round(a, 1), round(b, 1)) for a, b in spans))]
     count, start = dice.choice((1, 2, 3)), round(dice.uniform(0.2, 0.8), 1)
-    return [Actor(name, color, side, (visit(round(start + 3.1 * n, 1), round(start + 3.1 * n + 2.3, 1)),)) for n in range(count)]
+    starts = [round(start + 3.1 * number, 1) for number in range(count)]
+    return [replace(actor, visits=(visit(one, round(one + 2.2, 1)),)) for one in starts]
 
 
 def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
     """Twelve kinds of questions about a clip; of some kinds one with another answer is not asked of it."""
     dice = random.Random(1000 + seed)
     called = list(dict.fromkeys(actor.called for actor in drawn.actors))
-    twice, once, passing, still = called
+    twice, once, third = called[:3]
+    stays = [
+        actor.called
+        for actor in drawn.actors
+        if actor.visits[-1].end == SECONDS and len(actor.visits) == 1 and actor.visits[0].come == actor.visits[0].go
+    ]
+    still, passing = (stays[0] if stays else once), ("" if stays[:1] == [third] else third)
 
     def spans(name: str) -> list[tuple[float, float]]:
         return times_when(drawn, lambda t: any(actor.called == name for actor, _ in drawn.seen(t)))
@@ -103,57 +111,93 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
         color, _, noun = name.rpartition(" ")
         return f'"{noun}", "{color}"' if color else f'"{noun}"'
 
+    def better(names: list[str], tool: str, sign: str) -> str:
+        """The program that answers with the name for which a tool says more, or less."""
+        one, other = (f"{tool}(video, {thing(name)})" for name in names)
+        return f'answer = "{names[0]}" if {one} {sign} {other} else "{names[1]}"'
+
     def pick(*wordings: str) -> str:
         return dice.choice(wordings)
 
-    absent = next(name for name in (["dog", "bus", "umbrella"] if photos else [f"{c} {s}" for c in COLORS for s in SHAPES]) if name not in called)
+    absent = next(
+        name
+        for name in (["dog", "bus", "umbrella"] if photos else [f"{c} {s}" for c in COLORS for s in SHAPES])
+        if name not in called
+    )
     asked = dice.choice((absent, once))
     yield Asked(
         "seen",
-        pick(f"Do you ever see a {asked} here?", f"Is a {asked} visible at some time?", f"Any {asked} in this recording?"),
+        pick(
+            f"Do you ever see a {asked} here?", f"Is a {asked} visible at some time?", f"Any {asked} in this recording?"
+        ),
         asked != absent,
         f"answer = SEEN(video, {thing(asked)})",
     )
     one = dice.choice((once, twice, still))
     yield Asked(
         "first",
-        pick(f"When does the {one} turn up?", f"At which point in time does the {one} enter?", f"When is the {one} first visible?"),
+        pick(
+            f"When does the {one} turn up?",
+            f"At which point in time does the {one} enter?",
+            f"When is the {one} first visible?",
+        ),
         spans(one)[0][0],
         f"answer = FIRST(video, {thing(one)})",
     )
     one = dice.choice((once, twice))
     yield Asked(
         "last",
-        pick(f"When does the {one} vanish for good?", f"At what time is the {one} last visible?", f"When can you last see the {one}?"),
+        pick(
+            f"When does the {one} vanish for good?",
+            f"At what time is the {one} last visible?",
+            f"When can you last see the {one}?",
+        ),
         spans(one)[-1][1],
         f"answer = LAST(video, {thing(one)})",
     )
     one = dice.choice((once, twice, still))
     yield Asked(
         "how long",
-        pick(f"How long can the {one} be seen?", f"For how many seconds is the {one} there?", f"How long is the {one} on screen in total?"),
+        pick(
+            f"How long can the {one} be seen?",
+            f"For how many seconds is the {one} there?",
+            f"How long is the {one} on screen in total?",
+        ),
         sum(end - start for start, end in spans(one)),
         f"answer = HOW_LONG(video, {thing(one)})",
     )
     one = dice.choice((once, twice, still))
     yield Asked(
         "how often",
-        pick(f"How often does the {one} come into the picture?", f"How many times does the {one} come into view?", f"How often can you see the {one} appear?"),
+        pick(
+            f"How often does the {one} come into the picture?",
+            f"How many times does the {one} come into view?",
+            f"How often can you see the {one} appear?",
+        ),
         len(spans(one)),
         f"answer = HOW_OFTEN(video, {thing(one)})",
     )
-    yield Asked(
-        "how many",
-        pick(f"How many different {passing}s go by?", f"How many {passing}s are there altogether in the recording?", f"How many different {passing}s do we see in total?"),
-        sum(actor.called == passing for actor in drawn.actors),
-        f"answer = HOW_MANY(video, {thing(passing)})",
-    )
+    if passing:
+        yield Asked(
+            "how many",
+            pick(
+                f"How many different {passing}s go by?",
+                f"How many {passing}s are there altogether in the recording?",
+                f"How many different {passing}s do we see in total?",
+            ),
+            sum(actor.called == passing for actor in drawn.actors),
+            f"answer = HOW_MANY(video, {thing(passing)})",
+        )
     time = next(t for t in (round(dice.uniform(1, 9), 1) for _ in range(99)) if _steady(drawn, t))
     one = dice.choice((once, twice))
     there = any(actor.called == one for actor, _ in drawn.seen(time))
     yield Asked(
         "at a time",
-        pick(f"Is the {one} in the picture at {time:g} seconds?", f"Can the {one} be seen {time:g} seconds into the recording?", f"After {time:g} seconds, is there a {one}?"),
+        pick(
+            f"Is the {one} in the picture at {time:g} seconds?",
+            f"Can the {one} be seen {time:g} seconds into the recording?",
+            f"After {time:g} seconds, is there a {one}?",
+        ),
         there,
         f"answer = EXISTS(AT(video, {time}), {thing(one)})",
     )
@@ -163,13 +207,19 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
         right = min(names, key=lambda name: spans(name)[0][0])
         yield Asked(
             "which first",
-            pick(f"What comes into view first, the {names[0]} or the {names[1]}?", f"Which one turns up earlier, the {names[0]} or the {names[1]}?"),
+            pick(
+                f"What comes into view first, the {names[0]} or the {names[1]}?",
+                f"Which one turns up earlier, the {names[0]} or the {names[1]}?",
+            ),
             right,
-            f"answer = \"{names[0]}\" if FIRST(video, {thing(names[0])}) < FIRST(video, {thing(names[1])}) else \"{names[1]}\"",
+            better(names, "FIRST", "<"),
         )
         yield Asked(
             "before or after",
-            pick(f"Is the {names[0]} visible earlier than the {names[1]}?", f"Does the {names[0]} turn up before the {names[1]}?"),
+            pick(
+                f"Is the {names[0]} visible earlier than the {names[1]}?",
+                f"Does the {names[0]} turn up before the {names[1]}?",
+            ),
             right == names[0],
             f"answer = FIRST(video, {thing(names[0])}) < FIRST(video, {thing(names[1])})",
         )
@@ -177,7 +227,10 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
     if not together or max(b - a for a, b in together) > 0.8:
         yield Asked(
             "together",
-            pick(f"Are the {once} and the {twice} visible at the same moment at any time?", f"Is there a time at which one sees both the {once} and the {twice}?"),
+            pick(
+                f"Are the {once} and the {twice} visible at the same moment at any time?",
+                f"Is there a time at which one sees both the {once} and the {twice}?",
+            ),
             bool(together),
             f'answer = len(TOGETHER(video, "{once}", "{twice}")) > 0',
         )
@@ -185,17 +238,32 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
     mover = next(actor for actor in drawn.actors if actor.called == one).visits[0]
     way = "nowhere" if one == still else "right" if mover.go[0] > mover.come[0] else "left"
     if way == "nowhere":
-        yield Asked("motion", pick(f"Does the {one} stand still?", f"Does the {one} remain in its place?"), True, f'answer = MOVES(video, {thing(one)}) == "nowhere"')
+        yield Asked(
+            "motion",
+            pick(f"Does the {one} stand still?", f"Does the {one} remain in its place?"),
+            True,
+            f'answer = MOVES(video, {thing(one)}) == "nowhere"',
+        )
     else:
-        yield Asked("motion", pick(f"Where does the {one} go, left or right?", f"In which direction does the {one} travel, left or right?"), way, f"answer = MOVES(video, {thing(one)})")
+        yield Asked(
+            "motion",
+            pick(
+                f"Where does the {one} go, left or right?", f"In which direction does the {one} travel, left or right?"
+            ),
+            way,
+            f"answer = MOVES(video, {thing(one)})",
+        )
     a, b = _apart(dice, [once, twice, still], lambda name: sum(end - start for start, end in spans(name)))
     if a:
         names = dice.sample([a, b], 2)
         yield Asked(
             "which longer",
-            pick(f"What can be seen for longer, the {names[0]} or the {names[1]}?", f"Which one is there for more seconds, the {names[0]} or the {names[1]}?"),
+            pick(
+                f"What can be seen for longer, the {names[0]} or the {names[1]}?",
+                f"Which one is there for more seconds, the {names[0]} or the {names[1]}?",
+            ),
             max(names, key=lambda name: sum(end - start for start, end in spans(name))),
-            f"answer = \"{names[0]}\" if HOW_LONG(video, {thing(names[0])}) > HOW_LONG(video, {thing(names[1])}) else \"{names[1]}\"",
+            better(names, "HOW_LONG", ">"),
         )
     half = dice.choice(("first", "second"))
     start, end = (0.0, SECONDS / 2) if half == "first" else (SECONDS / 2, SECONDS)
@@ -203,7 +271,10 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
     if max(overlaps) > 0.6 or max(overlaps) < -0.3:
         yield Asked(
             "part",
-            pick(f"Is the {once} visible during the {half} half?", f"Can you see the {once} in the {half} half of the recording?"),
+            pick(
+                f"Is the {once} visible during the {half} half?",
+                f"Can you see the {once} in the {half} half of the recording?",
+            ),
             max(overlaps) > 0,
             f"answer = SEEN(PART(video, {start}, {end}), {thing(once)})",
         )
@@ -239,7 +310,7 @@ def is_right(answer: Any, right: Any) -> bool:
 def main() -> None:
     """Ask, and print a line for each kind."""
     given = _arguments()
-    photos = given.vision == "pocket"
+    photos = given.things == "photos"
     folder, scenes = Path(mkdtemp(prefix="clips-", dir=given.scratch)), dict[str, Any]()
     rows: list[tuple[Path, Asked]] = []
     for seed in range(given.clips):
@@ -267,11 +338,23 @@ def main() -> None:
             good = answer.outcome == "ok" and is_right(answer.value, asked.right)
             right[asked.kind] += good
             if not good:
-                wrong.append([asked.kind, asked.question, asked.right, str(answer.value), answer.outcome, answer.message[:200], str(answer.folder)])
+                wrong.append(
+                    [
+                        asked.kind,
+                        asked.question,
+                        asked.right,
+                        str(answer.value),
+                        answer.outcome,
+                        answer.message[:200],
+                        str(answer.folder),
+                    ]
+                )
                 print(json.dumps(wrong[-1]), file=sys.stderr, flush=True)
     for kind in total:
         print(f"{kind:16} {right[kind]:4} of {total[kind]}")
-    print(f"{'all':16} {right.total():4} of {total.total()} = {100 * right.total() / total.total():.1f} %, {perf_counter() - start:.0f} s")
+    print(
+        f"{'all':16} {right.total():4} of {total.total()} = {100 * right.total() / total.total():.1f} %, {perf_counter() - start:.0f} s"
+    )
 
 
 def replace_runs(folder: Path) -> Any:
@@ -293,6 +376,7 @@ def _llm(given: argparse.Namespace, settings: Settings) -> Any:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--things", choices=("shapes", "photos"), default="photos")
     parser.add_argument("--vision", choices=("perfect", "pocket"), default="perfect")
     parser.add_argument("--programs", choices=("own", "llm"), default="own")
     parser.add_argument("--clips", type=int, default=17)

@@ -11,7 +11,6 @@ from typing import Any
 import av
 import numpy as np
 from av.video.frame import VideoFrame
-from photos import photo_path
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
@@ -19,6 +18,7 @@ from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.seek import read_frames
 from looksmith.tools.media.video import load_video
 from looksmith.tools.scenes.graph import SceneGraph, SceneObject
+from photos import photo_path
 
 COLORS = {
     "red": (220, 40, 40),
@@ -31,8 +31,7 @@ COLORS = {
 SHAPES = ("circle", "square", "triangle")
 PHOTOS = {
     "cat": ("chelsea", (40, 0, 440, 300)),
-    "person": ("astronaut", (80, 0, 400, 512)),
-    "cup": ("coffee", (120, 0, 460, 340)),
+    "person": ("astronaut", (100, 0, 380, 300)),
     "motorcycle": ("motorcycle_left", (40, 60, 700, 490)),
 }
 """What a detector of COCO's classes knows among scikit-image's photos: the file, and the part with the thing."""
@@ -58,12 +57,18 @@ class Visit:
 
 @dataclass(frozen=True)
 class Actor:
-    """A thing. name: "circle" or "cat"; color: of a shape, "" of a photo; side: in pixels."""
+    """A thing. name: "circle" or "cat"; color: of a shape, "" of a photo; side: its height in pixels."""
 
     name: str
     color: str
     side: int
     visits: tuple[Visit, ...]
+
+    @property
+    def width(self) -> int:
+        """Its width in pixels."""
+        left, top, right, bottom = (0, 0, 1, 1) if self.color else PHOTOS[self.name][1]
+        return round(self.side * (right - left) / (bottom - top))
 
     @property
     def called(self) -> str:
@@ -75,8 +80,8 @@ class Actor:
         for visit in self.visits:
             if visit.start <= time < visit.end:
                 x, y = visit.middle(time)
-                half = self.side / 2
-                return Box(x - half, y - half, x + half, y + half, self.name)
+                across, down = self.width / 2, self.side / 2
+                return Box(x - across, y - down, x + across, y + down, self.name)
         return None
 
 
@@ -122,9 +127,7 @@ class Drawn:
     def graphs(self, path: Path) -> dict[str, SceneGraph]:
         """What is in each frame of the written clip, by the `source` of its pixels."""
         video = load_video(path)
-        return {
-            image.source: self._graph(image, number) for number, image in read_frames(video, range(video.frames))
-        }
+        return {image.source: self._graph(image, number) for number, image in read_frames(video, range(video.frames))}
 
     def _graph(self, image: Image, number: int) -> SceneGraph:
         found: dict[str, SceneObject] = {}
@@ -153,7 +156,7 @@ def times_when(drawn: Drawn, holds: Callable[[float], bool]) -> list[tuple[float
 def _draw(canvas: Pillow.Image, actor: Actor, box: Box) -> None:
     corners = tuple(map(round, (box.left, box.top, box.right, box.bottom)))
     if not actor.color:
-        canvas.paste(_cut_out(actor.name, actor.side), corners[:2])
+        canvas.paste(_cut_out(actor.name, actor.width, actor.side), corners[:2])
         return
     pen, fill = ImageDraw.Draw(canvas), COLORS[actor.color]
     if actor.name == "circle":
@@ -165,7 +168,7 @@ def _draw(canvas: Pillow.Image, actor: Actor, box: Box) -> None:
 
 
 @cache
-def _cut_out(name: str, side: int) -> Pillow.Image:
+def _cut_out(name: str, width: int, height: int) -> Pillow.Image:
     photo, part = PHOTOS[name]
     with Pillow.open(photo_path(photo)) as opened:
-        return opened.convert("RGB").crop(part).resize((side, side))
+        return opened.convert("RGB").crop(part).resize((width, height))

@@ -59,10 +59,13 @@ class Looker:
         asked = [
             {"image": images[_place(call)], "name": call["name"], "which": call.get("which", "")} for call in readable
         ]
-        tools = ["DETECT"] * len(asked)
-        together = getattr(self._finder, "look_many", lambda calls, _: one_by_one(calls, self._finder.DETECT))
-        found = iter(together(asked, tools) if asked else ())
+        found = iter(self._found(asked) if asked else ())
         return [next(found) if _place(call) in images else _unreadable(*_place(call)) for call in calls]
+
+    def _found(self, asked: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """DETECT for each of these calls, in one pass if the finder can."""
+        together = getattr(self._finder, "look_many", None)
+        return together(asked, ["DETECT"] * len(asked)) if together else one_by_one(asked, self._finder.DETECT)
 
     def _decoded(self, calls: Sequence[Mapping[str, Any]]) -> dict[tuple[Video, int], Image]:
         """The frames of the calls that can be decoded. Frames behind damage are read one by one."""

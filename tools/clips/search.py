@@ -87,7 +87,9 @@ class Search:
         self.look(grid)
         states = self._settled(grid)
         starts = [place for place in range(len(grid)) if states[place] and (place == 0 or not states[place - 1])]
-        ends = [place for place in range(len(grid)) if states[place] and (place + 1 == len(grid) or not states[place + 1])]
+        ends = [
+            place for place in range(len(grid)) if states[place] and (place + 1 == len(grid) or not states[place + 1])
+        ]
         opened = self._narrowed([(grid[place - 1] if place else None, grid[place]) for place in starts])
         closed = self._narrowed([(grid[place + 1] if place + 1 < len(grid) else None, grid[place]) for place in ends])
         spans = list(zip(opened, closed, strict=True))
@@ -198,7 +200,9 @@ class Search:
         return abs(one - other) > 1 and abs(self.time(one) - self.time(other)) > EXACT
 
     def _segment(self, first: int, last: int) -> Segment:
-        inside = [sight.boxes[0].score for number, sight in self.seen.items() if first <= number <= last and sight.boxes]
+        inside = [
+            sight.boxes[0].score for number, sight in self.seen.items() if first <= number <= last and sight.boxes
+        ]
         score = sum(inside) / len(inside) if inside else 1.0
         return Segment(self.time(first), self.time(last + 1), self.name, score)
 

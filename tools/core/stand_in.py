@@ -15,8 +15,8 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 from .annotations import Signature, is_enum
 from .errors import ArgumentError
 from .registry import Registry
-from .tool import Tool
 from .times import Moment, Segment
+from .tool import Tool
 from .values import Box, Image, Mask, Point, Video
 
 BACKEND = "stand-in"
@@ -100,7 +100,7 @@ class _Maker:
             Mask: self._mask,
             Video: self._video,
             Segment: self._segment,
-            Moment: lambda number: Moment(0.5 + number, self._box(0)),
+            Moment: self._moment,
         }
         return makers[kind](number)
 
@@ -159,6 +159,9 @@ class _Maker:
     def _video(self, number: int) -> Video:
         """A video of two seconds without a file, since no stand-in reads one."""
         return Video(Path("(blank)"), f"{number:064x}", *SIZE, 25.0, tuple(range(50)))
+
+    def _moment(self, number: int) -> Moment:
+        return Moment(0.5 + number, self._box(0))
 
     def _segment(self, number: int) -> Segment:
         return Segment(0.5 + number, 1.0 + number, self._label, 0.9)

@@ -48,7 +48,8 @@ def require_scored(name: str, told: Scored[Any]) -> Scored[Any]:
     if not sound:
         raise ToolError(
             f"{name} returned a Scored with parts of wrong types.",
-            hint="scores: numbers by label; rejected, found: boxes; moments: moments; assumptions: texts; confidence: a number.",
+            hint="scores: numbers by label; rejected, found: boxes; moments: Moments; assumptions: texts; "
+            "confidence: a number.",
         )
     parts = (told.scores, known.rejected, known.found, known.assumptions, known.moments)
     require_holdable(name, [list(part) for part in parts])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from typing import Any
 
@@ -38,7 +38,7 @@ def nearest_key(video: Video, number: int, reach: int) -> int:
     return min((one for one in found if abs(one - number) <= reach), key=lambda one: abs(one - number), default=number)
 
 
-def _read(video: Video, wanted: list[int]) -> Iterator[tuple[int, Image]]:
+def _read(video: Video, wanted: list[int]) -> Generator[tuple[int, Image]]:
     from av.error import FFmpegError
 
     try:

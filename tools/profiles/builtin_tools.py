@@ -30,8 +30,8 @@ from ..runtime.spec import Spec
 from ..weights.store import Weights
 from .backends import BACKENDS, FIND, Backend
 from .own_models import is_own, own_backend
-from .pocket import glancing
 from .plugins import Register
+from .pocket import glancing
 from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
 
 
