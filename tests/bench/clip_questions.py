@@ -352,9 +352,8 @@ def main() -> None:
                 print(json.dumps(wrong[-1]), file=sys.stderr, flush=True)
     for kind in total:
         print(f"{kind:16} {right[kind]:4} of {total[kind]}")
-    print(
-        f"{'all':16} {right.total():4} of {total.total()} = {100 * right.total() / total.total():.1f} %, {perf_counter() - start:.0f} s"
-    )
+    share = 100 * right.total() / total.total()
+    print(f"{'all':16} {right.total():4} of {total.total()} = {share:.1f} %, {perf_counter() - start:.0f} s")
 
 
 def replace_runs(folder: Path) -> Any:

@@ -7,6 +7,7 @@ Every Detection Box", ECCV 2022), so that things are counted, and not frames.
 from __future__ import annotations
 
 import math
+from statistics import median
 from typing import Any, Literal
 
 from ..core.errors import NoDetection
@@ -25,10 +26,11 @@ HITS = 3
 """Frames in which a thing is seen before it counts."""
 _LOST = GAP
 """Seconds for which a thing may be hidden and still be the same."""
+_FEW = 3
 _GROWN = 0.3
 """How much a box is grown on each side, as a share of it: between frames that are far apart, fast things overlap."""
-_STILL = 0.03
-"""The share of the picture's diagonal that a thing moves at least."""
+_STILL, _OF_ITSELF = 0.03, 0.25
+"""The share of the picture's diagonal, and of its own size, that a thing moves at least."""
 
 
 class Follower:
@@ -104,7 +106,7 @@ class Follower:
         search = Search(video, self.desk, name, which)
         path = _longest(search)
         seconds = path[-1].time - path[0].time
-        far = math.dist(_middle(path[0].box), _middle(path[-1].box))
+        far = math.dist(*_ends(path))
         return told(round(far / seconds, 2) if seconds else 0.0, search)
 
 
@@ -125,9 +127,10 @@ def tracks(search: Search) -> list[list[Moment]]:
 
 def direction(path: list[Moment], diagonal: float) -> Way:
     """Where a path leads to."""
-    (x, y), (to_x, to_y) = _middle(path[0].box), _middle(path[-1].box)
+    (x, y), (to_x, to_y) = _ends(path)
     across, down = to_x - x, to_y - y
-    if max(abs(across), abs(down)) < _STILL * diagonal:
+    own = median(math.hypot(moment.box.width, moment.box.height) for moment in path)
+    if max(abs(across), abs(down)) < max(_STILL * diagonal, _OF_ITSELF * own):
         return "nowhere"
     if abs(across) >= abs(down):
         return "right" if across > 0 else "left"
@@ -146,10 +149,14 @@ def _linked(search: Search, numbers: list[int], lost: float) -> list[list[Moment
     import numpy as np
     from edgefirst.tracker import ByteTrack
 
-    tracker = ByteTrack(high_conf=0.3, iou=0.1, update=0.9, lifespan_ns=int(lost * 1e9))
+    tracker: Any = None
     paths: dict[str, list[Moment]] = {}
+    before = -math.inf
     for number in numbers:
         boxes, time = search.seen[number].boxes, search.time(number)
+        if time - before > lost:  # nothing was looked at in between, since nothing was there
+            tracker = ByteTrack(high_conf=0.3, iou=0.1, update=0.9, lifespan_ns=int(lost * 1e9))
+        before = time
         corners = np.array([_grown(box) for box in boxes], np.float32).reshape(-1, 4)
         scores = np.array([box.score for box in boxes], np.float32)
         tracked: list[Any] = tracker.update(corners, scores, np.zeros(len(boxes), np.uint64), int(time * 1e9))
@@ -157,6 +164,16 @@ def _linked(search: Search, numbers: list[int], lost: float) -> list[list[Moment
             if track is not None:
                 paths.setdefault(track.uuid, []).append(Moment(time, box))
     return list(paths.values())
+
+
+def _ends(path: list[Moment]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Where a path begins and ends: the medians of a few boxes, of which one may be wrong."""
+    few = max(min(_FEW, len(path) // 3), 1)
+    middles = [_middle(moment.box) for moment in path]
+    (x, y), (to_x, to_y) = (
+        (median(one[0] for one in some), median(one[1] for one in some)) for some in (middles[:few], middles[-few:])
+    )
+    return (x, y), (to_x, to_y)
 
 
 def _grown(box: Box) -> tuple[float, float, float, float]:
