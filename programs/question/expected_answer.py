@@ -136,6 +136,11 @@ def counts(question: str) -> bool:
     return expected_answer(question).kind == "number" and bool(_COUNT.search(_asked(question)[0]))
 
 
+def asked_sentence(question: str) -> str:
+    """The sentence that asks, in lower case, without a polite opening such as "can you tell me"."""
+    return _asked(question)[0]
+
+
 def _asked(question: str) -> tuple[str, bool]:
     """The sentence that asks, in lower case without polite openings, and whether it is a question at all.
 

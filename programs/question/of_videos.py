@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from ..language.language import VIDEO
-from .expected_answer import Expected, expected_answer, expected_as
+from .expected_answer import Expected, asked_sentence, expected_answer, expected_as
 
 _WHEN = re.compile(
     r"\bwhen\b(?! the (?:video|clip) (?:starts|ends|begins|stops))"
@@ -28,7 +28,7 @@ _ASKS_TIME = re.compile(r"^(?:at |until |from |since |by )?(?:when|(?:what|which
 def expected_of_video(question: str) -> Expected:
     """What the answer to a question about a video can be."""
     said = expected_answer(question)
-    text = " ".join(question.lower().split()).strip(" .?!")
+    text = asked_sentence(question)
     if said.kind == "choice":
         return said
     if _ASKS_TIME.search(text) or (_WHEN.search(text) and not _OTHERWISE.search(text)):

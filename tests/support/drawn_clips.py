@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from looksmith.tools.core.values import Box, Image
+from looksmith.tools.core.values import Box, Image, Video
 from looksmith.tools.media.seek import read_frames
 from looksmith.tools.media.video import load_video
 from looksmith.tools.scenes.graph import SceneGraph, SceneObject
@@ -136,6 +136,11 @@ class Drawn:
             also = ("shape",) if actor.color else ("thing",)
             found[str(place)] = SceneObject(str(place), actor.name, box, also, color, {"color": color} if color else {})
         return SceneGraph(image.source, image.width, image.height, found)
+
+
+def film(seconds: float, fps: float = 10.0) -> Video:
+    """A video that no file holds."""
+    return Video(Path("film.mp4"), "film", 320, 240, fps, tuple(range(round(seconds * fps))))
 
 
 def times_when(drawn: Drawn, holds: Callable[[float], bool]) -> list[tuple[float, float]]:

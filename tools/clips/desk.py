@@ -1,4 +1,4 @@
-"""How tools about videos call LOOK: through the executor, so that its batches and its cache serve every picture."""
+"""How tools about videos call GLANCE: through the executor, so that its batches and its cache serve every picture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..core.call import Call
 from ..core.errors import PrerequisiteError, UnreadableFrame
 from ..core.values import Box, Video
 
-LOOK = "LOOK"
+GLANCE = "GLANCE"
 AT_ONCE = 32
 """Pictures that are asked for before the answers are awaited: what is held in memory stays small."""
 Submit = Callable[[str, tuple[object, ...]], Future[Call]]
@@ -27,14 +27,14 @@ class Sight:
 
 
 class Desk:
-    """Where LOOK is asked for. Whoever makes the executor connects it; threads may share it."""
+    """Where GLANCE is asked for. Whoever makes the executor connects it; threads may share it."""
 
     def __init__(self) -> None:
         self._submit: Submit | None = None
         self._tell: Tell = _nobody
 
     def connect(self, submit: Submit, tell: Tell | None = None) -> None:
-        """Say who serves LOOK, and who is told how far it is."""
+        """Say who serves GLANCE, and who is told how far it is."""
         self._submit, self._tell = submit, tell or _nobody
 
     def tell(self, text: str) -> None:
@@ -44,14 +44,14 @@ class Desk:
     def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, Sight | None]:
         """What is seen in each of these frames of a whole video; None for one that cannot be decoded.
 
-        Raises what LOOK raises, such as UnknownName.
+        Raises what GLANCE raises, such as UnknownName.
         """
         if self._submit is None:
             raise PrerequisiteError("Tools about videos need an executor.", hint="Connect their desk to one.")
         found: dict[int, Sight | None] = {}
         every = list(numbers)
         for some in (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE)):
-            calls = {number: self._submit(LOOK, (video, number, name, which)) for number in some}
+            calls = {number: self._submit(GLANCE, (video, number, name, which)) for number in some}
             for number, call in calls.items():
                 done = call.result()
                 if isinstance(done.error, UnreadableFrame):

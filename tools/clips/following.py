@@ -34,7 +34,7 @@ _STILL, _OF_ITSELF = 0.03, 0.25
 
 
 class Follower:
-    """The tools about which things are the same, and how they move, over LOOK."""
+    """The tools about which things are the same, and how they move, over GLANCE."""
 
     backend = "bytetrack"
     occupies = ()

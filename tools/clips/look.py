@@ -1,4 +1,4 @@
-"""LOOK: what is seen in one frame of a video. Frames of one batch are decoded in one go and looked at together."""
+"""GLANCE: what is seen in one frame of a video. Frames of one batch are decoded in one go and looked at together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Finds(Protocol):
 
 
 class Looker:
-    """LOOK, over a finder of things in images."""
+    """GLANCE, over a finder of things in images."""
 
     def __init__(self, finder: Finds) -> None:
         self._finder = finder
@@ -40,7 +40,7 @@ class Looker:
         getattr(self._finder, "load", lambda: None)()
 
     @tool(batch=16, many="look_many")
-    def LOOK(self, video: Video, number: int, name: str, which: str = "") -> Scored[list[Box]]:
+    def GLANCE(self, video: Video, number: int, name: str, which: str = "") -> Scored[list[Box]]:
         """All boxes of the named thing in a frame of the video, best first; [] if none.
 
         number: of the frame, from 0. name, which: as in DETECT.
@@ -53,7 +53,7 @@ class Looker:
         return found
 
     def look_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """LOOK for each call: a Scored, or the LooksmithError that it would have raised."""
+        """GLANCE for each call: a Scored, or the LooksmithError that it would have raised."""
         images = self._decoded(calls)
         readable = [call for call in calls if _place(call) in images]
         asked = [

@@ -18,7 +18,7 @@ HOUR = 3600.0
 
 
 class Watcher:
-    """The tools about when things are seen, over LOOK. They use no device themselves."""
+    """The tools about when things are seen, over GLANCE. They use no device themselves."""
 
     backend = "frames"
     occupies = ()
