@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         ToolError,
         WeightsError,
     )
+    from looksmith.tools.core.times import Moment, Segment
     from looksmith.tools.core.tool import Scored, tool
     from looksmith.tools.core.values import Box, Image, Mask, Point, Video
     from looksmith.tools.pictures.door import Picture
@@ -74,6 +75,7 @@ _HOME = {
     ),
     "tools.pictures.door": ("Picture",),
     "tools.profiles.profile": ("Profile",),
+    "tools.core.times": ("Moment", "Segment"),
     "tools.core.tool": ("Scored", "tool"),
     "tools.core.values": ("Box", "Image", "Mask", "Point", "Video"),
 }
@@ -92,6 +94,7 @@ __all__ = [
     "Looksmith",
     "LooksmithError",
     "Mask",
+    "Moment",
     "NoDetection",
     "NoReply",
     "NotAsked",
@@ -104,6 +107,7 @@ __all__ = [
     "ProgramChecked",
     "ProgramError",
     "Scored",
+    "Segment",
     "SessionClosed",
     "Settings",
     "Started",

@@ -77,7 +77,7 @@ class Search:
         count = round(self.video.seconds / step)
         numbers = [self.whole.index(start + step * place) for place in range(count + 1)]
         if step >= ON_KEYS:
-            reach = int(step * self.whole.fps / 4)
+            reach = int(step * self.whole.fps / 2)
             numbers = [nearest_key(self.whole, number, reach) for number in numbers]
         return sorted({min(max(number, first), last) for number in (first, *numbers, last)})
 

@@ -75,6 +75,11 @@ class Registry:
         self._examples += examples
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the tools."""
+        return tuple(self._tools)
+
+    @property
     def examples(self) -> tuple[Example, ...]:
         """The worked examples of plug-ins."""
         return tuple(self._examples)

@@ -8,7 +8,7 @@ import pytest
 from drawn_clips import Actor, Drawn, Visit
 from engines import Said
 
-from looksmith import Looksmith, Settings
+from looksmith import Looksmith, Settings, Writing
 from looksmith.agent.inputs.subject import load_subject
 from looksmith.agent.reading.said import record_text
 from looksmith.agent.traces.runs import load_run
@@ -98,6 +98,15 @@ def test_what_is_never_seen_has_no_first_time(looksmith: Looksmith, llm: Said, c
     llm.say = lambda _: 'answer = FIRST(video, "green triangle")'
     answer = looksmith.ask(clip, "When does the green triangle come?")
     assert answer.outcome == "no_detection" and "No green triangle is seen in clip.mp4" in answer.message
+
+
+def test_a_program_whose_tools_cannot_answer_is_sent_back(looksmith: Looksmith, llm: Said, clip: Path) -> None:
+    written = ['answer = COUNT(AT(video, 0), "circle")', 'answer = HOW_OFTEN(video, "circle")']
+    llm.asked.clear()
+    llm.say = lambda _: written[min(len(llm.asked), 2) - 1]
+    answer = looksmith.ask(clip, "How many times does the circle come by?", writing=Writing(samples=1))
+    assert answer.value == 2 and len(llm.asked) == 2
+    assert 'HOW_OFTEN is missing. Write HOW_OFTEN(video, "thing")' in llm.asked[1][-1]["content"]
 
 
 def test_a_program_may_not_speak_of_an_image(looksmith: Looksmith, llm: Said, clip: Path) -> None:
