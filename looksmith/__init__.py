@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         ToolError,
         WeightsError,
     )
+    from looksmith.tools.core.times import Moment, Segment
     from looksmith.tools.core.tool import Scored, tool
     from looksmith.tools.core.values import Box, Image, Mask, Point, Video
     from looksmith.tools.pictures.door import Picture
@@ -78,6 +79,7 @@ _HOME = {
     ),
     "tools.pictures.door": ("Picture",),
     "tools.profiles.profile": ("Profile",),
+    "tools.core.times": ("Moment", "Segment"),
     "tools.core.tool": ("Scored", "tool"),
     "tools.core.values": ("Box", "Image", "Mask", "Point", "Video"),
 }
@@ -97,6 +99,7 @@ __all__ = [
     "Looksmith",
     "LooksmithError",
     "Mask",
+    "Moment",
     "NoDetection",
     "NoReply",
     "NotAsked",
@@ -109,6 +112,7 @@ __all__ = [
     "ProgramChecked",
     "ProgramError",
     "Scored",
+    "Segment",
     "SessionClosed",
     "Settings",
     "Started",

@@ -17,8 +17,9 @@ from ..tools.core.example import Example
 from ..tools.core.registry import Registry
 from .examples.bank import fitting
 from .language.diagnostics import Diagnostic, render
-from .language.language import INPUTS
-from .question.expected_answer import Expected, expected_answer
+from .language.language import INPUTS, VIDEO
+from .question.expected_answer import Expected
+from .question.of_videos import expecting
 from .wanted.turns import Turn
 
 MAX_QUESTION = 2_000
@@ -36,6 +37,21 @@ You answer a question about an image with a short Python program that calls tool
 - Put into the program only what the question asks for.
 - Boxes are in pixels; y grows downwards. A Box has left, top, right, bottom, width, height, area, center_x, center_y, \
 label and score. An Image has width and height.
+- Reply with the program alone, without explanation.
+
+Tools:
+{tools}"""
+
+_RULES_OF_VIDEOS = """\
+You answer a question about a video with a short Python program that calls tools.
+- `video` is the video. The last line sets `answer`.
+- Call only the tools below. No imports, no `while`, no `try`, no classes.
+- Put into the program only what the question asks for.
+- A time is a number of seconds from the start of the video; it ends at video.seconds. A Segment is a stretch of it, \
+with start, end and seconds. A Moment has time and box.
+- For what one picture shows, take the picture with AT or CLEAREST, then ask the tools that take an image.
+- A Box is in pixels; y grows downwards. It has left, top, right, bottom, width, height, area, center_x, center_y, \
+label and score.
 - Reply with the program alone, without explanation.
 
 Tools:
@@ -81,14 +97,16 @@ def messages(
     inputs: the names that are set before the program starts.
     expected: what the answer has to be; None leaves it to the question. turns: the questions that it follows up.
     """
-    subject = "`images` is the list of the images." if "images" in inputs else "`image` is the image."
-    talk = [Message(role="system", content=_RULES.format(subject=subject, tools=registry.describe()))]
+    inputs = tuple(inputs)
+    expects = expecting(inputs)
+    expected = expected or expects(question)
+    talk = [Message(role="system", content=_rules(registry, inputs))]
     for example in fitting((*examples, *nearest), inputs):
-        talk.append(Message(role="user", content=_ask(example.question)))
+        talk.append(Message(role="user", content=_ask(example.question, expects(example.question))))
         talk.append(Message(role="assistant", content=example.program.strip()))
     before = ""
     for turn in turns:
-        talk.append(Message(role="user", content=inert(before + _ask(turn.question))))
+        talk.append(Message(role="user", content=inert(before + _ask(turn.question, expects(turn.question)))))
         talk.append(Message(role="assistant", content=inert(turn.program or "(no program)")))
         before = f"{turn.told}\n\n"
     talk.append(Message(role="user", content=inert(before + _ask(question, expected))))
@@ -96,6 +114,14 @@ def messages(
         talk.append(Message(role="assistant", content=inert(attempt.source or attempt.reply[:MAX_QUESTION])))
         talk.append(Message(role="user", content=inert(_correct(question, attempt, expected))))
     return talk
+
+
+def _rules(registry: Registry, inputs: Iterable[str]) -> str:
+    """What is always said first."""
+    if VIDEO in inputs:
+        return _RULES_OF_VIDEOS.format(tools=registry.describe())
+    subject = "`images` is the list of the images." if "images" in inputs else "`image` is the image."
+    return _RULES.format(subject=subject, tools=registry.describe())
 
 
 def inert(text: str) -> str:
@@ -106,12 +132,12 @@ def inert(text: str) -> str:
     return _MARKUP.sub(lambda found: f"{found[0][0]} {found[0][1:]}", text)
 
 
-def _ask(question: str, expected: Expected | None = None) -> str:
-    told = (expected or expected_answer(question)).told
+def _ask(question: str, expected: Expected) -> str:
+    told = expected.told
     return f"Question: {question.strip()}" + (f"\nAnswer: {told}" if told else "")
 
 
-def _correct(question: str, attempt: Rejected, expected: Expected | None) -> str:
+def _correct(question: str, attempt: Rejected, expected: Expected) -> str:
     if attempt.failure:
         # The fence says where data stands: values come from tools, and tools read what is written in images.
         told = f"This program failed when it ran:\n```text\n{attempt.failure}\n```"

@@ -116,6 +116,12 @@ class Sandbox:
         other._stop = stop
         return other
 
+    def lasting(self, seconds: float) -> Sandbox:
+        """The same workers, for programs that may take so long, tools included."""
+        other = copy(self)
+        other.limits = replace(self.limits, seconds=seconds)
+        return other
+
     def run(self, checked: Checked, inputs: Mapping[str, Any], call_tool: CallTool) -> Outcome:
         """Run a program and return its outcome. Never raises for misbehaviour of the program or the worker.
 

@@ -7,8 +7,8 @@ host -> worker   ["result", id, value] or ["failed", id, message]
 worker -> host   ["done", answer, variables, printed]
                  ["raised", type, message, line, variables, printed]
 
-Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box and Point; images, masks and videos are
-sent as handles. Each side provides `pack` and `unpack` for handles.
+Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box, Point, Segment and Moment; images, masks
+and videos are sent as handles. Each side provides `pack` and `unpack` for handles.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any, cast
 
 import msgpack as _msgpack  # pyright: ignore[reportMissingTypeStubs]
 
+from ..tools.core.times import Moment, Segment
 from ..tools.core.values import Box, Point
 
 MAX_FRAME = 1 << 20
@@ -40,7 +41,7 @@ _unpack = partial(msgpack.unpackb, strict_map_key=False, max_array_len=MAX_VALUE
 _LEAVES = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({list, tuple, set, dict})
 
-_BOX, _POINT, _TUPLE, _SET, IMAGE, MASK, VIDEO = range(1, 8)
+_BOX, _POINT, _TUPLE, _SET, IMAGE, MASK, VIDEO, _SEGMENT, _MOMENT = range(1, 10)
 _HEADER = struct.Struct("<I")
 _READ = 1 << 17
 _TRIES = 25 if (os.cpu_count() or 1) > 1 else 0
@@ -205,6 +206,10 @@ class Wire:
             return _BOX, [value.left, value.top, value.right, value.bottom, value.label, value.score]
         if type(value) is Point:
             return _POINT, [value.x, value.y, value.label, value.score]
+        if type(value) is Segment:
+            return _SEGMENT, [value.start, value.end, value.label, value.score]
+        if type(value) is Moment:
+            return _MOMENT, [value.time, value.box]
         return self._pack(value)
 
     def _value(self, code: int, payload: Any) -> Any:
@@ -217,8 +222,10 @@ class Wire:
             if len(parts) > MAX_HASHED:
                 raise WireError(f"a set of more than {MAX_HASHED:,} members")
             return set(parts)
-        if code in (_BOX, _POINT):
-            return _placed(Box if code == _BOX else Point, parts)
+        if code in _PLACED:
+            return _placed(_PLACED[code], parts)
+        if code == _MOMENT:
+            return _moment(parts)
         return self._unpack(code, parts)
 
 
@@ -248,11 +255,21 @@ def _count(value: Any, depth: int) -> int:
     return count
 
 
-def _placed(kind: type[Box] | type[Point], parts: list[Any]) -> Box | Point:
-    """Decode a box or point from numbers, label and score."""
-    wanted = 6 if kind is Box else 4
+_PLACED: dict[int, type[Box] | type[Point] | type[Segment]] = {_BOX: Box, _POINT: Point, _SEGMENT: Segment}
+
+
+def _placed(kind: type[Box] | type[Point] | type[Segment], parts: list[Any]) -> Box | Point | Segment:
+    """Decode a box, point or segment from numbers, label and score."""
+    wanted, name = 6 if kind is Box else 4, "segment" if kind is Segment else "box or point"
     if len(parts) != wanted or type(parts[-2]) is not str:
-        raise WireError("a box or point with parts missing")
+        raise WireError(f"a {name} with parts missing")
     if any(type(part) not in (int, float) for part in (*parts[:-2], parts[-1])):
-        raise WireError("a box or point with parts that are not numbers")
+        raise WireError(f"a {name} with parts that are not numbers")
     return kind(*parts)
+
+
+def _moment(parts: list[Any]) -> Moment:
+    """Decode a moment from its time and its box."""
+    if len(parts) != 2 or type(parts[0]) not in (int, float) or type(parts[1]) is not Box:
+        raise WireError("a moment without a time and a box")
+    return Moment(parts[0], parts[1])

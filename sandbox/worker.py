@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from ..programs.language.language import ANSWER
+from ..tools.core.times import Moment, Segment
 from ..tools.core.values import Box, Image, Mask, Point, Video
 from .limits import OverBudget
 from .policy import PROGRAM, PolicyError, compile_program, guarded_globals
@@ -187,6 +188,8 @@ def _run(wire: Wire, message: list[Any]) -> list[Any]:
         ImageHandle: Image.visible,
         MaskHandle: Mask.visible,
         VideoHandle: Video.visible,
+        Segment: Segment.visible,
+        Moment: Moment.visible,
     }
     world = guarded_globals(dict(names), attributes, printed, rounds.step)
     try:

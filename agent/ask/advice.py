@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from ...programs.language.program import parse
 from ...programs.question.expected_answer import counts, expected_answer
 from ...tools.core.registry import Registry
+from ...tools.core.values import Video
 from ...tools.phrases.conditions import read_conditions, read_phrase
 from ...tools.words.vocabulary import is_scene
 from .execute import Ran
@@ -97,6 +98,8 @@ def _may_find_nothing(sought: _Sought | None, registry: Registry, question: str)
 def _whether(sought: _Sought, registry: Registry, question: str) -> str:
     asked = (sought.image, sought.name, sought.which)
     many = counts(question) and expected_answer(question).kind == "number"
+    if _takes_video(registry, sought.tool):
+        return f"answer = {_call('HOW_MANY' if many else 'SEEN', *asked)}"
     tool = "COUNT" if many else "EXISTS"
     if tool in registry:
         return f"answer = {_call(tool, *asked)}"
@@ -121,6 +124,12 @@ def _takes(registry: Registry, tool: str) -> bool:
     if tool not in registry:
         return False
     return any(one.name == "which" for form in registry.get(tool).signatures for one in form.parameters)
+
+
+def _takes_video(registry: Registry, tool: str) -> bool:
+    """Whether it looks for things in a video."""
+    forms = registry.get(tool).signatures if tool in registry else ()
+    return any(one.type is Video for form in forms for one in form.parameters)
 
 
 def _call(tool: str, image: str, *texts: str) -> str:

@@ -126,7 +126,11 @@ def finish(recorder: Recorder, ended: Ended, model: str) -> Answer:
         fragile=ended.fragile,
     )
     timing = recorder.finish(end, model).timing
-    text = outcome.message if end.outcome != "ok" else sure_text(answer_text(answer), ended.confidence)
+    text = (
+        outcome.message
+        if end.outcome != "ok"
+        else sure_text(answer_text(answer, recorder.record.expected), ended.confidence)
+    )
     return Answer(
         outcome=end.outcome,
         value=outcome.answer,

@@ -159,6 +159,7 @@ class _Service:
             source=done.source,
             assumptions=done.assumptions,
             confidence=done.confidence,
+            moments=[encode(moment, keep) for moment in done.moments],
             error=failure,
         )
         self.steps.append(self._recorder.add(step))

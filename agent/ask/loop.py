@@ -17,6 +17,7 @@ from ...programs.language.program import Program
 from ...programs.prompt import MAX_QUESTION
 from ...programs.question.expected_answer import Expected
 from ...programs.question.fitting import settle
+from ...programs.question.of_videos import expecting
 from ...programs.wanted.context import ALONE, Context
 from ...sandbox.outcome import Outcome
 from ...sandbox.run import Sandbox
@@ -84,6 +85,8 @@ class Bench:
         later failures are outcomes.
         """
         question = _require_question(question)
+        if context.expected is None:
+            context = replace(context, expected=expecting(subject.asked_types())(question))
         writing = writing.once if any(tool.options.acts for tool in self.registry) else writing
         recorder = self._start(subject, question, context=context)
 
@@ -166,7 +169,7 @@ class _Asking:
         library = Library(
             bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful, bench.notice
         )
-        self._inputs = subject.input_types()
+        self._inputs = subject.asked_types()
         self._expects = context.expects
         self._writer = Writer(library, self._inputs, recorder, llm, writing, context)
         self._runner = bench.runner(recorder, subject)

@@ -56,9 +56,10 @@ if TYPE_CHECKING:
 def ask(
     images: tuple[str, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
 ) -> None:
-    """Answer QUESTION about one IMAGE or several.
+    """Answer QUESTION about one IMAGE or several, or about one video.
 
-    IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input.
+    IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input. A
+    video is an MP4, MOV, WebM or Matroska file.
 
     With --images, about each of many: the program is written once, and a line is printed for each image. When it is
     stopped, the same command goes on.
@@ -88,11 +89,11 @@ def _own(images: tuple[str, ...], question: str, home: Path, options: Mapping[st
     """The answer of this process, with an engine of its own."""
     from ..ask.stop import Stop
     from ..console.consent import at_terminal
-    from ..inputs.subject import Subject, load_images
+    from ..inputs.subject import load_subject
     from ..service.engine import Engine, Hearing
 
     writing = writing_from(options)
-    subject = Subject.named(load_images(images))
+    subject = load_subject(images)
     limits = {name: options[name] for name in ("timeout", "max_tokens", "start")}
     with closing(Engine(at_terminal(settings_of(home, options), tell), options)) as engine:
         return said(engine.ask(subject, question, Hearing(Stop(), tell, note), writing=writing, **limits))

@@ -75,32 +75,37 @@ class Subject:
         """The variables set before a program starts: `image` (or `images` if there are several), and the values."""
         return {**({ONE: self.images[0]} if len(self.images) == 1 else {SEVERAL: list(self.images)}), **self.values}
 
+    @property
+    def video(self) -> Video | None:
+        """The video that it is about; its first frame is the image."""
+        video = self.values.get(VIDEO)
+        return video if isinstance(video, Video) else None
+
+    def asked_types(self) -> dict[str, Any]:
+        """The type of each input that a program for a question may use: of a video its frames come from tools."""
+        types = self.input_types()
+        return {name: kind for name, kind in types.items() if self.video is None or name != ONE}
+
     def input_types(self) -> dict[str, Any]:
         """The type of each input."""
         images = {ONE: Image} if len(self.images) == 1 else {SEVERAL: list[Image]}
         return {**images, **{name: _type_of(value) for name, value in self.values.items()}}
 
 
-def load_images(pictures: Iterable[Picture]) -> list[Named]:
-    """The images that a question is about, whatever they are given as. Raises InputError, for a video too."""
-    found: list[Named] = []
-    for picture in pictures:
-        if path := _video_in(picture):
-            hint = f"Only programs by hand read videos, so far: looksmith run PROGRAM {path.name}"
-            raise InputError(f"{path} is a video, and a question is about images.", hint=hint)
-        found.append(LOCAL.read(picture))
-    return found
+def load_subject(pictures: Sequence[Picture]) -> Subject:
+    """What a question is about: images, whatever they are given as, or one video. Raises InputError."""
+    return Subject.named(*load_inputs(pictures, {}))
 
 
 def load_inputs(pictures: Sequence[Picture], values: Mapping[str, Any]) -> tuple[list[Named], Mapping[str, Any]]:
-    """The images, and the further inputs of a program by hand.
+    """The images, and the further inputs of a program.
 
     Of the file of a video, which stands alone, the first frame is the image, and the video itself a further input.
     Raises InputError.
     """
     paths = [path for picture in pictures if (path := _video_in(picture))]
     if not paths:
-        return load_images(pictures), values
+        return [LOCAL.read(picture) for picture in pictures], values
     if len(pictures) > 1:
         raise InputError("A video stands alone: a program is about one video, or about images.", hint="Name one file.")
     if VIDEO in values:

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from ...programs.question.expected_answer import Expected
+from ...tools.core.times import clock
 from ..traces.encode import describe
 
 if TYPE_CHECKING:
     from ..traces.run_record import RunRecord
 
+_TIME, _SECONDS = Expected("time").told, Expected("duration").told
 SURE = 0.6
 """Answers with a lower confidence are prefixed with "probably"."""
 
 
-def answer_text(answer: Any) -> str:
-    """An answer's JSON as text: `yes` for true, a string without quotes."""
+def answer_text(answer: Any, expected: str = "") -> str:
+    """An answer's JSON as text: `yes` for true, a string without quotes, `0:03.5` for a time in a video.
+
+    expected: the kind of answer that was asked for, in words.
+    """
+    if expected in (_TIME, _SECONDS) and isinstance(answer, int | float) and not isinstance(answer, bool):
+        return clock(answer) if expected == _TIME else f"{answer:.1f} seconds"
+    if expected == _TIME and isinstance(answer, list | dict) and answer:
+        several = cast("list[Any]", answer if isinstance(answer, list) else [answer])
+        return ", ".join(describe({**one, "label": ""} if _is_segment(one) else one) for one in several)
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return answer if isinstance(answer, str) else describe(answer, 1000)
+
+
+def _is_segment(answer: Any) -> bool:
+    return isinstance(answer, dict) and cast("dict[str, Any]", answer).get("type") == "segment"
 
 
 def sure_text(text: str, confidence: float | None) -> str:
@@ -27,7 +42,7 @@ def sure_text(text: str, confidence: float | None) -> str:
 
 def record_text(record: RunRecord) -> str:
     """The answer of a run, with its confidence."""
-    return sure_text(answer_text(record.answer), record.confidence)
+    return sure_text(answer_text(record.answer, record.expected), record.confidence)
 
 
 def sureness(confidence: float | None) -> str:

@@ -103,7 +103,8 @@ class Engine:
         with self._under_way.asking(None, hearing.stop):
             if start:  # before the tools: where the server also sees, they depend on what it can do
                 start_server({**self._options, "start": True}, self.settings)
-            bench = self.workshop.asking(hearing.stop, hearing.watch, hearing.doing)
+            videos = subject.video is not None
+            bench = self.workshop.asking(hearing.stop, hearing.watch, hearing.doing, videos=videos)
             for note in missing_models(bench.registry.missing):
                 hearing.note(note)
             llm = StoppableLLM(self.client(timeout, max_tokens), hearing.stop)

@@ -22,7 +22,7 @@ from ..ask.stop import Stop
 from ..ask.writing import Writing
 from ..console.command import EXIT, exit_status
 from ..console.report import Said, said
-from ..inputs.subject import Subject, load_images
+from ..inputs.subject import load_subject
 from .engine import Engine, Hearing
 from .wire import MAX_LINE, misfit, reachable, socket_path
 
@@ -147,7 +147,7 @@ def _ask(engine: Engine, question: Question, hearing: Hearing) -> Said:
         writing = Writing(**question.writing)
     except TypeError as error:
         raise InputError(f"This is no way to write programs: {error}.") from None
-    subject = Subject.named(load_images([_absolute(question.folder, image) for image in question.images]))
+    subject = load_subject([_absolute(question.folder, image) for image in question.images])
     limits = question.limits
     return said(
         engine.ask(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...programs.language.program import Program
 from ...tools.core.errors import InputError
 from ..doors.by_hand import Written, subject_of
-from ..inputs.subject import Subject, load_images, load_inputs
+from ..inputs.subject import Subject, load_inputs, load_subject
 from ..setup.home import find_home
 from ..setup.settings import Settings
 
@@ -33,8 +33,8 @@ def settings_for(settings: Settings | None, profile: str | Path | None, device: 
 
 
 def subject_given(image: Picture | Sequence[Picture]) -> Subject:
-    """One picture or several. Raises InputError."""
-    return Subject.named(load_images(_several(image)))
+    """One picture, several, or a video. Raises InputError."""
+    return load_subject(_several(image))
 
 
 def written_given(program: str | Path, dialect: str) -> Written:

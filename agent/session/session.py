@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from typing_extensions import TypeVar
 
 from ...programs.question.expected_answer import expected_as
+from ...programs.question.of_videos import expected_given
 from ...programs.wanted.context import Context
 from ..answers.answer import Answer
 from ..ask.loop import Bench
@@ -98,9 +99,9 @@ class Looksmith:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Answer[T]:
-        """Ask a question about an image, or about several.
+        """Ask a question about an image, about several, or about a video.
 
-        image: of several the program gets the list `images`.
+        image: of several the program gets the list `images`; the file of a video stands alone.
         answer_type: bool, int, float, str, Box or list[Box]: what the answer has to be, whatever the question says.
         timeout: seconds; a question that takes longer ends with the outcome `timeout`.
         writing: how the program is written, such as `Writing(samples=8)`.
@@ -262,8 +263,8 @@ class Looksmith:
         llm: LLM | None = None,
     ) -> Answer[T]:
         """The answer to one question, which is under way. Raises InputError, LLMError."""
-        context = context or Context(expected_as(question, answer_type))
-        bench = self._workshop.asking(stop, watch)
+        context = context or Context(expected_given(question, subject.asked_types(), answer_type))
+        bench = self._workshop.asking(stop, watch, videos=subject.video is not None)
         model = StoppableLLM(llm or self._connection.client(), stop)
         answer: Answer[Any] = bench.ask(subject, question, model, writing, context)
         if answer.outcome == "llm_error":

@@ -44,27 +44,35 @@ class Workshop:
         self._own = tuple(tools)
         self.connect: Callable[[], LLM] = connect or settings.connect
         self._lock = RLock()
-        self._bench: Bench | None = None
-        self._learned: object = None
+        self._benches: dict[bool, Bench] = {}
+        self._learned: dict[bool, object] = {}
         self._sandbox: Sandbox | None = None
         self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
 
-    def bench(self) -> Bench:
-        """The bench for questions. What people teach meanwhile, here or in another process, counts from then on."""
+    def bench(self, *, videos: bool = False) -> Bench:
+        """The bench for questions about images, or about videos.
+
+        What people teach meanwhile, here or in another process, counts from then on.
+        """
         with self._lock:
             stamp = self.settings.taught.stamp()
-            if self._bench is None:
-                bench, (registry, executor) = self.settings.bench(self._own), self._tools("", dry=False)
-                registry = registry.like(bench.registry)
-                self._bench = replace(bench, registry=registry, executor=executor, sandbox=self.sandbox())
-            elif stamp != self._learned:
-                self._bench = self.settings.learned(self._bench)
-            self._learned = stamp
-            return self._bench
+            if videos not in self._benches:
+                self._benches[videos] = self._new_bench(videos=videos)
+            elif stamp != self._learned[videos]:
+                self._benches[videos] = self.settings.learned(self._benches[videos])
+            self._learned[videos] = stamp
+            return self._benches[videos]
 
-    def asking(self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None) -> Bench:
-        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`."""
-        bench = self.bench()
+    def _new_bench(self, *, videos: bool) -> Bench:
+        bench, (registry, executor) = self.settings.bench(self._own, videos=videos), self._tools("", dry=False)
+        sandbox = self.sandbox().lasting(bench.sandbox.limits.seconds)
+        return replace(bench, registry=registry.like(bench.registry), executor=executor, sandbox=sandbox)
+
+    def asking(
+        self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None, *, videos: bool = False
+    ) -> Bench:
+        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`; videos: as `bench`."""
+        bench = self.bench(videos=videos)
         return replace(
             bench,
             executor=stoppable(bench.executor, stop),

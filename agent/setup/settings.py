@@ -18,6 +18,9 @@ from ...programs.question.faithful import Faithfulness
 from ...sandbox.jail import Isolation
 from ...sandbox.limits import Limits
 from ...sandbox.run import Sandbox
+from ...tools.clips.desk import Desk
+from ...tools.clips.offered import NOT_ASKED
+from ...tools.clips.watching import HOUR
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ...tools.core.values import Video
@@ -143,8 +146,13 @@ class Settings:
         return Sandbox(self.limits, require=self.isolation)
 
     def executor(self, registry: Registry) -> Executor:
-        """The executor of tool calls."""
-        return Executor(registry, self.results())
+        """The executor of tool calls, which tools about videos call too."""
+        executor = Executor(registry, self.results())
+        for one in registry:
+            desk = getattr(getattr(one.function, "__self__", None), "desk", None)
+            if isinstance(desk, Desk):
+                desk.connect(lambda name, arguments: executor.submit(name, arguments, {}), self.doing)
+        return executor
 
     def results(self) -> Results | None:
         """The cache of tool results; None if disabled."""
@@ -204,10 +212,8 @@ class Settings:
         return limited(registry, profile)
 
     def offered(self, tools: Iterable[Any] = ()) -> Registry:
-        """The tools that the language model is offered, with these tools or tool sets. Raises as `registry`."""
-        registry = self.registry(tools, ready=True)
-        registry.withhold(Video, "videos are only supported in programs written by hand")
-        return registry
+        """The tools that questions about images are offered, with these tools or tool sets. Raises as `registry`."""
+        return _asked(self.registry(tools, ready=True), videos=False)
 
     def contrastive(self, name: str = "") -> tuple[str, Contrastive]:
         """A model of the profile that compares images with texts, and its name. Raises as `contrastive_model`."""
@@ -215,11 +221,17 @@ class Settings:
         register = Register(Registry(), self.weights, resolve_device(profile.device), profile)
         return contrastive_model(register, name)
 
-    def bench(self, tools: Iterable[Any] = ()) -> Bench:
-        """Build the bench, with these tools or tool sets in addition to the usual ones."""
-        registry = self.offered(tools)
-        bank, own = usable(load_bank(), registry), own_examples(registry)
-        executor, sandbox, examples = self.executor(registry), self.sandbox(), choose_core(bank, own)
+    def bench(self, tools: Iterable[Any] = (), *, videos: bool = False) -> Bench:
+        """Build the bench, with these tools or tool sets in addition to the usual ones.
+
+        videos: for questions about videos, not about images.
+        """
+        every = self.registry(tools, ready=True)
+        registry, executor, sandbox = _asked(every, videos=videos), self.executor(every), self.sandbox()
+        if videos:
+            sandbox = sandbox.lasting(max(self.limits.seconds, HOUR))
+        bank, own = usable(load_bank(videos=videos), registry), own_examples(registry)
+        examples = choose_core(bank, own)
         made = Bench(
             registry,
             executor,
@@ -246,3 +258,14 @@ class Settings:
         files = self.weights.get("minilm").files
         store = VectorStore(self.home / "vectors", " ".join(file.sha256 for file in files))
         return NearestExamples(examples, MiniLM(self.weights, resolve_device(self.load_profile().device)), store)
+
+
+def _asked(every: Registry, *, videos: bool) -> Registry:
+    """The tools for questions about videos, or about images."""
+    registry = every.mapped(lambda tool: tool)
+    if videos:
+        registry.lead(Video)
+        registry.without(NOT_ASKED, "questions about videos do without it")
+    else:
+        registry.withhold(Video, "it is for questions about videos")
+    return registry

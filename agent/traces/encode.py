@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from ...tools.core.times import clock
 from ...tools.media.to_json import KeepImage as KeepImage
 from ...tools.media.to_json import encode as encode
 from ...tools.media.to_json import encode_all as encode_all
@@ -57,7 +58,13 @@ def _text(value: Any) -> str:
         case "mask":
             return f"mask of {part['area']:,} pixels"
         case "video":
-            return f"video {part['name']}, {part['frames']:,} frames of {part['width']} x {part['height']}"
+            span = f" from {part['first']:,}" if "first" in part else ""
+            return f"video {part['name']}, {part['frames']:,} frames{span} of {part['width']} x {part['height']}"
+        case "segment":
+            name = f"{part['label']} {part['score']:.2f} " if part["label"] else ""
+            return f"{name}{clock(part['start'])} to {clock(part['end'])}"
+        case "moment":
+            return f"{clock(part['time'])} {_text(part['box'])}"
         case "dict":
             return "{" + ", ".join(f"{_text(k)}: {_text(v)}" for k, v in part["items"][:_MOST]) + "}"
         case "set":

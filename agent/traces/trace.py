@@ -156,6 +156,7 @@ class Step(_Event):
     batch: number of calls served together, including those of other programs.
     source: the origin of the result: the tool, the trace of the replayed run, or a person's change.
     assumptions, confidence: as in `tools.tool.Scored`.
+    moments: where and when a thing was seen in a video, as JSON values.
     """
 
     kind: Literal["step"] = "step"
@@ -179,6 +180,7 @@ class Step(_Event):
     source: Literal["tool", "trace", "change"] = "tool"
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
+    moments: list[Any] = Field(default_factory=list[Any])
     error: Failure | None = None
 
     @property

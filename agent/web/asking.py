@@ -74,7 +74,8 @@ class Asking:
         subject, past = past_of(self._load(name), self._load)
         subject, context = subject_with(subject, past.results), past.context(question)
         workshop = self._workshops.first
-        job = self._jobs.start(workshop.bench(), subject, question, workshop.connect(), context)
+        bench = workshop.bench(videos=subject.video is not None)
+        job = self._jobs.start(bench, subject, question, workshop.connect(), context)
         return RedirectResponse(f"/ask/{job.id}", 303)
 
     def watch(self, job: str) -> Response:

@@ -10,13 +10,14 @@ from typing import Any
 from ...tools.core.registry import Registry
 from ..language.diagnostics import Diagnostic
 from ..language.habits import syntax_hint
-from ..language.language import INPUTS, MAX_SOURCE_BYTES
+from ..language.language import INPUTS, MAX_SOURCE_BYTES, VIDEO
 from ..language.outline import needs_compiler
 from ..language.policy import refusals
 from ..language.program import Program, parse, quiet
 from ..language.tree import Nodes, levels
 from ..question.compared import Swap, compares_other
 from ..question.expected_answer import Expected
+from ..question.video_tools import USED_LIKE, wrong_tools
 from .flow import Flow
 from .scope import Scope
 
@@ -53,7 +54,10 @@ def check(
     if expected.kind != "any" and (swap := compares_other(tree, program.question)):
         return (_other_comparison(swap),)
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
-    return Checked(program, tuple([name for name in names if name in registry]))
+    tools = tuple([name for name in names if name in registry])
+    if VIDEO in inputs and expected.kind != "any" and (better := _better_tool(tools, program, expected, registry)):
+        return (better,)
+    return Checked(program, tools)
 
 
 def _findings(
@@ -74,6 +78,15 @@ def _other_comparison(swap: Swap) -> Diagnostic:
     message = f"The question compares something else than {ast.unparse(swap.test):.80}."
     hint = f"Write {ast.unparse(swap.better):.80}"
     return Diagnostic(kind="type_error", code="other-comparison", line=line, column=column, message=message, hint=hint)
+
+
+def _better_tool(tools: tuple[str, ...], program: Program, expected: Expected, registry: Registry) -> Diagnostic | None:
+    """What is wrong with a program that calls no tool that can answer a question about a video."""
+    better = wrong_tools(tools, program.question, expected.kind, registry.names)
+    if not better:
+        return None
+    message, hint = f"This does not answer the question: {better} is missing.", f"Write {USED_LIKE[better]}"
+    return Diagnostic(kind="type_error", code="wrong-tool", line=1, column=0, message=message, hint=hint)
 
 
 def _unreadable(message: str, line: int = 1, column: int = 0, hint: str = "") -> Diagnostic:

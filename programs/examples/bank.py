@@ -11,15 +11,20 @@ from typing import Any
 from ...tools.core.errors import InputError
 from ...tools.core.example import Example, read_examples
 from ...tools.core.registry import Registry
-from ...tools.core.values import Image
+from ...tools.core.values import Image, Video
 from ..check.check import Checked, check
 from ..language.diagnostics import Diagnostic, render
-from ..language.language import INPUTS
+from ..language.language import INPUTS, VIDEO
 from ..language.program import Program
-from ..question.expected_answer import expected_answer
+from ..question.of_videos import expecting
 
 SEVERAL: Mapping[str, Any] = {"images": list[Image]}
 """The inputs of a program about several images."""
+FILMED: Mapping[str, Any] = {VIDEO: Video}
+"""The inputs of a program about a video."""
+_OF_VIDEOS = ("videos",)
+"""The kinds of questions about videos. They are a bank of their own: the words of its examples, and how alike they
+are, say nothing about images."""
 
 
 def load_kinds() -> dict[str, tuple[Example, ...]]:
@@ -32,23 +37,25 @@ def load_kinds() -> dict[str, tuple[Example, ...]]:
     }
 
 
-def load_bank() -> tuple[Example, ...]:
-    """All examples, kind by kind."""
-    return tuple(example for examples in load_kinds().values() for example in examples)
+def load_bank(*, videos: bool = False) -> tuple[Example, ...]:
+    """All examples about images, or those about videos, kind by kind."""
+    chosen = (examples for kind, examples in load_kinds().items() if (kind in _OF_VIDEOS) == videos)
+    return tuple(example for examples in chosen for example in examples)
 
 
 def inputs_of(example: Example) -> Mapping[str, Any]:
-    """What the example's program is given: `image`, or `images`."""
-    return SEVERAL if _is_about_several(example.program) else INPUTS
+    """What the example's program is given: `image`, `images` or `video`."""
+    return _inputs_of(example.program)
 
 
 @cache
-def _is_about_several(program: str) -> bool:
-    return re.search(r"\bimages\b", program) is not None
+def _inputs_of(program: str) -> Mapping[str, Any]:
+    named = re.search(r"\b(images|video)\b", program)
+    return INPUTS if named is None else SEVERAL if named[0] == "images" else FILMED
 
 
 def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example, ...]:
-    """The examples whose programs are given the same: those about one image, or those about several."""
+    """The examples whose programs are given the same: those about an image, several, or a video."""
     names = set(inputs)
     return tuple(example for example in examples if names.issuperset(inputs_of(example)))
 
@@ -75,5 +82,5 @@ def own_examples(registry: Registry) -> tuple[Example, ...]:
 
 
 def _checked(example: Example, registry: Registry) -> Checked | tuple[Diagnostic, ...]:
-    program = Program(example.program, example.question)
-    return check(program, registry, inputs_of(example), expected_answer(example.question))
+    program, inputs = Program(example.program, example.question), inputs_of(example)
+    return check(program, registry, inputs, expecting(inputs)(example.question))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...tools.core.example import Example
 from ..language.language import ANSWER, BUILTINS, INPUTS
-from .bank import SEVERAL, fitting
+from .bank import FILMED, SEVERAL, fitting
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,20 +20,22 @@ SIZE = 26
 """Examples about one image in a prompt; a plug-in that brings enough fills them with its own."""
 SIZE_SEVERAL = 12
 """Examples about several images in a prompt that asks about several."""
+SIZE_FILMED = 24
+"""Examples about a video in a prompt that asks about one."""
 ENOUGH = 8
 """From this many on, a plug-in's own examples stand in the prompt in place of the general ones."""
 
 _TOKEN = re.compile(r""""[^"\n]*"|'[^'\n]*'|\d[\d.]*|\w+=(?=[^=\s])|\.?\w+|[^\w\s]|\n""")
-_KEPT = frozenset({*kwlist, *BUILTINS, *INPUTS, *SEVERAL, ANSWER})
+_KEPT = frozenset({*kwlist, *BUILTINS, *INPUTS, *SEVERAL, *FILMED, ANSWER})
 
 
 def choose_core(bank: Sequence[Example], own: Sequence[Example]) -> tuple[Example, ...]:
-    """The examples of every prompt: first those for one image, then those for several.
+    """The examples of every prompt: those for one image, for several, and for a video.
 
     bank: the general examples; own: those of plug-ins, which know their domain better.
     """
     chosen: list[Example] = []
-    for inputs, size in ((INPUTS, SIZE), (SEVERAL, SIZE_SEVERAL)):
+    for inputs, size in ((INPUTS, SIZE), (SEVERAL, SIZE_SEVERAL), (FILMED, SIZE_FILMED)):
         general, special = fitting(bank, inputs), fitting(own, inputs)
         if len(special) < ENOUGH:
             chosen += [*representatives(general, size), *special]

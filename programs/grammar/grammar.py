@@ -36,6 +36,8 @@ Rule = Literal["truth", "number", "text", "box", "boxes", "any"]
 _RULES: Mapping[AnswerKind, Rule] = {
     "yes/no": "truth",
     "number": "number",
+    "duration": "number",
+    "time": "any",
     "choice": "text",
     "color": "text",
     "name": "text",

@@ -15,7 +15,7 @@ from ...tools.core.annotations import Signature
 from ...tools.core.registry import Registry
 from ...tools.core.values import Box
 from ..language import types
-from ..language.language import ATTRIBUTES
+from ..language.language import attributes_for
 from .calls import Source, constants, sources
 from .containers import Containers
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
@@ -30,7 +30,9 @@ class Values:
 
     def __init__(self, rules: Rules, registry: Registry, inputs: Mapping[str, Any], *, helpers: bool = False) -> None:
         self.inputs = tuple(inputs)
-        self.words = Words(rules, {*inputs, *(tool.name for tool in registry)})
+        self.attributes = attributes_for(inputs)
+        names = {*inputs, *(tool.name for tool in registry)}
+        self.words = Words(rules, names, self.attributes)
         self._rules = rules
         self._helpers = helpers
         self._family = "h_" if helpers else ""
@@ -109,7 +111,7 @@ class Values:
         """A value, or a comparison of like with like."""
         scalars, loose, group = self.scalars, self.loose(level), self._group(level)
         held, truth = sequence(IN, self._holder(level)), scalars.truth(level)
-        things = [self.object(cls, level) for cls in ATTRIBUTES]
+        things = [self.object(cls, level) for cls in self.attributes]
         return choice(
             sequence(choice(loose, group), self._loose_rest(level)),
             sequence(scalars.numeral_led(level), optional(choice(scalars.relation(level), held))),
@@ -127,7 +129,7 @@ class Values:
         def body() -> Fragment:
             scalars, others = self.scalars, self.containers.collection(level)
             added = repeated(sequence(PLUS, choice(scalars.solid_word(level), others)), 1, 4)
-            things = (self.object(cls, level) for cls in ATTRIBUTES)
+            things = (self.object(cls, level) for cls in self.attributes)
             solid = choice(*things, scalars.solid_word(level), scalars.truth(level), others)
             held = sequence(IN, self._holder(level))
             compared = choice(scalars.relation(level), sequence(EQUAL, solid), held, _NONE)
@@ -186,7 +188,7 @@ class Values:
             return [self.scalars.text(level)]
         if kind is list:
             return [self.containers.lists(types.element(t), level)]
-        return [loose, self.object(kind, level)] if kind in ATTRIBUTES else [self.value(level)]
+        return [loose, self.object(kind, level)] if kind in self.attributes else [self.value(level)]
 
     def _judged(self, level: int) -> list[Fragment]:
         """Comparisons of numbers, and the opposite of anything."""
@@ -250,11 +252,11 @@ class Values:
         """An attribute of one of these types, of anything that has it."""
 
         def names(*classes: type) -> Fragment:
-            found = (name for cls in classes for name, t in ATTRIBUTES[cls].items() if t in kinds)
+            found = (name for cls in classes for name, t in self.attributes[cls].items() if t in kinds)
             return choice(*(literal(f".{name}") for name in found))
 
-        owned = (sequence(self.object(cls, level), names(cls)) for cls in ATTRIBUTES if names(cls))
-        return choice(sequence(self.loose(level), names(*ATTRIBUTES)), *owned)
+        owned = (sequence(self.object(cls, level), names(cls)) for cls in self.attributes if names(cls))
+        return choice(sequence(self.loose(level), names(*self.attributes)), *owned)
 
 
 def _takes_one(signature: Signature) -> bool:

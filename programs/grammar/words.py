@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from ..language.language import ANSWER, ATTRIBUTES, BUILTINS, RESERVED
+from ..language.language import ANSWER, BUILTINS, RESERVED
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, sequence
 
 CHANGED = choice(*map(literal, (".lower()", ".upper()", ".strip()", ".title()", ".capitalize()")))
@@ -29,9 +30,10 @@ class Words:
     separator: a string that others are joined with.
     """
 
-    def __init__(self, rules: Rules, taken: Collection[str]) -> None:
-        """taken: names of inputs and tools, which no variable may have."""
+    def __init__(self, rules: Rules, taken: Collection[str], attributes: Mapping[type, Mapping[str, Any]]) -> None:
+        """taken: names of inputs and tools, which no variable may have; attributes: of values, by their class."""
         self._rules = rules
+        self._attributes = attributes
         self.name = rules.name_except({*keyword.kwlist, *BUILTINS, *RESERVED, *taken, ANSWER})
         self.two_names = rules.two_names()
         self.digit = rules.leaf("digit", "[0-9]")
@@ -57,7 +59,7 @@ class Words:
 
     def _hole(self) -> str:
         """What an f-string is filled with. It has no string inside: Python 3.11 cannot read that."""
-        names = dict.fromkeys(f'".{name}"' for names in ATTRIBUTES.values() for name in names)
+        names = dict.fromkeys(f'".{name}"' for names in self._attributes.values() for name in names)
         value = self._rules.leaf("held", f'{self.name} ("[" {self.name} "]" | "[" [0-9] "]")? ({" | ".join(names)})?')
         rounded = f'"round(" {value} (", " [0-9])? ")"'
         form = f'{value} (":." [0-9] "f")? | "len(" {self.name} ")" | {rounded}'

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from typing import Any
 
+from ...tools.core.times import Moment, Segment
 from ...tools.core.values import Box, Image, Mask, Point, Video
 
 MAX_SOURCE_BYTES = 32_000
@@ -167,7 +170,15 @@ METHODS: dict[type, frozenset[str]] = {
     tuple: frozenset(["count", "index"]),
 }
 
-ATTRIBUTES: dict[type, dict[str, type]] = {cls: cls.visible for cls in (Image, Box, Mask, Point, Video)}
+OF_VIDEOS: tuple[type, ...] = (Segment, Moment)
+ATTRIBUTES: dict[type, dict[str, type]] = {cls: cls.visible for cls in (Image, Box, Mask, Point, Video, *OF_VIDEOS)}
 
+
+def attributes_for(inputs: Mapping[str, Any]) -> dict[type, dict[str, type]]:
+    """The attributes of the values that a program on these inputs can have."""
+    return {cls: names for cls, names in ATTRIBUTES.items() if VIDEO in inputs or cls not in OF_VIDEOS}
+
+
+VIDEO = "video"
 INPUTS: dict[str, type] = {"image": Image}
 ANSWER = "answer"

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from .answer_type import require_answer_type
 
-AnswerKind = Literal["yes/no", "number", "choice", "color", "name", "text", "box", "boxes", "any"]
+AnswerKind = Literal["yes/no", "number", "choice", "color", "name", "text", "box", "boxes", "time", "duration", "any"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Expected:
 
     type: the type of answer that the caller asks for (wanted/answer_type.py); None leaves it to the question, which
         never says `box` or `boxes`.
+    `time` and `duration` are said of videos alone (of_videos.py).
     `any` is a question that also a box or a list may answer ("Where is the cat?"), or that says nothing about it.
     """
 
@@ -47,6 +48,8 @@ _TOLD: dict[AnswerKind, str] = {
     "text": "the text",
     "box": "a box",
     "boxes": "a list of boxes",
+    "time": "a time in seconds",
+    "duration": "a number of seconds",
     "any": "",
 }
 
@@ -131,6 +134,11 @@ def expected_as(question: str, answer_type: Any) -> Expected:
 def counts(question: str) -> bool:
     """Does a question ask how many there are?"""
     return expected_answer(question).kind == "number" and bool(_COUNT.search(_asked(question)[0]))
+
+
+def asked_sentence(question: str) -> str:
+    """The sentence that asks, in lower case, without a polite opening such as "can you tell me"."""
+    return _asked(question)[0]
 
 
 def _asked(question: str) -> tuple[str, bool]:

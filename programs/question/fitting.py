@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Never
 
+from ...tools.core.times import Moment, Segment
 from ...tools.core.values import Box, Image, Mask, Point, Video
 from ...tools.words.english import is_color
 from ..language import types
@@ -14,6 +15,8 @@ from .expected_answer import AnswerKind, Expected
 
 _ALWAYS = frozenset({"both", "neither", "none", "equal", "equally", "same", "unknown", "all", "nothing"})
 """Words with which an either-or question can be answered besides its alternatives."""
+
+_WAYS = frozenset({"left", "right", "up", "down", "nowhere"})
 
 _TEXTS: tuple[AnswerKind, ...] = ("choice", "color", "name", "text")
 
@@ -41,10 +44,15 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
             base is str and bool(values := set(types.literal_values(t))) and values <= {"yes", "no"}
         )
         return None if fits else (_said(t, expected), _instead_of_truth(base, text))
-    if kind == "number":
+    if kind in ("number", "duration"):
         return None if base in (int, float) else (_said(t, expected), _instead_of_number(base, text))
+    if kind == "time":
+        fits = base in (int, float, Segment) or (base is list and types.element(t) in (Any, Never, float, Segment))
+        return None if fits else (_said(t, expected), _instead_of_time(base, text))
     values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []
     strange = [value for value in values if expected.choices and not names_choice(value, expected)]
+    if set(values) >= _WAYS:
+        strange = []  # MOVES says them all, whatever the question names
     if strange:
         return f"The question asks for {expected.told}, and {strange[0]!r} is neither.", f"Answer {expected.told}."
     if base is str or (base in (list, set, tuple) and not _holds_things(t)):
@@ -118,7 +126,15 @@ def _instead_of_truth(base: Any, text: str) -> str:
 def _instead_of_number(base: Any, text: str) -> str:
     if base in (list, set, tuple):
         return f"Write answer = len({text})."
+    if base is Segment:
+        return f"Write answer = {text}.seconds."
     return "Count: answer = COUNT(image, name), or len() of a list."
+
+
+def _instead_of_time(base: Any, text: str) -> str:
+    if base is Moment:
+        return f"Write answer = {text}.time."
+    return "Say the time: answer = FIRST(video, name), or WHEN(video, name)."
 
 
 def _instead_of_text(base: Any, expected: Expected, text: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import clips
 import nbformat
 import pytest
 from click.testing import CliRunner, Result
@@ -21,8 +22,9 @@ from nbclient import NotebookClient
 from pages import DOCS, ROOT, Block, blocks
 from played import Server
 
-from looksmith import run
+from looksmith import Box, run
 from looksmith.agent.service.running import stop
+from looksmith.tools.media.images import load_image
 from photos import photo_path
 
 PAGES = sorted((DOCS / "pages").rglob("*.md"))
@@ -33,6 +35,8 @@ ADDRESS = "http://127.0.0.1:8000/v1"
 SERVICE = "127.0.0.1:8076"
 LEFT_OR_RIGHT = (DOCS / "examples" / "spoon.txt").read_text(encoding="utf-8")
 WRITTEN = {
+    "When does the cat": 'answer = FIRST(video, "cat")',
+    "How long is the cat": 'answer = HOW_LONG(video, "cat")',
     "left or": LEFT_OR_RIGHT,
     "first image": 'answer = COUNT(images[0], "cup") > COUNT(images[1], "cup")',
     "bright": "answer = LUMINANCE(image)",
@@ -72,6 +76,8 @@ def place(tmp_path: Path, shared_home: Path, server: Server, monkeypatch: pytest
         shutil.copy(cup, folder / name)  # pixel by pixel: in a compressed copy the spoon is not found
     for name in ("right.jpg", "photos/2.jpg"):
         shutil.copy(cat, folder / name)
+    shown = load_image(cat)
+    clips.still(folder / "clip.mp4", shown.crop(Box(0, 0, shown.width & ~1, shown.height & ~1)), 10)
     text = (ROOT / "tools" / "profiles" / "pocket.toml").read_text(encoding="utf-8")
     (home / "profiles" / "pocket.toml").write_text(f'{text}\n[llm]\nbase_url = "{server.url}"\n')
     monkeypatch.setenv("LOOKSMITH_HOME", str(home))

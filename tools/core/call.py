@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from .errors import LooksmithError
+from .times import Moment
 from .values import Box, Point
 
 
@@ -20,7 +21,7 @@ class Call:
     error: the failure, if any; then `value` is None.
     cached: whether it is the result of an earlier call. source: the origin of the result, see trace.Step.
     batch: number of calls served together.
-    assumptions, confidence: as in `tool.Scored`.
+    assumptions, confidence, moments: as in `tool.Scored`.
     """
 
     tool: str
@@ -38,3 +39,4 @@ class Call:
     batch: int = 1
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
+    moments: tuple[Moment, ...] = ()

@@ -31,6 +31,10 @@ class ToolTimeout(ToolError):
     """A tool exceeded its time limit, or that of the program; ends the program with outcome `timeout`."""
 
 
+class UnreadableFrame(ToolError):
+    """A frame of a video cannot be decoded, because its file is damaged there or has changed."""
+
+
 class UnknownName(ToolError):
     """A name is not in the vocabulary of the tool's model, as opposed to not being found in the image."""
 

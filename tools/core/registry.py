@@ -51,8 +51,18 @@ class Registry:
     def withhold(self, kind: type, reason: str) -> None:
         """Remove the tools that require a value of this type, with a reason."""
         for name, tool in list(self._tools.items()):
-            if all(any(p.required and p.type is kind for p in form.parameters) for form in tool.signatures):
+            if _requires(tool, kind):
                 del self._tools[name]
+                self.refuse(name, reason)
+
+    def lead(self, kind: type) -> None:
+        """Put the tools that require a value of this type in front of the others."""
+        self._tools = dict(sorted(self._tools.items(), key=lambda item: not _requires(item[1], kind)))
+
+    def without(self, names: Iterable[str], reason: str) -> None:
+        """Remove the tools of these names, with a reason."""
+        for name in names:
+            if self._tools.pop(name, None):
                 self.refuse(name, reason)
 
     def attribute(self, names: Iterable[str], origin: str) -> None:
@@ -63,6 +73,11 @@ class Registry:
     def add_examples(self, examples: Iterable[Example]) -> None:
         """Add a plug-in's worked examples for the prompt."""
         self._examples += examples
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the tools."""
+        return tuple(self._tools)
 
     @property
     def examples(self) -> tuple[Example, ...]:
@@ -105,6 +120,10 @@ class Registry:
         """The documentation of all tools for the prompt: a line per signature, then the notes."""
         lines = [line for tool in self for line in tool.prompt_lines]
         return "\n".join([*lines, *dict.fromkeys(tool.note for tool in self if tool.note)])
+
+
+def _requires(tool: Tool, kind: type) -> bool:
+    return all(any(p.required and p.type is kind for p in form.parameters) for form in tool.signatures)
 
 
 def _tools_of(tool_set: Any) -> list[Any]:

@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 from .annotations import Signature, is_enum
 from .errors import ArgumentError
 from .registry import Registry
+from .times import Moment, Segment
 from .tool import Tool
 from .values import Box, Image, Mask, Point, Video
 
@@ -98,6 +99,8 @@ class _Maker:
             Point: self._point,
             Mask: self._mask,
             Video: self._video,
+            Segment: self._segment,
+            Moment: self._moment,
         }
         return makers[kind](number)
 
@@ -156,6 +159,12 @@ class _Maker:
     def _video(self, number: int) -> Video:
         """A video of two seconds without a file, since no stand-in reads one."""
         return Video(Path("(blank)"), f"{number:064x}", *SIZE, 25.0, tuple(range(50)))
+
+    def _moment(self, number: int) -> Moment:
+        return Moment(0.5 + number, self._box(0))
+
+    def _segment(self, number: int) -> Segment:
+        return Segment(0.5 + number, 1.0 + number, self._label, 0.9)
 
     @property
     def _lists(self) -> list[list[Any]]:

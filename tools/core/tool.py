@@ -17,6 +17,7 @@ from pydantic_core import to_jsonable_python
 
 from .annotations import Parameter, Signature, Validator, is_enum, json_schemas, type_text
 from .errors import ArgumentError, ToolDeclarationError, ToolError
+from .times import Moment, Segment
 from .values import Box, Image, Mask, Point, Video
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -33,7 +34,7 @@ PROCESSOR = "cpu"
 """The default device that models occupy."""
 TIMEOUT = 120.0
 """The default time limit of a call, in seconds."""
-_PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video)
+_PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video, Segment, Moment)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Scored(Generic[T]):
 
     scores: the model's score of each candidate, best first.
     found: the boxes, or points, behind a value of another type, such as a count.
+    moments: where and when in a video the thing was seen that the value is about.
     rejected: candidates below the threshold.
     assumptions: interpretations made, in words: "took 'boy' for 'person'".
     confidence: estimated probability that the result is correct, 0 to 1; None if unknown.
@@ -53,6 +55,7 @@ class Scored(Generic[T]):
     found: tuple[Box | Point, ...] = ()
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
+    moments: tuple[Moment, ...] = ()
 
 
 class Decorator(Protocol):

@@ -9,7 +9,8 @@ Imports only the standard library, because the sandbox's worker loads this modul
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -279,6 +280,9 @@ class Video:
     width, height: of each displayed frame, in pixels.
     fps: mean frames per second.
     times: the presentation time of each frame, in the file's time base; used to find frames.
+    unit: seconds of one tick of the time base; 0 where frames are `1 / fps` apart.
+    keys: the times of the frames that can be decoded without others.
+    whole, first: of a part, the video that it is a part of, and the number there of its first frame.
     """
 
     path: Path
@@ -287,6 +291,10 @@ class Video:
     height: int
     fps: float
     times: tuple[int, ...] = field(repr=False)
+    unit: float = field(default=0.0, repr=False)
+    keys: tuple[int, ...] = field(default=(), repr=False)
+    whole: Video | None = field(default=None, repr=False)
+    first: int = 0
 
     visible: ClassVar[dict[str, type]] = {
         **dict.fromkeys(("width", "height", "frames"), int),
@@ -301,13 +309,40 @@ class Video:
     @property
     def seconds(self) -> float:
         """Duration in seconds."""
-        return self.frames / self.fps
+        return round(self.time(self.frames) - self.time(0), 4)
+
+    @property
+    def key(self) -> tuple[str, int, int]:
+        """The identity of a video: its file and its part of it."""
+        return (self.source, self.first, self.frames)
+
+    def time(self, index: int) -> float:
+        """When a frame is shown, in seconds from the start of the whole video; that after the last is the end."""
+        if not self.unit:
+            return round((self.first + index) / self.fps, 4)
+        start = (self.whole or self).times[0]
+        past = index - self.frames + 1  # a file does not say how long its last frame is shown
+        return round((self.times[index - max(past, 0)] - start) * self.unit + max(past, 0) / self.fps, 4)
+
+    def index(self, time: float) -> int:
+        """The number of the frame that is shown at a time of the whole video, the nearest one of this part."""
+        if not self.unit:
+            found = math.floor(time * self.fps + 1e-6) - self.first
+        else:
+            start = (self.whole or self).times[0]
+            found = bisect_right(self.times, start + (time + 1e-6) / self.unit) - 1
+        return min(max(found, 0), self.frames - 1)
+
+    def part(self, first: int, last: int) -> Video:
+        """The frames from `first` to `last`, both included."""
+        times, whole = self.times[first : last + 1], self.whole or self
+        return replace(self, times=times, whole=whole, first=self.first + first)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Video) and self.source == other.source
+        return isinstance(other, Video) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(self.source)
+        return hash(self.key)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:

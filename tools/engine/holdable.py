@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from ..core.errors import ToolError
+from ..core.times import Moment, Segment
 from ..core.tool import Scored
 from ..core.values import Box, Mask, Point
 from .failures import plain
@@ -42,15 +43,17 @@ def require_scored(name: str, told: Scored[Any]) -> Scored[Any]:
         and all(isinstance(box, Box) for box in known.rejected)
         and all(isinstance(part, Box | Point) for part in known.found)
         and all(isinstance(text, str) for text in known.assumptions)
+        and all(isinstance(moment, Moment) for moment in known.moments)
         and (known.confidence is None or _is_number(known.confidence))
     )
     if not sound:
         raise ToolError(
             f"{name} returned a Scored with parts of wrong types.",
-            hint="scores: numbers by label; rejected: boxes; found: boxes or points; assumptions: texts; "
-            "confidence: a number.",
+            hint="scores: numbers by label; rejected: boxes; found: boxes or points; moments: Moments; "
+            "assumptions: texts; confidence: a number.",
         )
-    require_holdable(name, [list(told.scores), list(known.rejected), list(known.found), list(known.assumptions)])
+    parts = (told.scores, known.rejected, known.found, known.assumptions, known.moments)
+    require_holdable(name, [list(part) for part in parts])
     return told
 
 
@@ -73,6 +76,10 @@ def _problem(value: Any, depth: int) -> str:
             return _placed(value, value.x, value.y)
         case Mask():
             return _placed(value)
+        case Segment():
+            return _placed(value, value.start, value.end)
+        case Moment():
+            return _problem(value.box, depth)
         case list() | tuple() | set() | frozenset():
             return _first(cast("list[Any]", value), depth)
         case dict():

@@ -67,6 +67,7 @@ def checked(said: Said) -> Call:
         batch=said.batch,
         assumptions=scored.assumptions,
         confidence=scored.confidence,
+        moments=scored.moments,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..core.errors import InputError
+from ..core.times import Moment, Segment
 from ..core.values import Box, Image, Mask, Point, Video
 from .video import load_video
 
@@ -47,6 +48,10 @@ def _part(part: dict[str, Any], find: FindImage) -> Any:
             return _image(part, find(part["image"]))
         case "video":
             return _video(part)
+        case "segment":
+            return Segment(part["start"], part["end"], **named)
+        case "moment":
+            return Moment(part["time"], _part(part["box"], find))
         case "tuple":
             return tuple(decode(item, find) for item in part["items"])
         case "set":
@@ -73,4 +78,4 @@ def _video(part: dict[str, Any]) -> Video:
     video = load_video(Path(part["path"]))
     if video.source != part["sha256"]:
         raise InputError(f"The video {video.path} has changed since the run.")
-    return video
+    return video.part(part["first"], part["first"] + part["frames"] - 1) if "first" in part else video

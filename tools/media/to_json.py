@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from ..core.times import Moment, Segment
 from ..core.values import Box, Image, Mask, Point, Video
 
 KeepImage = Callable[[Image], str]
@@ -39,7 +40,13 @@ def encode(value: Any, keep: KeepImage) -> Any:
         case Video():
             size = {"width": value.width, "height": value.height, "frames": value.frames, "fps": value.fps}
             where = {"name": value.path.name, "path": str(value.path.resolve()), "sha256": value.source}
-            return {"type": "video", **where, **size}
+            part = {"first": value.first} if value.whole else {}
+            return {"type": "video", **where, **size, **part}
+        case Segment():
+            span = {"start": value.start, "end": value.end}
+            return {"type": "segment", **span, "label": value.label, "score": value.score}
+        case Moment():
+            return {"type": "moment", "time": value.time, "box": encode(value.box, keep)}
         case list():
             return [encode(item, keep) for item in cast("list[Any]", value)]
         case tuple() | set() | frozenset():

@@ -38,7 +38,7 @@ def is_video(path: Path) -> bool:
 
 
 def load_video(path: Path) -> Video:
-    """Load a video. Decodes it completely to find the number of frames and their times.
+    """Load a video. Reads the times of its frames from the packets, and decodes only the first of them.
 
     Raises InputError for a file that is missing, empty, not a video, without frames, truncated, damaged, or with more
     than MAX_PIXELS per frame; PrerequisiteError if PyAV is not installed.
@@ -49,15 +49,17 @@ def load_video(path: Path) -> Video:
     from av.error import FFmpegError
 
     try:
-        with _opened(path) as (container, stream):
-            size, times = _read_through(path, container, stream)
-            fps = _rate(times, stream.time_base, stream.average_rate)
+        size, start = _first_frame(path)
+        with opened(path) as (container, stream):
+            times, keys = _times(container, stream, start)
+            unit, fps = stream.time_base, _rate(times, stream.time_base, stream.average_rate)
     except EOFError:  # FFmpeg's own
         raise InputError(f"{path} ends before its first frame.", hint=_AGAIN) from None
     except FFmpegError as error:
         raise InputError(f"{path} is damaged or not a video: {error.strerror}.", hint=_READABLE) from None
     with path.open("rb") as file:
-        return Video(path, file_digest(file, "sha256").hexdigest(), *size, fps, times)
+        source = file_digest(file, "sha256").hexdigest()
+    return Video(path, source, *size, fps, times, float(unit), keys)
 
 
 def frame(video: Video, index: int) -> Image:
@@ -83,7 +85,7 @@ def _frames(video: Video, start: int) -> Iterator[Image]:
     wanted = start
     try:
         for earlier in (*(back for back in _EARLIER if back < start), start):
-            with _opened(video.path) as (container, stream):
+            with opened(video.path) as (container, stream):
                 if earlier < start:
                     container.seek(video.times[start - earlier], stream=stream)
                 for decoded in container.decode(stream):
@@ -91,7 +93,7 @@ def _frames(video: Video, start: int) -> Iterator[Image]:
                         continue
                     if decoded.pts > video.times[wanted]:
                         break
-                    yield Image.of(_upright(decoded, (video.width, video.height)))
+                    yield Image.of(upright(decoded, (video.width, video.height)))
                     wanted += 1
                     if wanted == video.frames:
                         return
@@ -103,7 +105,7 @@ def _frames(video: Video, start: int) -> Iterator[Image]:
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[tuple[Any, Any]]:
+def opened(path: Path) -> Generator[tuple[Any, Any]]:
     """The file's container and its first video stream that is not a cover. Raises InputError if there is none."""
     import av
     from av.stream import Disposition
@@ -118,28 +120,35 @@ def _opened(path: Path) -> Generator[tuple[Any, Any]]:
         raise InputError(f"{path} has no video stream.", hint="Choose a file with a video stream.")
 
 
-def _read_through(path: Path, container: Any, stream: Any) -> tuple[tuple[int, int], tuple[int, ...]]:
-    """The size of the first frame, upright, and the times of all frames.
+def _first_frame(path: Path) -> tuple[tuple[int, int], int]:
+    """The size of the first frame, upright, and its time."""
+    with opened(path) as (container, stream):
+        context = stream.codec_context
+        if context.width * context.height > MAX_PIXELS:
+            shown = f"frames of {context.width} x {context.height} pixels"
+            raise InputError(f"{path} has {shown}; at most {MAX_PIXELS:,} pixels (width times height) are read.")
+        for decoded in container.decode(stream):
+            if decoded.pts is not None:
+                return upright(decoded).size, decoded.pts
+    raise InputError(f"{path} has no frames.", hint=_AGAIN)
 
-    Frames that are not later than the previous one are ignored, as in players.
+
+def _times(container: Any, stream: Any, start: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The times of all frames from `start` on, and of those that can be decoded without others.
+
+    Packets that are only decoded for others, as those before the start of a file that was cut, are left out.
     """
-    context = stream.codec_context
-    if context.width * context.height > MAX_PIXELS:
-        shown = f"frames of {context.width} x {context.height} pixels"
-        raise InputError(f"{path} has {shown}; at most {MAX_PIXELS:,} pixels (width times height) are read.")
-    size, times = (0, 0), list[int]()
-    for decoded in container.decode(stream):
-        if decoded.pts is None or (times and decoded.pts <= times[-1]):
+    times, keys = {start}, {start}
+    for packet in container.demux(stream):
+        if packet.pts is None or packet.is_discard or packet.pts < start:
             continue
-        if not times:
-            size = _upright(decoded).size
-        times.append(decoded.pts)
-    if not times:
-        raise InputError(f"{path} has no frames.", hint=_AGAIN)
-    return size, tuple(times)
+        times.add(packet.pts)
+        if packet.is_keyframe:
+            keys.add(packet.pts)
+    return tuple(sorted(times)), tuple(sorted(keys))
 
 
-def _upright(decoded: Any, size: tuple[int, int] | None = None) -> pillow.Image:
+def upright(decoded: Any, size: tuple[int, int] | None = None) -> pillow.Image:
     """A frame as displayed, scaled to the video's size, because streams may change theirs."""
     pixels = decoded.to_image().rotate(decoded.rotation, expand=True)
     return pixels if size in (None, pixels.size) else pixels.resize(size)

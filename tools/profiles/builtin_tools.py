@@ -14,6 +14,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..clips.desk import Desk
+from ..clips.following import Follower
+from ..clips.look import Looker
+from ..clips.pictures import Pictures
+from ..clips.watching import Watcher
 from ..core.errors import InputError
 from ..core.tool import is_tool
 from ..media import crop, geometry
@@ -26,6 +31,7 @@ from ..weights.store import Weights
 from .backends import BACKENDS, FIND, Backend
 from .own_models import is_own, own_backend
 from .plugins import Register
+from .pocket import glancing
 from .profile import DEFAULT, Model, Profile, load_profile, suggest, told
 
 
@@ -42,7 +48,7 @@ def register_tools(register: Register) -> None:
     register(*_tools_of(crop))
     assembly.offer(*(name for name in assembly.tools if name not in FIND))
     register(*_tools_of(geometry))
-    _offer_frames(register)
+    _offer_videos(register, assembly)
 
 
 def check_profile(profile: Profile) -> Profile:
@@ -263,13 +269,23 @@ def _version(package: str) -> str:
         return ""
 
 
-def _offer_frames(register: Register) -> None:
-    """Register the video tools, or mark them as unavailable if the decoder is missing."""
-    if find_spec("av"):
-        register(Frames())
-    else:
-        for name in (name for name, one in vars(Frames).items() if is_tool(one)):
-            register.refuse(name, "needs av: pip install 'looksmith[video]'")
+def _offer_videos(register: Register, assembly: Assembly) -> None:
+    """Register the video tools, or mark them as unavailable if the decoder, the tracker or a detector is missing."""
+    desk = Desk()
+    sets = (Frames, Pictures, Watcher, Follower, Looker)
+    if find_spec("av") is None or find_spec("edgefirst") is None:
+        for name in (name for kind in sets for name, one in vars(kind).items() if is_tool(one)):
+            register.refuse(name, "needs av and edgefirst-tracker: pip install 'looksmith[video]'")
+        return
+    register(Frames(), Pictures(), Watcher(desk), Follower(desk))
+    finder = assembly.serving("DETECT")
+    if finder is None:
+        register.refuse("GLANCE", "no detector in this profile")
+        return
+    looker = Looker(glancing(finder))
+    looker.identity, looker.occupies = finder.identity, finder.occupies
+    looker.concurrency, looker.server_timeout = finder.concurrency, finder.server_timeout
+    register(looker)
 
 
 def _every_tool() -> list[str]:

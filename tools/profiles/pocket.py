@@ -26,6 +26,11 @@ _PRECISION = 0.7
 """The precision of the detector (tests/bench/RESULTS.md, "Detector")."""
 
 
+def glancing(finder: Finder) -> Finder:
+    """The same finder for the pictures of a video, of which there are many: the pocket's looks once at each."""
+    return pocket_finder(finder.detector.quick(), None) if isinstance(finder.detector, NanoDet) else finder
+
+
 def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
     """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY on the pocket models, without reading weights.
 

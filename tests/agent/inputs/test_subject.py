@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from looksmith.agent.inputs.subject import MAX_DEPTH, MAX_INPUT, Subject, load_images, read_values
+from looksmith.agent.inputs.subject import MAX_DEPTH, MAX_INPUT, Subject, load_subject, read_values
 from looksmith.tools.core.annotations import adapter, type_text
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.core.values import Box, Image
@@ -29,7 +29,7 @@ def test_one_image_is_image_and_several_are_images() -> None:
 def test_files_keep_their_order_and_names(tmp_path: Path) -> None:
     for name, image in (("z.png", A), ("a.png", B)):
         image.pixels.save(tmp_path / name)
-    assert load_images([tmp_path / "z.png", tmp_path / "a.png"]) == [(A, "z.png"), (B, "a.png")]
+    assert load_subject([tmp_path / "z.png", tmp_path / "a.png"]) == Subject((A, B), ("z.png", "a.png"))
 
 
 def test_without_an_image_there_is_no_subject() -> None:

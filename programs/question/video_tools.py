@@ -1,0 +1,86 @@
+"""Does a program about a video call a tool that can answer its question?
+
+Small models take a tool that the question sounds like: "turn up" for MOVES, "how many times" for COUNT. The words that
+ask for times, counts and directions are few, and so are the tools that tell them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from .expected_answer import AnswerKind
+
+
+class _Need(NamedTuple):
+    """Words of a question, the kinds of answers for which they count, and the tools of which one has to be called."""
+
+    words: re.Pattern[str]
+    kinds: frozenset[AnswerKind]
+    tools: tuple[str, ...]
+
+
+_TIMES = ("FIRST", "LAST", "WHEN", "ORDER", "PATH")
+_ANY: frozenset[AnswerKind] = frozenset(("yes/no", "number", "choice", "name", "time", "duration"))
+
+
+def _need(words: str, tools: tuple[str, ...], kinds: Collection[AnswerKind] = _ANY) -> _Need:
+    return _Need(re.compile(words), frozenset(kinds), tools)
+
+
+_NEEDS = (
+    _need(r"\bhow (?:often|many times)\b", ("HOW_OFTEN", "WHEN", "TOGETHER"), ("number",)),
+    _need(
+        r"\bmore often\b|\b(?:once|twice|times)\b(?!.*\bat once\b)",
+        ("HOW_OFTEN", "WHEN", "TOGETHER"),
+        ("yes/no", "choice"),
+    ),
+    _need(
+        r"\bhow many different\b|\bin total\b|\baltogether\b",
+        ("HOW_MANY", "PATH", "HOW_LONG", "HOW_OFTEN"),
+        ("number",),
+    ),
+    _need(r"\bat (?:once|most)\b|\bat the same time\b", ("MOST_AT_ONCE", "TOGETHER", "AT", "WHEN"), ("number",)),
+    _need(
+        r"\b(?:together|at the same (?:time|moment)|both)\b.*\b(?:ever|any|time|moment|seen|view|visible|appear)"
+        r"|\b(?:ever|any|time|moment)\b.*\b(?:together|at the same (?:time|moment)|both)\b",
+        ("TOGETHER", "WHEN", "AT", "SEEN", "MOST_AT_ONCE", "CLEAREST"),
+        ("yes/no",),
+    ),
+    _need(r"\b(?:before|after|earlier|later|sooner)\b.*\b(?:the|an?)\b", (*_TIMES, "PART", "AT"), ("yes/no", "choice")),
+    _need(r"\b(?:first|earlier|sooner)\b.*\bor\b", (*_TIMES, "PART", "AT", "HOW_LONG"), ("choice",)),
+    _need(r"\b(?:longer|for more (?:seconds|time))\b", ("HOW_LONG", "WHEN", "TOGETHER"), ("yes/no", "choice")),
+    _need(r"\b(?:first|second|last) (?:half|part|third)\b", ("PART", "AT", *_TIMES, "HOW_LONG"), ("yes/no", "choice")),
+    _need(
+        r"\b(?:which|what) (?:way|direction)\b"
+        r"|\b(?:go|move|travel|head|drive|fly|run)(?:es|s|ing)?\b.*\b(?:left|right|up|down)\b"
+        r"|\b(?:stand|stay|remain)(?:s|ing)? (?:still|where|in (?:its|the same) place)\b",
+        ("MOVES", "PATH", "SPEED", "AT"),
+        ("yes/no", "choice", "name"),
+    ),
+    _need(r"\b(?:faster|slower)\b", ("SPEED", "PATH"), ("yes/no", "choice")),
+)
+
+
+def wrong_tools(called: Collection[str], question: str, kind: AnswerKind, offered: Collection[str]) -> str:
+    """What to call in place of what a program calls; "" where it may be right."""
+    text = question.lower()
+    for need in _NEEDS:
+        if kind in need.kinds and need.words.search(text) and not set(need.tools) & {*called}:
+            return next((tool for tool in need.tools if tool in offered), "")
+    return ""
+
+
+USED_LIKE: Mapping[str, str] = {
+    "HOW_OFTEN": 'HOW_OFTEN(video, "thing")',
+    "HOW_MANY": 'HOW_MANY(video, "thing")',
+    "MOST_AT_ONCE": 'MOST_AT_ONCE(video, "thing")',
+    "TOGETHER": 'len(TOGETHER(video, "one", "other")) > 0',
+    "FIRST": 'FIRST(video, "one") < FIRST(video, "other")',
+    "HOW_LONG": 'HOW_LONG(video, "one") > HOW_LONG(video, "other")',
+    "PART": 'SEEN(PART(video, start, end), "thing")',
+    "MOVES": 'MOVES(video, "thing")',
+    "SPEED": 'SPEED(video, "one") > SPEED(video, "other")',
+}
+"""How each tool is called."""
