@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from ...programs.question.expected_answer import Expected
 from ...tools.core.times import clock
 from ..traces.encode import describe
 
 if TYPE_CHECKING:
     from ..traces.run_record import RunRecord
 
-_TIME, _SECONDS = Expected("time").told, Expected("duration").told
 SURE = 0.6
 """Answers with a lower confidence are prefixed with "probably"."""
 
@@ -21,14 +19,26 @@ def answer_text(answer: Any, expected: str = "") -> str:
 
     expected: the kind of answer that was asked for, in words.
     """
-    if expected in (_TIME, _SECONDS) and isinstance(answer, int | float) and not isinstance(answer, bool):
-        return clock(answer) if expected == _TIME else f"{answer:.1f} seconds"
-    if expected == _TIME and isinstance(answer, list | dict) and answer:
-        several = cast("list[Any]", answer if isinstance(answer, list) else [answer])
-        return ", ".join(describe({**one, "label": ""} if _is_segment(one) else one) for one in several)
     if isinstance(answer, bool):
         return "yes" if answer else "no"
-    return answer if isinstance(answer, str) else describe(answer, 1000)
+    if isinstance(answer, str):
+        return answer
+    return _time_text(answer, expected) or describe(answer, 1000)
+
+
+def _time_text(answer: Any, expected: str) -> str:
+    """An answer to "when" or "how long"; "" for other questions."""
+    if not expected:
+        return ""
+    from ...programs.question.expected_answer import Expected
+
+    if isinstance(answer, int | float):
+        said = {Expected("duration").told: f"{answer:.1f} seconds", Expected("time").told: clock(answer)}
+        return said.get(expected, "")
+    if expected != Expected("time").told or not answer:
+        return ""
+    several = cast("list[Any]", answer if isinstance(answer, list) else [answer])
+    return ", ".join(describe({**one, "label": ""} if _is_segment(one) else one) for one in several)
 
 
 def _is_segment(answer: Any) -> bool:
