@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any, cast
 
+from .drawing import Drawing
 from .errors import ToolDeclarationError, ToolError
 from .example import Example
 from .tool import Tool, is_tool
@@ -21,6 +22,7 @@ class Registry:
         self._tools: dict[str, Tool] = {}
         self._missing: dict[str, str] = {}
         self._examples: list[Example] = []
+        self._drawing: Drawing | None = None
 
     def add(self, *things: Any) -> None:
         """Add functions, or objects with methods declared with `@tool` (tool sets).
@@ -64,6 +66,15 @@ class Registry:
         """Add a plug-in's worked examples for the prompt."""
         self._examples += examples
 
+    def draws(self, drawing: Drawing) -> None:
+        """Set the generator of scenes, of the domain that was added last."""
+        self._drawing = drawing
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The generator of scenes to try programs on; None where no plug-in brings one."""
+        return self._drawing
+
     @property
     def examples(self) -> tuple[Example, ...]:
         """The worked examples of plug-ins."""
@@ -86,6 +97,7 @@ class Registry:
         changed = Registry()
         changed._tools = {name: change(tool) for name, tool in self._tools.items()}
         changed._missing, changed._examples = self.missing, list(self._examples)
+        changed._drawing = self._drawing
         return changed
 
     def like(self, other: Registry) -> Registry:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..core.drawing import Drawing
 from ..core.errors import InputError, LooksmithError, ToolDeclarationError
 from ..core.example import load_examples
 from ..core.registry import Registry
@@ -62,6 +63,10 @@ class Register:
     def examples(self, path: Path) -> None:
         """Add the worked examples of a TOML file. Raises InputError."""
         self.registry.add_examples(load_examples(path))
+
+    def drawing(self, drawing: Drawing) -> None:
+        """Set the generator of scenes that programs are tried on before they count."""
+        self.registry.draws(drawing)
 
     def refuse(self, name: str, reason: str) -> None:
         """Mark a tool as unavailable on this machine, with the reason."""
