@@ -18,7 +18,7 @@ from ...programs.language.language import INPUTS
 from ...programs.language.program import Program
 from ...sandbox.run import Request, Sandbox
 from ...tools.core.call import Call
-from ...tools.core.drawing import DrawnScene
+from ...tools.core.example import DrawnScene
 from ...tools.core.registry import Registry
 from ...tools.core.tool import PLAIN
 from ...tools.engine.executor import Executor

@@ -21,8 +21,7 @@ from looksmith.agent.setup.settings import Settings, find_home
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.language import INPUTS
 from looksmith.programs.language.program import Program
-from looksmith.tools.core.drawing import DrawnScene
-from looksmith.tools.core.example import Example
+from looksmith.tools.core.example import DrawnScene, Example
 from looksmith.tools.core.registry import Registry
 
 DOMAIN = Path(__file__).parents[1] / "domains" / "nlvr.py"

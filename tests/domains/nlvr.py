@@ -16,8 +16,8 @@ from typing import Any, Literal, Protocol, cast
 
 import PIL.Image
 
-from looksmith.tools.core.drawing import DrawnScene
 from looksmith.tools.core.errors import ToolError
+from looksmith.tools.core.example import DrawnScene
 from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.profiles.plugins import Register

@@ -9,9 +9,8 @@ from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any, cast
 
-from .drawing import Drawing
 from .errors import ToolDeclarationError, ToolError
-from .example import Example
+from .example import Drawing, Example
 from .tool import Tool, is_tool
 
 

@@ -18,9 +18,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..core.drawing import Drawing
 from ..core.errors import InputError, LooksmithError, ToolDeclarationError
-from ..core.example import load_examples
+from ..core.example import Drawing, load_examples
 from ..core.registry import Registry
 from ..core.tool import is_tool
 from ..name.zero_shot import Describes

@@ -18,11 +18,11 @@ from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
 from looksmith.agent.traces.stored import load_run
 from looksmith.programs.prompt import Message
 from looksmith.sandbox.run import Sandbox
-from looksmith.tools.core.drawing import DrawnScene
+from looksmith.tools.core.example import DrawnScene
 from looksmith.tools.core.registry import Registry
 
 DOMAIN = '''
-from looksmith.tools.core.drawing import DrawnScene
+from looksmith.tools.core.example import DrawnScene
 from looksmith import Image, tool
 from PIL import Image as Pillow
 
