@@ -65,6 +65,13 @@ class PlaceReader(Homes):
         self._say(kind, *conditions)
         return True
 
+    def _focus(self) -> bool:
+        """Read "in focus" and "out of focus" as the properties that they are."""
+        size = 2 if self.words.peek() == "out" and self.words.peek(1) == "of" else 1
+        if self.words.peek() not in ("in", "out") or self.words.peek(size) != "focus":
+            return False
+        return self._done(size + 1, "state", Attribute("sharp" if self.words.peek() == "in" else "blurry"))
+
     def _back_turned(self) -> bool:
         """Read "with their back to us", "seen from behind", "from the front"."""
         seen = self.words.peek() in ("seen", "shown", "viewed", "photographed") and self.words.peek(1) == "from"

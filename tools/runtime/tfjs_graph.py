@@ -140,6 +140,30 @@ def operations() -> dict[str, Operation]:
     def concatenate(_: Attributes, *inputs: Any) -> Tensor:
         return torch.cat(inputs[:-1], int(inputs[-1]))
 
+    def leaky_relu(attributes: Attributes, x: Tensor) -> Tensor:
+        return F.leaky_relu(x, attributes["alpha"]["f"])
+
+    def pad(_: Attributes, x: Tensor, sides: Integers, value: float = 0.0) -> Tensor:
+        last_axis_first: list[int] = sides[::-1].flatten().tolist()
+        return F.pad(x, last_axis_first, value=float(value))
+
+    def resize(_: Attributes, x: Tensor, size: Integers) -> Tensor:
+        return _nhwc(F.interpolate(_nchw(x), size=size.tolist(), mode="bilinear", align_corners=False))
+
+    return {
+        **_windows(),
+        **{"Add": _add, "AddV2": _add, "Identity": _identity, "Reshape": _reshape, "Sigmoid": _sigmoid},
+        **{"Maximum": _maximum, "Mean": _mean, "Minimum": _minimum, "Mul": _multiply, "Relu": _relu},
+        **{"Softmax": _softmax, "_FusedMatMul": _dense_layer, "ConcatV2": concatenate, "LeakyRelu": leaky_relu},
+        **{"SparseToDense": _dense, "SplitV": _split, "Transpose": _transpose},
+        **{"Pad": pad, "PadV2": pad, "ResizeBilinear": resize},
+    }
+
+
+def _windows() -> dict[str, Operation]:
+    """The operations that move a window over their input."""
+    from torch.nn import functional as F
+
     def convolve(attributes: Attributes, x: Tensor, kernel: Tensor) -> Tensor:
         groups = x.shape[-1] // kernel.shape[2]
         stride, sides = _strides(attributes, x, kernel)
@@ -150,34 +174,19 @@ def operations() -> dict[str, Operation]:
         of_each = kernel.permute(2, 3, 0, 1).flatten(0, 1)[:, None]
         return _nhwc(F.conv2d(F.pad(_nchw(x), sides), of_each, stride=stride, groups=x.shape[-1]))
 
+    def pool(attributes: Attributes, x: Tensor) -> Tensor:
+        window, stride = _window(attributes, "ksize"), _window(attributes, "strides")
+        sides = _padding(attributes, x, window, stride)
+        return _nhwc(F.max_pool2d(F.pad(_nchw(x), sides, value=float("-inf")), window, stride))
+
     def with_bias(convolution: Operation) -> Operation:
         def fused(attributes: Attributes, x: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
             return _activated(attributes, convolution(attributes, x, kernel) + bias)
 
         return fused
 
-    def leaky_relu(attributes: Attributes, x: Tensor) -> Tensor:
-        return F.leaky_relu(x, attributes["alpha"]["f"])
-
-    def pad(_: Attributes, x: Tensor, sides: Integers, value: float = 0.0) -> Tensor:
-        last_axis_first: list[int] = sides[::-1].flatten().tolist()
-        return F.pad(x, last_axis_first, value=float(value))
-
-    def pool(attributes: Attributes, x: Tensor) -> Tensor:
-        window, stride = _window(attributes, "ksize"), _window(attributes, "strides")
-        sides = _padding(attributes, x, window, stride)
-        return _nhwc(F.max_pool2d(F.pad(_nchw(x), sides, value=float("-inf")), window, stride))
-
-    def resize(_: Attributes, x: Tensor, size: Integers) -> Tensor:
-        return _nhwc(F.interpolate(_nchw(x), size=size.tolist(), mode="bilinear", align_corners=False))
-
     return {
-        **{"Add": _add, "AddV2": _add, "Identity": _identity, "Reshape": _reshape, "Sigmoid": _sigmoid},
-        **{"Maximum": _maximum, "Mean": _mean, "Minimum": _minimum, "Mul": _multiply, "Relu": _relu},
-        **{"DepthwiseConv2dNative": convolve_each, "Softmax": _softmax, "_FusedMatMul": _dense_layer},
-        **{"SparseToDense": _dense, "SplitV": _split, "Transpose": _transpose},
-        **{"ConcatV2": concatenate, "Conv2D": convolve, "LeakyRelu": leaky_relu, "MaxPool": pool},
-        **{"Pad": pad, "PadV2": pad, "ResizeBilinear": resize},
+        **{"Conv2D": convolve, "DepthwiseConv2dNative": convolve_each, "MaxPool": pool},
         **{"_FusedConv2D": with_bias(convolve), "FusedDepthwiseConv2dNative": with_bias(convolve_each)},
     }
 

@@ -25,6 +25,8 @@ T = TypeVar("T")
 ANYTHING = frozenset(("thing", "object", "item", "something", "anything"))
 """Nouns that mean everything that is seen."""
 
+_PICTURE = frozenset(("photo", "image", "picture", "photograph"))
+
 
 class Finder:
     """The tools that find things by noun and condition.
@@ -177,6 +179,8 @@ class Finder:
     def _verify_scene(self, image: Image, statement: str) -> Scored[bool]:
         """Of the whole picture: is the thing that the statement speaks of there, as it says?"""
         phrase = read_phrase(statement)
+        if phrase.name in _PICTURE or (phrase.name in ANYTHING and phrase.conditions):
+            return _judged(self._verdict(image, image.frame, phrase.conditions), statement)
         if phrase.name in ANYTHING or not self.eyes.knows(phrase.name):
             return _judged(Verdict(None), statement)
         return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
@@ -190,31 +194,34 @@ class Finder:
             sight = self._of_phrase(image, phrase, told_apart=True)
         except UnknownName:
             usual = self._usual(image, phrase)
-            if not usual.boxes:
+            if usual is None:
                 raise
             return usual
         weak = sight.boxes and sight.confidence is not None and sight.confidence < USUAL
-        usual = self._usual(image, phrase) if weak else sight
-        return usual if usual.boxes else sight
+        return (self._usual(image, phrase) or sight) if weak else sight
 
-    def _usual(self, image: Image, phrase: Phrase) -> Sight:
-        """Parts that no model looks for, as many as such things have, each where such parts are."""
+    def _usual(self, image: Image, phrase: Phrase) -> Sight | None:
+        """Parts that no model looks for: hands that are seen, of others as many as such things have, where they are.
+
+        None where nothing with such parts is seen.
+        """
         owners = [thing for one in phrase.conditions if isinstance(one, Relation) for thing in one.things]
         owner = next((one for one in owners if self._points_out(one.name)), None)
         wholes = self._of_phrase(image, owner, presumed=True).boxes if owner else self.eyes.everything(image)
-        found, seen = list[Box](), list[Box]()
-        for whole in wholes[:1] if owner and not owner.plural else wholes:
-            hands = self.manner.hands(image, whole) if phrase.name == "hand" and is_person(whole.label) else None
-            if hands is not None:
-                seen += hands
-                continue
+        wholes = wholes[:1] if owner and not owner.plural else wholes
+        if phrase.name == "hand":
+            each = [self.manner.hands(image, whole) for whole in wholes if is_person(whole.label)]
+            hands = [hand for some in each if some is not None for hand in some]
+            if any(some is not None for some in each):
+                return Sight(tuple(hands), confidence=_HANDS_SURE)
+        found: list[Box] = []
+        for whole in wholes:
             number = usual_number(whole.label, phrase.name) or 0
             place = part_region(whole, whole.label, phrase.name) or whole
             found += [replace(place, label=phrase.name, score=whole.score)] * number
-        if seen and not found:
-            return Sight(tuple(seen), confidence=_HANDS_SURE)
-        assumed = (f"no model counts {phrase.name!r}: took the usual number for each",)
-        return Sight((*seen, *found), (), assumed, USUAL)
+        if not found:
+            return None
+        return Sight(tuple(found), (), (f"no model counts {phrase.name!r}: took the usual number for each",), USUAL)
 
     def _sight(
         self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False

@@ -29,6 +29,7 @@ from ...phrases.condition_values import (
 )
 from ...words.english import is_color
 from ..boxes.parts import is_person, part_region
+from ..color.blur import BLUR_SURE, BLURRED_FROM, BLURRY, SHARP, blur
 from ..color.colors_meant import colors_meant
 from ..finders.sights import Sight
 from .degrees import SHADES, TellsColors, by_size, most
@@ -199,6 +200,9 @@ class Judge:
         color = next((one for one in words if is_color(one)), "")
         if words and all(is_color(one) or one in _SHADES for one in words):
             return self._colored(box, color or words[0])
+        if word in BLURRY | SHARP:
+            seen = blur(self._image, box)
+            return _UNKNOWN if seen is None else Verdict((seen > BLURRED_FROM) == (word in BLURRY), BLUR_SURE)
         return self._is_a(box, words[-1]) if words and is_person(box.label) and is_person(words[-1]) else _UNKNOWN
 
     def _is_a(self, box: Box, noun: str) -> Verdict:

@@ -1,4 +1,4 @@
-"""Chooses between states that can be judged from boxes, bodies and pixels: colours, postures, moods, light and dark."""
+"""Chooses between states that boxes, bodies and pixels tell: colours, bearings, moods, light, sharpness."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ...core.tool import Scored
 from ...core.values import Box, Image
+from ..color.blur import BLUR_SURE, BLURRED_FROM, BLURRY, SHARP, blur
 from ..color.colors_meant import colors_meant
 from .degrees import TellsColors, share_of
 from .judge import TellsManner
@@ -28,6 +29,7 @@ def choose_state(
         _by_color(image, box, labels, colors)
         or manner.choose(image, box, labels)
         or _by_light(image, box, labels, colors)
+        or _by_focus(image, box, labels)
     )
 
 
@@ -46,6 +48,18 @@ def _by_light(image: Image, box: Box | None, labels: Sequence[str], colors: Tell
     bright = colors.BRIGHTNESS(image, box) >= (_DIM if box else _NIGHT)
     return _best(
         {label: float((word in _LIGHT) == bright) for label, word in zip(labels, words, strict=True)}, _LIGHT_SURE
+    )
+
+
+def _by_focus(image: Image, box: Box | None, labels: Sequence[str]) -> Scored[str] | None:
+    words = [label.strip().casefold() for label in labels]
+    blurry = [word in BLURRY or "out of" in word for word in words]
+    named = all(word in BLURRY | SHARP or word in ("in focus", "out of focus") for word in words)
+    seen = blur(image, box) if named and sum(blurry) == 1 and len(words) == 2 else None
+    if seen is None:
+        return None
+    return _best(
+        {label: float(one == (seen > BLURRED_FROM)) for label, one in zip(labels, blurry, strict=True)}, BLUR_SURE
     )
 
 

@@ -17,7 +17,7 @@ from ...models.people.face_detector import THRESHOLD, FaceDetector
 from ...models.people.movenet import Body
 from ..boxes.parts import is_person
 from .bearing import arms, facing, sits
-from .manner_words import Manners, manner_of
+from .manner_words import Manners, arms_of, manner_of
 from .people import SMALLEST, around, owned
 from .posture import posture
 
@@ -88,7 +88,7 @@ class Manner:
 
         box: None asks for the expression of all faces together.
         """
-        wanted = [manner_of(label) for label in labels]
+        wanted = [manner_of(label) or arms_of(label) for label in labels]
         first = wanted[0] if wanted else None
         if first is None or any(one is None or one[0] != first[0] for one in wanted) or len(set(wanted)) < len(labels):
             return None

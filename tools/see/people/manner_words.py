@@ -42,3 +42,10 @@ def manner_of(text: str) -> tuple[Manners, str] | None:
         return "arms", _ARMS[doing[0]]
     held = posture_of(text)
     return ("posture", held) if held else None
+
+
+def arms_of(label: str) -> tuple[Manners, str] | None:
+    """What a label that does not name the arms says of them: "crossed", "hanging down"; "up" may be the eyes."""
+    words = label.casefold().split()
+    said = _ARMS.get(words[0]) if words and words[0] not in ("up", "down", "air") else None
+    return ("arms", said) if said else None

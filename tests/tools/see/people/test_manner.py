@@ -41,6 +41,8 @@ def test_a_choice_between_manners(manner: Manner, photo):
     assert manner.choose(image, PERSON, ["sad", "happy"]).value == "happy"
     assert manner.choose(image, None, ["smiling", "angry"]).value == "smiling", "of all faces"
     assert manner.choose(image, PERSON, ["from behind", "from the front"]).value == "from the front"
+    assert manner.choose(image, PERSON, ["crossed", "hanging down"]).value == "hanging down"
+    assert manner.choose(image, PERSON, ["up", "down"]) is None
     assert manner.choose(image, PERSON, ["happy", "sitting"]) is None
     assert manner.choose(image, PERSON, ["happy", "smiling"]) is None, "the same"
     assert manner.choose(image, PERSON, ["red", "blue"]) is None
