@@ -26,6 +26,7 @@ from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ...tools.engine.executor import Serves, worn_out
 from ..answers.answer import Answer
+from ..doubt.drawn import drawn_for, with_drawn
 from ..doubt.guess import (
     ASSUMED,
     READ_ALL,
@@ -166,10 +167,10 @@ class _Asking:
         self._recorder = recorder
         self._llm = llm
         self._writing = writing
-        library = Library(
-            bench.registry, bench.examples, bench.retriever, bench.grammar, bench.unfaithful, bench.notice
-        )
         self._inputs = subject.asked_types()
+        self._drawn = drawn_for(bench.registry, bench.sandbox, self._inputs) if writing.scenes else None
+        unfaithful = with_drawn(bench.unfaithful, self._drawn)
+        library = Library(bench.registry, bench.examples, bench.retriever, bench.grammar, unfaithful, bench.notice)
         self._expects = context.expects
         self._writer = Writer(library, self._inputs, recorder, llm, writing, context)
         self._runner = bench.runner(recorder, subject)
@@ -272,10 +273,19 @@ class _Asking:
                 self._runner.tell(ran)
             return ran
 
-        poll = hold(written.candidates, run, self._bench.weigh)
+        poll = hold(written.candidates, run, self._weigh(written.candidates))
         if poll.voters and before and before.found_nothing:
             self._notices.append(f"An earlier program found nothing: {before.outcome.message}")
         return poll
+
+    def _weigh(self, candidates: Sequence[Candidate]) -> Weigh:
+        """The votes of each program, less where others do something else on drawn scenes."""
+        if self._drawn is None or len(candidates) < 2:
+            return self._bench.weigh
+        question = candidates[0].checked.program.question
+        own = [(candidate.source, self._bench.weigh(candidate)) for candidate in candidates]
+        votes = dict(zip([one.check for one in candidates], self._drawn.weights(own, question), strict=True))
+        return lambda candidate: votes[candidate.check]
 
     def _elect(self, poll: Poll, question: str) -> Ended:
         """The answer with the most votes."""

@@ -127,6 +127,12 @@ _WRITING = (
         help="How many similar examples to put into the prompt.",
     ),
     click.option(
+        "--scenes/--no-scenes",
+        default=DEFAULT.scenes,
+        show_default=True,
+        help="Try programs on drawn scenes, where a plug-in draws some.",
+    ),
+    click.option(
         "--guess/--no-guess",
         default=DEFAULT.guess,
         show_default=True,
@@ -240,7 +246,7 @@ def writing_options(command: F) -> F:
 
 def writing_from(options: Mapping[str, Any]) -> Writing:
     """What was chosen on the command line. Raises InputError."""
-    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "guess")
+    names = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "scenes", "guess")
     return Writing(**{name: options[name] for name in names})
 
 

@@ -70,6 +70,8 @@ class Curve:
             here = replace(bench, runs=runs, sandbox=self.settings.sandbox())
             engine = Threads(here, llm, DEFAULT, self.replies, begun, self.concurrency)
             rows = list(engine.rows(records))
+            if lost := next((row for row in rows if row.outcome == "llm_error"), None):
+                raise SystemExit(f"No reply from the language model: {lost.message} The same command goes on.")
             path.write_text("".join(f"{row.model_dump_json()}\n" for row in rows))
         else:
             rows = []

@@ -6,12 +6,18 @@ the oracle backend reads the same items from the data set's structured represent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import hashlib
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
+import PIL.Image
+
 from looksmith.tools.core.errors import ToolError
+from looksmith.tools.core.example import DrawnScene
 from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.profiles.plugins import Register
@@ -214,16 +220,144 @@ class Shapes:
         return items[index].color if -len(items) <= index < len(items) else None
 
 
+_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
+_KINDS: tuple[Shape, ...] = ("circle", "square", "triangle")
+_STYLES = {
+    "tower": ("tower", "stack", "base", "block"),
+    "loose": (*_KINDS, "item", "object", "small", "medium", "large"),
+}
+_UNCERTAIN = re.compile(
+    r"\b(or|not|n't|none|nothing|without|never|neither|nor|all|every|each|only|same|but|except|most|less|fewer|than|zero"
+    r"|no|as|twice|half|equal|don't|doesn't|isn't|aren't|cannot|if|otherwise|rest|different)\b"
+)
+"""Words with which leaving something out of a scene need not make a statement false."""
+_EXISTS = re.compile(r"^there (?:is|are)\b(?! no\b)")
+_IS_NOT = re.compile(r"^there (?:is|are) no\b")
+_SCENES = 8
+_FORGET = 20_000
+
+
+class Scenes:
+    """Draws scenes for a statement; where something is left out, it is certain whether the statement holds.
+
+    "There is a yellow tower" is false where nothing is yellow, and "There is no yellow tower" is true there. Nothing is
+    certain about statements with words that turn this around, such as "not", "only" or "or".
+    """
+
+    def __init__(self) -> None:
+        self._truths: dict[str, Any] = {}
+        self.tools = (Shapes(OracleEyes(self._truths), "oracle"),)
+
+    def scenes(self, question: str) -> list[DrawnScene]:
+        """Eight scenes: first those about which something is certain, then others at random, always the same ones."""
+        if len(self._truths) > _FORGET:
+            self._truths.clear()
+        chance = random.Random(question)
+        drawn = [self._scene(rows, told, answer) for rows, told, answer in self._certain(question, chance)]
+        while len(drawn) < _SCENES:
+            drawn.append(self._scene(_random_rows(_style(question, chance), chance), "things at random", None))
+        return drawn[:_SCENES]
+
+    def _certain(self, question: str, chance: random.Random) -> Iterator[tuple[Any, str, bool]]:
+        """Scenes that lack what a statement names, with what follows from that."""
+        text = " ".join(question.lower().split())
+        answer = _holds_without(text)
+        if answer is None:
+            return
+        yield [[], [], []], "nothing in its boxes", answer
+        style = _style(question, chance)
+        named: list[Color] = [color for color in _RGB if re.search(rf"\b{color}\b", text)]
+        for color in named:
+            others: list[Color] = [other for other in _RGB if other != color]
+            yield _random_rows(style, chance, colors=others), f"nothing {color} in it", answer
+        for shape in _KINDS if style == "loose" else ():
+            if re.search(rf"\b{shape}s?\b", text):
+                kinds: list[Shape] = [other for other in _KINDS if other != shape]
+                yield _random_rows(style, chance, shapes=kinds), f"no {shape} in it", answer
+        most = max((_number(word) for word in re.findall(r"\w+", text)), default=0)
+        if most > 1 and not answer:
+            few = _random_rows(style, chance, colors=named or list(_RGB), most=most - 1)
+            yield few, f"fewer than {most} things in it", answer
+
+    def _scene(self, rows: Any, told: str, answer: bool | None) -> DrawnScene:
+        """A scene; its picture only tells it from others."""
+        mark = hashlib.sha256(repr(rows).encode()).digest()
+        image = Image.of(PIL.Image.frombytes("RGB", (400, 100), mark.ljust(400 * 100 * 3, b"\0")))
+        self._truths[image.source] = rows
+        return DrawnScene(image, told, answer)
+
+
+def _holds_without(text: str) -> bool | None:
+    """Whether a statement holds where something that it names is left out; None if that is not certain."""
+    if _IS_NOT.match(text):
+        return None if _UNCERTAIN.search(_IS_NOT.sub("", text)) else True
+    return None if not _EXISTS.match(text) or _UNCERTAIN.search(text) else False
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdecimal() and len(word) < 3 else _WORDS.index(word) if word in _WORDS else 0
+
+
+def _style(question: str, chance: random.Random) -> str:
+    """Towers or loose things: what the statement's words are about."""
+    words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", question.lower())}
+    fitting = [style for style, its in _STYLES.items() if words.intersection(its)]
+    return chance.choice(fitting or list(_STYLES)) if len(fitting) != 1 else fitting[0]
+
+
+def _random_rows(
+    style: str,
+    chance: random.Random,
+    colors: Sequence[Color] = tuple(_RGB),
+    shapes: Sequence[Shape] = _KINDS,
+    most: int = 24,
+) -> list[list[dict[str, Any]]]:
+    """The three boxes of a scene, as the data set writes them. most: things in all."""
+    boxes: list[list[dict[str, Any]]] = []
+    for _ in range(3):
+        left = most - sum(map(len, boxes))
+        count = min(chance.randint(0, 4) if style == "tower" else chance.randint(0, 6), left)
+        draw = _tower if style == "tower" else _loose
+        boxes.append(draw(count, chance, [_HEX[color] for color in colors], shapes))
+    return boxes
+
+
+def _tower(count: int, chance: random.Random, colors: Sequence[str], _: Sequence[Shape]) -> list[dict[str, Any]]:
+    """Blocks one on the other, from the floor up."""
+    return [_row("square", chance.choice(colors), 20, 40, 80 - 21 * level) for level in range(count)]
+
+
+def _loose(count: int, chance: random.Random, colors: Sequence[str], shapes: Sequence[Shape]) -> list[dict[str, Any]]:
+    """Shapes that do not lie on one another, some of them at a wall."""
+    cells = chance.sample([(x, y) for x in (0, 33, 66) for y in (0, 33, 66)], count)
+    rows: list[dict[str, Any]] = []
+    for x, y in cells:
+        size = chance.choice((10, 20, 30))
+        at_wall = [place if place < 66 else 100 - size for place in (x, y)]
+        left, top = at_wall if chance.random() < 0.5 else (min(x + 2, 98 - size), min(y + 2, 98 - size))
+        rows.append(_row(chance.choice(shapes), chance.choice(colors), size, left, top))
+    return rows
+
+
+def _row(kind: str, color: str, size: int, left: int, top: int) -> dict[str, Any]:
+    return {"type": kind, "color": color, "size": size, "x_loc": left, "y_loc": top}
+
+
+_HEX: dict[Color, str] = {"blue": "#0099ff", "black": "Black", "yellow": "Yellow"}
+
+
 def register_tools(register: Register) -> None:
-    """The tools on pixels, with their worked examples."""
+    """The tools on pixels, with their worked examples and a generator of scenes."""
     register(Shapes(PixelEyes(), "pixels"))
     register.examples(Path(__file__).with_name("nlvr.toml"))
+    register.drawing(Scenes())
 
 
 def register_oracle(register: Register, truths: Mapping[str, Any]) -> None:
     """The same tools on the structured representation. truths: by `Image.source`."""
     register(Shapes(OracleEyes(truths), "oracle"))
     register.examples(Path(__file__).with_name("nlvr.toml"))
+    register.drawing(Scenes())
 
 
 def _lies_on(upper: Item, lower: Item) -> bool:

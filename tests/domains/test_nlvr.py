@@ -194,3 +194,57 @@ def test_a_color_that_does_not_exist_is_refused_before_the_tool_runs() -> None:
     load_file(FILE, Register(registry, Weights(FILE.parent), "cpu"))
     with pytest.raises(ArgumentError, match="green"):
         registry.get("ITEMS").bind((draw(SCATTER),), {"color": "green"})
+
+
+# -- drawn scenes
+
+
+def scenes(statement: str) -> dict[str, bool | None]:
+    """What is certain on the scenes of a statement, by what they show."""
+    return {scene.told: scene.answer for scene in NLVR.Scenes().scenes(statement)}
+
+
+@pytest.mark.parametrize(
+    ("statement", "facts"),
+    [
+        (
+            "There is a yellow tower with two blocks.",
+            {"nothing in its boxes": False, "nothing yellow in it": False, "fewer than 2 things in it": False},
+        ),
+        (
+            "There is no black circle.",
+            {"nothing in its boxes": True, "nothing black in it": True, "no circle in it": True},
+        ),
+        ("There is a blue or a black circle.", {}),
+        ("There is a box without a yellow item.", {}),
+        ("There are more yellow items than blue ones.", {}),
+        ("All the towers have a blue base.", {}),
+    ],
+)
+def test_something_is_certain_where_what_a_statement_names_is_left_out(statement: str, facts: dict[str, bool]) -> None:
+    assert {told: answer for told, answer in scenes(statement).items() if answer is not None} == facts
+
+
+@given(st.sampled_from(["There is a blue circle.", "There is a tower with a black base.", "There are two items."]))
+@settings(max_examples=3)
+def test_scenes_are_always_the_same_and_lack_what_they_say(statement: str) -> None:
+    drawing = NLVR.Scenes()
+    first, again = drawing.scenes(statement), NLVR.Scenes().scenes(statement)
+    assert [scene.image.source for scene in first] == [scene.image.source for scene in again]
+    (shapes,) = drawing.tools
+    for scene in first:
+        assert ("blue" in scene.told) <= (shapes.ITEMS(scene.image, color="blue") == [])
+        assert ("circle" in scene.told) <= (shapes.ITEMS(scene.image, shape="circle") == [])
+    assert any(len(shapes.ITEMS(scene.image)) > 3 for scene in first)
+
+
+def test_towers_of_scenes_are_towers_for_the_tools() -> None:
+    drawing = NLVR.Scenes()
+    (shapes,) = drawing.tools
+    heights = {
+        len(shapes.ITEMS(tower))
+        for number in range(9)
+        for scene in drawing.scenes(f"tower {number}")
+        for tower in shapes.TOWERS(scene.image)
+    }
+    assert heights == {1, 2, 3, 4}

@@ -1,13 +1,21 @@
-"""Worked examples of questions and programs for the prompt. Plug-ins may add their own."""
+"""What a plug-in may bring besides tools: worked examples for the prompt, and drawn scenes to try programs on.
+
+Panagopoulou et al., "ViUniT: Visual Unit Tests for More Robust Visual Programming", 2024, draw pictures with a
+diffusion model; a domain whose pictures are simple can draw them itself, and know the truth.
+"""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import InputError
+from .values import Image
 
 
 class Example(BaseModel):
@@ -34,3 +42,29 @@ def load_examples(path: Path) -> tuple[Example, ...]:
         return read_examples(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The examples {path} cannot be read: {error}") from None
+
+
+@dataclass(frozen=True)
+class DrawnScene:
+    """A scene for a question.
+
+    image: stands for the picture; its pixels need not show it, since the domain's tools know the truth by `source`.
+    told: what it shows, in words; answer: what is certainly right there, None where nobody knows.
+    """
+
+    image: Image
+    told: str
+    answer: Any = None
+
+
+class Drawing(Protocol):
+    """A domain's generator of scenes."""
+
+    def scenes(self, question: str) -> Sequence[DrawnScene]:
+        """A few scenes for a question, always the same ones; none if it cannot draw any."""
+        ...
+
+    @property
+    def tools(self) -> Sequence[Any]:
+        """The domain's tools, which answer from the truth of every scene that was drawn."""
+        ...

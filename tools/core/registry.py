@@ -10,7 +10,7 @@ from keyword import iskeyword
 from typing import Any, cast
 
 from .errors import ToolDeclarationError, ToolError
-from .example import Example
+from .example import Drawing, Example
 from .tool import Tool, is_tool
 
 
@@ -21,6 +21,7 @@ class Registry:
         self._tools: dict[str, Tool] = {}
         self._missing: dict[str, str] = {}
         self._examples: list[Example] = []
+        self._drawing: Drawing | None = None
 
     def add(self, *things: Any) -> None:
         """Add functions, or objects with methods declared with `@tool` (tool sets).
@@ -74,6 +75,15 @@ class Registry:
         """Add a plug-in's worked examples for the prompt."""
         self._examples += examples
 
+    def draws(self, drawing: Drawing) -> None:
+        """Set the generator of scenes, of the domain that was added last."""
+        self._drawing = drawing
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """The generator of scenes to try programs on; None where no plug-in brings one."""
+        return self._drawing
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the tools."""
@@ -101,6 +111,7 @@ class Registry:
         changed = Registry()
         changed._tools = {name: change(tool) for name, tool in self._tools.items()}
         changed._missing, changed._examples = self.missing, list(self._examples)
+        changed._drawing = self._drawing
         return changed
 
     def like(self, other: Registry) -> Registry:

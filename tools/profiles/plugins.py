@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from ..core.errors import InputError, LooksmithError, ToolDeclarationError
-from ..core.example import load_examples
+from ..core.example import Drawing, load_examples
 from ..core.registry import Registry
 from ..core.tool import is_tool
 from ..name.zero_shot import Describes
@@ -62,6 +62,10 @@ class Register:
     def examples(self, path: Path) -> None:
         """Add the worked examples of a TOML file. Raises InputError."""
         self.registry.add_examples(load_examples(path))
+
+    def drawing(self, drawing: Drawing) -> None:
+        """Set the generator of scenes that programs are tried on before they count."""
+        self.registry.draws(drawing)
 
     def refuse(self, name: str, reason: str) -> None:
         """Mark a tool as unavailable on this machine, with the reason."""
