@@ -30,7 +30,8 @@ ROOMS = {
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
         <- doors, evaluate <- console, export, session <- web <- mcp <- cli""",
     "agent/web": """
-        acts, decoder, examples, guard, listing <- live, messages <- beside, uploads <- showing <- asking, changing <- app""",
+        acts, decoder, examples, guard, listing <- live, messages <- beside, uploads <- showing <- asking, changing
+        <- app""",
     "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
 }
 """Rooms, and modules beside them: each imports only what stands to the left of an arrow before it."""
