@@ -212,7 +212,7 @@ def test_a_picture_of_any_name_can_be_asked_about(tmp_path: Path, name: str) -> 
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "There is no image"),
+        (b"", "There is no picture"),
         (b"text", "is not an image"),
         (png(30_000, 30_000), "at most 64,000,000 pixels"),
         (noise()[:-2000], "is damaged"),
