@@ -71,12 +71,17 @@ def FAIL(image: Image, name: str) -> Box:
     raise ToolError(f"There is no {name} here.", hint=name)
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=20, compute_seconds=2)) as made:
+        yield made
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
     registry = Registry()
     registry.add(SAID, SIGN, FAIL)
-    with Sandbox(Limits(seconds=20, compute_seconds=2)) as sandbox:
-        yield Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
+    return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
 
 
 SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
