@@ -166,7 +166,7 @@ def test_a_terminal_is_not_steered_by_what_other_processes_print(tmp_path: Path)
     """The sandbox's share standard error with the command, which only a process of its own shows."""
     write_program(tmp_path, "escapes", SOURCES[1])
     command = [sys.executable, "-m", "looksmith.agent.cli.main", *RUN, "--home", "home"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
     assert "OWNED" in done.stdout + done.stderr
     assert not steers(done.stdout + done.stderr)
 
