@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,8 +15,13 @@ from hypothesis import settings
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from looksmith.agent.ask.loop import Bench
+from looksmith.agent.session.one_line import shared
+from looksmith.agent.setup import settings as settings_module
 from looksmith.agent.setup.home import find_home
 from looksmith.agent.setup.settings import Settings
+from looksmith.programs.examples.bank import usable
+from looksmith.programs.examples.core import choose_core
+from looksmith.tools.core.example import Example
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.values import Image
 from looksmith.tools.media.images import load_image
@@ -24,6 +31,30 @@ from photos import photo_path
 
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault of the code
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bank_checked_once() -> Iterator[None]:
+    """Benches with the same tools share the checked examples: half a second of processor time for each of them."""
+    checked: dict[Any, tuple[Example, ...]] = {}
+
+    def once(bank: Iterable[Example], registry: Registry) -> tuple[Example, ...]:
+        given = (tuple(bank), tuple(tool.stub for tool in registry))
+        if given not in checked:
+            checked[given] = usable(given[0], registry)
+        return checked[given]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings_module, "usable", once)
+        patch.setattr(settings_module, "choose_core", cache(choose_core))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def shared_sessions_end() -> Iterator[None]:
+    """Those of `looksmith.ask` and `looksmith.run` hold models, and would hold them as long as the process."""
+    yield
+    shared.close()
 
 
 @pytest.fixture(scope="session")

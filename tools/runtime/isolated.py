@@ -59,8 +59,14 @@ class Environment:
 
     def make(self, root: Path, report: Report = lambda _: None) -> None:
         """Create it with pip, unless it exists. Raises PrerequisiteError with pip's message."""
-        if self.ready(root):
-            return
+        from filelock import FileLock
+
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / f".{self.name}.lock"):  # two processes at once would delete each other's
+            if not self.ready(root):
+                self._create(root, report)
+
+    def _create(self, root: Path, report: Report) -> None:
         folder = root / self.name
         shutil.rmtree(folder, ignore_errors=True)
         report(f"Creating the environment {self.name} in {folder} ...")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -51,12 +52,17 @@ def BREAK(image: Image) -> int:
 SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=20, compute_seconds=2, tool_calls=20)) as made:
+        yield made
+
+
 @pytest.fixture
-def asker(tmp_path: Path) -> Bench:
+def asker(tmp_path: Path, sandbox: Sandbox) -> Bench:
     registry = Registry()
     registry.add(FIND, CUT, BREAK)
     example = Example(question="Where is the cat?", program='answer = FIND(image, "cat")')
-    sandbox = Sandbox(Limits(seconds=20, compute_seconds=2, tool_calls=20))
     return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [example])
 
 
@@ -64,8 +70,7 @@ ONE = Writing(samples=1)
 
 
 def ask(bench: Bench, *replies: str, question: str = "How wide is the cup?") -> Answer:
-    with bench.sandbox:
-        return bench.ask(SUBJECT, question, Scripted(replies))
+    return bench.ask(SUBJECT, question, Scripted(replies))
 
 
 def stored(answer: Answer) -> StoredRun:
@@ -87,8 +92,7 @@ def test_an_answer_comes_with_every_step(asker: Bench) -> None:
 
 def test_the_prompt_ends_with_the_question_and_shows_tools_and_examples(asker: Bench) -> None:
     script = Scripted(["answer = 1"])
-    with asker.sandbox:
-        asker.ask(SUBJECT, "  How wide is the cup?\n", script)
+    asker.ask(SUBJECT, "  How wide is the cup?\n", script)
     system, *examples, last = script.asked[0]
     assert "FIND(image: Image, name: str) -> Box" in system["content"]
     assert examples[0]["content"] == "Question: Where is the cat?"
@@ -97,8 +101,7 @@ def test_the_prompt_ends_with_the_question_and_shows_tools_and_examples(asker: B
 
 def test_a_rejected_program_goes_back_with_its_diagnostics(asker: Bench) -> None:
     script = Scripted(['answer = FIND(image, "cup", 3)', 'answer = FIND(image, "cup").width'])
-    with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
+    answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
     assert answer.value == 30
     assert "takes 2 positional arguments, got 3" in script.asked[1][-1]["content"]
     assert [e.number for e in stored(answer).events if isinstance(e, Attempt)] == [1, 2]
@@ -106,8 +109,7 @@ def test_a_rejected_program_goes_back_with_its_diagnostics(asker: Bench) -> None
 
 def test_a_program_is_repaired_three_times_at_most(asker: Bench) -> None:
     script = Scripted([f"answer = NOPE({i})" for i in range(9)])
-    with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
+    answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
     assert answer.outcome == "type_error"
     assert len(script.asked) == 4
     assert "There is no tool NOPE" in answer.message
@@ -115,8 +117,7 @@ def test_a_program_is_repaired_three_times_at_most(asker: Bench) -> None:
 
 def test_a_model_that_repeats_itself_is_not_asked_again(asker: Bench) -> None:
     script = Scripted(["answer = NOPE()"] * 9)
-    with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
+    answer = asker.ask(SUBJECT, "How wide is the cup?", script, ONE)
     assert answer.outcome == "type_error"
     assert len(script.asked) == 2
 
@@ -164,8 +165,7 @@ def test_steps_before_a_failure_are_kept(asker: Bench) -> None:
 
 @pytest.mark.parametrize("error", [NoServer("nobody"), LLMTimeout("late"), TruncatedReply("cut")])
 def test_a_model_that_does_not_reply_is_told_and_written_down(asker: Bench, error: NoServer) -> None:
-    with asker.sandbox:
-        answer = asker.ask(SUBJECT, "How wide is the cup?", Scripted([error]), ONE)
+    answer = asker.ask(SUBJECT, "How wide is the cup?", Scripted([error]), ONE)
     assert answer.outcome == "llm_error"
     assert str(error) in answer.message
     attempt = stored(answer).events[0]
@@ -202,8 +202,7 @@ def test_a_question_must_have_words_and_an_end(asker: Bench, question: str) -> N
 
 
 def test_a_program_by_hand_needs_no_model(asker: Bench) -> None:
-    with asker.sandbox:
-        answer = asker.run(SUBJECT, Program('answer = FIND(image, "cup").label', origin="file"))
+    answer = asker.run(SUBJECT, Program('answer = FIND(image, "cup").label', origin="file"))
     assert answer.value == "cup"
     assert stored(answer).record.model == ""
 
@@ -229,7 +228,7 @@ def test_several_threads_ask_at_once(asker: Bench) -> None:
     def one(name: str) -> Answer:
         return asker.ask(SUBJECT, f"What is {name}?", Scripted([f'answer = FIND(image, "{name}").label']))
 
-    with asker.sandbox, ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(one, names))
     assert [answer.value for answer in answers] == names
     runs = [stored(answer) for answer in answers]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +33,23 @@ def SIZE(image: Image) -> int:
     return image.width
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=20)) as made:
+        yield made
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
     registry = Registry()
     registry.add(SIZE)
     faithful = Faithfulness(registry, ())
-    sandbox = Sandbox(Limits(seconds=20))
     return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), (), unfaithful=faithful)
 
 
 def ask(bench: Bench, *replies: Any) -> tuple[Answer, Scripted]:
     script = Scripted(replies)
-    with bench.sandbox:
-        return bench.ask(SUBJECT, "How wide is it?", script, Writing(samples=4, temperature=0.5)), script
+    return bench.ask(SUBJECT, "How wide is it?", script, Writing(samples=4, temperature=0.5)), script
 
 
 def stored(answer: Answer, kind: type[Any]) -> list[Any]:

@@ -71,12 +71,17 @@ def FAIL(image: Image, name: str) -> Box:
     raise ToolError(f"There is no {name} here.", hint=name)
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=20, compute_seconds=2)) as made:
+        yield made
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
     registry = Registry()
     registry.add(SAID, SIGN, FAIL)
-    with Sandbox(Limits(seconds=20, compute_seconds=2)) as sandbox:
-        yield Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
+    return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
 
 
 SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
@@ -161,7 +166,7 @@ def test_a_terminal_is_not_steered_by_what_other_processes_print(tmp_path: Path)
     """The sandbox's share standard error with the command, which only a process of its own shows."""
     write_program(tmp_path, "escapes", SOURCES[1])
     command = [sys.executable, "-m", "looksmith.agent.cli.main", *RUN, "--home", "home"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=300)
     assert "OWNED" in done.stdout + done.stderr
     assert not steers(done.stdout + done.stderr)
 

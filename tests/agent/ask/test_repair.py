@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,18 +57,22 @@ def MODEL(image: Image) -> str:
     raise WeightsError("The weights are missing.", hint="Pull them.")
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=20, compute_seconds=2, tool_calls=20)) as made:
+        yield made
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
     registry = Registry()
     registry.add(LOC, EXISTS, NAMES, MODEL)
-    sandbox = Sandbox(Limits(seconds=20, compute_seconds=2, tool_calls=20))
     return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
 
 
 def ask(bench: Bench, *replies: Any, question: str = WHERE, **options: Any) -> tuple[Answer, Scripted]:
     script = Scripted(replies)
-    with bench.sandbox:
-        return bench.ask(SUBJECT, question, script, Writing(**{"samples": 1, **options})), script
+    return bench.ask(SUBJECT, question, script, Writing(**{"samples": 1, **options})), script
 
 
 def events(answer: Answer, kind: type[Any]) -> list[Any]:
@@ -283,11 +288,10 @@ def _look(name: str, which: str) -> Box:
 
 
 @pytest.fixture
-def conditions(tmp_path: Path) -> Bench:
+def conditions(tmp_path: Path, sandbox: Sandbox) -> Bench:
     """Tools that take conditions."""
     registry = Registry()
     registry.add(FIND, SEEN, KID)
-    sandbox = Sandbox(Limits(seconds=20, compute_seconds=2, tool_calls=20))
     return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), [])
 
 

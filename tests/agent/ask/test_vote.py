@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,19 +38,23 @@ def COUNT(image: Image, name: str) -> int:
     return len(name)
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(Limits(seconds=20, compute_seconds=2)) as made:
+        yield made
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path, sandbox: Sandbox) -> Bench:
     registry = Registry()
     registry.add(COUNT)
-    sandbox = Sandbox(Limits(seconds=20, compute_seconds=2))
     return Bench(registry, Executor(registry), sandbox, Runs(tmp_path / "runs"), EXAMPLES)
 
 
 def ask(bench: Bench, script: Scripted | list[str | Sample], **options: Any) -> Answer:
     llm = script if isinstance(script, Scripted) else Scripted([script])
     samples = options.pop("samples", None) or len(script)  # type: ignore[arg-type]
-    with bench.sandbox:
-        return bench.ask(SUBJECT, "How many?", llm, Writing(samples=samples, doubt=False, **{"repairs": 0, **options}))
+    return bench.ask(SUBJECT, "How many?", llm, Writing(samples=samples, doubt=False, **{"repairs": 0, **options}))
 
 
 def events(answer: Answer, kind: type[Any]) -> list[Any]:

@@ -29,19 +29,24 @@ from stored import PHOTO
 ASK = [Message(role="user", content="Question: \ud83d How many?")]
 
 
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as made:
+        yield made
+
+
 @pytest.fixture
-def ask(tmp_path: Path) -> Iterator[Callable[[str], Any]]:
+def ask(tmp_path: Path, sandbox: Sandbox) -> Callable[[str], Any]:
     runs = Runs(tmp_path / "runs")
-    with Sandbox() as sandbox:
-        bench = Bench(Registry(), Executor(Registry()), sandbox, runs, ())
+    bench = Bench(Registry(), Executor(Registry()), sandbox, runs, ())
 
-        def asked(url: str) -> Any:
-            client, writing = ChatClient(url, "small", timeout=20), Writing(samples=1, repairs=0)
-            subject = Subject.of(PHOTO, "\udcff.png")
-            answer = bench.ask(subject, "How many cups are there \ud83d?", client, writing)
-            return answer, runs.load(answer.run.name)
+    def asked(url: str) -> Any:
+        client, writing = ChatClient(url, "small", timeout=20), Writing(samples=1, repairs=0)
+        subject = Subject.of(PHOTO, "\udcff.png")
+        answer = bench.ask(subject, "How many cups are there \ud83d?", client, writing)
+        return answer, runs.load(answer.run.name)
 
-        yield asked
+    return asked
 
 
 @pytest.mark.parametrize("name", ANSWERED)

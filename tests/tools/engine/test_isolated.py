@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from pathlib import Path
+from subprocess import CompletedProcess
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from looksmith.agent.setup.settings import Settings
 from looksmith.tools.core.errors import ToolDeclarationError, ToolTimeout
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.engine.executor import Executor
-from looksmith.tools.runtime.isolated import Isolated
+from looksmith.tools.runtime.isolated import Environment, Isolated
 
 TOOLS = Path(__file__).parents[2] / "support" / "hostile_tools.py"
 PICTURE = Image.of(Pillow.new("RGB", (4, 4), "red"))
@@ -123,3 +126,21 @@ def test_a_reply_to_an_earlier_call_is_nobodys_reply(monkeypatch: pytest.MonkeyP
     assert not model.alive
     assert model.call("hex") == b"1234567".hex()
     model.close()
+
+
+def test_two_that_make_an_environment_at_once_make_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = Environment("odd", "ours", ("none==1",))
+    second = Thread(target=lambda: environment.make(tmp_path))
+    made: list[str] = []
+
+    def create(folder: Path, **options: Any) -> None:
+        made.append(folder.name)
+        if len(made) == 1:
+            second.start()
+        (folder / sysconfig.get_path("purelib", vars={"base": "", "platbase": ""}).lstrip("/")).mkdir(parents=True)
+
+    monkeypatch.setattr("looksmith.tools.runtime.isolated.venv.create", create)
+    monkeypatch.setattr("looksmith.tools.runtime.isolated.subprocess.run", lambda *_, **__: CompletedProcess((), 0))
+    environment.make(tmp_path)
+    second.join()
+    assert (made, environment.ready(tmp_path)) == (["odd"], True)
