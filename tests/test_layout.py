@@ -28,7 +28,7 @@ ROOMS = {
     "programs/dialects": "vipergpt, visprog <- front",
     "agent": """
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
-        <- doors, evaluate <- console, export, session <- compare <- baselines, web <- mcp <- cli""",
+        <- doors, evaluate <- console, export, session <- compare, measure <- baselines, web <- mcp <- cli""",
     "agent/datasets": """
         folder, forms, scorers <- records <- agree, data_set, image_files, tables <- own_file
         <- choices, questions, statements <- catalog""",

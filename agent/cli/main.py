@@ -36,6 +36,7 @@ from .blame import blame_command
 from .chat import chat_command
 from .compare import compare_command
 from .describe import describe
+from .detector import detector_command
 from .eval import evaluate
 from .export import export_command
 from .machine import doctor, models, profiles, serve
@@ -307,6 +308,7 @@ for command in (
     mcp_command,
     chat_command,
     compare_command,
+    detector_command,
 ):
     main.add_command(command)
 
