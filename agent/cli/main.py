@@ -39,6 +39,7 @@ from .describe import describe
 from .detector import detector_command
 from .eval import evaluate
 from .export import export_command
+from .failures import failures_command
 from .machine import doctor, models, profiles, serve
 from .mcp import mcp_command
 from .replay import replay_command
@@ -309,6 +310,7 @@ for command in (
     chat_command,
     compare_command,
     detector_command,
+    failures_command,
 ):
     main.add_command(command)
 
