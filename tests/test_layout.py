@@ -28,8 +28,8 @@ ROOMS = {
     "programs/dialects": "vipergpt, visprog <- front",
     "agent": """
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup
-        <- doors, evaluate <- console, export, session <- compare, teach <- baselines, web <- mcp, service <- endpoint
-        <- cli""",
+        <- doors, evaluate <- console, export, session <- compare, measure, teach <- baselines, web <- mcp, service
+        <- endpoint <- cli""",
     "agent/datasets": """
         folder, forms, scorers <- records <- agree, data_set, image_files, tables <- own_file
         <- choices, questions, statements <- catalog""",

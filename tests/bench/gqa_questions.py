@@ -193,7 +193,8 @@ def stated(photo: Photo, one: SceneObject, name: str, other: SceneObject, *, onl
             (select(one), step("choose", f"{first}|{second}", 0)),
         )
     doing = [thing for thing in photo.things if any(r.name == name and r.object == other.id for r in thing.relations)]
-    if len(doing) == 1 and (verb or name in ("on", "in", "behind", "in front of", "under", "above")):
+    # What is behind a thing or under it are many things, of which the graph states one.
+    if len(doing) == 1 and (verb or name in ("on", "in")):
         who = "Who" if "person" in one.names or one.name == "person" else "What"
         yield Made(
             f"{who} is {name} the {thing}?",
