@@ -13,6 +13,7 @@ from typing import Any
 from ...tools.core.errors import InputError
 from ...tools.pictures.door import LOCAL
 from ...tools.scenes.graph import SceneGraph, load_scene_graphs
+from .next_qa import csv_files, read_next_qa
 from .own_file import own_questions
 from .records import Record, image_at, json_list, record_of, rows_of
 
@@ -65,7 +66,7 @@ class DataSet:
 
 
 def load_data(name: str, data: Path | None, split: str = "") -> DataSet:
-    """Load a data set by name: nlvr, easy-vqa or jsonl. data: its folder or file.
+    """Load a data set by name: nlvr, easy-vqa, next-qa or jsonl. data: its folder or file.
 
     Raises InputError, with file and line, for missing or malformed data.
     """
@@ -129,7 +130,19 @@ def jsonl(data: Path | None, split: str = "") -> DataSet:
     return DataSet("jsonl", path.stem, own_questions(path), scenes=scenes if scenes.is_file() else None)
 
 
-LOADERS: Mapping[str, Callable[[Path | None, str], DataSet]] = {"nlvr": nlvr, "easy-vqa": easy_vqa, "jsonl": jsonl}
+def next_qa(data: Path | None, split: str = "") -> DataSet:
+    """NExT-QA's multiple choice (Xiao et al., CVPR 2021): `SPLIT.csv` and `videos/`, by default the split `val`."""
+    given = _required(data, "next-qa")
+    path = _pick(csv_files(given), split, "val", given)
+    return DataSet("next-qa", path.stem, read_next_qa(path))
+
+
+LOADERS: Mapping[str, Callable[[Path | None, str], DataSet]] = {
+    "nlvr": nlvr,
+    "easy-vqa": easy_vqa,
+    "jsonl": jsonl,
+    "next-qa": next_qa,
+}
 
 
 def _nlvr_files(given: Path) -> dict[str, Path]:

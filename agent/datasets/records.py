@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from ...programs.prompt import MAX_QUESTION
 from ...tools.core.errors import InputError
+from ...tools.media.video import is_video
 from ...tools.pictures.door import is_address, name_of_address, page_of
 from ..traces.trace import in_utf8
 from .scorers import Scoring, usual_scorer
@@ -40,6 +41,11 @@ class Record:
     def given(self) -> Path | str:
         """The image, as the door for pictures takes it."""
         return self.address or self.image
+
+    @property
+    def is_about_video(self) -> bool:
+        """Is it about a video?"""
+        return not self.address and is_video(self.image)
 
     @property
     def group(self) -> str:

@@ -20,7 +20,7 @@ from ..ask.writing import Writing
 from ..datasets.records import Record
 from ..datasets.scorers import ScorerName
 from ..inputs.open_images import OpenImages
-from ..inputs.subject import Subject
+from ..inputs.subject import Subject, load_subject
 from ..llm.llm import LLM, LLMError
 from ..llm.remember import Losing, Remembering
 from ..traces.crash import told
@@ -184,8 +184,7 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
     """
     row = _unasked(record)
     try:
-        image = images.get(record.given)
-        answer = bench.ask(Subject.of(image, record.image.name), record.question, llm, writing)
+        answer = bench.ask(_subject(record, images), record.question, llm, writing)
         if worn := worn_out(bench.executor):
             raise worn  # its tools' results are unknown
         if llm.lost is None:
@@ -200,6 +199,13 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
             raise
         return row.model_copy(update={"outcome": "crashed", "message": f"Unexpected error: {told(error)}."})
     raise llm.lost  # its further steps are unknown
+
+
+def _subject(record: Record, images: OpenImages) -> Subject:
+    """What a question is about. Raises InputError."""
+    if record.is_about_video:
+        return load_subject([record.image])
+    return Subject.of(images.get(record.given), record.image.name)
 
 
 def passed(record: Record) -> Row:

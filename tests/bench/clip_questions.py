@@ -236,7 +236,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
         )
     one = dice.choice((once, still))
     mover = next(actor for actor in drawn.actors if actor.called == one).visits[0]
-    way = "nowhere" if one == still else "right" if mover.go[0] > mover.come[0] else "left"
+    way = "nowhere" if one in stays else "right" if mover.go[0] > mover.come[0] else "left"
     if way == "nowhere":
         yield Asked(
             "motion",
