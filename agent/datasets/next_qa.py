@@ -70,7 +70,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, str]]]:
 def _header(path: Path) -> list[str]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return next(csv.reader(file), [])
+            return next(csv.reader(file), list[str]())
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} cannot be read: {error}.") from None
 

@@ -196,7 +196,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
         pick(
             f"Is the {one} in the picture at {time:g} seconds?",
             f"Can the {one} be seen {time:g} seconds into the recording?",
-            f"After {time:g} seconds, is there a {one}?",
+            f"Exactly at {time:g} seconds, is there a {one}?",
         ),
         there,
         f"answer = EXISTS(AT(video, {time}), {thing(one)})",
@@ -332,8 +332,12 @@ def main() -> None:
             return asked, bench.run(subject, Program(asked.program, asked.question))
         return asked, bench.ask(subject, asked.question, llm)
 
+    silent = 0
     with ThreadPoolExecutor(given.at_once) as pool, bench.sandbox:
         for asked, answer in pool.map(one, rows):
+            if answer.outcome == "llm_error":
+                silent += 1
+                continue
             total[asked.kind] += 1
             good = answer.outcome == "ok" and is_right(answer.value, asked.right)
             right[asked.kind] += good
@@ -352,6 +356,8 @@ def main() -> None:
                 print(json.dumps(wrong[-1]), file=sys.stderr, flush=True)
     for kind in total:
         print(f"{kind:16} {right[kind]:4} of {total[kind]}")
+    if silent:
+        print(f"{silent} were not asked: the language model did not reply")
     share = 100 * right.total() / total.total()
     print(f"{'all':16} {right.total():4} of {total.total()} = {share:.1f} %, {perf_counter() - start:.0f} s")
 
