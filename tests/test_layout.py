@@ -22,8 +22,8 @@ ROOMS = {
     "tools": """
         core, threads <- weights <- runtime, words <- media, models, phrases <- engine, pictures, see <- clips, name,
         remote <- served <- profiles <- ray, scenes""",
-    "tools/models": "detect, encode, pixels <- language <- grounding",
-    "tools/see": "boxes <- color <- finders, text <- find, pixels",
+    "tools/models": "detect, encode, pixels <- language, people <- grounding",
+    "tools/see": "boxes <- color, people <- finders, text <- find, pixels",
     "programs": "language <- question <- check, grammar, mend, wanted <- call_plan, dialects, examples <- prompt",
     "programs/dialects": "vipergpt, visprog <- front",
     "agent": """

@@ -61,7 +61,7 @@ class DataSet:
     def truths(self) -> dict[str, Any]:
         """The ground truth of each image, by `Image.source`. Raises InputError if there is none."""
         if any(record.truth is None for record in self.records):
-            raise InputError(f"{self.name} says nothing about its images that an oracle could look up.")
+            raise InputError(f"{self.name} has no ground truth about its images for an oracle.")
         return {LOCAL.read(record.given)[0].source: record.truth for record in self.records}
 
 

@@ -21,10 +21,10 @@ from looksmith.agent.setup.settings import find_home
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.geometry import OVERLAP
 from looksmith.tools.media.images import load_image
-from looksmith.tools.models.detect.face_detector import THRESHOLD
-from looksmith.tools.models.detect.faceres import FaceRes
-from looksmith.tools.models.detect.mtcnn import Mtcnn
-from looksmith.tools.see.finders.people import SMALLEST, SURE, around, named, owned
+from looksmith.tools.models.people.face_detector import THRESHOLD
+from looksmith.tools.models.people.faceres import FaceRes
+from looksmith.tools.models.people.mtcnn import Mtcnn
+from looksmith.tools.see.people.people import SMALLEST, SURE, around, named, owned
 from looksmith.tools.weights.store import Weights
 
 FEMALE = frozenset(("woman", "girl", "lady"))

@@ -16,7 +16,9 @@ from ..core.values import Box, Image
 from ..models.detect.detector import Detector
 from ..see.boxes.main_thing import about, labels_on, part_of
 from ..see.color.color import COLORS
+from ..see.find.judge import TellsManner
 from ..see.find.states import TellsColors, choose_state
+from ..see.people.posture import BoxPosture
 from ..words.kinds import Kinds
 from ..words.labels import plain_labels
 from ..words.wordnet import WordNet
@@ -75,8 +77,10 @@ class Classifier:
         wordnet: WordNet | None = None,
         detector: Detector | None = None,
         colors: TellsColors | None = None,
+        manner: TellsManner | None = None,
     ) -> None:
         self._colors = colors
+        self._manner = manner or BoxPosture()
         self._model = model
         self._encoder = encoder
         self._wordnet = wordnet
@@ -122,7 +126,7 @@ class Classifier:
 
     def _state(self, image: Image, labels: list[str], box: Box | None = None) -> Scored[str] | None:
         plain_labels(labels)
-        return choose_state(image, box, labels, self._colors) if self._colors else None
+        return choose_state(image, box, labels, self._colors, self._manner) if self._colors else None
 
     def _probabilities(self, calls: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float32]]:
         images: dict[Image, None] = dict.fromkeys(call["part"] for call in calls)

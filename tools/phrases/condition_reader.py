@@ -33,8 +33,17 @@ class ConditionReader(PlaceReader):
     def read(self) -> None:
         """Read to the end."""
         steps: tuple[Callable[[], bool], ...] = (
-            *(self._joiner, self._negation, self._scene, self._rank, self._back_turned, self._facing, self._made_of),
-            *(self._sibling, self._place, self._comparison, self._same, self._relation, self._silent, self._verb),
+            *(self._joiner, self._negation, self._scene, self._rank, self._back_turned, self._facing, self._focus),
+            *(
+                self._made_of,
+                self._sibling,
+                self._place,
+                self._comparison,
+                self._same,
+                self._relation,
+                self._silent,
+                self._verb,
+            ),
             *(self._adjective, self._whatever),
         )
         while self.words.peek():

@@ -17,6 +17,7 @@ _PARTS = {
 _SIDES = word_set("side part half corner edge area end third portion section")
 _PLACING = word_set("in on at to towards toward along from near")
 _TURNED = word_set("facing looking turned pointing heading moving walking running going driving flying turning")
+_SEEN_FROM = {"behind": "away", "back": "away", "rear": "away", "front": "camera", "side": "sideways"}
 _STATIC = word_set("facing looking turned pointing turning")
 _WHITHER = word_set("left right up down away forward forwards backward backwards sideways straight ahead")
 
@@ -64,7 +65,21 @@ class PlaceReader(Homes):
         self._say(kind, *conditions)
         return True
 
+    def _focus(self) -> bool:
+        """Read "in focus" and "out of focus" as the properties that they are."""
+        size = 2 if self.words.peek() == "out" and self.words.peek(1) == "of" else 1
+        if self.words.peek() not in ("in", "out") or self.words.peek(size) != "focus":
+            return False
+        return self._done(size + 1, "state", Attribute("sharp" if self.words.peek() == "in" else "blurry"))
+
     def _back_turned(self) -> bool:
+        """Read "with their back to us", "seen from behind", "from the front"."""
+        seen = self.words.peek() in ("seen", "shown", "viewed", "photographed") and self.words.peek(1) == "from"
+        if seen or self.words.peek() == "from":
+            side = self._skip(1 + seen, {"the"})
+            facing = _SEEN_FROM.get(self.words.peek(side))
+            if facing and self._ends(side + 1):
+                return self._done(side + 1, "verb", Attribute(f"facing {facing}"))
         if self.words.peek() != "with" or self.words.peek(1) not in DETERMINERS or self.words.peek(2) != "back":
             return False
         size = self._skip(3, {"turned", "to", "towards", "toward", "the"})

@@ -13,7 +13,6 @@ from ..media.effects import Effects
 from ..models.detect.grounding_dino import GroundingDino, GroundingDinoOptions
 from ..models.detect.groundingdino_package import ENVIRONMENT as GROUNDINGDINO_ENVIRONMENT
 from ..models.detect.groundingdino_package import GroundingDinoPackage, PackageOptions
-from ..models.detect.mtcnn import Mtcnn, MtcnnOptions
 from ..models.detect.nanodet import NanoDet, NanoDetOptions
 from ..models.detect.owl import Owl, OwlOptions
 from ..models.detect.rapid_ocr import RapidOcr
@@ -24,6 +23,7 @@ from ..models.encode.open_clip import OpenClip
 from ..models.encode.open_clip_files import OpenClipOptions
 from ..models.language.captioners import Blip, BlipOptions, Coca, CocaOptions
 from ..models.language.transformers_vlm import TransformersVlm, TransformersVlmOptions
+from ..models.people.mtcnn import Mtcnn, MtcnnOptions
 from ..models.pixels.depth import DepthEstimator, DepthOptions
 from ..models.pixels.inpainting import Inpainter, InpainterOptions
 from ..models.pixels.mask2former import Mask2Former, Mask2FormerOptions
@@ -192,7 +192,8 @@ def _detector(parts: Parts) -> Any:
 
 
 def _classifier(models: tuple[EfficientNet, MiniLM, WordNet], parts: Parts) -> Classifier:
-    return Classifier(*models, _detector(parts), parts.serving("COLOR"))
+    manner = getattr(parts.serving("LOC"), "manner", None)
+    return Classifier(*models, _detector(parts), parts.serving("COLOR"), manner)
 
 
 def _notes(network: EfficientNet, parts: Parts) -> NoteTaker:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from ..models.detect.faceres import FaceRes
-from ..models.detect.mtcnn import Mtcnn
 from ..models.detect.nanodet import NanoDet
 from ..models.encode.class_maps import ClassMaps
 from ..models.encode.efficientnet import EfficientNet
+from ..models.people.expression import Expressions
+from ..models.people.faceres import FaceRes
+from ..models.people.movenet import MoveNet
+from ..models.people.mtcnn import Mtcnn
 from ..see.color.color import ColorNamer
 from ..see.find.find import Finder
 from ..see.finders.backdrop_eye import BACKDROPS, BackdropEye
 from ..see.finders.detector_eye import DetectorEye
 from ..see.finders.maps_eye import MapsEye
 from ..see.finders.parts_eye import PartsEye
-from ..see.finders.people import People
 from ..see.finders.sights import Eyes
 from ..see.finders.text_eye import ReadsLines, TextEye
+from ..see.people.manner import Manner
+from ..see.people.people import People
 from ..words.vocabulary import Vocabulary
 from ..words.wordnet import WordNet
 
@@ -34,10 +37,12 @@ def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
     reader: the text reader, if the profile has one.
     """
     weights, device = detector.weights, detector.device
-    people = People(Mtcnn(weights, device), FaceRes(weights, device))
+    faces = Mtcnn(weights, device)
+    people = People(faces, FaceRes(weights, device))
+    manner = Manner(MoveNet(weights, device), faces, Expressions(weights, device))
     things = DetectorEye(detector, _PRECISION, people)
     network, wordnet = EfficientNet(weights, device), WordNet(weights)
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
     places = (PartsEye(things, detector.names), BackdropEye(things))
     eyes = [things, *([TextEye(reader)] if reader else []), *places, maps]
-    return Finder(Eyes(eyes), ColorNamer(), detector.backend, detector, backdrops=BACKDROPS)
+    return Finder(Eyes(eyes), ColorNamer(), detector.backend, detector, backdrops=BACKDROPS, manner=manner)

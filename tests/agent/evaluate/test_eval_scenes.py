@@ -115,7 +115,7 @@ def test_without_scene_graphs_there_is_no_oracle(look: Look, questions: Path, tm
     assert (done.exit_code, "--scene-graphs FILE" in done.output) == (2, True), done.output
     assert look(questions, "--oracle", "--scene-graphs", kept, "--limit", "2").exit_code == 0
     wrong = look(questions, "--scene-graphs", kept)
-    assert (wrong.exit_code, "for --oracle" in wrong.output) == (2, True)
+    assert (wrong.exit_code, "needs --oracle" in wrong.output) == (2, True)
     graphs = json.loads(kept.read_text())
     del graphs["again"]
     kept.write_text(json.dumps(graphs))

@@ -324,7 +324,7 @@ def test_a_folder_that_is_none_of_ours_is_left_alone(look: Look, data: Path, tmp
     (tmp_path / "photos" / "a.jpg").touch()
     for mode in ("--fresh", "--resume"):
         done = look("easy-vqa", "--data", data, "--out", tmp_path / "photos", mode)
-        assert (done.exit_code, "holds no evaluation" in done.output) == (2, True)
+        assert (done.exit_code, "is not an evaluation" in done.output) == (2, True)
     assert [path.name for path in (tmp_path / "photos").iterdir()] == ["a.jpg"]
 
 
@@ -382,7 +382,7 @@ def test_a_killed_evaluation_goes_on_where_it_stopped(
         file.write('{"id": "test-1", "questi')
     server.asked.clear()
     status, output = Started(home, data, server, tmp_path / "out.json").finish()
-    assert (status, "6 of 9 questions were done before" in output) == (0, True), output
+    assert (status, "6 of 9 questions are already done" in output) == (0, True), output
     assert server.asked == ["what color?"]
     assert path.read_text().startswith(before)
     assert sorted(row["id"] for row in results(home)) == [f"test-{i}" for i in range(9)]

@@ -220,7 +220,7 @@ def command(folder: Path, server: Server, *more: str) -> list[str]:
     return [*map(str, words), "--samples", "1", "--nearest", "0", "--no-grammar", "--concurrency", "3", *more]
 
 
-def test_a_question_that_ends_the_process_is_passed_after_two_deaths(tmp_path: Path, server: Server) -> None:
+def test_a_question_that_ends_the_process_is_skipped_after_two_deaths(tmp_path: Path, server: Server) -> None:
     asked = ["How wide is it?", "How wide is the \ud83d poison?", "How wide is a long number?", "How wide is all?"]
     folder = write_questions(tmp_path / "data", asked)
     run = [sys.executable, "-m", "looksmith.agent.cli.main", *command(folder, server)]
@@ -232,7 +232,7 @@ def test_a_question_that_ends_the_process_is_passed_after_two_deaths(tmp_path: P
     assert len(rows) == 4
     assert [rows[name]["outcome"] for name in (asked[0], asked[3])] == ["ok", "ok"]
     assert rows["How wide is the \ufffd poison?"]["outcome"] == "crashed"
-    assert "passed" in rows["How wide is the \ufffd poison?"]["message"]
+    assert "crashed twice" in rows["How wide is the \ufffd poison?"]["message"]
     assert rows[asked[2]]["outcome"] in ("crashed", "parse_error", "type_error")
     assert json.loads((folder / "n.json").read_text())["complete"]
 

@@ -186,7 +186,7 @@ def test_nothing_that_ends_a_process_loses_a_question_or_asks_it_again(
     for one in killed:
         one.kill()
     output = second.communicate(timeout=120)[0]
-    assert (second.returncode, "questions were done before" in output) == (0, True), output
+    assert (second.returncode, "questions are already done" in output) == (0, True), output
 
     assert sorted(row["id"] for row in rows(folder)) == sorted(f"q{n}" for n in range(COUNT))
     times = Counter(number for number, _ in asked(folder))

@@ -259,7 +259,7 @@ def test_a_server_without_log_probabilities_still_writes_samples() -> None:
         reply = ChatClient(url, "small").complete(ASK, Sampling(n=2, temperature=0.6, grammar="root ::= x"))
     assert reply.samples == (Sample("answer = 1"), Sample("answer = 2"))
     assert reply.grammar
-    assert "without logprobs" in reply.notice
+    assert "no longer use logprobs" in reply.notice
 
 
 def test_another_refusal_is_no_reason_to_ask_without_grammar() -> None:

@@ -124,7 +124,7 @@ def test_a_text_that_is_longer_than_any_program_counts_as_cut() -> None:
 def test_what_stands_alone_is_read() -> None:
     assert read_models({"data": [1, None, {"x": 1}, {"id": 5}, {"id": "a"}]}) == ["a"]
     assert read_models({"data": None}) == []
-    with pytest.raises(LLMError, match="no JSON"):
+    with pytest.raises(LLMError, match="not JSON"):
         read_json(b"{")
 
 

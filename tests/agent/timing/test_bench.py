@@ -184,7 +184,7 @@ def test_questions_of_an_evaluation_overlap(bench: Bench, tmp_path: Path) -> Non
     (folder / "runs" / "damaged").mkdir()
     result = looked(tmp_path, "cups", "--json", "--trace", tmp_path / "trace.json", "--limit", "3")
     told, timed = json.loads(result.stdout), [read_timed(run) for run in runs]
-    assert "Left out: The run" in result.stderr
+    assert "Skipped: The run" in result.stderr
     first, last = min(run.started for run in timed), max(run.started + run.total for run in timed)
     assert told["runs"] == 4
     assert told["wall"] == approx(last - first, abs=1e-4)

@@ -257,9 +257,9 @@ def test_a_link_that_leads_nowhere_in_the_place_of_the_runs_is_told(tmp_path: Pa
         store(tmp_path, no_step)
     (unreadable,) = Runs(tmp_path / "runs").list()
     assert isinstance(unreadable, Unreadable)
-    assert "is not there" in unreadable.why
+    assert "does not exist" in unreadable.why
     assert viewer(tmp_path).get("/").status_code == 200
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="does not exist"):
         below(tmp_path / "runs")
 
 
@@ -286,5 +286,5 @@ def test_an_exported_evaluation_leaves_out_what_is_damaged_and_says_so(tmp_path:
     runs = [store(tmp_path, one_step()) for _ in range(2)]
     shutil.rmtree(runs[0].folder / "images")
     status, _, error = look(tmp_path, "export", *(run.name for run in runs), "--to", "folder", "-o", f"{tmp_path}/out")
-    assert (status, "Left out" in error) == (0, True)
+    assert (status, "Skipped" in error) == (0, True)
     assert runs[1].name in (tmp_path / "out" / "index.html").read_text()

@@ -29,7 +29,7 @@ def test_this_machine_is_let_in_and_pages_may_run_no_script_of_others(tmp_path: 
 
 def test_a_name_of_somebody_else_that_leads_here_is_refused(tmp_path: Path) -> None:
     answer = client(tmp_path, at="http://evil.example:8078").get("/")
-    assert (answer.status_code, "localhost only" in answer.text) == (403, True)
+    assert (answer.status_code, "only available as localhost" in answer.text) == (403, True)
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:9999"])

@@ -158,7 +158,7 @@ def test_with_so_many_threads_lost_no_more_calls_are_taken_until_they_come_back(
         assert isinstance(future.result(BACK).error, ToolTimeout)
     refused = served.call("GO", (1,), {}).error
     assert isinstance(refused, WornOut)
-    assert f"{LOST} tool calls" in refused.message
+    assert f"{LOST} timed-out tool calls" in refused.message
     tools.gate.set()
     for _ in range(300):
         if served.worn is None:

@@ -147,8 +147,8 @@ def test_what_is_no_video_is_refused(tmp_path: Path, folder: Path, kind: str) ->
     elif kind == "playlist":
         path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\n{folder / 'clip.mp4'}\n#EXT-X-ENDLIST\n")
     else:
-        path.write_text("no video")
-    refused(path, "no video")
+        path.write_text("not a video")
+    refused(path, "not a video")
 
 
 def test_frames_that_are_too_large_are_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

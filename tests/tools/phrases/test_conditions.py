@@ -151,6 +151,10 @@ lying down | lying
 standing next to the barn | standing; next to barn
 parked by the road | parked; next to road
 looking at the camera | facing camera
+seen from behind | facing away
+from the front | facing camera
+out of focus | blurry
+in focus | sharp
 closest to the camera | closest to the camera
 nearest to the well | nearest well
 nearest the well | nearest well

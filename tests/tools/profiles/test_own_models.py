@@ -92,7 +92,7 @@ def test_own_tools_take_the_place_of_built_in_ones(home: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("code", "table", "tools", "said"),
     [
-        (FORKLIFTS, OWN + "treshold = 0.3", ALL, "no key treshold. Did you mean threshold"),
+        (FORKLIFTS, OWN + "treshold = 0.3", ALL, "Unknown key treshold. Did you mean threshold"),
         (FORKLIFTS, OWN + 'threshold = "high"', ALL, "threshold: .*number"),
         (FORKLIFTS, OWN.replace("Forklifts", "Forks"), ALL, "has no class Forks"),
         (FORKLIFTS, OWN.replace("my_models", "no_models"), ALL, "There is no tools file"),
@@ -140,7 +140,7 @@ def test_the_built_in_detectors_have_thresholds_too(home: Path, tmp_path: Path) 
     detector = registry.get("LOC").function.__self__.detector  # type: ignore[attr-defined]
     assert set(detector.thresholds.values()) == {0.3}
     (tmp_path / "mine.toml").write_text('extends = "pocket"\n[models.ocr]\nbackend = "rapidocr"\nthreshold = 0.3\n')
-    with pytest.raises(InputError, match=r"no key threshold\. Known are backend, weights, device"):
+    with pytest.raises(InputError, match=r"Unknown key threshold\. Known are backend, weights, device"):
         Settings(home, profile=str(tmp_path / "mine.toml")).registry()
 
 

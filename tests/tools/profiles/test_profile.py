@@ -58,10 +58,10 @@ def test_a_folder_of_profiles_comes_before_those_that_come_along(tmp_path: Path)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('memmory_gb = 3\nextends = "pocket"', "no key memmory_gb. Did you mean memory_gb"),
+        ('memmory_gb = 3\nextends = "pocket"', "Unknown key memmory_gb. Did you mean memory_gb"),
         ('extends = "pockett"', "no profile pockett. Did you mean pocket"),
         (SMALL.replace('"owl"\n', '"owll"\n', 1), "has an unknown backend owll. Did you mean owl"),
-        (SMALL.replace("[tools]", "treshold = 0.2\n[tools]"), "no key treshold. Did you mean threshold"),
+        (SMALL.replace("[tools]", "treshold = 0.2\n[tools]"), "Unknown key treshold. Did you mean threshold"),
         (
             SMALL.replace("[tools]", "threshold = 2\n[tools]"),
             "should be less than or equal to 1, got 2",
@@ -69,7 +69,7 @@ def test_a_folder_of_profiles_comes_before_those_that_come_along(tmp_path: Path)
         (SMALL + 'READ = "mine"', "owl cannot serve READ. rapidocr can"),
         (SMALL + 'LOCC = "mine"', "owl cannot serve LOCC. Did you mean LOC"),
         (SMALL + 'DETECT = "mien"', "DETECT refers to an unknown model mien. Did you mean mine"),
-        ('[llm]\nwieghts = "x"\n' + SMALL, "no key llm.wieghts. Did you mean weights"),
+        ('[llm]\nwieghts = "x"\n' + SMALL, "Unknown key llm.wieghts. Did you mean weights"),
         ("[models", "cannot be read"),
         (SMALL.replace("[tools]", 'precision = "float64"\n[tools]'), "precision"),
     ],

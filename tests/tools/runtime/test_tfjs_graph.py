@@ -5,7 +5,7 @@ import base64
 import pytest
 import torch
 
-from looksmith.tools.runtime.tfjs_graph import operations
+from looksmith.tools.runtime.tfjs_graph import Graph, operations
 
 
 def fused(*names: str) -> dict:
@@ -38,8 +38,35 @@ def test_a_dense_layer_with_and_without_its_relu():
     run = operations()["_FusedMatMul"]
     assert run(fused("BiasAdd"), x, kernel, bias).tolist() == [[4, -2]]
     assert run(fused("BiasAdd", "Relu"), x, kernel, bias).tolist() == [[4, 0]]
-    with pytest.raises(ValueError, match="dense layer"):
+    with pytest.raises(ValueError, match="a layer with"):
         run(fused("BiasAdd", "Elu"), x, kernel, bias)
+
+
+def test_a_convolution_with_its_bias_and_limit():
+    attributes = {**steps("VALID", 1), **fused("BiasAdd", "Relu6")}
+    x, kernel = torch.tensor([[-2.0, 1.0, 9.0]]).reshape(1, 1, 3, 1), torch.ones(1, 1, 1, 1)
+    found = operations()["_FusedConv2D"](attributes, x, kernel, torch.tensor([1.0]))
+    assert found.flatten().tolist() == [0, 2, 6]
+
+
+def test_pooling_with_padding_never_takes_the_padding():
+    attributes = {**steps("SAME", 2), "ksize": {"list": {"i": ["1", "3", "3", "1"]}}}
+    x = -torch.arange(1.0, 10).reshape(1, 3, 3, 1)
+    assert operations()["MaxPool"](attributes, x).flatten().tolist() == [-1, -2, -4, -5]
+
+
+def test_only_what_lies_between_start_and_outputs_is_run():
+    nodes = [
+        {"name": "x", "op": "Placeholder"},
+        {"name": "odd", "op": "Unheard", "input": ["x"]},
+        {"name": "start", "op": "Identity", "input": ["odd"]},
+        {"name": "end", "op": "Relu", "input": ["start", "^odd"]},
+        {"name": "beyond", "op": "Unheard", "input": ["end"]},
+    ]
+    graph = Graph(nodes, {}, ["end"], start="start")
+    assert graph(torch.tensor([-1.0, 2.0]))[0].tolist() == [0, 2]
+    with pytest.raises(KeyError, match="Unheard"):
+        Graph(nodes, {}, ["end"])
 
 
 def test_means_and_limits():

@@ -17,12 +17,15 @@ from ...phrases.here import without_here
 from ..boxes.partners import partners
 from ..boxes.parts import is_person, part_first, part_region, usual_number
 from ..finders.sights import Eyes, Sight
+from ..people.posture import BoxPosture
 from .degrees import TellsColors
-from .judge import Judge, Verdict, Verifier, all_of
+from .judge import Judge, TellsManner, Verdict, Verifier, all_of
 
 T = TypeVar("T")
 ANYTHING = frozenset(("thing", "object", "item", "something", "anything"))
 """Nouns that mean everything that is seen."""
+
+_PICTURE = frozenset(("photo", "image", "picture", "photograph"))
 
 
 class Finder:
@@ -30,7 +33,8 @@ class Finder:
 
     eyes: what is looked with; colors: what tells colours; backend: what the trace calls it.
     detector: the one among the eyes that has a fixed list of names, for tools that want its opinion too.
-    verifier: what judges conditions that boxes and colours say nothing about.
+    verifier: what judges conditions that boxes and colours say nothing about; by default `manner`.
+    manner: what tells how people hold themselves.
     backdrops: nouns whose place is only known: nothing is told apart or counted by it.
     """
 
@@ -42,10 +46,12 @@ class Finder:
         detector: Detector | None = None,
         verifier: Verifier | None = None,
         backdrops: Set[str] = frozenset(),
+        manner: TellsManner | None = None,
     ) -> None:
         self.eyes = eyes
+        self.manner = manner or BoxPosture()
         self._backdrops = backdrops
-        self._verifier = verifier
+        self._verifier = verifier or self.manner
         self.detector = detector
         self._colors = colors
         self.backend = backend
@@ -173,6 +179,8 @@ class Finder:
     def _verify_scene(self, image: Image, statement: str) -> Scored[bool]:
         """Of the whole picture: is the thing that the statement speaks of there, as it says?"""
         phrase = read_phrase(statement)
+        if phrase.name in _PICTURE or (phrase.name in ANYTHING and phrase.conditions):
+            return _judged(self._verdict(image, image.frame, phrase.conditions), statement)
         if phrase.name in ANYTHING or not self.eyes.knows(phrase.name):
             return _judged(Verdict(None), statement)
         return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
@@ -186,23 +194,33 @@ class Finder:
             sight = self._of_phrase(image, phrase, told_apart=True)
         except UnknownName:
             usual = self._usual(image, phrase)
-            if not usual.boxes:
+            if usual is None:
                 raise
             return usual
         weak = sight.boxes and sight.confidence is not None and sight.confidence < USUAL
-        usual = self._usual(image, phrase) if weak else sight
-        return usual if usual.boxes else sight
+        return (self._usual(image, phrase) or sight) if weak else sight
 
-    def _usual(self, image: Image, phrase: Phrase) -> Sight:
-        """Parts that no model looks for, as many as such things have, each where such parts are."""
+    def _usual(self, image: Image, phrase: Phrase) -> Sight | None:
+        """Parts that no model looks for: hands that are seen, of others as many as such things have, where they are.
+
+        None where nothing with such parts is seen.
+        """
         owners = [thing for one in phrase.conditions if isinstance(one, Relation) for thing in one.things]
         owner = next((one for one in owners if self._points_out(one.name)), None)
         wholes = self._of_phrase(image, owner, presumed=True).boxes if owner else self.eyes.everything(image)
+        wholes = wholes[:1] if owner and not owner.plural else wholes
+        if phrase.name == "hand":
+            each = [self.manner.hands(image, whole) for whole in wholes if is_person(whole.label)]
+            hands = [hand for some in each if some is not None for hand in some]
+            if any(some is not None for some in each):
+                return Sight(tuple(hands), confidence=_HANDS_SURE)
         found: list[Box] = []
-        for whole in wholes[:1] if owner and not owner.plural else wholes:
+        for whole in wholes:
             number = usual_number(whole.label, phrase.name) or 0
             place = part_region(whole, whole.label, phrase.name) or whole
             found += [replace(place, label=phrase.name, score=whole.score)] * number
+        if not found:
+            return None
         return Sight(tuple(found), (), (f"no model counts {phrase.name!r}: took the usual number for each",), USUAL)
 
     def _sight(
@@ -258,6 +276,8 @@ class Finder:
 
 NONE_SURE = 0.55
 """How often there is none where none was found that meets a condition, on the development photos."""
+_HANDS_SURE = 0.6
+"""About how often all hands that are to be seen are counted."""
 USUAL = 0.5
 """How often as many of a part are to be seen as such things have."""
 PARTNER_SURE = 0.45
@@ -275,7 +295,7 @@ def _judged(verdict: Verdict, statement: str) -> Scored[bool]:
         said = show(read_conditions(statement)) or statement
         raise UnknownName(
             f"No model of this profile can see whether it is so: {said}.",
-            hint="Colours, places, and what is worn, held or near are seen; moods and materials are not.",
+            hint="Colours, places, smiles, where people look, what is worn, held or near are seen; materials are not.",
         )
     return Scored(verdict.holds, confidence=verdict.confidence)
 

@@ -29,7 +29,7 @@ from ...phrases.condition_values import (
 )
 from ...words.english import is_color
 from ..boxes.parts import is_person, part_region
-from ..boxes.posture import posture, posture_of
+from ..color.blur import BLUR_SURE, BLURRED_FROM, BLURRY, SHARP, blur
 from ..color.colors_meant import colors_meant
 from ..finders.sights import Sight
 from .degrees import SHADES, TellsColors, by_size, most
@@ -67,6 +67,18 @@ class Verifier(Protocol):
 
     def VERIFY(self, image: Image, box: Box, statement: str) -> Scored[bool] | bool:
         """Is it? statement: without "is". Raises ToolError."""
+        ...
+
+
+class TellsManner(Verifier, Protocol):
+    """What says how people look and hold themselves (tools/see/people)."""
+
+    def choose(self, image: Image, box: Box | None, labels: Sequence[str]) -> Scored[str] | None:
+        """The label that is so; None where they are no manners that exclude each other, or cannot be seen."""
+        ...
+
+    def hands(self, image: Image, person: Box) -> list[Box] | None:
+        """The hands that are seen of a person; None where nobody can tell."""
         ...
 
 
@@ -173,7 +185,7 @@ class Judge:
         return most(self._image, boxes, condition.word, self._colors) if isinstance(condition, Attribute) else None
 
     def _or_asked(self, verdict: Verdict, box: Box, condition: Condition) -> Verdict:
-        """The verdict, or where there is none the verifier's, of which nobody has measured how often it is right."""
+        """The verdict, or where there is none the verifier's."""
         if verdict.holds is not None or self._verifier is None:
             return verdict
         self._verifier.load()
@@ -181,16 +193,16 @@ class Judge:
             said = self._verifier.VERIFY(self._image, box, show(condition))
         except ToolError:
             return _UNKNOWN
-        return Verdict(said.value if isinstance(said, Scored) else said)
+        return Verdict(said.value, said.confidence) if isinstance(said, Scored) else Verdict(said)
 
     def _attribute(self, box: Box, word: str) -> Verdict:
         words = word.split()
         color = next((one for one in words if is_color(one)), "")
         if words and all(is_color(one) or one in _SHADES for one in words):
             return self._colored(box, color or words[0])
-        wanted, seen = posture_of(word), None if self._verifier else posture(box)
-        if wanted and seen:
-            return Verdict(wanted == seen[0], seen[1])
+        if word in BLURRY | SHARP:
+            seen = blur(self._image, box)
+            return _UNKNOWN if seen is None else Verdict((seen > BLURRED_FROM) == (word in BLURRY), BLUR_SURE)
         return self._is_a(box, words[-1]) if words and is_person(box.label) and is_person(words[-1]) else _UNKNOWN
 
     def _is_a(self, box: Box, noun: str) -> Verdict:

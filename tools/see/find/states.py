@@ -1,4 +1,4 @@
-"""Chooses between states that can be judged from boxes and pixels: colours, postures, light and dark."""
+"""Chooses between states that boxes, bodies and pixels tell: colours, bearings, moods, light, sharpness."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from ...core.tool import Scored
 from ...core.values import Box, Image
-from ..boxes.posture import posture, posture_of
+from ..color.blur import BLUR_SURE, BLURRED_FROM, BLURRY, SHARP, blur
 from ..color.colors_meant import colors_meant
 from .degrees import TellsColors, share_of
+from .judge import TellsManner
 
 _LIGHT = frozenset(("light", "bright", "day", "daytime", "daylight", "lit"))
 _DARK = frozenset(("dark", "dim", "night", "nighttime", "unlit"))
@@ -17,15 +18,18 @@ _NIGHT, _DIM = 70.0, 110.0
 _COLOR_SURE, _LIGHT_SURE = 0.7, 0.65
 
 
-def choose_state(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
+def choose_state(
+    image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors, manner: TellsManner
+) -> Scored[str] | None:
     """The label that is so, of states that exclude each other; None where the labels are no such states.
 
     Raises ToolError when the box lies outside the image.
     """
     return (
         _by_color(image, box, labels, colors)
-        or (_by_posture(box, labels) if box else None)
+        or manner.choose(image, box, labels)
         or _by_light(image, box, labels, colors)
+        or _by_focus(image, box, labels)
     )
 
 
@@ -37,13 +41,6 @@ def _by_color(image: Image, box: Box | None, labels: Sequence[str], colors: Tell
     return _best({label: share_of(shares, one or ()) for label, one in zip(labels, wanted, strict=True)}, _COLOR_SURE)
 
 
-def _by_posture(person: Box, labels: Sequence[str]) -> Scored[str] | None:
-    named, seen = [posture_of(label) for label in labels], posture(person)
-    if seen is None or None in named or len(set(named)) < len(named):
-        return None
-    return _best({label: float(one == seen[0]) for label, one in zip(labels, named, strict=True)}, seen[1])
-
-
 def _by_light(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
     words = [label.strip().casefold() for label in labels]
     if len(words) != 2 or not (set(words) & _LIGHT and set(words) & _DARK):
@@ -51,6 +48,18 @@ def _by_light(image: Image, box: Box | None, labels: Sequence[str], colors: Tell
     bright = colors.BRIGHTNESS(image, box) >= (_DIM if box else _NIGHT)
     return _best(
         {label: float((word in _LIGHT) == bright) for label, word in zip(labels, words, strict=True)}, _LIGHT_SURE
+    )
+
+
+def _by_focus(image: Image, box: Box | None, labels: Sequence[str]) -> Scored[str] | None:
+    words = [label.strip().casefold() for label in labels]
+    blurry = [word in BLURRY or "out of" in word for word in words]
+    named = all(word in BLURRY | SHARP or word in ("in focus", "out of focus") for word in words)
+    seen = blur(image, box) if named and sum(blurry) == 1 and len(words) == 2 else None
+    if seen is None:
+        return None
+    return _best(
+        {label: float(one == (seen > BLURRED_FROM)) for label, one in zip(labels, blurry, strict=True)}, BLUR_SURE
     )
 
 

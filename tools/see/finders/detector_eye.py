@@ -10,7 +10,7 @@ from ...core.values import Box, Image
 from ...models.detect.detector import THRESHOLD, Detector
 from ...models.detect.postprocess import suppress
 from ...words.vocabulary import Match
-from .people import Guess
+from ..people.people import Guess
 from .sights import Sight
 
 _ONE_THING = 0.75

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...core.tool import Scored, tool
 from ...core.values import Box, Image
-from ...models.detect.face_detector import THRESHOLD, FaceDetector
+from ...models.people.face_detector import THRESHOLD, FaceDetector
 
 
 class Faces:

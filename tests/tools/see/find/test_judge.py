@@ -16,6 +16,7 @@ from looksmith.tools.see.color.color import COLORS as BASIC
 from looksmith.tools.see.color.colors_meant import colors_meant
 from looksmith.tools.see.find.judge import Judge, Verdict, all_of
 from looksmith.tools.see.finders.sights import Eyes, Sight
+from looksmith.tools.see.people.posture import BoxPosture
 
 TABLE = Box(100, 250, 500, 450, "dining table", 0.9)
 RED = Box(150, 200, 210, 300, "cup", 0.8)
@@ -80,7 +81,7 @@ def judge(*boxes: Box) -> Judge:
         seen = eyes.find(image, phrase.name, told_apart=told_apart, presumed=presumed)
         return made.choose(seen, phrase.conditions, presumed=presumed)
 
-    made = Judge(image, _Painted(COLORS), find)
+    made = Judge(image, _Painted(COLORS), find, BoxPosture())
     return made
 
 

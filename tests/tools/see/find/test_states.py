@@ -2,12 +2,14 @@
 
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageFilter
 
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.core.values import Box, Image
-from looksmith.tools.see.boxes.posture import posture, posture_of
+from looksmith.tools.see.color.blur import blur
 from looksmith.tools.see.color.color import ColorNamer
 from looksmith.tools.see.find.states import choose_state
+from looksmith.tools.see.people.posture import BoxPosture, posture, posture_of
 
 TALL, SQUARE = Box(10, 10, 60, 190, "woman"), Box(10, 10, 110, 120, "man")
 
@@ -17,7 +19,7 @@ def plain(color):
 
 
 def chosen(image, box, labels):
-    found = choose_state(image, box, labels, ColorNamer())
+    found = choose_state(image, box, labels, ColorNamer(), BoxPosture())
     return found and found.value
 
 
@@ -63,3 +65,22 @@ def test_postures_and_their_words():
     assert posture_of("sitting on a bench") is None and posture_of("red") is None and posture_of("still") is None
     assert posture(Box(0, 0, 100, 150, "young boy")) == ("seated", 0.7)
     assert posture(Box(0, 0, 100, 150, "horse")) is None and posture(Box(0, 0, 100, 150)) is None
+
+
+def test_sharp_and_blurred(photo):
+    sharp = photo("coffee")
+    blurred = Image.of(sharp.pixels.filter(ImageFilter.GaussianBlur(5)))
+    for image, said in ((sharp, "sharp"), (blurred, "blurry")):
+        assert chosen(image, None, ["blurry", "sharp"]) == said
+        assert chosen(image, Box(200, 100, 450, 300, "cup"), ["sharp", "blurry"]) == said
+        assert chosen(image, Box(200, 100, 450, 300, "cup"), ["out of focus", "in focus"]) == (
+            "in focus" if said == "sharp" else "out of focus"
+        )
+    assert chosen(sharp, Box(200, 100, 210, 110, "cup"), ["sharp", "blurry"]) is None, "too small to tell"
+    assert chosen(sharp, None, ["sharp", "dull"]) is None
+
+
+def test_the_more_an_image_is_blurred_the_more_it_is_said_to_be(photo):
+    image = photo("astronaut")
+    found = [blur(Image.of(image.pixels.filter(ImageFilter.GaussianBlur(radius)))) for radius in (0, 1, 2, 4, 8)]
+    assert found == sorted(found) and all(0 <= one <= 1 for one in found)

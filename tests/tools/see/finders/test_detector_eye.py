@@ -16,8 +16,8 @@ from looksmith.tools.models.detect.detector import THRESHOLD
 from looksmith.tools.see.color.color import ColorNamer
 from looksmith.tools.see.find.find import Finder
 from looksmith.tools.see.finders.detector_eye import DetectorEye
-from looksmith.tools.see.finders.people import Guess
 from looksmith.tools.see.finders.sights import Eyes
+from looksmith.tools.see.people.people import Guess
 from looksmith.tools.words import coco_classes
 from looksmith.tools.words.vocabulary import Vocabulary
 from looksmith.tools.words.wordnet import WordNet

@@ -9,7 +9,7 @@ from looksmith.tools.core.errors import WeightsError
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.effects import Effects
 from looksmith.tools.media.geometry import OVERLAP
-from looksmith.tools.models.detect.mtcnn import Mtcnn
+from looksmith.tools.models.people.mtcnn import Mtcnn
 from looksmith.tools.see.finders.faces import Faces
 from looksmith.tools.weights.store import Weights
 

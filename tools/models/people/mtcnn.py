@@ -17,8 +17,8 @@ from ...core.frozen import Frozen
 from ...core.values import Box, Image
 from ...runtime.cache import Recent
 from ...weights.store import Weights
+from ..detect.postprocess import boxes_of, suppress
 from .face_detector import THRESHOLD
-from .postprocess import boxes_of, suppress
 
 if TYPE_CHECKING:
     import numpy as np

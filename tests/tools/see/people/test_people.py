@@ -8,9 +8,9 @@ from PIL import Image as Pillow
 
 from looksmith.tools.core.errors import WeightsError
 from looksmith.tools.core.values import Box, Image
-from looksmith.tools.models.detect.faceres import FaceRes
-from looksmith.tools.models.detect.mtcnn import Mtcnn
-from looksmith.tools.see.finders.people import People, named, owned
+from looksmith.tools.models.people.faceres import FaceRes
+from looksmith.tools.models.people.mtcnn import Mtcnn
+from looksmith.tools.see.people.people import People, named, owned
 from looksmith.tools.weights.store import Weights
 
 

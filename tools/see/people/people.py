@@ -13,7 +13,7 @@ from math import inf
 from typing import Literal, Protocol
 
 from ...core.values import Box, Image
-from ...models.detect.face_detector import THRESHOLD, FaceDetector
+from ...models.people.face_detector import THRESHOLD, FaceDetector
 
 Kind = Literal["man", "woman", "boy", "girl", "child", "unknown"]
 

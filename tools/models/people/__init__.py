@@ -1,0 +1,1 @@
+"""Networks that look at people: faces, expressions, and the joints of a body."""
