@@ -64,7 +64,8 @@ def timeline(run: RunView) -> Timeline | None:
 
 def _spans(step: Step) -> list[tuple[float, float]]:
     """When the thing was seen: the stretches that the step gave, else the moments that it saw, near ones joined."""
-    given = [_part(item) for item in cast("list[Any]", step.result if isinstance(step.result, list) else [step.result])]
+    result: Any = step.result
+    given = [_part(item) for item in cast("list[Any]", result if isinstance(result, list) else [result])]
     found = [(_time(part, "start"), _time(part, "end")) for part in given if part.get("type") == "segment"]
     if found:
         return found
