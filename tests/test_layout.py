@@ -34,7 +34,7 @@ ROOMS = {
         folder, forms, scorers <- records <- agree, data_set, image_files, tables <- own_file
         <- choices, questions, statements <- catalog""",
     "agent/web": """
-        acts, decoder, examples, guard, listing <- live, messages <- beside, uploads <- showing <- asking, changing
+        acts, decoder, examples, listing <- live, messages <- beside, guard, uploads <- showing <- asking, changing
         <- app""",
     "agent/llm": "llm, server <- chat_reply, describer, remember <- chat <- connect",
 }

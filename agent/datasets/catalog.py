@@ -12,6 +12,7 @@ from ...tools.core.errors import InputError
 from .choices.a_okvqa import a_okvqa, a_okvqa_choice
 from .choices.blink import blink, blink_row
 from .choices.cv_bench import cv_bench, cv_bench_row
+from .choices.next_qa import next_qa
 from .choices.vstar import vstar
 from .data_set import DataSet, Figures, no_figures
 from .folder import Given
@@ -198,6 +199,14 @@ _ALL = (
         "https://huggingface.co/datasets/BLINK-Benchmark/BLINK",
         blink,
         Hub("BLINK-Benchmark/BLINK", "val", blink_row, _BLINK),
+    ),
+    Known(
+        "next-qa",
+        "videos, five choices",
+        "accuracy by type",
+        _PAGE,
+        "https://github.com/doc-doc/NExT-QA",
+        next_qa,
     ),
     Known(
         "cv-bench",

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from ...programs.prompt import MAX_QUESTION
 from ...tools.core.errors import InputError
+from ...tools.media.video import is_video
 from ...tools.pictures.door import is_address, name_of_address, page_of
 from ..traces.trace import in_utf8
 from .scorers import Scoring, usual_scorer
@@ -54,6 +55,11 @@ class Record:
     def shown(self) -> str:
         """The names of the image files: what questions about the same images share."""
         return " ".join(path.name for path in (self.image, *self.more))
+
+    @property
+    def is_about_video(self) -> bool:
+        """Is it about a video?"""
+        return not self.address and is_video(self.image)
 
     @property
     def group(self) -> str:

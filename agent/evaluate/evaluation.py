@@ -22,7 +22,7 @@ from ..ask.writing import Writing
 from ..datasets.records import Record
 from ..datasets.scorers import ScorerName
 from ..inputs.open_images import OpenImages
-from ..inputs.subject import Subject
+from ..inputs.subject import Subject, load_subject
 from ..llm.llm import LLM, LLMError
 from ..llm.remember import Losing, Remembering
 from ..traces.crash import told
@@ -188,9 +188,7 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
     """
     row = unasked(record)
     try:
-        names = (path.name for path in (record.image, *record.more))
-        subject = Subject.named(zip(map(images.get, record.pictures), names, strict=True))
-        answer = bench.ask(subject, record.question, llm, writing)
+        answer = bench.ask(_subject(record, images), record.question, llm, writing)
         if worn := worn_out(bench.executor):
             raise worn  # its tools' results are unknown
         if llm.lost is None:
@@ -205,6 +203,14 @@ def answered(bench: Bench, record: Record, llm: Losing, images: OpenImages, writ
             raise
         return row.model_copy(update={"outcome": "crashed", "message": f"Unexpected error: {told(error)}."})
     raise llm.lost  # its further steps are unknown
+
+
+def _subject(record: Record, images: OpenImages) -> Subject:
+    """What a question is about. Raises InputError."""
+    if record.is_about_video:
+        return load_subject([record.image])
+    names = (path.name for path in (record.image, *record.more))
+    return Subject.named(zip(map(images.get, record.pictures), names, strict=True))
 
 
 def passed(record: Record) -> Row:

@@ -23,6 +23,7 @@ from ..traces.encode import describe, printable
 from ..traces.runs import StoredRun
 from ..traces.trace import Step
 from .photos import Photo, link_photo, mask_png, read_photo
+from .timeline import timeline
 
 MAX_REJECTED = 12
 """Maximum number of rejected candidates to draw, best first; more would hide the image."""
@@ -231,6 +232,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
         shown_per_line=SHOWN_PER_LINE,
         cards=cards,
         doubts=doubts(run),
+        timeline=timeline(run),
         open_cards=OPEN_CARDS,
         spent=_spent(run),
         photos=list(album.photos.values()),

@@ -196,7 +196,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
         pick(
             f"Is the {one} in the picture at {time:g} seconds?",
             f"Can the {one} be seen {time:g} seconds into the recording?",
-            f"After {time:g} seconds, is there a {one}?",
+            f"Exactly at {time:g} seconds, is there a {one}?",
         ),
         there,
         f"answer = EXISTS(AT(video, {time}), {thing(one)})",
@@ -236,7 +236,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
         )
     one = dice.choice((once, still))
     mover = next(actor for actor in drawn.actors if actor.called == one).visits[0]
-    way = "nowhere" if one == still else "right" if mover.go[0] > mover.come[0] else "left"
+    way = "nowhere" if one in stays else "right" if mover.go[0] > mover.come[0] else "left"
     if way == "nowhere":
         yield Asked(
             "motion",
@@ -331,8 +331,12 @@ def main() -> None:
             return asked, bench.run(subject, Program(asked.program, asked.question))
         return asked, bench.ask(subject, asked.question, llm)
 
+    silent = 0
     with ThreadPoolExecutor(given.at_once) as pool, bench.sandbox:
         for asked, answer in pool.map(one, rows):
+            if answer.outcome == "llm_error":
+                silent += 1
+                continue
             total[asked.kind] += 1
             good = answer.outcome == "ok" and is_right(answer.value, asked.right)
             right[asked.kind] += good
@@ -351,6 +355,8 @@ def main() -> None:
                 print(json.dumps(wrong[-1]), file=sys.stderr, flush=True)
     for kind in total:
         print(f"{kind:16} {right[kind]:4} of {total[kind]}")
+    if silent:
+        print(f"{silent} were not asked: the language model did not reply")
     share = 100 * right.total() / total.total()
     print(f"{'all':16} {right.total():4} of {total.total()} = {share:.1f} %, {perf_counter() - start:.0f} s")
 

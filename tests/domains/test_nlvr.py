@@ -199,7 +199,7 @@ def test_a_color_that_does_not_exist_is_refused_before_the_tool_runs() -> None:
 # -- drawn scenes
 
 
-def scenes(statement: str) -> dict[str, bool | None]:
+def certain_of(statement: str) -> dict[str, bool | None]:
     """What is certain on the scenes of a statement, by what they show."""
     return {scene.told: scene.answer for scene in NLVR.Scenes().scenes(statement)}
 
@@ -222,7 +222,7 @@ def scenes(statement: str) -> dict[str, bool | None]:
     ],
 )
 def test_something_is_certain_where_what_a_statement_names_is_left_out(statement: str, facts: dict[str, bool]) -> None:
-    assert {told: answer for told, answer in scenes(statement).items() if answer is not None} == facts
+    assert {told: answer for told, answer in certain_of(statement).items() if answer is not None} == facts
 
 
 @given(st.sampled_from(["There is a blue circle.", "There is a tower with a black base.", "There are two items."]))

@@ -6,6 +6,7 @@ says something else than both of its neighbours is doubted, and decided by two m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -31,6 +32,17 @@ _TOLD = 1.0
 """Seconds between frames from which on it is told how coarse the look was."""
 
 
+_VERBS = r"appear|enter|arriv|emerg|com|turn|show|pop|step|walk|mov|driv"
+_PRESENCE = re.compile(
+    r"(?:(?:is|are|be|being|gets?|first|last|ever|still|now|again) )*"
+    rf"(?:visible|seen|shown|present|there|(?:{_VERBS})(?:e?s|e|ing)?(?: up| in| by)?|in (?:view|sight))"
+    r"(?: (?:in|into|on|to) (?:the |this )?(?:view|sight|picture|image|frame|video|clip|recording|scene|screen))?"
+    r"(?: (?:again|first|last|for the (?:first|last|second) time))*"
+    r"|(?:in|into|on) (?:the |this )?(?:view|picture|image|frame|video|clip|recording|scene|screen)"
+)
+"""Conditions that only say that a thing is there, as every question about a video does."""
+
+
 @dataclass
 class Search:
     """Looks for one thing in a video, or a part of one. Frames are named by their number in the whole video."""
@@ -41,6 +53,9 @@ class Search:
     which: str = ""
     seen: dict[int, Sight] = field(default_factory=dict[int, Sight])
     unreadable: int = 0
+
+    def __post_init__(self) -> None:
+        self.which = "" if _PRESENCE.fullmatch(self.which.strip().lower()) else self.which
 
     @property
     def whole(self) -> Video:

@@ -150,6 +150,8 @@ def _answer(parts: Shape) -> ast.stmt:
     target: ast.expr = ast.Name("answer", ast.Store())
     if _returns_info(parts.entry):
         target = ast.Tuple([target, ast.Name("info", ast.Store())], ast.Store())
+    elif _returns_segment(parts.entry):  # the numbers of its frames
+        call = ast.Call(ast.Name("list", ast.Load()), [call], [])
     return ast.Assign([target], call, lineno=parts.entry.lineno, col_offset=0)
 
 
@@ -165,6 +167,29 @@ def _returns_info(entry: ast.FunctionDef) -> bool:
     returned = [node.value for node in ast.walk(entry) if isinstance(node, ast.Return)]
     given = [value for value in returned if not _is_none(value)]
     return bool(given) and all(_is_pair(value, dicts) for value in given)
+
+
+def _returns_segment(entry: ast.FunctionDef) -> bool:
+    """Is every value that it returns a segment of a video?"""
+    named = {
+        target.id
+        for node in ast.walk(entry)
+        if isinstance(node, ast.Assign) and _is_segment(node.value, set())
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    returned = [node.value for node in ast.walk(entry) if isinstance(node, ast.Return)]
+    return bool(returned) and all(value is not None and _is_segment(value, named) for value in returned)
+
+
+def _is_segment(value: ast.expr, named: set[str]) -> bool:
+    match value:
+        case ast.Call(func=ast.Name(id="VideoSegment") | ast.Attribute(attr="trim")):
+            return True
+        case ast.Name(id=name):
+            return name in named
+        case _:
+            return False
 
 
 def _is_none(value: ast.expr | None) -> bool:

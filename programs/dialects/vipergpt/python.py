@@ -110,6 +110,26 @@ def _isinstance(world: World, args: Sequence[ast.expr]) -> ast.expr | str:
     return world.make("KIND(value) in kinds", value=args[0], kinds=listed)
 
 
+_QUANTILE = (
+    "[ordered_[int(place_)] + (ordered_[-int(-place_ // 1)] - ordered_[int(place_)]) * (place_ - int(place_))"
+    " for ordered_ in [sorted(a)] for place_ in [(len(ordered_) - 1) * {share}]][0]"
+)
+"""NumPy's own way: linear between the two nearest."""
+
+
+def _rounded(world: World, args: Sequence[ast.expr]) -> ast.expr | str:
+    """A number, or each of a list that is written out, rounded to so many digits."""
+    if len(args) not in (1, 2):
+        return "It takes a number or a list, and the digits."
+    digits = "" if len(args) == 1 else ", b"
+    parts = dict(zip("ab", args, strict=False))
+    match args[0]:
+        case ast.List() | ast.ListComp() | ast.Call(func=ast.Name(id="list" | "sorted")):
+            return world.make(f"[round(one_{digits}) for one_ in a]", **parts)
+        case _:
+            return world.make(f"round(a{digits})", **parts)
+
+
 BUILTINS: dict[str, Build] = {
     "map": _map,
     "filter": _filter,
@@ -133,7 +153,11 @@ IN_MODULES: dict[str, Build] = {
     "trunc": _plain(1, "int(a)"),
     "fabs": _plain(1, "abs(a)"),
     "abs": _plain(1, "abs(a)"),
-    "round": _plain(1, "round(a)"),
+    "round": _rounded,
+    "around": _rounded,
+    "percentile": _plain(2, _QUANTILE.format(share="b / 100")),
+    "quantile": _plain(2, _QUANTILE.format(share="b")),
+    "median": _plain(1, _QUANTILE.format(share="0.5")),
     "min": _plain(1, "min(a)"),
     "max": _plain(1, "max(a)"),
     "sum": _plain(1, "sum(a)"),

@@ -10,7 +10,10 @@ from engines import Said
 
 from looksmith import Looksmith, Settings, Writing
 from looksmith.agent.inputs.subject import load_subject
+from looksmith.agent.pages.page import render_page
+from looksmith.agent.pages.timeline import timeline
 from looksmith.agent.reading.said import record_text
+from looksmith.agent.reading.view import view
 from looksmith.agent.traces.runs import load_run
 from looksmith.tools.core.errors import InputError
 
@@ -92,6 +95,19 @@ def test_a_step_says_where_and_when_it_saw_the_thing(looksmith: Looksmith, llm: 
     times = [moment["time"] for moment in step.moments]
     assert times == sorted(times) and all(1 <= time < 3 or 4.6 <= time < 6 for time in times)
     assert step.moments[0]["box"]["type"] == "box"
+    made = timeline(view(load_run(Path(str(answer.run)))))
+    assert made and [bar.text for bar in made.rows[0].bars] == ["0:01.0 to 0:03.0", "0:04.6 to 0:06.0"]
+    assert (made.rows[0].bars[0].left, made.rows[0].bars[0].width) == pytest.approx((100 / 7, 200 / 7), abs=0.1)
+    assert made.ticks[-1] == (100, "0:07.0")
+    html = render_page(view(load_run(Path(str(answer.run)))))
+    assert 'title="0:04.6 to 0:06.0"' in html and "When things were seen" in html
+
+
+def test_a_step_without_stretches_is_drawn_by_its_moments(looksmith: Looksmith, llm: Said, clip: Path) -> None:
+    llm.say = lambda _: 'answer = HOW_OFTEN(video, "red circle")'
+    answer = looksmith.ask(clip, "How often is the red circle there?")
+    made = timeline(view(load_run(Path(str(answer.run)))))
+    assert made and len(made.rows[0].bars) == 2
 
 
 def test_what_is_never_seen_has_no_first_time(looksmith: Looksmith, llm: Said, clip: Path) -> None:

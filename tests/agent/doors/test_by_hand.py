@@ -341,8 +341,8 @@ def test_a_video_that_cannot_be_used_or_is_not_there_is_bad_input(
     (tmp_path / "cut.mp4").write_bytes((tmp_path / "clip.mp4").read_bytes()[:-50])
     for words, told in (
         ((program, "cut.mp4"), "cut.mp4 is "),
-        ((program, "clip.mp4", "red.png"), "Pass a single file"),
-        ((program, "clip.mp4", "clip.mp4"), "Pass a single file"),
+        ((program, "clip.mp4", "red.png"), "Name one file"),
+        ((program, "clip.mp4", "clip.mp4"), "Name one file"),
         ((program, "red.png"), "reads video, which is not defined. Pass a video file."),
         ((program, "red.png", "--input", "video=clip.mp4"), "The input video must be Video, got str"),
     ):

@@ -114,3 +114,20 @@ def test_pictures_that_cannot_be_decoded_are_told() -> None:
     found = Search(video, Torn(lambda t: 1 <= t < 3, video), "dog")
     assert spans(found) == [pytest.approx((1, 3), abs=EXACT)]
     assert "2 pictures could not be decoded" in found.assumptions
+
+
+@pytest.mark.parametrize(
+    ("which", "left"),
+    [
+        ("turning up", ""),
+        ("visible", ""),
+        ("first seen in the video", ""),
+        ("coming into view for the first time", ""),
+        ("in the picture", ""),
+        ("in the water", "in the water"),
+        ("moving the box", "moving the box"),
+        ("red", "red"),
+    ],
+)
+def test_a_condition_that_only_says_that_it_is_there_is_none(which: str, left: str) -> None:
+    assert Search(film(2), Seen(lambda t: True, film(2)), "dog", which).which == left

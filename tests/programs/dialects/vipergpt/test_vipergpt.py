@@ -624,6 +624,39 @@ def test_places_are_those_of_an_array_turned_upside_down(
     assert same == [True, True]
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "np.percentile([3, 1, 4, 1, 5], 25)",
+        "np.percentile([7], 50)",
+        "np.quantile([3, 1, 4, 2], 0.9)",
+        "np.median([3, 1, 4, 2])",
+        "np.round([1.26, 2.74, 3.5], 1)",
+        "np.round(np.percentile([1, 2, 4], 40), 2)",
+    ],
+)
+def test_statistics_are_those_of_numpy(expression: str, registry: Registry, sandbox: Sandbox) -> None:
+    source = f"import numpy as np\ndef execute_command(image):\n    return {expression}\n"
+    wanted = eval(expression, {"np": np})
+    assert np.allclose(run(source, registry, sandbox).answer, wanted)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["return VideoSegment(video)"],
+        ["segment = VideoSegment(video)", "return segment.trim(0, 2)"],
+        ["segment = VideoSegment(video)", "part = segment.trim(0, 2)", "return part"],
+    ],
+)
+def test_a_segment_as_the_answer_is_the_numbers_of_its_frames(
+    lines: list[str], registry: Registry, sandbox: Sandbox
+) -> None:
+    source = "def execute_command(video):\n" + "".join(f"    {line}\n" for line in lines)
+    outcome = run(source, registry, sandbox, {"images": [picture(shade) for shade in (1, 2, 3)]})
+    assert outcome.answer == ([0, 1, 2] if len(lines) == 1 else [0, 1])
+
+
 def test_a_blank_line_ends_nothing() -> None:
     """Defect 23: programs were cut at the first blank line."""
     program = read("def execute_command(image):\n    x = 1\n\n\n    return x\n")
