@@ -154,9 +154,9 @@ def _linked(search: Search, numbers: list[int], lost: float) -> list[list[Moment
     before = -math.inf
     for number in numbers:
         boxes, time = search.seen[number].boxes, search.time(number)
-        if time - before > lost:  # nothing was looked at in between, since nothing was there
+        if time - before > lost:  # the tracker forgets only as frames are shown to it
             tracker = ByteTrack(high_conf=0.3, iou=0.1, update=0.9, lifespan_ns=int(lost * 1e9))
-        before = time
+        before = time if boxes else before
         corners = np.array([_grown(box) for box in boxes], np.float32).reshape(-1, 4)
         scores = np.array([box.score for box in boxes], np.float32)
         tracked: list[Any] = tracker.update(corners, scores, np.zeros(len(boxes), np.uint64), int(time * 1e9))

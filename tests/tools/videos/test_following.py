@@ -43,7 +43,7 @@ def test_people_are_counted_once_each() -> None:
 
 
 def test_one_who_is_missed_for_a_moment_is_the_same() -> None:
-    tools = Follower(Filmed(lambda time: [] if 2.0 <= time < 2.5 else [at(30 + 50 * time)]))
+    tools = Follower(Filmed(lambda time: [] if 2.0 <= time < 2.4 else [at(30 + 50 * time)]))
     assert tools.HOW_MANY(film(5), "person").value == 1
 
 
