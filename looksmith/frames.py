@@ -57,7 +57,7 @@ def attempts(*evaluations: str | Path, home: str | Path | None = None) -> pd.Dat
 
 def _picked(evaluations: Iterable[str | Path], home: str | Path | None) -> list[Evaluated]:
     from looksmith.agent.export.pick import pick
-    from looksmith.agent.setup.settings import find_home
+    from looksmith.agent.setup.home import find_home
     from looksmith.tools.core.errors import InputError
 
     place = find_home() if home is None else Path(home)

@@ -32,10 +32,13 @@ def _time_text(answer: Any, expected: str) -> str:
         return ""
     from ...programs.question.expected_answer import Expected
 
-    if isinstance(answer, int | float):
-        said = {Expected("duration").told: f"{answer:.1f} seconds", Expected("time").told: clock(answer)}
-        return said.get(expected, "")
-    if expected != Expected("time").told or not answer:
+    if expected == Expected("duration").told and isinstance(answer, float):
+        return f"{answer:.1f} seconds"
+    if expected != Expected("time").told:
+        return ""
+    if isinstance(answer, float):
+        return clock(answer)
+    if not answer or not isinstance(answer, list | dict):
         return ""
     several = cast("list[Any]", answer if isinstance(answer, list) else [answer])
     return ", ".join(describe({**one, "label": ""} if _is_segment(one) else one) for one in several)

@@ -134,7 +134,7 @@ def _instead_of_number(base: Any, text: str) -> str:
 def _instead_of_time(base: Any, text: str) -> str:
     if base is Moment:
         return f"Write answer = {text}.time."
-    return "Say the time: answer = FIRST(video, name), or WHEN(video, name)."
+    return "Say the time: answer = FIRST_SEEN(video, name), or WHEN(video, name)."
 
 
 def _instead_of_text(base: Any, expected: Expected, text: str) -> str:

@@ -21,7 +21,7 @@ class _Need(NamedTuple):
     tools: tuple[str, ...]
 
 
-_TIMES = ("FIRST", "LAST", "WHEN", "ORDER", "PATH")
+_TIMES = ("FIRST_SEEN", "LAST_SEEN", "WHEN", "SEEN_ORDER", "PATH")
 _ANY: frozenset[AnswerKind] = frozenset(("yes/no", "number", "choice", "name", "time", "duration"))
 
 
@@ -77,7 +77,7 @@ USED_LIKE: Mapping[str, str] = {
     "HOW_MANY": 'HOW_MANY(video, "thing")',
     "MOST_AT_ONCE": 'MOST_AT_ONCE(video, "thing")',
     "TOGETHER": 'len(TOGETHER(video, "one", "other")) > 0',
-    "FIRST": 'FIRST(video, "one") < FIRST(video, "other")',
+    "FIRST_SEEN": 'FIRST_SEEN(video, "one") < FIRST_SEEN(video, "other")',
     "HOW_LONG": 'HOW_LONG(video, "one") > HOW_LONG(video, "other")',
     "PART": 'SEEN(PART(video, start, end), "thing")',
     "MOVES": 'MOVES(video, "thing")',

@@ -25,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 import av
 from drawn_clips import Actor, Drawn, Visit
 
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.tools.clips import look
 from looksmith.tools.media.video import load_video
 from looksmith.tools.models.detect import nanodet
@@ -93,7 +94,7 @@ def _questions(path: Path) -> None:
     looked = set[int]()
     read = look.read_frames
     look.read_frames = lambda one, numbers: (looked.update(numbers), read(one, numbers))[1]
-    for tool in ("SEEN", "FIRST", "HOW_LONG", "LAST", "HOW_MANY"):
+    for tool in ("SEEN", "FIRST_SEEN", "HOW_LONG", "LAST_SEEN", "HOW_MANY"):
         start, cpu = time.perf_counter(), time.process_time()
         done = executor.call(tool, (video, "cat"), {})
         took = f"{time.perf_counter() - start:.1f} s, {time.process_time() - cpu:.1f} s of CPU"

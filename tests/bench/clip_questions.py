@@ -28,7 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from drawn_clips import COLORS, PHOTOS, SHAPES, Actor, Drawn, Visit, times_when
 
 from looksmith.agent.inputs.subject import load_subject
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.language.program import Program
 from looksmith.tools.core.times import Segment
 
@@ -142,7 +143,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
             f"When is the {one} first visible?",
         ),
         spans(one)[0][0],
-        f"answer = FIRST(video, {thing(one)})",
+        f"answer = FIRST_SEEN(video, {thing(one)})",
     )
     one = dice.choice((once, twice))
     yield Asked(
@@ -153,7 +154,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
             f"When can you last see the {one}?",
         ),
         spans(one)[-1][1],
-        f"answer = LAST(video, {thing(one)})",
+        f"answer = LAST_SEEN(video, {thing(one)})",
     )
     one = dice.choice((once, twice, still))
     yield Asked(
@@ -212,7 +213,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
                 f"Which one turns up earlier, the {names[0]} or the {names[1]}?",
             ),
             right,
-            better(names, "FIRST", "<"),
+            better(names, "FIRST_SEEN", "<"),
         )
         yield Asked(
             "before or after",
@@ -221,7 +222,7 @@ def questions(drawn: Drawn, seed: int, *, photos: bool) -> Iterator[Asked]:
                 f"Does the {names[0]} turn up before the {names[1]}?",
             ),
             right == names[0],
-            f"answer = FIRST(video, {thing(names[0])}) < FIRST(video, {thing(names[1])})",
+            f"answer = FIRST_SEEN(video, {thing(names[0])}) < FIRST_SEEN(video, {thing(names[1])})",
         )
     together = [(max(a, c), min(b, d)) for a, b in spans(once) for c, d in spans(twice) if max(a, c) < min(b, d)]
     if not together or max(b - a for a, b in together) > 0.8:

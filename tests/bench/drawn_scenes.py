@@ -17,7 +17,8 @@ from pathlib import Path
 
 from looksmith.agent.debug.corrections import program_edits
 from looksmith.agent.doubt.drawn import Drawn
-from looksmith.agent.setup.settings import Settings, find_home
+from looksmith.agent.setup.home import find_home
+from looksmith.agent.setup.settings import Settings
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.language import INPUTS
 from looksmith.programs.language.program import Program

@@ -35,7 +35,7 @@ ADDRESS = "http://127.0.0.1:8000/v1"
 SERVICE = "127.0.0.1:8076"
 LEFT_OR_RIGHT = (DOCS / "examples" / "spoon.txt").read_text(encoding="utf-8")
 WRITTEN = {
-    "When does the cat": 'answer = FIRST(video, "cat")',
+    "When does the cat": 'answer = FIRST_SEEN(video, "cat")',
     "How long is the cat": 'answer = HOW_LONG(video, "cat")',
     "left or": LEFT_OR_RIGHT,
     "first image": 'answer = COUNT(images[0], "cup") > COUNT(images[1], "cup")',

@@ -415,7 +415,7 @@ def test_every_control_has_a_name(page: Page, run: StoredRun) -> None:
     for path in ("/", "/ask", f"/runs/{run.record.id}"):
         page.goto(path)
         unnamed = page.evaluate(
-            """() => [...document.querySelectorAll('button, input, select, textarea')].filter(
+            """() => [...document.querySelectorAll('button, input:not([type=hidden]), select, textarea')].filter(
                 (e) => !(e.labels?.length || e.getAttribute('aria-label') || e.textContent.trim())
             ).map((e) => e.outerHTML)"""
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from looksmith.agent.llm.server.environment import choose_build, make_environment
-from looksmith.agent.setup.settings import find_home
+from looksmith.agent.setup.home import find_home
 from looksmith.tools.models.detect.groundingdino_package import ENVIRONMENT as GROUNDINGDINO
 
 PHOENIX = "arize-phoenix==20.26.1"

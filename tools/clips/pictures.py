@@ -25,7 +25,7 @@ class Pictures:
 
     @tool
     def AT(self, video: Video, time: float) -> Image:
-        """The picture at a time, in seconds from the start of the video.
+        """The picture at a time, in seconds from the video's start.
 
         Raises ToolError for a time outside of the video.
         """
@@ -35,7 +35,9 @@ class Pictures:
 
     @tool
     def PART(self, video: Video, start: float, end: float) -> Video:
-        """The part of the video between two times, in seconds from its start. Times in it stay those of the whole.
+        """The part of the video between two times, in seconds.
+
+        Times in the part stay those of the whole.
 
         Raises ToolError for times outside of the video, or an end that is not after the start.
         """

@@ -1,4 +1,4 @@
-"""SEEN, FIRST, LAST, WHEN, HOW_LONG, HOW_OFTEN, ORDER and TOGETHER: when things are seen in a video."""
+"""SEEN, FIRST_SEEN, LAST_SEEN, WHEN, HOW_LONG, HOW_OFTEN, SEEN_ORDER and TOGETHER: when things are seen in a video."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Watcher:
         return told(search.ever(), search)
 
     @tool(timeout=HOUR)
-    def FIRST(self, video: Video, name: str, which: str = "") -> Scored[float]:
+    def FIRST_SEEN(self, video: Video, name: str, which: str = "") -> Scored[float]:
         """The time at which it is seen first, in seconds.
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "touching the wall".
@@ -52,7 +52,7 @@ class Watcher:
         return told(search.time(number), search)
 
     @tool(timeout=HOUR)
-    def LAST(self, video: Video, name: str, which: str = "") -> Scored[float]:
+    def LAST_SEEN(self, video: Video, name: str, which: str = "") -> Scored[float]:
         """The time at which it is seen last, in seconds.
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "touching the wall".
@@ -99,7 +99,7 @@ class Watcher:
         return told(len(search.segments()), search)
 
     @tool(timeout=HOUR)
-    def ORDER(self, video: Video, names: list[str]) -> Scored[list[str]]:
+    def SEEN_ORDER(self, video: Video, names: list[str]) -> Scored[list[str]]:
         """The names in the order in which they are seen first, without those never seen.
 
         names: what is looked for, such as ["dog", "red car"].

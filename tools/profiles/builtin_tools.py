@@ -280,7 +280,7 @@ def _offer_videos(register: Register, assembly: Assembly) -> None:
     register(Frames(), Pictures(), Watcher(desk), Follower(desk))
     finder = assembly.serving("DETECT")
     if finder is None:
-        register.refuse("GLANCE", "no detector in this profile")
+        register.refuse("GLANCE", register.registry.missing.get("DETECT", "no detector in this profile"))
         return
     looker = Looker(glancing(finder))
     looker.identity, looker.occupies = finder.identity, finder.occupies

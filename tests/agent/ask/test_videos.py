@@ -47,11 +47,11 @@ def looksmith(tmp_path_factory: pytest.TempPathFactory, shared_home: Path, clip:
 @pytest.mark.parametrize(
     ("question", "program", "value", "text"),
     [
-        ("When does the red circle come?", 'answer = FIRST(video, "circle", "red")', 1.0, "0:01.0"),
+        ("When does the red circle come?", 'answer = FIRST_SEEN(video, "circle", "red")', 1.0, "0:01.0"),
         ("How long is it there?", 'answer = HOW_LONG(video, "red circle")', 3.4, "3.4 seconds"),
         ("How often does it come?", 'answer = HOW_OFTEN(video, "red circle")', 2, "2"),
         ("Is there a green circle?", 'answer = SEEN(video, "circle", "green")', False, "no"),
-        ("What comes first?", 'answer = ORDER(video, ["square", "circle"])[0]', "circle", "circle"),
+        ("What comes first?", 'answer = SEEN_ORDER(video, ["square", "circle"])[0]', "circle", "circle"),
         ("Does the square move?", 'answer = MOVES(video, "square") != "nowhere"', False, "no"),
         ("How many shapes at 2.5 s?", 'answer = COUNT(AT(video, 2.5), "shape")', 2, "2"),
         (
@@ -77,10 +77,10 @@ def test_the_language_model_is_told_about_the_video_and_nothing_of_an_image(
     looksmith: Looksmith, llm: Said, clip: Path
 ) -> None:
     llm.asked.clear()
-    llm.say = lambda _: 'answer = FIRST(video, "circle")'
+    llm.say = lambda _: 'answer = FIRST_SEEN(video, "circle")'
     looksmith.ask(clip, "When does the circle come?")
     told = "".join(message["content"] for message in llm.asked[0])
-    assert "`video` is the video" in told and "FIRST(video: Video" in told
+    assert "`video` is the video" in told and "FIRST_SEEN(video: Video" in told
     assert llm.asked[0][-1]["content"] == "Question: When does the circle come?\nAnswer: a time in seconds"
     assert not {"`image` is", "GLANCE", "FRAME("} & {
         part for part in ("`image` is", "GLANCE", "FRAME(") if part in told
@@ -111,7 +111,7 @@ def test_a_step_without_stretches_is_drawn_by_its_moments(looksmith: Looksmith, 
 
 
 def test_what_is_never_seen_has_no_first_time(looksmith: Looksmith, llm: Said, clip: Path) -> None:
-    llm.say = lambda _: 'answer = FIRST(video, "green triangle")'
+    llm.say = lambda _: 'answer = FIRST_SEEN(video, "green triangle")'
     answer = looksmith.ask(clip, "When does the green triangle come?")
     assert answer.outcome == "no_detection" and "No green triangle is seen in clip.mp4" in answer.message
 

@@ -355,7 +355,7 @@ def test_what_cannot_be_drawn_is_told(tmp_path: Path) -> None:
     names = [run.name for run in sorted((tmp_path / "runs").iterdir())]
     store(tmp_path, one_step(CUP))
     several = export(tmp_path, "--to", "png", names[-1], "last", "-o", tmp_path / "one.png")
-    assert (several.exit_code, "one file" in several.output) == (2, True)
+    assert (several.exit_code, "a single file" in several.output) == (2, True)
 
 
 # -- spans

@@ -48,7 +48,7 @@ def test_a_time_is_a_number_or_a_stretch(answer: object) -> None:
 
 
 def test_what_is_no_time_is_told_what_to_write() -> None:
-    for answer, instead in ((Moment, "x.time"), (bool, "FIRST(video, name)"), (str, "WHEN(video, name)")):
+    for answer, instead in ((Moment, "x.time"), (bool, "FIRST_SEEN(video, name)"), (str, "WHEN(video, name)")):
         found = misfit(answer, Expected("time"), "x")
         assert found and instead in found[1]
     found = misfit(Segment, Expected("duration"), "x")

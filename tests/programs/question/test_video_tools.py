@@ -8,20 +8,20 @@ from looksmith.programs.examples.bank import load_bank
 from looksmith.programs.question.of_videos import expected_of_video
 from looksmith.programs.question.video_tools import USED_LIKE, wrong_tools
 
-OFFERED = (*USED_LIKE, "LAST", "WHEN", "ORDER", "PATH", "AT", "SEEN", "COUNT", "EXISTS")
+OFFERED = (*USED_LIKE, "LAST_SEEN", "WHEN", "SEEN_ORDER", "PATH", "AT", "SEEN", "COUNT", "EXISTS")
 
 
 @pytest.mark.parametrize(
     ("question", "called", "better"),
     [
         ("How many times does the parcel come by?", "COUNT", "HOW_OFTEN"),
-        ("Does the parcel turn up before the letter?", "MOVES", "FIRST"),
-        ("Who turns up earlier, the baker or the tailor?", "MOVES", "FIRST"),
+        ("Does the parcel turn up before the letter?", "MOVES", "FIRST_SEEN"),
+        ("Who turns up earlier, the baker or the tailor?", "MOVES", "FIRST_SEEN"),
         ("How many different parcels come by?", "COUNT", "HOW_MANY"),
-        ("Are the baker and the tailor ever together?", "FIRST", "TOGETHER"),
+        ("Are the baker and the tailor ever together?", "FIRST_SEEN", "TOGETHER"),
         ("What is there for longer, the parcel or the letter?", "SPEED", "HOW_LONG"),
         ("Is the parcel there in the second half?", "SEEN", "PART"),
-        ("Does the parcel move left or right?", "FIRST", "MOVES"),
+        ("Does the parcel move left or right?", "FIRST_SEEN", "MOVES"),
         ("Which is faster, the cart or the sled?", "MOVES", "SPEED"),
     ],
 )

@@ -230,7 +230,7 @@ def test_without_the_decoder_the_tools_and_files_are_refused_with_what_to_instal
         monkeypatch.setattr(module, "find_spec", lambda name: None if name == "av" else find(name))
     register = Register(Registry(), Weights(tmp_path, offline=True), "cpu")
     builtin_tools.register_tools(register)
-    assert {"FRAME", "FRAMES", "AT", "PART", "FIRST", "HOW_MANY", "GLANCE"} <= set(register.registry.missing)
+    assert {"FRAME", "FRAMES", "AT", "PART", "FIRST_SEEN", "HOW_MANY", "GLANCE"} <= set(register.registry.missing)
     assert set(register.registry.missing.values()) == {"needs av and edgefirst-tracker: pip install 'looksmith[video]'"}
     with pytest.raises(PrerequisiteError, match=r"pip install 'looksmith\[video\]'"):
         load_video(folder / "clip.mp4")

@@ -52,7 +52,7 @@ def test_summaries_are_short_enough_for_a_small_llm(register):
 @pytest.mark.parametrize(
     ("package", "gone"),
     [
-        ("torch", {*FIND, "CLASSIFY", "NAME", "CAPTION", "FACES"}),
+        ("torch", {*FIND, "GLANCE", "CLASSIFY", "NAME", "CAPTION", "FACES"}),
         ("tokenizers", {"CLASSIFY", "NAME", "CAPTION"}),
         ("cv2", {"COLOR", "BRIGHTNESS", "SEGMENT"}),
         ("rapidocr", {"READ"}),

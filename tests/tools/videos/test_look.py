@@ -66,7 +66,7 @@ def executor(square: Square) -> Executor:
 
 
 def test_a_tool_about_a_video_looks_through_the_executor(executor: Executor, square: Square, clip: Video) -> None:
-    first = executor.call("FIRST", (clip, "square"), {})
+    first = executor.call("FIRST_SEEN", (clip, "square"), {})
     assert first.error is None and first.value == pytest.approx(0.8, abs=0.1)
     assert max(square.sizes) > 1, "frames are looked at together"
     assert first.moments[0].box.label == "square" and first.moments[0].time >= 0.7

@@ -12,7 +12,6 @@ from PIL import Image as Pillow
 from looksmith.tools.core.errors import WeightsError
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.geometry import OVERLAP
-from looksmith.tools.models.detect import nanodet
 from looksmith.tools.models.detect.detector import THRESHOLD
 from looksmith.tools.models.detect.nanodet import FLOOR, NanoDet, decode
 from looksmith.tools.runtime.tfjs_graph import Graph, operations
@@ -114,8 +113,7 @@ def test_one_pass_answers_all_questions_about_an_image(weights: Weights, photo, 
     passes: list[int] = []
     run = Graph.__call__
     monkeypatch.setattr(Graph, "__call__", lambda graph, x: passes.append(x.shape[-1]) or run(graph, x))
-    monkeypatch.setattr(nanodet, "REMEMBERED", 2)
-    detector = NanoDet(weights, "cpu")
+    detector = NanoDet(weights, "cpu", remembered=2)
     detector.load()
     passes.clear()
     image = photo("coffee")
