@@ -48,7 +48,7 @@ class Follower:
 
     @tool(timeout=HOUR)
     def HOW_MANY(self, video: Video, name: str, which: str = "") -> Scored[int]:
-        """How many different ones are seen in the whole video, each counted once.
+        """How many different ones are seen in the video.
 
         name: a noun, "cup". which: a condition in words, such as "in red" or "on the table".
 
@@ -86,7 +86,7 @@ class Follower:
 
     @tool(timeout=HOUR)
     def MOVES(self, video: Video, name: str, which: str = "") -> Scored[Way]:
-        """The direction in which it moves, in the picture: "left", "right", "up", "down" or "nowhere".
+        """Where it moves: "left", "right", "up", "down" or "nowhere".
 
         name: a noun, "cup". which: a condition in words, such as "in red" or "on the table".
 

@@ -41,7 +41,7 @@ class Looker:
 
     @tool(batch=16, many="look_many")
     def GLANCE(self, video: Video, number: int, name: str, which: str = "") -> Scored[list[Box]]:
-        """All boxes of the named thing in a frame of the video, best first; [] if none.
+        """All boxes of the named thing in a frame; [] if none.
 
         number: of the frame, from 0. name, which: as in DETECT.
 

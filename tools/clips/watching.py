@@ -67,7 +67,7 @@ class Watcher:
 
     @tool(timeout=HOUR)
     def WHEN(self, video: Video, name: str, which: str = "") -> Scored[list[Segment]]:
-        """The stretches of time in which it is seen, in order; [] if never.
+        """The stretches of time in which it is seen; [] if never.
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "touching the wall".
 
@@ -78,7 +78,7 @@ class Watcher:
 
     @tool(timeout=HOUR)
     def HOW_LONG(self, video: Video, name: str, which: str = "") -> Scored[float]:
-        """For how many seconds it is seen, all in all; 0 if never.
+        """For how many seconds it is seen; 0 if never.
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "touching the wall".
 
@@ -100,7 +100,7 @@ class Watcher:
 
     @tool(timeout=HOUR)
     def SEEN_ORDER(self, video: Video, names: list[str]) -> Scored[list[str]]:
-        """The names in the order in which they are seen first, without those never seen.
+        """The names in the order in which they are first seen.
 
         names: what is looked for, such as ["dog", "red car"].
 
@@ -115,7 +115,7 @@ class Watcher:
 
     @tool(timeout=HOUR)
     def TOGETHER(self, video: Video, a: str, b: str) -> Scored[list[Segment]]:
-        """The stretches of time in which both things are seen at once, in order; [] if never.
+        """The times in which both things are seen; [] if never.
 
         a, b: nouns, such as "dog".
 
