@@ -102,7 +102,8 @@ def asked(settings: Settings, llm: Programs, dots: int, **writing: Any) -> tuple
     """The answer about a picture, and its run."""
     picture = Pillow.new("RGB", (8, 8), (dots, 0, 0))
     with Looksmith(llm=llm, settings=settings) as looksmith:
-        answer = looksmith.ask(picture, QUESTION, writing=Writing(grammar=False, nearest=0, **writing))
+        chosen = Writing(**{"grammar": False, "nearest": 0, "scenes": True, **writing})
+        answer = looksmith.ask(picture, QUESTION, writing=chosen)
     return answer.value, load_run(answer.run)
 
 
