@@ -12,7 +12,7 @@ import click
 from ...tools.core.errors import InputError
 from ..console.command import home_option, json_option, note, print_json, say, told
 from ..console.options import sandbox_options, settings_of, tool_options
-from .replay import data_set, load_truth, replayer_for, truth_of, truth_options, workshop_of
+from .replay import backend_option, data_set, load_truth, replayer_for, truth_of, truth_options, workshop_of
 
 if TYPE_CHECKING:
     from ..debug.blame import Blame, IsRight
@@ -27,13 +27,7 @@ if TYPE_CHECKING:
 @click.option(
     "--set", "changes", multiple=True, metavar="STEP=VALUE", help="The result that a step should have returned."
 )
-@click.option(
-    "--backend",
-    default="model",
-    show_default=True,
-    type=click.Choice(["model", "recorded", "oracle"]),
-    help="What answers calls that are not in the trace.",
-)
+@backend_option
 @truth_options
 @tool_options
 @sandbox_options

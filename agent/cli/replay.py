@@ -45,6 +45,15 @@ def truth_options(command: F) -> F:
     return command
 
 
+backend_option = click.option(
+    "--backend",
+    default="model",
+    show_default=True,
+    type=click.Choice(["model", "recorded", "oracle"]),
+    help="What answers calls that are not in the trace: the models, nothing, or a data set's oracle.",
+)
+
+
 @click.command("replay")
 @click.argument("run", default="last")
 @click.option("--from", "start", type=int, metavar="STEP", help="Rerun everything from this step on.")
@@ -52,13 +61,7 @@ def truth_options(command: F) -> F:
 @click.option(
     "--program", type=click.Path(path_type=Path), help="Run the program in this file instead of the run's own."
 )
-@click.option(
-    "--backend",
-    default="model",
-    show_default=True,
-    type=click.Choice(["model", "recorded", "oracle"]),
-    help="What answers calls that are not in the trace: the models, nothing, or a data set's oracle.",
-)
+@backend_option
 @truth_options
 @tool_options
 @sandbox_options

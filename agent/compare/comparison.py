@@ -15,10 +15,8 @@ from ..evaluate.evaluation import Row
 from ..export.pick import Evaluated, pick
 from ..reading.compare import compare as compare_runs
 from ..reading.said import answer_text
-from ..reading.view import RunView, view
-from ..traces.damage import reading
+from ..reading.view import RunView, view_of
 from ..traces.encode import one_line
-from ..traces.stored import load_run
 from ..traces.trace import Stored
 from .paired import RIGHT, Paired, paired
 
@@ -97,7 +95,7 @@ class _Pair:
 
     @cached_property
     def views(self) -> tuple[RunView | None, RunView | None]:
-        return _run(self.folders[0], self.left), _run(self.folders[1], self.right)
+        return view_of(self.folders[0], self.left.run), view_of(self.folders[1], self.right.run)
 
     @property
     def changed(self) -> bool:
@@ -202,14 +200,3 @@ def _said(row: Row, runs: Path) -> Said:
     run = str(runs / row.run) if row.run else ""
     about: dict[str, Any] = {"outcome": row.outcome, "score": row.score, "confidence": row.confidence}
     return Said(answer=one_line(text, _SHOWN), run=run, **about)
-
-
-def _run(runs: Path, row: Row) -> RunView | None:
-    if not row.run:
-        return None
-    folder = runs / Path(row.run).name
-    try:
-        with reading(folder):
-            return view(load_run(folder))
-    except InputError:
-        return None

@@ -13,10 +13,8 @@ from ...tools.core.errors import InputError
 from ..datasets.forms import form_of
 from ..evaluate.blame_report import BlameReport
 from ..evaluate.evaluation import Row
-from ..export.pick import Evaluated, pick
-from ..reading.view import RunView, view
-from ..traces.damage import reading
-from ..traces.stored import load_run
+from ..export.pick import pick
+from ..reading.view import RunView, view_of
 from ..traces.trace import Stored, read_stored
 from .paired import RIGHT
 
@@ -70,7 +68,7 @@ def failures(home: Path, name: str) -> Failures:
     found = pick(home, [name]).evaluation
     if found is None or not found.rows:
         raise InputError(f"{name} is no evaluation with finished questions.", hint="Name a folder of `looksmith eval`.")
-    views = {row.id: _run(found, row) for row in found.rows}
+    views = {row.id: view_of(found.folder.runs.root, row.run) for row in found.rows}
     wrong = [row for row in found.rows if row.score < RIGHT]
     blamed = _blamed(found.folder.path)
     stages, clusters = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
@@ -150,14 +148,3 @@ def chance_of(wrong: int, n: int, missed: int, total: int) -> float:
     """The chance that of n questions at least so many are among the missed ones of all (hypergeometric)."""
     ways = sum(comb(missed, k) * comb(total - missed, n - k) for k in range(wrong, min(n, missed) + 1))
     return ways / comb(total, n)
-
-
-def _run(found: Evaluated, row: Row) -> RunView | None:
-    if not row.run:
-        return None
-    folder = found.folder.runs.root / Path(row.run).name
-    try:
-        with reading(folder):
-            return view(load_run(folder))
-    except InputError:
-        return None

@@ -18,10 +18,8 @@ from ..evaluate.evaluation import Row
 from ..evaluate.folder import EvalRecord
 from ..pages.photos import served_photo
 from ..reading.said import answer_text
-from ..reading.view import RunView, result_text, view
-from ..traces.damage import reading
+from ..reading.view import RunView, result_text, view_of
 from ..traces.encode import describe
-from ..traces.stored import load_run
 from ..traces.trace import Attempt, Check, Step
 from .files import written
 from .pick import Evaluated
@@ -80,7 +78,7 @@ def _sample(runs: Path, record: EvalRecord, row: Row) -> EvalSample:
     from inspect_ai.model import ChatMessageAssistant, ChatMessageUser, ContentImage, ContentText, ModelOutput
     from inspect_ai.scorer import Score
 
-    run = _run(runs, row)
+    run = view_of(runs, row.run)
     picture = _picture(run) if run else ""
     content: list[Any] = [ContentText(text=row.question), *([ContentImage(image=picture)] if picture else [])]
     asked = ChatMessageUser(content=content)
@@ -120,17 +118,6 @@ def _target(expected: Any) -> str | list[str]:
             return answer_text(answer)
         case _:
             return answer_text(expected)
-
-
-def _run(runs: Path, row: Row) -> RunView | None:
-    if not row.run:
-        return None
-    folder = runs / Path(row.run).name
-    try:
-        with reading(folder):
-            return view(load_run(folder))
-    except InputError:
-        return None
 
 
 def _picture(run: RunView) -> str:

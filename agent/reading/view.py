@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ...programs.language.program import try_parse
+from ...tools.core.errors import InputError
 from ..traces.damage import reading
 from ..traces.encode import describe, one_line
 from ..traces.run_record import RunRecord
 from ..traces.runs import StoredRun
+from ..traces.stored import load_run
 from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, Vote
 from .said import sureness
 
@@ -135,6 +138,18 @@ def view(run: StoredRun) -> RunView:
     """Prepare a run for display. Raises InputError for a damaged run."""
     with reading(run.folder):
         return _view(run)
+
+
+def view_of(runs: Path, name: str) -> RunView | None:
+    """The view of a run by its name in a folder of runs; None if it has no name, or cannot be read."""
+    if not name:
+        return None
+    folder = runs / Path(name).name
+    try:
+        with reading(folder):
+            return view(load_run(folder))
+    except InputError:
+        return None
 
 
 def _view(run: StoredRun) -> RunView:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...core.errors import WeightsError
 from ...core.values import Image
-from ...runtime.tfjs_graph import Graph
 from ...weights.store import Weights
+from .network import Network
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,26 +35,11 @@ class FaceRes:
     backend = "faceres"
 
     def __init__(self, weights: Weights, device: str) -> None:
-        self._weights = weights
-        self._device = device
-        self._graph: Graph | None = None
+        self._network = Network(weights, device, "faceres", "faceres", (1, _SIDE, _SIDE, 3), _OUTPUTS)
 
     def load(self) -> None:
         """Load the weights and run once, to detect damage. Raises WeightsError."""
-        import torch
-
-        if self._graph is not None:
-            return
-        folder = self._weights.path("faceres")
-        try:
-            graph = Graph.read(folder, "faceres", self._device, _OUTPUTS)
-            _read(graph, torch.zeros(1, _SIDE, _SIDE, 3, device=self._device))
-        except Exception as error:
-            raise WeightsError(
-                f"The FaceRes weights in {folder} cannot be used ({type(error).__name__}: {error}).",
-                hint="Run: looksmith models pull faceres",
-            ) from error
-        self._graph = graph
+        self._network.load()
 
     def looks(self, face: Image) -> Looks:
         """The estimate for an image of one face, resized to a square. Raises RuntimeError before `load`."""
@@ -63,20 +47,16 @@ class FaceRes:
         import torch
         from PIL.Image import Resampling
 
-        if self._graph is None:
-            raise RuntimeError("FaceRes has no weights yet: call load() first.")
         pixels = np.array(face.pixels.resize((_SIDE, _SIDE), Resampling.BILINEAR), np.float32)
         bgr = np.ascontiguousarray(pixels[..., ::-1]) - np.array(_MEAN_BGR, np.float32)
-        return _read(self._graph, torch.as_tensor(bgr, device=self._device)[None])
+        return _read(*self._network(torch.as_tensor(bgr, device=self._network.device)[None]))
 
 
-def _read(graph: Graph, picture: Tensor) -> Looks:
-    """picture: BGR, mean-centred, (1, 224, 224, 3). The age is the mean of the two likeliest years."""
+def _read(man: Tensor, ages: Tensor) -> Looks:
+    """man: probability, (1, 1); ages: of each year, (1, 100). The age is the mean of the two likeliest years."""
     import torch
 
-    with torch.inference_mode():
-        man, ages = graph(picture)
-        years = torch.arange(ages.shape[-1], device=ages.device, dtype=ages.dtype)
-        best = ages[0].topk(2).indices
-        age = (ages[0, best] * years[best]).sum() / ages[0, best].sum()
+    years = torch.arange(ages.shape[-1], device=ages.device, dtype=ages.dtype)
+    best = ages[0].topk(2).indices
+    age = (ages[0, best] * years[best]).sum() / ages[0, best].sum()
     return Looks(1 - float(man), float(age))

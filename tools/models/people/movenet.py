@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...core.errors import WeightsError
 from ...core.values import Box, Image
-from ...runtime.tfjs_graph import Graph
 from ...weights.store import Weights
+from .network import Network
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,39 +56,23 @@ class MoveNet:
     backend = "movenet"
 
     def __init__(self, weights: Weights, device: str) -> None:
-        self._weights = weights
-        self._device = device
-        self._graph: Graph | None = None
+        shape = (1, _SIDE, _SIDE, 3)
+        self._network = Network(weights, device, "movenet", "movenet-thunder", shape, _HEADS, _START)
 
     def load(self) -> None:
         """Load the weights and run once, to detect damage. Raises WeightsError."""
-        import torch
-
-        if self._graph is not None:
-            return
-        folder = self._weights.path("movenet")
-        try:
-            graph = Graph.read(folder, "movenet-thunder", self._device, _HEADS, start=_START)
-            _joints(graph, torch.zeros(1, _SIDE, _SIDE, 3, device=self._device))
-        except Exception as error:
-            raise WeightsError(
-                f"The MoveNet weights in {folder} cannot be used ({type(error).__name__}: {error}).",
-                hint="Run: looksmith models pull movenet",
-            ) from error
-        self._graph = graph
+        self._network.load()
 
     def bodies(self, image: Image, persons: Sequence[Box]) -> list[Body]:
         """The joints of each person, from one pass over all. Raises RuntimeError before `load`."""
         import numpy as np
         import torch
 
-        if self._graph is None:
-            raise RuntimeError("MoveNet has no weights yet: call load() first.")
         if not persons:
             return []
         squares = [_around(person) for person in persons]
         pixels = np.stack([np.asarray(_seen(image, square), np.float32) for square in squares])
-        found = _joints(self._graph, torch.as_tensor(pixels, device=self._device) / 127.5 - 1)
+        found = _joints(*self._network(torch.as_tensor(pixels, device=self._network.device) / 127.5 - 1))
         return [_placed(joints, square) for joints, square in zip(found.cpu().numpy(), squares, strict=True)]
 
 
@@ -108,27 +91,29 @@ def _seen(image: Image, square: Box) -> object:
     return image.pixels.crop(corners).resize((_SIDE, _SIDE), Resampling.BILINEAR)
 
 
-def _joints(graph: Graph, pictures: Tensor) -> Tensor:
-    """X and y as shares of the picture, and score: shape (people, 17, 3). pictures: -1 to 1, (people, 256, 256, 3)."""
+def _joints(centers: Tensor, moves: Tensor, heat: Tensor, offsets: Tensor) -> Tensor:
+    """X and y as shares of the picture, and score: shape (people, 17, 3).
+
+    The heads on a grid of 64 x 64 cells: where the middle of a person is, where the joints lie from there, each joint's
+    heat map, and where in their cells joints lie; shapes (people, 64, 64, 1, 34, 17 and 34).
+    """
     import torch
 
-    with torch.inference_mode():
-        centers, moves, heat, offsets = graph(pictures)
-        number, cells = len(heat), heat.shape[1]
-        grid = torch.stack(
-            torch.meshgrid(*[torch.arange(cells, device=heat.device, dtype=heat.dtype)] * 2, indexing="ij"), -1
-        )
-        central = centers[..., 0] / (_length(grid - cells / 2) + _NEAR)
-        person = central.reshape(number, -1).argmax(1)
-        each = torch.arange(number, device=heat.device)
-        start = grid.reshape(-1, 2)[person]
-        expected = start[:, None] + moves.reshape(number, -1, len(JOINTS), 2)[each, person]
-        distance = _length(grid.reshape(1, -1, 1, 2) - expected[:, None])
-        best = (heat.reshape(number, -1, len(JOINTS)) / (distance + _NEAR)).argmax(1)
-        chosen = (each[:, None], best, torch.arange(len(JOINTS), device=heat.device)[None])
-        places = grid.reshape(-1, 2)[best] + offsets.reshape(number, -1, len(JOINTS), 2)[chosen]
-        scores = heat.reshape(number, -1, len(JOINTS))[chosen]
-        return torch.cat((places.flip(-1) / cells, scores[..., None]), -1)
+    number, cells = len(heat), heat.shape[1]
+    grid = torch.stack(
+        torch.meshgrid(*[torch.arange(cells, device=heat.device, dtype=heat.dtype)] * 2, indexing="ij"), -1
+    )
+    central = centers[..., 0] / (_length(grid - cells / 2) + _NEAR)
+    person = central.reshape(number, -1).argmax(1)
+    each = torch.arange(number, device=heat.device)
+    start = grid.reshape(-1, 2)[person]
+    expected = start[:, None] + moves.reshape(number, -1, len(JOINTS), 2)[each, person]
+    distance = _length(grid.reshape(1, -1, 1, 2) - expected[:, None])
+    best = (heat.reshape(number, -1, len(JOINTS)) / (distance + _NEAR)).argmax(1)
+    chosen = (each[:, None], best, torch.arange(len(JOINTS), device=heat.device)[None])
+    places = grid.reshape(-1, 2)[best] + offsets.reshape(number, -1, len(JOINTS), 2)[chosen]
+    scores = heat.reshape(number, -1, len(JOINTS))[chosen]
+    return torch.cat((places.flip(-1) / cells, scores[..., None]), -1)
 
 
 def _length(vectors: Tensor) -> Tensor:

@@ -48,9 +48,9 @@ def test_people_are_found_in_a_crop_and_together(movenet: MoveNet, photo):
     assert movenet.bodies(image, []) == []
 
 
-def test_weights_that_are_missing_or_damaged_are_said(tmp_path):
+def test_weights_that_are_missing_or_damaged_are_said(tmp_path, photo):
     (tmp_path / "movenet").mkdir()
     with pytest.raises(WeightsError, match="pull movenet"):
         MoveNet(Weights(tmp_path), "cpu").load()
     with pytest.raises(RuntimeError, match="load"):
-        MoveNet(Weights(tmp_path), "cpu").bodies(None, [PERSON])
+        MoveNet(Weights(tmp_path), "cpu").bodies(photo("astronaut"), [PERSON])

@@ -102,7 +102,7 @@ def test_damaged_weights(tmp_path: Path):
 
     (tmp_path / "faceres.json").write_text("{}")
     (tmp_path / "faceres.bin").write_bytes(b"")
-    with pytest.raises(WeightsError, match="FaceRes") as caught:
+    with pytest.raises(WeightsError, match="weights of faceres") as caught:
         FaceRes(Folder(), "cpu").load()
     assert "models pull faceres" in caught.value.hint
 
