@@ -22,11 +22,12 @@ class Containers:
         self._numbers: dict[Any, int] = {}
 
     def led(self, level: int) -> Fragment:
-        """A container that is no variable, with what it may be compared with."""
+        """A list or set that is no variable, with what it may be compared with."""
 
         def body() -> Fragment:
             values = self._values
-            loose, others = values.loose(level), choice(values.loose(level), self.collection(level))
+            loose = values.loose_list(level)
+            others = choice(loose, self.collection(level))
             added = repeated(sequence(PLUS, others), 1, 2)
             compared = sequence(_COMPARED, others)
             parts = [sequence(self.collection(level, known=False), optional(choice(added, compared)))]
@@ -35,7 +36,7 @@ class Containers:
                 same = sequence(EQUAL, choice(loose, self._list(t, level)))
                 parts.append(sequence(given, optional(choice(same, added, sequence(IN, others)))))
                 parts.append(sequence(self._set_of(t, level), optional(sequence(_COMPARED, self.few(t, level)))))
-            return choice(*parts, self._mapping(level))
+            return choice(*parts)
 
         return self._values.rule("container_led", level, body)
 
@@ -44,7 +45,7 @@ class Containers:
         written = separated(self._values.slot(t, level - 1), _PARTS) if level else ""
         forms = (sequence(literal(a), written, literal(b)) for a, b in ("[]", "{}", "()"))
         given = self._values.given(list[t], level)
-        return choice(self._values.loose(level), given, *forms, self._set_of(t, level))
+        return choice(self._values.loose_list(level), given, *forms, self._set_of(t, level))
 
     def _set_of(self, t: Any, level: int) -> Fragment:
         given = self._values.given(list[t], level - 1) if level else ""
@@ -52,7 +53,7 @@ class Containers:
 
     def lists(self, element: Any, level: int) -> Fragment:
         """A list of such items, or several put together."""
-        one = choice(self._values.loose(level), self._list(element, level))
+        one = choice(self._values.loose_list(level), self._list(element, level))
         more = repeated(sequence(PLUS, one), 0, 2)
         return self._values.rule(f"lists{self._number(element)}", level, lambda: sequence(one, more))
 
@@ -73,19 +74,28 @@ class Containers:
 
         def body() -> Fragment:
             every = self._values.given(list[element], level)
-            parts = [literal("[]"), sequence(choice(self._words.item, every), self._words.cut)]
+            parts = [literal("[]"), sequence(choice(self._words.container, every), self._words.cut)]
             if element in (Any, str):
                 parts.append(self._split(level))
             if level:
                 inner = level - 1
-                item = self._values.value(inner) if element is Any else self._values.slot(element, inner)
-                written = choice(separated(item, _PARTS), sequence(item, self.clause(inner)))
-                each = sequence(self._values.value(inner), self.clause(inner))
-                listed = sequence(literal("list("), choice(self.iterable(inner), each), CLOSE)
+                written = choice(
+                    separated(self._item(self._values, element, inner), _PARTS),
+                    sequence(self._item(self._values.inside, element, inner), self.clause(inner)),
+                )
+                listed = sequence(literal("list("), choice(self.iterable(inner), self._each(inner)), CLOSE)
                 parts += [sequence(literal("["), written, literal("]")), self.sorted(inner), listed]
             return choice(*parts)
 
         return choice(given, self._values.rule(f"list{self._number(element)}", level, body))
+
+    @staticmethod
+    def _item(values: Expressions, element: Any, level: int) -> Fragment:
+        return values.value(level) if element is Any else values.slot(element, level)
+
+    def _each(self, level: int) -> Fragment:
+        """A comprehension, without its brackets."""
+        return sequence(self._values.inside.value(level), self.clause(level))
 
     def _split(self, level: int) -> Fragment:
         """The parts of a string."""
@@ -99,8 +109,7 @@ class Containers:
         def body() -> Fragment:
             key = optional(sequence(literal(", key="), self._values.key(level)))
             ordered = sequence(self.iterable(level), key, optional(literal(", reverse=True")))
-            each = sequence(self._values.value(level), self.clause(level))
-            return sequence(literal("sorted("), choice(ordered, each), CLOSE)
+            return sequence(literal("sorted("), choice(ordered, self._each(level)), CLOSE)
 
         return self._values.rule("sorted", level, body)
 
@@ -111,30 +120,35 @@ class Containers:
             if not level:
                 return ""
             item, inner = self._values.value(level - 1), level - 1
-            each = sequence(item, self.clause(inner))
+            each = self._each(inner)
             written = sequence(literal("{"), choice(separated(item, _PARTS), each), literal("}"))
-            made = choice(self._values.loose(inner), self._list(Any, inner, known=known), each)
+            made = choice(self._values.loose_list(inner), self._list(Any, inner, known=known), each)
             one = choice(written, sequence(literal("set("), made, CLOSE))
             joined = choice(literal(" & "), literal(" | "))
-            return sequence(one, repeated(sequence(joined, choice(one, self._words.item)), 0, 2))
+            return sequence(one, repeated(sequence(joined, choice(one, self._words.container)), 0, 2))
 
         return self._values.rule("sets" if known else "other_sets", level, body)
 
-    def _mapping(self, level: int) -> Fragment:
+    def mapping(self, level: int) -> Fragment:
+        """A dict that is written out."""
+
         def body() -> Fragment:
             if not level:
                 return literal("{}")
-            values, inner = self._values, level - 1
-            key = choice(values.scalars.text(inner), self._words.digits)
-            pair = sequence(key, literal(": "), values.value(inner))
-            inside = choice(separated(pair, _PARTS), sequence(pair, self.clause(inner)))
-            return choice(literal("{}"), sequence(literal("{"), inside, literal("}")))
+            inner = level - 1
+            pairs = separated(self._pair(self._values, inner), _PARTS)
+            each = sequence(self._pair(self._values.inside, inner), self.clause(inner))
+            return choice(literal("{}"), sequence(literal("{"), choice(pairs, each), literal("}")))
 
         return self._values.rule("mapping", level, body)
 
+    def _pair(self, values: Expressions, level: int) -> Fragment:
+        key = choice(values.scalars.text(level), self._words.digits)
+        return sequence(key, literal(": "), values.value(level))
+
     def sized(self, level: int) -> Fragment:
         """What can be counted and looped over."""
-        views = sequence(self._words.item, choice(literal(".keys()"), literal(".values()")))
+        views = sequence(self._words.container, choice(literal(".keys()"), literal(".values()")))
         parts = (self.lists(Any, level), self._sets(level), self._values.scalars.spoken(level), views)
         return self._values.rule("sized", level, lambda: choice(*parts))
 
@@ -166,7 +180,7 @@ class Containers:
 
     def _pairs(self, level: int) -> Fragment:
         """What can be looped over with two variables."""
-        parts = [self._values.loose(level), sequence(self._words.item, literal(".items()"))]
+        parts = [self._values.loose_list(level), sequence(self._words.container, literal(".items()"))]
         if level:
             over = self.iterable(level - 1)
             start = optional(sequence(literal(", "), self._words.digit))
@@ -181,7 +195,9 @@ class Containers:
         """What stands behind the item of a comprehension."""
 
         def body() -> Fragment:
-            once = sequence(literal(" "), self.loop(level))
-            return sequence(repeated(once, 1, 2), optional(sequence(literal(" if "), self._values.condition(level))))
+            inside = self._values.inside
+            again = optional(sequence(literal(" "), inside.containers.loop(level)))
+            test = optional(sequence(literal(" if "), inside.condition(level)))
+            return sequence(literal(" "), self.loop(level), again, test)
 
         return self._values.rule("clause", level, body)

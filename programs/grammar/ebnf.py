@@ -123,14 +123,17 @@ class Rules:
         self._leaves[name] = body
         return name
 
-    def name_except(self, words: Collection[str]) -> str:
+    def name_except(self, words: Collection[str], stems: Collection[str] = ()) -> str:
         """A variable's name: a small letter, then letters, digits and underscores, and none of these words.
+
+        stems: no name begins with one of them either.
 
         The names with each first letter are a rule of their own: `name_a` ...
         """
         self.leaf("name_tail", f"[a-zA-Z0-9_{_ACCENTED}]{{0,{_TAIL}}}")
         for first in ascii_lowercase:
-            self.leaf(f"name_{first}", f"[{first}] ({_spell(sorted(w for w in words if w[:1] == first), first)})")
+            begun = sorted(word for word in {*words, *stems} if word[0] == first)
+            self.leaf(f"name_{first}", f"[{first}] ({_spell(begun, first, stems)})")
         return self.leaf("name", " | ".join(f"name_{first}" for first in ascii_lowercase))
 
     def two_names(self) -> str:
@@ -226,13 +229,14 @@ class Rules:
                 return False
 
 
-def _spell(words: list[str], read: str) -> str:
-    """What may follow when `read` was written, so that the whole is none of the words, which all start with it."""
+def _spell(words: list[str], read: str, stems: Collection[str]) -> str:
+    """What may follow when `read` was written: the whole is none of the words, which all start so, nor has a stem."""
     longer = [word for word in words if word != read]
     parts: list[str] = []
     taken = ""
     for char, group in groupby(longer, key=lambda word: word[len(read)]):
-        parts.append(f"[{char}] ({_spell(list(group), read + char)})")
+        if read + char not in stems:
+            parts.append(f"[{char}] ({_spell(list(group), read + char, stems)})")
         taken += char
     free = "".join(char for char in _LATER if char not in taken)
     parts.append(f"[{free}{_ACCENTED}] name_tail")

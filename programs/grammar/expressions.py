@@ -20,6 +20,10 @@ class ScalarRules(Protocol):
         """A string that is neither written out, nor a variable's, nor one of a few."""
         ...
 
+    def number(self, level: int) -> Fragment:
+        """A number, computed or not."""
+        ...
+
     def whole(self, level: int) -> Fragment:
         """A whole number, computed or not."""
         ...
@@ -36,8 +40,16 @@ class ContainerRules(Protocol):
         """What can be counted and looped over."""
         ...
 
+    def iterable(self, level: int) -> Fragment:
+        """What can be looped over with one variable."""
+        ...
+
     def clause(self, level: int) -> Fragment:
         """What stands behind the item of a comprehension."""
+        ...
+
+    def loop(self, level: int) -> Fragment:
+        """`for` with its variables and what it goes over."""
         ...
 
 
@@ -92,8 +104,17 @@ class Expressions(Protocol):
         """The strings that are given, and those that belong to something."""
         ...
 
+    @property
+    def inside(self) -> Expressions:
+        """The rules of the item of a comprehension, which has the loop's variable."""
+        ...
+
     def loose(self, level: int) -> Fragment:
         """A value of a type that is not known."""
+        ...
+
+    def loose_list(self, level: int) -> Fragment:
+        """The same, where a list or set is wanted."""
         ...
 
     def key(self, level: int) -> Fragment:

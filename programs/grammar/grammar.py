@@ -7,14 +7,15 @@ Every text it allows can be parsed and is in the language; the checker decides w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ...tools.core.registry import Registry
 from ..language.language import ANSWER, INPUTS
 from ..question.expected_answer import AnswerKind
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
+from .scope import Scope
 from .values import Values
 from .words import CLOSE
 
@@ -64,10 +65,13 @@ def grammar(registry: Registry, inputs: Mapping[str, Any] = INPUTS, kind: Answer
 
 
 def _root(rules: Rules, registry: Registry, inputs: Mapping[str, Any], rule: Rule) -> Fragment:
-    plain = _Statements(rules, Values(rules, registry, inputs), "", LEVELS, rule)
-    calling = _Statements(rules, Values(rules, registry, inputs, helpers=True), "h_", HELPER_LEVELS, rule)
-    function = sequence(plain.function(), repeated(literal("\n"), 1, 3))
-    return choice(plain.program(), sequence(repeated(function, 1, _HELPERS), calling.program()))
+    scopes: tuple[Scope, ...] = ("any", "things", "none")
+    plain: dict[Scope, _Statements] = {}
+    for scope in scopes:
+        plain[scope] = _Statements(rules, Values(rules, registry, inputs, scope), LEVELS, rule, plain)
+    calling = _Statements(rules, Values(rules, registry, inputs, helpers=True), HELPER_LEVELS, rule)
+    function = sequence(plain["any"].function(), repeated(literal("\n"), 1, 3))
+    return choice(plain["none"].program(), sequence(repeated(function, 1, _HELPERS), calling.program()))
 
 
 @dataclass(frozen=True)
@@ -93,28 +97,58 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Statements:
-    """The rules of statements. family: marks their names; rule: of the answer."""
+    """The rules of statements in one scope. rule: of the answer; scopes: the statements in all scopes."""
 
     rules: Rules
     values: Values
-    family: str
     levels: int
     rule: Rule = "any"
+    scopes: Mapping[Scope, _Statements] = field(default_factory=dict[Scope, "_Statements"])
 
     def program(self) -> Fragment:
-        """Statements, the last of which sets the answer. Only a block that may change it can follow."""
+        """Statements up to the end, the last of which sets the answer."""
+        scope, line = self.values.scope, _Place().line
+        if scope == "any":
+            lead = repeated(sequence(self._statement(_Place()), line), 0, LINES)
+            return self._rule("lines", lambda: sequence(lead, self._end()))
+        thing = sequence(self.values.words.name, literal(" = "), self.values.thing(self.levels), line)
+        other = choice(self._other(), self._several(), self._compound(_Place()))
+        then = choice(sequence(other, line, self.scopes["any"].program()), self._end())
+        if scope == "none":
+            then = choice(sequence(thing, self.scopes["things"].program()), then)
+        else:
+            then = sequence(repeated(choice(thing, sequence(self._grown(), line)), 0, LINES), then)
+        return self._rule("lines", lambda: then)
+
+    def _other(self) -> Fragment:
+        """A variable set to something other than a single value."""
+        return sequence(self.values.words.name, literal(" = "), self.values.other(self.levels))
+
+    def _grown(self) -> Fragment:
+        """A single value added to a variable."""
+        return sequence(self.values.words.name, _AUGMENTED, self.values.thing(self.levels))
+
+    @property
+    def _blocks(self) -> _Statements:
+        """The rules of what is in blocks, which may set variables in any order."""
+        return self.scopes.get("any", self)
+
+    def _rule(self, name: str, body: Callable[[], Fragment]) -> Fragment:
+        return self.rules.rule(f"{self.values.family}{name}", body)
+
+    def _end(self) -> Fragment:
+        """The statement that sets the answer. Only a block that may change it can follow."""
         top = _Place()
-        last = self._closing(top, self._answer())
+        last = self._closing(top)
         changed = sequence(self._answer(), top.line, self._compound(replace(top, answers=True)))
         again = optional(sequence(top.line, self._answer()))
-        lead = repeated(sequence(self._statement(top), top.line), 0, LINES)
-        return sequence(lead, choice(last, sequence(changed, again)))
+        return choice(last, sequence(changed, again))
 
     def function(self) -> Fragment:
         """A function that gives something back on every path."""
         inside = _Place(depth=1, function=True)
         opening = sequence(literal("def "), self.values.words.name, literal("("), self._parameters(), literal("):"))
-        return self.rules.rule("function", lambda: sequence(opening, self._closing_block(inside, self._return())))
+        return self.rules.rule("function", lambda: sequence(opening, self._closing_block(inside)))
 
     def _parameters(self) -> Fragment:
         """One or two, behind the inputs that it may be handed."""
@@ -137,22 +171,25 @@ class _Statements:
                 answer = choice(self._answer(), more, grown)
             return choice(self._simple(), answer, self._compound(place))
 
-        return self.rules.rule(f"{self.family}statement{place.name}", body)
+        return self._rule(f"statement{place.name}", body)
 
     def _simple(self) -> Fragment:
-        values, words = self.values, self.values.words
-        value = values.value(self.levels)
-        several = sequence(separated(words.name, 3, least=2), literal(" = "), separated(value, 3))
+        words, value = self.values.words, self.values.value(self.levels)
         one = choice(words.name, sequence(words.name, repeated(words.index, 1, 2)))
-        return self.rules.rule(
-            f"{self.family}simple",
+        return self._rule(
+            "simple",
             lambda: choice(
                 sequence(one, literal(" = "), value),
-                several,
+                self._several(),
                 sequence(words.name, _AUGMENTED, value),
                 sequence(words.name, self._changed()),
             ),
         )
+
+    def _several(self) -> Fragment:
+        """Several variables set at once."""
+        value = separated(self.values.value(self.levels), 3)
+        return sequence(separated(self.values.words.name, 3, least=2), literal(" = "), value)
 
     def _changed(self) -> Fragment:
         """What changes a list or set in place."""
@@ -170,16 +207,15 @@ class _Statements:
         def body() -> Fragment:
             inside = replace(place, depth=place.depth + 1)
             test = sequence(self.values.condition(self.levels), literal(":"))
-            block = self._block(inside)
+            block = self._blocks._block(inside)
             elif_ = sequence(place.line, literal("elif "), test, block)
             else_ = sequence(place.line, literal("else:"), block)
             if_ = sequence(literal("if "), test, block, repeated(elif_, 0, _BRANCHES), optional(else_))
-            loop = sequence(
-                self.values.containers.loop(self.levels), literal(":"), self._block(replace(inside, loop=True))
-            )
+            repeated_block = self._blocks._block(replace(inside, loop=True))
+            loop = sequence(self.values.containers.loop(self.levels), literal(":"), repeated_block)
             return choice(if_, loop)
 
-        return self.rules.rule(f"{self.family}compound{place.name}", body)
+        return self._rule(f"compound{place.name}", body)
 
     def _block(self, place: _Place) -> Fragment:
         def body() -> Fragment:
@@ -191,25 +227,26 @@ class _Statements:
             left = sequence(place.line, leaving)
             return choice(sequence(repeated(one, 1, BLOCK_LINES), optional(left)), left)
 
-        return self.rules.rule(f"{self.family}block{place.name}", body)
+        return self._rule(f"block{place.name}", body)
 
-    def _closing(self, place: _Place, final: Fragment) -> Fragment:
+    def _closing(self, place: _Place) -> Fragment:
         """The statement that ends every path as it must: the final one, or an `if` with it in all branches."""
+        final = self._return() if place.function else self._answer()
         if place.depth == BLOCKS:
             return final
 
         def body() -> Fragment:
             test = sequence(self.values.condition(self.levels), literal(":"))
-            block = self._closing_block(replace(place, depth=place.depth + 1), final)
+            block = self._blocks._closing_block(replace(place, depth=place.depth + 1))
             elif_ = sequence(place.line, literal("elif "), test, block)
             else_ = sequence(place.line, literal("else:"), block)
             return choice(final, sequence(literal("if "), test, block, repeated(elif_, 0, _BRANCHES), else_))
 
-        return self.rules.rule(f"{self.family}closing{place.name}", body)
+        return self._rule(f"closing{place.name}", body)
 
-    def _closing_block(self, place: _Place, final: Fragment) -> Fragment:
+    def _closing_block(self, place: _Place) -> Fragment:
         lead = repeated(sequence(place.line, self._statement(place)), 0, BLOCK_LINES)
-        return sequence(lead, place.line, self._closing(place, final))
+        return sequence(lead, place.line, self._closing(place))
 
 
 _AUGMENTED = choice(literal(" += "), literal(" -= "), literal(" *= "))

@@ -68,7 +68,7 @@ class Scalars:
                     sequence(literal("len("), values.containers.sized(inner), CLOSE),
                     sequence(literal("round("), self.number(inner), CLOSE),
                     sequence(literal("int("), number, CLOSE),
-                    sequence(self._words.item, asked, values.value(inner), CLOSE),
+                    sequence(self._words.container, asked, values.value(inner), CLOSE),
                     sequence(literal("sum(1"), values.containers.clause(inner), CLOSE),
                 ]
             return choice(*parts)
@@ -89,8 +89,9 @@ class Scalars:
         number, inside = self.number(level), self._values.containers
         best = choice(literal("max("), literal("min("))
         default = optional(sequence(literal(", default="), number))
-        each = sequence(self._values.condition(level), inside.clause(level))
-        several = choice(separated(number, 4, least=2), sequence(number, inside.clause(level)))
+        item = self._values.inside
+        each = sequence(item.condition(level), inside.clause(level))
+        several = choice(separated(number, 4, least=2), sequence(item.scalars.number(level), inside.clause(level)))
         return [
             sequence(best, choice(several, sequence(inside.sized(level), default)), CLOSE),
             sequence(literal("sum("), choice(each, inside.sized(level)), CLOSE),
@@ -136,7 +137,7 @@ class Scalars:
             parts = [sequence(values.said(level), repeated(CHANGED, 0, 2)), owned, self._words.filled]
             if level:
                 inner = level - 1
-                each = sequence(self.text(inner), values.containers.clause(inner))
+                each = sequence(values.inside.scalars.text(inner), values.containers.clause(inner))
                 joined = choice(each, values.containers.lists(str, inner))
                 parts += [
                     sequence(self._words.separator, literal(".join("), joined, CLOSE),
@@ -155,10 +156,11 @@ class Scalars:
             parts = [literal("True"), literal("False"), values.given(bool, level), sequence(owner, _PREDICATES)]
             if level:
                 inner = level - 1
-                each = sequence(values.condition(inner), optional(values.containers.clause(inner)))
+                each = sequence(values.inside.condition(inner), values.containers.clause(inner))
+                several = choice(each, values.containers.iterable(inner))
                 begins = choice(literal(".startswith("), literal(".endswith("))
                 parts += [
-                    sequence(choice(literal("any("), literal("all(")), each, CLOSE),
+                    sequence(choice(literal("any("), literal("all(")), several, CLOSE),
                     sequence(literal("bool("), values.value(inner), CLOSE),
                     sequence(owner, begins, self.text(inner), CLOSE),
                 ]

@@ -1,8 +1,9 @@
 """Expressions in the grammar, by type and by remaining bracket depth.
 
-What a call gives has a type; what a variable holds, a context-free grammar cannot know. So a variable (`loose`) may
-stand anywhere, and everything else only where its type fits. An expression is read by what it begins with, in one way
-as far as that goes: decoding under an ambiguous grammar follows all of its readings at every token.
+What a call gives has a type; of what variables hold, a context-free grammar knows little (scope.py). So a variable
+(`loose`) may stand wherever one of its scope may fit, and everything else only where its type fits. An expression is
+read by what it begins with, in one way as far as that goes: decoding under an ambiguous grammar follows all of its
+readings at every token.
 """
 
 from __future__ import annotations
@@ -13,30 +14,46 @@ from typing import Any
 
 from ...tools.core.annotations import Signature
 from ...tools.core.registry import Registry
-from ...tools.core.values import Box
+from ...tools.core.values import Box, Image
 from ..language import types
 from ..language.language import attributes_for
 from .calls import Source, constants, sources
 from .containers import Containers
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
 from .scalars import Scalars
+from .scope import Scope
 from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, Words
 
 _NONE = choice(*(literal(f" {sign} None") for sign in ("is", "is not", "==", "!=")))
 
 
 class Values:
-    """The rules of expressions. helpers: the program has functions of its own, so that names can be called."""
+    """The rules of expressions.
 
-    def __init__(self, rules: Rules, registry: Registry, inputs: Mapping[str, Any], *, helpers: bool = False) -> None:
+    scope: of the variables in them; helpers: the program has functions of its own, so that names can be called.
+    family: marks the names of their rules.
+    """
+
+    def __init__(
+        self,
+        rules: Rules,
+        registry: Registry,
+        inputs: Mapping[str, Any],
+        scope: Scope = "any",
+        *,
+        helpers: bool = False,
+    ) -> None:
         self.inputs = tuple(inputs)
+        self.scope: Scope = scope
+        self.family = ("h_" if helpers else "") + ("" if scope == "any" else f"{scope}_")
         self.attributes = attributes_for(inputs)
         names = {*inputs, *(tool.name for tool in registry)}
-        self.words = Words(rules, names, self.attributes)
+        self.words = Words(rules, names, self.attributes, scope)
         self._rules = rules
         self._helpers = helpers
-        self._family = "h_" if helpers else ""
-        self._sources = sources(rules, registry, inputs, self.slot, self._family)
+        self._in = partial(Values, rules, registry, inputs)
+        self._inside: Values | None = None
+        self._sources = sources(rules, registry, inputs, self.slot, self.family)
         self._giving: dict[tuple[Any, tuple[Any, ...]], list[Source]] = {}
         self._keys = [tool.name for tool in registry if any(map(_takes_one, tool.signatures))]
         found = (types.element(m) if types.base(m) is list else m for s in self._sources for m in s.gives)
@@ -47,7 +64,35 @@ class Values:
 
     def rule(self, name: str, level: int, body: Callable[[], Fragment]) -> Fragment:
         """A rule of this family and level."""
-        return self._rules.rule(f"{self._family}{name}_{level}", body)
+        return self._rules.rule(f"{self.family}{name}_{level}", body)
+
+    @property
+    def inside(self) -> Values:
+        """The rules of the item of a comprehension, which has the loop's variable."""
+        if self._inside is None:
+            loops = (types.element(m) for s in self._sources for m in s.gives if types.base(m) is list)
+            scope: Scope = "any" if self.scope == "any" or any(map(_no_thing, loops)) else "things"
+            self._inside = self if scope == self.scope else self._in(scope)
+        return self._inside
+
+    def thing(self, level: int) -> Fragment:
+        """What sets a variable to a single value, other than an image."""
+        led = sequence(choice(self.words.item, self._picked(level)), self._loose_rest(level))
+        test = self.rule("thing_test", level, lambda: choice(led, *self._single(level)))
+        test = choice(test, sequence(literal("not "), self.rule("test", level, lambda: self._test(level))))
+        more = repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5)
+        plain = self.rule("thing_value", level, lambda: sequence(test, more))
+        return sequence(plain, optional(sequence(literal(" if "), self.condition(level), literal(" else "), plain)))
+
+    def other(self, level: int) -> Fragment:
+        """What sets a variable to something else, such as a list or an image."""
+        inside = self.containers
+        led = sequence(choice(self._unknown(level), self._group(level)), self._loose_rest(level))
+        rest = (self._object_test(Image, level), inside.led(level), inside.mapping(level), literal("None"))
+        plain = self.rule("other_value", level, lambda: choice(led, *rest))
+        more = sequence(choice(literal(" and "), literal(" or ")), self.condition(level))
+        other = sequence(literal(" if "), self.condition(level), literal(" else "), self.condition(level))
+        return sequence(plain, optional(more), optional(other))
 
     def value(self, level: int) -> Fragment:
         """Anything that a variable may be set to."""
@@ -109,19 +154,32 @@ class Values:
 
     def _test(self, level: int) -> Fragment:
         """A value, or a comparison of like with like."""
-        scalars, loose, group = self.scalars, self.loose(level), self._group(level)
-        held, truth = sequence(IN, self._holder(level)), scalars.truth(level)
-        things = [self.object(cls, level) for cls in self.attributes]
         return choice(
-            sequence(choice(loose, group), self._loose_rest(level)),
+            sequence(choice(self.loose(level), self._group(level)), self._loose_rest(level)),
+            *self._single(level),
+            self._object_test(Image, level),
+            self.containers.led(level),
+            self.containers.mapping(level),
+            literal("None"),
+        )
+
+    def _single(self, level: int) -> list[Fragment]:
+        """A single value that begins with no variable, or a comparison of it."""
+        scalars, loose, truth = self.scalars, self.loose(level), self.scalars.truth(level)
+        held = sequence(IN, self._holder(level))
+        return [
             sequence(scalars.numeral_led(level), optional(choice(scalars.relation(level), held))),
             self._text_test(level),
             sequence(truth, optional(sequence(EQUAL, choice(loose, truth)))),
-            *(sequence(t, optional(choice(sequence(EQUAL, choice(loose, t)), held, _NONE))) for t in things),
+            *(self._object_test(cls, level) for cls in self.attributes if cls is not Image),
             *(self._choice_led(t, level) for t in self.choices),
-            self.containers.led(level),
-            literal("None"),
-        )
+        ]
+
+    def _object_test(self, cls: type, level: int) -> Fragment:
+        """A box, image, mask or point, or a comparison of it."""
+        one, held = self.object(cls, level), sequence(IN, self._holder(level))
+        same = sequence(EQUAL, choice(self.loose(level), one))
+        return sequence(one, optional(choice(same, held, _NONE)))
 
     def _loose_rest(self, level: int) -> Fragment:
         """What may follow a value of a type that is not known: operands of one type, and a comparison."""
@@ -188,6 +246,8 @@ class Values:
             return [self.scalars.text(level)]
         if kind is list:
             return [self.containers.lists(types.element(t), level)]
+        if kind is Image and self.scope != "any":
+            return [self._unknown(level), self.object(kind, level)]
         return [loose, self.object(kind, level)] if kind in self.attributes else [self.value(level)]
 
     def _judged(self, level: int) -> list[Fragment]:
@@ -219,23 +279,37 @@ class Values:
         """A value of a type that is not known: of a variable, or of a call that gives what it is given."""
 
         def body() -> Fragment:
-            unknown = (sequence(s.write(level), optional(self.words.index)) for s in self._sources if s.unknown)
-            return choice(self.words.item, *unknown, *(self._picked(level - 1) if level else ()))
+            return choice(self.words.item, self._unknown(level), self._picked(level))
 
         return self.rule("loose", level, body)
 
-    def _picked(self, level: int) -> list[Fragment]:
-        key, inside = sequence(literal(", key="), self.key(level)), self.containers
+    def loose_list(self, level: int) -> Fragment:
+        """The same, where a list or set is wanted."""
+        if self.scope == "any":
+            return self.loose(level)
+        return self.rule("loose_list", level, lambda: self._unknown(level))
+
+    def _unknown(self, level: int) -> Fragment:
+        """A call of a tool whose type the grammar cannot follow."""
+        return choice(*(sequence(s.write(level), optional(self.words.index)) for s in self._sources if s.unknown))
+
+    def _picked(self, level: int) -> Fragment:
+        """One of several, and what the program's own functions give."""
+        if not level:
+            return ""
+        level, inside = level - 1, self.containers
+        key = sequence(literal(", key="), self.key(level))
         default = optional(sequence(literal(", default="), self.value(level)))
         best = sequence(choice(literal("max("), literal("min(")), inside.sized(level), key, default, CLOSE)
         called = sequence(self.words.name, literal("("), optional(separated(self.value(level), 4)), CLOSE)
-        found = sequence(self.words.item, literal(".get("), separated(self.value(level), 2), CLOSE)
-        return [best, sequence(inside.sorted(level), self.words.index), found, called if self._helpers else ""]
+        found = sequence(self.words.container, literal(".get("), separated(self.value(level), 2), CLOSE)
+        return choice(best, sequence(inside.sorted(level), self.words.index), found, called if self._helpers else "")
 
     def key(self, level: int) -> Fragment:
         """What things are ordered by: a function of one of them."""
-        number = self.scalars.number(level)
-        one = choice(number, sequence(literal("-"), number), self.scalars.words_led(level))
+        scalars = self.inside.scalars
+        number = scalars.number(level)
+        one = choice(number, sequence(literal("-"), number), scalars.words_led(level))
         several = sequence(literal("("), separated(one, 3, least=2), CLOSE)
         made = sequence(literal("lambda "), self.words.name, literal(": "), choice(one, several))
         return self.rule("key", level, lambda: choice(made, *map(literal, self._keys)))
@@ -274,6 +348,11 @@ def _fits(given: Any, wanted: Any) -> bool:
         values = types.literal_values(given)
         return bool(values) and types.base(given) is types.base(wanted) and set(values) <= set(allowed)
     return given is wanted or (wanted in types.NUMBERS and types.base(given) is wanted)
+
+
+def _no_thing(t: Any) -> bool:
+    """Can a variable of this type be an image or a container?"""
+    return any(member in (Image, Any) or types.base(member) in (list, dict, tuple) for member in types.members(t))
 
 
 def _holds(given: Any, wanted: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..language.language import ANSWER, BUILTINS, RESERVED
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, sequence
+from .scope import Scope
 
 CHANGED = choice(*map(literal, (".lower()", ".upper()", ".strip()", ".title()", ".capitalize()")))
 EQUAL = choice(literal(" == "), literal(" != "))
@@ -24,17 +25,22 @@ _DIGITS = '"0" | [1-9] [0-9]{0,7}'
 class Words:
     """Fragments without brackets inside, or with brackets that hold no expression.
 
-    name: of a variable; two_names: with a comma between; item: a variable's value, or an item of it.
+    name: of a variable; two_names: with a comma between.
+    item: a variable's value, or an item of it; container: the same where a list, set or dict is wanted.
     index, cut: what stands behind a list, for one item and for several.
     digit, digits, decimal: numbers; string: a string that is written out; filled: an f-string.
     separator: a string that others are joined with.
     """
 
-    def __init__(self, rules: Rules, taken: Collection[str], attributes: Mapping[type, Mapping[str, Any]]) -> None:
+    def __init__(
+        self, rules: Rules, taken: Collection[str], attributes: Mapping[type, Mapping[str, Any]], scope: Scope
+    ) -> None:
         """taken: names of inputs and tools, which no variable may have; attributes: of values, by their class."""
         self._rules = rules
         self._attributes = attributes
-        self.name = rules.name_except({*keyword.kwlist, *BUILTINS, *RESERVED, *taken, ANSWER})
+        # A small model makes up `image_center` and `image_boxes`; whatever begins so is meant to be there already.
+        stems = {"image"} & set(taken)
+        self.name = rules.name_except({*keyword.kwlist, *BUILTINS, *RESERVED, *taken, ANSWER}, stems)
         self.two_names = rules.two_names()
         self.digit = rules.leaf("digit", "[0-9]")
         self.digits = rules.leaf("digits", f'"-"? ({_DIGITS})')
@@ -48,8 +54,12 @@ class Words:
         self.index = rules.rule("index", lambda: sequence(literal("["), key, literal("]")))
         self.cut = rules.rule("cut", lambda: sequence(literal("["), cut, literal("]")))
         variable = choice(self.name, literal(ANSWER))
-        self.item = rules.rule("item", lambda: sequence(variable, repeated(self.index, 0, 2)))
-        self.filled = rules.leaf("filled", f'"f\\"" {self._chain("filling", _OUTSIDE + "{}", self._hole())}')
+        indices = repeated(self.index, 0, 2 if scope == "any" else 0)
+        some = "" if scope == "none" else sequence(variable, indices)
+        self.item = rules.rule("thing" if scope == "things" else "item", lambda: some) if some else ""
+        self.container = self.item if scope == "any" else ""
+        filled = f'"f\\"" {self._chain("filling", _OUTSIDE + "{}", self._hole())}'
+        self.filled = "" if scope == "none" else rules.leaf("filled", filled)
 
     def _place(self) -> Fragment:
         """A number, or a variable with a little added: `0`, `-1`, `i`, `i + 1`."""

@@ -401,14 +401,20 @@ answer = nearby(box, b=1)
 """
 
 
+def program(line: str) -> str:
+    """The program, with a list set before it: from there on any name may have been set to anything."""
+    known = "" if line.startswith("def ") else "known = []\n"
+    return known + line.replace("|", "\n")
+
+
 @pytest.mark.parametrize("line", RIGHT.strip().split("\n"))
 def test_right_programs_are_admitted(line: str, written: Recognizer) -> None:
-    assert written.admits(line.replace("|", "\n"))
+    assert written.admits(program(line))
 
 
 @pytest.mark.parametrize("line", WRONG.strip().split("\n"))
 def test_wrong_programs_are_not_admitted(line: str, written: Recognizer) -> None:
-    assert not written.admits(line.replace("|", "\n"))
+    assert not written.admits(program(line))
 
 
 def test_a_tool_is_admitted_from_the_moment_it_is_registered() -> None:
@@ -452,7 +458,7 @@ def test_tools_that_give_one_of_a_few_numbers_are_called_where_numbers_are() -> 
         "SURE(image) and not n",
         "LEVEL(image, LEVEL(image))",
     ):
-        assert recognizer.admits(f"answer = {source}"), source
+        assert recognizer.admits(f"n = 1\nanswer = {source}"), source
     for source in ("LEVEL(image, 3)", "LEVEL(image, SURE(image))", 'LEVEL(image) == "2"'):
         assert not recognizer.admits(f"answer = {source}"), source
 
