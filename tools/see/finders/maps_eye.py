@@ -58,8 +58,8 @@ class MapsEye:
         """Each image is looked at when it is asked about."""
 
     def knows(self, noun: str) -> bool:
-        """Is there a class for it, or one near it?"""
-        return self._vocabulary.find(noun).how != "unknown"
+        """Is there a class for it, or one near it? People are the detector's: few classes are of them, at work."""
+        return self._vocabulary.find(noun).how != "unknown" and not self.is_kind(noun, "person")
 
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
         """The likeliest regions. Raises UnknownName for a noun without a class."""
