@@ -26,6 +26,7 @@ from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ...tools.engine.executor import Serves, worn_out
 from ..answers.answer import Answer
+from ..doubt.apart import told_apart
 from ..doubt.drawn import drawn_for, with_drawn
 from ..doubt.guess import (
     ASSUMED,
@@ -266,7 +267,11 @@ class _Asking:
         """Run the programs of one attempt. before: the last failed program that called tools, if any."""
 
         def run(candidate: Candidate) -> Ran:
-            ran = settled(self._runner.run(candidate.checked, candidate.check), expected)
+            ran = self._runner.run(candidate.checked, candidate.check)
+            outcome = told_apart(ran.outcome, ran.made, candidate.source)
+            if outcome is not ran.outcome:
+                ran = replace(ran, outcome=outcome, answer=None)
+            ran = settled(ran, expected)
             if before and ran.outcome.kind == "ok" and not is_honest(ran, candidate.source, before):
                 ran = evasive(ran, candidate.source, before)
             if ran.outcome.kind != "ok" or len(written.candidates) > 1:
