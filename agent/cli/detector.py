@@ -46,15 +46,15 @@ def detector_command(
         truths = load_truths(truth, images, names, limit)
         settings = settings_of(home, options)
         executor = settings.executor(settings.registry())
-        found = measure(detect(executor, truths, _teller(len(truths.truths))))
+        found = measure(detect(executor, truths, teller(len(truths.truths))))
     if as_json:
         print_json(to_json(found))
     else:
         print_figures(Console(), found)
 
 
-def _teller(total: int) -> Callable[[int], None]:
-    """Report progress ten times in all."""
+def teller(total: int) -> Callable[[int], None]:
+    """Reports progress ten times in all."""
 
     def tell(done: int) -> None:
         if done * 10 // total > (done - 1) * 10 // total:
@@ -74,8 +74,8 @@ def print_figures(console: Console, found: DetectorFigures) -> None:
 
     console.print(f"{found.images} images, {found.boxes} boxes of {len(found.labels)} labels")
     console.print(
-        f"precision {_share(found.precision, found.precision_interval)}, "
-        f"recall {_share(found.recall, found.recall_interval)}; AP50 {found.map50:.3f}, AP50-95 {found.map50_95:.3f}"
+        f"precision {share(found.precision, found.precision_interval)}, "
+        f"recall {share(found.recall, found.recall_interval)}; AP50 {found.map50:.3f}, AP50-95 {found.map50_95:.3f}"
     )
     if found.threshold is not None and found.f1 is not None:
         console.print(f"best F1 {found.f1:.3f}, with candidates from a score of {found.threshold:.2f} on")
@@ -84,7 +84,7 @@ def print_figures(console: Console, found: DetectorFigures) -> None:
         table.add_column(heading, justify="left" if heading == "label" else "right", no_wrap=True)
     for one in found.labels:
         numbers = [_number(value) for value in (one.ap, one.threshold, one.f1)]
-        shares = [_share(value, None) for value in (one.precision, one.recall)]
+        shares = [share(value, None) for value in (one.precision, one.recall)]
         table.add_row(Text(one.label), str(one.boxes), str(one.found), str(one.wrong), *shares, *numbers)
     console.print(table)
     _print_confused(console, found)
@@ -113,7 +113,8 @@ def _print_confused(console: Console, found: DetectorFigures) -> None:
         console.print(Text(f"{true} taken for {taken}: {count}"))
 
 
-def _share(value: float | None, interval: tuple[float, float] | None) -> str:
+def share(value: float | None, interval: tuple[float, float] | None) -> str:
+    """A share in percent, with its interval; "-" for none."""
     if value is None:
         return "-"
     return f"{value:.1%}" + (f" ({interval[0]:.1%} to {interval[1]:.1%})" if interval else "")

@@ -15,6 +15,7 @@ COMMANDS = {
     "blame": "blame:blame_command",
     "chat": "chat:chat_command",
     "check": "run:check",
+    "classifier": "classifier:classifier_command",
     "classify": "classify:classify_command",
     "compare": "compare:compare_command",
     "describe": "describe:describe",

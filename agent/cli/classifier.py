@@ -1,0 +1,89 @@
+"""`looksmith classifier`: the profile's classifier against the truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..console.command import home_option, json_option, print_json, told
+from ..console.options import cache_options, settings_of, tool_options
+from .detector import share, teller
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from ..measure.classify import ClassifierFigures
+
+_SUSPECTS = 15
+_CONFUSED = 10
+
+
+@click.command("classifier")
+@click.argument("truth", type=click.Path(path_type=Path))
+@click.option("--images", type=click.Path(path_type=Path), help="The images.  [default: below the folder of TRUTH]")
+@click.option("--labels", default="", help="Which labels, as in cup,dog.  [default: all with five boxes or more]")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first N images.")
+@tool_options
+@cache_options
+@home_option
+@json_option
+def classifier_command(
+    truth: Path, images: Path | None, labels: str, limit: int | None, home: Path, as_json: bool, **options: Any
+) -> None:
+    """Measure the profile's CLASSIFY on the boxes of TRUTH, a COCO file or scene graphs in GQA's form.
+
+    Accuracy, precision and recall by label, the confusion matrix, the threshold with the best F1, and labels of TRUTH
+    that look wrong. Each box is classified among all the labels that are measured.
+    """
+    from rich.console import Console
+
+    from ..measure.classify import classify, measure
+    from ..measure.truth import load_truths
+    from ..traces.trace import to_json
+
+    with told(as_json):
+        names = [name.strip() for name in labels.split(",") if name.strip()]
+        truths = load_truths(truth, images, names, limit)
+        settings = settings_of(home, options)
+        executor = settings.executor(settings.registry())
+        found = measure(truths.labels, classify(executor, truths, teller(len(truths.truths))))
+    if as_json:
+        print_json(to_json(found))
+    else:
+        print_figures(Console(), found)
+
+
+def print_figures(console: Console, found: ClassifierFigures) -> None:
+    """The figures as tables: over all labels, by label, what is taken for what, and labels that look wrong."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console.print(f"{found.images} images, {found.boxes} boxes of {len(found.labels)} labels")
+    console.print(
+        f"accuracy {share(found.accuracy, found.accuracy_interval)}; always the commonest label: {found.commonest:.1%}"
+    )
+    if found.threshold is not None and found.f1 is not None:
+        console.print(f"best F1 {found.f1:.3f}, with labels from a score of {found.threshold:.2f} on")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for heading in ("label", "boxes", "given", "right", "precision", "recall"):
+        table.add_column(heading, justify="left" if heading == "label" else "right", no_wrap=True)
+    for one in found.labels:
+        shares = [share(value, None) for value in (one.precision, one.recall)]
+        table.add_row(Text(one.label), str(one.boxes), str(one.given), str(one.right), *shares)
+    console.print(table)
+    names = [one.label for one in found.labels]
+    pairs = [
+        (count, names[true], names[given])
+        for true, row in enumerate(found.confusion)
+        for given, count in enumerate(row)
+        if count and true != given
+    ]
+    for count, true, given in sorted(pairs, reverse=True)[:_CONFUSED]:
+        console.print(Text(f"{true} taken for {given}: {count}"))
+    if found.suspects:
+        console.print(f"{len(found.suspects)} boxes to look at again:")
+    for one in found.suspects[:_SUSPECTS]:
+        where = ", ".join(f"{side:.0f}" for side in one.box)
+        console.print(Text(f"  {one.image} ({where}): {one.label}, or is it {one.given}? (score {one.score:.2f})"))

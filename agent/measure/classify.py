@@ -1,0 +1,139 @@
+"""The profile's CLASSIFY against the truth: each true box, asked for among all the labels that are measured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ...tools.core.values import Box
+from ...tools.engine.executor import Serves
+from ...tools.media.images import load_image
+from ..evaluate.intervals import Interval, clustered
+from ..traces.trace import Stored
+from .figures import Verdict, best_threshold
+from .truth import Truth, TruthSet
+
+
+@dataclass(frozen=True)
+class Classified:
+    """A true box and the label that CLASSIFY gave it. score: of that label; None where the profile gives no scores."""
+
+    image: str
+    box: Box
+    given: str
+    score: float | None
+
+    @property
+    def right(self) -> bool:
+        """Is it the box's own label?"""
+        return self.given == self.box.label
+
+
+class ClassFigures(Stored):
+    """A label's figures. boxes: that have it; given: that were called so; right: both."""
+
+    label: str
+    boxes: int
+    given: int
+    right: int
+    precision: float | None
+    recall: float | None
+
+
+class Doubted(Stored):
+    """A box whose label may be wrong: CLASSIFY is sure of another one. box: left, top, right, bottom."""
+
+    image: str
+    label: str
+    given: str
+    score: float
+    box: tuple[float, float, float, float]
+
+
+class ClassifierFigures(Stored):
+    """A classifier against the truth.
+
+    accuracy: with a 95 % interval that resamples images. commonest: the accuracy of always saying the commonest label.
+    threshold: the score from which on labels should be taken for the best F1 (`f1`), where the profile gives scores.
+    confusion: true label by given label. suspects: sure and different, the surest first.
+    """
+
+    images: int
+    boxes: int
+    accuracy: float
+    accuracy_interval: Interval | None
+    commonest: float
+    threshold: float | None
+    f1: float | None
+    labels: list[ClassFigures]
+    confusion: list[list[int]]
+    suspects: list[Doubted]
+
+
+def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> list[list[Classified]]:
+    """Ask for the label of each box among all of them, image by image. tell: a callback with the number of images.
+
+    Raises what CLASSIFY raises.
+    """
+    found: list[list[Classified]] = []
+    for number, truth in enumerate(truths.truths, start=1):
+        found.append([_classified(executor, truth, box, truths.labels) for box in truth.boxes])
+        tell(number)
+    return found
+
+
+def _classified(executor: Serves, truth: Truth, box: Box, labels: Sequence[str]) -> Classified:
+    image = load_image(truth.image)
+    across, down = image.width / truth.size[0], image.height / truth.size[1]
+    own = Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
+    call = executor.call("CLASSIFY", (image, own, list(labels)), {})
+    if call.error is not None:
+        raise call.error
+    return Classified(truth.image.name, box, str(call.value), (call.scores or {}).get(str(call.value)))
+
+
+def measure(labels: Sequence[str], by_image: Sequence[Sequence[Classified]]) -> ClassifierFigures:
+    """All figures. by_image: what `classify` found; at least one box."""
+    every = [one for found in by_image for one in found]
+    own = Counter(one.box.label for one in every)
+    pairs = Counter((one.box.label, one.given) for one in every)
+    scored = [Verdict(one.given, one.score, one.right) for one in every if one.score is not None]
+    threshold, f1 = best_threshold(scored, len(every)) if scored else (None, None)
+    seen = [found for found in by_image if found]
+    right = [float(sum(one.right for one in found)) for found in seen]
+    return ClassifierFigures(
+        images=len(by_image),
+        boxes=len(every),
+        accuracy=sum(right) / len(every),
+        accuracy_interval=clustered(right, [len(found) for found in seen]) if len(seen) > 1 else None,
+        commonest=max(own.values()) / len(every),
+        threshold=threshold,
+        f1=f1,
+        labels=[_label(label, own[label], pairs) for label in labels],
+        confusion=[[pairs[true, given] for given in labels] for true in labels],
+        suspects=_suspects(every, threshold),
+    )
+
+
+def _label(label: str, boxes: int, pairs: Counter[tuple[str, str]]) -> ClassFigures:
+    given = sum(count for (_, one), count in pairs.items() if one == label)
+    right = pairs[label, label]
+    precision, recall = (right / count if count else None for count in (given, boxes))
+    return ClassFigures(label=label, boxes=boxes, given=given, right=right, precision=precision, recall=recall)
+
+
+def _suspects(every: Sequence[Classified], threshold: float | None) -> list[Doubted]:
+    sure = [(one, one.score) for one in every if not one.right and one.score is not None]
+    found = [
+        Doubted(
+            image=one.image,
+            label=one.box.label,
+            given=one.given,
+            score=score,
+            box=(one.box.left, one.box.top, one.box.right, one.box.bottom),
+        )
+        for one, score in sure
+        if threshold is not None and score >= threshold
+    ]
+    return sorted(found, key=lambda one: -one.score)
