@@ -66,6 +66,8 @@ def print_figures(console: Console, found: ClassifierFigures) -> None:
     )
     if found.threshold is not None and found.f1 is not None:
         console.print(f"best F1 {found.f1:.3f}, with labels from a score of {found.threshold:.2f} on")
+    if found.untold:
+        console.print(f"not told: {found.untold} of {found.boxes} boxes, counted as wrong")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("label", "boxes", "given", "right", "precision", "recall"):
         table.add_column(heading, justify="left" if heading == "label" else "right", no_wrap=True)

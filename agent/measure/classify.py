@@ -6,18 +6,22 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ...tools.core.errors import PrerequisiteError, UnknownName
 from ...tools.core.values import Box
 from ...tools.engine.executor import Serves
 from ...tools.media.images import load_image
 from ..evaluate.intervals import Interval, clustered
 from ..traces.trace import Stored
 from .figures import Verdict, best_threshold
-from .truth import Truth, TruthSet
+from .truth import TruthSet
 
 
 @dataclass(frozen=True)
 class Classified:
-    """A true box and the label that CLASSIFY gave it. score: of that label; None where the profile gives no scores."""
+    """A true box and the label that CLASSIFY gave it.
+
+    given: "" where it could not tell. score: of that label; None where the profile gives no scores.
+    """
 
     image: str
     box: Box
@@ -56,11 +60,13 @@ class ClassifierFigures(Stored):
 
     accuracy: with a 95 % interval that resamples images. commonest: the accuracy of always saying the commonest label.
     threshold: the score from which on labels should be taken for the best F1 (`f1`), where the profile gives scores.
-    confusion: true label by given label. suspects: sure and different, the surest first.
+    untold: boxes of which CLASSIFY could not tell; they count as wrong. confusion: true label by given label.
+    suspects: sure and different, the surest first.
     """
 
     images: int
     boxes: int
+    untold: int
     accuracy: float
     accuracy_interval: Interval | None
     commonest: float
@@ -74,23 +80,28 @@ class ClassifierFigures(Stored):
 def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> list[list[Classified]]:
     """Ask for the label of each box among all of them, image by image. tell: a callback with the number of images.
 
-    Raises what CLASSIFY raises.
+    Raises PrerequisiteError if CLASSIFY can tell of no box, and what it raises but for what it cannot tell.
     """
     found: list[list[Classified]] = []
+    told = False
+    said = ""
     for number, truth in enumerate(truths.truths, start=1):
-        found.append([_classified(executor, truth, box, truths.labels) for box in truth.boxes])
+        image = load_image(truth.image)
+        across, down = image.width / truth.size[0], image.height / truth.size[1]
+        row: list[Classified] = []
+        for box in truth.boxes:
+            own = Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
+            call = executor.call("CLASSIFY", (image, own, list(truths.labels)), {})
+            if call.error is not None and not isinstance(call.error, UnknownName):
+                raise call.error
+            told, said = told or call.error is None, str(call.error or said)
+            given = "" if call.error else str(call.value)
+            row.append(Classified(truth.image.name, box, given, (call.scores or {}).get(given)))
+        found.append(row)
         tell(number)
+    if not told:
+        raise PrerequisiteError(f"The profile's CLASSIFY tells none of these labels from the others: {said}")
     return found
-
-
-def _classified(executor: Serves, truth: Truth, box: Box, labels: Sequence[str]) -> Classified:
-    image = load_image(truth.image)
-    across, down = image.width / truth.size[0], image.height / truth.size[1]
-    own = Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
-    call = executor.call("CLASSIFY", (image, own, list(labels)), {})
-    if call.error is not None:
-        raise call.error
-    return Classified(truth.image.name, box, str(call.value), (call.scores or {}).get(str(call.value)))
 
 
 def measure(labels: Sequence[str], by_image: Sequence[Sequence[Classified]]) -> ClassifierFigures:
@@ -105,6 +116,7 @@ def measure(labels: Sequence[str], by_image: Sequence[Sequence[Classified]]) -> 
     return ClassifierFigures(
         images=len(by_image),
         boxes=len(every),
+        untold=sum(not one.given for one in every),
         accuracy=sum(right) / len(every),
         accuracy_interval=clustered(right, [len(found) for found in seen]) if len(seen) > 1 else None,
         commonest=max(own.values()) / len(every),

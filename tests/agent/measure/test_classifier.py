@@ -15,7 +15,7 @@ from looksmith.agent.cli.classifier import print_figures
 from looksmith.agent.measure.classify import classify, measure
 from looksmith.agent.measure.truth import load_truths
 from looksmith.tools.core.call import Call
-from looksmith.tools.core.errors import UnknownName
+from looksmith.tools.core.errors import PrerequisiteError, UnknownName
 
 PLACES = {10: "cup", 40: "dog", 70: "cup"}
 
@@ -81,7 +81,14 @@ def test_a_sure_answer_that_differs_is_to_be_looked_at_again(coco: Path) -> None
     assert "1.png (5, 5, 15, 15): cup, or is it dog? (score 0.95)" in text
 
 
-def test_what_the_tool_cannot_tell_is_said(coco: Path) -> None:
+def test_what_the_tool_cannot_tell_counts_as_wrong(coco: Path) -> None:
     truths = load_truths(coco, None, ("cup", "dog"))
-    with pytest.raises(UnknownName, match="tells these apart"):
+    played = Played({10: ("cup", 0.9)})
+    found = measure(truths.labels, classify(played, truths, lambda _: None))  # pyright: ignore[reportArgumentType]
+    assert (found.untold, found.accuracy) == (2, 1 / 3)
+
+
+def test_a_tool_that_can_tell_nothing_says_why(coco: Path) -> None:
+    truths = load_truths(coco, None, ("cup", "dog"))
+    with pytest.raises(PrerequisiteError, match="tells these apart"):
         classify(Played({}), truths, lambda _: None)  # pyright: ignore[reportArgumentType]
