@@ -21,6 +21,8 @@ from .words import CLOSE
 
 LEVELS = 5
 """Maximum nesting of brackets: `COUNT([p for p in DETECT(CROP(image, LOC(image, "pond")), "duck")])` has five."""
+NARROW_LEVELS = 3
+"""The same while it is known what the variables hold."""
 HELPER_LEVELS = 3
 """The same for programs with their own functions."""
 BLOCKS = 4
@@ -68,7 +70,8 @@ def _root(rules: Rules, registry: Registry, inputs: Mapping[str, Any], rule: Rul
     scopes: tuple[Scope, ...] = ("any", "things", "none")
     plain: dict[Scope, _Statements] = {}
     for scope in scopes:
-        plain[scope] = _Statements(rules, Values(rules, registry, inputs, scope), LEVELS, rule, plain)
+        levels = LEVELS if scope == "any" else NARROW_LEVELS
+        plain[scope] = _Statements(rules, Values(rules, registry, inputs, scope), levels, rule, plain)
     calling = _Statements(rules, Values(rules, registry, inputs, helpers=True), HELPER_LEVELS, rule)
     function = sequence(plain["any"].function(), repeated(literal("\n"), 1, 3))
     return choice(plain["none"].program(), sequence(repeated(function, 1, _HELPERS), calling.program()))

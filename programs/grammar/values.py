@@ -89,10 +89,7 @@ class Values:
         inside = self.containers
         led = sequence(choice(self._unknown(level), self._group(level)), self._loose_rest(level))
         rest = (self._object_test(Image, level), inside.led(level), inside.mapping(level), literal("None"))
-        plain = self.rule("other_value", level, lambda: choice(led, *rest))
-        more = sequence(choice(literal(" and "), literal(" or ")), self.condition(level))
-        other = sequence(literal(" if "), self.condition(level), literal(" else "), self.condition(level))
-        return sequence(plain, optional(more), optional(other))
+        return self.rule("other", level, lambda: choice(led, *rest))
 
     def value(self, level: int) -> Fragment:
         """Anything that a variable may be set to."""

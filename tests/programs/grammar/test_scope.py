@@ -65,7 +65,6 @@ answer = any(VERIFY(image, dog, "wet") for dog in DETECT(image, "dog"))
 answer = sorted(DETECT(image, "cup"), key=lambda cup: cup.left)[0].label
 answer = max(DETECT(image, "cup"), key=lambda cup: cup.area).left
 is_wet = not VERIFY(image, LOC(image, "dog"), "wet")|answer = "yes" if is_wet else "no"
-found = DETECT(image, "cup") or DETECT(image, "mug")|answer = len(found)
 a, b = LOC(image, "cup"), DETECT(image, "dog")|answer = a in b
 total = 0|for cup in DETECT(image, "cup"):|    total += cup.area|answer = total
 cup = LOC(image, "cup")|if cup.left > 3:|    answer = "right"|else:|    answer = "left"
