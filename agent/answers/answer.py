@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from ...tools.core.errors import InputError
 from ...tools.core.values import Box
 from ..reading.view import RunView, view
-from ..traces.decode import Pictures
+from ..traces.decode import StoredImages
 from ..traces.run_record import Timing
 from ..traces.stored import load_run
 from ..traces.trace import AnswerKind
@@ -78,7 +78,7 @@ class Answer(Generic[T_co]):
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The tool calls of that program, in the order in which they were made."""
-        return steps_of(self._view, Pictures(self._view.run)) if self.folder else ()
+        return steps_of(self._view, StoredImages(self._view.run)) if self.folder else ()
 
     @property
     def boxes(self) -> tuple[Box, ...]:
@@ -94,7 +94,7 @@ class Answer(Generic[T_co]):
 
         Raises InputError when it cannot be written, PrerequisiteError without the extra `export`.
         """
-        from .drawn import save_annotated
+        from .annotate import save_annotated
 
         return save_annotated(self._view, self.steps, self.boxes, Path(path))
 
@@ -104,7 +104,7 @@ class Answer(Generic[T_co]):
         Where the answer is a mask, or a list of them, the masks come along.
         Raises PrerequisiteError without the extra `export`.
         """
-        from .drawn import detections
+        from .annotate import detections
 
         return detections(self.value, self.boxes)
 

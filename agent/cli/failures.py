@@ -13,7 +13,7 @@ from ..console.command import home_option, json_option, print_json, told
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..compare.failures import Failures, Part
+    from ..compare.failures import FailureGroup, Failures
 
 
 @click.command("failures")
@@ -61,7 +61,7 @@ def print_failures(console: Console, found: Failures, limit: int) -> None:
     console.print(table)
 
 
-def _print_parts(console: Console, title: str, parts: Sequence[Part], limit: int) -> None:
+def _print_parts(console: Console, title: str, parts: Sequence[FailureGroup], limit: int) -> None:
     from rich.table import Table
     from rich.text import Text
 

@@ -1,4 +1,4 @@
-"""The command `looksmith mcp`: looksmith as a server for whoever speaks MCP."""
+"""The command `looksmith mcp`: serves looksmith over MCP."""
 
 from __future__ import annotations
 
@@ -52,19 +52,19 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         require("mcp", "mcp", "supervision")
         from importlib.metadata import version
 
-        from ..mcp.engine import Engine
-        from ..mcp.held import Held
-        from ..mcp.pictures import PictureDoor
+        from ..mcp.client_pictures import PictureDoor
+        from ..mcp.engine import McpEngine
+        from ..mcp.held_values import HeldValues
         from ..mcp.serve import serve_http, serve_stdio
         from ..mcp.server import McpServer
 
         for root in roots:
             if not root.is_dir():
                 raise InputError(f"There is no folder {root}.")
-        settings, held = settings_of(home, options), Held()
+        settings, held = settings_of(home, options), HeldValues()
         settings = replace(settings, mcp=options["servers"], cache=options["cache"])
         settings.load_profile()
-        engine = Engine(settings, lambda: llm_from(options, settings), writing_from(options))
+        engine = McpEngine(settings, lambda: llm_from(options, settings), writing_from(options))
         made = McpServer(engine, PictureDoor(held, roots, private=private_urls), held)
         server = made.server(version("looksmith"))
         try:

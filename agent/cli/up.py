@@ -62,9 +62,9 @@ _OWN = ("foreground", "stop", "status", "as_json")
 def up(context: click.Context, stop: bool, status: bool, home: Path, as_json: bool, **options: Any) -> None:
     """Start the warm service: the language model's server, and looksmith with its models in memory.
 
-    It goes on in the background. `looksmith ask` uses it where its options are the same; the viewer, OpenAI's API
+    It runs in the background. `looksmith ask` uses it if its options are the same; the viewer, OpenAI's API
     (/v1) and /health are at the address that is printed. Callers from other machines need the token in LOOKSMITH_TOKEN,
-    or the one that is printed. When it is stopped, questions under way have 10 seconds to end.
+    or the one that is printed. When it is stopped, questions in progress have 10 seconds to end.
     """
     home = home.absolute()
     with told(as_json):
@@ -137,7 +137,7 @@ def _token(host: str) -> str:
 def _serve(home: Path, options: dict[str, Any]) -> None:
     """Serve in this process until it is told to end."""
     from ..endpoint.app import create_service
-    from ..service.engine import Engine
+    from ..service.engine import ServiceEngine
     from ..service.local import LocalDoor
     from ..service.running import alone
     from ..service.serving import Serving
@@ -152,7 +152,7 @@ def _serve(home: Path, options: dict[str, Any]) -> None:
     with alone(home), closing(listen(host, options["port"])) as listening:
         stop_llm = _language_model(settings, options)
         try:
-            with closing(Engine(settings, options)) as engine:
+            with closing(ServiceEngine(settings, options)) as engine:
                 if options["load"]:
                     engine.load()
                 shown = f"[{host}]" if ":" in host else host

@@ -24,7 +24,7 @@ _FEWEST, _CHANCE = 3, 0.05
 """Wrong answers that make a cluster, and the chance from which on a common trait is left out."""
 
 
-class Part(Stored):
+class FailureGroup(Stored):
     """Wrong answers that belong together. share: of all wrong ones; examples: up to three ids."""
 
     what: str
@@ -58,8 +58,8 @@ class Failures(Stored):
     evaluation: str
     n: int
     wrong: int
-    stages: list[Part]
-    clusters: list[Part]
+    stages: list[FailureGroup]
+    clusters: list[FailureGroup]
     traits: list[Trait]
 
 
@@ -105,9 +105,9 @@ def _blamed(folder: Path) -> Mapping[str, str]:
     return {one.run: f"{one.stage} (blamed)" for one in report.wrong} if report else {}
 
 
-def _parts(groups: Mapping[str, Sequence[str]], total: int, fewest: int) -> list[Part]:
+def _parts(groups: Mapping[str, Sequence[str]], total: int, fewest: int) -> list[FailureGroup]:
     kept = sorted((ids, what) for what, ids in groups.items() if len(ids) >= fewest)
-    parts = [Part(what=what, n=len(ids), share=len(ids) / total, examples=list(ids[:3])) for ids, what in kept]
+    parts = [FailureGroup(what=what, n=len(ids), share=len(ids) / total, examples=list(ids[:3])) for ids, what in kept]
     return sorted(parts, key=lambda part: -part.n)
 
 

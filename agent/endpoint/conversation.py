@@ -15,8 +15,8 @@ from ..inputs.subject import Named, Subject
 from ..session.chat import Past, past_of, subject_with
 from ..traces.runs import Runs
 from .errors import bad
-from .form import Form
-from .request import Message
+from .form import AnswerForm
+from .request import RequestMessage
 
 _RUN = re.compile(r"/runs/(\d{8}-\d{6}-[0-9a-f]{6})\b")
 _PROGRAM = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -25,7 +25,7 @@ MAX_TEXT = 2000
 
 
 @dataclass(frozen=True)
-class Asked:
+class EarlierQuestion:
     """An earlier question, and the text that answered it."""
 
     question: str
@@ -38,10 +38,10 @@ class Conversation:
 
     pictures: tuple[str, ...]
     question: str
-    earlier: tuple[Asked, ...] = ()
+    earlier: tuple[EarlierQuestion, ...] = ()
 
 
-def read_conversation(messages: Sequence[Message]) -> Conversation:
+def read_conversation(messages: Sequence[RequestMessage]) -> Conversation:
     """The question that the last message asks. Raises ApiError.
 
     It is about its own pictures, or else about those of the latest message that has some; what was asked since then
@@ -64,20 +64,22 @@ def read_conversation(messages: Sequence[Message]) -> Conversation:
     return Conversation(pictures, last.text, tuple(_pairs(talk[start:-1]))[-MAX_TURNS:])
 
 
-def _pairs(talk: Sequence[Message]) -> list[Asked]:
+def _pairs(talk: Sequence[RequestMessage]) -> list[EarlierQuestion]:
     """Each question with what was said to it; questions that nobody answered are left out."""
     pairs = pairwise(talk)
-    return [Asked(one.text, _said(two)) for one, two in pairs if (one.role, two.role) == ("user", "assistant")]
+    return [
+        EarlierQuestion(one.text, _said(two)) for one, two in pairs if (one.role, two.role) == ("user", "assistant")
+    ]
 
 
-def _said(message: Message) -> str:
+def _said(message: RequestMessage) -> str:
     """The text of an answer with its lines: the program is one of its parts."""
     if isinstance(message.content, list):
         return "\n".join(part.text for part in message.content if part.type == "text")
     return message.content or ""
 
 
-def subject_of(talk: Conversation, images: Sequence[Named], form: Form, runs: Runs) -> tuple[Subject, Context]:
+def subject_of(talk: Conversation, images: Sequence[Named], form: AnswerForm, runs: Runs) -> tuple[Subject, Context]:
     """What a question is about, and what is known besides. Raises InputError."""
     past = _past(talk, images, runs)
     context = past.context(talk.question, form.type)
@@ -96,7 +98,7 @@ def _past(talk: Conversation, images: Sequence[Named], runs: Runs) -> Past:
     if found := _RUN.search(last.answer):
         try:
             run = runs.load(runs.named(found[1]).name)
-            # Only who has the pictures and the question of a run may go on from it.
+            # Only a caller that has the pictures and the question of a run may continue it.
             theirs = {one.image for one in run.record.pictures}, " ".join(run.record.question.split())
             if theirs == ({image.source for image, _ in images}, last.question):
                 return past_of(run, runs.load)[1]
@@ -105,7 +107,7 @@ def _past(talk: Conversation, images: Sequence[Named], runs: Runs) -> Past:
     return Past(tuple(_turn(one) for one in talk.earlier))
 
 
-def _turn(asked: Asked) -> Turn:
+def _turn(asked: EarlierQuestion) -> Turn:
     """A question as the messages tell it."""
     program = _PROGRAM.search(asked.answer)
     text = " ".join(_PROGRAM.sub("", asked.answer).split())

@@ -19,7 +19,7 @@ WHERE = "response_format"
 
 
 @dataclass(frozen=True)
-class Form:
+class AnswerForm:
     """How an answer is written.
 
     type: of the answer, as `ask` takes it; None leaves it to the question. choices: the texts that it can be.
@@ -47,13 +47,13 @@ class Form:
         return {name: value for name, value in asdict(box).items() if name in self.sides}
 
 
-def read_form(given: Mapping[str, Any] | None) -> Form:
+def read_form(given: Mapping[str, Any] | None) -> AnswerForm:
     """The form that `response_format` asks for. Raises ApiError."""
     kind = (given or {}).get("type", "text")
     if kind == "text":
-        return Form()
+        return AnswerForm()
     if kind == "json_object":
-        return Form(plain=False, name="answer")
+        return AnswerForm(plain=False, name="answer")
     schema = (given or {}).get("json_schema")
     schema = cast("Mapping[str, Any]", schema).get("schema") if isinstance(schema, dict) else None
     if kind != "json_schema" or not isinstance(schema, dict):
@@ -61,7 +61,7 @@ def read_form(given: Mapping[str, Any] | None) -> Form:
     return _of_schema(cast("Mapping[str, Any]", schema))
 
 
-def _of_schema(schema: Mapping[str, Any]) -> Form:
+def _of_schema(schema: Mapping[str, Any]) -> AnswerForm:
     """A schema of the answer, or of an object whose only property it is."""
     properties = _properties(schema)
     if schema.get("type") == "object" and not _is_box(properties):
@@ -70,25 +70,25 @@ def _of_schema(schema: Mapping[str, Any]) -> Form:
         _require_free(schema)
         ((name, inner),) = properties.items()
         form = _answer(inner)
-        return Form(form.type, form.choices, plain=False, name=name, sides=form.sides)
+        return AnswerForm(form.type, form.choices, plain=False, name=name, sides=form.sides)
     return _answer(schema)
 
 
-def _answer(schema: Mapping[str, Any]) -> Form:
+def _answer(schema: Mapping[str, Any]) -> AnswerForm:
     _require_free(schema)
     kind, choices = schema.get("type"), schema.get("enum")
     if choices is not None:
         texts = cast("list[Any]", choices) if isinstance(choices, list) else []
         if kind != "string" or len(texts) < 2 or not all(isinstance(one, str) for one in texts):
             raise _unusable("an enum of anything but several strings")
-        return Form(str, tuple(texts), plain=False)
+        return AnswerForm(str, tuple(texts), plain=False)
     if isinstance(kind, str) and kind in _SIMPLE:
-        return Form(_SIMPLE[kind], plain=False)
+        return AnswerForm(_SIMPLE[kind], plain=False)
     if kind == "object":
-        return Form(Box, plain=False, sides=_sides(schema))
+        return AnswerForm(Box, plain=False, sides=_sides(schema))
     items = schema.get("items")
     if kind == "array" and isinstance(items, dict) and cast("Mapping[str, Any]", items).get("type") == "object":
-        return Form(list[Box], plain=False, sides=_sides(cast("Mapping[str, Any]", items)))
+        return AnswerForm(list[Box], plain=False, sides=_sides(cast("Mapping[str, Any]", items)))
     raise _unusable(f"the type {kind!r:.60}")
 
 

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..answers.answer import Answer
-from ..console.report import said
+from ..console.printed_answer import said
 from ..traces.stored import load_run
 from ..traces.trace import Attempt, Event
-from .form import Form
+from .form import AnswerForm
 from .request import MODEL
 
 
 @dataclass(frozen=True)
-class Reply:
+class ChatReply:
     """An answer, ready to be sent. content: for people, or the JSON that was asked for; None where `refusal` says why.
 
     details: the field `looksmith`; usage: tokens of the language model.
@@ -27,16 +27,16 @@ class Reply:
     usage: dict[str, int]
 
 
-def reply_of(answer: Answer[Any], form: Form, base: str) -> Reply:
+def reply_of(answer: Answer[Any], form: AnswerForm, base: str) -> ChatReply:
     """The reply for an answer. base: the address of the service, where people see the run."""
     link = f"{base}/runs/{answer.run.name}"
     details = _details(answer, link)
     use = usage(load_run(answer.run).events)
     if form.plain:
-        return Reply(_content(answer, link), None, details, use)
+        return ChatReply(_content(answer, link), None, details, use)
     if answer.ok:
-        return Reply(form.write(answer.value, details["answer"]), None, details, use)
-    return Reply(None, f"{answer.outcome}: {answer.message}", details, use)
+        return ChatReply(form.write(answer.value, details["answer"]), None, details, use)
+    return ChatReply(None, f"{answer.outcome}: {answer.message}", details, use)
 
 
 def usage(events: Iterable[Event]) -> dict[str, int]:
@@ -46,7 +46,7 @@ def usage(events: Iterable[Event]) -> dict[str, int]:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
-def completion(name: str, created: int, reply: Reply) -> dict[str, Any]:
+def completion(name: str, created: int, reply: ChatReply) -> dict[str, Any]:
     """The whole response."""
     message = {"role": "assistant", "content": reply.content, "refusal": reply.refusal}
     choice = {"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}

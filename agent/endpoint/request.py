@@ -44,7 +44,7 @@ class TextPart(_Sent):
     text: str
 
 
-class Message(_Sent):
+class RequestMessage(_Sent):
     """One message of a conversation. What a system says is not used."""
 
     role: Literal["system", "developer", "user", "assistant"]
@@ -73,7 +73,7 @@ class ChatRequest(_Sent):
     """A request for a chat completion."""
 
     model: str
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[list[RequestMessage], Field(min_length=1)]
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     response_format: dict[str, Any] | None = None

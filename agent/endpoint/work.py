@@ -1,4 +1,4 @@
-"""A question that is answered in a thread, while the event loop tells of it."""
+"""Answers a question in a thread while the event loop reports its progress."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from ..service.engine import Hearing
 from ..traces.runs import Watch, seen_by_nobody
 from ..traces.trace import End, Event
 from ..web.live import told
-from .reply import Reply
+from .reply import ChatReply
 
 HEARTBEAT = 10.0
 """Seconds after which something is sent, so that nobody in between takes the connection for dead."""
 
 
 class Work:
-    """One question. answer: does it. Whoever no longer waits sets `stop`."""
+    """One question. answer: answers it. A caller that stops waiting sets `stop`."""
 
-    def __init__(self, answer: Callable[[Hearing], Reply]) -> None:
+    def __init__(self, answer: Callable[[Hearing], ChatReply]) -> None:
         self.stop = Stop()
         self._answer = answer
-        self._reply: Reply | None = None
+        self._reply: ChatReply | None = None
 
-    def run(self, watch: Watch = seen_by_nobody) -> Reply:
+    def run(self, watch: Watch = seen_by_nobody) -> ChatReply:
         """Answer it. Raises as `Engine.ask`."""
         self._reply = self._answer(Hearing(self.stop, watch=watch))
         return self._reply
 
-    def reply(self) -> Reply:
+    def reply(self) -> ChatReply:
         """The answer, once it is there."""
         assert self._reply is not None
         return self._reply
 
 
-async def in_thread(work: Work, places: CapacityLimiter) -> Reply:
+async def in_thread(work: Work, places: CapacityLimiter) -> ChatReply:
     """The answer. Raises as `Work.run`."""
     return await to_thread.run_sync(work.run, limiter=places, abandon_on_cancel=True)
 

@@ -18,8 +18,8 @@ from ..traces.runs import Runs, StoredRun, Watch
 from ..traces.stored import load_run
 
 
-class Engine:
-    """Threads may share it. connect: the language model, asked for anew for each question."""
+class McpEngine:
+    """Threads may share it. connect: makes the language model for each question."""
 
     def __init__(
         self, settings: Settings, connect: Callable[[], LLM] | None = None, writing: Writing = DEFAULT

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.core.registry import Registry
 from ...tools.core.tool import Tool
-from .pictures import MAX_IMAGES, TOLD
+from .client_pictures import MAX_IMAGES, TOLD
+from .json_values import result_schema
 from .results import RunResult
-from .values import result_schema
 
 if TYPE_CHECKING:
     from mcp.types import Tool as Listed

@@ -19,9 +19,9 @@ from ..traces.damage import reading
 from ..traces.encode import describe, encode, printable
 from ..traces.stored import StoredRun
 from ..traces.trace import in_utf8
-from .drawn import annotated, images_in, of_run, of_steps, sent
-from .held import Kept
-from .values import plain
+from .drawings import annotated, images_in, of_run, of_steps, sent
+from .held_values import Kept
+from .json_values import plain
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult, ContentBlock
@@ -102,7 +102,7 @@ def told_call(call: Call, keep: Callable[[Kept], str]) -> CallToolResult:
 
 
 def refused(error: LooksmithError) -> CallToolResult:
-    """What went wrong, told to whoever called."""
+    """The error, for the client."""
     from mcp.types import CallToolResult, TextContent
 
     return CallToolResult(content=[TextContent(text=printable(in_utf8(str(error))))], is_error=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...tools.core.errors import InputError, LooksmithError, PrerequisiteError
-from ..console.report import Said
+from ..console.printed_answer import PrintedAnswer
 from .wire import LIMITS, WRITING, fit, reachable, socket_path
 
 Tell = Callable[[str], None]
@@ -24,12 +24,12 @@ class Gone(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
+class ServiceQuestion:
     """A question that the service works on."""
 
     replies: Iterator[dict[str, Any]]
 
-    def said(self, tell: Tell, note: Tell) -> Said:
+    def said(self, tell: Tell, note: Tell) -> PrintedAnswer:
         """The answer. tell: is told what is done; note: what people should know.
 
         Raises Gone, and as the engine does: InputError, LLMError, PrerequisiteError.
@@ -40,13 +40,13 @@ class Asked:
             elif "note" in reply:
                 note(str(reply["note"]))
             elif "said" in reply:
-                return Said(**reply["said"])
+                return PrintedAnswer(**reply["said"])
             elif "error" in reply:
                 raise _error(**reply["error"])
         raise Gone
 
 
-def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str, Any]) -> Asked | str:
+def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str, Any]) -> ServiceQuestion | str:
     """Hand a question to the service of a home folder. Where that is not possible: why, "" where none runs."""
     connection = _connected(home)
     if connection is None:
@@ -67,7 +67,7 @@ def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str
     if first is None or "fits" not in first:
         return f"it has been started with other settings: {first['unfit']}" if first else "it does not answer"
     connection.settimeout(None)
-    return Asked(replies)
+    return ServiceQuestion(replies)
 
 
 def health(home: Path) -> dict[str, Any] | None:

@@ -21,9 +21,9 @@ from ...tools.threads.crew import aside
 from ..ask.stop import Stop
 from ..ask.writing import Writing
 from ..console.command import EXIT, exit_status
-from ..console.report import Said, said
+from ..console.printed_answer import PrintedAnswer, said
 from ..inputs.subject import load_subject
-from .engine import Engine, Hearing
+from .engine import Hearing, ServiceEngine
 from .wire import MAX_LINE, misfit, reachable, socket_path
 
 PATIENCE = 30.0
@@ -32,7 +32,7 @@ _KINDS = {status: kind for kind, status in EXIT.items()}
 Send = Callable[[dict[str, Any]], None]
 
 
-class Limits(BaseModel):
+class ReplyLimits(BaseModel):
     """Of the language model's replies. timeout: in seconds."""
 
     model_config = ConfigDict(extra="forbid")
@@ -51,14 +51,14 @@ class Question(BaseModel):
     question: str
     fit: dict[str, Any]
     writing: dict[str, Any]
-    limits: Limits
+    limits: ReplyLimits
     start: bool
 
 
 class LocalDoor:
     """Listens until it is closed. fit: what the service was started with; health: what it says about itself."""
 
-    def __init__(self, engine: Engine, fit: dict[str, Any], health: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, engine: ServiceEngine, fit: dict[str, Any], health: Callable[[], dict[str, Any]]) -> None:
         self._engine = engine
         self._fit = fit
         self._health = health
@@ -128,7 +128,7 @@ class LocalDoor:
         stop.set()
 
 
-def answered(engine: Engine, question: Question, hearing: Hearing) -> dict[str, Any]:
+def answered(engine: ServiceEngine, question: Question, hearing: Hearing) -> dict[str, Any]:
     """The last message about a question."""
     try:
         return {"said": asdict(_ask(engine, question, hearing))}
@@ -142,7 +142,7 @@ def answered(engine: Engine, question: Question, hearing: Hearing) -> dict[str, 
     return {"error": {"kind": kind, "message": message}}
 
 
-def _ask(engine: Engine, question: Question, hearing: Hearing) -> Said:
+def _ask(engine: ServiceEngine, question: Question, hearing: Hearing) -> PrintedAnswer:
     try:
         writing = Writing(**question.writing)
     except TypeError as error:
@@ -163,7 +163,7 @@ def _ask(engine: Engine, question: Question, hearing: Hearing) -> Said:
 
 
 def listen(path: Path) -> socket.socket:
-    """A socket there, which nobody but this user may use. Whoever calls it has made sure that no other listens."""
+    """A socket at this path that only this user may use. The caller must have made sure that no other listens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -22,7 +22,7 @@ from ..ask.writing import DEFAULT, Writing
 from ..inputs.subject import Subject
 from ..reading.said import record_text
 from ..reading.view import view
-from ..traces.decode import Pictures, decode
+from ..traces.decode import StoredImages, decode
 from ..traces.runs import Runs, StoredRun
 
 T = TypeVar("T", default=Any)
@@ -86,7 +86,7 @@ class Chat:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """What was asked and answered so far, also in runs that this one goes on from."""
+        """The questions and answers so far, including those of the runs that this chat continues."""
         return self._past.turns
 
     @property
@@ -114,7 +114,7 @@ class Chat:
 
 
 def resumed(ask: Ask, runs: Runs, name: str | Path) -> Chat:
-    """The chat that goes on from a stored run and from those that it followed. Raises InputError."""
+    """The chat that continues a stored run and those before it. Raises InputError."""
     return Chat(ask, runs, *past_of(runs.load(str(name)), runs.load))
 
 
@@ -152,7 +152,7 @@ def _results(run: StoredRun, subject: Subject, number: int) -> dict[str, Any]:
     if end is None:
         return {}
     images = {image.source: image for image in subject.images}
-    stored = Pictures(run)
+    stored = StoredImages(run)
     left = {**end.variables, **({f"answer_{number}": end.answer} if end.outcome == "ok" else {})}
     left = {name: value for name, value in left.items() if name not in ("answer", *run.record.tools)}
     found = {name: decode(value, lambda source: images.get(source) or stored(source)) for name, value in left.items()}
@@ -175,5 +175,5 @@ def _is_usable(value: Any) -> bool:
 
 def _subject_of(run: StoredRun) -> Subject:
     """The images of a run. Raises InputError when one is missing."""
-    pictures = Pictures(run)
+    pictures = StoredImages(run)
     return Subject.named((pictures(one.image), one.name) for one in run.record.pictures)

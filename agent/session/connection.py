@@ -8,7 +8,7 @@ from threading import Lock
 from ..llm.llm import LLM
 
 
-class Connection:
+class LLMConnection:
     """Threads may share it. connect: makes a client; it raises LLMError where there is no server."""
 
     def __init__(self, connect: Callable[[], LLM]) -> None:
@@ -24,6 +24,6 @@ class Connection:
             return self._client
 
     def drop(self) -> None:
-        """Look for the server anew next time: it may have been started again at another address."""
+        """Look for the server again next time: it may have been restarted at another address."""
         with self._lock:
             self._client = None

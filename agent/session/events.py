@@ -14,7 +14,7 @@ from ...tools.core.errors import InputError
 from ...tools.core.values import Image
 from ..answers.answer import Answer
 from ..answers.steps import Step, step_of
-from ..traces.decode import Pictures
+from ..traces.decode import StoredImages
 from ..traces.run_record import RunRecord
 from ..traces.runs import StoredRun
 from ..traces.trace import Attempt, Check, Execution
@@ -72,7 +72,7 @@ Event: TypeAlias = Written | ProgramChecked | Started | Stepped | Answered[T_co]
 """One of those."""
 
 
-class Telling:
+class EventTranslator:
     """Turns what is recorded into events. images: those that the question is about, by `source`."""
 
     def __init__(self, images: Mapping[str, Image]) -> None:
@@ -103,7 +103,7 @@ class Telling:
         until = time.monotonic() + _WAIT
         while name not in self._images:
             try:
-                self._images[name] = Pictures(StoredRun(folder, _NO_RECORD, ()))(name)
+                self._images[name] = StoredImages(StoredRun(folder, _NO_RECORD, ()))(name)
             except InputError:
                 if time.monotonic() > until:
                     raise

@@ -65,7 +65,7 @@ def run(
         return session.run(program, image, dialect=dialect, dry_run=dry_run, inputs=inputs, timeout=timeout)
 
 
-class Shared:
+class SharedSessions:
     """The sessions of this process, by what they were made with. Threads may share it."""
 
     def __init__(self) -> None:
@@ -86,7 +86,7 @@ class Shared:
             return self._sessions.get(key)
 
     def close(self) -> None:
-        """End all of them; whoever asks later gets new ones."""
+        """Close all of them; later calls make new ones."""
         with self._lock:
             sessions, self._sessions = list(self._sessions.values()), {}
         for session in sessions:
@@ -98,7 +98,7 @@ class Shared:
         self._sessions, self._lock = {}, Lock()
 
 
-shared = Shared()
+shared = SharedSessions()
 
 
 @contextmanager

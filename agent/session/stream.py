@@ -46,7 +46,7 @@ class Stream(Generic[T]):
         while (make := self._told.get()) is not None:
             if (event := make()) is not None:
                 yield event
-        self._told.put(None)  # whoever asks again gets the end alone
+        self._told.put(None)  # further iteration ends at once
         yield Answered(self._answer.result())
 
     def cancel(self) -> None:

@@ -9,6 +9,6 @@ def limit_threads() -> None:
     """Have OpenMP use one thread, where the user has not said otherwise.
 
     Threads that wait by spinning make small models many times slower beside a busy LLM server. torch reads this once,
-    when it is imported: whoever imported it before keeps what they have.
+    when it is imported, so a process that imported it earlier keeps its setting.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")

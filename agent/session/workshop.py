@@ -31,7 +31,7 @@ from ..traces.runs import Doing, Runs, StoredRun, Watch, seen_by_nobody
 class Workshop:
     """Shared by all requests. Nothing is made before it is needed; threads may share it.
 
-    connect: the language model, asked for anew for each question; tools: declared with `@tool`, besides the usual ones.
+    connect: makes the language model for each question; tools: declared with `@tool`, besides the usual ones.
     """
 
     def __init__(

@@ -21,8 +21,8 @@ from .acts import Acts
 from .asking import Asking
 from .changing import Changing
 from .guard import BodyLimit, Guard
-from .listing.library import Library
-from .live import Jobs
+from .listing.library import RunLibrary
+from .live import QuestionJobs
 from .messages import Html, Json
 from .showing import Showing
 
@@ -41,7 +41,7 @@ def create_app(
     acts: asks before tools act; its `granted` has to be the consent of the workshops' settings.
     """
     workshops, acts = Workshops(workshop, make), acts or Acts()
-    library, jobs = Library(workshop.settings.home, others), Jobs(acts)
+    library, jobs = RunLibrary(workshop.settings.home, others), QuestionJobs(acts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:

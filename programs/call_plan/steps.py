@@ -8,27 +8,27 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """A value that stands in the program."""
+    """A literal value."""
 
     value: Any
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class PlannedInput:
     """An input."""
 
     name: str
 
 
 @dataclass(frozen=True, eq=False)
-class Item:
+class LoopItem:
     """What the loop of this number is at."""
 
     loop: int
 
 
 @dataclass(frozen=True, eq=False)
-class Attribute:
+class PlannedAttribute:
     """A visible attribute of a value."""
 
     of: Expression
@@ -65,7 +65,7 @@ class Listed:
     element: Expression
 
 
-Expression: TypeAlias = Constant | Given | Item | Attribute | Called | Apply | Listed
+Expression: TypeAlias = Constant | PlannedInput | LoopItem | PlannedAttribute | Called | Apply | Listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +76,7 @@ class Issue:
 
 
 @dataclass(frozen=True, eq=False)
-class Each:
+class PlannedLoop:
     """Do this for each item. most: for so many at most; None for all."""
 
     loop: int
@@ -93,5 +93,5 @@ class When:
     body: tuple[Planned, ...]
 
 
-Planned: TypeAlias = Issue | Each | When
+Planned: TypeAlias = Issue | PlannedLoop | When
 NOTHING: tuple[Planned, ...] = ()

@@ -17,10 +17,10 @@ from ...tools.core.values import Box
 from ..language import types
 from ..language.language import attributes_for
 from .calls import Source, constants, sources
-from .containers import Containers
+from .containers import ContainerRules
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
 from .scalars import Scalars
-from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, Words
+from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, WordRules
 
 _NONE = choice(*(literal(f" {sign} None") for sign in ("is", "is not", "==", "!=")))
 
@@ -32,7 +32,7 @@ class Values:
         self.inputs = tuple(inputs)
         self.attributes = attributes_for(inputs)
         names = {*inputs, *(tool.name for tool in registry)}
-        self.words = Words(rules, names, self.attributes)
+        self.words = WordRules(rules, names, self.attributes)
         self._rules = rules
         self._helpers = helpers
         self._family = "h_" if helpers else ""
@@ -43,7 +43,7 @@ class Values:
         self.choices = [t for t in dict.fromkeys(found) if types.base(t) is str and types.literal_values(t)]
         """The types of which a tool gives one of a few strings, or a list of them."""
         self.scalars = Scalars(self)
-        self.containers = Containers(self)
+        self.containers = ContainerRules(self)
 
     def rule(self, name: str, level: int, body: Callable[[], Fragment]) -> Fragment:
         """A rule of this family and level."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-from looksmith.agent.doors.by_hand import Written
+from looksmith.agent.doors.by_hand import HandWritten
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import LLM, Scripted
 from looksmith.agent.session.session import Looksmith
@@ -35,7 +35,7 @@ class Writers:
 
 def ran(home: Path, program: str = PROGRAM, question: str = "What colour is the cup?") -> StoredRun:
     settings = Settings(home, device="cpu")
-    written = Written.of(Program(program, question), "")
+    written = HandWritten.of(Program(program, question), "")
     answer = Looksmith(settings=settings).run_written(
         written, Subject.of(load_image(photo_path("coffee")), "coffee.png")
     )

@@ -18,7 +18,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Sight:
+class FrameSight:
     """What is seen in a picture of a video, best first; assumptions, confidence: as in `Scored`."""
 
     boxes: tuple[Box, ...] = ()
@@ -27,7 +27,7 @@ class Sight:
 
 
 class Desk:
-    """Where GLANCE is asked for. Whoever makes the executor connects it; threads may share it."""
+    """Where GLANCE is requested. The maker of the executor connects it; threads may share it."""
 
     def __init__(self) -> None:
         self._submit: Submit | None = None
@@ -41,14 +41,14 @@ class Desk:
         """Tell what is being done."""
         self._tell(text)
 
-    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, Sight | None]:
+    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, FrameSight | None]:
         """What is seen in each of these frames of a whole video; None for one that cannot be decoded.
 
         Raises what GLANCE raises, such as UnknownName.
         """
         if self._submit is None:
             raise PrerequisiteError("Tools about videos need an executor.", hint="Connect their desk to one.")
-        found: dict[int, Sight | None] = {}
+        found: dict[int, FrameSight | None] = {}
         every = list(numbers)
         for some in (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE)):
             calls = {number: self._submit(GLANCE, (video, number, name, which)) for number in some}
@@ -59,9 +59,9 @@ class Desk:
                 elif done.error is not None:
                     raise done.error
                 else:
-                    found[number] = Sight(tuple(done.value), done.assumptions, done.confidence)
+                    found[number] = FrameSight(tuple(done.value), done.assumptions, done.confidence)
         return found
 
 
 def _nobody(text: str) -> None:
-    """Nobody is told."""
+    """Ignore a notice."""

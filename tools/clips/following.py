@@ -33,7 +33,7 @@ _STILL, _OF_ITSELF = 0.03, 0.25
 """The share of the picture's diagonal, and of its own size, that a thing moves at least."""
 
 
-class Follower:
+class ThingFollower:
     """The tools about which things are the same, and how they move, over GLANCE."""
 
     backend = "bytetrack"

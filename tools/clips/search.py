@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from ..core.times import Moment, Segment
 from ..core.values import Box, Video
 from ..media.seek import nearest_key
-from .desk import Desk, Sight
+from .desk import Desk, FrameSight
 
 MOST = 240
 """Frames of a grid."""
@@ -51,7 +51,7 @@ class Search:
     desk: Desk
     name: str
     which: str = ""
-    seen: dict[int, Sight] = field(default_factory=dict[int, Sight])
+    seen: dict[int, FrameSight] = field(default_factory=dict[int, FrameSight])
     unreadable: int = 0
 
     def __post_init__(self) -> None:
@@ -79,7 +79,7 @@ class Search:
         self.desk.tell(f"looking for {self.name}: {len(self.seen)} pictures seen, {len(new)} to see")
         for number, sight in self.desk.look(self.whole, new, self.name, self.which).items():
             self.unreadable += sight is None
-            self.seen[number] = sight or Sight()
+            self.seen[number] = sight or FrameSight()
 
     def has(self, number: int) -> bool:
         """Was it seen in a frame that was looked at?"""

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Diagonal:
-    """How a square matrix stands out on its diagonal, where the n-th text is that of the n-th image.
+    """How much larger the diagonal of a square matrix is, where the n-th text is the label of the n-th image.
 
     images: those whose own label is the nearest of the labels; texts: labels whose own image is the nearest.
-    own, others: the mean cosine on the diagonal, and beside it.
+    own, others: the mean cosine on and off the diagonal.
     """
 
     images: int

@@ -15,7 +15,7 @@ from ..media.images import MAX_BYTES, from_pixels
 from .arrays import from_array
 from .data_url import read_data_url
 from .formats import decode_bytes, decode_file
-from .limits import DOWNLOAD, Limits
+from .limits import DOWNLOAD, DownloadLimits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,10 +39,10 @@ class Door:
     """What may come in.
 
     limits: of what is fetched; private: also from addresses of this machine and its own network.
-    files: paths and standard input are read; never for whoever is on another machine.
+    files: paths and standard input are read; never for callers on other machines.
     """
 
-    limits: Limits = DOWNLOAD
+    limits: DownloadLimits = DOWNLOAD
     private: bool = True
     files: bool = True
 
@@ -107,7 +107,7 @@ LOCAL = Door()
 """For people at this machine: command line, Python, files of questions."""
 
 SERVICE = Door(private=False, files=False)
-"""For whoever calls a service."""
+"""The limits for callers of a service."""
 
 
 def is_web(text: str) -> bool:
@@ -116,7 +116,7 @@ def is_web(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Does it say by itself where the picture is: an address of the web, or a data URL?"""
+    """Is it an address of the web or a data URL?"""
     return is_web(text) or text[:5].lower() == "data:"
 
 

@@ -10,14 +10,14 @@ from urllib.parse import urljoin, urlsplit
 
 from ..core.errors import InputError
 from ..threads.crew import aside
-from .limits import Limits
+from .limits import DownloadLimits
 
 SHOWN = 120
 """Characters of an address in a sentence."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-def fetch(url: str, limits: Limits, *, private: bool) -> tuple[bytes, str]:
+def fetch(url: str, limits: DownloadLimits, *, private: bool) -> tuple[bytes, str]:
     """The bytes at an address, and the address where they lay after redirects.
 
     private: this machine and its own network may be asked. Where they may not, the request goes to the very address
@@ -33,7 +33,7 @@ def fetch(url: str, limits: Limits, *, private: bool) -> tuple[bytes, str]:
         raise _late(_shown(url), limits) from None
 
 
-def _followed(url: str, limits: Limits, until: float, *, private: bool) -> tuple[bytes, str]:
+def _followed(url: str, limits: DownloadLimits, until: float, *, private: bool) -> tuple[bytes, str]:
     """The bytes, and where they lay."""
     for _ in range(limits.redirects + 1):
         data, following = _asked(url, limits, until, private=private)
@@ -43,7 +43,7 @@ def _followed(url: str, limits: Limits, until: float, *, private: bool) -> tuple
     raise InputError(f"{_shown(url)} was not reached: there are more than {limits.redirects} redirects.")
 
 
-def _asked(url: str, limits: Limits, until: float, *, private: bool) -> tuple[bytes, str | None]:
+def _asked(url: str, limits: DownloadLimits, until: float, *, private: bool) -> tuple[bytes, str | None]:
     """The bytes at one address; or where it leads."""
     import httpx
 
@@ -75,7 +75,7 @@ def _asked(url: str, limits: Limits, until: float, *, private: bool) -> tuple[by
         raise InputError(f"{shown} cannot be fetched: {error}.") from None
 
 
-def _body(response: Any, shown: str, limits: Limits, until: float) -> bytes:
+def _body(response: Any, shown: str, limits: DownloadLimits, until: float) -> bytes:
     """What the server sends, while it is neither too much nor too slow."""
     most, data = int(limits.megabytes * 1_000_000), bytearray()
     for part in response.iter_bytes():
@@ -102,7 +102,7 @@ def _public(url: str) -> tuple[str, dict[str, Any]]:
         raise InputError(f"{_shown(url)} cannot be fetched: {error.strerror or error}.") from None
     numbers = [ipaddress.ip_address(str(number).partition("%")[0]) for number in found]
     if not numbers or not all(_is_public(number) for number in numbers):
-        hint = "Whoever runs this service can allow it."
+        hint = "The operator of this service can allow it."
         raise InputError(f"{_shown(url)} lies on a private network, which is not looked at from here.", hint=hint)
     options: dict[str, Any] = {
         "headers": {"Host": parsed.netloc.rpartition(b"@")[2].decode("ascii")},
@@ -130,5 +130,5 @@ def _shown(url: str) -> str:
     return plain if len(plain) <= SHOWN else plain[: SHOWN - 1] + "…"
 
 
-def _late(shown: str, limits: Limits) -> InputError:
+def _late(shown: str, limits: DownloadLimits) -> InputError:
     return InputError(f"{shown} did not come within {limits.seconds:g} s.")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CONNECTING = 60.0
 """Seconds that a server may take to start and to say what it has; npx may have to fetch it first."""
 CLOSING = 8.0
-"""Seconds that a server has to end by itself."""
+"""Seconds that a server has to end before it is killed."""
 MAX_TOOLS = 200
 _CLOSED = -32000
 """The SDK's code for a conversation that is over."""

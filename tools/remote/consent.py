@@ -1,4 +1,4 @@
-"""Whoever acts on the world asks a person first: a tool that does so is called only when somebody said yes."""
+"""Consent for tools that act on the world: they are called only once a person has agreed."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from ..core.errors import ToolError
 from ..core.over_model import OverModel
 from ..core.values import Box, Image
 from ..models.grounding.family import Family, Size, sent
-from ..models.language.vlm import Request, Told, VisionLanguageModel, quoted, told
+from ..models.language.vlm import Told, VisionLanguageModel, VLMRequest, quoted, told
 
 _LONGEST = 2048
 """Tokens of a reply: a box with its label takes about thirty."""
@@ -39,7 +39,7 @@ class Grounder(OverModel[Grounds]):
         family = self.model.family
         sizes = [family.shown(image.pixels.size) for image in images]
         asked = [
-            Request((picture, family.box_prompt(phrase)), _LONGEST)
+            VLMRequest((picture, family.box_prompt(phrase)), _LONGEST)
             for picture in map(sent, images, sizes)
             for phrase in phrases
         ]

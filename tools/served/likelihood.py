@@ -17,7 +17,7 @@ from ..core.errors import ToolError
 from ..core.over_model import OverModel
 from ..core.tool import Scored, tool
 from ..core.values import Box, Image
-from ..models.language.vlm import Request, Told, VisionLanguageModel, quoted, told
+from ..models.language.vlm import Told, VisionLanguageModel, VLMRequest, quoted, told
 from ..name.answering import short_answer, statement_request
 from ..name.asked_names import Chooser
 from ..see.boxes.main_thing import about, part_of
@@ -54,14 +54,14 @@ class LikelyChooser(OverModel[VisionLanguageModel]):
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """CLASSIFY for each call: the model gets all requests at once."""
 
-        def read(call: Mapping[str, Any]) -> list[Request]:
+        def read(call: Mapping[str, Any]) -> list[VLMRequest]:
             plain_labels(call["labels"])
             if len(call["labels"]) > LIKELY:
                 return []
             image = part_of(call["image"], call.get("box"))
             return [_choice(image, call["labels"]), _choice(image, call["labels"][::-1])]
 
-        def tell(asked: tuple[Mapping[str, Any], list[Request]], replies: Sequence[Told]) -> Scored[str]:
+        def tell(asked: tuple[Mapping[str, Any], list[VLMRequest]], replies: Sequence[Told]) -> Scored[str]:
             call, labels = asked[0], asked[0]["labels"]
             if not replies or not all(reply.tokens for reply in replies):
                 return Scored(alone(self._in_words.classify_many, **call))
@@ -77,7 +77,7 @@ class LikelyChooser(OverModel[VisionLanguageModel]):
             tell,
         )
 
-    def _tell(self, requests: Sequence[Request]) -> list[Told]:
+    def _tell(self, requests: Sequence[VLMRequest]) -> list[Told]:
         return told(self.model, requests, likely=LIKELY) if requests else []
 
 
@@ -101,15 +101,15 @@ class LikelyVerifier(OverModel[VisionLanguageModel]):
     def verify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """VERIFY for each call: the model gets all requests at once."""
 
-        def run(requests: Sequence[Request]) -> list[Told]:
+        def run(requests: Sequence[VLMRequest]) -> list[Told]:
             return told(self.model, requests, likely=LIKELY)
 
         return in_one_pass(calls, statement_request, run, lambda _, reply: _yes(reply))
 
 
-def _choice(image: Image, labels: Sequence[str]) -> Request:
+def _choice(image: Image, labels: Sequence[str]) -> VLMRequest:
     lines = "\n".join(f"{letter}. {label}" for letter, label in zip(ascii_uppercase, labels, strict=False))
-    return Request((image, f"Which fits best?\n{lines}\nAnswer with the letter alone."), 4)
+    return VLMRequest((image, f"Which fits best?\n{lines}\nAnswer with the letter alone."), 4)
 
 
 def _shares(reply: Told, number: int) -> list[float]:

@@ -21,9 +21,9 @@ from ..models.grounding.abilities import Abilities, AbilityStore
 from ..models.grounding.families import FAMILIES, NONE, family_named
 from ..models.grounding.family import Family
 from ..models.grounding.probe import probe
-from ..models.language.vlm import Refused, Request, Token, Told
+from ..models.language.vlm import Refused, Token, Told, VLMRequest
 from ..runtime.spec import Spec
-from ..threads.openai_wire import Odd, TooLate, Wire
+from ..threads.openai_wire import Odd, OpenAIWire, TooLate
 
 MOST = 2_000_000
 """Bytes of a reply: the longest that is asked for takes a hundredth of it."""
@@ -71,7 +71,7 @@ class ServedVlm:
         """Find the server and its model. Raises ToolError."""
         _ = self._model
 
-    def reply(self, requests: Sequence[Request]) -> list[str]:
+    def reply(self, requests: Sequence[VLMRequest]) -> list[str]:
         """The likeliest reply to each request.
 
         Raises ToolError when no server answers, it does not have the model, or it does not take images.
@@ -79,7 +79,7 @@ class ServedVlm:
         return [told.text for told in self._each(requests, {})]
 
     def tell(
-        self, requests: Sequence[Request], *, likely: int = 0, extra: Mapping[str, Any] | None = None
+        self, requests: Sequence[VLMRequest], *, likely: int = 0, extra: Mapping[str, Any] | None = None
     ) -> list[Told]:
         """The likeliest reply to each request, with its pieces where the server tells them. Raises as `reply`.
 
@@ -99,19 +99,19 @@ class ServedVlm:
         known = self.abilities() if self._options.probe else None
         return FAMILIES[known.family] if known else family_named(self._model) or NONE
 
-    def abilities(self, *, anew: bool = False) -> Abilities | None:
-        """What the model can do, as it was seen once; None when no server answers. anew: see once more."""
+    def abilities(self, *, again: bool = False) -> Abilities | None:
+        """What the model can do, by a probe that is kept; None if no server answers. again: probe again."""
         silent = monotonic() < self._silent_until
-        if anew or (self._abilities is None and not silent):
+        if again or (self._abilities is None and not silent):
             try:
-                self._abilities = self._seen(anew=anew)
+                self._abilities = self._seen(again=again)
             except ToolError:
                 self._abilities, self._silent_until = None, monotonic() + _SILENCE
         return self._abilities
 
-    def _seen(self, *, anew: bool) -> Abilities:
+    def _seen(self, *, again: bool) -> Abilities:
         model = self._options.model or self._quick_model()
-        known = None if anew else self._store.get(model)
+        known = None if again else self._store.get(model)
         if known is None:
             self._quick_model()
             given = self._options.family
@@ -124,12 +124,12 @@ class ServedVlm:
         """Does the profile want to know what it can do?"""
         return self._options.probe
 
-    def _each(self, requests: Sequence[Request], wanted: Mapping[str, Any]) -> list[Told]:
+    def _each(self, requests: Sequence[VLMRequest], wanted: Mapping[str, Any]) -> list[Told]:
         self.load()
         with ThreadPoolExecutor(min(self._options.parallel, max(len(requests), 1))) as pool:
             return list(pool.map(partial(self._ask, wanted=wanted), requests))
 
-    def _ask(self, request: Request, wanted: Mapping[str, Any]) -> Told:
+    def _ask(self, request: VLMRequest, wanted: Mapping[str, Any]) -> Told:
         """One request. What the server refuses to know is left out from then on."""
         while True:
             given = {name: fields for name, fields in wanted.items() if name not in self._refused}
@@ -142,7 +142,7 @@ class ServedVlm:
                     raise
                 self._refused.add(name)
 
-    def _sent(self, request: Request, wanted: Mapping[str, Any]) -> Told:
+    def _sent(self, request: VLMRequest, wanted: Mapping[str, Any]) -> Told:
         message: Any = {"role": "user", "content": [_part(part) for part in request.parts]}
         fields = {name: value for part in wanted.values() for name, value in part.items() if value is not None}
         told = self._wire_told(
@@ -160,11 +160,11 @@ class ServedVlm:
             raise Refused(f"{self._name} replied with nothing.")
         return Told(said, tokens, choice.get("finish_reason") == "length")
 
-    def _wire_of(self, timeout: float) -> Wire:
-        return Wire(self._options.base_url, os.environ.get(self._options.key_variable) or "none", timeout)
+    def _wire_of(self, timeout: float) -> OpenAIWire:
+        return OpenAIWire(self._options.base_url, os.environ.get(self._options.key_variable) or "none", timeout)
 
     @cached_property
-    def _wire(self) -> Wire:
+    def _wire(self) -> OpenAIWire:
         return self._wire_of(self._options.timeout)
 
     @cached_property
@@ -175,7 +175,7 @@ class ServedVlm:
         """As `_model`, of a server that answers at once."""
         return self._served(self._wire_of(min(_PATIENCE, self._options.timeout)))
 
-    def _served(self, wire: Wire) -> str:
+    def _served(self, wire: OpenAIWire) -> str:
         told = self._wire_told(wire, lambda client: client.models.with_raw_response.list())
         try:
             served = [str(model["id"]) for model in told["data"]]
@@ -196,7 +196,7 @@ class ServedVlm:
     def _name(self) -> str:
         return f"The vision-language model at {self._options.base_url}"
 
-    def _wire_told(self, wire: Wire, request: Callable[[Any], Any]) -> Any:
+    def _wire_told(self, wire: OpenAIWire, request: Callable[[Any], Any]) -> Any:
         """What a request is answered with, as JSON; what went wrong with the server becomes a ToolError."""
         import openai
 

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from playwright.sync_api import Page, expect
 from viewed import PROGRAM, Writers, ran, shot
 
-from looksmith.agent.doors.by_hand import Written
+from looksmith.agent.doors.by_hand import HandWritten
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import GREEDY, LLMError, Reply, Sampling, Scripted
 from looksmith.agent.session.session import Looksmith
@@ -84,7 +84,7 @@ def test_what_cannot_be_asked_is_told(page: Page, writers: Writers, tmp_path: Pa
 def test_a_report_leads_to_each_failure(page: Page, home: Path) -> None:
     folder = home / "evals" / "mine-1"
     settings = Settings(home, device="cpu")
-    written = Written.of(Program('answer = len(DETECT(image, "cup"))', "How many cups?"), "")
+    written = HandWritten.of(Program('answer = len(DETECT(image, "cup"))', "How many cups?"), "")
     answer = Looksmith(settings=settings).run_written(
         written, Subject.of(load_image(photo_path("coffee")), "coffee.png")
     )

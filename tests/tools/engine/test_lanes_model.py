@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from looksmith.tools.engine.lanes import Batch, Lanes, Place
+from looksmith.tools.engine.lanes import Batch, Lanes, QueueKey
 
 DEVICES = ("cpu", "cuda:0", "http://far/v1")
 
@@ -22,7 +22,7 @@ class Waiting(RuleBasedStateMachine):
         self.now = 0.0
         self.waiting: set[int] = set()
         self.running: list[Batch[int]] = []
-        self.passed: dict[Place, int] = {}
+        self.passed: dict[QueueKey, int] = {}
         self.next = 0
 
     @rule(
@@ -37,7 +37,7 @@ class Waiting(RuleBasedStateMachine):
         """One more waits."""
         self.next += 1
         self.waiting.add(self.next)
-        added = self.lanes.add(Place(devices, wide, line, most), program, self.next)
+        added = self.lanes.add(QueueKey(devices, wide, line, most), program, self.next)
         if goes_on:
             added.issuing = self.now
 

@@ -201,7 +201,7 @@ def test_what_is_true_and_which_label_fits(call: Call, image: Image) -> None:
     assert call("CLASSIFY", image, door, ["open", "closed"]) == "closed"
     assert call("CLASSIFY", image, ["kitchen", "living room"]) == "living room"
     assert call("CLASSIFY", image.crop(man), ["woman", "man"]) == "man"
-    with pytest.raises(ToolError, match="does not tell"):
+    with pytest.raises(ToolError, match="does not say"):
         call("CLASSIFY", image, door, ["locked", "broken"])
     assert call("NAME", image, box_of("cat"), "animal") == "cat"
     assert call("NAME", image, "place") == "living room"

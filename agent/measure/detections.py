@@ -9,14 +9,14 @@ from ...tools.core.errors import PrerequisiteError, UnknownName
 from ...tools.core.values import Box, Image
 from ...tools.engine.executor import Serves
 from ...tools.media.images import load_image
-from .truth import Truth, TruthSet
+from .image_truth import ImageTruth, TruthSet
 
 
 @dataclass(frozen=True)
-class Seen:
+class ImageDetections:
     """What was found in an image, scaled as the truth is. boxes: what DETECT gives; rejected: its other candidates."""
 
-    truth: Truth
+    truth: ImageTruth
     boxes: tuple[Box, ...]
     rejected: tuple[Box, ...]
 
@@ -31,7 +31,7 @@ class Detected:
     """The images with what was found. unknown: labels that the profile cannot look for, with its reason."""
 
     labels: tuple[str, ...]
-    seen: tuple[Seen, ...]
+    seen: tuple[ImageDetections, ...]
     unknown: dict[str, str]
 
 
@@ -41,7 +41,7 @@ def detect(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> D
     Raises PrerequisiteError if no label can be looked for, and what DETECT raises but for unknown names.
     """
     unknown: dict[str, str] = {}
-    seen: list[Seen] = []
+    seen: list[ImageDetections] = []
     for number, truth in enumerate(truths.truths, start=1):
         image = load_image(truth.image)
         boxes: list[Box] = []
@@ -57,7 +57,7 @@ def detect(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> D
                 raise call.error
             boxes += [_scaled(box, label, image, truth) for box in call.value]
             rejected += [_scaled(box, label, image, truth) for box in call.rejected]
-        seen.append(Seen(truth, tuple(boxes), tuple(rejected)))
+        seen.append(ImageDetections(truth, tuple(boxes), tuple(rejected)))
         tell(number)
     known = tuple(label for label in truths.labels if label not in unknown)
     if not known:
@@ -66,7 +66,7 @@ def detect(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> D
     return Detected(known, tuple(seen), unknown)
 
 
-def _scaled(box: Box, label: str, image: Image, truth: Truth) -> Box:
+def _scaled(box: Box, label: str, image: Image, truth: ImageTruth) -> Box:
     """The box in the truth's pixels, under the label that was asked for."""
     across, down = truth.size[0] / image.width, truth.size[1] / image.height
     return replace(

@@ -13,13 +13,13 @@ from ...tools.core.annotations import adapter, json_schemas, plain_value
 from ...tools.core.errors import ArgumentError, InputError
 from ...tools.core.tool import Signature, Tool
 from ...tools.core.values import OPAQUE, Box, Image, Mask, Point, Video
-from .held import Held, Kept
+from .held_values import HeldValues, Kept
 
 ReadPicture = Callable[[str], Image]
 """A picture from what a client gives for one. Raises InputError."""
 
 
-def bound(tool: Tool, given: Mapping[str, Any], held: Held, read: ReadPicture) -> dict[str, Any]:
+def bound(tool: Tool, given: Mapping[str, Any], held: HeldValues, read: ReadPicture) -> dict[str, Any]:
     """A client's arguments by name, as the tool takes them. Raises ArgumentError, InputError.
 
     Of a tool that can be called in several ways the first is taken that the names fit.
@@ -42,7 +42,7 @@ def _fits(form: Signature, given: Mapping[str, Any]) -> bool:
     return given.keys() <= names and all(p.name in given for p in form.parameters if p.required)
 
 
-def _value(value: Any, kind: Any, held: Held, read: ReadPicture) -> Any:
+def _value(value: Any, kind: Any, held: HeldValues, read: ReadPicture) -> Any:
     """JSON as a type that programs have; what does not fit stays as it is, and is refused with the type's name."""
     origin, args = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
@@ -60,7 +60,7 @@ def _value(value: Any, kind: Any, held: Held, read: ReadPicture) -> Any:
     return value
 
 
-def _either(value: Any, kinds: tuple[Any, ...], held: Held, read: ReadPicture) -> Any:
+def _either(value: Any, kinds: tuple[Any, ...], held: HeldValues, read: ReadPicture) -> Any:
     problem: InputError | None = None
     for kind in kinds:
         try:

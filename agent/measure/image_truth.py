@@ -12,7 +12,7 @@ from typing import Any
 from ...tools.core.errors import InputError, ToolError
 from ...tools.core.values import Box
 from ...tools.scenes.graph import SceneGraph, load_scene_graphs
-from ..datasets.folder import Pictures
+from ..datasets.folder import ImageFolder
 from ..datasets.records import json_object
 
 _ENDINGS = (".jpg", ".jpeg", ".png")
@@ -21,7 +21,7 @@ FEWEST = 5
 
 
 @dataclass(frozen=True)
-class Truth:
+class ImageTruth:
     """An image and what is in it: boxes in its pixels, with labels. crowds: boxes that hold several things.
 
     size: width and height of the image that the boxes were drawn on.
@@ -38,7 +38,7 @@ class TruthSet:
     """Images with what is in them, and the labels that are measured. Only boxes with one of these are kept."""
 
     labels: tuple[str, ...]
-    truths: tuple[Truth, ...]
+    truths: tuple[ImageTruth, ...]
 
 
 def load_truths(path: Path, images: Path | None, labels: Sequence[str] = (), limit: int | None = None) -> TruthSet:
@@ -48,7 +48,7 @@ def load_truths(path: Path, images: Path | None, labels: Sequence[str] = (), lim
         with at least `FEWEST` boxes. limit: only the first images.
     Raises InputError for a damaged file, a missing image, or where no label is left.
     """
-    pictures = Pictures(images or path.parent)
+    pictures = ImageFolder(images or path.parent)
     found = json_object(path)
     is_coco = "annotations" in found
     read = _coco(path, found, pictures) if is_coco else _scenes(load_scene_graphs(path), labels, pictures)
@@ -63,12 +63,12 @@ def load_truths(path: Path, images: Path | None, labels: Sequence[str] = (), lim
     return TruthSet(chosen, tuple(_only(truth, set(chosen)) for truth in truths))
 
 
-def _only(truth: Truth, labels: Collection[str]) -> Truth:
+def _only(truth: ImageTruth, labels: Collection[str]) -> ImageTruth:
     boxes, crowds = ([box for box in one if box.label in labels] for one in (truth.boxes, truth.crowds))
     return replace(truth, boxes=tuple(boxes), crowds=tuple(crowds))
 
 
-def _coco(path: Path, found: Mapping[str, Any], pictures: Pictures) -> Iterator[Truth]:
+def _coco(path: Path, found: Mapping[str, Any], pictures: ImageFolder) -> Iterator[ImageTruth]:
     try:
         names = {one["id"]: str(one["name"]) for one in found["categories"]}
         boxes, crowds = defaultdict[Any, list[Box]](list), defaultdict[Any, list[Box]](list)
@@ -81,20 +81,20 @@ def _coco(path: Path, found: Mapping[str, Any], pictures: Pictures) -> Iterator[
     except (KeyError, TypeError, ValueError, ToolError) as error:
         raise InputError(f"{path} is no COCO file: {type(error).__name__}: {error}.") from None
     for id, name, size in images:
-        yield Truth(pictures.at(str(path), name, "images"), size, tuple(boxes[id]), tuple(crowds[id]))
+        yield ImageTruth(pictures.at(str(path), name, "images"), size, tuple(boxes[id]), tuple(crowds[id]))
 
 
-def _scenes(graphs: Mapping[str, SceneGraph], labels: Sequence[str], pictures: Pictures) -> Iterator[Truth]:
+def _scenes(graphs: Mapping[str, SceneGraph], labels: Sequence[str], pictures: ImageFolder) -> Iterator[ImageTruth]:
     """A thing counts under its own name, or under a label that is named and is one of its other words."""
     for name, graph in graphs.items():
         found: tuple[list[Box], list[Box]] = [], []
         for one in graph.objects.values():
             label = next((word for word in one.names if word in labels), one.name)
             found[one.count > 1].append(replace(one.box, label=label))
-        yield Truth(_image(pictures, name), (graph.width, graph.height), tuple(found[0]), tuple(found[1]))
+        yield ImageTruth(_image(pictures, name), (graph.width, graph.height), tuple(found[0]), tuple(found[1]))
 
 
-def _image(pictures: Pictures, name: str) -> Path:
+def _image(pictures: ImageFolder, name: str) -> Path:
     for ending in _ENDINGS:
         try:
             return pictures.at("scene graphs", f"{name}{ending}", "images", "photos")

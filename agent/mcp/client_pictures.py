@@ -16,7 +16,7 @@ from ...tools.pictures.fetch import fetch
 from ...tools.pictures.limits import DOWNLOAD
 from ..inputs.subject import Named
 from ..web.decoder import decoded, decoded_bytes
-from .held import Held
+from .held_values import HeldValues
 
 MAX_IMAGES = 16
 MAX_BYTES = 100_000_000
@@ -31,7 +31,7 @@ class PictureDoor:
     roots: folders whose files may be read, and all below them; private: addresses of this machine's network too.
     """
 
-    def __init__(self, held: Held, roots: Sequence[Path] = (), *, private: bool = False) -> None:
+    def __init__(self, held: HeldValues, roots: Sequence[Path] = (), *, private: bool = False) -> None:
         self._held = held
         self._roots = tuple(root.expanduser().resolve() for root in roots)
         self._private = private

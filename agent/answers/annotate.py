@@ -10,7 +10,7 @@ from ...tools.core.errors import InputError
 from ...tools.core.values import Box
 from ..pages.page import subject_picture
 from ..reading.view import RunView
-from ..traces.decode import Pictures
+from ..traces.decode import StoredImages
 from ..traces.encode import encode
 from .drawing import draw, require_supervision
 from .steps import Step, masks_in
@@ -31,7 +31,7 @@ def save_annotated(run: RunView, steps: Sequence[Step], boxes: Sequence[Box], pa
     if path.suffix.lower() not in FORMATS:
         raise InputError(f"A picture cannot be saved as {path.name}.", hint=f"End the name in {', '.join(FORMATS)}.")
     first = _on_first(run, steps, boxes)
-    drawn = draw(subject_picture(run.run, [encode(box, _no_image) for box in first]), Pictures(run.run))
+    drawn = draw(subject_picture(run.run, [encode(box, _no_image) for box in first]), StoredImages(run.run))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         drawn.save(path)

@@ -12,13 +12,13 @@ from ....tools.core.errors import InputError
 from ...evaluate.blame_report import BlameReport
 from ...evaluate.report import EvalReport
 from ...traces.trace import in_utf8, read_stored
-from .entries import Entry
-from .evaluations import Tally, asked, kinds
-from .library import Library
+from .entries import ListedRun
+from .evaluations import RightCount, asked, kinds
+from .library import RunLibrary
 from .query import Query
 
 
-def report_values(library: Library, query: Query) -> dict[str, Any]:
+def report_values(library: RunLibrary, query: Query) -> dict[str, Any]:
     """The template variables of the report of `query.collection`, and of its questions that match the query.
 
     Raises InputError if there is no such evaluation.
@@ -39,7 +39,7 @@ def report_values(library: Library, query: Query) -> dict[str, Any]:
         "outcomes": Counter(entry.outcome for entry in entries).most_common(),
         "tools": _spent(entries),
         "kinds": kinds(entries),
-        "tally": Tally.of("", entries),
+        "tally": RightCount.of("", entries),
         "verdicts": Counter(entry.verdict for entry in entries if entry.verdict).most_common(),
         "total": len(entries),
         "found": library.search(query),
@@ -47,7 +47,7 @@ def report_values(library: Library, query: Query) -> dict[str, Any]:
     }
 
 
-def _spent(entries: Sequence[Entry]) -> list[tuple[str, int, float, float]]:
+def _spent(entries: Sequence[ListedRun]) -> list[tuple[str, int, float, float]]:
     """For each tool: number of runs, seconds, and the length of its bar in percent."""
     seconds: Counter[str] = Counter()
     runs: Counter[str] = Counter()

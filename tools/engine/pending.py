@@ -14,7 +14,7 @@ from ..runtime.cache import ResultCache
 
 
 @dataclass(eq=False)
-class Job:
+class PendingCall:
     """A waiting call. program: its caller; cache, key: where to store the result; start: when it was made.
 
     begun: it is being served; shared: the merged call; alone: must not be batched, because its batch timed out.
@@ -29,7 +29,7 @@ class Job:
     future: Future[Call] = field(default_factory=Future[Call])
     begun: bool = False
     alone: bool = False
-    shared: Shared = field(init=False)
+    shared: SharedCall = field(init=False)
 
     def begin(self) -> bool:
         """Claim the job for delivery; returns whether the caller is still waiting."""
@@ -38,34 +38,34 @@ class Job:
 
 
 @dataclass(eq=False)
-class Shared:
+class SharedCall:
     """Identical concurrent calls. server: the one that is served for all of them."""
 
-    jobs: list[Job] = field(default_factory=list[Job])
-    server: Job | None = None
+    jobs: list[PendingCall] = field(default_factory=list[PendingCall])
+    server: PendingCall | None = None
 
 
 class Sharing:
     """Merges calls by their keys; those without a key are not merged. Thread-safe."""
 
     def __init__(self) -> None:
-        self._asked: dict[str, Shared] = {}
+        self._asked: dict[str, SharedCall] = {}
         self._turn = Lock()
 
     def __len__(self) -> int:
         return len(self._asked)
 
-    def join(self, job: Job) -> bool:
+    def join(self, job: PendingCall) -> bool:
         """Join an identical call; returns whether there was one."""
         with self._turn:
             shared = self._asked.get(job.key) if job.key else None
-            job.shared = shared or Shared()
+            job.shared = shared or SharedCall()
             job.shared.jobs.append(job)
             if job.key:
                 self._asked[job.key] = job.shared
             return shared is not None
 
-    def claim(self, job: Job) -> bool:
+    def claim(self, job: PendingCall) -> bool:
         """Whether to serve a call whose turn has come: not if nobody waits, or an identical one is running."""
         with self._turn:
             shared = job.shared
@@ -81,10 +81,10 @@ class Sharing:
                 del self._asked[job.key]
             return False
 
-    def leave(self, server: Job, *, together: bool) -> tuple[list[Job], list[Job]]:
+    def leave(self, server: PendingCall, *, together: bool) -> tuple[list[PendingCall], list[PendingCall]]:
         """The jobs that get this answer, and those that must wait for another one."""
         with self._turn:
-            shared, later = server.shared, Shared()
+            shared, later = server.shared, SharedCall()
             others = [job for job in shared.jobs if job is not server]
             if together or not others:
                 self._asked.pop(server.key, None)
@@ -95,7 +95,7 @@ class Sharing:
                 job.shared = later
         return [server], others
 
-    def programs(self, jobs: list[Job]) -> list[Hashable]:
+    def programs(self, jobs: list[PendingCall]) -> list[Hashable]:
         """The programs that get an answer with these jobs."""
         with self._turn:
             return [other.program for job in jobs for other in job.shared.jobs]

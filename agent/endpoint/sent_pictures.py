@@ -23,10 +23,10 @@ from ..web.uploads import MAX_BYTES, MAX_IMAGES, MAX_IN_FLIGHT
 from .errors import BUSY, ApiError
 
 MEMORY = 256_000_000
-"""Bytes of pixels that are kept: with each message a chat program sends all pictures of the conversation anew."""
+"""Bytes of pixels that are cached: with each message, chat clients send all pictures of the conversation again."""
 
 
-class Pictures:
+class PictureReader:
     """Reads pictures, one at a time, each in a process with limits. Threads may share it.
 
     private: addresses of this machine and its network too.

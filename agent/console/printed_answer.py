@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Said:
+class PrintedAnswer:
     """What is printed about an answer, as JSON values. The fields have the meaning of those of `Answer`.
 
     run: the folder; total, llm, tools, load: seconds.
@@ -41,11 +41,11 @@ class Said:
     load: float
 
 
-def said(answer: Answer) -> Said:
+def said(answer: Answer) -> PrintedAnswer:
     """What is printed about an answer."""
     record = json.loads((answer.run / "run.json").read_text(encoding="utf-8"))
     timing = answer.timing
-    return Said(
+    return PrintedAnswer(
         answer.outcome,
         record["answer"],
         answer.text,
@@ -63,7 +63,7 @@ def said(answer: Answer) -> Said:
     )
 
 
-def report(find: Callable[[], Said], as_json: bool) -> None:
+def report(find: Callable[[], PrintedAnswer], as_json: bool) -> None:
     """Print the answer, or what prevented it, and exit with its status."""
     start = perf_counter()
     try:
@@ -93,7 +93,7 @@ def report(find: Callable[[], Said], as_json: bool) -> None:
     sys.exit(EXIT[found.outcome])
 
 
-def _print_answer(found: Said) -> None:
+def _print_answer(found: PrintedAnswer) -> None:
     names = ("answer", "text", "expected", "confidence", "assumptions", "fragile", "outcome", "run")
     told = {name: getattr(found, name) for name in names}
     print_json({**told, "seconds": round(found.total, 3), "message": found.message})

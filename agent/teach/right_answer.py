@@ -19,14 +19,14 @@ RIGHT = 0.5
 
 
 @dataclass(frozen=True)
-class Truth:
+class RightAnswer:
     """The right answer to a question, with how answers are compared to it."""
 
     answer: Any
     scoring: Scoring
 
     @classmethod
-    def told(cls, answer: Any) -> Truth:
+    def told(cls, answer: Any) -> RightAnswer:
         """What a person says. Raises InputError for a value that no answer can be compared with."""
         scoring = Scoring(usual_scorer(answer))
         scoring.require(answer)
@@ -46,20 +46,20 @@ class Truth:
         return answer_text(answer)
 
 
-def truth_of_run(run: StoredRun) -> Truth | None:
+def truth_of_run(run: StoredRun) -> RightAnswer | None:
     """What is known to be right for a run. Raises InputError for a damaged evaluation, or an unusable verdict."""
     return truth_of(run, read_verdicts(run.folder).latest, row_of(run))
 
 
-def truth_of(run: StoredRun, verdict: Verdict | None, row: Row | None) -> Truth | None:
+def truth_of(run: StoredRun, verdict: Verdict | None, row: Row | None) -> RightAnswer | None:
     """The same, where verdict and row were read already."""
     if verdict is not None and verdict.answer is not None:
-        return Truth.told(verdict.answer)
+        return RightAnswer.told(verdict.answer)
     if verdict is not None and verdict.right:
-        return Truth.told(run.record.answer)
+        return RightAnswer.told(run.record.answer)
     if row is None or row.scorer is None or (verdict is not None and verdict.label_is_wrong):
         return None
-    return Truth(row.expected, Scoring(row.scorer, row.margin))
+    return RightAnswer(row.expected, Scoring(row.scorer, row.margin))
 
 
 def row_of(run: StoredRun) -> Row | None:
@@ -68,9 +68,9 @@ def row_of(run: StoredRun) -> Row | None:
     return next((row for row in read_rows(results) if row.run == run.folder.name), None)
 
 
-def require_truth(run: StoredRun) -> Truth:
+def require_truth(run: StoredRun) -> RightAnswer:
     """What is right. Raises InputError if nobody said so."""
     found = truth_of_run(run)
     if found is None:
-        raise InputError(f"Nobody said what is right for the run {run.name}.", hint="Pass --answer VALUE.")
+        raise InputError(f"No right answer is known for the run {run.name}.", hint="Pass --answer VALUE.")
     return found

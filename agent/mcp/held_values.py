@@ -19,7 +19,7 @@ Kept = Image | Mask | Video
 K = TypeVar("K", Image, Mask, Video)
 
 
-class Held:
+class HeldValues:
     """Keeps the latest values. Threads may share it."""
 
     def __init__(self, count: int = COUNT, memory: int = MEMORY) -> None:
@@ -28,7 +28,7 @@ class Held:
         self._lock = Lock()
 
     def keep(self, value: Kept) -> str:
-        """A name that only whoever gets it knows."""
+        """An unguessable name."""
         name = f"{PREFIX}{secrets.token_urlsafe(12)}"
         with self._lock:
             self._values[name] = value

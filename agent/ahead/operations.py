@@ -37,7 +37,7 @@ class Unplanned(Exception):
     """A value that cannot be computed early."""
 
 
-class Spent(Exception):
+class WorkExhausted(Exception):
     """The work limit for one program is exhausted."""
 
 
@@ -48,13 +48,13 @@ class Meter:
         self._left = work
 
     def spend(self, steps: int) -> None:
-        """Raise Spent if the limit is exceeded."""
+        """Raise WorkExhausted if the limit is exceeded."""
         self._left -= steps
         if self._left < 0:
-            raise Spent
+            raise WorkExhausted
 
     def admit(self, value: Any) -> Any:
-        """Return the value if it is within the limits. Raises Unplanned, Spent."""
+        """Return the value if it is within the limits. Raises Unplanned, WorkExhausted."""
         self._count(value, MAX_DEPTH, [MAX_VALUES, MAX_CHARACTERS])
         return value
 
@@ -79,7 +79,7 @@ class Meter:
     def apply(self, name: str, values: Sequence[Any]) -> Any:
         """Apply an operator of `OPERATORS` to admitted values.
 
-        Raises Unplanned, Spent, or whatever Python raises for invalid operands.
+        Raises Unplanned, WorkExhausted, or whatever Python raises for invalid operands.
         """
         if name not in _AT_ONCE:
             each = _SORTED_STEPS if name in _ORDERED else 1

@@ -14,7 +14,7 @@ from ..export.marked import cards
 from ..pages.page import Part, found_on, parts_in, subject_picture
 from ..pages.photos import Photo
 from ..reading.view import RunView
-from ..traces.decode import Pictures
+from ..traces.decode import StoredImages
 from ..traces.run_record import RunRecord
 from ..traces.trace import Step
 
@@ -45,12 +45,12 @@ def of_run(run: RunView) -> ImageContent | None:
     if not marks:
         return None
     each_once = list({repr(part): part for part in marks}.values())
-    return sent(draw(subject_picture(run.run, each_once), Pictures(run.run)))
+    return sent(draw(subject_picture(run.run, each_once), StoredImages(run.run)))
 
 
 def of_steps(run: RunView, number: int | None) -> list[ImageContent]:
     """The pictures of a step, or of the first steps that found something."""
-    pictures = Pictures(run.run)
+    pictures = StoredImages(run.run)
     found: list[ImageContent] = []
     for card in cards(run):
         if number is not None and card.number != number:

@@ -14,7 +14,7 @@ _SLACK = 0.5
 """Seconds by which a time may lie outside of a video: people round."""
 
 
-class Pictures:
+class ClipPictures:
     """AT and PART, decoded by PyAV, with the latest few pictures remembered."""
 
     backend = "pyav"
