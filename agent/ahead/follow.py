@@ -92,7 +92,7 @@ class Follower:
                 case planned.Issue(call=call):
                     key, args, kwargs = self._call(call, here)
                     self._issue_call(key, call.tool, args, kwargs)
-                case planned.Each(loop=loop, items=items, most=most, body=body):
+                case planned.PlannedLoop(loop=loop, items=items, most=most, body=body):
                     for one in self._rounds(loop, items, here)[:most]:
                         self._do_all(body, one)
                 case planned.When(test=test, body=body):
@@ -132,11 +132,11 @@ class Follower:
         match made:
             case planned.Constant(value=value):
                 return self._meter.admit(value)
-            case planned.Given(name=name):
+            case planned.PlannedInput(name=name):
                 return _had(self._inputs[name])
-            case planned.Item(loop=loop):
+            case planned.LoopItem(loop=loop):
                 return _item(loop, here)
-            case planned.Attribute(of=of, name=name):
+            case planned.PlannedAttribute(of=of, name=name):
                 return self._meter.admit(visible(self._value(of, here), name))
             case planned.Called():
                 return self._result(made, here)

@@ -216,7 +216,7 @@ class ExpressionTranslator(ast.NodeTransformer):
             return False
         return owner.id in python.MODULES or owner.id in self._modules
 
-    def _form(self, node: ast.Call, name: str, form: api.Form, owner: ast.expr | None) -> ast.expr:
+    def _form(self, node: ast.Call, name: str, form: api.FunctionForm, owner: ast.expr | None) -> ast.expr:
         """A call of the API, its arguments by parameter."""
         given = self._bound(node, name, form)
         if given is None:
@@ -228,7 +228,7 @@ class ExpressionTranslator(ast.NodeTransformer):
             parts["or_none"] = ast.Constant(True)
         return self._told(node, name, form.build(self._world, parts))
 
-    def _bound(self, node: ast.Call, name: str, form: api.Form) -> dict[str, ast.expr] | None:
+    def _bound(self, node: ast.Call, name: str, form: api.FunctionForm) -> dict[str, ast.expr] | None:
         usage = f"Call {name}{form.usage}."
 
         def refuse(code: str, message: str) -> None:
