@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @home_option
 @json_option
 def failures_command(evaluation: str, limit: int, home: Path, as_json: bool) -> None:
-    """Sort the wrong answers of EVALUATION by the stage that failed, and tell what they have in common.
+    """Sort the wrong answers of EVALUATION by the stage that failed, and show what they have in common.
 
     Stages are writing, running (with the tool that failed), and the answer; after `looksmith blame EVALUATION` also
     which of the answers are the program's fault and which a tool's.

@@ -1,4 +1,4 @@
-"""`looksmith review`: a person says of wrong and doubtful runs what is right, one by one."""
+"""`looksmith review`: a person judges wrong and doubtful runs, one by one."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _show(item: QueuedRun, place: str) -> None:
 
 
 class _Quit(Exception):
-    """The person wants no more."""
+    """The person quits."""
 
 
 def _ask(judging: Judging) -> Judging | None:

@@ -1,4 +1,4 @@
-"""What a plan is made of: expressions that stand for values, and the calls that are made with them."""
+"""The parts of a plan: expressions for values, and the calls made with them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PlannedInput:
 
 @dataclass(frozen=True, eq=False)
 class LoopItem:
-    """What the loop of this number is at."""
+    """The current item of the loop with this number."""
 
     loop: int
 
@@ -48,7 +48,7 @@ class Called:
 class Apply:
     """An operator or built-in function.
 
-    operator: a name of `OPERATORS`, `and`, `or` or `if`, whose later parts are looked at only where Python would.
+    operator: a name of `OPERATORS`, `and`, `or` or `if`, whose later operands are evaluated lazily.
     """
 
     operator: str
@@ -57,7 +57,7 @@ class Apply:
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """A list: the element for each item that passes all tests."""
+    """A list comprehension: the element for each item that passes all tests."""
 
     loop: int
     items: Expression
@@ -77,7 +77,7 @@ class Issue:
 
 @dataclass(frozen=True, eq=False)
 class PlannedLoop:
-    """Do this for each item. most: for so many at most; None for all."""
+    """Steps for each item of a loop. most: the maximum number of items; None for all."""
 
     loop: int
     items: Expression
@@ -87,7 +87,7 @@ class PlannedLoop:
 
 @dataclass(frozen=True, eq=False)
 class When:
-    """Do this where the test is true."""
+    """Steps under a condition."""
 
     test: Expression
     body: tuple[Planned, ...]

@@ -1,4 +1,4 @@
-"""Similarities of several images and texts: does each image stand out with its own text?"""
+"""Similarities of several images and texts: is each image most similar to its own text?"""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Matrix:
 
     @property
     def diagonal(self) -> Diagonal | None:
-        """How the diagonal of images and labels stands out; None where they are not as many, or only one."""
+        """Statistics of the diagonal; None unless there are as many labels as images, and more than one."""
         import numpy as np
 
         count = len(self.images)

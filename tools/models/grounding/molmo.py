@@ -22,7 +22,7 @@ _WORD = re.compile(r"\S+")
 
 
 class Molmo(Family):
-    """Points only. Its repositories come with code of their own."""
+    """Points only. Its repositories contain their own code."""
 
     name = "molmo"
     points = True
@@ -67,7 +67,7 @@ def _spots_of(tag: re.Match[str], reply: str) -> Iterator[ReplyPoint]:
 
 
 def _thousandths(coords: str, start: int, reply: str) -> Iterator[ReplyPoint]:
-    """Points of one image: its number, then for each point a number of its own, x and y."""
+    """Points of one image: the image's number, then each point's number, x and y."""
     numbers = list(_WORD.finditer(coords))
     if len(numbers) % 3 != 1 or not all(one[0].isascii() and one[0].isdigit() for one in numbers):
         raise unreadable(reply, "broken markup", "points")
