@@ -26,7 +26,7 @@ from .uploads import Uploads
 GONE = "This question is no longer available."
 
 
-class Asking:
+class QuestionPages:
     """One method per page and action."""
 
     def __init__(self, workshops: Workshops, jobs: QuestionJobs, acts: Acts, showing: Showing) -> None:

@@ -15,7 +15,7 @@ from ..language.language import ATTRIBUTES, BUILTINS, METHODS, MISSING
 from ..language.methods import CHANGING
 from ..language.operators import whole
 from . import arguments
-from .containers import Containers
+from .containers import ContainerTypes
 from .inferring import Inferring
 from .narrow import place
 from .scope import Scope
@@ -28,7 +28,7 @@ _USES_ALL = ("list", "set", "tuple", "sorted", "sum", "max", "min")
 class Calls:
     """The part of the inference that handles calls."""
 
-    def __init__(self, infer: Inferring, containers: Containers) -> None:
+    def __init__(self, infer: Inferring, containers: ContainerTypes) -> None:
         self._infer = infer
         self._containers = containers
 

@@ -13,7 +13,7 @@ _PARTS = 12
 _COMPARED = choice(*(literal(f" {sign} ") for sign in ("==", "!=", "<=", ">=", "in", "not in")))
 
 
-class ContainerRules:
+class Containers:
     """The rules of containers, for the expressions that are in them."""
 
     def __init__(self, values: ExpressionRules) -> None:

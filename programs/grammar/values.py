@@ -17,7 +17,7 @@ from ...tools.core.values import Box
 from ..language import types
 from ..language.language import attributes_for
 from .calls import Source, constants, sources
-from .containers import ContainerRules
+from .containers import Containers
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
 from .scalars import Scalars
 from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, WordRules
@@ -43,7 +43,7 @@ class Values:
         self.choices = [t for t in dict.fromkeys(found) if types.base(t) is str and types.literal_values(t)]
         """The types of which a tool gives one of a few strings, or a list of them."""
         self.scalars = Scalars(self)
-        self.containers = ContainerRules(self)
+        self.containers = Containers(self)
 
     def rule(self, name: str, level: int, body: Callable[[], Fragment]) -> Fragment:
         """A rule of this family and level."""

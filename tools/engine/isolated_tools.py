@@ -119,7 +119,7 @@ class Process:
     def _process(self) -> Isolated:
         with self._turn:
             if self._started is None:
-                target = f"{__name__}:Served"
+                target = f"{__name__}:ServedTools"
                 self._started = Isolated(Path(sys.executable), target, {"make": self._make}, self._memory)
             return self._started
 
@@ -131,7 +131,7 @@ class Process:
             raise ToolError(f"{tools[0]} failed: {error.message}", hint=error.hint) from None
 
 
-class Served:
+class ServedTools:
     """The tools in the other process. make: a pickled MakeRegistry."""
 
     nbytes = 0
