@@ -33,6 +33,7 @@ import httpx
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from besieged import Process, name_of
 from besieging import OddModel, pictures, questions, rows_in, told
 
 from looksmith.agent.traces.damage import Unreadable
@@ -67,45 +68,6 @@ class Found:
     failed: list[str] = field(default_factory=list[str])
     memory: list[tuple[float, float, float]] = field(default_factory=list[tuple[float, float, float]])
     largest: list[str] = field(default_factory=list[str])
-
-
-class Process:
-    """A looksmith command, and all its descendants."""
-
-    def __init__(self, command: list[str], log: Path) -> None:
-        self._log = log.open("ab")
-        whole = [sys.executable, "-m", "looksmith.agent.cli.main", *command]
-        self.popen = subprocess.Popen(whole, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL)
-        self.family: dict[int, psutil.Process] = {}
-
-    def look(self) -> list[psutil.Process]:
-        """The descendants that live now."""
-        with suppress(psutil.Error):
-            for child in psutil.Process(self.popen.pid).children(recursive=True):
-                self.family.setdefault(child.pid, child)
-        return [one for one in self.family.values() if _lives(one)]
-
-    def memory(self) -> list[tuple[float, str]]:
-        """MB of the process, then of each descendant, with names."""
-        family = [(_megabytes(one), _name(one)) for one in self.look()]
-        with suppress(psutil.Error):
-            return [(_megabytes(psutil.Process(self.popen.pid)), "host"), *family]
-        return [(0.0, "host"), *family]
-
-    def outlived(self) -> list[str]:
-        """Descendants that still live a minute after it ended."""
-        end = time.monotonic() + 60
-        while (left := [one for one in self.family.values() if _lives(one)]) and time.monotonic() < end:
-            time.sleep(0.5)
-        self._log.close()
-        return [_name(one) for one in left]
-
-    def end(self) -> None:
-        """Kill it and all its descendants."""
-        for one in [*self.look(), self.popen]:
-            with suppress(psutil.Error):
-                one.kill()
-        self.popen.wait()
 
 
 class Siege:
@@ -277,7 +239,7 @@ class Siege:
             family = [one for host in hosts for one in host.look()]
             if family:
                 victim = random.choice(family)
-                kind = _name(victim).partition(" ")[0]
+                kind = name_of(victim).partition(" ")[0]
                 with suppress(psutil.Error):
                     victim.kill()
                     self.found.counts[f"kills of {kind}"] += 1
@@ -379,31 +341,6 @@ def quarters_of(figures: list[float]) -> list[float]:
     """The mean of each quarter; [] for fewer than four figures."""
     size = len(figures) // 4
     return [mean(figures[start : start + size]) for start in range(0, 4 * size, size)] if size else []
-
-
-def _lives(one: psutil.Process) -> bool:
-    with suppress(psutil.Error):
-        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
-    return False
-
-
-def _megabytes(one: psutil.Process) -> float:
-    with suppress(psutil.Error):
-        return one.memory_info().rss / 2**20
-    return 0.0
-
-
-def _name(one: psutil.Process) -> str:
-    """Its kind (worker, zygote, decoder, isolated_worker) and process id."""
-    with suppress(psutil.Error):
-        line = " ".join(one.cmdline())
-        for kind in ("isolated_worker", "decoder", "zygote"):
-            if kind in line:
-                parent = one.parent() if kind == "zygote" else None
-                forked = parent is not None and kind in " ".join(parent.cmdline())
-                return f"{'worker' if forked else kind} {one.pid}"
-        return f"other {one.pid} {line[:80]}"
-    return f"gone {one.pid}"
 
 
 def main() -> int:
