@@ -1,10 +1,11 @@
-"""What `looksmith ask` and the warm service tell each other, over a Unix socket: a line of JSON for each message.
+"""The protocol between `looksmith ask` and the warm service, over a Unix socket: one line of JSON for each message.
 
-The client sends one line, {"ask": {...}} or {"health": {}}. Of a question, the service first tells whether it fits:
-{"unfit": "the profile"}, and that is all; or {"fits": true}, then any number of {"doing": TEXT} and {"note": TEXT},
-at last {"said": {...}} (console/report.py) or {"error": {"kind": ..., "message": ...}}. Who hangs up cancels.
+The client sends one line, {"ask": {...}} or {"health": {}}. To a question, the service first replies whether it fits:
+{"unfit": "the profile"} ends the exchange; {"fits": true} is followed by any number of {"doing": TEXT} and
+{"note": TEXT}, and finally {"said": {...}} (console/printed_answer.py) or {"error": {"kind": ..., "message": ...}}.
+A client that disconnects cancels its question.
 
-Imports nothing but the standard library: the client has to start at once.
+Imports only the standard library, because the client has to start at once.
 """
 
 from __future__ import annotations

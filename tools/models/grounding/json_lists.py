@@ -15,7 +15,7 @@ _LARGEST = 100_000
 
 @dataclass(frozen=True)
 class ListedObject:
-    """One object of the list: the numbers under the key, and its label; span as in `Seen`."""
+    """One object of the list: the numbers under the key, and its label; span as in `ReplyBox`."""
 
     numbers: tuple[float, ...]
     label: str
