@@ -1,4 +1,4 @@
-"""The messages of a request as a question: the pictures that it is about, and the questions before it."""
+"""Converts the messages of a request to a question with its pictures and the questions before it."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ class Conversation:
 def read_conversation(messages: Sequence[RequestMessage]) -> Conversation:
     """The question that the last message asks. Raises ApiError.
 
-    It is about its own pictures, or else about those of the latest message that has some; what was asked since then
-    about the same pictures comes before it.
+    It is about its own pictures, or else about those of the latest message that has any. Questions since then about
+    the same pictures are its earlier questions.
     """
     talk = [message for message in messages if message.role in ("user", "assistant")]
     where = f"messages[{len(messages) - 1}]"
     if not talk or talk[-1].role != "user":
-        raise bad("The last message is to be the user's question.", where, "no_question")
+        raise bad("The last message must be the user's question.", where, "no_question")
     last = talk[-1]
     if not last.text:
         raise bad("The last message has no text: ask something about the picture.", where, "no_question")
     pictures = last.pictures or next((one.pictures for one in reversed(talk) if one.pictures), ())
     if not pictures:
-        raise bad("There is no picture: send one as an image_url.", where, "no_picture")
+        raise bad("There is no picture: send one as an `image_url` part.", where, "no_picture")
     start = len(talk) - 1
     while start and (not talk[start - 1].pictures or talk[start - 1].pictures == pictures):
         start -= 1
@@ -65,7 +65,7 @@ def read_conversation(messages: Sequence[RequestMessage]) -> Conversation:
 
 
 def _pairs(talk: Sequence[RequestMessage]) -> list[EarlierQuestion]:
-    """Each question with what was said to it; questions that nobody answered are left out."""
+    """Each question with its answer; unanswered questions are left out."""
     pairs = pairwise(talk)
     return [
         EarlierQuestion(one.text, _said(two)) for one, two in pairs if (one.role, two.role) == ("user", "assistant")
@@ -73,14 +73,14 @@ def _pairs(talk: Sequence[RequestMessage]) -> list[EarlierQuestion]:
 
 
 def _said(message: RequestMessage) -> str:
-    """The text of an answer with its lines: the program is one of its parts."""
+    """The text of an answer with its line breaks, which the program needs."""
     if isinstance(message.content, list):
         return "\n".join(part.text for part in message.content if part.type == "text")
     return message.content or ""
 
 
 def subject_of(talk: Conversation, images: Sequence[Named], form: AnswerForm, runs: Runs) -> tuple[Subject, Context]:
-    """What a question is about, and what is known besides. Raises InputError."""
+    """The subject of a question, and its context. Raises InputError."""
     past = _past(talk, images, runs)
     context = past.context(talk.question, form.type)
     if form.choices:
@@ -91,7 +91,7 @@ def subject_of(talk: Conversation, images: Sequence[Named], form: AnswerForm, ru
 
 
 def _past(talk: Conversation, images: Sequence[Named], runs: Runs) -> Past:
-    """What was asked before: the stored runs where they are still there, else what the messages say."""
+    """The earlier questions: their stored runs if they still exist, else the texts of the messages."""
     if not talk.earlier:
         return Past()
     last = talk.earlier[-1]
@@ -108,7 +108,7 @@ def _past(talk: Conversation, images: Sequence[Named], runs: Runs) -> Past:
 
 
 def _turn(asked: EarlierQuestion) -> Turn:
-    """A question as the messages tell it."""
+    """An earlier question, from the messages alone."""
     program = _PROGRAM.search(asked.answer)
     text = " ".join(_PROGRAM.sub("", asked.answer).split())
     return Turn(asked.question, program[1].strip() if program else "", text[:MAX_TEXT])

@@ -1,4 +1,4 @@
-"""`response_format`: which type the answer has to be of, and how it is then written as JSON."""
+"""`response_format`: the required type of the answer, and its form as JSON."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _SIDES = ("left", "top", "right", "bottom")
 _BOX = (*_SIDES, "label", "score")
 _SIMPLE: Mapping[str, Any] = {"boolean": bool, "integer": int, "number": float, "string": str}
 _HELD = "anyOf", "oneOf", "allOf", "$ref", "const", "pattern", "minimum", "maximum", "minItems", "maxItems", "format"
-"""What a schema can say, and the language model cannot be held to."""
+"""A schema that answers cannot be made to match."""
 WHERE = "response_format"
 
 
 @dataclass(frozen=True)
 class AnswerForm:
-    """How an answer is written.
+    """The form of an answer.
 
-    type: of the answer, as `ask` takes it; None leaves it to the question. choices: the texts that it can be.
-    plain: as text for people; otherwise as JSON, in an object with the property `name`, or alone where that is "".
-    sides: which of a box's properties are written.
+    type: of the answer, as in `ask`; None derives it from the question. choices: the allowed texts.
+    plain: text for people; otherwise JSON, in an object with the property `name`, or a bare value if that is "".
+    sides: the properties of a box that are written.
     """
 
     type: Any = None
@@ -34,7 +34,7 @@ class AnswerForm:
     sides: tuple[str, ...] = _BOX
 
     def write(self, value: Any, as_json: Any) -> str:
-        """The JSON text of an answer. as_json: the same value as it is stored."""
+        """The JSON text of an answer. as_json: its stored form."""
         if isinstance(value, Box):
             told: Any = self._box(value)
         elif self.type is not None and isinstance(value, list):
@@ -57,12 +57,12 @@ def read_form(given: Mapping[str, Any] | None) -> AnswerForm:
     schema = (given or {}).get("json_schema")
     schema = cast("Mapping[str, Any]", schema).get("schema") if isinstance(schema, dict) else None
     if kind != "json_schema" or not isinstance(schema, dict):
-        raise bad("It is text, json_object, or json_schema with a schema.", WHERE, "invalid_value")
+        raise bad("response_format must be text, json_object, or json_schema with a schema.", WHERE, "invalid_value")
     return _of_schema(cast("Mapping[str, Any]", schema))
 
 
 def _of_schema(schema: Mapping[str, Any]) -> AnswerForm:
-    """A schema of the answer, or of an object whose only property it is."""
+    """The form for a schema of the answer, or of an object with the answer as its only property."""
     properties = _properties(schema)
     if schema.get("type") == "object" and not _is_box(properties):
         if len(properties) != 1:
@@ -93,11 +93,11 @@ def _answer(schema: Mapping[str, Any]) -> AnswerForm:
 
 
 def _sides(schema: Mapping[str, Any]) -> tuple[str, ...]:
-    """Which properties of a box a schema has. Raises ApiError for an object that is no box."""
+    """The properties of a box in a schema. Raises ApiError for any other object."""
     _require_free(schema)
     properties = _properties(schema)
     if not _is_box(properties):
-        raise _unusable(f"an object that is no box ({', '.join(_SIDES)}, and perhaps label and score)")
+        raise _unusable(f"an object that is not a box ({', '.join(_SIDES)}, and perhaps label and score)")
     return tuple(name for name in _BOX if name in properties)
 
 
@@ -121,4 +121,4 @@ def _unusable(what: str) -> ApiError:
     known = (
         "boolean, integer, number, string (also with enum), a box, an array of boxes, or an object with one of these"
     )
-    return bad(f"No answer can be held to {what}. The schema can be: {known}.", WHERE, "unsupported_schema")
+    return bad(f"Unsupported schema: {what}. Supported are: {known}.", WHERE, "unsupported_schema")

@@ -1,4 +1,4 @@
-"""Pictures as callers of the API send them: data URLs, and addresses of the web."""
+"""Reads the pictures of requests: data URLs and web addresses."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ MEMORY = 256_000_000
 
 
 class PictureReader:
-    """Reads pictures, one at a time, each in a process with limits. Threads may share it.
+    """Reads pictures, one at a time, each in a process with limits. Thread-safe.
 
-    private: addresses of this machine and its network too.
+    private: whether addresses of this machine and its network are allowed.
     """
 
     def __init__(self, *, private: bool = False) -> None:
@@ -40,7 +40,7 @@ class PictureReader:
 
     @contextmanager
     def held(self, urls: Sequence[str]) -> Generator[list[Named]]:
-        """The pictures at some addresses, while a question is about them. Raises InputError; ApiError when too many."""
+        """Hold the pictures at these addresses for a question. Raises InputError; ApiError for too many."""
         if len(urls) > MAX_IMAGES:
             raise InputError(f"There are {len(urls)} pictures; a question is about at most {MAX_IMAGES}.")
         found = [self._read(url) for url in urls]
@@ -49,7 +49,7 @@ class PictureReader:
             raise InputError(f"The pictures have more than {MAX_PIXELS:,} pixels together.")
         with self._lock:
             if self._pixels + pixels > MAX_IN_FLIGHT:
-                raise ApiError(BUSY, "There are too many large pictures under way.", code="too_many_pixels")
+                raise ApiError(BUSY, "There are too many large pictures in progress.", code="too_many_pixels")
             self._pixels += pixels
         try:
             yield found
@@ -64,7 +64,7 @@ class PictureReader:
         elif url[:5].lower() == "data:":
             data, name = read_data_url(url)
         else:
-            raise InputError(f"{url!r:.60} is no picture.", hint="Give a data URL, or an http or https address.")
+            raise InputError(f"{url!r:.60} is not a picture.", hint="Pass a data URL, or an http or https address.")
         if not data:
             raise InputError("The picture is empty.")
         if len(data) > MAX_BYTES:
@@ -77,7 +77,7 @@ class PictureReader:
             image = self._kept.get(key)
             if image is None:
                 image = decoded_bytes(data, name)
-                with suppress(ValueError):  # larger than all that may be kept
+                with suppress(ValueError):  # larger than the whole cache
                     self._kept[key] = image
         return image
 

@@ -17,7 +17,7 @@ from ..web.live import told
 from .reply import ChatReply
 
 HEARTBEAT = 10.0
-"""Seconds after which something is sent, so that nobody in between takes the connection for dead."""
+"""Seconds between keep-alive events, so that no proxy takes the connection for dead."""
 
 
 class Work:
@@ -34,7 +34,7 @@ class Work:
         return self._reply
 
     def reply(self) -> ChatReply:
-        """The answer, once it is there."""
+        """Wait for the answer."""
         assert self._reply is not None
         return self._reply
 
@@ -45,14 +45,14 @@ async def in_thread(work: Work, places: CapacityLimiter) -> ChatReply:
 
 
 async def told_meanwhile(work: Work, places: CapacityLimiter) -> AsyncGenerator[tuple[str, str]]:
-    """What happens until the answer is there: kind and text of each event; ("", "") now and then.
+    """Yield events until the answer is there: kind and text of each; ("", "") to keep the connection alive.
 
     Raises as `Work.run`.
     """
     loop, events = asyncio.get_running_loop(), asyncio.Queue[Event | None]()
 
     def hear(event: Event | None) -> None:
-        with suppress(RuntimeError):  # the service has ended meanwhile
+        with suppress(RuntimeError):  # the service has ended in the meantime
             loop.call_soon_threadsafe(events.put_nowait, event)
 
     def watch(_folder: Path, event: Event) -> None:

@@ -1,4 +1,4 @@
-"""The pages to ask on: the form, a question in progress, and the acts that wait for a word."""
+"""The pages for asking: the form, a question in progress, and acts that wait for a decision."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class QuestionPages:
         profile: Annotated[str, Form()] = "",
         example: Annotated[str, Form()] = "",
     ) -> Response:
-        """Begin to answer a question about one or several pictures.
+        """Start to answer a question about one or several pictures.
 
-        address: of the web, several apart by spaces; example: the name of one that comes along, in place of pictures.
+        address: web addresses, separated by spaces; example: the name of a built-in example, instead of pictures.
         """
         try:
             workshop = self._workshops.of(profile)
@@ -111,7 +111,7 @@ class QuestionPages:
         return Json({"cancelled": found is not None})
 
     def acts(self, about: str) -> Response:
-        """The acts of a question in progress, or of a run that is replayed, that wait for a person's word."""
+        """The waiting acts of a question in progress, or of a replay."""
         waiting = self._acts.waiting(about)
         return Json([{"id": one.id, "tool": one.tool, "backend": one.backend, "text": one.text} for one in waiting])
 

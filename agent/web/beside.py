@@ -14,7 +14,7 @@ from ..reading.said import record_text
 from ..reading.view import RunView, call_text, result_text, shown_lines
 
 LONG = 300
-"""Lines of a program that nobody wrote for a question."""
+"""Lines from which alignment is simplified; no model writes programs that long."""
 
 
 def image_link(run: RunView, image: str) -> str:

@@ -1,4 +1,4 @@
-"""Pictures and questions to begin with, for a home folder without runs.
+"""Example pictures and questions, for a home folder without runs.
 
 Both photos are in the public domain (CC0): coffee by Rachel Michetti, chelsea by Stéfan van der Walt.
 """
