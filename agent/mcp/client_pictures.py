@@ -1,4 +1,4 @@
-"""Pictures as clients give them: a path in an allowed folder, an address, base64, or what a tool gave before."""
+"""Reads pictures of clients: a path in an allowed folder, an address, base64, or an earlier result of a tool."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from .held_values import HeldValues
 
 MAX_IMAGES = 16
 MAX_BYTES = 100_000_000
-"""Of one picture that is sent."""
+"""Maximum bytes of a picture."""
 TOLD = "a path in an allowed folder, an http or https address, a data URL or base64, or what a tool gave before"
-"""How a client is told what a picture can be."""
+"""The description of a picture, for clients."""
 
 
 class PictureDoor:
-    """Reads pictures, one at a time, each in a process with limits. Threads may share it.
+    """Reads pictures, one at a time, each in a process with limits. Thread-safe.
 
-    roots: folders whose files may be read, and all below them; private: addresses of this machine's network too.
+    roots: folders whose files may be read, with subfolders; private: whether addresses of this machine's network may.
     """
 
     def __init__(self, held: HeldValues, roots: Sequence[Path] = (), *, private: bool = False) -> None:
@@ -38,7 +38,7 @@ class PictureDoor:
         self._turn = Lock()
 
     def named(self, texts: Sequence[str]) -> list[Named]:
-        """The pictures that a question is about. Raises InputError."""
+        """The pictures of a question. Raises InputError."""
         if not 1 <= len(texts) <= MAX_IMAGES:
             raise InputError(f"A question is about 1 to {MAX_IMAGES} pictures, not {len(texts)}.")
         found = [self._read(text) for text in texts]
@@ -47,11 +47,11 @@ class PictureDoor:
         return found
 
     def read(self, text: str) -> Image:
-        """A picture. Raises InputError that says why it cannot be had."""
+        """A picture. Raises InputError."""
         return self._read(text)[0]
 
     def _read(self, text: str) -> Named:
-        """A picture, and what it is called: the end of its path or address."""
+        """A picture with its name: the last part of its path or address."""
         if self._held.holds(text):
             return self._held.get(text, Image), "image"
         if text.startswith(("http://", "https://")):
@@ -69,7 +69,7 @@ class PictureDoor:
             return decoded(path, path.name), path.name
 
     def _path(self, text: str) -> Path | None:
-        """The file, if the text is a path and may be read; None where it is none. Raises InputError."""
+        """The file, if the text is a path that may be read; None if it is not a path. Raises InputError."""
         if len(text) > 4096 or "\0" in text:
             return None
         given = Path(text.removeprefix("file://")).expanduser()
@@ -93,16 +93,16 @@ class PictureDoor:
 
 
 def _file(place: Path, roots: Sequence[Path]) -> Path | None:
-    """The file there, wherever links lead, if it lies below one of the roots."""
+    """The file after resolving links, if it is below one of the roots."""
     try:
         file = place.resolve()
         return file if any(file.is_relative_to(root) for root in roots) and file.is_file() else None
-    except (OSError, RuntimeError):  # such as a name that is too long, for it is none
+    except (OSError, RuntimeError):  # such as a name that is too long to be one
         return None
 
 
 def _looks_like_a_path(text: str) -> bool:
-    """Is it meant as a path? Base64 of the shortest picture is longer, and has no ending."""
+    """Is it meant as a path? Base64 of the shortest picture is longer, and has no suffix."""
     return len(text) < 60 or text.startswith(("file://", "~", "./", "../")) or Path(text).suffix not in ("", ".")
 
 
@@ -110,4 +110,4 @@ def _bytes(text: str) -> bytes:
     try:
         return b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise InputError("A picture is none of those that can be read.", hint=f"It is {TOLD}.") from None
+        raise InputError("The format of a picture is not supported.", hint=f"It is {TOLD}.") from None

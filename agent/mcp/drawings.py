@@ -1,4 +1,4 @@
-"""Pictures for clients: with what was found drawn on them, and small enough for a message."""
+"""Pictures for clients, with results drawn on them, and small enough for a message."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 MAX_SIDE = 1024
 MAX_BYTES = 600_000
-"""Of one picture: clients read streams whose events have a megabyte at most, in base64."""
+"""Maximum bytes of a picture: clients accept events of at most a megabyte, in base64."""
 MAX_STEPS = 6
-"""Pictures of a run's steps."""
+"""Maximum number of pictures of a run's steps."""
 
 
 def annotated(image: Image, value: Any) -> ImageContent | None:
-    """The image with the boxes, points and masks of a value on it; None where it has none."""
+    """The image with the boxes, points and masks of a value drawn on it; None if it has none."""
     marks = [encode(one, _no_name) for one in _marks(value)]
     frame = (image.left, image.top, image.width, image.height)
     picture = found_on(Photo(image.source, *image.original, ""), frame, marks)
@@ -38,7 +38,7 @@ def annotated(image: Image, value: Any) -> ImageContent | None:
 
 
 def of_run(run: RunView) -> ImageContent | None:
-    """The first image of a run with the boxes of its answer, or else with all that its steps found on it."""
+    """The first image of a run with the boxes of its answer, or else of its steps."""
     record = run.run.record
     steps = [part for step in run.steps for part in _drawable([step.result, step.found]) if _is_on_first(step, record)]
     marks = _drawable(record.answer) or steps
@@ -49,7 +49,7 @@ def of_run(run: RunView) -> ImageContent | None:
 
 
 def of_steps(run: RunView, number: int | None) -> list[ImageContent]:
-    """The pictures of a step, or of the first steps that found something."""
+    """The pictures of a step, or of the first steps with boxes, points or masks."""
     pictures = StoredImages(run.run)
     found: list[ImageContent] = []
     for card in cards(run):
@@ -61,7 +61,7 @@ def of_steps(run: RunView, number: int | None) -> list[ImageContent]:
 
 
 def sent(pixels: Pixels) -> ImageContent:
-    """A picture as the protocol has it: exact where it is small, else as JPEG, no larger than MAX_BYTES."""
+    """A picture for the protocol: lossless if small enough, else JPEG, at most MAX_BYTES."""
     from mcp.types import ImageContent
 
     data, kind = _coded(pixels, "PNG"), "image/png"

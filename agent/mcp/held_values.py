@@ -1,4 +1,4 @@
-"""What tools gave and JSON cannot hold, images and masks: clients get a name for it, and hand that to other tools."""
+"""Holds images and masks, which JSON cannot: clients get a name for a value, and pass it to other tools."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...tools.core.values import Image, Mask, Video
 PREFIX = "looksmith://values/"
 COUNT = 256
 MEMORY = 500_000_000
-"""Bytes of pixels that are kept."""
+"""Maximum bytes of pixels."""
 
 Kept = Image | Mask | Video
 K = TypeVar("K", Image, Mask, Video)
 
 
 class HeldValues:
-    """Keeps the latest values. Threads may share it."""
+    """Holds the latest values. Thread-safe."""
 
     def __init__(self, count: int = COUNT, memory: int = MEMORY) -> None:
         self._count, self._memory, self._size = count, memory, 0
@@ -42,13 +42,13 @@ class HeldValues:
         return text.startswith(PREFIX)
 
     def get(self, name: str, kind: type[K]) -> K:
-        """The value of that name. Raises InputError when it is forgotten, or of another kind."""
+        """The value of that name. Raises InputError if it was evicted or is of another kind."""
         with self._lock:
             value = self._values.get(name)
         if value is None:
-            raise InputError(f"{name:.100} is not known any more.", hint="Call the tool that gave it once more.")
+            raise InputError(f"{name:.100} is no longer held.", hint="Call the tool that returned it again.")
         if not isinstance(value, kind):
-            raise InputError(f"{name:.100} is no {kind.__name__.lower()}, but a {type(value).__name__.lower()}.")
+            raise InputError(f"{name:.100} is not a {kind.__name__.lower()} but a {type(value).__name__.lower()}.")
         return value
 
 

@@ -1,4 +1,4 @@
-"""Arguments from a client's JSON, and results as JSON that a client understands without us."""
+"""Converts arguments from JSON, and results to plain JSON."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ...tools.core.values import OPAQUE, Box, Image, Mask, Point, Video
 from .held_values import HeldValues, Kept
 
 ReadPicture = Callable[[str], Image]
-"""A picture from what a client gives for one. Raises InputError."""
+"""Reads a picture from a client's text. Raises InputError."""
 
 
 def bound(tool: Tool, given: Mapping[str, Any], held: HeldValues, read: ReadPicture) -> dict[str, Any]:
-    """A client's arguments by name, as the tool takes them. Raises ArgumentError, InputError.
+    """A client's arguments as the tool takes them, by name. Raises ArgumentError, InputError.
 
-    Of a tool that can be called in several ways the first is taken that the names fit.
+    For a tool with several signatures, the first that fits the names is used.
     """
     fitting = [form for form in tool.signatures if _fits(form, given)]
     problem: ArgumentError | None = None
@@ -43,7 +43,7 @@ def _fits(form: Signature, given: Mapping[str, Any]) -> bool:
 
 
 def _value(value: Any, kind: Any, held: HeldValues, read: ReadPicture) -> Any:
-    """JSON as a type that programs have; what does not fit stays as it is, and is refused with the type's name."""
+    """Convert JSON to a type of programs. Values that do not fit are unchanged, and rejected later."""
     origin, args = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
         return _either(value, args, held, read)
@@ -85,7 +85,7 @@ def _placed(table: dict[str, Any], kind: type[Box] | type[Point]) -> Any:
 def plain(value: Any, keep: Callable[[Kept], str]) -> Any:
     """A value as JSON: boxes and points by their numbers, in pixels of the original; images and masks by a name.
 
-    keep: gives the name of an image or a mask.
+    keep: holds an image or a mask, and returns its name.
     """
     match plain_value(value):
         case float() as number if not math.isfinite(number):
@@ -107,7 +107,7 @@ def plain(value: Any, keep: Callable[[Kept], str]) -> Any:
 
 
 def result_schema(tool: Tool) -> dict[str, Any]:
-    """JSON Schema of what a call of the tool gives."""
+    """The JSON Schema of the tool's results."""
     kinds = {number: form.returns for number, form in enumerate(tool.signatures)}
     described, shared = json_schemas(kinds)
     results = list({repr(one): one for one in described.values()}.values())

@@ -1,4 +1,4 @@
-"""The client of the language model, made on first use and kept as long as the server answers."""
+"""The client of the language model, made on first use and cached while its server answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..llm.llm import LLM
 
 
 class LLMConnection:
-    """Threads may share it. connect: makes a client; it raises LLMError where there is no server."""
+    """Caches a client. Thread-safe. connect: makes a client, or raises LLMError if there is no server."""
 
     def __init__(self, connect: Callable[[], LLM]) -> None:
         self._connect = connect
