@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -62,6 +63,7 @@ class Found:
 
     counts: Counter[str] = field(default_factory=Counter[str])
     statuses: Counter[str] = field(default_factory=Counter[str])
+    refused: Counter[str] = field(default_factory=Counter[str])
     lost: list[str] = field(default_factory=list[str])
     hanging: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
@@ -114,6 +116,8 @@ class Siege:
         self._until_killed(process, out / "results.jsonl")
         status = process.popen.wait()
         self.found.statuses[f"eval {status}"] += 1
+        if status == 2:
+            raise RuntimeError(f"eval refused to start or resume; see {self.folder / 'eval.log'} (--keep)")
         self.found.hanging += process.outlived()
         rows = rows_in(out / "results.jsonl")
         for id, run in seen.items():
@@ -201,7 +205,8 @@ class Siege:
         files = [("image", (one.name, one.read_bytes())) for one in chosen]
         asked = self._fetched("POST", "/ask", data={"question": f"How many cups are in picture {number}?"}, files=files)
         if asked is None or asked.status_code != 303:
-            self.found.counts["questions of the viewer that were refused"] += 1
+            why = re.search(r'role="alert"[^>]*>\s*([^<]{1,70})', asked.text) if asked else None
+            self.found.refused[re.sub(r"\d+", "N", why[1].strip()) if why else "?"] += 1
             return
         job = asked.headers["location"]
         self.found.counts["questions of the viewer"] += 1
@@ -318,6 +323,10 @@ def report(found: Found, minutes: float) -> bool:
     for name, count in sorted({**dict.fromkeys((f"kills of {kind}" for kind in KINDS), 0), **found.counts}.items()):
         print(f"| {name} | {count} |")
     print(f"| statuses | {told(found.statuses)} |")
+    print(f"| questions that the viewer refused | {told(found.refused)} |")
+    for work in ("questions of the viewer", "pages", "starts of evaluations"):
+        if not found.counts[work]:
+            found.failed.append(f"there were no {work}")
     lists = {
         "results lost": found.lost,
         "processes left hanging": found.hanging,
