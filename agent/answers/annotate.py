@@ -1,4 +1,4 @@
-"""An answer's boxes on its picture, and as supervision has them."""
+"""Draws an answer's boxes on its picture, and converts them for supervision."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ FORMATS = (".png", ".jpg", ".jpeg", ".webp")
 
 
 def save_annotated(run: RunView, steps: Sequence[Step], boxes: Sequence[Box], path: Path) -> Path:
-    """Write the run's first image with those of the boxes on it that lie in it; where it was written.
+    """Write the run's first image with the boxes in it drawn; returns the path.
 
-    Raises InputError for a name with another ending than FORMATS or a file that cannot be written, PrerequisiteError
-    without supervision.
+    Raises InputError for a suffix not in FORMATS or a file that cannot be written, PrerequisiteError without
+    supervision.
     """
     require_supervision()
     if path.suffix.lower() not in FORMATS:
@@ -41,7 +41,7 @@ def save_annotated(run: RunView, steps: Sequence[Step], boxes: Sequence[Box], pa
 
 
 def _on_first(run: RunView, steps: Sequence[Step], boxes: Sequence[Box]) -> Sequence[Box]:
-    """The boxes without those that only other images of the question have."""
+    """The boxes without those in other images of the question."""
     record = run.run.record
     elsewhere = {box for step in steps if step.picture and step.picture.source != record.image for box in step.boxes}
     here = {box for step in steps if step.picture and step.picture.source == record.image for box in step.boxes}
@@ -49,7 +49,7 @@ def _on_first(run: RunView, steps: Sequence[Step], boxes: Sequence[Box]) -> Sequ
 
 
 def detections(value: Any, boxes: Sequence[Box]) -> sv.Detections:
-    """Boxes as supervision has them, with the masks where each box is that of a mask of the value."""
+    """Boxes as `Detections` of supervision, with masks if each box belongs to a mask of the value."""
     require_supervision()
     import numpy as np
     import supervision as sv
@@ -66,7 +66,7 @@ def detections(value: Any, boxes: Sequence[Box]) -> sv.Detections:
 
 
 def _classes(boxes: Sequence[Box]) -> list[int]:
-    """A number for each label, in the order in which the labels come."""
+    """A number for each label, in order of first appearance."""
     labels = list(dict.fromkeys(box.label for box in boxes))
     return [labels.index(box.label) for box in boxes]
 

@@ -11,7 +11,7 @@ from ..runtime.cache import Recent
 
 _REMEMBERED = 16
 _SLACK = 0.5
-"""Seconds by which a time may lie outside of a video: people round."""
+"""Tolerance in seconds for times outside of a video, since people round."""
 
 
 class ClipPictures:

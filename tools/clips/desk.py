@@ -12,7 +12,7 @@ from ..core.values import Box, Video
 
 GLANCE = "GLANCE"
 AT_ONCE = 32
-"""Pictures that are asked for before the answers are awaited: what is held in memory stays small."""
+"""Maximum number of pictures requested at once, to bound memory."""
 Submit = Callable[[str, tuple[object, ...]], Future[Call]]
 Tell = Callable[[str], None]
 
@@ -34,17 +34,17 @@ class Desk:
         self._tell: Tell = _nobody
 
     def connect(self, submit: Submit, tell: Tell | None = None) -> None:
-        """Say who serves GLANCE, and who is told how far it is."""
+        """Set the server of GLANCE, and the receiver of progress."""
         self._submit, self._tell = submit, tell or _nobody
 
     def tell(self, text: str) -> None:
-        """Tell what is being done."""
+        """Report progress."""
         self._tell(text)
 
     def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, FrameSight | None]:
-        """What is seen in each of these frames of a whole video; None for one that cannot be decoded.
+        """The results for these frames of a whole video; None for one that cannot be decoded.
 
-        Raises what GLANCE raises, such as UnknownName.
+        Raises the errors of GLANCE, such as UnknownName.
         """
         if self._submit is None:
             raise PrerequisiteError("Tools about videos need an executor.", hint="Connect their desk to one.")

@@ -1,4 +1,4 @@
-"""Which tools questions about videos do without: a small language model chooses best among few."""
+"""Tools that are not offered for questions about videos, since a small language model chooses best among few."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What fetching a picture may cost."""
+"""Limits for downloading a picture."""
 
 from __future__ import annotations
 

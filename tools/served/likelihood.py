@@ -1,8 +1,8 @@
-"""CLASSIFY and VERIFY by how likely a model finds each answer, where its server tells log-probabilities.
+"""CLASSIFY and VERIFY by the likelihood of each answer, if the server returns log-probabilities.
 
-Each label stands behind a letter, so that every answer is one token, and none gains by being short or made of common
+Each label gets a letter, so that every answer is one token, and no label gains by being short or made of common
 words (Robinson, Rytting and Wingate, "Leveraging Large Language Models for Multiple Choice Question Answering",
-ICLR 2023). Models prefer some letters whatever stands behind them: the labels are asked about in both orders.
+ICLR 2023). Models prefer some letters, whatever the label, so both orders of the labels are asked.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from ..see.boxes.main_thing import about, part_of
 from ..words.labels import plain_labels
 
 LIKELY = 20
-"""Tokens whose probability a server tells for a place, at most: vLLM's and OpenAI's own limit."""
+"""Maximum number of alternatives per token: the limit of vLLM and OpenAI."""
 _LEAST = 0.1
-"""The share of all probability that the letters must have: less is a model that meant to say something else."""
+"""Minimum total probability of the letters; with less, the model meant to say something else."""
 
 
 class LikelyChooser(OverModel[VisionLanguageModel]):
-    """CLASSIFY over a vision-language model; without log-probabilities, and for many labels, by what it says."""
+    """CLASSIFY over a vision-language model; without log-probabilities, or for many labels, by its reply."""
 
     def __init__(self, model: VisionLanguageModel) -> None:
         super().__init__(model)
@@ -82,7 +82,7 @@ class LikelyChooser(OverModel[VisionLanguageModel]):
 
 
 class LikelyVerifier(OverModel[VisionLanguageModel]):
-    """VERIFY over a vision-language model, with the probability of yes where the server tells it."""
+    """VERIFY over a vision-language model, with the probability of yes if the server returns it."""
 
     @overload
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
@@ -113,7 +113,7 @@ def _choice(image: Image, labels: Sequence[str]) -> VLMRequest:
 
 
 def _shares(reply: Told, number: int) -> list[float]:
-    """What each of the first letters gets of all their probability. Raises ToolError where that is next to nothing."""
+    """The share of each letter in their total probability. Raises ToolError if that is too small."""
     given = _first(reply)
     letters = [given.get(letter.lower(), 0.0) for letter in ascii_uppercase[:number]]
     if sum(letters) < _LEAST:
@@ -123,7 +123,7 @@ def _shares(reply: Told, number: int) -> list[float]:
 
 
 def _yes(reply: Told) -> Scored[bool]:
-    """Whether a reply says yes. Raises ToolError where it says neither yes nor no."""
+    """Whether a reply says yes. Raises ToolError if it says neither yes nor no."""
     given = _first(reply)
     yes, no = given.get("yes", 0.0), given.get("no", 0.0)
     if yes + no < _LEAST:
@@ -133,7 +133,7 @@ def _yes(reply: Told) -> Scored[bool]:
 
 
 def _first(reply: Told) -> Mapping[str, float]:
-    """The probabilities of what the first piece with letters in it could have been, in lower case without marks."""
+    """The probabilities of the alternatives for the first token with letters, in lower case without punctuation."""
     place = next((token for token in reply.tokens if _bare(token.text)), None)
     given: dict[str, float] = {}
     for text, logprob in (place.likely or {place.text: place.logprob}).items() if place else ():
