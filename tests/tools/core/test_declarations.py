@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,7 +13,12 @@ from looksmith.tools.core.tool import Tool
 
 if TYPE_CHECKING:
     from decimal import Decimal
-from declared import Side
+
+
+class Side(enum.Enum):
+    """A side."""
+
+    LEFT = "left"
 
 
 def _no_type(thing) -> int:
