@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import Any, Literal, overload
 
 from looksmith.tools.core.tool import Scored, tool
 from looksmith.tools.core.values import Box, Image, Point
-
-if TYPE_CHECKING:
-    pass
 
 
 class Side(enum.Enum):

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+from declared import EDGE, HOW_MANY, Shouter
 
 from looksmith.tools.core.registry import Registry
-
-if TYPE_CHECKING:
-    pass
-from declared import EDGE, HOW_MANY, Shouter
 
 
 @pytest.fixture

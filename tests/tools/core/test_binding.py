@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pytest
+from declared import Side
 
 from looksmith.tools.core.errors import ArgumentError, ToolError
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import Tool, tool
 from looksmith.tools.core.values import Box, Mask, Point, Video
-
-if TYPE_CHECKING:
-    pass
-from declared import Side
 
 
 def bind(annotation: Any, value: Any) -> Any:

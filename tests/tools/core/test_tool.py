@@ -6,9 +6,10 @@ import ast
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from declared import Side
 from PIL import Image as Pillow
 
 from looksmith.agent.ask.loop import Answer, Bench
@@ -22,10 +23,6 @@ from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Image
 from looksmith.tools.engine.executor import Executor
-
-if TYPE_CHECKING:
-    pass
-from declared import Side
 
 
 @pytest.fixture
