@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.traces.runs import Recorder, Runs
 from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Step
-from looksmith.agent.web.listing.library import PAGE, Entry, Query, RunLibrary
+from looksmith.agent.web.listing.library import PAGE, ListedRun, Query, RunLibrary
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.core.values import Image
 
@@ -140,4 +140,4 @@ def test_the_tokens_of_an_attempt_are_no_tool(library: RunLibrary) -> None:
     library.refresh()
     (entry,) = library.search(Query()).entries
     assert (entry.tools, entry.program, entry.answer) == ({}, "", "gone")
-    assert isinstance(entry, Entry)
+    assert isinstance(entry, ListedRun)
