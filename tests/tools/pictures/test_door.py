@@ -245,7 +245,7 @@ def test_redirects_are_followed_a_few_times_and_only_to_the_web(web: Web) -> Non
         LOCAL.read(f"{web.url}/hop0")
     for elsewhere in ("file:///etc/passwd", "ftp://127.0.0.1/a.png"):
         web.replies["/away"] = (302, {"Location": elsewhere}, b"")
-        with pytest.raises(InputError, match="no http or https address"):
+        with pytest.raises(InputError, match="not an http or https address"):
             LOCAL.read(f"{web.url}/away")
 
 

@@ -233,7 +233,7 @@ def test_a_reply_that_names_no_option_is_an_error(reply: str) -> None:
 def test_a_choice_tells_what_is_known() -> None:
     text = CHOICE({"caption": "a dog", "seen": ["cat", 3]}, "What?", ["red", "blue"])
     assert all(part in text for part in ("caption: a dog", "seen: cat, 3", "What?", "- red", "- blue"))
-    with pytest.raises(ToolError, match="no text"):
+    with pytest.raises(ToolError, match="not text"):
         CHOICE({"frame": IMAGE}, "What?", ["red", "blue"])
     with pytest.raises(ToolError, match="nothing to choose"):
         CHOICE({}, "What?", ["red"])

@@ -42,7 +42,7 @@ WRONG = [
     ("LIST0=LIST(query='q',max='three')", "argument-type", 1, 25, "a number"),
     ("OBJ0=SEG(image=IMAGE)\nOBJ1=CLASSIFY(image=IMAGE,object=OBJ0,categories=[])", "argument-type", 2, 49, ""),
     ("OBJ0=SEG(image=IMAGE)\nOBJ1=CLASSIFY(image=IMAGE,object=OBJ0,categories=['a',2])", "argument-type", 2, 54, ""),
-    ("OBJ0=SEG(IMAGE)\nO=CLASSIFY(IMAGE,OBJ0,categories='a','b', 'c')", "syntax", 2, 33, "Several texts"),
+    ("OBJ0=SEG(IMAGE)\nO=CLASSIFY(IMAGE,OBJ0,categories='a','b', 'c')", "syntax", 2, 33, "several texts"),
     ("A0=EVAL(expr='1 +')", "syntax", 1, 17, "too early"),
     ("A0=EVAL(expr='1 = 1')", "syntax", 1, 16, "=="),
     ("A0=EVAL(expr='{X} > 1')", "undefined", 1, 14, "X is not defined"),
