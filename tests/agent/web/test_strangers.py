@@ -266,7 +266,7 @@ def test_a_defect_is_a_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def fail(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("looksmith.agent.web.listing.library.Library.refresh", fail)
+    monkeypatch.setattr("looksmith.agent.web.listing.library.RunLibrary.refresh", fail)
     answer = client(tmp_path, raise_server_exceptions=False).get("/")
     assert (answer.status_code, "ZeroDivisionError" in answer.text) == (500, True)
 
