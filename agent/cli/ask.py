@@ -77,7 +77,7 @@ def ask(
             if isinstance(asked, ServiceQuestion):
                 with suppress(Gone):
                     return asked.said(tell, note)
-                note("The service has ended: asking the question without it.")
+                note("The service has ended: the question is asked anew.")
             elif asked and options["verbose"]:
                 note(f"The service is not used: {asked}.")
             return _own(images, question, home, options, tell)

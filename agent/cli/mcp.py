@@ -1,4 +1,4 @@
-"""The command `looksmith mcp`: serves looksmith over MCP."""
+"""The command `looksmith mcp`: looksmith as a server for whoever speaks MCP."""
 
 from __future__ import annotations
 

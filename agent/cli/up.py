@@ -62,9 +62,9 @@ _OWN = ("foreground", "stop", "status", "as_json")
 def up(context: click.Context, stop: bool, status: bool, home: Path, as_json: bool, **options: Any) -> None:
     """Start the warm service: the language model's server, and looksmith with its models in memory.
 
-    It runs in the background. `looksmith ask` uses it if its options are the same; the viewer, OpenAI's API
+    It goes on in the background. `looksmith ask` uses it where its options are the same; the viewer, OpenAI's API
     (/v1) and /health are at the address that is printed. Callers from other machines need the token in LOOKSMITH_TOKEN,
-    or the one that is printed. When it is stopped, questions in progress have 10 seconds to end.
+    or the one that is printed. When it is stopped, questions under way have 10 seconds to end.
     """
     home = home.absolute()
     with told(as_json):

@@ -17,7 +17,7 @@ from .routes import ChatApi
 def create_service(
     engine: ServiceEngine, state: Callable[[], dict[str, Any]], token: str = "", *, private: bool = False
 ) -> FastAPI:
-    """The whole application. state: for `/health`; token, private: as in the viewer and the API."""
+    """All addresses of the service. state: for `/health`; token, private: as the viewer and the API take them."""
     app = create_app(engine.workshop, token)
 
     def health() -> Response:

@@ -29,13 +29,13 @@ from .sent_pictures import PictureReader
 from .work import Work, in_thread, told_meanwhile
 
 AT_ONCE = 32
-"""Maximum number of questions answered at once; others wait."""
+"""Questions that are answered together; others wait."""
 WAITING = 256
-"""Maximum number of waiting questions; more are refused."""
+"""Questions that may wait; more are refused."""
 
 
 class ChatApi:
-    """The routes. private: whether pictures may come from this machine's network."""
+    """The routes. private: pictures may come from this machine's network too."""
 
     def __init__(self, engine: ServiceEngine, *, private: bool = False) -> None:
         self._engine = engine
@@ -54,20 +54,20 @@ class ChatApi:
         return Starlette(routes=routes, exception_handlers=dict.fromkeys(errors, failed))
 
     async def models(self, _: Request) -> Response:
-        """List the only model: the profile of the service."""
+        """The one model: the profile that the service was started with."""
         return Json({"object": "list", "data": [self._model()]})
 
     async def model(self, request: Request) -> Response:
-        """Describe a model."""
+        """What is known of a model."""
         require_model(request.path_params["name"])
         return Json(self._model())
 
     async def complete(self, request: Request) -> Response:
-        """Answer the last question of a conversation."""
+        """Answer the question that a conversation ends with."""
         asked = read_request(await _body(request))
         talk, form = read_conversation(asked.messages), read_form(asked.response_format)
         if self._places.statistics().tasks_waiting >= WAITING:
-            raise ApiError(BUSY, "Too many questions are waiting.", code="too_many_questions")
+            raise ApiError(BUSY, "There are too many questions waiting.", code="too_many_questions")
         work = self._work(talk, form, str(request.base_url).removesuffix("/").removesuffix("/v1"))
         name, created = f"chatcmpl-{uuid4().hex}", int(time.time())
         if asked.stream:
@@ -76,7 +76,7 @@ class ChatApi:
         return Json(completion(name, created, await self._awaited(work, request)))
 
     async def _awaited(self, work: Work, request: Request) -> ChatReply:
-        """The reply. If the caller disconnects, the question is stopped. Raises as `Work.run`."""
+        """The reply, unless the caller hangs up before: then the question is stopped. Raises as `Work.run`."""
         problem: Exception | None = None
         async with create_task_group() as group:
             group.start_soon(_hang_up, request, work)
@@ -103,9 +103,9 @@ class ChatApi:
     async def _streamed(
         self, work: Work, asked: ChatRequest, request: Request, head: tuple[str, int]
     ) -> AsyncGenerator[str]:
-        """Stream the steps as reasoning, then the answer. head: id and time of the response."""
+        """The steps as they happen, as the model's reasoning; then the answer. head: id and time of the response."""
         name, created = head
-        # Sending does not show that a caller has hung up: the viewer's middleware is in between.
+        # Sending tells nothing of a caller who has hung up: the viewer's middleware stands in between.
         hanging_up = asyncio.ensure_future(_hang_up(request, work))
         yield _event(chunk(name, created, {"role": "assistant", "content": ""}))
         try:
@@ -116,7 +116,7 @@ class ChatApi:
                 told = {"event": kind, "text": text}
                 yield _event(chunk(name, created, {"reasoning_content": f"{text}\n"}, looksmith=told))
             reply = work.reply()
-        except Exception as error:  # the response has started, so an error becomes one more event
+        except Exception as error:  # the response has begun: an error is one more event of it
             if not isinstance(error, ApiError | LooksmithError):
                 logging.getLogger(__name__).exception("A question failed")
             yield _event(error_of(error).body())
@@ -143,7 +143,7 @@ async def _body(request: Request) -> Any:
 
 
 async def _hang_up(request: Request, work: Work) -> None:
-    """Stop the question once its caller has disconnected."""
+    """Stop the question once nobody waits for it."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
     work.stop.set()

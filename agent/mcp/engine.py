@@ -1,4 +1,4 @@
-"""The engine behind the MCP server: a bench, made on first use and kept warm, and its runs."""
+"""What answers on behalf of a client: the bench, made on first use and kept warm, and its runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..traces.stored import load_run
 
 
 class McpEngine:
-    """Answers for clients. Thread-safe. connect: makes the language model for each question."""
+    """Threads may share it. connect: the language model, asked for anew for each question."""
 
     def __init__(
         self, settings: Settings, connect: Callable[[], LLM] | None = None, writing: Writing = DEFAULT
@@ -29,7 +29,7 @@ class McpEngine:
 
     @property
     def registry(self) -> Registry:
-        """The offered tools."""
+        """The tools that are offered."""
         return self._workshop.bench().registry
 
     @property
@@ -38,7 +38,7 @@ class McpEngine:
         return self._workshop.settings.runs
 
     def ask(self, subject: Subject, question: str, watch: Watch, stop: Stop) -> StoredRun:
-        """Answer a question. Raises as `Bench.ask`, and NoServer if there is no language model."""
+        """Have a question answered. Raises as `Bench.ask`, and NoServer when there is no language model."""
         llm = StoppableLLM(self._workshop.connect(), stop)
         return load_run(self._workshop.asking(stop, watch).ask(subject, question, llm, self._writing).run)
 
@@ -47,9 +47,9 @@ class McpEngine:
         return load_run(self._workshop.asking(stop, watch).run(subject, Program(source, origin="file")).run)
 
     def call(self, name: str, arguments: Mapping[str, Any], stop: Stop) -> Call:
-        """Call one tool. Errors of the tool are not raised: they are in the Call."""
+        """Call one tool. Never raises for what the tool does wrong: the error is in the Call."""
         return stoppable(self._workshop.bench().executor, stop).call(name, (), arguments)
 
     def close(self) -> None:
-        """End the processes of programs."""
+        """End the processes that programs ran in."""
         self._workshop.close()

@@ -1,4 +1,4 @@
-"""Runs as resources: their list, and for each its contents, page and pictures."""
+"""Runs as resources: their list, what each holds, its page, and its pictures."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _SIDE = 1600
 
 
 class Resources:
-    """Serves the runs of the home folder."""
+    """Reads the runs of the home folder."""
 
     def __init__(self, engine: McpEngine) -> None:
         self._engine = engine
@@ -53,7 +53,7 @@ class Resources:
         return await anyio.to_thread.run_sync(self._listed)
 
     async def templates(self, ctx: Context, params: Any) -> ListResourceTemplatesResult:
-        """The resource templates of a run."""
+        """What can be asked of a run."""
         return ListResourceTemplatesResult(
             resource_templates=[
                 _template("", "run", "application/json", "Answer, program and steps of a run."),
@@ -63,7 +63,7 @@ class Resources:
         )
 
     async def read(self, ctx: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-        """Read a resource. Raises MCPError for an unknown one."""
+        """One of them. Raises MCPError for what there is not."""
         try:
             return await anyio.to_thread.run_sync(lambda: ReadResourceResult(contents=[self._read(params.uri)]))
         except InputError as error:
@@ -86,7 +86,7 @@ class Resources:
         return ListResourcesResult(resources=rows)
 
     def _read(self, uri: str) -> TextResourceContents | BlobResourceContents:
-        """The contents of a URI. Raises InputError."""
+        """What lies at an address. Raises InputError."""
         if uri == RUNS:
             return _text(uri, "application/json", json.dumps(self._rows(), ensure_ascii=False))
         match [unquote(part) for part in uri.removeprefix(f"{RUNS}/").split("/")] if uri.startswith(f"{RUNS}/") else []:

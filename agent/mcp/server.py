@@ -1,4 +1,4 @@
-"""The MCP server: handles each request of the protocol. Its only state is the engine and held results."""
+"""The server: what each request of the protocol does. It holds no state but the engine and what tools gave."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Context = ServerRequestContext[Any, Any]
 
 Work = Callable[[Watch, Stop], CallToolResult]
-"""Handles a call in a thread. watch: receives each event; stop: is set once the client has gone."""
+"""Does what a call asks for, in a thread. watch: is told of each event; stop: is set when nobody waits any more."""
 
 
 class _Given(BaseModel):
@@ -44,7 +44,7 @@ class _Given(BaseModel):
 
 
 class AskImageArguments(_Given):
-    """Arguments of `ask_image`. images: one, or a list."""
+    """Arguments of `ask_image`. images: a single one need not stand in a list."""
 
     images: list[str] | str
     question: str
@@ -66,7 +66,7 @@ class Explained(_Given):
 
 
 class McpServer:
-    """The server. pictures: reads the pictures of clients."""
+    """looksmith behind the protocol. pictures: what clients may hand over."""
 
     def __init__(self, engine: McpEngine, pictures: PictureDoor, held: HeldValues) -> None:
         self._engine = engine
@@ -74,7 +74,7 @@ class McpServer:
         self._held = held
 
     def server(self, version: str) -> Server[Any]:
-        """The SDK's server, for any transport."""
+        """The SDK's server, which any transport can serve."""
         resources = Resources(self._engine)
         return Server(
             "looksmith",
@@ -121,7 +121,7 @@ class McpServer:
     def _explain(self, given: Any) -> Work:
         def work(_watch: Watch, _stop: Stop) -> CallToolResult:
             asked = _read(Explained, given)
-            # Only by id: a path could be outside of the home folder.
+            # By its id alone: a path would lead out of the home folder.
             runs = self._engine.runs
             return explained(runs.load(runs.named(asked.run).name), asked.step)
 
@@ -136,7 +136,7 @@ class McpServer:
 
 
 def _read(kind: type[Any], given: Any) -> Any:
-    """Parse the arguments of one of our own tools. Raises InputError."""
+    """The arguments of one of our own tools. Raises InputError."""
     try:
         return kind.model_validate(given)
     except ValidationError as error:
@@ -150,11 +150,11 @@ def _listed(images: list[str] | str) -> list[str]:
 
 
 async def _watched(ctx: Context, work: Work) -> CallToolResult:
-    """Handle a call in a thread, and notify the client of each step. A client that cancels stops it."""
+    """Do it in a thread, and tell the client of each step. A client that cancels stops it."""
     loop, events, stop = asyncio.get_running_loop(), asyncio.Queue[Event | None](), Stop()
 
     def hear(event: Event | None) -> None:
-        with suppress(RuntimeError):  # the server was closed in the meantime
+        with suppress(RuntimeError):  # the server was closed meanwhile
             loop.call_soon_threadsafe(events.put_nowait, event)
 
     def watch(_folder: Path, event: Event) -> None:
@@ -165,7 +165,7 @@ async def _watched(ctx: Context, work: Work) -> CallToolResult:
             return work(watch, stop)
         except LooksmithError as error:
             return refused(error)
-        except Exception as error:  # an internal error; its traceback is printed where the server was started
+        except Exception as error:  # a defect of ours, whose report stands where the server was started
             logging.getLogger(__name__).exception("A call failed")
             return error
         finally:
@@ -181,12 +181,12 @@ async def _watched(ctx: Context, work: Work) -> CallToolResult:
             group.cancel_scope.cancel()
             raise
     if not isinstance(result, CallToolResult):
-        raise MCPError(INTERNAL_ERROR, f"Internal error: {type(result).__name__}.")
+        raise MCPError(INTERNAL_ERROR, f"This went wrong: {type(result).__name__}.")
     return result
 
 
 async def _tell(ctx: Context, events: asyncio.Queue[Event | None]) -> None:
-    """Send a notification for each event until the end."""
+    """A notification for each event, until there is none."""
     number = 0
     while (event := await events.get()) is not None:
         if isinstance(event, Execution):

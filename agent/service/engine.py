@@ -25,14 +25,14 @@ from ..traces.runs import Doing, Watch, seen_by_nobody, tell_nobody
 
 MAX_TOKENS = 512
 _CLIENTS = 16
-"""Maximum number of cached clients of the language model, one for each timeout and reply length."""
+"""Kinds of clients of the language model that are kept: one for each timeout and length of replies."""
 _STATE = "server.json"
 """The file in the home folder that changes when the language model's server is started or stopped."""
 
 
 @dataclass(frozen=True)
 class Hearing:
-    """Callbacks of a caller. doing: receives progress; note: notices for the user; watch: each event."""
+    """Who waits for an answer. doing: is told what is done; note: what people should know; watch: each event."""
 
     stop: Stop
     doing: Doing = tell_nobody
@@ -41,9 +41,9 @@ class Hearing:
 
 
 class ServiceEngine:
-    """Answers questions. Thread-safe.
+    """Threads may share it.
 
-    options: as on the command line; those for the server apply to all questions. tools: in addition to the usual ones.
+    options: as on the command line; what they say about the server is for all questions. tools: besides the usual ones.
     """
 
     def __init__(self, settings: Settings, options: Mapping[str, Any], tools: Iterable[Any] = ()) -> None:
@@ -58,16 +58,16 @@ class ServiceEngine:
 
     @property
     def under_way(self) -> int:
-        """The number of questions in progress."""
+        """Questions that are being answered."""
         return len(self._under_way)
 
     def load(self) -> None:
         """Load the models, so that no question waits for them."""
-        import_module("openai")  # importing the client of the language model takes longest
+        import_module("openai")  # the client of the language model, which takes longer to import than all else
         self.problems = {name: problem for name, problem in self.workshop.load().items() if problem}
 
     def client(self, timeout: float, max_tokens: int) -> ChatClient:
-        """A client of the language model, cached while its server stays the same. Raises NoServer."""
+        """A client of the language model, kept as long as its server is the same. Raises NoServer."""
         stamp = self._stamped()
         with self._lock:
             if stamp != self._stamp or len(self._clients) > _CLIENTS:
@@ -94,14 +94,14 @@ class ServiceEngine:
         max_tokens: int = MAX_TOKENS,
         start: bool = False,
     ) -> Answer[Any]:
-        """Answer a question.
+        """The answer to a question.
 
-        timeout, max_tokens: of the language model's replies; start: whether to start its server if none runs.
+        timeout, max_tokens: of the language model's replies; start: its server first, where none runs.
 
         Raises InputError, LLMError (no server), PrerequisiteError, SessionClosed.
         """
         with self._under_way.asking(None, hearing.stop):
-            if start:  # before the tools, which depend on the server's abilities if it also sees
+            if start:  # before the tools: where the server also sees, they depend on what it can do
                 start_server({**self._options, "start": True}, self.settings)
             videos = subject.video is not None
             bench = self.workshop.asking(hearing.stop, hearing.watch, hearing.doing, videos=videos)
@@ -114,7 +114,7 @@ class ServiceEngine:
             return answer
 
     def language_model(self) -> dict[str, Any]:
-        """The address and name of the language model, and whether its server answers."""
+        """Address and name of the language model, and whether its server answers."""
         try:
             client = self.client(TIMEOUT, MAX_TOKENS)
         except LooksmithError as error:
@@ -123,11 +123,11 @@ class ServiceEngine:
         return {"reachable": not problem, "base_url": client.base_url, **({"problem": problem} if problem else {})}
 
     def drain(self, grace: float) -> None:
-        """Take no more questions, and stop those still in progress after that many seconds."""
+        """Take no more questions, and stop those that are still under way after so many seconds."""
         self._under_way.close(grace)
 
     def close(self) -> None:
-        """Take no more questions, stop those in progress, and end all processes."""
+        """Take no more questions, stop those under way, and end all processes."""
         self._under_way.close()
         self.workshop.close()
 
@@ -144,5 +144,5 @@ class ServiceEngine:
 
 
 def missing_models(missing: Mapping[str, str]) -> list[str]:
-    """A line for each tool that lacks a model that could be pulled."""
+    """A line for each tool whose model could be pulled."""
     return [f"{name} is unavailable: {reason}" for name, reason in missing.items() if "models pull" in reason]

@@ -1,4 +1,4 @@
-"""The service's Unix socket in the home folder, for processes of the same user. See wire.py."""
+"""The service's door for this user's own processes: a Unix socket in the home folder. See wire.py."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from .engine import Hearing, ServiceEngine
 from .wire import MAX_LINE, misfit, reachable, socket_path
 
 PATIENCE = 30.0
-"""Seconds within which a client must send its request."""
+"""Seconds in which a client has to say what it wants."""
 _KINDS = {status: kind for kind, status in EXIT.items()}
 Send = Callable[[dict[str, Any]], None]
 
 
 class ReplyLimits(BaseModel):
-    """Limits of the language model's replies. timeout: in seconds."""
+    """Of the language model's replies. timeout: in seconds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -42,7 +42,7 @@ class ReplyLimits(BaseModel):
 
 
 class Question(BaseModel):
-    """A client's question. folder: the base of its relative paths."""
+    """What a client asks. folder: where its relative paths begin."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,7 +56,7 @@ class Question(BaseModel):
 
 
 class LocalDoor:
-    """Listens until closed. fit: the settings of the service; health: returns its state."""
+    """Listens until it is closed. fit: what the service was started with; health: what it says about itself."""
 
     def __init__(self, engine: ServiceEngine, fit: dict[str, Any], health: Callable[[], dict[str, Any]]) -> None:
         self._engine = engine
@@ -67,10 +67,10 @@ class LocalDoor:
         Thread(target=self._accept, name="socket", daemon=True).start()
 
     def close(self) -> None:
-        """Accept no more connections. Open ones stay open until they are answered."""
+        """Take no more connections. Those that are open stay so until they are answered."""
         self._path.unlink(missing_ok=True)
         with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits for a connection
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits for a connection
         self._listening.close()
 
     def _accept(self) -> None:
@@ -85,7 +85,7 @@ class LocalDoor:
         writing = Lock()
 
         def send(message: dict[str, Any]) -> None:
-            with writing, suppress(OSError):  # the client has gone, which the reader notices
+            with writing, suppress(OSError):  # nobody waits any more: the reader notices it
                 connection.sendall(json.dumps(message).encode() + b"\n")
 
         with connection, connection.makefile("rb") as lines, suppress(OSError):
@@ -97,7 +97,7 @@ class LocalDoor:
             try:
                 self._reply(line, send, connection)
             except (ValidationError, ValueError) as error:
-                send({"error": {"kind": "input_error", "message": f"Invalid message: {error}"}})
+                send({"error": {"kind": "input_error", "message": f"This is no message of looksmith's: {error}"}})
 
     def _reply(self, line: bytes, send: Send, connection: socket.socket) -> None:
         message = json.loads(line)
@@ -129,14 +129,14 @@ class LocalDoor:
 
 
 def answered(engine: ServiceEngine, question: Question, hearing: Hearing) -> dict[str, Any]:
-    """The final message about a question."""
+    """The last message about a question."""
     try:
         return {"said": asdict(_ask(engine, question, hearing))}
     except LooksmithError as error:
         kind, message = _KINDS[exit_status(error)], str(error)
-    except Exception as error:  # an internal error; the traceback is in the service's log
+    except Exception as error:  # a defect of ours, whose report is in the service's log
         print(format_exc(), flush=True)
-        kind, message = "input_error", f"Internal error of the service: {type(error).__name__}: {error}"
+        kind, message = "input_error", f"This went wrong in the service: {type(error).__name__}: {error}"
     for image in question.images:
         message = message.replace(_absolute(question.folder, image), image)
     return {"error": {"kind": kind, "message": message}}
@@ -146,7 +146,7 @@ def _ask(engine: ServiceEngine, question: Question, hearing: Hearing) -> Printed
     try:
         writing = Writing(**question.writing)
     except TypeError as error:
-        raise InputError(f"Invalid options for writing programs: {error}.") from None
+        raise InputError(f"This is no way to write programs: {error}.") from None
     subject = load_subject([_absolute(question.folder, image) for image in question.images])
     limits = question.limits
     return said(
@@ -163,7 +163,7 @@ def _ask(engine: ServiceEngine, question: Question, hearing: Hearing) -> Printed
 
 
 def listen(path: Path) -> socket.socket:
-    """A socket at this path that only this user may use. The caller must have made sure that no other listens."""
+    """A socket there, which nobody but this user may use. Whoever calls it has made sure that no other listens."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -178,7 +178,7 @@ def listen(path: Path) -> socket.socket:
 
 
 def _absolute(folder: str, image: str) -> str:
-    """An image path made absolute."""
+    """An image as it can be read from any folder."""
     return image if is_address(image) or ":" in image.partition("/")[0] else os.path.join(folder, image)
 
 

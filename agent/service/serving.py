@@ -1,4 +1,4 @@
-"""The HTTP server of the service, which shuts down gracefully."""
+"""The HTTP server of the service, which ends as gently as it can."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .wire import GRACE
 
 
 class Serving(uvicorn.Server):
-    """Serves until SIGTERM or SIGINT; then calls all of `stopping`, and gives the engine GRACE seconds."""
+    """Serves until SIGTERM or SIGINT; then calls what `stopping` holds, and gives the engine GRACE seconds."""
 
     def __init__(self, app: Any, engine: ServiceEngine, stopping: Iterable[Callable[[], None]]) -> None:
         super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
@@ -22,7 +22,7 @@ class Serving(uvicorn.Server):
         self._stopping = tuple(stopping)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Accept no more connections; wait for questions in progress, then until their answers are sent."""
+        """Take no more connections, wait for the questions under way, then for those who are told their answers."""
         for tell in self._stopping:
             tell()
         for server in self.servers:

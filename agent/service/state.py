@@ -1,4 +1,4 @@
-"""The state of the service, for /health and `looksmith up --status`."""
+"""What the service says about itself: at /health, and to `looksmith up --status`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .engine import ServiceEngine
 
 
 class State:
-    """The state of a service. Thread-safe. address: of the viewer and the API."""
+    """Threads may share it. address: where the pages and the API are."""
 
     def __init__(self, engine: ServiceEngine, address: str) -> None:
         self._engine = engine
@@ -24,8 +24,8 @@ class State:
     def __call__(self) -> dict[str, Any]:
         """The state as JSON values.
 
-        ready: whether it takes questions; models: whether loaded, by tool; problems: why some failed to load;
-        questions: the number in progress.
+        ready: whether questions are taken; models: by tool, whether loaded; problems: why some could not be;
+        questions: how many are under way.
         """
         engine = self._engine
         return {

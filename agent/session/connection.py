@@ -1,4 +1,4 @@
-"""The client of the language model, made on first use and cached while its server answers."""
+"""The client of the language model, made on first use and kept as long as the server answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..llm.llm import LLM
 
 
 class LLMConnection:
-    """Caches a client. Thread-safe. connect: makes a client, or raises LLMError if there is no server."""
+    """Threads may share it. connect: makes a client; it raises LLMError where there is no server."""
 
     def __init__(self, connect: Callable[[], LLM]) -> None:
         self._connect = connect
@@ -24,6 +24,6 @@ class LLMConnection:
             return self._client
 
     def drop(self) -> None:
-        """Look for the server again next time: it may have been restarted at another address."""
+        """Look for the server anew next time: it may have been started again at another address."""
         with self._lock:
             self._client = None

@@ -1,4 +1,4 @@
-"""Converts the arguments of the Python API: pictures, programs and settings."""
+"""What Python code gives as pictures, programs and settings, as the engine takes it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from ...tools.pictures.door import Picture
 
 MAX_PATH = 4096
-"""Maximum characters of a text that could be a file name."""
+"""Characters; no longer text is looked for on the disk."""
 
 
 def settings_for(settings: Settings | None, profile: str | Path | None, device: str) -> Settings:
-    """The settings, with the profile and device replaced if given.
+    """The settings that were given, with another profile or device where those were named.
 
-    Without settings, the home folder and profile come from the environment, as on the command line.
+    Without settings, home folder and profile come from the environment, as on the command line.
     """
     made = settings or Settings(find_home(), profile=os.environ.get("LOOKSMITH_PROFILE") or "pocket")
     changed: dict[str, Any] = {"profile": str(profile)} if profile is not None else {}
@@ -38,20 +38,20 @@ def subject_given(image: Picture | Sequence[Picture]) -> Subject:
 
 
 def written_given(program: str | Path, dialect: str) -> HandWritten:
-    """The source text, or the contents of a Path. Raises InputError, also for a text that is a file name."""
+    """Source text, or the file that a Path names. Raises InputError, also for a text that is a file's name."""
     if isinstance(program, Path):
         return HandWritten.of(Program.from_file(program), dialect)
     line = program.strip()
     if "\n" not in line and (line.endswith(".py") or _is_file(line)):
         hint = f"For the program in that file: run(Path({line!r}), ...)."
-        raise InputError(f"A string must be the program itself, but {line!r:.100} is the name of a file.", hint=hint)
+        raise InputError(f"A text is the program itself, and {line!r:.100} is the name of a file.", hint=hint)
     return HandWritten.of(Program(program), dialect)
 
 
 def subject_by_hand(
     written: HandWritten, image: Picture | Sequence[Picture] | None, inputs: Mapping[str, Any], *, dry: bool
 ) -> Subject:
-    """The subject of a program written by hand. Raises InputError."""
+    """What a program by hand is run on. Raises InputError."""
     return subject_of(written, *load_inputs([] if image is None else _several(image), inputs), dry=dry)
 
 
@@ -63,5 +63,5 @@ def _is_file(text: str) -> bool:
 
 
 def _several(image: Picture | Sequence[Picture]) -> Sequence[Picture]:
-    """The pictures of a list or tuple. Bytes and strings are sequences too, but one picture each."""
+    """The pictures of a list or tuple; bytes and texts are sequences too, and one picture each."""
     return image if isinstance(image, list | tuple) else [image]  # pyright: ignore[reportReturnType]

@@ -1,4 +1,4 @@
-"""A session: everything needed to answer, made once and used for many questions, from any thread."""
+"""A session: everything that answering takes, made once and used for many questions, from any thread."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ T = TypeVar("T", default=Any)
 
 
 class Looksmith:
-    """Answers questions about images with models that stay in memory. Thread-safe.
+    """Answers questions about images with models that stay in memory. Threads may share it.
 
         with Looksmith() as looksmith:
             print(looksmith.ask("photo.jpg", "How many people are there?").text)
 
-    profile: the models behind the tools, as a name or a TOML file; default: `LOOKSMITH_PROFILE`, else `pocket`.
-    tools: functions declared with `@tool`, and objects with such methods, in addition to the built-in ones.
-    base_url, model: an OpenAI-compatible server; default: `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`, else the
-        profile's, else that of `looksmith serve`.
-    llm: writes the programs instead of a server. device: of the vision models, such as "cpu" or "cuda:0".
-    settings: all other options.
+    profile: which models serve the tools: a name or a TOML file; `LOOKSMITH_PROFILE`, else `pocket`.
+    tools: functions declared with `@tool`, and objects that have such methods, offered besides the built-in ones.
+    base_url, model: an OpenAI-compatible server; `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`, else the profile's, else
+        that of `looksmith serve`.
+    llm: who writes the programs in place of a server. device: of the vision models, such as "cpu" or "cuda:0".
+    settings: all other choices.
 
-    Nothing is loaded before the first question; `OMP_NUM_THREADS` is set to 1 if it is not set (threads.py).
-    `close`, or the end of the `with` block, stops questions in progress.
+    Nothing is loaded before the first question; `OMP_NUM_THREADS` is set to 1 where it is not set (threads.py).
+    `close`, or the end of the `with` block, stops what is under way.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Looksmith:
         self.close()
 
     def close(self) -> None:
-        """Stop questions in progress, and end the processes of programs."""
+        """Stop the questions that are under way, and end the processes that programs ran in."""
         self._under_way.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._workshop.close()
@@ -101,9 +101,9 @@ class Looksmith:
     ) -> Answer[T]:
         """Ask a question about an image, about several, or about a video.
 
-        image: one image; a list of several, which the program gets as `images`; or one video file.
-        answer_type: bool, int, float, str, Box or list[Box]: the required type, whatever the question says.
-        timeout: seconds after which the question ends with the outcome `timeout`.
+        image: of several the program gets the list `images`; the file of a video stands alone.
+        answer_type: bool, int, float, str, Box or list[Box]: what the answer has to be, whatever the question says.
+        timeout: seconds; a question that takes longer ends with the outcome `timeout`.
         writing: how the program is written, such as `Writing(samples=8)`.
         Raises InputError (image, question or answer type unusable), LLMError (no server), SessionClosed. A program that
         fails is an outcome: `Answer.unwrap` raises it.
@@ -119,7 +119,7 @@ class Looksmith:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Answer[T]:
-        """`ask` for asyncio: at most 16 at once, the others wait. Cancelling the task stops the question."""
+        """`ask` for asyncio: at most 16 at once, the others wait. Whoever cancels the task stops the question."""
         import asyncio
 
         self._under_way.require_open()
@@ -141,11 +141,11 @@ class Looksmith:
         concurrency: int = CONCURRENCY,
         progress: Progress = False,
     ) -> list[Answer[T]]:
-        """Ask many questions at once, each about its image. Returns an answer for each pair, in order.
+        """Ask many questions at once, each with its image: an answer for each pair, in their order.
 
-        All share the models' batches, and the program of a question about many images is written once. An unusable
-        picture or question is the outcome `input_error`.
-        timeout: of each question. progress: True shows a bar; a function receives the number done and the total.
+        All share the models' batches, and of a question about many images the program is written once. A picture or
+        question that cannot be used is the outcome `input_error`; timeout: of each question.
+        progress: True shows a bar; a function is told how many are done, and of how many.
         Raises LLMError (no server), SessionClosed, PrerequisiteError (the disk is full).
         """
         expected_as("", answer_type)
@@ -166,9 +166,9 @@ class Looksmith:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Stream[T]:
-        """`ask` as a stream of events: `Written`, `ProgramChecked`, `Started`, `Stepped`, and finally `Answered`.
+        """`ask`, with what happens on the way: `Written`, `ProgramChecked`, `Started`, `Stepped`, at last `Answered`.
 
-        Errors of `ask` are raised on iteration.
+        What `ask` raises is raised where the events are taken.
         """
         stop = Stop()
 
@@ -185,11 +185,11 @@ class Looksmith:
         return Stream(work, stop)
 
     def chat(self, image: Picture | Sequence[Picture]) -> Chat:
-        """A chat about the same image or images. Raises InputError (image unusable)."""
+        """Questions that follow one another about the same image or images. Raises InputError (image unusable)."""
         return Chat(self._follow, self.settings.runs, subject_given(image))
 
     def resume(self, run: str | Path = "last") -> Chat:
-        """Continue a stored run as a chat. run: its id or a prefix of it, its folder, or `last`.
+        """The chat that goes on from a stored run: its id, the start of its id, its folder, or `last`.
 
         Raises InputError.
         """
@@ -205,14 +205,14 @@ class Looksmith:
         inputs: Mapping[str, Any] | None = None,
         timeout: float | None = None,
     ) -> Answer:
-        """Run a program written by hand: the source as text, or a file as `Path`. Needs no language model.
+        """Run a program written by hand: the source as text, or the file that a `Path` names. Needs no language model.
 
-        image: one image; a list of several, which the program gets as `images`; or one video file, which it gets as
-            `video`, with the first frame as `image`.
-        dialect: the system that the program was written for, "visprog" or "vipergpt"; by default looksmith.
-        dry_run: replace the tools by stand-ins of the right types; then no image is needed.
-        inputs: additional inputs of the program, by name.
-        timeout: seconds after which the program ends with the outcome `timeout`.
+        image: of several the program gets the list `images`. Of the file of a video it gets `video`, and the first
+            frame as `image`.
+        dialect: the system that the program was written for, "visprog" or "vipergpt"; ours when it is not given.
+        dry_run: let stand-ins of the right types answer in place of the tools; then no image is needed.
+        inputs: further values that the program reads, by name.
+        timeout: seconds; a program that takes longer ends with the outcome `timeout`.
         Raises InputError (image, inputs or dialect unusable, or a text that is a file's name), SessionClosed. A program
         that fails is an outcome.
         """
@@ -223,7 +223,7 @@ class Looksmith:
     def run_written(
         self, written: HandWritten, subject: Subject, *, dry: bool = False, timeout: float | None = None
     ) -> Answer:
-        """Run a parsed program. dry: replace the tools by stand-ins."""
+        """Run a program that was read already. dry: stand-ins answer in place of the tools."""
         with self._under_way.asking(timeout) as stop:
             bench = self._workshop.by_hand("" if written.dialect is None else written.dialect, dry=dry)
             return _until(bench, stop).run(subject, written.program, written.problems)
@@ -239,14 +239,14 @@ class Looksmith:
         *,
         llm: LLM | None = None,
     ) -> Answer[T]:
-        """Answer one question. Raises as `ask`."""
+        """The answer to one question. Raises as `ask`."""
         with self._under_way.asking(timeout, stop):
             return self._ask(stop, subject_given(image), question, answer_type, writing, llm=llm)
 
     def _follow(
         self, subject: Subject, question: str, timeout: float | None, writing: Writing, context: Context
     ) -> Answer:
-        """Answer a question of a chat."""
+        """The answer to a question of a chat."""
         with self._under_way.asking(timeout) as stop:
             return self._ask(stop, subject, question, None, writing, context=context)
 
@@ -262,7 +262,7 @@ class Looksmith:
         watch: Watch = seen_by_nobody,
         llm: LLM | None = None,
     ) -> Answer[T]:
-        """Answer one question, which was registered as in progress. Raises InputError, LLMError."""
+        """The answer to one question, which is under way. Raises InputError, LLMError."""
         context = context or Context(expected_given(question, subject.asked_types(), answer_type))
         bench = self._workshop.asking(stop, watch, videos=subject.video is not None)
         model = StoppableLLM(llm or self._connection.client(), stop)
@@ -272,7 +272,7 @@ class Looksmith:
         return answer
 
     def _connect(self) -> LLM:
-        """A client of the given server. Raises NoServer."""
+        """A client of the server that was named. Raises NoServer."""
         llm = self.settings.load_profile().llm
         base_url = self._server[0] or os.environ.get("LOOKSMITH_BASE_URL", "") or llm.base_url
         return connect(
@@ -281,5 +281,5 @@ class Looksmith:
 
 
 def _until(bench: Bench, stop: Stop) -> Bench:
-    """The language model, until the question is stopped."""
+    """The same until it is stopped."""
     return replace(bench, executor=stoppable(bench.executor, stop))

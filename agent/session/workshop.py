@@ -1,4 +1,4 @@
-"""Tools, sandbox and language model of a session or the viewer, made once: for asking, replaying and blaming."""
+"""What answers, replays and blames for a session and for the pages: tools, sandbox and language model, made once."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from ..traces.runs import Doing, Runs, StoredRun, Watch, seen_by_nobody
 
 
 class Workshop:
-    """Shared by all requests; everything is made on first use. Thread-safe.
+    """Shared by all requests. Nothing is made before it is needed; threads may share it.
 
-    connect: makes the language model for each question; tools: declared with `@tool`, in addition to the usual ones.
+    connect: the language model, asked for anew for each question; tools: declared with `@tool`, besides the usual ones.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Workshop:
     def bench(self, *, videos: bool = False) -> Bench:
         """The bench for questions about images, or about videos.
 
-        Examples taught meanwhile, here or in another process, are used from then on.
+        What people teach meanwhile, here or in another process, counts from then on.
         """
         with self._lock:
             stamp = self.settings.taught.stamp()
@@ -71,7 +71,7 @@ class Workshop:
     def asking(
         self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None, *, videos: bool = False
     ) -> Bench:
-        """The bench for one question that can be stopped. watch, doing: as in `Runs.watched`; videos: as in `bench`."""
+        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`; videos: as `bench`."""
         bench = self.bench(videos=videos)
         return replace(
             bench,
@@ -81,7 +81,7 @@ class Workshop:
         )
 
     def load(self) -> dict[str, str]:
-        """Load the models for questions. Returns for each tool with a model why that failed to load, or ""."""
+        """Load what questions need; for each tool with a model, why that could not be loaded, "" where it was."""
         self.bench().sandbox.prepare()
         registry, executor = self._tools("", dry=False)
         problems: dict[str, str] = {}
@@ -90,26 +90,26 @@ class Workshop:
                 try:
                     executor.load(tool.name)
                     problems[tool.name] = ""
-                except Exception as error:  # a third-party tool may raise anything, and its calls report it
+                except Exception as error:  # a tool of somebody else's may raise anything; its calls will say so
                     problems[tool.name] = str(error) or type(error).__name__
         self._practise()
         return problems
 
     def _practise(self) -> None:
-        """Answer a dummy question, to make everything that is made on first use. Its run is not kept."""
+        """Answer a question that nobody asked: what is made with the first one is there then. Its run is not kept."""
         with TemporaryDirectory(prefix="looksmith-") as folder, suppress(LooksmithError):
             bench = replace(self.bench(), runs=Runs(Path(folder)))
             bench.ask(Subject.blank(1), "How many?", Scripted(["answer = 1"]), Writing(samples=1, guess=False))
 
     def loaded(self) -> dict[str, bool]:
-        """For each tool with a model, whether that is in memory."""
+        """For each tool with a model that questions may use, whether that is in memory."""
         offered, (registry, executor) = self.bench().registry, self._tools("", dry=False)
         return {t.name: executor.has_loaded(t.name) for t in registry if t.load and t.name in offered}
 
     def by_hand(self, dialect: str = "", *, dry: bool = False) -> Bench:
-        """The bench for programs written by hand. dialect: the system that they were written for, "" for ours.
+        """What programs by hand are run with. dialect: the system that they were written for, "" for ours.
 
-        dry: replace the tools by stand-ins.
+        dry: stand-ins answer in place of the tools.
         """
         registry, executor = self._tools(dialect, dry=dry)
         ahead = self.settings.ahead and not dry  # stand-ins take no time
@@ -140,7 +140,7 @@ class Workshop:
             return self._registries[dialect, dry]
 
     def _made(self, dialect: str, *, dry: bool) -> tuple[Registry, Executor]:
-        """The tools and their executor; all except stand-ins share the models."""
+        """Tools and their executor; everything except stand-ins shares the models."""
         if not dialect and not dry:
             registry = self.settings.registry(self._own, declared=True)
             return registry, self.settings.executor(registry)
@@ -155,9 +155,9 @@ class Workshop:
 
 
 class Workshops:
-    """One workshop for each profile, made on first use. Thread-safe.
+    """One workshop for each profile, made when it is first asked for. Threads may share it.
 
-    first: of the profile chosen at the start; make: makes that of another profile, by its name.
+    first: of the profile that was chosen at the start; make: that of another profile, by its name.
     """
 
     def __init__(self, first: Workshop, make: Callable[[str], Workshop] | None = None) -> None:
@@ -168,7 +168,7 @@ class Workshops:
 
     @property
     def profiles(self) -> list[str]:
-        """The names of the available profiles, starting with that of `first`."""
+        """The names of the profiles that can be asked for, the first one's first."""
         first, home = self.first.settings.profile, self.first.settings.home
         others = sorted(known_profiles([home / "profiles"])) if self._make else []
         return [first, *(name for name in others if name != first)]

@@ -1,4 +1,4 @@
-"""The viewer as a web application: routes and error pages."""
+"""The viewer as a web application: which address leads to which page or action, and what failures look like."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def create_app(
     """Create the viewer for a home folder.
 
     token: required from clients on other machines; others: folders of runs elsewhere to show as well.
-    make: makes the workshop of another profile, by its name; without it, the first one answers all questions.
-    acts: asks before tools act; its `granted` must be the consent function of the workshops' settings.
+    make: the workshop of another profile, by its name; without it, all questions are asked with the first.
+    acts: asks before tools act; its `granted` has to be the consent of the workshops' settings.
     """
     workshops, acts = Workshops(workshop, make), acts or Acts()
     library, jobs = RunLibrary(workshop.settings.home, others), QuestionJobs(acts)
@@ -110,7 +110,7 @@ def _failed(_: Request, error: Exception) -> Response:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    """The error, in the requested form."""
+    """What went wrong, in the form that was asked for."""
     if request.method != "GET" and not request.url.path.endswith(("/ask", "/follow")):
         return Json({"error": str(error)}, 400)
     page = templates().get_template("problem.html").render(problem=str(error))

@@ -1,4 +1,4 @@
-"""The pages for asking: the form, a question in progress, and acts that wait for a decision."""
+"""The pages to ask on: the form, a question in progress, and the acts that wait for a word."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ class QuestionPages:
         profile: Annotated[str, Form()] = "",
         example: Annotated[str, Form()] = "",
     ) -> Response:
-        """Start to answer a question about one or several pictures.
+        """Begin to answer a question about one or several pictures.
 
-        address: web addresses, separated by spaces; example: the name of a built-in example, instead of pictures.
+        address: of the web, several apart by spaces; example: the name of one that comes along, in place of pictures.
         """
         try:
             workshop = self._workshops.of(profile)
@@ -70,7 +70,7 @@ class QuestionPages:
         return RedirectResponse(f"/ask/{job.id}", 303)
 
     def follow(self, name: str, question: Annotated[str, Form()]) -> Response:
-        """Start to answer a question that follows up a run."""
+        """Begin to answer a question that goes on from a run."""
         subject, past = past_of(self._load(name), self._load)
         subject, context = subject_with(subject, past.results), past.context(question)
         workshop = self._workshops.first
@@ -111,7 +111,7 @@ class QuestionPages:
         return Json({"cancelled": found is not None})
 
     def acts(self, about: str) -> Response:
-        """The waiting acts of a question in progress, or of a replay."""
+        """The acts of a question in progress, or of a run that is replayed, that wait for a person's word."""
         waiting = self._acts.waiting(about)
         return Json([{"id": one.id, "tool": one.tool, "backend": one.backend, "text": one.text} for one in waiting])
 

@@ -1,4 +1,4 @@
-"""Actions on stored runs: change and rerun, find the cause, judge, keep, remove."""
+"""What a person can do with a stored run: change it and run it again, find the cause, judge, keep or remove it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Changing:
     def blame(self, name: str, wanted: ExpectedBody) -> Response:
         """Find out why an answer is not the expected one, and which changes would correct it.
 
-        Acting tools are refused meanwhile.
+        Nothing acts meanwhile: a new call of a tool that does is refused.
         """
         stored = self._load(name)
         script = Script.of(stored)
@@ -63,7 +63,7 @@ class Changing:
         return Json({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})
 
     def judge(self, name: str, judgement: Judgement) -> Response:
-        """Store a person's verdict on a run. Corrections must be valid, as for a replay."""
+        """Write down what a person says of a run. Corrections have to fit, as for a replay."""
         stored = self._load(name)
         sent = judgement.model_dump(exclude_unset=True)
         if judgement.boxes or judgement.program is not None:
@@ -89,7 +89,7 @@ class Changing:
         if len(folders) < len(marked.runs):
             raise InputError("Some of these runs are gone.", hint="Load the list again.")
         if any(folder.absolute().parent != home for folder in folders):
-            raise InputError("Runs of an evaluation, and runs elsewhere, can only be removed with their folder.")
+            raise InputError("Runs of an evaluation, and those elsewhere, are only removed with their folder.")
         for folder in folders:
             if marked.action == "remove":
                 remove(folder)

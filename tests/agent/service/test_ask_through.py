@@ -194,7 +194,7 @@ def test_a_service_that_ends_meanwhile_is_told_and_done_without(
     monkeypatch.setattr("looksmith.agent.service.client.socket_path", lambda _: tmp_path / "s")
     done = ask("7.png", "How much red is there?", warm=True)
     assert isinstance(done.exception, AssertionError)
-    assert "asking the question without it" in done.stderr
+    assert "the question is asked anew" in done.stderr
     listening.close()
 
 
