@@ -92,10 +92,10 @@ def _own(
     from ..ask.stop import Stop
     from ..console.consent import at_terminal
     from ..inputs.subject import load_subject
-    from ..service.engine import Hearing, ServiceEngine
+    from ..service.engine import Engine, Hearing
 
     writing = writing_from(options)
     subject = load_subject(images)
     limits = {name: options[name] for name in ("timeout", "max_tokens", "start")}
-    with closing(ServiceEngine(at_terminal(settings_of(home, options), tell), options)) as engine:
+    with closing(Engine(at_terminal(settings_of(home, options), tell), options)) as engine:
         return said(engine.ask(subject, question, Hearing(Stop(), tell, note), writing=writing, **limits))

@@ -53,7 +53,7 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         from importlib.metadata import version
 
         from ..mcp.client_pictures import PictureDoor
-        from ..mcp.engine import McpEngine
+        from ..mcp.engine import Engine
         from ..mcp.held_values import HeldValues
         from ..mcp.serve import serve_http, serve_stdio
         from ..mcp.server import McpServer
@@ -64,7 +64,7 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         settings, held = settings_of(home, options), HeldValues()
         settings = replace(settings, mcp=options["servers"], cache=options["cache"])
         settings.load_profile()
-        engine = McpEngine(settings, lambda: llm_from(options, settings), writing_from(options))
+        engine = Engine(settings, lambda: llm_from(options, settings), writing_from(options))
         made = McpServer(engine, PictureDoor(held, roots, private=private_urls), held)
         server = made.server(version("looksmith"))
         try:

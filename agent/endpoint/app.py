@@ -8,14 +8,14 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from ..service.engine import ServiceEngine
+from ..service.engine import Engine
 from ..web.app import create_app
 from ..web.messages import Json
 from .routes import ChatApi
 
 
 def create_service(
-    engine: ServiceEngine, state: Callable[[], dict[str, Any]], token: str = "", *, private: bool = False
+    engine: Engine, state: Callable[[], dict[str, Any]], token: str = "", *, private: bool = False
 ) -> FastAPI:
     """All addresses of the service. state: for `/health`; token, private: as the viewer and the API take them."""
     app = create_app(engine.workshop, token)

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from ...tools.core.errors import LooksmithError
-from ..service.engine import Hearing, ServiceEngine
+from ..service.engine import Engine, Hearing
 from ..web.messages import Json
 from .conversation import Conversation, read_conversation, subject_of
 from .errors import BUSY, ApiError, error_of, failed
@@ -37,7 +37,7 @@ WAITING = 256
 class ChatApi:
     """The routes. private: pictures may come from this machine's network too."""
 
-    def __init__(self, engine: ServiceEngine, *, private: bool = False) -> None:
+    def __init__(self, engine: Engine, *, private: bool = False) -> None:
         self._engine = engine
         self._pictures = PictureReader(private=private)
         self._places = CapacityLimiter(AT_ONCE)

@@ -29,7 +29,7 @@ class Work:
         self._reply: ChatReply | None = None
 
     def run(self, watch: Watch = seen_by_nobody) -> ChatReply:
-        """Answer it. Raises as `ServiceEngine.ask`."""
+        """Answer it. Raises as `Engine.ask`."""
         self._reply = self._answer(Hearing(self.stop, watch=watch))
         return self._reply
 

@@ -18,7 +18,7 @@ from ..traces.runs import Runs, StoredRun, Watch
 from ..traces.stored import load_run
 
 
-class McpEngine:
+class Engine:
     """Threads may share it. connect: the language model, asked for anew for each question."""
 
     def __init__(

@@ -29,7 +29,7 @@ from ..reading.view import view
 from ..traces.damage import Unreadable, reading
 from ..traces.encode import printable
 from ..traces.stored import StoredRun
-from .engine import McpEngine
+from .engine import Engine
 from .results import RUNS, run_result
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _SIDE = 1600
 class Resources:
     """Reads the runs of the home folder."""
 
-    def __init__(self, engine: McpEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     async def list(self, ctx: Context, params: Any) -> ListResourcesResult:

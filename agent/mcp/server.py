@@ -23,7 +23,7 @@ from ..traces.runs import Watch
 from ..traces.trace import Event, Execution, in_utf8
 from ..web.live import told
 from .client_pictures import PictureDoor
-from .engine import McpEngine
+from .engine import Engine
 from .held_values import HeldValues
 from .json_values import bound
 from .listing import ASK, EXPLAIN, INSTRUCTIONS, RUN, listed_tools
@@ -68,7 +68,7 @@ class Explained(_Given):
 class McpServer:
     """looksmith behind the protocol. pictures: what clients may hand over."""
 
-    def __init__(self, engine: McpEngine, pictures: PictureDoor, held: HeldValues) -> None:
+    def __init__(self, engine: Engine, pictures: PictureDoor, held: HeldValues) -> None:
         self._engine = engine
         self._pictures = pictures
         self._held = held

@@ -40,7 +40,7 @@ class Hearing:
     watch: Watch = seen_by_nobody
 
 
-class ServiceEngine:
+class Engine:
     """Threads may share it.
 
     options: as on the command line; what they say about the server is for all questions. tools: besides the usual ones.

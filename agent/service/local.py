@@ -23,7 +23,7 @@ from ..ask.writing import Writing
 from ..console.command import EXIT, exit_status
 from ..console.printed_answer import PrintedAnswer, said
 from ..inputs.subject import load_subject
-from .engine import Hearing, ServiceEngine
+from .engine import Engine, Hearing
 from .wire import MAX_LINE, misfit, reachable, socket_path
 
 PATIENCE = 30.0
@@ -58,7 +58,7 @@ class Question(BaseModel):
 class LocalDoor:
     """Listens until it is closed. fit: what the service was started with; health: what it says about itself."""
 
-    def __init__(self, engine: ServiceEngine, fit: dict[str, Any], health: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, engine: Engine, fit: dict[str, Any], health: Callable[[], dict[str, Any]]) -> None:
         self._engine = engine
         self._fit = fit
         self._health = health
@@ -128,7 +128,7 @@ class LocalDoor:
         stop.set()
 
 
-def answered(engine: ServiceEngine, question: Question, hearing: Hearing) -> dict[str, Any]:
+def answered(engine: Engine, question: Question, hearing: Hearing) -> dict[str, Any]:
     """The last message about a question."""
     try:
         return {"said": asdict(_ask(engine, question, hearing))}
@@ -142,7 +142,7 @@ def answered(engine: ServiceEngine, question: Question, hearing: Hearing) -> dic
     return {"error": {"kind": kind, "message": message}}
 
 
-def _ask(engine: ServiceEngine, question: Question, hearing: Hearing) -> PrintedAnswer:
+def _ask(engine: Engine, question: Question, hearing: Hearing) -> PrintedAnswer:
     try:
         writing = Writing(**question.writing)
     except TypeError as error:

@@ -9,14 +9,14 @@ from typing import Any
 
 import uvicorn
 
-from .engine import ServiceEngine
+from .engine import Engine
 from .wire import GRACE
 
 
 class Serving(uvicorn.Server):
     """Serves until SIGTERM or SIGINT; then calls what `stopping` holds, and gives the engine GRACE seconds."""
 
-    def __init__(self, app: Any, engine: ServiceEngine, stopping: Iterable[Callable[[], None]]) -> None:
+    def __init__(self, app: Any, engine: Engine, stopping: Iterable[Callable[[], None]]) -> None:
         super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
         self._engine = engine
         self._stopping = tuple(stopping)

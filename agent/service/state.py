@@ -6,13 +6,13 @@ import os
 from typing import Any
 
 from ..traces.run_record import versions
-from .engine import ServiceEngine
+from .engine import Engine
 
 
 class State:
     """Threads may share it. address: where the pages and the API are."""
 
-    def __init__(self, engine: ServiceEngine, address: str) -> None:
+    def __init__(self, engine: Engine, address: str) -> None:
         self._engine = engine
         self.address = address
         self.stopping = False

@@ -14,7 +14,7 @@ import uvicorn
 from engines import Tools, bare_settings
 
 from looksmith.agent.endpoint.app import create_service
-from looksmith.agent.service.engine import ServiceEngine
+from looksmith.agent.service.engine import Engine
 from looksmith.agent.service.state import State
 
 
@@ -25,9 +25,9 @@ def options_of(home: Path, base_url: str, **more: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def engine(home: Path, base_url: str, tools: Tools) -> Iterator[ServiceEngine]:
+def engine(home: Path, base_url: str, tools: Tools) -> Iterator[Engine]:
     """An engine whose language model is at an address."""
-    made = ServiceEngine(bare_settings(home), options_of(home, base_url), [tools])
+    made = Engine(bare_settings(home), options_of(home, base_url), [tools])
     try:
         yield made
     finally:
@@ -35,7 +35,7 @@ def engine(home: Path, base_url: str, tools: Tools) -> Iterator[ServiceEngine]:
 
 
 @contextmanager
-def http(made: ServiceEngine, token: str = "", *, private: bool = False) -> Iterator[str]:
+def http(made: Engine, token: str = "", *, private: bool = False) -> Iterator[str]:
     """The address of the engine's HTTP side."""
     listening = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -21,7 +21,7 @@ from openai import OpenAI
 from played import Server
 from served import engine, http
 
-from looksmith.agent.service.engine import ServiceEngine
+from looksmith.agent.service.engine import Engine
 
 PROGRAMS = {
     "How much red is there?": "shade = SHADE(image)\nanswer = shade",
@@ -57,14 +57,14 @@ def tools() -> Tools:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory, llm: Server, tools: Tools) -> Iterator[ServiceEngine]:
+def made(tmp_path_factory: pytest.TempPathFactory, llm: Server, tools: Tools) -> Iterator[Engine]:
     """The engine of the service."""
     with engine(tmp_path_factory.mktemp("home"), llm.url, tools) as one:
         yield one
 
 
 @pytest.fixture(scope="module")
-def address(made: ServiceEngine) -> Iterator[str]:
+def address(made: Engine) -> Iterator[str]:
     """Where the service is."""
     with http(made) as one:
         yield one
@@ -108,7 +108,7 @@ def test_the_answer_comes_first_then_the_program_and_a_link_to_the_run(client: O
     assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (100, 10)
 
 
-def test_the_next_question_goes_on_from_the_run_before(client: OpenAI, made: ServiceEngine) -> None:
+def test_the_next_question_goes_on_from_the_run_before(client: OpenAI, made: Engine) -> None:
     first = about("How much red is there?", 60)
     reply = ask(client, first)
     said = {"role": "assistant", "content": reply.choices[0].message.content}
@@ -123,7 +123,7 @@ def test_the_next_question_goes_on_from_the_run_before(client: OpenAI, made: Ser
     assert strange.looksmith["outcome"] != "ok"
 
 
-def test_without_a_run_to_go_on_from_the_messages_tell_what_was_said(client: OpenAI, made: ServiceEngine) -> None:
+def test_without_a_run_to_go_on_from_the_messages_tell_what_was_said(client: OpenAI, made: Engine) -> None:
     said = {"role": "assistant", "content": "60\n\n```python\nanswer = 60\n```"}
     reply = ask(client, about("How much red is there?", 60), said, {"role": "user", "content": "Is that much?"})
     (attempt, *_) = made.settings.runs.load(reply.looksmith["run"]).events
@@ -157,7 +157,7 @@ def test_steps_are_streamed_as_they_happen(client: OpenAI, tools: Tools) -> None
     assert rest[-1].usage.total_tokens == 110
 
 
-def test_who_leaves_a_stream_cancels_the_question(client: OpenAI, made: ServiceEngine, tools: Tools) -> None:
+def test_who_leaves_a_stream_cancels_the_question(client: OpenAI, made: Engine, tools: Tools) -> None:
     tools.gate.clear()
     tools.reached.clear()
     with ask(client, about("How much red do you see?", 44), stream=True) as parts:
@@ -276,7 +276,7 @@ def test_a_language_model_that_is_not_there_is_a_503(tmp_path: Path, tools: Tool
         assert (health["ready"], health["llm"]["reachable"]) == (True, False)
 
 
-def test_from_elsewhere_a_token_is_needed(made: ServiceEngine) -> None:
+def test_from_elsewhere_a_token_is_needed(made: Engine) -> None:
     with http(made, "s3cret") as address:
         with pytest.raises(openai.AuthenticationError):
             OpenAI(base_url=f"{address}/v1", api_key="guess", max_retries=0).models.list()
@@ -297,7 +297,7 @@ client.chat.completions.create(model="looksmith", messages=[{"role": "user", "co
 
 
 def test_of_100_questions_of_16_clients_nothing_is_lost_or_mixed_up_when_one_is_killed(
-    address: str, made: ServiceEngine, tools: Tools
+    address: str, made: Engine, tools: Tools
 ) -> None:
     tools.gate.clear()
     tools.reached.clear()

@@ -22,7 +22,7 @@ from served import options_of
 from looksmith.agent.cli import ask as ask_module
 from looksmith.agent.cli.main import main
 from looksmith.agent.service.client import health
-from looksmith.agent.service.engine import ServiceEngine
+from looksmith.agent.service.engine import Engine
 from looksmith.agent.service.local import LocalDoor
 from looksmith.agent.service.state import State
 from looksmith.agent.service.wire import fit, socket_path
@@ -68,11 +68,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def service(home: Path, llm: Server) -> Iterator[ServiceEngine]:
+def service(home: Path, llm: Server) -> Iterator[Engine]:
     """A service that listens in the home folder."""
     files = (home / "tools.py",)
     options = options_of(home, llm.url, tool_files=files)
-    made = ServiceEngine(replace(bare_settings(home), tool_files=files, installed=True), options)
+    made = Engine(replace(bare_settings(home), tool_files=files, installed=True), options)
     door = LocalDoor(made, fit(home, options), State(made, "http://here"))
     yield made
     door.close()
@@ -119,7 +119,7 @@ def plain(text: str) -> str:
     ],
 )
 def test_the_output_is_that_of_a_process_of_its_own(
-    ask: Ask, service: ServiceEngine, home: Path, words: tuple[str, ...], status: int
+    ask: Ask, service: Engine, home: Path, words: tuple[str, ...], status: int
 ) -> None:
     warm, cold = ask(*words, warm=True), ask(*words, warm=False)
     assert (warm.exit_code, cold.exit_code) == (status, status), warm.output + cold.output
@@ -130,9 +130,7 @@ def test_the_output_is_that_of_a_process_of_its_own(
     assert [runs[0][name] for name in same] == [runs[1][name] for name in same]
 
 
-def test_a_question_with_other_settings_is_answered_without_the_service(
-    ask: Ask, service: ServiceEngine, home: Path
-) -> None:
+def test_a_question_with_other_settings_is_answered_without_the_service(ask: Ask, service: Engine, home: Path) -> None:
     done = ask("7.png", "How much red is there?", "--no-cache", "--verbose", warm=True)
     assert isinstance(done.exception, AssertionError)
     assert "The service is not used: it was started with other settings: --cache." in done.stderr
@@ -147,7 +145,7 @@ def test_who_hangs_up_cancels_the_question(home: Path, llm: Server, tmp_path: Pa
     llm.say = lambda _: "answer = LOOK(image)"
     settings = bare_settings(tmp_path)
     options = options_of(tmp_path, llm.url)
-    engine = ServiceEngine(settings, options, [tools])
+    engine = Engine(settings, options, [tools])
     door = LocalDoor(engine, fit(tmp_path, options), State(engine, ""))
     assert stat.S_IMODE(socket_path(tmp_path).stat().st_mode) == 0o600
     asked = {"images": [str(home / "7.png")], "folder": "/", "question": "How much red?", "start": False}
@@ -169,7 +167,7 @@ def test_who_hangs_up_cancels_the_question(home: Path, llm: Server, tmp_path: Pa
 
 
 @pytest.mark.parametrize("line", [b"hello\n", b"[1]\n", b'{"ask": {"images": 5}}\n', b"{}\n"])
-def test_what_is_no_question_is_refused(home: Path, service: ServiceEngine, line: bytes) -> None:
+def test_what_is_no_question_is_refused(home: Path, service: Engine, line: bytes) -> None:
     with _connected(home) as client:
         client.sendall(line)
         reply = json.loads(client.makefile().readline())
