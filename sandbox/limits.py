@@ -26,5 +26,5 @@ class Limits:
     printed: int = 20_000
 
 
-class OverBudget(Exception):
+class LimitExceeded(Exception):
     """The program exceeded a limit, which the message names."""

@@ -22,7 +22,7 @@ from typing import Any
 from RestrictedPython.transformer import INSPECT_ATTRIBUTES, RestrictingNodeTransformer
 
 from ..programs.language.language import BUILTINS, MAX_SOURCE_BYTES, METHODS, NODES
-from .limits import OverBudget
+from .limits import LimitExceeded
 from .texts import PrintBuffer, formatted, modulo, string, without_addresses
 
 PROGRAM = "program"
@@ -237,7 +237,7 @@ def _bounded_range(*bounds: Any) -> range:
     made = range(*bounds)
     # len() itself fails beyond 63 bits.
     if made and abs(made[-1] - made[0]) // abs(made.step) >= MAX_ITEMS:
-        raise OverBudget(f"a range of more than {MAX_ITEMS:,} numbers")
+        raise LimitExceeded(f"a range of more than {MAX_ITEMS:,} numbers")
     return made
 
 
@@ -248,15 +248,15 @@ def _multiply(left: Any, right: Any) -> Any:
         return left * right
     if isinstance(left, int) and isinstance(right, int):
         if left.bit_length() + right.bit_length() > MAX_BITS:
-            raise OverBudget(f"a whole number of more than {MAX_BITS:,} bits")
+            raise LimitExceeded(f"a whole number of more than {MAX_BITS:,} bits")
         return left * right
     for sequence, times in ((left, right), (right, left)):
         if isinstance(times, int) and isinstance(sequence, Sized) and len(sequence) * times > MAX_ITEMS:
-            raise OverBudget(f"a {type(sequence).__name__} of more than {MAX_ITEMS:,} items")
+            raise LimitExceeded(f"a {type(sequence).__name__} of more than {MAX_ITEMS:,} items")
     return left * right
 
 
 def _power(left: Any, right: Any) -> Any:
     if isinstance(left, int) and isinstance(right, int) and left.bit_length() * right > MAX_BITS:
-        raise OverBudget(f"a whole number of more than {MAX_BITS:,} bits")
+        raise LimitExceeded(f"a whole number of more than {MAX_BITS:,} bits")
     return left**right

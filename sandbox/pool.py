@@ -51,13 +51,13 @@ class Worker:
 
     @property
     def ended(self) -> bool:
-        """Whether the process exited by itself, or was killed by someone else."""
+        """Whether the process exited on its own, or was killed by someone else."""
         poll = select.poll()
         poll.register(self.socket, 0)
         return bool(poll.poll(0))
 
     def end(self) -> None:
-        """End the process, whatever it is doing, from any thread: whoever talks to it finds its wire closed."""
+        """Kill the process, from any thread: a thread that is talking to it then finds its wire closed."""
         with self._turn:
             if self._status is None:
                 self._status = self._zygote.end(self._number)

@@ -131,7 +131,7 @@ class Sandbox:
             return _stopped(self._stop)
         worker = self._workers.take()
         try:
-            talk = Conversation(worker, self.limits, call_tool)
+            talk = WorkerSession(worker, self.limits, call_tool)
             if self._stop is None:
                 return talk.run(checked, inputs)
             with self._stop.calling(worker.end):
@@ -179,7 +179,7 @@ class _Handles:
         return value
 
 
-class Conversation:
+class WorkerSession:
     """The conversation with the worker of one program."""
 
     def __init__(self, worker: Worker, limits: Limits, call_tool: CallTool) -> None:
@@ -375,7 +375,7 @@ def _raised(kind: str, text: str, line: int, program: Program, limits: Limits) -
     if kind == "MemoryError":
         message = f"The program used more than {limits.memory_mb} MB of memory."
         return Outcome("budget", message=message, line=line)
-    if kind == "OverBudget":
+    if kind == "LimitExceeded":
         return Outcome("budget", message=f"The program asked for {text}.", line=line)
     named = kind[:MAX_NAME] if kind.isidentifier() else "an error"
     return Outcome("crashed", message=f"{where} {named}: {text}.", line=line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .limits import OverBudget
+from .limits import LimitExceeded
 
 MAX_WIDTH = 10_000
 """Maximum width and precision of a format."""
@@ -15,7 +15,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]{6,}")
 
 
 def modulo(left: Any, right: Any) -> Any:
-    """`left % right`. Raises OverBudget if the width is too large."""
+    """`left % right`. Raises LimitExceeded if the width is too large."""
     if left.__class__ is not str:
         return left % right
     _refuse_wide(left)
@@ -25,7 +25,7 @@ def modulo(left: Any, right: Any) -> Any:
 
 
 def formatted(value: Any, conversion: int, spec: str) -> str:
-    """A part of an f-string; conversion: as in `ast`. Raises OverBudget if the width is too large."""
+    """A part of an f-string; conversion: as in `ast`. Raises LimitExceeded if the width is too large."""
     _refuse_wide(spec)
     if conversion == ord("r"):
         value = without_addresses(repr(value))
@@ -67,7 +67,7 @@ def _shown(value: Any) -> Any:
 def _refuse_wide(text: str) -> None:
     """Check widths, including those given by a star."""
     if any(number == "*" or int(number[:9]) > MAX_WIDTH for number in _NUMBERS.findall(text)):
-        raise OverBudget(f"a text formatted to more than {MAX_WIDTH:,} characters")
+        raise LimitExceeded(f"a text formatted to more than {MAX_WIDTH:,} characters")
 
 
 class PrintBuffer:

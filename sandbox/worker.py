@@ -16,7 +16,7 @@ from typing import Any
 from ..programs.language.language import ANSWER
 from ..tools.core.times import Moment, Segment
 from ..tools.core.values import Box, Image, Mask, Point, Video
-from .limits import OverBudget
+from .limits import LimitExceeded
 from .policy import PROGRAM, PolicyError, compile_program, guarded_globals
 from .texts import PrintBuffer, without_addresses
 from .wire import IMAGE, MASK, MAX_FRAME, VIDEO, Wire, WireError
@@ -173,9 +173,9 @@ class _Steps:
         self.step = self._left.__next__
 
     def check(self) -> None:
-        """Raise OverBudget if the limit is reached, whatever error that has become."""
+        """Raise LimitExceeded if the limit is reached, whatever error that has become."""
         if next(self._left, None) is None:
-            raise OverBudget(f"more than {self._most:,} rounds of its loops")
+            raise LimitExceeded(f"more than {self._most:,} rounds of its loops")
 
 
 def _run(wire: Wire, message: list[Any]) -> list[Any]:

@@ -47,6 +47,17 @@ EXCEPTIONS: Mapping[str, str] = {
     "tools/core": "values about videos have a file of their own, which the worker of the sandbox loads",
 }
 """What may be larger (a folder, a file, or file:function), and why."""
+SAME_NAME: Mapping[str, str] = {
+    "Engine": "what answers: of evaluations, of the service, and of the MCP server",
+    "Finder": "the tools that find things, and the interface by which others use them",
+    "Looks": "the estimate of a model, and the interface by which tools read it",
+    "Meant": "what a phrase asks for: in repairs, and of text in an image",
+    "Order": "a rank in a phrase, and a comparison in a question",
+    "Step": "a public view of a step, and its event in the trace",
+    "Verdict": "a person's of a run, and the detector's of a condition",
+    "Written": "the programs of an attempt, and the public event that says so",
+}
+"""Names of several classes, and what they stand for."""
 
 
 def imports(path: Path) -> list[ast.ImportFrom | ast.Import]:
@@ -165,6 +176,26 @@ def test_folders_files_and_functions_can_be_taken_in_at_a_glance() -> None:
     large = {name: f"{size}, at most {most}" for name, size, most in sizes() if size > most}
     assert {name: told for name, told in large.items() if name not in EXCEPTIONS} == {}
     assert EXCEPTIONS.keys() <= large.keys(), "These are small enough by now."
+
+
+def test_files_of_tests_can_be_taken_in_at_a_glance_too() -> None:
+    files = {path: len(path.read_text().splitlines()) for path in (ROOT / "tests").rglob("*.py") if _is_ours(path)}
+    assert {str(path): lines for path, lines in files.items() if lines > LINES} == {}
+
+
+def _is_ours(path: Path) -> bool:
+    """Attacks are programs, some of them long on purpose."""
+    return path.parent == ROOT / "tests" / "attacks" or "attacks" not in path.parts
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    found: dict[str, list[str]] = {}
+    for path in SOURCES:
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in found.items() if len(paths) > 1 and name not in SAME_NAME} == {}
+    assert {name for name in SAME_NAME if len(found.get(name, ())) < 2} == set(), "These have one class by now."
 
 
 def test_the_sandbox_takes_only_values_and_errors_from_tools() -> None:

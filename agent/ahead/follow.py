@@ -10,7 +10,7 @@ from ...programs.call_plan import steps as planned
 from ...programs.call_plan.steps import Expression, Planned
 from ...tools.engine.executor import Call
 from ...tools.runtime.cache import call_key
-from .values import Meter, Spent, Unplanned, is_list, visible
+from .operations import Meter, Unplanned, WorkExhausted, is_list, visible
 
 
 class _Waits(Exception):
@@ -74,14 +74,14 @@ class Follower:
         """Validate a value from outside of the program, once."""
         try:
             return self._meter.admit(value)
-        except (Unplanned, Spent):
+        except (Unplanned, WorkExhausted):
             return _NOT_TO_BE_HAD
 
     def _follow(self, steps: Sequence[tuple[Planned, _Round]]) -> None:
         try:
             for step, here in steps:
                 self._do(step, here)
-        except Spent:
+        except WorkExhausted:
             self.stop()
 
     def _do(self, step: Planned, here: _Round) -> None:
@@ -92,7 +92,7 @@ class Follower:
                 case planned.Issue(call=call):
                     key, args, kwargs = self._call(call, here)
                     self._issue_call(key, call.tool, args, kwargs)
-                case planned.Each(loop=loop, items=items, most=most, body=body):
+                case planned.PlannedLoop(loop=loop, items=items, most=most, body=body):
                     for one in self._rounds(loop, items, here)[:most]:
                         self._do_all(body, one)
                 case planned.When(test=test, body=body):
@@ -100,7 +100,7 @@ class Follower:
                         self._do_all(body, here)
         except _Waits as wait:
             self._waiting.setdefault(wait.key, []).append((step, here))
-        except Spent:
+        except WorkExhausted:
             raise
         except Exception:  # such as an index out of range: the program will raise it itself
             return
@@ -127,16 +127,16 @@ class Follower:
         return here.rounds[loop]
 
     def _value(self, made: Expression, here: _Round) -> Any:
-        """Evaluate. Raises _Waits, Unplanned, Spent, or whatever Python raises for invalid operands."""
+        """Evaluate. Raises _Waits, Unplanned, WorkExhausted, or whatever Python raises for invalid operands."""
         self._meter.spend(1)
         match made:
             case planned.Constant(value=value):
                 return self._meter.admit(value)
-            case planned.Given(name=name):
+            case planned.PlannedInput(name=name):
                 return _had(self._inputs[name])
-            case planned.Item(loop=loop):
+            case planned.LoopItem(loop=loop):
                 return _item(loop, here)
-            case planned.Attribute(of=of, name=name):
+            case planned.PlannedAttribute(of=of, name=name):
                 return self._meter.admit(visible(self._value(of, here), name))
             case planned.Called():
                 return self._result(made, here)

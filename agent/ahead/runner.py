@@ -114,7 +114,7 @@ class _Budget:
         self._unasked[tool] += 1
 
     def hold(self, more: int) -> None:
-        """So many bytes more, or less, lie ready that nobody has asked for."""
+        """Add to, or subtract from, the bytes of results that were not requested yet."""
         self._bytes += more
 
     def fetch(self, tool: str) -> None:

@@ -1,1 +1,1 @@
-"""What a question ended with: the answer, its steps, and the errors that stand for a missing one."""
+"""The result of a question: the answer, its steps, and errors for missing answers."""

@@ -1,4 +1,4 @@
-"""How a question ended, with everything that is known about the way to its answer."""
+"""The result of a question, with everything known about how it was found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing_extensions import TypeVar
 from ...tools.core.errors import InputError
 from ...tools.core.values import Box
 from ..reading.view import RunView, view
-from ..traces.decode import Pictures
+from ..traces.decode import StoredImages
 from ..traces.run_record import Timing
 from ..traces.stored import load_run
 from ..traces.trace import AnswerKind
@@ -27,17 +27,17 @@ T_co = TypeVar("T_co", covariant=True, default=Any)
 
 @dataclass(frozen=True)
 class Answer(Generic[T_co]):
-    """How a question ended. `value` is the program's answer, None for any outcome but `ok`.
+    """The result of a question. `value` is the program's answer, or None for any outcome but `ok`.
 
-    text: the answer, or else what went wrong, in one line for people.
-    folder: that of the run, which holds every step; None for a question that could not be asked (`input_error`).
-    notices: what people should know about the way to the answer.
-    assumptions: what was taken for what, in words; confidence: about how often such an answer is right, 0 to 1, None
-        where no tool said so.
-    expected: what the question says that the answer is, in words; "" where it says nothing.
-    fragile: what was nearly found and would turn the answer, in words; "" where nothing is known that would.
+    text: the answer, or else the error, in one line.
+    folder: the run's folder with every step; None for a question that could not be asked (`input_error`).
+    notices: warnings about how the answer was found.
+    assumptions: what was taken for what, as text; confidence: about how often such an answer is right, 0 to 1, or None
+        if no tool gave one.
+    expected: the kind of answer that the question asks for, as text; "" if unknown.
+    fragile: the near miss that would change the answer, as text; "" if none is known.
 
-    `program`, `steps` and `boxes` are read from the run's folder on first use, and raise InputError when that is gone.
+    `program`, `steps` and `boxes` are read from the run's folder on first use, and raise InputError if that is gone.
     """
 
     outcome: AnswerKind
@@ -59,7 +59,7 @@ class Answer(Generic[T_co]):
 
     @property
     def run(self) -> Path:
-        """The folder that holds every step. Raises InputError for a question that could not be asked."""
+        """The folder with every step. Raises InputError for a question that could not be asked."""
         if self.folder is None:
             raise InputError(f"This question was not asked, so it has no run: {self.message}")
         return self.folder
@@ -72,39 +72,39 @@ class Answer(Generic[T_co]):
 
     @property
     def program(self) -> str:
-        """The text of the program that the run ended with; "" where none was written."""
+        """The text of the final program; "" if there is none."""
         return self._view.source if self.folder else ""
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        """The tool calls of that program, in the order in which they were made."""
-        return steps_of(self._view, Pictures(self._view.run)) if self.folder else ()
+        """The tool calls of that program, in order."""
+        return steps_of(self._view, StoredImages(self._view.run)) if self.folder else ()
 
     @property
     def boxes(self) -> tuple[Box, ...]:
-        """What the answer rests on, in pixels of the original image, each box once.
+        """The boxes behind the answer, in pixels of the original image, each once.
 
-        The boxes of the answer itself; where it has none, all that the program's steps found.
+        These are the boxes of the answer itself, or if it has none, all boxes found by the program's steps.
         """
         own = tuple(dict.fromkeys(boxes_in(self.value)))
         return own or tuple(dict.fromkeys(box for step in self.steps for box in step.boxes))
 
     def save(self, path: str | Path) -> Path:
-        """Write the image with `boxes` drawn on it, as PNG or JPEG by the name's ending; of several images the first.
+        """Write the image with `boxes` drawn on it, as PNG or JPEG by its suffix; of several images, the first.
 
-        Raises InputError when it cannot be written, PrerequisiteError without the extra `export`.
+        Raises InputError if it cannot be written, PrerequisiteError without the extra `export`.
         """
-        from .drawn import save_annotated
+        from .annotate import save_annotated
 
         return save_annotated(self._view, self.steps, self.boxes, Path(path))
 
     def to_supervision(self) -> sv.Detections:
-        """`boxes` for the library supervision: xyxy, confidence, and labels as `data["class_name"]`.
+        """`boxes` as `supervision.Detections`: xyxy, confidence, and labels as `data["class_name"]`.
 
-        Where the answer is a mask, or a list of them, the masks come along.
+        If the answer is a mask or a list of masks, these are included.
         Raises PrerequisiteError without the extra `export`.
         """
-        from .drawn import detections
+        from .annotate import detections
 
         return detections(self.value, self.boxes)
 
@@ -113,7 +113,7 @@ class Answer(Generic[T_co]):
         return view(load_run(self.run))
 
     def _repr_html_(self) -> str:
-        """How a notebook shows it: with its steps."""
+        """The HTML for notebooks, with the steps."""
         from ..pages.notebook import show_folder
 
         return show_folder(self.run)

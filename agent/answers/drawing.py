@@ -1,6 +1,6 @@
-"""A picture with its boxes, masks and points, drawn by supervision's annotators.
+"""Draws boxes, masks and points on a picture with supervision's annotators.
 
-Green is what was found, blue what a tool was given, orange what it looked at and did not take: as on the page.
+Colors are as on the page: green for results, blue for arguments, orange for rejected candidates.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 _COLORS = {"found": "#16a34a", "given": "#3b82f6", "rejected": "#f59e0b"}
 _SMALL = 480
-"""Pixels of the longer side below which a view is enlarged: labels would cover it."""
+"""Longer side in pixels below which a view is enlarged, because labels would cover it."""
 
 
 def require_supervision() -> None:
-    """Raises PrerequisiteError when supervision is not installed."""
+    """Raise PrerequisiteError if supervision is not installed."""
     require("export", "supervision")
 
 
@@ -34,7 +34,7 @@ def mask_of(part: Part) -> Mask:
 
 
 def draw(picture: Picture, pictures: FindImage) -> Pixels:
-    """A view with its marks. A small one is enlarged. Raises InputError when the stored picture cannot be read."""
+    """A view with its marks, enlarged if small. Raises InputError if the stored picture cannot be read."""
     import supervision as sv
 
     whole = pictures(picture.photo.name).pixels
@@ -50,7 +50,7 @@ def draw(picture: Picture, pictures: FindImage) -> Pixels:
         if inside is not None and inside.shape[::-1] == scene.size:
             scene = sv.MaskAnnotator(palette).annotate(scene, _detections([mark], picture, scale, inside[None]))
     boxes = [m for m in marks if m.kind == "box"]
-    for role in ("rejected", "given", "found"):  # what was found lies on top
+    for role in ("rejected", "given", "found"):  # results are on top
         some = _detections([m for m in boxes if m.role == role], picture, scale)
         scene = sv.BoxAnnotator(palette, thickness=line).annotate(scene, some)
     scene = _labelled(scene, [m for m in marks if m.role != "rejected"], picture, scale, palette)
@@ -59,11 +59,11 @@ def draw(picture: Picture, pictures: FindImage) -> Pixels:
 
 
 def _labelled(scene: Pixels, marks: Sequence[Mark], picture: Picture, scale: int, palette: Any) -> Pixels:
-    """The picture with the label of each mark at its upper left corner, in a font that has more than ASCII."""
+    """The picture with a label at the upper left corner of each mark, in a font with more than ASCII."""
     import supervision as sv
     from matplotlib import get_data_path
 
-    # What was found comes last: where it is also what was given, it is named once.
+    # Results come last; if a result is also an argument, it is labelled once.
     named = list({m.key: m for m in sorted(marks, key=lambda m: m.role == "found") if m.part["label"]}.values())
     size = max(11, round(28 * sv.calculate_optimal_text_scale(scene.size)))
     labels = sv.RichLabelAnnotator(
@@ -71,7 +71,7 @@ def _labelled(scene: Pixels, marks: Sequence[Mark], picture: Picture, scale: int
         font_path=str(Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"),
         font_size=size,
         text_padding=size // 4,
-        smart_position=True,  # inside of the picture, and not one on the other
+        smart_position=True,  # inside of the picture, without overlaps
     )
     texts = [f"{m.part['label']} {m.part['score']:.2f}" for m in named]
     return labels.annotate(scene, _detections(named, picture, scale), labels=texts)
@@ -87,7 +87,7 @@ def _inside(mark: Mark, picture: Picture, scale: int) -> Any:
 
 
 def _detections(marks: Sequence[Mark], picture: Picture, scale: int, masks: Any = None) -> sv.Detections:
-    """The marks as supervision has them, in pixels of the view. Their class is their role."""
+    """The marks as `Detections` of supervision, in pixels of the view. The class is the role."""
     import numpy as np
     import supervision as sv
 

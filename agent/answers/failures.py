@@ -1,4 +1,4 @@
-"""The errors that `Answer.unwrap` raises: one class for each way in which a question ends without an answer."""
+"""The errors that `Answer.unwrap` raises: one class for each group of outcomes without an answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..traces.trace import AnswerKind
 class Unanswered(LooksmithError):
     """A question has no answer.
 
-    outcome: how it ended; run: the folder that holds every step, None where it was never asked.
+    outcome: how it ended; run: the folder with every step, None if it was not asked.
     """
 
     def __init__(self, message: str, outcome: AnswerKind, run: Path | None) -> None:
@@ -28,19 +28,19 @@ class ProgramError(Unanswered):
 
 
 class ToolFailed(Unanswered):
-    """A tool could not do its work: `tool_error`."""
+    """A tool failed: `tool_error`."""
 
 
 class NothingFound(Unanswered):
-    """What the question is about was not found: `no_detection`."""
+    """A required object was not found: `no_detection`."""
 
 
 class OverBudget(Unanswered):
-    """The program used more calls, memory or loop steps than it may: `budget`."""
+    """The program exceeded its budget of calls, memory or loop steps: `budget`."""
 
 
 class TimedOut(Unanswered):
-    """The time was over: `timeout`."""
+    """The time limit was exceeded: `timeout`."""
 
 
 class NoReply(Unanswered):

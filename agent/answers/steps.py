@@ -16,13 +16,13 @@ from ..traces.trace import Step as Recorded
 class Step:
     """A tool call of the program.
 
-    number: its place among all calls of the program, from 1; line: of the program, from 1.
-    arguments: by parameter name; result: None where `error` says why there is none.
-    boxes: what was found, in pixels of the original image: the boxes of the result, or those behind a count.
-    rejected: boxes that were looked at and were not good enough, best first.
-    scores: runners-up of a choice by name, 0 to 1; confidence: about how often such a result is right, 0 to 1.
+    number: among all calls of the program, from 1; line: of the program, from 1.
+    arguments: by parameter name; result: None if `error` says why there is none.
+    boxes: in pixels of the original image: those of the result, or those behind a count.
+    rejected: boxes below the threshold, best first.
+    scores: of alternatives by name, 0 to 1; confidence: about how often such a result is right, 0 to 1.
     seconds: the tool's own time; cached: the result was known from an earlier call.
-    picture: the image that the tool looked at; None for a tool that looked at none.
+    picture: the image that the tool looked at, or None.
     """
 
     number: int
@@ -42,12 +42,12 @@ class Step:
 
 
 def steps_of(run: RunView, pictures: FindImage) -> tuple[Step, ...]:
-    """The calls of the program that the run ended with. Raises InputError when a picture of the run is missing."""
+    """The calls of the final program. Raises InputError if a picture of the run is missing."""
     return tuple(step_of(number, step, pictures) for number, step in enumerate(run.steps, start=1))
 
 
 def step_of(number: int, step: Recorded, pictures: FindImage) -> Step:
-    """A recorded call. Raises InputError when its picture cannot be read."""
+    """A recorded call. Raises InputError if its picture cannot be read."""
     arguments = decode_all(step.arguments, pictures)
     result = decode(step.result, pictures)
     found = decode(step.found, pictures)
@@ -70,7 +70,7 @@ def step_of(number: int, step: Recorded, pictures: FindImage) -> Step:
 
 
 def boxes_in(value: Any) -> Iterator[Box]:
-    """Every box in a value, in order; of a mask that is not empty the box around it."""
+    """Every box in a value, in order, including the bounding box of each non-empty mask."""
     if isinstance(value, Box):
         yield value
     elif isinstance(value, Mask) and value.area:
@@ -81,7 +81,7 @@ def boxes_in(value: Any) -> Iterator[Box]:
 
 
 def masks_in(value: Any) -> Iterator[Mask]:
-    """Every mask in a value that is not empty, in order."""
+    """Every non-empty mask in a value, in order."""
     if isinstance(value, Mask) and value.area:
         yield value
     else:

@@ -20,7 +20,7 @@ def doubted(row: Row) -> str:
 
 
 def why(row: Row) -> str:
-    """The choice in words, as it stands in the trace of the vision-language model's run."""
+    """The choice in words, as in the trace of the vision-language model's run."""
     found = doubted(row)
     return f"asked directly, and taken: {found}" if found else "asked directly; the program's answer is kept"
 

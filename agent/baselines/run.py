@@ -47,7 +47,7 @@ class Baselines(Stored):
 
 
 @dataclass(frozen=True)
-class Asked:
+class BaselineInputs:
     """What baselines are run on: an evaluation that is done, its data, and the models. report: is told each row."""
 
     evaluation: Evaluation
@@ -58,7 +58,7 @@ class Asked:
     report: Callable[[Row], None]
 
 
-def run_baselines(asked: Asked, names: Sequence[Name]) -> Baselines:
+def run_baselines(asked: BaselineInputs, names: Sequence[Name]) -> Baselines:
     """Run these baselines, or resume them, and compare. Raises PrerequisiteError where a model is missing."""
     programs = {row.id: row for row in asked.evaluation.rows()}
     found: dict[str, Mapping[str, Row]] = {"program": programs}
@@ -72,7 +72,7 @@ def run_baselines(asked: Asked, names: Sequence[Name]) -> Baselines:
     return told
 
 
-def _engine(asked: Asked, name: Name, programs: Mapping[str, Row]) -> Engine:
+def _engine(asked: BaselineInputs, name: Name, programs: Mapping[str, Row]) -> Engine:
     if name == "blind":
         return Blind(asked.data.records)
     # Baselines look at pixels with the profile's own tools, whatever the programs had.
@@ -86,7 +86,7 @@ def _engine(asked: Asked, name: Name, programs: Mapping[str, Row]) -> Engine:
     return Fixed(replace(bench, runs=Runs(folder)), source, asked.concurrency, programs, why)
 
 
-def _rows(asked: Asked, name: str, engine: Engine) -> dict[str, Row]:
+def _rows(asked: BaselineInputs, name: str, engine: Engine) -> dict[str, Row]:
     """The rows of a baseline, those that are there already included."""
     record = _record(asked.evaluation.folder.record, name)
     place = asked.evaluation.folder.path

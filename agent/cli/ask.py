@@ -23,13 +23,13 @@ from ..console.options import (
     writing_from,
     writing_options,
 )
+from ..console.printed_answer import PrintedAnswer, report, said
 from ..console.progress import doing
-from ..console.report import Said, report, said
-from ..service.client import Asked, Gone, begin
+from ..service.client import Gone, ServiceQuestion, begin
 from .ask_each import ask_about_each, each_options
 
 if TYPE_CHECKING:
-    from ..console.progress import Telling
+    from ..console.progress import ProgressReporter
 
 
 @click.command()
@@ -61,8 +61,8 @@ def ask(
     IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input. A
     video is an MP4, MOV, WebM or Matroska file.
 
-    With --images, about each of many: the program is written once, and a line is printed for each image. When it is
-    stopped, the same command goes on.
+    With --images, about each of many: the program is written once, and a line is printed for each image. If it is
+    interrupted, rerun the command to resume.
     """
     if patterns and images:
         raise click.UsageError("Pass either IMAGE arguments or --images, not both.")
@@ -72,9 +72,9 @@ def ask(
         raise click.UsageError("Missing argument 'IMAGE...'.")
     asked = begin(home, images, question, options)
 
-    def answer() -> Said:
+    def answer() -> PrintedAnswer:
         with doing(verbose=options["verbose"]) as tell:
-            if isinstance(asked, Asked):
+            if isinstance(asked, ServiceQuestion):
                 with suppress(Gone):
                     return asked.said(tell, note)
                 note("The service has ended: the question is asked anew.")
@@ -85,7 +85,9 @@ def ask(
     report(answer, as_json)
 
 
-def _own(images: tuple[str, ...], question: str, home: Path, options: Mapping[str, Any], tell: Telling) -> Said:
+def _own(
+    images: tuple[str, ...], question: str, home: Path, options: Mapping[str, Any], tell: ProgressReporter
+) -> PrintedAnswer:
     """The answer of this process, with an engine of its own."""
     from ..ask.stop import Stop
     from ..console.consent import at_terminal

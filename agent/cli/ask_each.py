@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..console.command import EXIT, INTERRUPTED, note, print_json, say, told
-from ..console.engine import engine_of, engine_options
+from ..console.engine_options import engine_of, engine_options
 from ..console.options import llm_from, writing_from
 
 if TYPE_CHECKING:

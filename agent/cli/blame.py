@@ -50,7 +50,7 @@ def blame_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
 
 
 def _blame_run(name: str, home: Path, as_json: bool, options: dict[str, Any]) -> None:
-    from ..debug.blame import Case, blame
+    from ..debug.blame import JudgedRun, blame
     from ..debug.parse_change import read_changes
     from ..debug.replay import Edits, Recorded, Script
 
@@ -66,7 +66,7 @@ def _blame_run(name: str, home: Path, as_json: bool, options: dict[str, Any]) ->
             truth = Recorded(replayer.registry, script, Edits(changes), replayer.live)
         else:
             truth = truth_of(settings, load_truth(options), [stored]) if options["dataset"] else None
-        found = blame(Case(script, replayer, is_right), truth, expected)
+        found = blame(JudgedRun(script, replayer, is_right), truth, expected)
     _print(found, as_json)
 
 

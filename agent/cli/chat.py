@@ -55,7 +55,7 @@ def chat_command(images: tuple[str, ...], after: str, programs: bool, home: Path
 
     with told(as_json=False):
         if bool(images) == bool(after):
-            raise InputError("Name an image, or the run to go on from.", hint="looksmith chat photo.jpg")
+            raise InputError("Name an image, or the run to continue.", hint="looksmith chat photo.jpg")
         writing = writing_from(options)
         with doing(verbose=options["verbose"]) as tell:
             settings = replace(settings_of(home, options), doing=tell)

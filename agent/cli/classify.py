@@ -98,8 +98,8 @@ def _print_matrix(console: Console, found: Classified) -> None:
     diagonal = found.matrix.diagonal
     if diagonal:
         say(
-            f"{diagonal.images} of {len(found.names)} images lie nearest to their own label; "
-            f"mean cosine {diagonal.own:.3f} on the diagonal, {diagonal.others:.3f} beside it."
+            f"{diagonal.images} of {len(found.names)} images are nearest to their own label; "
+            f"mean cosine {diagonal.own:.3f} on the diagonal, {diagonal.others:.3f} off it."
         )
 
 

@@ -36,9 +36,9 @@ def detector_command(
     """
     from rich.console import Console
 
-    from ..measure.detect import detect
+    from ..measure.detections import detect
     from ..measure.figures import measure
-    from ..measure.truth import load_truths
+    from ..measure.image_truth import load_truths
     from ..traces.trace import to_json
 
     with told(as_json):

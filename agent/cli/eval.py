@@ -16,7 +16,7 @@ import click
 from ...tools.core.errors import InputError, LooksmithError, PrerequisiteError
 from ...tools.scenes.graph import load_scene_graphs
 from ..console.command import INTERRUPTED, home_option, note, print_json, told
-from ..console.engine import engine_of, engine_options
+from ..console.engine_options import engine_of, engine_options
 from ..console.options import (
     ahead_options,
     cache_options,
@@ -208,13 +208,13 @@ def _baselines(evaluation: Evaluation, data: DataSet, options: dict[str, Any]) -
     """Run the baselines, and print them beside the programs' answers."""
     from rich.console import Console
 
-    from ..baselines.run import Asked, print_baselines, run_baselines
+    from ..baselines.run import BaselineInputs, print_baselines, run_baselines
     from ..llm.remember import Remembering
 
     settings = settings_of(options["home"], options)
     llm = Remembering(llm_from(options, settings), options["replies"] or evaluation.folder.replies)
     with evaluation.folder.locked(), closing(llm):
-        asked = Asked(evaluation, data, settings, llm, options["concurrency"], lambda _: None)
+        asked = BaselineInputs(evaluation, data, settings, llm, options["concurrency"], lambda _: None)
         print_baselines(Console(stderr=True), run_baselines(asked, options["baselines"]))
 
 

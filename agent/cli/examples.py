@@ -13,7 +13,7 @@ from .teach import evaluation_folder
 
 if TYPE_CHECKING:
     from ...programs.examples.taught import Taught
-    from ..teach.effect import Effects
+    from ..teach.effect import TeachingEffect
 
 
 @click.group(invoke_without_command=True)
@@ -109,7 +109,7 @@ def effect_command(before: str, after: str, home: Path, as_json: bool) -> None:
         _print_effects(found)
 
 
-def _print_effects(found: Effects) -> None:
+def _print_effects(found: TeachingEffect) -> None:
     from rich.console import Console
     from rich.table import Table
 

@@ -13,7 +13,7 @@ from ..console.command import home_option, json_option, print_json, told
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from ..compare.failures import Failures, Part
+    from ..compare.failures import FailureGroup, Failures
 
 
 @click.command("failures")
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @home_option
 @json_option
 def failures_command(evaluation: str, limit: int, home: Path, as_json: bool) -> None:
-    """Sort the wrong answers of EVALUATION by the stage that failed, and tell what they have in common.
+    """Sort the wrong answers of EVALUATION by the stage that failed, and show what they have in common.
 
     Stages are writing, running (with the tool that failed), and the answer; after `looksmith blame EVALUATION` also
     which of the answers are the program's fault and which a tool's.
@@ -61,7 +61,7 @@ def print_failures(console: Console, found: Failures, limit: int) -> None:
     console.print(table)
 
 
-def _print_parts(console: Console, title: str, parts: Sequence[Part], limit: int) -> None:
+def _print_parts(console: Console, title: str, parts: Sequence[FailureGroup], limit: int) -> None:
     from rich.table import Table
     from rich.text import Text
 

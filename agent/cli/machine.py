@@ -172,7 +172,7 @@ def serve(
     home: Path,
     as_json: bool,
 ) -> None:
-    """Start the vLLM server that writes programs; it goes on in the background.
+    """Start the vLLM server that writes programs, in the background.
 
     The first start creates its environment and prepares the model.
     """

@@ -52,16 +52,16 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         require("mcp", "mcp", "supervision")
         from importlib.metadata import version
 
+        from ..mcp.client_pictures import PictureDoor
         from ..mcp.engine import Engine
-        from ..mcp.held import Held
-        from ..mcp.pictures import PictureDoor
+        from ..mcp.held_values import HeldValues
         from ..mcp.serve import serve_http, serve_stdio
         from ..mcp.server import McpServer
 
         for root in roots:
             if not root.is_dir():
                 raise InputError(f"There is no folder {root}.")
-        settings, held = settings_of(home, options), Held()
+        settings, held = settings_of(home, options), HeldValues()
         settings = replace(settings, mcp=options["servers"], cache=options["cache"])
         settings.load_profile()
         engine = Engine(settings, lambda: llm_from(options, settings), writing_from(options))

@@ -86,15 +86,15 @@ def _edits(stored: StoredRun, options: dict[str, Any]) -> Edits:
     from ...programs.language.program import Program
     from ..debug.parse_change import read_changes
     from ..debug.replay import Edits
-    from ..traces.decode import Pictures
+    from ..traces.decode import StoredImages
 
-    changes = read_changes(options["changes"], Pictures(stored))
+    changes = read_changes(options["changes"], StoredImages(stored))
     program = Program.from_file(options["program"]).source if options["program"] else None
     return Edits(changes, program, options["start"])
 
 
 def workshop_of(settings: Settings) -> Workshop:
-    """Makes the tools and the sandbox of replays, in which models are asked anew."""
+    """Makes the tools and the sandbox of replays that call models again."""
     from ..session.workshop import Workshop
 
     return Workshop(replace(settings, cache=False))

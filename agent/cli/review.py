@@ -1,4 +1,4 @@
-"""`looksmith review`: a person says of wrong and doubtful runs what is right, one by one."""
+"""`looksmith review`: a person judges wrong and doubtful runs, one by one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .teach import evaluation_folder
 
 if TYPE_CHECKING:
     from ..teach.judging import Judging
-    from ..teach.queue import Item
+    from ..teach.queue import QueuedRun
 
 LIMIT = 200
 """Default number of the home's latest runs to look through."""
@@ -62,7 +62,7 @@ def review_command(evaluation: str, everything: bool, again: bool, limit: int, o
     note(f"{done} judged, {left} left." if chosen else "There is nothing to judge.")
 
 
-def _items(evaluation: str, limit: int, home: Path) -> Iterator[Item]:
+def _items(evaluation: str, limit: int, home: Path) -> Iterator[QueuedRun]:
     from ..teach.queue import of_evaluation, of_home
     from ..traces.runs import Runs
 
@@ -71,7 +71,7 @@ def _items(evaluation: str, limit: int, home: Path) -> Iterator[Item]:
     return of_home(Runs(home / "runs"), limit)
 
 
-def _export(output: Path, items: Iterator[Item]) -> None:
+def _export(output: Path, items: Iterator[QueuedRun]) -> None:
     from ..teach.judged import write_judged
 
     count, left_out = write_judged(output, items)
@@ -80,7 +80,7 @@ def _export(output: Path, items: Iterator[Item]) -> None:
     note(f"Wrote {count} question{'s' * (count != 1)} to {output}")
 
 
-def _review(items: list[Item]) -> int:
+def _review(items: list[QueuedRun]) -> int:
     """Ask about each; returns how many were judged."""
     from ..teach.judging import Judging
 
@@ -97,7 +97,7 @@ def _review(items: list[Item]) -> int:
     return done
 
 
-def _show(item: Item, place: str) -> None:
+def _show(item: QueuedRun, place: str) -> None:
     from rich.console import Console
 
     from ..pages.terminal import print_run
@@ -114,7 +114,7 @@ def _show(item: Item, place: str) -> None:
 
 
 class _Quit(Exception):
-    """The person wants no more."""
+    """The person quits."""
 
 
 def _ask(judging: Judging) -> Judging | None:

@@ -19,7 +19,7 @@ from ..console.options import (
     tool_options,
     verbose_option,
 )
-from ..console.report import Said, report, said
+from ..console.printed_answer import PrintedAnswer, report, said
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,7 +54,7 @@ def run(program: Path, images: tuple[str, ...], as_json: bool, home: Path, **opt
     `video` and its first frame as `image`.
     """
 
-    def answer() -> Said:
+    def answer() -> PrintedAnswer:
         from ..console.consent import at_terminal
         from ..console.progress import doing
         from ..doors.by_hand import subject_of
@@ -98,8 +98,8 @@ def check(program: Path, as_json: bool, home: Path, **options: Any) -> None:
 def _written(program: Path, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     """A program written by hand and its additional inputs. Raises InputError."""
     from ...programs.language.program import Program
-    from ..doors.by_hand import Written
+    from ..doors.by_hand import HandWritten
     from ..inputs.subject import read_values
 
-    written = Written.of(Program.from_file(program), options["dialect"])
+    written = HandWritten.of(Program.from_file(program), options["dialect"])
     return written, read_values(options["inputs"], written.expected)

@@ -82,11 +82,11 @@ def prune_command(home: Path, dry_run: bool, as_json: bool, **wanted: Any) -> No
 
     Runs that belong to an evaluation are not touched.
     """
-    from ..traces.tidy import Limits, remove, size_of, stored_runs, too_much
+    from ..traces.tidy import StorageLimits, remove, size_of, stored_runs, too_much
 
     with told(as_json):
-        limits = Limits(_age(wanted["max_age"]), _size(wanted["max_size"]), wanted["max_count"])
-        if limits == Limits():
+        limits = StorageLimits(_age(wanted["max_age"]), _size(wanted["max_size"]), wanted["max_count"])
+        if limits == StorageLimits():
             raise InputError("No limit was given.", hint="Pass --max-age 30d, --max-size 2GB or --max-count 1000.")
         found = stored_runs(home / "runs")
         gone = too_much(found, limits, datetime.now(UTC))

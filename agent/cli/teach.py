@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...programs.examples.taught import TaughtExample
     from ..setup.settings import Settings
     from ..teach.lesson import Teacher
-    from ..teach.truth import Truth
+    from ..teach.right_answer import RightAnswer
     from ..traces.runs import StoredRun
 
 
@@ -71,27 +71,27 @@ def teach_command(run: str, home: Path, as_json: bool, **options: Any) -> None:
 
 def _teach(run: StoredRun, settings: Settings, options: dict[str, Any]) -> Path:
     from ..debug.parse_change import read_changes
-    from ..teach.lesson import Correction
-    from ..traces.decode import Pictures
+    from ..teach.lesson import RunCorrection
+    from ..traces.decode import StoredImages
 
     truth = _truth(run, options["answer"])
-    results = read_changes(options["changes"], Pictures(run))
+    results = read_changes(options["changes"], StoredImages(run))
     with _teacher(settings, run, options) as teacher:
         given = _given(run, options)
         for program in _proposed(run, truth, teacher) if given is None else [given]:
             if program is not None:
-                example, proof = teacher.lesson(run, Correction(program, truth, results))
+                example, proof = teacher.lesson(run, RunCorrection(program, truth, results))
                 note(f"looksmith show {proof.name}")
                 return _add(example, settings, options["plugin"])
     raise InputError("No program was accepted.", hint="Give the right one with --program FILE or --line N TEXT.")
 
 
-def _truth(run: StoredRun, answer: str | None) -> Truth:
+def _truth(run: StoredRun, answer: str | None) -> RightAnswer:
     from ..debug.parse_change import read_value
-    from ..teach.truth import Truth, require_truth
-    from ..traces.decode import Pictures
+    from ..teach.right_answer import RightAnswer, require_truth
+    from ..traces.decode import StoredImages
 
-    return require_truth(run) if answer is None else Truth.told(read_value(answer, Pictures(run)))
+    return require_truth(run) if answer is None else RightAnswer.told(read_value(answer, StoredImages(run)))
 
 
 def _given(run: StoredRun, options: dict[str, Any]) -> str | None:
@@ -111,7 +111,7 @@ def _given(run: StoredRun, options: dict[str, Any]) -> str | None:
     return verdict.program if verdict else None
 
 
-def _proposed(run: StoredRun, truth: Truth, teacher: Teacher) -> Iterator[str | None]:
+def _proposed(run: StoredRun, truth: RightAnswer, teacher: Teacher) -> Iterator[str | None]:
     """Programs that give the right answer; None in place of those that the person refuses."""
     from ..teach.candidates import candidates
 
@@ -185,7 +185,7 @@ def _accepted(question: str) -> bool:
     try:
         return click.confirm(question, default=False, err=True)
     except click.Abort:
-        raise InputError("Nobody answered.", hint="Pass --yes, or the program with --program FILE.") from None
+        raise InputError("There was no answer.", hint="Pass --yes, or the program with --program FILE.") from None
 
 
 def _indented(program: str) -> str:

@@ -24,7 +24,7 @@ _SHOWN = 300
 """Characters of an answer."""
 
 
-class Said(Stored):
+class GivenAnswer(Stored):
     """One of the two answers. run: its folder, "" if there is none."""
 
     answer: str
@@ -34,7 +34,7 @@ class Said(Stored):
     run: str
 
 
-class Case(Stored):
+class ChangedQuestion(Stored):
     """A question that got right or wrong. groups: by what it is grouped, such as kind or tool, the values.
 
     cause: what changed first: the outcome, the program, or the result of a tool.
@@ -44,8 +44,8 @@ class Case(Stored):
     question: str
     image: str
     expected: str
-    left: Said
-    right: Said
+    left: GivenAnswer
+    right: GivenAnswer
     cause: str
     groups: dict[str, list[str]]
 
@@ -81,8 +81,8 @@ class Comparison(Stored):
     only_right: int
     overall: Paired
     groups: list[Group]
-    gained: list[Case]
-    lost: list[Case]
+    gained: list[ChangedQuestion]
+    lost: list[ChangedQuestion]
 
 
 @dataclass(frozen=True)
@@ -181,9 +181,9 @@ def _groups(pairs: Sequence[_Pair]) -> Iterator[Group]:
         yield Group(by=by, value=value, paired=paired(_scores(group)))
 
 
-def _case(pair: _Pair) -> Case:
+def _case(pair: _Pair) -> ChangedQuestion:
     row = pair.right
-    return Case(
+    return ChangedQuestion(
         id=row.id,
         question=row.question,
         image=row.image,
@@ -195,8 +195,8 @@ def _case(pair: _Pair) -> Case:
     )
 
 
-def _said(row: Row, runs: Path) -> Said:
+def _said(row: Row, runs: Path) -> GivenAnswer:
     text = answer_text(row.answer) if row.outcome == "ok" else f"{row.outcome}: {row.message}"
     run = str(runs / row.run) if row.run else ""
     about: dict[str, Any] = {"outcome": row.outcome, "score": row.score, "confidence": row.confidence}
-    return Said(answer=one_line(text, _SHOWN), run=run, **about)
+    return GivenAnswer(answer=one_line(text, _SHOWN), run=run, **about)

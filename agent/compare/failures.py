@@ -21,11 +21,11 @@ from .paired import RIGHT
 _WRITING = ("parse_error", "policy_error", "type_error")
 _UNASKED = ("llm_error", "input_error")
 _FEWEST, _CHANCE = 3, 0.05
-"""Wrong answers that make a cluster, and the chance from which on a common trait is left out."""
+"""Minimum number of wrong answers in a cluster, and the p-value from which a trait is not reported."""
 
 
-class Part(Stored):
-    """Wrong answers that belong together. share: of all wrong ones; examples: up to three ids."""
+class FailureGroup(Stored):
+    """A group of wrong answers. share: of all wrong ones; examples: up to three ids."""
 
     what: str
     n: int
@@ -34,10 +34,10 @@ class Part(Stored):
 
 
 class Trait(Stored):
-    """What more of the wrong answers have than of all. n: questions that have it; wrong: of these.
+    """A trait that is more common among the wrong answers. n: questions that have it; wrong: of these.
 
-    p: the chance of so many wrong ones among n, if the trait had nothing to do with it (one-sided Fisher's exact
-        test). Many traits are looked at: of twenty one looks like this by chance.
+    p: the probability of so many wrong ones among n if the trait were irrelevant (one-sided Fisher's exact
+        test). Many traits are tested: at 0.05, one in twenty is due to chance.
     """
 
     by: str
@@ -58,8 +58,8 @@ class Failures(Stored):
     evaluation: str
     n: int
     wrong: int
-    stages: list[Part]
-    clusters: list[Part]
+    stages: list[FailureGroup]
+    clusters: list[FailureGroup]
     traits: list[Trait]
 
 
@@ -100,14 +100,14 @@ def stage_of(row: Row, run: RunView | None) -> str:
 
 
 def _blamed(folder: Path) -> Mapping[str, str]:
-    """By run the stage to blame, if somebody asked for it."""
+    """The stage to blame, by run, if `looksmith blame` was run."""
     report = read_stored(folder / "blame.json", BlameReport)
     return {one.run: f"{one.stage} (blamed)" for one in report.wrong} if report else {}
 
 
-def _parts(groups: Mapping[str, Sequence[str]], total: int, fewest: int) -> list[Part]:
+def _parts(groups: Mapping[str, Sequence[str]], total: int, fewest: int) -> list[FailureGroup]:
     kept = sorted((ids, what) for what, ids in groups.items() if len(ids) >= fewest)
-    parts = [Part(what=what, n=len(ids), share=len(ids) / total, examples=list(ids[:3])) for ids, what in kept]
+    parts = [FailureGroup(what=what, n=len(ids), share=len(ids) / total, examples=list(ids[:3])) for ids, what in kept]
     return sorted(parts, key=lambda part: -part.n)
 
 
@@ -145,6 +145,6 @@ def _traits_of(row: Row, run: RunView | None) -> Iterator[tuple[str, str]]:
 
 
 def chance_of(wrong: int, n: int, missed: int, total: int) -> float:
-    """The chance that of n questions at least so many are among the missed ones of all (hypergeometric)."""
+    """The probability that at least so many of n questions are among the missed ones (hypergeometric)."""
     ways = sum(comb(missed, k) * comb(total - missed, n - k) for k in range(wrong, min(n, missed) + 1))
     return ways / comb(total, n)

@@ -13,7 +13,7 @@ from ..pages.page import templates
 from ..pages.photos import served_photo
 from ..traces.damage import reading
 from ..traces.stored import load_run
-from .comparison import Case, Comparison, Group
+from .comparison import ChangedQuestion, Comparison, Group
 from .paired import Paired
 from .terminal import FEWEST, chance, difference, large, told_p
 
@@ -69,7 +69,7 @@ def _causes(groups: Sequence[Group]) -> list[Group]:
     return [group for group in groups if group.by == "cause"]
 
 
-def _listed(found: Comparison) -> Iterator[Case]:
+def _listed(found: Comparison) -> Iterator[ChangedQuestion]:
     yield from found.lost[:MOST]
     yield from found.gained[:MOST]
 

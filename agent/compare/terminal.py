@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from .comparison import Case, Comparison, Group
+from .comparison import ChangedQuestion, Comparison, Group
 from .paired import Paired
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def cells(one: Paired) -> Sequence[str]:
     return [f"{one.n:,}", *shares, difference(one), str(one.gained), str(one.lost), p]
 
 
-def _print_cases(console: Console, heading: str, cases: Sequence[Case], most: int) -> None:
+def _print_cases(console: Console, heading: str, cases: Sequence[ChangedQuestion], most: int) -> None:
     from rich.text import Text
 
     if cases:

@@ -16,13 +16,13 @@ from ..traces.encode import printable
 
 if TYPE_CHECKING:
     from ..setup.settings import Settings
-    from .progress import Telling
+    from .progress import ProgressReporter
 
 MAX_SHOWN = 2_000
 """Characters of a call that are shown; what is longer is refused, for nobody would have read it."""
 
 
-def at_terminal(settings: Settings, tell: Telling) -> Settings:
+def at_terminal(settings: Settings, tell: ProgressReporter) -> Settings:
     """The same for somebody who sits at the terminal: is told what is done, and asked before anything acts."""
     return replace(settings, doing=tell, consent=terminal_consent(tell.quiet))
 

@@ -43,7 +43,7 @@ def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[C
         yield report
 
 
-class Telling:
+class ProgressReporter:
     """Tells what is being done; `quiet` keeps it from telling for a while, since somebody is asked something."""
 
     def __init__(
@@ -58,20 +58,20 @@ class Telling:
 
 
 @contextmanager
-def doing(*, verbose: bool) -> Generator[Telling]:
+def doing(*, verbose: bool) -> Generator[ProgressReporter]:
     """Tells on standard error what is being done: in one line that changes on a terminal, in a line each if verbose."""
     start = perf_counter()
     if verbose:
-        yield Telling(lambda text: note(f"{perf_counter() - start:5.1f} s  {text}"))
+        yield ProgressReporter(lambda text: note(f"{perf_counter() - start:5.1f} s  {text}"))
     elif sys.stderr.isatty():
         with _one_line() as tell:
             yield tell
     else:
-        yield Telling(lambda _text: None)
+        yield ProgressReporter(lambda _text: None)
 
 
 @contextmanager
-def _one_line() -> Generator[Telling]:
+def _one_line() -> Generator[ProgressReporter]:
     from rich.console import Console
     from rich.text import Text
 
@@ -85,4 +85,4 @@ def _one_line() -> Generator[Telling]:
             finally:
                 status.start()
 
-        yield Telling(lambda text: status.update(Text(one_line(text))), quiet)
+        yield ProgressReporter(lambda text: status.update(Text(one_line(text))), quiet)

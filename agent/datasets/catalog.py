@@ -47,7 +47,7 @@ class Hub:
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownDataSet:
     """A data set. task, metric, licence (of its annotations; images have their own): for people. home: its address."""
 
     name: str
@@ -66,7 +66,7 @@ _BLINK = (
     *("Semantic_Correspondence", "Spatial_Relation", "Visual_Correspondence", "Visual_Similarity"),
 )
 _ALL = (
-    Known(
+    KnownDataSet(
         "gqa",
         "questions made from scene graphs",
         "accuracy; consistency, validity, plausibility, distribution",
@@ -74,7 +74,7 @@ _ALL = (
         "https://cs.stanford.edu/people/dorarad/gqa/",
         gqa,
     ),
-    Known(
+    KnownDataSet(
         "vqav2",
         "open questions",
         "VQA accuracy (ten answers, one left out)",
@@ -83,7 +83,7 @@ _ALL = (
         vqa,
         Hub("lmms-lab/VQAv2", "validation", vqa_row),
     ),
-    Known(
+    KnownDataSet(
         "ok-vqa",
         "open questions that need knowledge",
         "VQA accuracy (ten answers, one left out)",
@@ -91,7 +91,7 @@ _ALL = (
         "https://okvqa.allenai.org/",
         vqa,
     ),
-    Known(
+    KnownDataSet(
         "a-okvqa",
         "open questions that need knowledge",
         "a third for each person who agrees",
@@ -99,7 +99,7 @@ _ALL = (
         "https://github.com/allenai/aokvqa",
         a_okvqa,
     ),
-    Known(
+    KnownDataSet(
         "a-okvqa-choice",
         "the same, four choices",
         "accuracy",
@@ -107,7 +107,7 @@ _ALL = (
         "https://github.com/allenai/aokvqa",
         a_okvqa_choice,
     ),
-    Known(
+    KnownDataSet(
         "refcoco",
         "find what an expression means",
         "acc@0.5 (IoU)",
@@ -116,7 +116,7 @@ _ALL = (
         refcoco,
         Hub("lmms-lab/RefCOCO", "val", refcoco_row),
     ),
-    Known(
+    KnownDataSet(
         "refcoco+",
         "the same, without words for places",
         "acc@0.5 (IoU)",
@@ -124,7 +124,7 @@ _ALL = (
         "https://github.com/lichengunc/refer",
         refcoco,
     ),
-    Known(
+    KnownDataSet(
         "refcocog",
         "the same, longer expressions",
         "acc@0.5 (IoU)",
@@ -133,7 +133,7 @@ _ALL = (
         refcoco,
         Hub("lmms-lab/RefCOCOg", "val", refcoco_row),
     ),
-    Known(
+    KnownDataSet(
         "tallyqa",
         "counting, simple and complex",
         "accuracy; RMSE",
@@ -141,7 +141,7 @@ _ALL = (
         "https://github.com/manoja328/TallyQA_dataset",
         tallyqa,
     ),
-    Known(
+    KnownDataSet(
         "nlvr",
         "statements about drawn boxes",
         "accuracy; consistency",
@@ -149,7 +149,7 @@ _ALL = (
         "https://lil.nlp.cornell.edu/nlvr/",
         nlvr,
     ),
-    Known(
+    KnownDataSet(
         "nlvr2",
         "statements about two photos",
         "accuracy; consistency",
@@ -157,8 +157,10 @@ _ALL = (
         "https://lil.nlp.cornell.edu/nlvr/",
         nlvr2,
     ),
-    Known("covr", "questions about up to five photos", "accuracy", "MIT", "https://covr-dataset.github.io/", covr),
-    Known(
+    KnownDataSet(
+        "covr", "questions about up to five photos", "accuracy", "MIT", "https://covr-dataset.github.io/", covr
+    ),
+    KnownDataSet(
         "clevr",
         "questions about rendered scenes",
         "accuracy by kind",
@@ -166,7 +168,7 @@ _ALL = (
         "https://cs.stanford.edu/people/jcjohns/clevr/",
         clevr,
     ),
-    Known(
+    KnownDataSet(
         "winoground",
         "two captions, two images",
         "text, image and group score",
@@ -175,7 +177,7 @@ _ALL = (
         wino.winoground,
         Hub("facebook/winoground", "test", wino.winoground_row, figures=wino.figures),
     ),
-    Known(
+    KnownDataSet(
         "sugarcrepe",
         "a caption and a hard negative",
         "text score",
@@ -183,7 +185,7 @@ _ALL = (
         "https://github.com/RAIVNLab/sugar-crepe",
         sugarcrepe,
     ),
-    Known(
+    KnownDataSet(
         "vstar",
         "small things in large photos, choices",
         "accuracy by category",
@@ -191,7 +193,7 @@ _ALL = (
         "https://huggingface.co/datasets/craigwu/vstar_bench",
         vstar,
     ),
-    Known(
+    KnownDataSet(
         "blink",
         "14 perceptual tasks, choices",
         "accuracy by task",
@@ -200,7 +202,7 @@ _ALL = (
         blink,
         Hub("BLINK-Benchmark/BLINK", "val", blink_row, _BLINK),
     ),
-    Known(
+    KnownDataSet(
         "next-qa",
         "videos, five choices",
         "accuracy by type",
@@ -208,7 +210,7 @@ _ALL = (
         "https://github.com/doc-doc/NExT-QA",
         next_qa,
     ),
-    Known(
+    KnownDataSet(
         "cv-bench",
         "counts, relations, depth, distance; choices",
         "accuracy by task and source",
@@ -217,7 +219,7 @@ _ALL = (
         cv_bench,
         Hub("nyu-visionx/CV-Bench", "test", cv_bench_row, ("2D", "3D")),
     ),
-    Known(
+    KnownDataSet(
         "easy-vqa",
         "questions about one drawn shape",
         "accuracy",
@@ -225,9 +227,9 @@ _ALL = (
         "https://github.com/vzhou842/easy-VQA",
         easy_vqa,
     ),
-    Known("jsonl", "your own questions", "by the answer, or `scorer`", "yours", "", jsonl),
+    KnownDataSet("jsonl", "your own questions", "by the answer, or `scorer`", "yours", "", jsonl),
 )
-KNOWN: Mapping[str, Known] = {known.name: known for known in _ALL}
+KNOWN: Mapping[str, KnownDataSet] = {known.name: known for known in _ALL}
 
 
 def load_data(
@@ -260,7 +262,7 @@ def hub_name(name: str) -> str:
     return hub.name
 
 
-def _streamed(known: Known, given: Given, name: str) -> tuple[DataSet, Iterator[Record]]:
+def _streamed(known: KnownDataSet, given: Given, name: str) -> tuple[DataSet, Iterator[Record]]:
     hub = known.hub
     if hub is None:
         raise InputError(f"{known.name} is read from a folder only.", hint="Pass --data DIR.")

@@ -41,7 +41,7 @@ def no_figures(rows: Iterable[Graded]) -> Mapping[str, float]:
 
 @dataclass(frozen=True)
 class DataSet:
-    """A data set. A limit takes the first records; the records of a large file may be read anew on each iteration.
+    """A data set. A limit takes the first records; the records of a large file may be read again on each iteration.
 
     scenes: the file that says what is in its images, if any; read_scenes: reads it, by image file without extension.
     figures: its authors' metrics besides accuracy.

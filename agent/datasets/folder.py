@@ -52,14 +52,14 @@ class Given:
         return {path.name.removesuffix(ends): path for path in found}
 
     @cached_property
-    def pictures(self) -> Pictures:
+    def pictures(self) -> ImageFolder:
         """The images."""
         folder = self.folder or Path()
-        return Pictures(folder.parent if folder.is_file() else folder, self.keep)
+        return ImageFolder(folder.parent if folder.is_file() else folder, self.keep)
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ImageFolder:
     """The images below a folder. keep: where those are put that come as bytes."""
 
     root: Path

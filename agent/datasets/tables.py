@@ -1,7 +1,7 @@
 """Rows of files and of the Hugging Face hub: JSONL, Parquet, and streamed data sets.
 
-Parquet needs the package `pyarrow` and the hub `datasets`: the extra `looksmith[datasets]` is both. Images stay as they
-are stored: `{"bytes": ..., "path": ...}`.
+Parquet needs the package `pyarrow` and the hub `datasets`: the extra `looksmith[datasets]` is both. Images stay as
+stored: `{"bytes": ..., "path": ...}`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from .records import rows_of
 _BATCH = 16
 """Rows in memory at once, of which each may hold several images."""
 Row = tuple[str, Mapping[str, Any]]
-"""Where it is, and its columns."""
+"""A row: where it is (for messages), and its columns."""
 
 
 def tables(given: Given, stem: str) -> dict[str, Path]:
-    """The JSONL and Parquet files of a data set, by name without ending. Of both forms the Parquet file is taken."""
+    """The JSONL and Parquet files of a data set, by name without suffix. Parquet is preferred."""
     found: dict[str, Path] = {}
     for ends in (".jsonl", ".parquet"):
         found |= given.splits(f"{stem}{ends}", ends)

@@ -69,7 +69,7 @@ def judge(scoring: Scoring, expected: Any) -> IsRight:
 
 
 @dataclass(frozen=True)
-class Case:
+class JudgedRun:
     """A run whose answer can be judged. replayer: its `live` executor serves calls that are not in the trace."""
 
     script: Script
@@ -88,7 +88,7 @@ class Case:
             return False
 
 
-def blame(case: Case, truth: Serves | None = None, expected: Any = None) -> Blame:
+def blame(case: JudgedRun, truth: Serves | None = None, expected: Any = None) -> Blame:
     """Find out why a run's answer is wrong.
 
     truth: an executor that returns the true result of each call; without it, guesses are tried.
@@ -116,7 +116,7 @@ def stored_outcome(script: Script) -> Outcome:
 
 
 @dataclass(frozen=True)
-class Held:
+class StepTruth:
     """A step compared with the truth. same: identical results; agrees: equivalent results."""
 
     number: int
@@ -136,20 +136,20 @@ class Held:
         return Wrong(self.number, f"{call_text(self.step)} → {result_text(self.step)}", _told(self.truth))
 
 
-def held_against(script: Script, truth: Serves) -> list[Held]:
+def held_against(script: Script, truth: Serves) -> list[StepTruth]:
     """Compare each step with the true result for the same arguments."""
-    found: list[Held] = []
+    found: list[StepTruth] = []
     for number, step in enumerate(script.steps, start=1):
         arguments = decode_all(step.arguments, script.pictures)
         said = as_error(step.error) if step.error else decode(step.result, script.pictures)
         known = truth.call(step.tool, (), arguments)
         true = known.error or known.value
         same = known.error is None and step.error is None and encode(known.value, _name) == step.result
-        found.append(Held(number, step, known, same, same or agree(said, true)))
+        found.append(StepTruth(number, step, known, same, same or agree(said, true)))
     return found
 
 
-def _by_truth(case: Case, truth: Serves) -> Blame:
+def _by_truth(case: JudgedRun, truth: Serves) -> Blame:
     held = held_against(case.script, truth)
     wrong = [one for one in held if not one.agrees]
     # Small differences can matter too, such as a box a little too far to the left.
@@ -164,13 +164,13 @@ def _by_truth(case: Case, truth: Serves) -> Blame:
     found = Blame("unknown", "", True, wrong=tuple(one.wrong for one in wrong), flips=flips)
     if not case.ends_right(Edits(start=1), truth):
         # Evaluated with true results only, since the claim is about the program with perfect tools.
-        anew = (replace(one, edits=replace(one.edits, start=1)) for one in program_edits(case.script.program.source))
-        edits = (one for one in anew if case.ends_right(one.edits, truth))
-        mending = tuple(islice(edits, MAX_EDITS))
-        hint = f" It would be correct with {mending[0].told}." if mending else ""
+        edited = (replace(one, edits=replace(one.edits, start=1)) for one in program_edits(case.script.program.source))
+        edits = (one for one in edited if case.ends_right(one.edits, truth))
+        fixes = tuple(islice(edits, MAX_EDITS))
+        hint = f" It would be correct with {fixes[0].told}." if fixes else ""
         why = f"The program's answer is wrong even with correct results of all tools.{hint}{_also(found.wrong)}"
-        line = mending[0].line if mending else stored_outcome(case.script).line
-        return replace(found, stage="program", why=why, line=line, flips=(*mending, *flips))
+        line = fixes[0].line if fixes else stored_outcome(case.script).line
+        return replace(found, stage="program", why=why, line=line, flips=(*fixes, *flips))
     if not order:
         return replace(found, why="All steps and the program are correct: the run is not reproducible.")
     if flips:
@@ -182,7 +182,7 @@ def _by_truth(case: Case, truth: Serves) -> Blame:
     return replace(found, stage="tool", why=why, step=first.number, line=first.step.line)
 
 
-def _needed(case: Case, order: Sequence[Held], live: Serves) -> str:
+def _needed(case: JudgedRun, order: Sequence[StepTruth], live: Serves) -> str:
     """Which corrections are needed together if no single one is enough."""
     edits: dict[int, Any] = {}
     for one in sorted(order, key=lambda one: one.number):
@@ -199,7 +199,7 @@ def _also(wrong: Sequence[Wrong]) -> str:
     return f" {', '.join(f'step {one.step}' for one in wrong).capitalize()} {verb} wrong, too."
 
 
-def _flip(held: Held) -> str:
+def _flip(held: StepTruth) -> str:
     return f"step {held.number}: {call_text(held.step)} → {result_text(held.step)}, but {_told(held.truth)} is correct"
 
 
@@ -210,7 +210,7 @@ def _told(call: Call) -> str:
 # -- with only the expected answer
 
 
-def _by_guess(case: Case, expected: Any) -> Blame:
+def _by_guess(case: JudgedRun, expected: Any) -> Blame:
     guesses = corrections(case.script, expected)[:MAX_REPLAYS]
     flips = tuple(one for one in guesses if case.ends_right(one.edits))
     if not flips:

@@ -26,9 +26,9 @@ from ...tools.engine.executor import Call, Executor, Serves, given_names
 from ...tools.runtime.cache import ResultCache
 from ..ask.loop import Answer, Bench
 from ..inputs.subject import Subject
-from ..reading.compare import Comparison, compare
+from ..reading.compare import RunComparison, compare
 from ..reading.view import RunView, view
-from ..traces.decode import Pictures, decode, decode_all
+from ..traces.decode import StoredImages, decode, decode_all
 from ..traces.encode import describe, encode, encode_all
 from ..traces.run_record import Lineage, versions
 from ..traces.runs import Runs, StoredRun
@@ -62,7 +62,7 @@ class Replayed:
 
     answer: Answer
     run: StoredRun
-    comparison: Comparison
+    comparison: RunComparison
     notices: tuple[str, ...]
 
 
@@ -171,7 +171,7 @@ class Script:
     view: RunView
     program: Program
     subject: Subject
-    pictures: Pictures
+    pictures: StoredImages
 
     @classmethod
     def of(cls, run: StoredRun, program: str | None = None) -> Script:
@@ -179,7 +179,7 @@ class Script:
 
         Raises InputError if no program was started and there is no other, or if an image is missing.
         """
-        shown, record, pictures = view(run), run.record, Pictures(run)
+        shown, record, pictures = view(run), run.record, StoredImages(run)
         if shown.execution is None and program is None:
             raise InputError(f"No program of the run {record.id} was started: there is nothing to replay.")
         written = Program(

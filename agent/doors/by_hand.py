@@ -19,14 +19,14 @@ from ..setup.settings import Settings
 
 
 @dataclass(frozen=True)
-class Written:
+class HandWritten:
     """A program written by hand. problems: why it could not be translated; `program` then holds the original text."""
 
     program: Program
     problems: tuple[Diagnostic, ...] = ()
 
     @classmethod
-    def of(cls, program: Program, dialect: str = "") -> Written:
+    def of(cls, program: Program, dialect: str = "") -> HandWritten:
         """Read a program. Raises InputError for an unknown dialect."""
         plain = replace(program, origin="file")
         if not dialect:
@@ -72,7 +72,7 @@ def require_dialect(name: str) -> Dialect:
     raise InputError(f"There is no dialect {name!r}.", hint=f"There are {' and '.join(DIALECTS)}.")
 
 
-def check_by_hand(settings: Settings, written: Written, values: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
+def check_by_hand(settings: Settings, written: HandWritten, values: Mapping[str, Any]) -> tuple[Diagnostic, ...]:
     """The problems of a program, with line numbers of the author's text; empty if it is valid.
 
     values: additional inputs; those of the dialect may be omitted.
@@ -84,7 +84,9 @@ def check_by_hand(settings: Settings, written: Written, values: Mapping[str, Any
     return () if isinstance(checked, Checked) else written.program.in_written(checked)
 
 
-def subject_of(written: Written, images: Sequence[Named], values: Mapping[str, Any], *, dry: bool = False) -> Subject:
+def subject_of(
+    written: HandWritten, images: Sequence[Named], values: Mapping[str, Any], *, dry: bool = False
+) -> Subject:
     """The subject that a program is run on.
 
     values: additional inputs.
@@ -101,7 +103,7 @@ def subject_of(written: Written, images: Sequence[Named], values: Mapping[str, A
     return subject
 
 
-def _require_given(written: Written, subject: Subject) -> None:
+def _require_given(written: HandWritten, subject: Subject) -> None:
     """Raise InputError if the program's inputs do not match: number of images, or an input of its dialect."""
     given, asked = subject.inputs(), written.asked
     if SEVERAL in asked and ONE in given:

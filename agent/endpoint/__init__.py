@@ -1,1 +1,1 @@
-"""OpenAI's chat API for programs that speak it, and the HTTP side of the warm service."""
+"""OpenAI's chat API, and the HTTP side of the warm service."""

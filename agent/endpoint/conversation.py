@@ -1,4 +1,4 @@
-"""The messages of a request as a question: the pictures that it is about, and the questions before it."""
+"""Converts the messages of a request to a question with its pictures and the questions before it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..inputs.subject import Named, Subject
 from ..session.chat import Past, past_of, subject_with
 from ..traces.runs import Runs
 from .errors import bad
-from .form import Form
-from .request import Message
+from .form import AnswerForm
+from .request import RequestMessage
 
 _RUN = re.compile(r"/runs/(\d{8}-\d{6}-[0-9a-f]{6})\b")
 _PROGRAM = re.compile(r"```python\n(.*?)```", re.DOTALL)
@@ -25,7 +25,7 @@ MAX_TEXT = 2000
 
 
 @dataclass(frozen=True)
-class Asked:
+class EarlierQuestion:
     """An earlier question, and the text that answered it."""
 
     question: str
@@ -38,25 +38,25 @@ class Conversation:
 
     pictures: tuple[str, ...]
     question: str
-    earlier: tuple[Asked, ...] = ()
+    earlier: tuple[EarlierQuestion, ...] = ()
 
 
-def read_conversation(messages: Sequence[Message]) -> Conversation:
+def read_conversation(messages: Sequence[RequestMessage]) -> Conversation:
     """The question that the last message asks. Raises ApiError.
 
-    It is about its own pictures, or else about those of the latest message that has some; what was asked since then
-    about the same pictures comes before it.
+    It is about its own pictures, or else about those of the latest message that has any. Questions since then about
+    the same pictures are its earlier questions.
     """
     talk = [message for message in messages if message.role in ("user", "assistant")]
     where = f"messages[{len(messages) - 1}]"
     if not talk or talk[-1].role != "user":
-        raise bad("The last message is to be the user's question.", where, "no_question")
+        raise bad("The last message must be the user's question.", where, "no_question")
     last = talk[-1]
     if not last.text:
         raise bad("The last message has no text: ask something about the picture.", where, "no_question")
     pictures = last.pictures or next((one.pictures for one in reversed(talk) if one.pictures), ())
     if not pictures:
-        raise bad("There is no picture: send one as an image_url.", where, "no_picture")
+        raise bad("There is no picture: send one as an `image_url` part.", where, "no_picture")
     start = len(talk) - 1
     while start and (not talk[start - 1].pictures or talk[start - 1].pictures == pictures):
         start -= 1
@@ -64,21 +64,23 @@ def read_conversation(messages: Sequence[Message]) -> Conversation:
     return Conversation(pictures, last.text, tuple(_pairs(talk[start:-1]))[-MAX_TURNS:])
 
 
-def _pairs(talk: Sequence[Message]) -> list[Asked]:
-    """Each question with what was said to it; questions that nobody answered are left out."""
+def _pairs(talk: Sequence[RequestMessage]) -> list[EarlierQuestion]:
+    """Each question with its answer; unanswered questions are left out."""
     pairs = pairwise(talk)
-    return [Asked(one.text, _said(two)) for one, two in pairs if (one.role, two.role) == ("user", "assistant")]
+    return [
+        EarlierQuestion(one.text, _said(two)) for one, two in pairs if (one.role, two.role) == ("user", "assistant")
+    ]
 
 
-def _said(message: Message) -> str:
-    """The text of an answer with its lines: the program is one of its parts."""
+def _said(message: RequestMessage) -> str:
+    """The text of an answer with its line breaks, which the program needs."""
     if isinstance(message.content, list):
         return "\n".join(part.text for part in message.content if part.type == "text")
     return message.content or ""
 
 
-def subject_of(talk: Conversation, images: Sequence[Named], form: Form, runs: Runs) -> tuple[Subject, Context]:
-    """What a question is about, and what is known besides. Raises InputError."""
+def subject_of(talk: Conversation, images: Sequence[Named], form: AnswerForm, runs: Runs) -> tuple[Subject, Context]:
+    """The subject of a question, and its context. Raises InputError."""
     past = _past(talk, images, runs)
     context = past.context(talk.question, form.type)
     if form.choices:
@@ -89,14 +91,14 @@ def subject_of(talk: Conversation, images: Sequence[Named], form: Form, runs: Ru
 
 
 def _past(talk: Conversation, images: Sequence[Named], runs: Runs) -> Past:
-    """What was asked before: the stored runs where they are still there, else what the messages say."""
+    """The earlier questions: their stored runs if they still exist, else the texts of the messages."""
     if not talk.earlier:
         return Past()
     last = talk.earlier[-1]
     if found := _RUN.search(last.answer):
         try:
             run = runs.load(runs.named(found[1]).name)
-            # Only who has the pictures and the question of a run may go on from it.
+            # Only a caller that has the pictures and the question of a run may continue it.
             theirs = {one.image for one in run.record.pictures}, " ".join(run.record.question.split())
             if theirs == ({image.source for image, _ in images}, last.question):
                 return past_of(run, runs.load)[1]
@@ -105,8 +107,8 @@ def _past(talk: Conversation, images: Sequence[Named], runs: Runs) -> Past:
     return Past(tuple(_turn(one) for one in talk.earlier))
 
 
-def _turn(asked: Asked) -> Turn:
-    """A question as the messages tell it."""
+def _turn(asked: EarlierQuestion) -> Turn:
+    """An earlier question, from the messages alone."""
     program = _PROGRAM.search(asked.answer)
     text = " ".join(_PROGRAM.sub("", asked.answer).split())
     return Turn(asked.question, program[1].strip() if program else "", text[:MAX_TEXT])

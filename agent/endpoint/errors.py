@@ -18,7 +18,7 @@ _TYPES = {401: "authentication_error", 403: "permission_error", BUSY: "rate_limi
 
 
 class ApiError(Exception):
-    """A request that ends without an answer. param: the field of the request that is at fault; code: for programs."""
+    """An error response. param: the invalid field of the request; code: for programs."""
 
     def __init__(self, status: int, message: str, *, code: str | None = None, param: str | None = None) -> None:
         super().__init__(message)
@@ -34,12 +34,12 @@ class ApiError(Exception):
 
 
 def bad(message: str, param: str, code: str | None = None) -> ApiError:
-    """The caller's mistake, in a field of the request."""
+    """An error of the caller, in a field of the request."""
     return ApiError(400, message, code=code, param=param)
 
 
 def error_of(error: Exception) -> ApiError:
-    """Any error as the API says it."""
+    """Convert any error to one of the API."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, HTTPException):
@@ -50,17 +50,17 @@ def error_of(error: Exception) -> ApiError:
         return bad(str(error), "messages", "input_error")
     if isinstance(error, LooksmithError):
         return ApiError(503, str(error), code="llm_error" if isinstance(error, LLMError) else "prerequisite")
-    return ApiError(500, f"This went wrong in the service: {type(error).__name__}.", code="internal_error")
+    return ApiError(500, f"Internal error of the service: {type(error).__name__}.", code="internal_error")
 
 
 def failed(_: Request, error: Exception) -> Response:
-    """The response to an error of any kind. A defect of ours is reported in the service's log."""
+    """The response to any error. Internal errors are logged with their traceback."""
     told = error_of(error)
     return Json(told.body(), told.status, headers={"Retry-After": "5"} if told.status == BUSY else None)
 
 
 _HTTP = {
-    404: "There is no such address. There are /v1/chat/completions and /v1/models.",
-    405: "This address takes another method.",
+    404: "Unknown address. The API has /v1/chat/completions and /v1/models.",
+    405: "This address does not support the method.",
     413: "The request is too large.",
 }

@@ -1,4 +1,4 @@
-"""The body of a request for a chat completion: which of OpenAI's fields count, and what is refused."""
+"""The body of a chat completion request: the supported fields of OpenAI's API, and those that are refused."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .errors import ApiError, bad
 
 MODEL = "looksmith"
 _REFUSED: Mapping[str, str] = {
-    "tools": "The program calls looksmith's own tools; no others can be given here.",
-    "functions": "The program calls looksmith's own tools; no others can be given here.",
+    "tools": "Programs call looksmith's own tools; others cannot be passed.",
+    "functions": "Programs call looksmith's own tools; others cannot be passed.",
     "audio": "There is no audio.",
-    "logprobs": "There are no log-probabilities of an answer.",
+    "logprobs": "Answers have no log-probabilities.",
 }
-"""Fields that would change what comes back; others that are not known are left alone, as OpenAI's servers do."""
+"""Unsupported fields that would change the response. Other unknown fields are ignored, as by OpenAI's servers."""
 
 
 class _Sent(BaseModel):
@@ -25,7 +25,7 @@ class _Sent(BaseModel):
 
 
 class Address(_Sent):
-    """Where a picture is: an http or https address, or a data URL."""
+    """The location of a picture: an http or https address, or a data URL."""
 
     url: str
 
@@ -44,15 +44,15 @@ class TextPart(_Sent):
     text: str
 
 
-class Message(_Sent):
-    """One message of a conversation. What a system says is not used."""
+class RequestMessage(_Sent):
+    """One message of a conversation. System messages are ignored."""
 
     role: Literal["system", "developer", "user", "assistant"]
     content: str | list[Annotated[TextPart | PicturePart, Field(discriminator="type")]] | None = None
 
     @property
     def text(self) -> str:
-        """Its texts, in one line."""
+        """Its texts, joined to one line."""
         parts = self.content if isinstance(self.content, list) else [TextPart(type="text", text=self.content or "")]
         return " ".join(" ".join(part.text.split()) for part in parts if isinstance(part, TextPart)).strip()
 
@@ -64,7 +64,7 @@ class Message(_Sent):
 
 
 class StreamOptions(_Sent):
-    """Of an answer that is streamed."""
+    """Options of a streamed answer."""
 
     include_usage: bool | None = False
 
@@ -73,7 +73,7 @@ class ChatRequest(_Sent):
     """A request for a chat completion."""
 
     model: str
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[list[RequestMessage], Field(min_length=1)]
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     response_format: dict[str, Any] | None = None
@@ -83,7 +83,7 @@ class ChatRequest(_Sent):
 def read_request(body: Any) -> ChatRequest:
     """The request in a body. Raises ApiError."""
     if not isinstance(body, dict):
-        raise ApiError(400, "The body is no JSON object.")
+        raise ApiError(400, "The body must be a JSON object.")
     given: dict[str, Any] = in_utf8(body)
     for name, reason in _REFUSED.items():
         if given.get(name):
@@ -93,19 +93,19 @@ def read_request(body: Any) -> ChatRequest:
     except ValidationError as error:
         raise _told(error) from None
     if request.n not in (None, 1):
-        raise bad("A question has one answer: n is 1.", "n", "unsupported_value")
+        raise bad("A question has one answer: n must be 1.", "n", "unsupported_value")
     require_model(request.model)
     return request
 
 
 def require_model(name: str) -> None:
-    """Raises ApiError for a model that there is not."""
+    """Raise ApiError for an unknown model."""
     if name != MODEL:
-        raise ApiError(404, f"There is no model {name!r:.100}: it is {MODEL!r}.", code="model_not_found", param="model")
+        raise ApiError(404, f"There is no model {name!r:.100}, only {MODEL!r}.", code="model_not_found", param="model")
 
 
 def _told(error: ValidationError) -> ApiError:
-    """The first problem of a body; of the forms that a content can have, that of the one that came closest."""
+    """The first problem of a body; for a field of several forms, that of the closest form."""
     errors = error.errors(include_url=False)
     first = max((one for one in errors if one["loc"][:2] == errors[0]["loc"][:2]), key=lambda one: len(one["loc"]))
     places = [place for place in first["loc"] if not (isinstance(place, str) and place.startswith(("list[", "str")))]

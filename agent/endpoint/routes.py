@@ -22,10 +22,10 @@ from ..service.engine import Engine, Hearing
 from ..web.messages import Json
 from .conversation import Conversation, read_conversation, subject_of
 from .errors import BUSY, ApiError, error_of, failed
-from .form import Form, read_form
-from .pictures import Pictures
-from .reply import Reply, chunk, completion, reply_of, usage_chunk
+from .form import AnswerForm, read_form
+from .reply import ChatReply, chunk, completion, reply_of, usage_chunk
 from .request import MODEL, ChatRequest, read_request, require_model
+from .sent_pictures import PictureReader
 from .work import Work, in_thread, told_meanwhile
 
 AT_ONCE = 32
@@ -39,7 +39,7 @@ class ChatApi:
 
     def __init__(self, engine: Engine, *, private: bool = False) -> None:
         self._engine = engine
-        self._pictures = Pictures(private=private)
+        self._pictures = PictureReader(private=private)
         self._places = CapacityLimiter(AT_ONCE)
         self._started = int(time.time())
 
@@ -75,7 +75,7 @@ class ChatApi:
             return StreamingResponse(parts, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
         return Json(completion(name, created, await self._awaited(work, request)))
 
-    async def _awaited(self, work: Work, request: Request) -> Reply:
+    async def _awaited(self, work: Work, request: Request) -> ChatReply:
         """The reply, unless the caller hangs up before: then the question is stopped. Raises as `Work.run`."""
         problem: Exception | None = None
         async with create_task_group() as group:
@@ -89,8 +89,8 @@ class ChatApi:
             raise problem
         return work.reply()
 
-    def _work(self, talk: Conversation, form: Form, base: str) -> Work:
-        def answer(hearing: Hearing) -> Reply:
+    def _work(self, talk: Conversation, form: AnswerForm, base: str) -> Work:
+        def answer(hearing: Hearing) -> ChatReply:
             with self._pictures.held(talk.pictures) as images:
                 subject, context = subject_of(talk, images, form, self._engine.settings.runs)
                 found = self._engine.ask(subject, talk.question, hearing, context=context)

@@ -1,4 +1,4 @@
-"""A question that is answered in a thread, while the event loop tells of it."""
+"""Answers a question in a thread while the event loop reports its progress."""
 
 from __future__ import annotations
 
@@ -14,45 +14,45 @@ from ..service.engine import Hearing
 from ..traces.runs import Watch, seen_by_nobody
 from ..traces.trace import End, Event
 from ..web.live import told
-from .reply import Reply
+from .reply import ChatReply
 
 HEARTBEAT = 10.0
-"""Seconds after which something is sent, so that nobody in between takes the connection for dead."""
+"""Seconds between keep-alive events, so that no proxy takes the connection for dead."""
 
 
 class Work:
-    """One question. answer: does it. Whoever no longer waits sets `stop`."""
+    """One question. answer: answers it. A caller that stops waiting sets `stop`."""
 
-    def __init__(self, answer: Callable[[Hearing], Reply]) -> None:
+    def __init__(self, answer: Callable[[Hearing], ChatReply]) -> None:
         self.stop = Stop()
         self._answer = answer
-        self._reply: Reply | None = None
+        self._reply: ChatReply | None = None
 
-    def run(self, watch: Watch = seen_by_nobody) -> Reply:
+    def run(self, watch: Watch = seen_by_nobody) -> ChatReply:
         """Answer it. Raises as `Engine.ask`."""
         self._reply = self._answer(Hearing(self.stop, watch=watch))
         return self._reply
 
-    def reply(self) -> Reply:
-        """The answer, once it is there."""
+    def reply(self) -> ChatReply:
+        """Wait for the answer."""
         assert self._reply is not None
         return self._reply
 
 
-async def in_thread(work: Work, places: CapacityLimiter) -> Reply:
+async def in_thread(work: Work, places: CapacityLimiter) -> ChatReply:
     """The answer. Raises as `Work.run`."""
     return await to_thread.run_sync(work.run, limiter=places, abandon_on_cancel=True)
 
 
 async def told_meanwhile(work: Work, places: CapacityLimiter) -> AsyncGenerator[tuple[str, str]]:
-    """What happens until the answer is there: kind and text of each event; ("", "") now and then.
+    """Yield events until the answer is there: kind and text of each; ("", "") to keep the connection alive.
 
     Raises as `Work.run`.
     """
     loop, events = asyncio.get_running_loop(), asyncio.Queue[Event | None]()
 
     def hear(event: Event | None) -> None:
-        with suppress(RuntimeError):  # the service has ended meanwhile
+        with suppress(RuntimeError):  # the service has ended in the meantime
             loop.call_soon_threadsafe(events.put_nowait, event)
 
     def watch(_folder: Path, event: Event) -> None:

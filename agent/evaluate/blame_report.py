@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...sandbox.outcome import Outcome
 from ...tools.core.errors import InputError
 from ...tools.engine.executor import Serves
-from ..debug.blame import Case, Held, Stage, blame, held_against, stored_outcome
+from ..debug.blame import JudgedRun, Stage, StepTruth, blame, held_against, stored_outcome
 from ..debug.replay import Edits, Replayer, Script
 from ..traces.runs import StoredRun
 from ..traces.trace import Stored
@@ -101,8 +101,8 @@ class _One:
     """A judged run. case: None if none of its programs ran; perfect: whether it is correct with perfect tools."""
 
     judged: Judged
-    case: Case | None
-    held: Sequence[Held]
+    case: JudgedRun | None
+    held: Sequence[StepTruth]
     right: bool
     perfect: bool
     blamed: Blamed | None
@@ -117,7 +117,7 @@ def _judge(one: Judged, replayer: Replayer, truth: Serves) -> _One:
         why = f"No program ran: {record.message or error}"
         never = Blamed(**told, stage="program", step=None, line=0, why=why)
         return _One(one, None, (), False, False, never)
-    case = Case(script, replayer, one.is_right)
+    case = JudgedRun(script, replayer, one.is_right)
     right = one.is_right(stored_outcome(script))
     perfect = case.ends_right(Edits(start=1), truth)
     if right:
@@ -168,9 +168,9 @@ def _chance(one: _One, rates: dict[str, float]) -> float:
     return product
 
 
-def _asked(steps: Sequence[Held]) -> list[Held]:
+def _asked(steps: Sequence[StepTruth]) -> list[StepTruth]:
     """The steps that do not repeat an earlier step of the run; results cached from other runs count."""
-    asked, before = list[Held](), set[str]()
+    asked, before = list[StepTruth](), set[str]()
     for step in steps:
         key = json.dumps([step.step.tool, step.step.arguments], sort_keys=True)
         if not (step.step.cached and key in before):
@@ -184,7 +184,7 @@ def _if_perfect(found: Sequence[_One], tool: str, truth: Serves) -> float:
     return sum(_right_with(one.case, tool, truth) if one.case else one.right for one in found) / len(found)
 
 
-def _right_with(case: Case, tool: str, truth: Serves) -> bool:
+def _right_with(case: JudgedRun, tool: str, truth: Serves) -> bool:
     replayer = case.replayer if case.replayer.live else replace(case.replayer, live=truth)
     try:
         outcome = replayer.outcome(case.script, Edits(), lambda name: truth if name == tool else None)

@@ -27,7 +27,7 @@ from typing import Any
 from ...tools.core.errors import InputError, LooksmithError, PrerequisiteError
 from ...tools.engine.results import Results
 from ...tools.ray.cluster import LOCAL, connected, load_data
-from ...tools.ray.executor import Place, RayExecutor, deployed
+from ...tools.ray.executor import RayExecutor, ToolDeployment, deployed
 from ..ask.loop import Bench
 from ..ask.writing import Writing
 from ..datasets.records import Record
@@ -130,11 +130,11 @@ class WorkerJob:
     writing: Writing
     model: str
     concurrency: int
-    places: Mapping[str, Place]
+    places: Mapping[str, ToolDeployment]
     host: str
 
 
-class Worker:
+class RayWorker:
     """Asks the questions that it receives from Ray Data, with its own bench."""
 
     def __init__(self, job: WorkerJob, ledger: Any, replies: Any) -> None:
@@ -186,7 +186,7 @@ def _run(blocks: Sequence[Any], workers: int, arguments: tuple[Any, ...]) -> str
     pool = data.ActorPoolStrategy(size=min(workers, len(blocks)), max_tasks_in_flight_per_actor=2)
     try:
         asked = data.from_arrow_refs(blocks).map_batches(
-            Worker, fn_constructor_args=arguments, batch_size=None, num_cpus=1, compute=pool
+            RayWorker, fn_constructor_args=arguments, batch_size=None, num_cpus=1, compute=pool
         )
         for _ in asked.iter_batches(batch_size=None):
             pass

@@ -33,7 +33,7 @@ _THUMB = 160
 
 
 @dataclass(frozen=True)
-class Entry:
+class LinkedRun:
     """A run in a list. thumb: its image, as a link or embedded; href: its page; both "" if there is none.
 
     spent: seconds and calls of each tool.
@@ -74,9 +74,9 @@ def html_folder(picked: Picked, path: Path, tell: Tell) -> Path:
     with written(path):
         (path / "runs").mkdir()
     page = _environment().get_template("run_in_folder.html")
-    entries: list[Entry] = []
+    entries: list[LinkedRun] = []
 
-    def made(run: RunView) -> tuple[str, bytes, Entry]:
+    def made(run: RunView) -> tuple[str, bytes, LinkedRun]:
         return page.render(page_values(run)), _thumbnail(run), _entry(run, "")
 
     for run, (html, picture, entry) in picked.each(made, tell):
@@ -102,7 +102,7 @@ def _environment() -> Environment:
     return environment.overlay(loader=ChoiceLoader([own, *([environment.loader] if environment.loader else [])]))
 
 
-def _entry(run: RunView, thumb: str, href: str = "") -> Entry:
+def _entry(run: RunView, thumb: str, href: str = "") -> LinkedRun:
     record = run.run.record
     answer = record_text(record) if record.outcome == "ok" else record.message
     spent: dict[str, tuple[float, int]] = {}
@@ -110,7 +110,7 @@ def _entry(run: RunView, thumb: str, href: str = "") -> Entry:
         seconds, calls = spent.get(step.tool, (0.0, 0))
         spent[step.tool] = seconds + step.seconds, calls + 1
     shown = one_line(answer, 300)
-    return Entry(run.run.name, record.question, shown, run.outcome, record.timing.total, spent, thumb, href)
+    return LinkedRun(run.run.name, record.question, shown, run.outcome, record.timing.total, spent, thumb, href)
 
 
 def _thumbnail(run: RunView) -> bytes:
@@ -121,7 +121,7 @@ def _embedded(run: RunView) -> str:
     return f"data:image/jpeg;base64,{b64encode(_thumbnail(run)).decode()}"
 
 
-def _list_page(entries: Sequence[Entry], evaluation: Evaluated | None) -> str:
+def _list_page(entries: Sequence[LinkedRun], evaluation: Evaluated | None) -> str:
     """The page of several runs. For an evaluation, the report and the wrong answers come first."""
     linked = [entry for entry in entries if entry.href]
     values: dict[str, Any] = {"entries": linked if evaluation else entries, "report": None, "answer_text": answer_text}
@@ -130,7 +130,7 @@ def _list_page(entries: Sequence[Entry], evaluation: Evaluated | None) -> str:
     return _environment().get_template("list.html").render(values)
 
 
-def _report_values(evaluation: Evaluated, entries: dict[str, Entry]) -> dict[str, Any]:
+def _report_values(evaluation: Evaluated, entries: dict[str, LinkedRun]) -> dict[str, Any]:
     """The template variables of an evaluation."""
     folder, rows = evaluation.folder, evaluation.rows
     report = read_stored(folder.path / "report.json", EvalReport)
@@ -155,7 +155,7 @@ def _answered(row: Row) -> str:
     return one_line(said, 300)
 
 
-def _spent(entries: Iterable[Entry]) -> list[tuple[str, int, float, float]]:
+def _spent(entries: Iterable[LinkedRun]) -> list[tuple[str, int, float, float]]:
     """For each tool: calls, seconds, and the length of its bar in percent."""
     total: dict[str, tuple[float, int]] = {}
     for entry in entries:

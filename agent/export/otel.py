@@ -29,7 +29,7 @@ from ..reading.said import answer_text
 from ..reading.view import attempt_name
 from ..traces.encode import one_line
 from ..traces.runs import StoredRun
-from ..traces.trace import Attempt, Check, End, Event, Execution, Node, Result, Step, Vote, flat, to_json, tree
+from ..traces.trace import Attempt, Check, End, Event, EventNode, Execution, Result, Step, Vote, flat, to_json, tree
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -150,7 +150,7 @@ def spans_of(run: StoredRun, *, content: bool = False) -> list[Span]:
     return [root, *(span for node in tree(run.events) for span in _below(node, "run", 0.0, end, content))]
 
 
-def _below(node: Node, parent: str, earliest: float, end: End | None, content: bool) -> Iterator[Span]:
+def _below(node: EventNode, parent: str, earliest: float, end: End | None, content: bool) -> Iterator[Span]:
     """The spans of an event and its descendants. earliest: the start of the parent."""
     event = node.event
     if isinstance(event, Result | End):
@@ -184,7 +184,7 @@ Told = tuple[str, dict[str, Value], tuple[str, str] | None]
 """Name, attributes and error of a span."""
 
 
-def _told(event: Event, node: Node, end: End | None, content: bool) -> Told:
+def _told(event: Event, node: EventNode, end: End | None, content: bool) -> Told:
     """The attributes of an event."""
     match event:
         case Step():
@@ -202,7 +202,7 @@ def _told(event: Event, node: Node, end: End | None, content: bool) -> Told:
             return event.kind, {}, None
 
 
-def _ended(event: Execution, node: Node, end: End | None) -> tuple[str, str] | None:
+def _ended(event: Execution, node: EventNode, end: End | None) -> tuple[str, str] | None:
     """Why a program has no answer; None if it has one."""
     results: list[Result | End] = [child.event for child in node.children if isinstance(child.event, Result)]
     last = next(iter(results), end if end is not None and end.execution == event.id else None)

@@ -11,7 +11,7 @@ from ...tools.core.errors import InputError
 from ..answers.drawing import draw, require_supervision
 from ..pages.page import Card
 from ..reading.view import RunView
-from ..traces.decode import Pictures
+from ..traces.decode import StoredImages
 from .files import written
 from .marked import card, cards
 from .pick import Picked, Tell
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class StepImage:
     """An image of a step. part: its number, from 1, if there are several, else 0."""
 
     step: int
@@ -53,12 +53,12 @@ def png_files(picked: Picked, path: Path, step: int | None, tell: Tell) -> list[
     return files
 
 
-def _drawn(run: RunView, step: int | None) -> Iterator[Drawn]:
-    pictures = Pictures(run.run)
+def _drawn(run: RunView, step: int | None) -> Iterator[StepImage]:
+    pictures = StoredImages(run.run)
     for one in cards(run) if step is None else [card(run, step)]:
         shown = [p for p in one.pictures if p.marks or (step is not None and not _marked(one))]
         for part, picture in enumerate(shown, start=1):
-            yield Drawn(one.number, part if len(shown) > 1 else 0, draw(picture, pictures))
+            yield StepImage(one.number, part if len(shown) > 1 else 0, draw(picture, pictures))
 
 
 def _marked(one: Card) -> bool:

@@ -14,7 +14,7 @@ from ...tools.core.values import Image
 from ...tools.pictures.door import LOCAL
 
 _Key = tuple[Path | str, int, int]
-"""A file, and when it was written and how long it is; or an address alone."""
+"""A file with its modification time and size; or an address alone."""
 
 MEMORY = 256_000_000
 """Bytes of pixels to keep."""
@@ -50,7 +50,7 @@ class OpenImages:
             raise
         with self._lock:
             del self._coming[key]
-            with suppress(ValueError):  # larger than all that may be kept
+            with suppress(ValueError):  # larger than the whole cache
                 self._kept[key] = image
         mine.set_result(image)
         return image

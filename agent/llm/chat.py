@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...programs.prompt import Message
 from ...tools.threads.crew import aside
-from ...tools.threads.openai_wire import Odd, TooLate, Wire
+from ...tools.threads.openai_wire import Odd, OpenAIWire, TooLate
 from ..traces.crash import told
 from ..traces.trace import in_utf8
 from .chat_reply import read_chat, read_json, read_models
@@ -41,7 +41,7 @@ class ChatClient:
         self._api_key = api_key
         self._timeout = timeout
         self._max_tokens = max_tokens
-        self._wire = Wire(base_url, api_key, timeout)
+        self._wire = OpenAIWire(base_url, api_key, timeout)
         self._lock = Lock()
         self._refused: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""What a client is told of the tools: our three, and each vision tool with the schema that the registry makes."""
+"""Lists the tools for clients: our three, and each vision tool with the schema from the registry."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.core.registry import Registry
 from ...tools.core.tool import Tool
-from .pictures import MAX_IMAGES, TOLD
+from .client_pictures import MAX_IMAGES, TOLD
+from .json_values import result_schema
 from .results import RunResult
-from .values import result_schema
 
 if TYPE_CHECKING:
     from mcp.types import Tool as Listed
@@ -25,7 +25,7 @@ _PICTURES = {"type": "array", "items": _PICTURE, "minItems": 1, "maxItems": MAX_
 
 
 def listed_tools(registry: Registry) -> list[Listed]:
-    """All of them, as the protocol has them."""
+    """All tools, in the protocol's form."""
     return [*_ours(registry), *(_listed(tool) for tool in registry)]
 
 
@@ -69,7 +69,7 @@ def _listed(tool: Tool) -> Listed:
     return Listed(
         name=tool.name,
         description=tool.doc,
-        # At its root a schema says what it is, though each of its forms does too.
+        # The protocol requires a type at the root of a schema, even above `anyOf`.
         input_schema={"type": "object", **tool.schema},
         output_schema=result_schema(tool),
         annotations=ToolAnnotations(

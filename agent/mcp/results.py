@@ -1,4 +1,4 @@
-"""What came of a call, as the protocol has it: structured, in words, and as pictures."""
+"""The result of a call in the protocol's form: structured, as text, and as pictures."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ..traces.damage import reading
 from ..traces.encode import describe, encode, printable
 from ..traces.stored import StoredRun
 from ..traces.trace import in_utf8
-from .drawn import annotated, images_in, of_run, of_steps, sent
-from .held import Kept
-from .values import plain
+from .drawings import annotated, images_in, of_run, of_steps, sent
+from .held_values import Kept
+from .json_values import plain
 
 if TYPE_CHECKING:
     from mcp.types import CallToolResult, ContentBlock
@@ -31,7 +31,7 @@ _WIDTH = 120
 
 
 class StepResult(BaseModel):
-    """A tool call of the program. number: from 1; line: of the program; call, result: in words; error: why not."""
+    """A tool call of the program. number: from 1; line: of the program; call, result: as text; error: why it failed."""
 
     number: int
     line: int
@@ -44,8 +44,8 @@ class StepResult(BaseModel):
 class RunResult(BaseModel):
     """How a question or a program ended.
 
-    answer: as JSON, boxes in pixels of the original image; null for any outcome but `ok`. text: the answer in words,
-    or what went wrong. confidence: about how often such an answer is right. fragile: what nearly turned it.
+    answer: as JSON, boxes in pixels of the original image; null for any outcome but `ok`. text: the answer as text,
+    or the error. confidence: about how often such an answer is right. fragile: which near miss would change it.
     run, page: the id of the run, and the resource that shows all of it.
     """
 
@@ -65,7 +65,7 @@ class RunResult(BaseModel):
 
 
 def told_run(run: StoredRun) -> CallToolResult:
-    """A run that ended: an error for any outcome but `ok`."""
+    """The result of a run: an error for any outcome but `ok`."""
     with reading(run.folder):
         shown = view(run)
         picture = of_run(shown)
@@ -73,7 +73,7 @@ def told_run(run: StoredRun) -> CallToolResult:
 
 
 def explained(run: StoredRun, step: int | None) -> CallToolResult:
-    """All of a run in words, with the pictures of its steps."""
+    """A run as text, with the pictures of its steps."""
     with reading(run.folder):
         shown, text = view(run), StringIO()
         print_run(Console(file=text, width=_WIDTH, color_system=None, force_terminal=False), shown)
@@ -81,7 +81,7 @@ def explained(run: StoredRun, step: int | None) -> CallToolResult:
 
 
 def told_call(call: Call, keep: Callable[[Kept], str]) -> CallToolResult:
-    """What a tool gave, with the image that it looked at and what it found there."""
+    """The result of a tool, with the image that it looked at and what it found there."""
     from mcp.types import CallToolResult, TextContent
 
     if call.error is not None:
@@ -102,7 +102,7 @@ def told_call(call: Call, keep: Callable[[Kept], str]) -> CallToolResult:
 
 
 def refused(error: LooksmithError) -> CallToolResult:
-    """What went wrong, told to whoever called."""
+    """The error, for the client."""
     from mcp.types import CallToolResult, TextContent
 
     return CallToolResult(content=[TextContent(text=printable(in_utf8(str(error))))], is_error=True)
@@ -149,7 +149,7 @@ def _run_result(shown: RunView, text: str, pictures: list[Any], *, failed: bool)
 
 
 def _answer_lines(shown: RunView) -> str:
-    """The answer with all that qualifies it."""
+    """The answer with its assumptions and confidence."""
     record = shown.run.record
     if record.outcome != "ok":
         return f"{record.outcome}: {record.message}"
@@ -163,7 +163,7 @@ def _is_long(answer: Any) -> bool:
 
 
 def _pictures(call: Call) -> list[Any]:
-    """The images that a tool made; where it made none, what it looked at with what it found."""
+    """The images that a tool made, or else the one that it looked at with what it found."""
     made = [sent(image.pixels) for image in images_in(call.value)]
     looked = next(images_in(dict(call.arguments)), None)
     if made or looked is None:
@@ -173,7 +173,7 @@ def _pictures(call: Call) -> list[Any]:
 
 
 def _plain_stored(value: Any) -> Any:
-    """A value's stored JSON without the names of its types; of images and masks their size and place."""
+    """A value's stored JSON without type names; images and masks are given by size and position."""
     if isinstance(value, list):
         return [_plain_stored(item) for item in cast("list[Any]", value)]
     if not isinstance(value, dict):

@@ -14,16 +14,16 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 MAX_BODY = 200_000_000
-"""Bytes of one request: a picture of the largest size that is read, in base64."""
+"""Maximum bytes of a request: the largest accepted picture, in base64."""
 
 
 def serve_stdio(server: Server[Any]) -> None:
-    """Until the client closes its end."""
+    """Serve over standard input and output until the client closes its end."""
     anyio.run(_stdio, server)
 
 
 def serve_http(server: Server[Any], listening: socket.socket, host: str, token: str = "") -> None:
-    """Until it is interrupted. token: what callers must bring; without one, only this machine may call."""
+    """Serve over HTTP until interrupted. token: required from callers; without one, only this machine may call."""
     app: ASGIApp = server.streamable_http_app(host=host, max_request_body_size=MAX_BODY)
     app = Bearer(app, token) if token else app
     running = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
@@ -31,7 +31,7 @@ def serve_http(server: Server[Any], listening: socket.socket, host: str, token: 
 
 
 class Bearer:
-    """Lets through who brings the token."""
+    """Requires the token."""
 
     def __init__(self, app: ASGIApp, token: str) -> None:
         self._app = app

@@ -22,13 +22,13 @@ from ..inputs.subject import Subject
 from ..traces.runs import Watch
 from ..traces.trace import Event, Execution, in_utf8
 from ..web.live import told
+from .client_pictures import PictureDoor
 from .engine import Engine
-from .held import Held
+from .held_values import HeldValues
+from .json_values import bound
 from .listing import ASK, EXPLAIN, INSTRUCTIONS, RUN, listed_tools
-from .pictures import PictureDoor
 from .resources import Resources
 from .results import explained, refused, told_call, told_run
-from .values import bound
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
@@ -43,7 +43,7 @@ class _Given(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Asked(_Given):
+class AskImageArguments(_Given):
     """Arguments of `ask_image`. images: a single one need not stand in a list."""
 
     images: list[str] | str
@@ -51,7 +51,7 @@ class Asked(_Given):
 
 
 class Programmed(_Given):
-    """Arguments of `run_program`. images: as in `Asked`."""
+    """Arguments of `run_program`. images: as in `AskImageArguments`."""
 
     images: list[str] | str
     program: str
@@ -68,7 +68,7 @@ class Explained(_Given):
 class McpServer:
     """looksmith behind the protocol. pictures: what clients may hand over."""
 
-    def __init__(self, engine: Engine, pictures: PictureDoor, held: Held) -> None:
+    def __init__(self, engine: Engine, pictures: PictureDoor, held: HeldValues) -> None:
         self._engine = engine
         self._pictures = pictures
         self._held = held
@@ -104,7 +104,7 @@ class McpServer:
 
     def _ask(self, given: Any) -> Work:
         def work(watch: Watch, stop: Stop) -> CallToolResult:
-            asked = _read(Asked, given)
+            asked = _read(AskImageArguments, given)
             subject = Subject.named(self._pictures.named(_listed(asked.images)))
             return told_run(self._engine.ask(subject, asked.question, watch, stop))
 

@@ -14,8 +14,8 @@ from ...tools.core.values import Box
 from ...tools.media.geometry import AREA, OVERLAP
 from ..evaluate.intervals import Interval, clustered
 from ..traces.trace import Stored
-from .detect import Detected, Seen
-from .truth import Truth
+from .detections import Detected, ImageDetections
+from .image_truth import ImageTruth
 
 IOU = 0.5
 """Intersection over union from which a box counts as found."""
@@ -76,7 +76,7 @@ class DetectorFigures(Stored):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class CandidateVerdict:
     """A candidate: its label and score, whether it is on a thing, and whether the profile gives it."""
 
     label: str
@@ -120,7 +120,7 @@ def _interval(sums: Sequence[float], sizes: Sequence[int]) -> Interval | None:
     return clustered([part for part, _ in pairs], [size for _, size in pairs]) if len(pairs) > 1 else None
 
 
-def best_threshold(verdicts: Iterable[Verdict], total: int) -> tuple[float | None, float | None]:
+def best_threshold(verdicts: Iterable[CandidateVerdict], total: int) -> tuple[float | None, float | None]:
     """The score that candidates should reach for the best F1, and that F1; of equal ones the highest score."""
     threshold: float | None = None
     most: float | None = None
@@ -136,7 +136,7 @@ def best_threshold(verdicts: Iterable[Verdict], total: int) -> tuple[float | Non
     return threshold, most
 
 
-def _label(label: str, found: Detected, verdicts: Sequence[Verdict], ap: Mapping[str, float]) -> LabelFigures:
+def _label(label: str, found: Detected, verdicts: Sequence[CandidateVerdict], ap: Mapping[str, float]) -> LabelFigures:
     own = [one for one in verdicts if one.label == label]
     boxes = sum(box.label == label for seen in found.seen for box in seen.truth.boxes)
     right, wrong = (sum(one.given and one.right is is_right for one in own) for is_right in (True, False))
@@ -154,7 +154,7 @@ def _label(label: str, found: Detected, verdicts: Sequence[Verdict], ap: Mapping
     )
 
 
-def _judged(seen: Seen) -> Iterator[Verdict]:
+def _judged(seen: ImageDetections) -> Iterator[CandidateVerdict]:
     """Each candidate, best first, matched to the things of its label; those within a crowd of it are not judged."""
     left = list(seen.truth.boxes)
     given = {id(box) for box in seen.boxes}
@@ -162,12 +162,12 @@ def _judged(seen: Seen) -> Iterator[Verdict]:
         fitting = [thing for thing in left if thing.label == box.label and OVERLAP(box, thing) >= IOU]
         if fitting:
             left.remove(max(fitting, key=lambda thing: OVERLAP(box, thing)))
-            yield Verdict(box.label, box.score, True, id(box) in given)
+            yield CandidateVerdict(box.label, box.score, True, id(box) in given)
         elif not _in_crowd(box, seen.truth):
-            yield Verdict(box.label, box.score, False, id(box) in given)
+            yield CandidateVerdict(box.label, box.score, False, id(box) in given)
 
 
-def _in_crowd(box: Box, truth: Truth) -> bool:
+def _in_crowd(box: Box, truth: ImageTruth) -> bool:
     shared = (box.intersection(crowd) for crowd in truth.crowds if crowd.label == box.label)
     return any(part is not None and AREA(part) > AREA(box) / 2 for part in shared)
 
@@ -190,7 +190,7 @@ def _suspects(found: Detected) -> Iterator[Suspect]:
                 yield _suspect(image, "unseen", thing.label, "", thing, 0.0)
 
 
-def _has(truth: Truth, box: Box) -> bool:
+def _has(truth: ImageTruth, box: Box) -> bool:
     return any(thing.label == box.label and OVERLAP(box, thing) >= IOU for thing in truth.boxes)
 
 

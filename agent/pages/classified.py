@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.compare.matrix import Matrix
 from ...tools.compare.plane import Plane, planes
-from ...tools.compare.prompts import Describe, Study, Texts, study
+from ...tools.compare.prompts import Describe, LabelVectors, Study, study
 from ...tools.core.errors import InputError
 from ...tools.core.values import Image
 from ...tools.models.encode.contrastive import Contrastive
@@ -86,7 +86,7 @@ def classify(
         raise InputError(f"Pass 1 to {MAX_IMAGES} images, not {len(images)}.")
     plain_labels(list(labels))
     model.load()
-    labelled = Texts(model, [" ".join(label.split()) for label in labels], describe)
+    labelled = LabelVectors(model, [" ".join(label.split()) for label in labels], describe)
     seen = model.image_vectors([image for image, _ in images])
     named_images = tuple(name for _, name in images)
     spots, vectors = _spots(labelled, named_images, seen, texts, model)
@@ -107,7 +107,7 @@ def classify(
 
 
 def _matrix(
-    labelled: Texts, names: tuple[str, ...], seen: NDArray[np.float32], texts: Sequence[str], model: Contrastive
+    labelled: LabelVectors, names: tuple[str, ...], seen: NDArray[np.float32], texts: Sequence[str], model: Contrastive
 ) -> Matrix:
     import numpy as np
 
@@ -116,7 +116,7 @@ def _matrix(
 
 
 def _spots(
-    labelled: Texts, names: tuple[str, ...], seen: NDArray[np.float32], texts: Sequence[str], model: Contrastive
+    labelled: LabelVectors, names: tuple[str, ...], seen: NDArray[np.float32], texts: Sequence[str], model: Contrastive
 ) -> tuple[tuple[Spot, ...], Any]:
     """What the map shows, with its vectors: images, single prompts, their ensembles, further texts."""
     import numpy as np

@@ -18,7 +18,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from ..reading.doubts import doubts
 from ..reading.said import record_text, sureness
-from ..reading.view import SHOWN_PER_LINE, Line, RunView, attempt_name, call_text, doubt_text, result_text, vote_text
+from ..reading.view import (
+    SHOWN_PER_LINE,
+    ProgramLine,
+    RunView,
+    attempt_name,
+    call_text,
+    doubt_text,
+    result_text,
+    vote_text,
+)
 from ..traces.encode import describe, printable
 from ..traces.runs import StoredRun
 from ..traces.trace import Step
@@ -275,7 +284,7 @@ def _spent(run: RunView) -> list[tuple[str, str, float, float]]:
     return [(name, kind, seconds, 100 * seconds / whole) for name, kind, seconds in parts]
 
 
-def _failed(run: RunView, line: Line) -> bool:
+def _failed(run: RunView, line: ProgramLine) -> bool:
     ended_here = run.end is not None and run.end.outcome != "ok" and run.end.line == line.number
     return ended_here or any(step.error for step in line.steps)
 

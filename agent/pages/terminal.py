@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..reading.said import record_text, sureness
-from ..reading.view import Proposal, RunView, attempt_name, vote_text
+from ..reading.view import RunView, WrittenProgram, attempt_name, vote_text
 from ..traces.damage import Unreadable
 from ..traces.encode import describe, one_line, printable
 from ..traces.run_record import RunRecord
@@ -57,7 +57,7 @@ def print_run(console: Console, run: RunView) -> None:
     console.print(_end(run))
 
 
-def _written(attempt: Attempt, proposals: Iterable[Proposal]) -> Iterator[Text]:
+def _written(attempt: Attempt, proposals: Iterable[WrittenProgram]) -> Iterator[Text]:
     """A line for each program except the one that gave the answer."""
     name = attempt_name(attempt)
     if attempt.error:

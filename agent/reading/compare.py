@@ -29,7 +29,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RunComparison:
     """Two runs. pairs: their steps in order; first: index of the first differing pair."""
 
     left: RunView
@@ -56,9 +56,9 @@ MANY = 2000
 """Steps of a run that are more than any program's usual budget."""
 
 
-def compare(left: RunView, right: RunView) -> Comparison:
+def compare(left: RunView, right: RunView) -> RunComparison:
     """Align the steps of two runs' last programs."""
-    return Comparison(left, right, tuple(_aligned(left.steps, right.steps)))
+    return RunComparison(left, right, tuple(_aligned(left.steps, right.steps)))
 
 
 def said(step: Step) -> tuple[Any, ...]:

@@ -26,7 +26,7 @@ MAX_SHOWN = 64_000
 
 
 @dataclass(frozen=True)
-class Line:
+class ProgramLine:
     """A line of the program, with its steps and the final values of variables assigned there.
 
     numbers: of the steps within the program, from 1.
@@ -65,7 +65,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class WrittenProgram:
     """A program written by the model.
 
     share: how many of the samples wrote it, in words; empty if there was only one sample.
@@ -116,9 +116,9 @@ class RunView:
     """
 
     run: StoredRun
-    lines: tuple[Line, ...]
+    lines: tuple[ProgramLine, ...]
     steps: tuple[Step, ...]
-    attempts: tuple[tuple[Attempt, tuple[Proposal, ...]], ...]
+    attempts: tuple[tuple[Attempt, tuple[WrittenProgram, ...]], ...]
     end: End | None
     vote: Vote | None = None
     execution: Execution | None = None
@@ -166,25 +166,27 @@ def _view(run: StoredRun) -> RunView:
     return RunView(run, lines, tuple(own), attempts, end, vote, last)
 
 
-def _proposals(attempt: Attempt, events: Sequence[Event], last: Execution | None) -> tuple[Proposal, ...]:
+def _proposals(attempt: Attempt, events: Sequence[Event], last: Execution | None) -> tuple[WrittenProgram, ...]:
     """The programs of an attempt: first the one taken, then by descending number of samples."""
     runs = {e.parent: e for e in events if isinstance(e, Execution)}
     results = {e.parent: e for e in events if isinstance(e, Result)}
-    found: list[Proposal] = []
+    found: list[WrittenProgram] = []
     for check in (e for e in events if isinstance(e, Check) and e.parent == attempt.id):
         ran = runs.get(check.id)
         number = ran.id if ran else None
         steps = tuple(e for e in events if isinstance(e, Step) and ran and e.parent == number)
         share = f"{len(check.samples)} of {len(attempt.samples)} samples" if len(attempt.samples) > 1 else ""
         result = results.get(number) if ran else None
-        found.append(Proposal(check, share, steps, result, ran is not None, bool(ran and last and ran.id == last.id)))
+        found.append(
+            WrittenProgram(check, share, steps, result, ran is not None, bool(ran and last and ran.id == last.id))
+        )
     return tuple(sorted(found, key=lambda one: (not one.taken, -len(one.check.samples))))
 
 
-def _with_written(lines: tuple[Line, ...], record: RunRecord) -> tuple[Line, ...]:
+def _with_written(lines: tuple[ProgramLine, ...], record: RunRecord) -> tuple[ProgramLine, ...]:
     """The lines, grouped below the line of the original that they were translated from."""
     original, before = source_lines(record.original), 0
-    found: list[Line] = []
+    found: list[ProgramLine] = []
     for line, number in zip(lines, [*record.lines, *[0] * len(lines)], strict=False):
         new = number != before and 0 < number <= len(original) and original[number - 1].strip() != line.code.strip()
         found.append(replace(line, written=(number, original[number - 1]) if new else None))
@@ -248,14 +250,14 @@ def told_result(step: Step) -> str:
     return result_text(step) + changed(step) + (f" ({doubt})" if doubt else "")
 
 
-def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line, ...]:
+def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[ProgramLine, ...]:
     values = dict(end.variables) if end else {}
     if end is not None and end.outcome == "ok":
         values["answer"] = end.answer
     set_at: dict[int, list[str]] = {}
     for name, number in _last_assignments(source).items():
         set_at.setdefault(number, []).append(name)
-    found: list[Line] = []
+    found: list[ProgramLine] = []
     by_line: dict[int, list[int]] = {}
     for position, step in enumerate(steps):
         by_line.setdefault(step.line, []).append(position)
@@ -265,7 +267,7 @@ def _lines(source: str, steps: tuple[Step, ...], end: End | None) -> tuple[Line,
         told = {describe(step.result) for step in here}
         variables = [(n, values[n]) for n in set_at.get(number, ()) if n in values]
         unexplained = tuple((n, v) for n, v in variables if describe(v) not in told)
-        found.append(Line(number, code, here, unexplained, tuple(position + 1 for position in positions)))
+        found.append(ProgramLine(number, code, here, unexplained, tuple(position + 1 for position in positions)))
     return tuple(found)
 
 

@@ -1,1 +1,1 @@
-"""The warm service: one engine with its models in memory, which answers for `looksmith ask`, pages and programs."""
+"""The warm service: one engine with models in memory, for `looksmith ask`, the viewer and API clients."""

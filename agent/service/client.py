@@ -1,4 +1,4 @@
-"""The client of the warm service, for commands that have to start at once. See wire.py."""
+"""The client of the warm service, for commands that must start fast. See wire.py."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from pathlib import Path
 from typing import Any
 
 from ...tools.core.errors import InputError, LooksmithError, PrerequisiteError
-from ..console.report import Said
+from ..console.printed_answer import PrintedAnswer
 from .wire import LIMITS, WRITING, fit, reachable, socket_path
 
 Tell = Callable[[str], None]
 PATIENCE = 20.0
-"""Seconds that the service may take to say whether a question fits, and how it is."""
+"""Timeout in seconds for the service to say whether a question fits, or to report its health."""
 
 
 class Gone(Exception):
-    """The service hung up before it had answered."""
+    """The service closed the connection before it had answered."""
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A question that the service works on."""
+class ServiceQuestion:
+    """A question that the service is answering."""
 
     replies: Iterator[dict[str, Any]]
 
-    def said(self, tell: Tell, note: Tell) -> Said:
-        """The answer. tell: is told what is done; note: what people should know.
+    def said(self, tell: Tell, note: Tell) -> PrintedAnswer:
+        """Wait for the answer. tell: receives progress; note: receives notices for the user.
 
-        Raises Gone, and as the engine does: InputError, LLMError, PrerequisiteError.
+        Raises Gone, and the errors of the engine: InputError, LLMError, PrerequisiteError.
         """
         for reply in self.replies:
             if "doing" in reply:
@@ -40,14 +40,14 @@ class Asked:
             elif "note" in reply:
                 note(str(reply["note"]))
             elif "said" in reply:
-                return Said(**reply["said"])
+                return PrintedAnswer(**reply["said"])
             elif "error" in reply:
                 raise _error(**reply["error"])
         raise Gone
 
 
-def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str, Any]) -> Asked | str:
-    """Hand a question to the service of a home folder. Where that is not possible: why, "" where none runs."""
+def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str, Any]) -> ServiceQuestion | str:
+    """Hand a question to the service of a home folder, or return why that is not possible ("" if none runs)."""
     connection = _connected(home)
     if connection is None:
         return ""
@@ -65,13 +65,13 @@ def begin(home: Path, images: Sequence[str], question: str, options: Mapping[str
     replies = _exchange(connection, {"ask": asked})
     first = next(replies, None)
     if first is None or "fits" not in first:
-        return f"it has been started with other settings: {first['unfit']}" if first else "it does not answer"
+        return f"it was started with other settings: {first['unfit']}" if first else "it does not answer"
     connection.settimeout(None)
-    return Asked(replies)
+    return ServiceQuestion(replies)
 
 
 def health(home: Path) -> dict[str, Any] | None:
-    """What the service of a home folder says about itself, and what it was started with; None where none runs."""
+    """The health of the service of a home folder, and its settings; None if none runs."""
     connection = _connected(home)
     return next(_exchange(connection, {"health": {}}), None) if connection else None
 
@@ -85,21 +85,21 @@ def _connected(home: Path) -> socket.socket | None:
     try:
         with reachable(path) as short:
             connection.connect(short)
-    except OSError:  # left behind by one that was killed
+    except OSError:  # left by a service that was killed
         connection.close()
         return None
     return connection
 
 
 def _exchange(connection: socket.socket, message: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Send a message, and read the replies until the service hangs up."""
+    """Send a message, and yield replies until the service closes the connection."""
     with connection, connection.makefile("rwb") as lines:
         try:
             lines.write(json.dumps(message).encode() + b"\n")
             lines.flush()
             for line in lines:
                 yield json.loads(line)
-        except (OSError, ValueError):  # killed in the middle of a line, or busy for too long
+        except (OSError, ValueError):  # killed in the middle of a line, or too busy
             return
 
 

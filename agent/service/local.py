@@ -21,7 +21,7 @@ from ...tools.threads.crew import aside
 from ..ask.stop import Stop
 from ..ask.writing import Writing
 from ..console.command import EXIT, exit_status
-from ..console.report import Said, said
+from ..console.printed_answer import PrintedAnswer, said
 from ..inputs.subject import load_subject
 from .engine import Engine, Hearing
 from .wire import MAX_LINE, misfit, reachable, socket_path
@@ -32,7 +32,7 @@ _KINDS = {status: kind for kind, status in EXIT.items()}
 Send = Callable[[dict[str, Any]], None]
 
 
-class Limits(BaseModel):
+class ReplyLimits(BaseModel):
     """Of the language model's replies. timeout: in seconds."""
 
     model_config = ConfigDict(extra="forbid")
@@ -51,7 +51,7 @@ class Question(BaseModel):
     question: str
     fit: dict[str, Any]
     writing: dict[str, Any]
-    limits: Limits
+    limits: ReplyLimits
     start: bool
 
 
@@ -142,7 +142,7 @@ def answered(engine: Engine, question: Question, hearing: Hearing) -> dict[str, 
     return {"error": {"kind": kind, "message": message}}
 
 
-def _ask(engine: Engine, question: Question, hearing: Hearing) -> Said:
+def _ask(engine: Engine, question: Question, hearing: Hearing) -> PrintedAnswer:
     try:
         writing = Writing(**question.writing)
     except TypeError as error:

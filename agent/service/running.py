@@ -20,17 +20,17 @@ from .wire import GRACE
 
 _POLL = 0.2
 ENDING = GRACE + 35.0
-"""Seconds that a service takes to stop at most: its questions, then the language model's server."""
+"""Maximum seconds for a service to stop: its questions, then the language model's server."""
 Report = Callable[[str], None]
 
 
 def log_path(home: Path) -> Path:
-    """What a service in the background says."""
+    """The log of a service in the background."""
     return home / "logs" / "up.log"
 
 
 def alone(home: Path) -> FileLock:
-    """The lock that a service of a home folder holds. Raises PrerequisiteError where another one does."""
+    """Take the lock of a home folder's service. Raises PrerequisiteError if another service holds it."""
     home.mkdir(parents=True, exist_ok=True)
     lock = FileLock(home / "up.lock")
     try:
@@ -41,10 +41,9 @@ def alone(home: Path) -> FileLock:
 
 
 def start(home: Path, arguments: Sequence[str], report: Report, variables: Mapping[str, str]) -> dict[str, Any]:
-    """Start a service in the background, and wait until it is ready. What it says about itself.
+    """Start a service in the background, wait until it is ready, and return its state.
 
-    report: is told what it says meanwhile; variables: for its environment. Raises PrerequisiteError where it ends
-    before.
+    report: receives its messages; variables: for its environment. Raises PrerequisiteError if it exits before.
     """
     log = log_path(home)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +80,7 @@ def start(home: Path, arguments: Sequence[str], report: Report, variables: Mappi
 
 
 def stop(home: Path) -> bool:
-    """Stop the service of a home folder, and wait for its end; whether there was one."""
+    """Stop the service of a home folder, and wait for its end. Was there one?"""
     state = health(home)
     if state is None:
         return False

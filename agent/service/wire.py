@@ -1,10 +1,11 @@
-"""What `looksmith ask` and the warm service tell each other, over a Unix socket: a line of JSON for each message.
+"""The protocol between `looksmith ask` and the warm service, over a Unix socket: one line of JSON for each message.
 
-The client sends one line, {"ask": {...}} or {"health": {}}. Of a question, the service first tells whether it fits:
-{"unfit": "the profile"}, and that is all; or {"fits": true}, then any number of {"doing": TEXT} and {"note": TEXT},
-at last {"said": {...}} (console/report.py) or {"error": {"kind": ..., "message": ...}}. Who hangs up cancels.
+The client sends one line, {"ask": {...}} or {"health": {}}. To a question, the service first replies whether it fits:
+{"unfit": "the profile"} ends the exchange; {"fits": true} is followed by any number of {"doing": TEXT} and
+{"note": TEXT}, and finally {"said": {...}} (console/printed_answer.py) or {"error": {"kind": ..., "message": ...}}.
+A client that disconnects cancels its question.
 
-Imports nothing but the standard library: the client has to start at once.
+Imports only the standard library, because the client has to start at once.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 MAX_LINE = 4_000_000
 """Bytes of one message."""
 GRACE = 10.0
-"""Seconds that questions under way may take to end once the service is to stop."""
+"""Seconds for questions in progress to end when the service stops."""
 ROOT = Path(__file__).absolute().parents[2]
 FOLDERS = ("agent", "tools", "programs", "sandbox")
 CHOICES = {
@@ -33,15 +34,15 @@ CHOICES = {
     "ahead": "--ahead",
     "cache": "--cache",
 }
-"""Options that a service has for all questions, and how people call what they say."""
+"""Options that apply to all questions of a service, with their names for people."""
 _LONGEST = 100
 WRITING = ("repairs", "samples", "doubt", "temperature", "grammar", "nearest", "guess")
 LIMITS = ("timeout", "max_tokens")
-"""Options that each question brings."""
+"""Options of a question."""
 
 
 def socket_path(home: Path) -> Path:
-    """Where the service of a home folder listens."""
+    """The socket of a home folder's service."""
     return home / "up.sock"
 
 
@@ -59,9 +60,9 @@ def reachable(path: Path) -> Generator[str]:
 
 
 def fit(home: Path, options: Mapping[str, Any]) -> dict[str, Any]:
-    """What a service was started with, or what a question needs; two that are equal fit. Values are JSON.
+    """The settings of a service, or those that a question needs; they fit if they are equal. Values are JSON.
 
-    Files count as changed when their times or sizes are: those of tools and profiles, and looksmith's own code.
+    Files are compared by time and size: those of tools and profiles, and looksmith's own code.
     """
     profile = str(options["profile"])
     own = [Path(profile).absolute()] if "/" in profile or profile.endswith(".toml") else []
@@ -77,7 +78,7 @@ def fit(home: Path, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def misfit(service: Mapping[str, Any], question: Mapping[str, Any]) -> str:
-    """What a question needs otherwise, in words; "" where it fits. One that names no server takes the service's."""
+    """The setting in which a question differs, in words; "" if it fits. Without a server, it takes the service's."""
     names = {**CHOICES, "key": "OPENAI_API_KEY", "code": "looksmith's code"}
     if not question.get("base_url"):
         del names["base_url"], names["key"]
@@ -95,7 +96,7 @@ def _stamp(path: Path) -> list[Any]:
 
 
 def _times(folders: tuple[str, ...]) -> Iterator[int]:
-    """When the files of looksmith's code were written."""
+    """The modification times of looksmith's source files."""
     waiting = [str(ROOT / folder) for folder in folders]
     while waiting:
         for entry in os.scandir(waiting.pop()):

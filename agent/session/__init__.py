@@ -1,1 +1,1 @@
-"""The warm engine behind Python: one session answers many questions, with the same models and sandbox."""
+"""The Python API's engine: one session answers many questions, with the same models and sandbox."""

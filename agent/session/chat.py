@@ -1,4 +1,4 @@
-"""Questions that follow one another: each knows the earlier ones, and its program may use what they found."""
+"""Chats: each question knows the earlier ones, and its program may use their results."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from ..ask.writing import DEFAULT, Writing
 from ..inputs.subject import Subject
 from ..reading.said import record_text
 from ..reading.view import view
-from ..traces.decode import Pictures, decode
+from ..traces.decode import StoredImages, decode
 from ..traces.runs import Runs, StoredRun
 
 T = TypeVar("T", default=Any)
 Ask = Callable[[Subject, str, float | None, Writing, Context], Answer[Any]]
-"""Answers a question about a subject, within so many seconds."""
+"""Answers a question about a subject within a timeout in seconds."""
 
 MAX_TURNS = 6
-"""Earlier questions that the language model is shown."""
+"""Maximum number of earlier questions in the prompt."""
 MAX_NAMES = 12
-"""Earlier results that a program may use: the latest ones."""
+"""Maximum number of earlier results for a program: the latest ones."""
 MAX_ITEMS = 50
 MAX_TEXT = 2000
-"""Of a list, and of a text; longer ones are not handed on."""
+"""Maximum length of a list, and of a text; longer ones are not passed on."""
 
 
 @dataclass(frozen=True)
 class Past:
-    """What was asked so far. results: what programs may use, by name; after: id of the last run; expected: of it."""
+    """The questions so far. results: for programs, by name; after: id of the last run; expected: its type."""
 
     turns: tuple[Turn, ...] = ()
     results: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -48,12 +48,12 @@ class Past:
     expected: Expected = ANYTHING
 
     def context(self, question: str, answer_type: Any = None) -> Context:
-        """What is known of the next question. Raises InputError for a type that cannot be asked for."""
+        """The context of the next question. Raises InputError for an unsupported type."""
         expected = expected_as(question, answer_type) if answer_type else expected_after(question, self.expected)
         return Context(expected, self.turns[-MAX_TURNS:], self.after)
 
     def with_run(self, run: StoredRun, subject: Subject, expected: Expected) -> Past:
-        """The same and one more run. Raises InputError when a picture of it is missing."""
+        """The history with one more run. Raises InputError if a picture of it is missing."""
         number = len(self.turns) + 1
         new = _results(run, subject, number)
         kept = {**{name: value for name, value in self.results.items() if name not in new}, **new}
@@ -67,13 +67,13 @@ class Past:
 
 
 class Chat:
-    """Questions about the same image or images, one after the other. Threads may share it; they take turns.
+    """Questions about the same image or images, one after the other. Thread-safe: threads take turns.
 
     chat = looksmith.chat("photo.jpg")
     chat.ask("Is there a cup?")
     chat.ask("And what color is it?")
 
-    answers: those so far. A question that ends without an answer is one like any other.
+    answers: those so far, including questions that ended without an answer.
     """
 
     def __init__(self, ask: Ask, runs: Runs, subject: Subject, past: Past | None = None) -> None:
@@ -86,12 +86,12 @@ class Chat:
 
     @property
     def turns(self) -> tuple[Turn, ...]:
-        """What was asked and answered so far, also in runs that this one goes on from."""
+        """The questions and answers so far, including those of the runs that this chat continues."""
         return self._past.turns
 
     @property
     def results(self) -> Mapping[str, Any]:
-        """What the next program may use, by name."""
+        """The values for the next program, by name."""
         return self._past.results
 
     def ask(
@@ -102,7 +102,7 @@ class Chat:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Answer[T]:
-        """Ask the next question: a whole one, or "the one on the left?". Arguments and errors as `Looksmith.ask`."""
+        """Ask the next question, even one like "the one on the left?". Arguments and errors as `Looksmith.ask`."""
         with self._lock:
             past = self._past
             context = past.context(question, answer_type)
@@ -114,17 +114,17 @@ class Chat:
 
 
 def resumed(ask: Ask, runs: Runs, name: str | Path) -> Chat:
-    """The chat that goes on from a stored run and from those that it followed. Raises InputError."""
+    """The chat that continues a stored run and those before it. Raises InputError."""
     return Chat(ask, runs, *past_of(runs.load(str(name)), runs.load))
 
 
 def past_of(run: StoredRun, load: Callable[[str], StoredRun]) -> tuple[Subject, Past]:
-    """The images of a run, and what was asked up to it. load: a run by its id. Raises InputError."""
+    """The images of a run, and the history up to it. load: loads a run by its id. Raises InputError."""
     chain = [run]
     while (before := chain[-1].record.after) and len(chain) < MAX_TURNS:
         try:
             chain.append(load(before))
-        except InputError:  # it was deleted: what came later is enough
+        except InputError:  # it was deleted: the later ones are enough
             break
     subject, past = _subject_of(run), Past()
     for one in reversed(chain):
@@ -135,7 +135,7 @@ def past_of(run: StoredRun, load: Callable[[str], StoredRun]) -> tuple[Subject, 
 
 
 def subject_with(subject: Subject, results: Mapping[str, Any]) -> Subject:
-    """The images with earlier results as further inputs; without those whose name or value no input can have."""
+    """The images with earlier results as additional inputs, without those whose name or value is not allowed."""
     kept: dict[str, Any] = {}
     for name, value in results.items():
         try:
@@ -147,12 +147,12 @@ def subject_with(subject: Subject, results: Mapping[str, Any]) -> Subject:
 
 
 def _results(run: StoredRun, subject: Subject, number: int) -> dict[str, Any]:
-    """What a run's program left: its variables, and its answer as `answer_1`, `answer_2` ..."""
+    """The results of a run's program: its variables, and its answer as `answer_1`, `answer_2` and so on."""
     end = view(run).end
     if end is None:
         return {}
     images = {image.source: image for image in subject.images}
-    stored = Pictures(run)
+    stored = StoredImages(run)
     left = {**end.variables, **({f"answer_{number}": end.answer} if end.outcome == "ok" else {})}
     left = {name: value for name, value in left.items() if name not in ("answer", *run.record.tools)}
     found = {name: decode(value, lambda source: images.get(source) or stored(source)) for name, value in left.items()}
@@ -161,7 +161,7 @@ def _results(run: StoredRun, subject: Subject, number: int) -> dict[str, Any]:
 
 
 def _is_usable(value: Any) -> bool:
-    """Is it worth a name in the next program?"""
+    """Can the next program use it?"""
     if isinstance(value, list):
         items = cast("list[Any]", value)
         kinds: set[type[Any]] = {item.__class__ for item in items}
@@ -174,6 +174,6 @@ def _is_usable(value: Any) -> bool:
 
 
 def _subject_of(run: StoredRun) -> Subject:
-    """The images of a run. Raises InputError when one is missing."""
-    pictures = Pictures(run)
+    """The images of a run. Raises InputError if one is missing."""
+    pictures = StoredImages(run)
     return Subject.named((pictures(one.image), one.name) for one in run.record.pictures)

@@ -1,4 +1,4 @@
-"""`classify`: shows what a contrastive model thinks of images and labels."""
+"""`classify`: shows how a contrastive model scores labels for images."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def classify(
     profile: str | Path | None = None,
     settings: Settings | None = None,
 ) -> Classified:
-    """Show what a model thinks of an image, or of several; in a notebook as a page.
+    """Show how a model scores labels for one image or several; as a page in a notebook.
 
-    labels: two or more; where there are as many as images, the n-th is taken for that of the n-th image.
-    texts: compared with the images besides. Descriptions of labels are those that `looksmith describe` stored.
+    labels: two or more; if there are as many as images, the n-th is taken as the label of the n-th image.
+    texts: also compared with the images. Descriptions of labels are those stored by `looksmith describe`.
     model: of the profile; by default the one behind CLASSIFY.
     Raises InputError (image, model), ToolError (labels that leave no choice), WeightsError.
     """

@@ -8,7 +8,7 @@ from threading import Lock
 from ..llm.llm import LLM
 
 
-class Connection:
+class LLMConnection:
     """Threads may share it. connect: makes a client; it raises LLMError where there is no server."""
 
     def __init__(self, connect: Callable[[], LLM]) -> None:

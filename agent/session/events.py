@@ -1,4 +1,4 @@
-"""What happens while a question is answered, as it happens."""
+"""The events of a question in progress."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...tools.core.errors import InputError
 from ...tools.core.values import Image
 from ..answers.answer import Answer
 from ..answers.steps import Step, step_of
-from ..traces.decode import Pictures
+from ..traces.decode import StoredImages
 from ..traces.run_record import RunRecord
 from ..traces.runs import StoredRun
 from ..traces.trace import Attempt, Check, Execution
@@ -23,14 +23,14 @@ from ..traces.trace import Step as RecordedStep
 
 T_co = TypeVar("T_co", covariant=True, default=Any)
 _WAIT = 5.0
-"""Seconds that a picture of a step may take to be on disk; it is written beside the run's work."""
+"""Maximum seconds until a step's picture is on disk; it is written in the background."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """The language model wrote a program, or several. attempt: from 1, 0 for a guess; seconds: that it took.
+    """The language model wrote one or several programs. attempt: from 1, 0 for a guess; seconds: the time it took.
 
-    problem: why there is none; "" where there is.
+    problem: why there is no program, or "".
     """
 
     texts: tuple[str, ...]
@@ -41,7 +41,7 @@ class Written:
 
 @dataclass(frozen=True)
 class ProgramChecked:
-    """The checker read a program. problems: why it may not run, in sentences; empty where it may."""
+    """The checker checked a program. problems: why it is rejected, in sentences; empty if it is accepted."""
 
     program: str
     problems: tuple[str, ...] = ()
@@ -49,14 +49,14 @@ class ProgramChecked:
 
 @dataclass(frozen=True)
 class Started:
-    """A program starts to run: the steps that follow are its calls."""
+    """A program starts to run: the following steps are its calls."""
 
     program: str
 
 
 @dataclass(frozen=True)
 class Stepped:
-    """A tool was called. Of several programs each numbers its steps from 1."""
+    """A tool was called. Each of several programs numbers its steps from 1."""
 
     step: Step
 
@@ -72,15 +72,15 @@ Event: TypeAlias = Written | ProgramChecked | Started | Stepped | Answered[T_co]
 """One of those."""
 
 
-class Telling:
-    """Turns what is recorded into events. images: those that the question is about, by `source`."""
+class EventTranslator:
+    """Converts recorded events of the trace to public ones. images: those of the question, by `source`."""
 
     def __init__(self, images: Mapping[str, Image]) -> None:
         self._images = dict(images)
         self._steps: dict[int | None, int] = {}
 
     def tell(self, folder: Path, event: Recorded) -> Written | ProgramChecked | Started | Stepped | None:
-        """The event for what was recorded; None for what is no news to people."""
+        """The public event, or None if there is none."""
         match event:
             case Attempt():
                 texts = tuple(draft.text for draft in event.samples) or ((event.reply,) if event.reply else ())
@@ -99,11 +99,11 @@ class Telling:
         return step_of(number, event, lambda name: self._image(folder, name))
 
     def _image(self, folder: Path, name: str) -> Image:
-        """A picture of the run, which may be on its way to the disk. Raises InputError."""
+        """A picture of the run, which may not be on disk yet. Raises InputError."""
         until = time.monotonic() + _WAIT
         while name not in self._images:
             try:
-                self._images[name] = Pictures(StoredRun(folder, _NO_RECORD, ()))(name)
+                self._images[name] = StoredImages(StoredRun(folder, _NO_RECORD, ()))(name)
             except InputError:
                 if time.monotonic() > until:
                     raise
@@ -112,4 +112,4 @@ class Telling:
 
 
 _NO_RECORD = RunRecord.model_construct()
-"""Only the folder says where pictures lie."""
+"""The location of the run's pictures."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...programs.language.program import Program
 from ...tools.core.errors import InputError
-from ..doors.by_hand import Written, subject_of
+from ..doors.by_hand import HandWritten, subject_of
 from ..inputs.subject import Subject, load_inputs, load_subject
 from ..setup.home import find_home
 from ..setup.settings import Settings
@@ -37,19 +37,19 @@ def subject_given(image: Picture | Sequence[Picture]) -> Subject:
     return load_subject(_several(image))
 
 
-def written_given(program: str | Path, dialect: str) -> Written:
+def written_given(program: str | Path, dialect: str) -> HandWritten:
     """Source text, or the file that a Path names. Raises InputError, also for a text that is a file's name."""
     if isinstance(program, Path):
-        return Written.of(Program.from_file(program), dialect)
+        return HandWritten.of(Program.from_file(program), dialect)
     line = program.strip()
     if "\n" not in line and (line.endswith(".py") or _is_file(line)):
         hint = f"For the program in that file: run(Path({line!r}), ...)."
         raise InputError(f"A text is the program itself, and {line!r:.100} is the name of a file.", hint=hint)
-    return Written.of(Program(program), dialect)
+    return HandWritten.of(Program(program), dialect)
 
 
 def subject_by_hand(
-    written: Written, image: Picture | Sequence[Picture] | None, inputs: Mapping[str, Any], *, dry: bool
+    written: HandWritten, image: Picture | Sequence[Picture] | None, inputs: Mapping[str, Any], *, dry: bool
 ) -> Subject:
     """What a program by hand is run on. Raises InputError."""
     return subject_of(written, *load_inputs([] if image is None else _several(image), inputs), dry=dry)

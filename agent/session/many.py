@@ -1,4 +1,4 @@
-"""Many questions at once: while some wait for the language model, others run, and all share the models' batches."""
+"""Answers many questions at once: while some wait for the language model, others run, and all share batches."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ T = TypeVar("T", default=Any)
 Pair: TypeAlias = tuple[Any, str]
 """An image, or several, and a question."""
 Progress: TypeAlias = bool | Callable[[int, int], None]
-"""True shows a bar on a terminal; a function is told how many are done, and of how many."""
+"""True shows a progress bar on a terminal; a function receives the number done and the total."""
 
 CONCURRENCY = 16
 
 
 class Together:
-    """The stops of the questions that are asked together. Threads may share it."""
+    """Stops questions that were asked together. Thread-safe."""
 
     def __init__(self) -> None:
         self._stops: set[Stop] = set()
@@ -37,7 +37,7 @@ class Together:
 
     @contextmanager
     def one(self, stop: Stop) -> Generator[None]:
-        """One of them is under way inside."""
+        """A context in which one of the questions is in progress."""
         with self._lock:
             if self._over:
                 stop.set()
@@ -49,7 +49,7 @@ class Together:
                 self._stops.discard(stop)
 
     def stop(self) -> None:
-        """Stop all that are under way, and whatever comes later."""
+        """Stop all questions in progress, and all later ones."""
         with self._lock:
             self._over, stops = True, list(self._stops)
         for stop in stops:
@@ -63,13 +63,13 @@ def answer_all(
     workers: int,
     progress: Progress,
 ) -> list[Answer[T]]:
-    """An answer for each pair, in their order. A picture or question that cannot be used is the outcome `input_error`.
+    """An answer for each pair, in order. An unusable picture or question is the outcome `input_error`.
 
-    ask: answers one, asking that language model: what is asked of it twice, it is asked once.
+    ask: answers one question with the given language model, whose repeated requests are made once.
     """
     asked: Sequence[Pair] = list(pairs)
     if workers < 1:
-        raise InputError(f"There is at least one question at once, not {workers}.")
+        raise InputError(f"At least one question must be answered at once, not {workers}.")
     together, found = Together(), dict[int, Answer[T]]()
     with TemporaryDirectory(prefix="looksmith-") as folder, _shown(progress, len(asked)) as tell:
         remembering = Remembering(llm, Path(folder) / "replies.jsonl")
@@ -93,7 +93,7 @@ def answer_all(
 
 @contextmanager
 def _shown(progress: Progress, total: int) -> Generator[Callable[[int, int], None]]:
-    """Who is told how many are done."""
+    """The receiver of progress."""
     if callable(progress):
         yield progress
         return

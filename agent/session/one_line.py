@@ -65,7 +65,7 @@ def run(
         return session.run(program, image, dialect=dialect, dry_run=dry_run, inputs=inputs, timeout=timeout)
 
 
-class Shared:
+class SharedSessions:
     """The sessions of this process, by what they were made with. Threads may share it."""
 
     def __init__(self) -> None:
@@ -98,7 +98,7 @@ class Shared:
         self._sessions, self._lock = {}, Lock()
 
 
-shared = Shared()
+shared = SharedSessions()
 
 
 @contextmanager

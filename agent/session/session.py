@@ -19,7 +19,7 @@ from ..answers.answer import Answer
 from ..ask.loop import Bench
 from ..ask.stop import Stop, StoppableLLM, stoppable
 from ..ask.writing import DEFAULT, Writing
-from ..doors.by_hand import Written
+from ..doors.by_hand import HandWritten
 from ..inputs.subject import Subject
 from ..llm.connect import connect
 from ..llm.llm import LLM
@@ -27,8 +27,8 @@ from ..setup.settings import Settings
 from ..traces.runs import Watch, seen_by_nobody
 from ..traces.trace import Event as Recorded
 from .chat import Chat, resumed
-from .connection import Connection
-from .events import Telling
+from .connection import LLMConnection
+from .events import EventTranslator
 from .given import settings_for, subject_by_hand, subject_given, written_given
 from .many import CONCURRENCY, Progress, Together, answer_all
 from .stream import Stream, Tell
@@ -73,7 +73,7 @@ class Looksmith:
         limit_threads()
         self.settings = settings_for(settings, profile, device)
         self._server = base_url, model
-        self._connection = Connection((lambda: llm) if llm is not None else self._connect)
+        self._connection = LLMConnection((lambda: llm) if llm is not None else self._connect)
         self._workshop = Workshop(self.settings, self._connection.client, tools)
         self._under_way = UnderWay()
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="ask")
@@ -174,7 +174,7 @@ class Looksmith:
 
         def work(tell: Tell) -> Answer[T]:
             subject = subject_given(image)
-            telling = Telling({one.source: one for one in subject.images})
+            telling = EventTranslator({one.source: one for one in subject.images})
 
             def watch(folder: Path, event: Recorded) -> None:
                 tell(partial(telling.tell, folder, event))
@@ -221,7 +221,7 @@ class Looksmith:
         return self.run_written(written, subject, dry=dry_run, timeout=timeout)
 
     def run_written(
-        self, written: Written, subject: Subject, *, dry: bool = False, timeout: float | None = None
+        self, written: HandWritten, subject: Subject, *, dry: bool = False, timeout: float | None = None
     ) -> Answer:
         """Run a program that was read already. dry: stand-ins answer in place of the tools."""
         with self._under_way.asking(timeout) as stop:

@@ -1,4 +1,4 @@
-"""A question under way, whose events are taken one by one."""
+"""A question in progress as a stream of events."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .events import Answered, Event, ProgramChecked, Started, Stepped, Written
 T = TypeVar("T", default=Any)
 _News = Written | ProgramChecked | Started | Stepped
 Tell = Callable[[Callable[[], _News | None]], None]
-"""Is told of what was recorded: the function makes the event of it, when somebody takes it."""
+"""Receives what was recorded, as a function that makes the event when it is read."""
 
 
 class Stream(Generic[T]):
-    """The events of a question, as they happen; the last one is `Answered`. To be iterated once.
+    """The events of a question, as they happen; the last one is `Answered`. Can be iterated once.
 
     with looksmith.stream("photo.jpg", "How many people are there?") as events:
         for event in events:
@@ -46,7 +46,7 @@ class Stream(Generic[T]):
         while (make := self._told.get()) is not None:
             if (event := make()) is not None:
                 yield event
-        self._told.put(None)  # whoever asks again gets the end alone
+        self._told.put(None)  # further iteration ends at once
         yield Answered(self._answer.result())
 
     def cancel(self) -> None:
@@ -54,7 +54,7 @@ class Stream(Generic[T]):
         self._stop.set()
 
     def answer(self) -> Answer[T]:
-        """The answer, once it is there. Raises what `Looksmith.ask` raises."""
+        """Wait for the answer. Raises what `Looksmith.ask` raises."""
         return self._answer.result()
 
     def _work(self, work: Callable[[Tell], Answer[T]]) -> Answer[T]:

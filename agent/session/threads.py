@@ -1,4 +1,4 @@
-"""How many threads the model libraries may start, set before they are loaded."""
+"""Limits the threads of model libraries, before they are loaded."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import os
 
 
 def limit_threads() -> None:
-    """Have OpenMP use one thread, where the user has not said otherwise.
+    """Have OpenMP use one thread, unless the user set a number.
 
     Threads that wait by spinning make small models many times slower beside a busy LLM server. torch reads this once,
-    when it is imported: whoever imported it before keeps what they have.
+    when it is imported, so a process that imported it earlier keeps its setting.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -1,4 +1,4 @@
-"""The questions of a session that are being answered: each can be stopped, and closing waits for all."""
+"""The questions of a session in progress: each can be stopped, and closing waits for all."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...tools.core.errors import InputError, LooksmithError
 from ..ask.stop import Stop
 
 PATIENCE = 30.0
-"""Seconds that closing waits for what was stopped; a program that computes ends by its own limits."""
+"""Seconds for which closing waits for stopped questions; running programs end by their own limits."""
 
 
 class SessionClosed(LooksmithError):
-    """The session was closed: it answers nothing more."""
+    """The session is closed."""
 
 
 class UnderWay:
@@ -27,12 +27,12 @@ class UnderWay:
 
     @contextmanager
     def asking(self, timeout: float | None, stop: Stop | None = None) -> Generator[Stop]:
-        """A question is under way inside. timeout: seconds after which it is stopped, None for as long as it takes.
+        """A context in which a question is in progress. timeout: seconds after which it is stopped; None for no limit.
 
-        Raises SessionClosed; InputError for a timeout that is not above 0.
+        Raises SessionClosed; InputError for a timeout of 0 or less.
         """
         if timeout is not None and not timeout > 0:
-            raise InputError(f"A timeout is a number of seconds above 0, not {timeout:g}.")
+            raise InputError(f"A timeout must be a positive number of seconds, not {timeout:g}.")
         stop = stop or Stop()
         with self._changed:
             self.require_open()
@@ -60,7 +60,7 @@ class UnderWay:
         return len(self._stops)
 
     def close(self, grace: float = 0.0) -> None:
-        """Take no more questions, stop those that still are under way after `grace` seconds, and wait for them."""
+        """Take no more questions, stop those still in progress after `grace` seconds, and wait for them."""
         with self._changed:
             self._closed = True
             self._changed.wait_for(lambda: not self._stops, grace)

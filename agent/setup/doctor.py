@@ -57,7 +57,7 @@ def examine(settings: Settings, *, models: bool = False) -> list[Finding]:
         *_tools(settings),
         _sandbox(),
         _server(settings),
-        *_sight(settings, anew=models),
+        *_sight(settings, again=models),
         *_sampling(home),
         *_devices(settings),
         *_environments(settings),
@@ -197,15 +197,15 @@ def _other_server(base_url: str, model: str) -> Finding:
     return Finding("LLM server", True, f"{model or 'its model'} at {base_url}")
 
 
-def _sight(settings: Settings, *, anew: bool) -> Iterator[Finding]:
-    """What served models can do, as the probe saw it. anew: probe them once more."""
+def _sight(settings: Settings, *, again: bool) -> Iterator[Finding]:
+    """What served models can do, according to the probe. again: probe them once more."""
     for name, table in settings.load_profile().models.items():
         if table.backend != ServedVlm.backend:
             continue
         options = ServedVlmOptions.model_validate(table.options)
         if not options.probe:
             continue
-        can = ServedVlm(Spec(settings.weights), options).abilities(anew=anew)
+        can = ServedVlm(Spec(settings.weights), options).abilities(again=again)
         if can is None:
             text = f"no server answers at {options.base_url}: nobody could ask what its model can do"
             yield Finding(f"vision model {name}", False, text, "Run `looksmith serve`, or give --base-url.")
@@ -219,8 +219,8 @@ def _sampling(home: Path) -> Iterator[Finding]:
     if choose_build("auto").name != "cpu":
         return
     state = sampling_of(home / "envs" / "vllm")
-    if state == "mended":
-        yield Finding("vLLM sampling", True, "mended")
+    if state == "patched":
+        yield Finding("vLLM sampling", True, "patched")
     elif state != "not installed":
         text = "looksmith's patch does not fit its code: samples after the first may be noise"
         told = text if state == "unknown" else "not patched yet"

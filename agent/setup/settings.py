@@ -19,7 +19,7 @@ from ...sandbox.jail import Isolation
 from ...sandbox.limits import Limits
 from ...sandbox.run import Sandbox
 from ...tools.clips.desk import Desk
-from ...tools.clips.offered import NOT_ASKED
+from ...tools.clips.offered_tools import NOT_ASKED
 from ...tools.clips.watching import HOUR
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
@@ -176,7 +176,7 @@ class Settings:
         make = partial(self._limited, tuple(tools), declared=declared, dialect=dialect, ready=ready)
         registry, profile = make(), self.load_profile()
         registry = isolate(registry, make, memory_of(registry, profile))
-        # Behind those that run apart: a process of theirs, which makes all tools anew, talks to no other server.
+        # After the isolated ones: their process, which makes all tools again, must not connect to other servers.
         self._add_servers(registry, profile)
         return consenting(limited(registry, profile), self.consent)
 

@@ -11,7 +11,7 @@ from ...tools.core.errors import InputError
 from ..evaluate.evaluation import Row, read_rows
 from ..traces.runs import Runs
 from ..traces.trace import Attempt, Stored
-from .truth import RIGHT
+from .right_answer import RIGHT
 
 
 class Effect(Stored):
@@ -32,7 +32,7 @@ class Effect(Stored):
         return len(self.worse) > len(self.better)
 
 
-class Effects(Stored):
+class TeachingEffect(Stored):
     """What changed. asked: questions in both evaluations; before, after: how many of them were right.
 
     better, worse: all that turned right or wrong, with or without a taught example in the prompt.
@@ -54,7 +54,7 @@ class _Change:
     new: frozenset[str]
 
 
-def effects(before: Path, after: Path, taught: Mapping[str, TaughtExample]) -> Effects:
+def effects(before: Path, after: Path, taught: Mapping[str, TaughtExample]) -> TeachingEffect:
     """Compare two evaluations. taught: examples by name, of which those in the prompts of `after` are told.
 
     Raises InputError if an evaluation is damaged, or if they have no question in common.
@@ -63,7 +63,7 @@ def effects(before: Path, after: Path, taught: Mapping[str, TaughtExample]) -> E
     if not changes:
         raise InputError(f"{before} and {after} have no question in common.")
     told = tuple(_effect(name, example, changes) for name, example in taught.items())
-    return Effects(
+    return TeachingEffect(
         asked=len(changes),
         before=sum(change.before for change in changes),
         after=sum(change.after for change in changes),

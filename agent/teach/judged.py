@@ -11,11 +11,11 @@ from typing import Any
 
 from ...tools.core.errors import InputError
 from ..export.files import written
-from .queue import Item
-from .truth import RIGHT, Truth, truth_of
+from .queue import QueuedRun
+from .right_answer import RIGHT, RightAnswer, truth_of
 
 
-def write_judged(path: Path, items: Iterable[Item]) -> tuple[int, list[str]]:
+def write_judged(path: Path, items: Iterable[QueuedRun]) -> tuple[int, list[str]]:
     """Write a line for each run that somebody judged, and copy the images to a folder beside the file.
 
     Returns the number of lines, and why runs were left out. Raises InputError if the file cannot be written.
@@ -35,20 +35,20 @@ def write_judged(path: Path, items: Iterable[Item]) -> tuple[int, list[str]]:
     return len(lines), left_out
 
 
-def _line(item: Item, folder: Path) -> dict[str, Any]:
+def _line(item: QueuedRun, folder: Path) -> dict[str, Any]:
     record, row = item.run.record, item.row
     if len(record.pictures) > 1:
         raise InputError("It is about several images.")
     truth = _truth(item)
     if truth is None:
-        raise InputError("Nobody said what the right answer is.")
+        raise InputError("No right answer is known.")
     kind = {"kind": row.kind} if row and row.kind else {}
     margin = {"margin": truth.scoring.margin} if truth.scoring.margin is not None else {}
     told = {"question": record.question, "answer": truth.answer, "scorer": truth.scoring.name, **margin, **kind}
     return {"id": row.id if row else record.id, "image": f"{folder.name}/{_copied(item, folder)}", **told}
 
 
-def _truth(item: Item) -> Truth | None:
+def _truth(item: QueuedRun) -> RightAnswer | None:
     """What a person said is right; the data set's answer where they found that it was met, or did not correct it."""
     verdict, row = item.verdict, item.row
     if verdict is not None and verdict.right and verdict.answer is None and row and row.score >= RIGHT:
@@ -56,7 +56,7 @@ def _truth(item: Item) -> Truth | None:
     return truth_of(item.run, verdict, row)
 
 
-def _copied(item: Item, folder: Path) -> str:
+def _copied(item: QueuedRun, folder: Path) -> str:
     """The name of the copy of the run's image, which keeps the stem of the user's file if no other image has it."""
     source = item.run.image_path(item.run.record.image)
     stem = Path(item.run.record.image_name.replace("\\", "/")).stem or "image"

@@ -8,23 +8,23 @@ from typing import Any
 
 from ..debug.parse_change import read_value
 from ..reading.view import view
-from ..traces.decode import Pictures, decode
+from ..traces.decode import StoredImages, decode
 from ..traces.encode import encode
 from ..traces.verdicts import Verdict, author, write_verdict
 from .lesson import with_lines
-from .queue import Item
-from .truth import Truth
+from .queue import QueuedRun
+from .right_answer import RightAnswer
 
 
 @dataclass(frozen=True)
 class Judging:
     """A run and what the person said of it so far."""
 
-    item: Item
+    item: QueuedRun
     draft: Verdict
 
     @classmethod
-    def of(cls, item: Item) -> Judging:
+    def of(cls, item: QueuedRun) -> Judging:
         """Begin. What an earlier verdict says about the program and in its note stays."""
         new = Verdict(run=item.run.name, author=author())
         if item.verdict is None:
@@ -69,12 +69,12 @@ class Judging:
     def _read(self, text: str) -> Any:
         if not text.strip():
             return None
-        value = read_value(text.strip(), Pictures(self.item.run))
+        value = read_value(text.strip(), StoredImages(self.item.run))
         encoded = encode(value, lambda image: image.source)
-        Truth.told(encoded)
+        RightAnswer.told(encoded)
         return encoded
 
     def _holds(self, value: Any) -> bool:
         record = self.item.run.record
-        answer = decode(record.answer, Pictures(self.item.run))
-        return record.outcome == "ok" and Truth.told(value).holds(answer, record.question)
+        answer = decode(record.answer, StoredImages(self.item.run))
+        return record.outcome == "ok" and RightAnswer.told(value).holds(answer, record.question)

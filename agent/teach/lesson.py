@@ -22,15 +22,15 @@ from ..reading.view import source_lines
 from ..traces.run_record import RunRecord
 from ..traces.runs import StoredRun
 from ..traces.verdicts import author
-from .truth import Truth
+from .right_answer import RightAnswer
 
 
 @dataclass(frozen=True)
-class Correction:
+class RunCorrection:
     """What a person corrects in a run. program: the right one; results: of steps that a tool got wrong, by number."""
 
     program: str
-    truth: Truth
+    truth: RightAnswer
     results: Mapping[int, Any] = field(default_factory=dict[int, Any])
 
 
@@ -45,7 +45,7 @@ class Teacher:
     registry: Registry
     bank: Bank
 
-    def lesson(self, run: StoredRun, correction: Correction) -> tuple[TaughtExample, StoredRun]:
+    def lesson(self, run: StoredRun, correction: RunCorrection) -> tuple[TaughtExample, StoredRun]:
         """The example that a correction gives, and the run that proves it.
 
         Raises InputError if the question cannot stand alone, the checker refuses the program, the bank has such an
@@ -63,7 +63,7 @@ class Teacher:
         )
         raise InputError(f"The program {said}, and {correction.truth.text} is right.", hint=hint)
 
-    def example(self, run: StoredRun, program: str, truth: Truth) -> TaughtExample:
+    def example(self, run: StoredRun, program: str, truth: RightAnswer) -> TaughtExample:
         """The example, checked and new, but not run. Raises InputError as `lesson`."""
         require_alone(run.record)
         example = TaughtExample(

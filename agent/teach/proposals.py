@@ -16,12 +16,12 @@ from ...programs.examples.taught import TaughtExample
 from ...tools.core.errors import InputError
 from ..evaluate.evaluation import Row, read_rows
 from ..reading.view import view
-from ..traces.decode import Pictures, decode
+from ..traces.decode import StoredImages, decode
 from ..traces.runs import Runs, StoredRun
 from ..traces.trace import Check
 from ..traces.verdicts import read_verdicts
 from .lesson import Teacher, require_alone
-from .truth import Truth, truth_of
+from .right_answer import RightAnswer, truth_of
 
 Shape = tuple[str, ...]
 
@@ -32,7 +32,7 @@ class Solved:
 
     run: StoredRun
     program: str
-    truth: Truth
+    truth: RightAnswer
     right: bool
 
 
@@ -104,7 +104,7 @@ def _solved(run: StoredRun, row: Row) -> Solved | None:
         right = verdict.right
     else:
         answered = shown.end.outcome == "ok"
-        right = answered and truth.holds(decode(shown.end.answer, Pictures(run)), run.record.question)
+        right = answered and truth.holds(decode(shown.end.answer, StoredImages(run)), run.record.question)
     return Solved(run, shown.source, truth, right)
 
 

@@ -12,11 +12,11 @@ from ..reading.said import SURE, sureness
 from ..traces.run_record import RunRecord
 from ..traces.runs import Runs, StoredRun
 from ..traces.verdicts import Verdict, read_verdicts
-from .truth import RIGHT
+from .right_answer import RIGHT
 
 
 @dataclass(frozen=True)
-class Item:
+class QueuedRun:
     """A run with what was said of it. row: its line in the evaluation's results, None for a run of its own.
 
     why: it should be looked at, in words; "" if there is no reason to.
@@ -28,7 +28,7 @@ class Item:
     why: str
 
 
-def of_evaluation(folder: Path) -> Iterator[Item]:
+def of_evaluation(folder: Path) -> Iterator[QueuedRun]:
     """The runs of an evaluation, in the order in which they ended. Damaged ones are left out."""
     runs = Runs(folder / "runs")
     for row in read_rows(folder / "results.jsonl"):
@@ -36,17 +36,17 @@ def of_evaluation(folder: Path) -> Iterator[Item]:
             yield from _item(runs, row.run, row)
 
 
-def of_home(runs: Runs, limit: int) -> Iterator[Item]:
+def of_home(runs: Runs, limit: int) -> Iterator[QueuedRun]:
     """The latest runs of a home, newest first, without replays and dry runs."""
     for record in runs.list(limit):
         if isinstance(record, RunRecord) and record.question and not record.parent and not record.dry:
             yield from _item(runs, record.id, None)
 
 
-def _item(runs: Runs, name: str, row: Row | None) -> Iterator[Item]:
+def _item(runs: Runs, name: str, row: Row | None) -> Iterator[QueuedRun]:
     try:
         run = runs.load(name)
-        yield Item(run, row, read_verdicts(run.folder).latest, reason(run.record, row))
+        yield QueuedRun(run, row, read_verdicts(run.folder).latest, reason(run.record, row))
     except InputError:
         return
 

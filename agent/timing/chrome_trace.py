@@ -19,7 +19,7 @@ from typing import Any
 from ...tools.core.errors import PrerequisiteError
 from ..traces.encode import one_line
 from .critical_path import Interval, critical_path
-from .timeline import Moment, Timed
+from .timeline import EventTimes, Timed
 
 Json = dict[str, Any]
 
@@ -100,7 +100,7 @@ def events_of(run: Timed, number: int, zero: float) -> Iterator[Json]:
         yield _order(lanes.run, place, "thread", place)
 
 
-def _requests(moment: Moment, lanes: _Lanes, shift: int) -> Iterator[Json]:
+def _requests(moment: EventTimes, lanes: _Lanes, shift: int) -> Iterator[Json]:
     """The slice of a request to the language model or the checker."""
     start, end = (shift + _nanoseconds(seconds) for seconds in moment.service)
     if moment.kind == "attempt":
@@ -142,7 +142,7 @@ def _made_ahead(run: Timed, lanes: _Lanes, shift: int) -> Iterator[Json]:
     Calls of a batch are recognized by their equal share of its time, to the last digit.
     """
     waits = {wait.moment.id: wait for wait in _waits(run) if wait.moment}
-    batches: dict[tuple[str, int, float], list[Moment]] = {}
+    batches: dict[tuple[str, int, float], list[EventTimes]] = {}
     for moment in run.moments:
         if moment.kind == "step" and moment.ahead:
             batches.setdefault((moment.tool, moment.batch, moment.seconds), []).append(moment)
@@ -203,11 +203,11 @@ def _said(interval: Interval) -> str:
     return f"LLM attempt {moment.number}" if moment.number else "LLM guess from notes"
 
 
-def _line(moment: Moment | None) -> Json:
+def _line(moment: EventTimes | None) -> Json:
     return {"line": moment.line} if moment is not None and moment.line else {}
 
 
-def _served(step: Moment) -> Json:
+def _served(step: EventTimes) -> Json:
     return {"batch": step.batch, "cached": step.cached, "ahead": step.ahead, "backend": step.backend}
 
 

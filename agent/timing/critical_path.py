@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from .timeline import Moment, Timed
+from .timeline import EventTimes, Timed
 
 Stage = Literal["llm", "check", "program", "loading", "tools", "waiting", "own"]
 """llm: waiting for replies. check: the checker. program: sandbox, program, communication and recording of steps.
@@ -28,7 +28,7 @@ class Interval:
     start: float
     end: float
     stage: Stage
-    moment: Moment | None = None
+    moment: EventTimes | None = None
 
     @property
     def seconds(self) -> float:
@@ -56,7 +56,7 @@ def by_stage(path: Iterable[Interval]) -> dict[Stage, float]:
     return spent
 
 
-def _parts(moment: Moment, asked: float, end: float) -> Iterator[Interval]:
+def _parts(moment: EventTimes, asked: float, end: float) -> Iterator[Interval]:
     """The intervals of an event. The batch's time is at the end of the wait, preceded by loading."""
     match moment.kind:
         case "attempt" | "vote":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..traces.trace import Stored
 from .critical_path import STAGES, Stage, by_stage, critical_path
 from .quantiles import Busy, Spread
-from .timeline import Moment, Timed
+from .timeline import EventTimes, Timed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,7 +98,7 @@ class _Tool:
     cached: int = 0
     ahead: int = 0
 
-    def add(self, step: Moment) -> None:
+    def add(self, step: EventTimes) -> None:
         self.waited += step.took
         self.cached += step.cached
         self.ahead += step.ahead
@@ -148,7 +148,7 @@ class Spent:
         for moment in run.moments:
             self._note(moment, run.started)
 
-    def _note(self, moment: Moment, started: float) -> None:
+    def _note(self, moment: EventTimes, started: float) -> None:
         if moment.kind == "step":
             self._tools.setdefault(moment.tool, _Tool(moment.backend)).add(moment)
         elif moment.kind == "attempt":

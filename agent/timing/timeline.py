@@ -27,7 +27,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Moment(_Part):
+class EventTimes(_Part):
     """The timing fields of an event, as in `agent/traces/trace.py`; defaults if its kind has no such field."""
 
     kind: str
@@ -108,7 +108,7 @@ class _Head(_Part):
     timing: _Timing = _Timing()
 
 
-_MOMENTS: TypeAdapter[tuple[Moment, ...]] = TypeAdapter(tuple[Moment, ...])
+_MOMENTS: TypeAdapter[tuple[EventTimes, ...]] = TypeAdapter(tuple[EventTimes, ...])
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class Timed:
     started: float
     outcome: str | None
     told: float
-    moments: tuple[Moment, ...]
+    moments: tuple[EventTimes, ...]
 
     @cached_property
     def total(self) -> float:

@@ -13,7 +13,7 @@ from .runs import StoredRun
 
 
 @dataclass
-class Pictures:
+class StoredImages:
     """The stored images of a run, each loaded once."""
 
     run: StoredRun

@@ -29,7 +29,7 @@ from ...tools.core.values import Image
 from ..inputs.subject import Subject
 from .damage import Unreadable, below, plain
 from .encode import encode_all
-from .pictures import PictureFiles
+from .image_store import PictureFiles
 from .run_record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
 from .stored import StoredRun as StoredRun
 from .stored import holds_run, load_run, read_record
@@ -47,11 +47,11 @@ Watch = Callable[[Path, Event], None]
 
 
 def tell_nobody(_doing: str) -> None:
-    """Nobody watches."""
+    """Ignore an activity."""
 
 
 def seen_by_nobody(_folder: Path, _event: Event) -> None:
-    """Nobody watches."""
+    """Ignore an event."""
 
 
 class Recorder:
@@ -165,9 +165,9 @@ class Runs:
         self._pictures = PictureFiles()
 
     def watched(self, watch: Watch, doing: Doing | None = None) -> Runs:
-        """The same folder; each event of the runs that are started there is told to `watch` too.
+        """The same folder, where `watch` also receives each event of the runs started there.
 
-        doing: is told of their activities in place of whoever was told so far.
+        doing: receives their activities, in place of the previous receiver.
         """
         other = copy(self)
         other._watch, other._doing = watch, doing or self._doing

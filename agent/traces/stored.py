@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...tools.core.errors import InputError
 from .damage import MAX_EVENTS, MAX_RECORD, plain, read_file, reading
-from .pictures import SUFFIXES
+from .image_store import SUFFIXES
 from .run_record import RunRecord
 from .trace import READABLE, SCHEMA_VERSION, Event, parse_event
 

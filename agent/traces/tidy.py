@@ -25,7 +25,7 @@ Node = tuple[int, int]
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredSize:
     """The disk usage of a run. started: for an unreadable run, its modification time.
 
     files: bytes of each file; busy: whether it may still be active.
@@ -44,7 +44,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Limits:
+class StorageLimits:
     """Limits on stored runs. age: of the oldest; size: total bytes; count: number of runs; None means unlimited."""
 
     age: timedelta | None = None
@@ -84,12 +84,12 @@ def remove(folder: Path) -> None:
         raise PrerequisiteError(f"{plain(folder)} cannot be removed: {error.strerror}.") from None
 
 
-def stored_runs(root: Path) -> list[Stored]:
+def stored_runs(root: Path) -> list[StoredSize]:
     """All runs in a folder, oldest first. Raises InputError if it cannot be listed."""
     return sorted(map(_stored, below(root)), key=lambda one: (one.started, one.name))
 
 
-def size_of(runs: Iterable[Stored]) -> int:
+def size_of(runs: Iterable[StoredSize]) -> int:
     """Total bytes of runs; shared images count once."""
     return sum({node: size for run in runs for node, size in run.files.items()}.values())
 
@@ -99,11 +99,11 @@ def size_on_disk(folder: Path) -> int:
     return sum(_files(folder).values())
 
 
-def too_much(runs: Iterable[Stored], limits: Limits, now: datetime) -> list[Stored]:
+def too_much(runs: Iterable[StoredSize], limits: StorageLimits, now: datetime) -> list[StoredSize]:
     """The runs to remove so that the limits hold, oldest first. runs: in that order."""
     left = list(runs)
     names = Counter(node for run in left for node in run.files)
-    total, count, found = size_of(left), len(left), list[Stored]()
+    total, count, found = size_of(left), len(left), list[StoredSize]()
     for run in left:
         too_old = limits.age is not None and now - run.started > limits.age
         too_large = limits.size is not None and total > limits.size
@@ -118,7 +118,7 @@ def too_much(runs: Iterable[Stored], limits: Limits, now: datetime) -> list[Stor
     return found
 
 
-def _stored(folder: Path) -> Stored:
+def _stored(folder: Path) -> StoredSize:
     files = _files(folder)
     written = max(_written(folder / name) for name in ("", "run.json", "events.jsonl"))
     try:
@@ -129,7 +129,7 @@ def _stored(folder: Path) -> Stored:
     if started.tzinfo is None:
         started = started.replace(tzinfo=UTC)
     busy = not ended and datetime.now(UTC) - written < UNDER_WAY
-    return Stored(folder, started, files, is_kept(folder), busy)
+    return StoredSize(folder, started, files, is_kept(folder), busy)
 
 
 def _written(path: Path) -> datetime:

@@ -283,14 +283,14 @@ def to_json(stored: Stored) -> Any:
 
 
 @dataclass(frozen=True)
-class Node:
+class EventNode:
     """An event with its children."""
 
     event: Event
-    children: tuple[Node, ...]
+    children: tuple[EventNode, ...]
 
 
-def tree(events: Iterable[Event]) -> tuple[Node, ...]:
+def tree(events: Iterable[Event]) -> tuple[EventNode, ...]:
     """Convert the flat list to a forest. An event whose parent does not precede it becomes a root."""
     known: set[int] = set()
     below: dict[int | None, list[Event]] = {}
@@ -298,13 +298,13 @@ def tree(events: Iterable[Event]) -> tuple[Node, ...]:
         below.setdefault(event.parent if event.parent in known else None, []).append(event)
         known.add(event.id)
 
-    def grow(parent: int | None) -> tuple[Node, ...]:
-        return tuple(Node(event, grow(event.id)) for event in below.get(parent, ()))
+    def grow(parent: int | None) -> tuple[EventNode, ...]:
+        return tuple(EventNode(event, grow(event.id)) for event in below.get(parent, ()))
 
     return grow(None)
 
 
-def flat(nodes: Iterable[Node]) -> list[Event]:
+def flat(nodes: Iterable[EventNode]) -> list[Event]:
     """Convert the forest back to a flat list, in chronological order."""
     found: list[Event] = []
     for node in nodes:

@@ -22,15 +22,15 @@ from ..debug.replay import Replayer
 from ..traces.encode import printable
 
 MAX_SHOWN = 2_000
-"""Characters of a call that are shown; a longer one is refused, for nobody would have read it."""
+"""Maximum characters of a call; a longer one is refused, since nobody could read it."""
 
 Word = Literal["yes", "no", "always"]
-"""What a person says: `always` allows the tool until the viewer ends."""
+"""A person's decision: `always` allows the tool until the viewer ends."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """An act that waits for a person's word. about: the question or run that it belongs to; text: the call."""
+    """An act that waits for a person's decision. about: the question or run that it belongs to; text: the call."""
 
     about: str
     tool: str
@@ -41,12 +41,12 @@ class Waiting:
 
 
 class Acts:
-    """The acts that wait for a word. Thread-safe.
+    """The acts that wait for a decision. Thread-safe.
 
-    patience: seconds until an act that nobody allowed is refused.
+    patience: seconds after which an undecided act is refused.
 
-    `granted` is the consent of the viewer's settings. It says yes only to a call that a person allowed through
-    `bench` or `replayer`, just before and in the same thread; whatever does not ask is refused.
+    `granted` is the consent function of the viewer's settings. It agrees only to a call that a person allowed through
+    `bench` or `replayer`, just before and in the same thread; all other calls are refused.
     """
 
     def __init__(self, patience: float = PATIENCE) -> None:
@@ -57,12 +57,12 @@ class Acts:
         self._here = local()
 
     def granted(self, act: Act) -> bool:
-        """Was this very call just allowed in this thread? Raises ToolError if nobody was asked."""
+        """Was this call just allowed in this thread? Raises ToolError if nobody was asked."""
         allowed, self._here.act = getattr(self._here, "act", None), None
         return allowed == (act.tool, act.text) or nobody(act)
 
     def bench(self, bench: Bench, about: str, stop: Stop) -> Bench:
-        """The same bench; its tools that act ask first. stop: ends the waiting with a no."""
+        """The same bench, whose acting tools ask first. stop: ends the wait with a refusal."""
         if not _acting(bench.registry) or not isinstance(bench.executor, Executor):
             return bench
         registry = consenting(bench.registry, partial(self._ask, about, stop))
@@ -76,12 +76,12 @@ class Acts:
         return replace(replayer, registry=registry, live=replayer.live.over(registry))
 
     def waiting(self, about: str) -> list[Waiting]:
-        """The acts of a question or run that wait for a word, in order."""
+        """The waiting acts of a question or run, in order."""
         with self._lock:
             return [one for one in self._waiting.values() if one.about == about]
 
     def say(self, about: str, name: str, word: Word) -> bool:
-        """Allow or refuse an act by its id. False if it does not wait any more."""
+        """Allow or refuse an act by its id. Returns False if it no longer waits."""
         with self._lock:
             one = self._waiting.get(name)
             if one is None or one.about != about:

@@ -18,11 +18,11 @@ from ...tools.core.errors import InputError, LooksmithError
 from ..pages.page import templates
 from ..session.workshop import Workshop, Workshops
 from .acts import Acts
-from .asking import Asking
+from .asking import QuestionPages
 from .changing import Changing
 from .guard import BodyLimit, Guard
-from .listing.library import Library
-from .live import Jobs
+from .listing.library import RunLibrary
+from .live import QuestionJobs
 from .messages import Html, Json
 from .showing import Showing
 
@@ -41,7 +41,7 @@ def create_app(
     acts: asks before tools act; its `granted` has to be the consent of the workshops' settings.
     """
     workshops, acts = Workshops(workshop, make), acts or Acts()
-    library, jobs = Library(workshop.settings.home, others), Jobs(acts)
+    library, jobs = RunLibrary(workshop.settings.home, others), QuestionJobs(acts)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -58,7 +58,7 @@ def create_app(
     app.exception_handler(Exception)(_failed)
     showing = Showing(library, jobs)
     _add_pages(app, showing)
-    _add_asking(app, Asking(workshops, jobs, acts, showing))
+    _add_asking(app, QuestionPages(workshops, jobs, acts, showing))
     _add_actions(app, Changing(workshop, library, showing, acts))
     return app
 
@@ -77,7 +77,7 @@ def _add_pages(app: FastAPI, pages: Showing) -> None:
         app.get(path, response_class=HTMLResponse)(page)
 
 
-def _add_asking(app: FastAPI, asking: Asking) -> None:
+def _add_asking(app: FastAPI, asking: QuestionPages) -> None:
     app.get("/ask", response_class=HTMLResponse)(asking.ask)
     app.get("/ask/{job}", response_class=HTMLResponse)(asking.watch)
     app.get("/ask/{job}/pictures/{number}")(asking.picture)

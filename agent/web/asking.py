@@ -18,18 +18,18 @@ from ..session.workshop import Workshops
 from ..traces.trace import in_utf8
 from .acts import Acts
 from .examples import EXAMPLES, example_subject
-from .live import Job, Jobs, found_boxes, told
-from .messages import Json, Reply, rendered
+from .live import QuestionJob, QuestionJobs, found_boxes, told
+from .messages import ActReply, Json, rendered
 from .showing import Showing
 from .uploads import Uploads
 
 GONE = "This question is no longer available."
 
 
-class Asking:
+class QuestionPages:
     """One method per page and action."""
 
-    def __init__(self, workshops: Workshops, jobs: Jobs, acts: Acts, showing: Showing) -> None:
+    def __init__(self, workshops: Workshops, jobs: QuestionJobs, acts: Acts, showing: Showing) -> None:
         self._workshops = workshops
         self._jobs = jobs
         self._acts = acts
@@ -115,11 +115,11 @@ class Asking:
         waiting = self._acts.waiting(about)
         return Json([{"id": one.id, "tool": one.tool, "backend": one.backend, "text": one.text} for one in waiting])
 
-    def say(self, about: str, act: str, reply: Reply) -> Response:
+    def say(self, about: str, act: str, reply: ActReply) -> Response:
         """Allow or refuse an act."""
         return Json({"heard": self._acts.say(about, act, reply.word)})
 
-    def _job(self, name: str) -> Job:
+    def _job(self, name: str) -> QuestionJob:
         found = self._jobs.get(name)
         if found is None:
             raise InputError(GONE, hint="If it started, its run is in the list.")

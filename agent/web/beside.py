@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import quote
 
 from ..pages.page import page_values
-from ..reading.compare import Comparison
+from ..reading.compare import RunComparison
 from ..reading.said import record_text
 from ..reading.view import RunView, call_text, result_text, shown_lines
 
 LONG = 300
-"""Lines of a program that nobody wrote for a question."""
+"""Lines from which alignment is simplified; no model writes programs that long."""
 
 
 def image_link(run: RunView, image: str) -> str:
@@ -22,7 +22,7 @@ def image_link(run: RunView, image: str) -> str:
     return f"/runs/{quote(run.run.record.id)}/images/{quote(image)}"
 
 
-def beside(compared: Comparison) -> dict[str, Any]:
+def beside(compared: RunComparison) -> dict[str, Any]:
     """Additional variables of the comparison: both images, and the lines of both programs."""
     runs = (compared.left, compared.right)
     return {
@@ -40,7 +40,7 @@ def _failure(run: RunView) -> str:
     return f"{run.outcome}: {run.run.record.message}"
 
 
-def _around(compared: Comparison, run: RunView) -> range:
+def _around(compared: RunComparison, run: RunView) -> range:
     """The step whose image is shown: the first that differs."""
     if compared.first is None:
         return range(0)

@@ -8,18 +8,18 @@ from fastapi.responses import Response
 
 from ...tools.core.errors import InputError
 from ..datasets.scorers import Scoring, usual_scorer
-from ..debug.blame import Case, blame, judge
+from ..debug.blame import JudgedRun, blame, judge
 from ..debug.parse_change import NOTHING_FOUND, read_value, value_of
 from ..debug.replay import Edits, Script
 from ..session.workshop import Workshop
-from ..traces.decode import FindImage, Pictures
+from ..traces.decode import FindImage, StoredImages
 from ..traces.encode import encode
 from ..traces.runs import StoredRun
 from ..traces.tidy import keep, remove
 from ..traces.verdicts import Verdict, author, read_verdicts, write_verdict
 from .acts import Acts
-from .listing.library import Library
-from .messages import Change, Expected, Json, Judgement, Marked
+from .listing.library import RunLibrary
+from .messages import Change, ExpectedBody, Json, Judgement, Marked
 from .showing import Showing
 
 _NOTHING = {"error": NOTHING_FOUND}
@@ -28,7 +28,7 @@ _NOTHING = {"error": NOTHING_FOUND}
 class Changing:
     """One method per action."""
 
-    def __init__(self, workshop: Workshop, library: Library, showing: Showing, acts: Acts) -> None:
+    def __init__(self, workshop: Workshop, library: RunLibrary, showing: Showing, acts: Acts) -> None:
         self._workshop = workshop
         self._library = library
         self._load = showing.load
@@ -49,7 +49,7 @@ class Changing:
             }
         )
 
-    def blame(self, name: str, wanted: Expected) -> Response:
+    def blame(self, name: str, wanted: ExpectedBody) -> Response:
         """Find out why an answer is not the expected one, and which changes would correct it.
 
         Nothing acts meanwhile: a new call of a tool that does is refused.
@@ -58,7 +58,7 @@ class Changing:
         script = Script.of(stored)
         expected = read_value(wanted.expected, script.pictures)
         is_right = judge(Scoring(usual_scorer(expected)), expected)
-        found = blame(Case(script, self._workshop.replayer(stored), is_right), expected=expected)
+        found = blame(JudgedRun(script, self._workshop.replayer(stored), is_right), expected=expected)
         flips = [{"step": one.step, "told": one.told, "change": _change(one.edits)} for one in found.flips[:12]]
         return Json({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})
 
@@ -71,7 +71,7 @@ class Changing:
             self._workshop.replayer(stored).check(Script.of(stored), edits)
         before = read_verdicts(stored.folder).latest or Verdict(run=stored.name)
         if "answer" in sent:
-            sent["answer"] = _answer(judgement.answer, Pictures(stored))
+            sent["answer"] = _answer(judgement.answer, StoredImages(stored))
         if "boxes" in sent:
             sent["boxes"] = {**(before.boxes or {}), **judgement.boxes}
         kept = before.model_dump(exclude={"at", "author"})

@@ -31,7 +31,7 @@ def decoded(path: Path, name: str) -> Image:
         done = None
     head, _, pixels = done.stdout.partition(b"\n") if done else (b"", b"", b"")
     if done is None or done.returncode or not head:
-        raise InputError(f"{name} takes too much time or memory to decode.", hint="Save it anew, or make it smaller.")
+        raise InputError(f"{name} takes too much time or memory to decode.", hint="Save it again, or make it smaller.")
     told = json.loads(head)
     if "problem" in told:
         raise InputError(str(told["problem"]).replace(plain(path), name))

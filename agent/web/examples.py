@@ -1,4 +1,4 @@
-"""Pictures and questions to begin with, for a home folder without runs.
+"""Example pictures and questions, for a home folder without runs.
 
 Both photos are in the public domain (CC0): coffee by Rachel Michetti, chelsea by Stéfan van der Walt.
 """
@@ -14,7 +14,7 @@ from ..inputs.subject import Subject
 
 
 @dataclass(frozen=True)
-class Example:
+class ExamplePhoto:
     """A photo in `static/examples`, without its suffix; alt: what it shows; questions: about it."""
 
     name: str
@@ -28,12 +28,12 @@ class Example:
 
 
 EXAMPLES = (
-    Example(
+    ExamplePhoto(
         "coffee",
         "A cup of coffee on a saucer with a spoon",
         ("How many cups are there?", "Is the cup on the left or on the right of the spoon?"),
     ),
-    Example("chelsea", "The face of a cat", ("Is there a dog?", "Which animal is in the photo, a dog or a cat?")),
+    ExamplePhoto("chelsea", "The face of a cat", ("Is there a dog?", "Which animal is in the photo, a dog or a cat?")),
 )
 
 

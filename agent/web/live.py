@@ -43,7 +43,7 @@ _SIDE = 1000
 
 
 @dataclass
-class Job:
+class QuestionJob:
     """A question in progress. folder: of its run, once started; problem: why there is none.
 
     pictures: what it is about, as JPEG; sizes: their widths and heights in pixels, before they were made smaller.
@@ -79,15 +79,15 @@ class Job:
             time.sleep(_POLL)
 
 
-class Jobs:
+class QuestionJobs:
     """The latest questions of a viewer. acts: asks before their tools act."""
 
     def __init__(self, acts: Acts | None = None) -> None:
         self._acts = acts or Acts()
-        self._jobs: dict[str, Job] = {}
+        self._jobs: dict[str, QuestionJob] = {}
         self._lock = Lock()
 
-    def get(self, name: str) -> Job | None:
+    def get(self, name: str) -> QuestionJob | None:
         """Look up a question by its job's id."""
         return self._jobs.get(name)
 
@@ -100,16 +100,16 @@ class Jobs:
         for job in jobs:
             job.done.wait(max(until - time.monotonic(), 0.0))
 
-    def running(self) -> list[Job]:
+    def running(self) -> list[QuestionJob]:
         """The questions in progress, newest first."""
         with self._lock:
             return [job for job in reversed(self._jobs.values()) if not job.done.is_set()]
 
-    def start(self, bench: Bench, subject: Subject, question: str, llm: LLM, context: Context = ALONE) -> Job:
+    def start(self, bench: Bench, subject: Subject, question: str, llm: LLM, context: Context = ALONE) -> QuestionJob:
         """Ask in a thread."""
         images = subject.images
         sizes = tuple((image.width, image.height) for image in images)
-        job = Job(uuid4().hex, question, tuple(_jpeg(image) for image in images), sizes)
+        job = QuestionJob(uuid4().hex, question, tuple(_jpeg(image) for image in images), sizes)
         bench = self._acts.bench(bench, job.id, job.stop)
         with self._lock:
             self._jobs[job.id] = job
@@ -149,7 +149,7 @@ def found_boxes(event: Event) -> list[dict[str, Any]]:
     return list(islice(boxes, _BOXES))
 
 
-def _ask(job: Job, bench: Bench, subject: Subject, llm: LLM, context: Context) -> None:
+def _ask(job: QuestionJob, bench: Bench, subject: Subject, llm: LLM, context: Context) -> None:
     try:
         bench.ask(subject, job.question, llm, DEFAULT, context)
     except LooksmithError as error:
@@ -181,7 +181,7 @@ def _lines(folder: Path | None) -> Sequence[bytes]:
 class _Watched(Runs):
     """Tells a job the folder of its run."""
 
-    def __init__(self, root: Path, job: Job) -> None:
+    def __init__(self, root: Path, job: QuestionJob) -> None:
         super().__init__(root)
         self._job = job
 

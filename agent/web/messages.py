@@ -13,7 +13,7 @@ from ..traces.trace import in_utf8
 from .acts import Word
 
 
-class Sent(BaseModel):
+class RequestBody(BaseModel):
     """Base of request bodies. Lone surrogates, which JSON allows but text does not, become U+FFFD."""
 
     model_config = ConfigDict(extra="forbid")
@@ -24,7 +24,7 @@ class Sent(BaseModel):
         return in_utf8(data)
 
 
-class Change(Sent):
+class Change(RequestBody):
     """Changes made on a run's page. results: by step number, as JSON (agent/traces/encode.py)."""
 
     results: dict[int, Any] = {}
@@ -32,13 +32,13 @@ class Change(Sent):
     start: int | None = None
 
 
-class Expected(Sent):
+class ExpectedBody(RequestBody):
     """The expected answer entered by the user."""
 
     expected: Annotated[str, Field(max_length=10_000)]
 
 
-class Judgement(Sent):
+class Judgement(RequestBody):
     """A person's verdict on a run. Fields that are not sent stay as they are.
 
     answer: the right one, as they write it; boxes, program: as in `Change`, the right ones.
@@ -52,14 +52,14 @@ class Judgement(Sent):
     program: Annotated[str | None, Field(max_length=200_000)] = None
 
 
-class Marked(Sent):
+class Marked(RequestBody):
     """Marked runs of the list, by id. action: what to do with them."""
 
     runs: Annotated[list[str], Field(max_length=1000)]
     action: Literal["remove", "keep", "release"]
 
 
-class Reply(Sent):
+class ActReply(RequestBody):
     """What a person says to an act."""
 
     word: Word

@@ -22,12 +22,12 @@ from ..traces.trace import to_json
 from ..traces.verdicts import Verdicts, read_verdicts
 from .beside import beside, image_link
 from .examples import EXAMPLES
-from .listing.entries import Entry, verdict_word
+from .listing.entries import ListedRun, verdict_word
+from .listing.evaluation_page import report_values
 from .listing.evaluations import evaluations
-from .listing.library import Library, Query
+from .listing.library import Query, RunLibrary
 from .listing.query import NEWEST
-from .listing.report import report_values
-from .live import Jobs
+from .live import QuestionJobs
 from .messages import Html, Json, rendered
 
 CARDS = 120
@@ -60,7 +60,7 @@ Wanted = Annotated[Filter, Depends()]
 class Showing:
     """One method per page."""
 
-    def __init__(self, library: Library, jobs: Jobs) -> None:
+    def __init__(self, library: RunLibrary, jobs: QuestionJobs) -> None:
         self._library = library
         self._jobs = jobs
 
@@ -148,9 +148,9 @@ class Showing:
             "report.html", **report_values(self._library, wanted.query.but(collection=name, page=wanted.query.page))
         )
 
-    def _earlier(self, run: StoredRun) -> list[Entry]:
+    def _earlier(self, run: StoredRun) -> list[ListedRun]:
         """The questions that a run follows up, the first one first."""
-        found: list[Entry] = []
+        found: list[ListedRun] = []
         after = run.record.after
         while after and len(found) < MAX_TURNS and (entry := self._library.entry(after)):
             found.append(entry)

@@ -17,7 +17,7 @@ from ...tools.pictures.limits import DOWNLOAD
 from ..inputs.subject import Named
 from ..traces.trace import in_utf8
 from .decoder import decoded_bytes
-from .live import Job
+from .live import QuestionJob
 
 MAX_IMAGES = 16
 MAX_BYTES = 100_000_000
@@ -33,7 +33,7 @@ class Uploads:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._under_way: list[tuple[Job, int]] = []
+        self._under_way: list[tuple[QuestionJob, int]] = []
 
     def read(self, files: Sequence[UploadFile], addresses: Sequence[str] = ()) -> list[Named]:
         """The pictures with their names: those that were sent, then those at addresses. Raises InputError."""
@@ -59,7 +59,7 @@ class Uploads:
                     )
         return found
 
-    def count(self, job: Job, images: Sequence[Named]) -> None:
+    def count(self, job: QuestionJob, images: Sequence[Named]) -> None:
         """Reserve memory for the images until the job is done."""
         with self._lock:
             self._under_way = [one for one in self._under_way if not one[0].done.is_set()]
@@ -86,7 +86,7 @@ def _sent(file: UploadFile) -> Named:
 
 
 def _fetched(address: str) -> Named:
-    """The picture at an address of the web. The private network of this machine is not for whoever sees the page."""
+    """The picture at a web address. The private network of this machine is off limits to users of the page."""
     if not is_web(address):
         raise InputError("An address begins with http:// or https://.")
     data, last = fetch(address.partition("#")[0], DOWNLOAD, private=False)

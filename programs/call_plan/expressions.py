@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from ..language.language import BUILTINS
-from .steps import Apply, Attribute, Called, Constant, Expression, Item, Listed
+from .steps import Apply, Called, Constant, Expression, Listed, LoopItem, PlannedAttribute
 
 MAX_SIZE = 400
 """Nodes of one expression, those behind its names counted."""
@@ -25,7 +25,7 @@ OPERATORS: frozenset[str] = frozenset(
 owner and two bounds; `max`, `min` and `sorted` take the items, the list of their keys, and whether to reverse."""
 
 
-class Expressions:
+class ExpressionPlanner:
     """Reads the expressions of one program.
 
     tools: the deterministic ones; shadowed: built-in functions whose names mean something else in the program.
@@ -65,12 +65,12 @@ class Expressions:
     def round(self, generator: ast.comprehension, names: Names) -> Names:
         """The names in one round of a comprehension."""
         inner = names.copy()
-        self.bind(generator.target, self.made(Item(self.loop(generator))), inner)
+        self.bind(generator.target, self.made(LoopItem(self.loop(generator))), inner)
         return inner
 
     def inside(self, key: ast.Lambda, names: Names) -> Names:
         """The names inside of a key."""
-        return {**names, key.args.args[0].arg: self.made(Item(self.loop(key))) or Constant(None)}
+        return {**names, key.args.args[0].arg: self.made(LoopItem(self.loop(key))) or Constant(None)}
 
     def loop(self, node: ast.AST) -> int:
         """The number of the loop, comprehension or key function."""
@@ -96,7 +96,7 @@ class Expressions:
                 return names.get(name)
             case ast.Attribute(value=value, attr=name):
                 of = self.read(value, names)
-                return None if of is None else Attribute(of, name)
+                return None if of is None else PlannedAttribute(of, name)
             case ast.Subscript(value=value, slice=ast.Slice(lower=lower, upper=upper, step=None)):
                 bounds = [bound or ast.Constant(None) for bound in (lower, upper)]
                 return self._all("[:]", [value, *bounds], names)
@@ -176,7 +176,7 @@ class Expressions:
 
 def _parts(made: Expression) -> Sequence[Expression]:
     match made:
-        case Attribute(of=of):
+        case PlannedAttribute(of=of):
             return (of,)
         case Called(args=args, kwargs=kwargs):
             return (*args, *(part for _, part in kwargs))

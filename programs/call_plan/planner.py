@@ -1,7 +1,7 @@
 """Which tool calls of a program can be known before the program comes to them.
 
 Only what follows from the inputs and from results of deterministic tools is planned; everything else is left alone.
-A plan never says what a program means: whoever follows it may be wrong, and has then computed something for nothing.
+A plan does not define what a program means: it may be wrong, and then some work was done in vain.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ..language.language import BUILTINS
 from ..language.methods import CHANGING
 from ..language.program import parse
 from ..language.tree import children, walk
-from .expressions import ORDERED, Expressions, Names, takes_one
-from .steps import NOTHING, Called, Each, Expression, Given, Issue, Item, Planned, When
+from .expressions import ORDERED, ExpressionPlanner, Names, takes_one
+from .steps import NOTHING, Called, Expression, Issue, LoopItem, Planned, PlannedInput, PlannedLoop, When
 
 DOUBTFUL = 8
 """Rounds that are planned of a loop that may end early."""
@@ -31,7 +31,7 @@ def plan(checked: Checked, registry: Registry, inputs: Iterable[str]) -> tuple[P
     tools = frozenset(name for name in checked.tools if registry.get(name).options.deterministic)
     try:
         body = parse(checked.program.source).body
-        steps = _Planner(tools, _shadowed(body)).block(body, {name: Given(name) for name in inputs})
+        steps = _Planner(tools, _shadowed(body)).block(body, {name: PlannedInput(name) for name in inputs})
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return NOTHING
     return NOTHING if len(steps) == 1 and isinstance(steps[0], Issue) else steps
@@ -47,10 +47,10 @@ def _shadowed(body: Sequence[ast.stmt]) -> frozenset[str]:
 
 
 class _Planner:
-    """Follows a program once. tools, shadowed: as in `Expressions`."""
+    """Follows a program once. tools, shadowed: as in `ExpressionPlanner`."""
 
     def __init__(self, tools: frozenset[str], shadowed: frozenset[str]) -> None:
-        self._values = Expressions(tools, shadowed)
+        self._values = ExpressionPlanner(tools, shadowed)
 
     def block(self, statements: Sequence[ast.stmt], names: Names) -> tuple[Planned, ...]:
         """What the statements are certain to do, if no error ends them. Changes `names`."""
@@ -88,7 +88,7 @@ class _Planner:
         if items is None:
             return before
         inner, number = names.copy(), self._values.loop(loop)
-        self._values.bind(loop.target, self._values.made(Item(number)), inner)
+        self._values.bind(loop.target, self._values.made(LoopItem(number)), inner)
         body = self.block(loop.body, inner)
         most = DOUBTFUL if any(isinstance(node, ast.Break) for node in walk(loop)) else None
         return (*before, *_each(number, items, most, body))
@@ -191,7 +191,7 @@ class _Planner:
 
 
 def _each(loop: int, items: Expression, most: int | None, body: tuple[Planned, ...]) -> tuple[Planned, ...]:
-    return (Each(loop, items, most, body),) if body else NOTHING
+    return (PlannedLoop(loop, items, most, body),) if body else NOTHING
 
 
 def _when(test: Expression | None, body: tuple[Planned, ...]) -> tuple[Planned, ...]:

@@ -1,4 +1,4 @@
-"""What a plan is made of: expressions that stand for values, and the calls that are made with them."""
+"""The parts of a plan: expressions for values, and the calls made with them."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """A value that stands in the program."""
+    """A literal value."""
 
     value: Any
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class PlannedInput:
     """An input."""
 
     name: str
 
 
 @dataclass(frozen=True, eq=False)
-class Item:
-    """What the loop of this number is at."""
+class LoopItem:
+    """The current item of the loop with this number."""
 
     loop: int
 
 
 @dataclass(frozen=True, eq=False)
-class Attribute:
+class PlannedAttribute:
     """A visible attribute of a value."""
 
     of: Expression
@@ -48,7 +48,7 @@ class Called:
 class Apply:
     """An operator or built-in function.
 
-    operator: a name of `OPERATORS`, `and`, `or` or `if`, whose later parts are looked at only where Python would.
+    operator: a name of `OPERATORS`, `and`, `or` or `if`, whose later operands are evaluated lazily.
     """
 
     operator: str
@@ -57,7 +57,7 @@ class Apply:
 
 @dataclass(frozen=True, eq=False)
 class Listed:
-    """A list: the element for each item that passes all tests."""
+    """A list comprehension: the element for each item that passes all tests."""
 
     loop: int
     items: Expression
@@ -65,7 +65,7 @@ class Listed:
     element: Expression
 
 
-Expression: TypeAlias = Constant | Given | Item | Attribute | Called | Apply | Listed
+Expression: TypeAlias = Constant | PlannedInput | LoopItem | PlannedAttribute | Called | Apply | Listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +76,8 @@ class Issue:
 
 
 @dataclass(frozen=True, eq=False)
-class Each:
-    """Do this for each item. most: for so many at most; None for all."""
+class PlannedLoop:
+    """Steps for each item of a loop. most: the maximum number of items; None for all."""
 
     loop: int
     items: Expression
@@ -87,11 +87,11 @@ class Each:
 
 @dataclass(frozen=True, eq=False)
 class When:
-    """Do this where the test is true."""
+    """Steps under a condition."""
 
     test: Expression
     body: tuple[Planned, ...]
 
 
-Planned: TypeAlias = Issue | Each | When
+Planned: TypeAlias = Issue | PlannedLoop | When
 NOTHING: tuple[Planned, ...] = ()

@@ -10,12 +10,12 @@ from typing import Any, Literal
 
 from ...tools.core.tool import Tool
 from ..language import builtin_functions, methods, types
-from ..language.builtin_functions import Given, code
+from ..language.builtin_functions import BuiltinCall, code
 from ..language.language import ATTRIBUTES, BUILTINS, METHODS, MISSING
 from ..language.methods import CHANGING
 from ..language.operators import whole
 from . import arguments
-from .containers import Containers
+from .containers import ContainerTypes
 from .inferring import Inferring
 from .narrow import place
 from .scope import Scope
@@ -28,7 +28,7 @@ _USES_ALL = ("list", "set", "tuple", "sorted", "sum", "max", "min")
 class Calls:
     """The part of the inference that handles calls."""
 
-    def __init__(self, infer: Inferring, containers: Containers) -> None:
+    def __init__(self, infer: Inferring, containers: ContainerTypes) -> None:
         self._infer = infer
         self._containers = containers
 
@@ -147,7 +147,7 @@ class Calls:
         args = [infer.called(n, t) for n, t in zip(node.args, args, strict=True)]
         if name not in ("print", "str", "bool"):
             args = [infer.present(n, t, scope) for n, t in zip(node.args, args, strict=True)]
-        given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
+        given = BuiltinCall(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
         problem = builtin_functions.function_problem(name, given)
         if problem is not None:
             nothing = self.nothing_hint(node.args[0], scope) if args and args[0] is types.NONE else ""
@@ -181,7 +181,7 @@ class Calls:
             infer.report(node, *_by_name(node))
             return types.NONE
         args = [infer.called(n, t) for n, t in zip(node.args, args, strict=True)]
-        given = Given(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
+        given = BuiltinCall(node, args, keywords, lambda key, item: self._applied(key, item, node, scope))
         if len(types.members(owner)) > 1:
             if attr in CHANGING:
                 self._containers.shake(scope, set(scope.types))

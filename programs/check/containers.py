@@ -15,7 +15,7 @@ from .scope import Scope
 _UNHASHABLE = (list, dict, set)
 
 
-class Containers:
+class ContainerTypes:
     """The part of the inference that handles containers."""
 
     def __init__(self, infer: Inferring) -> None:

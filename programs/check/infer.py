@@ -14,7 +14,7 @@ from ..language.diagnostics import Findings
 from ..language.language import ATTRIBUTES, BUILTINS, METHODS, MISSING, MODULES
 from ..language.names import Names
 from .calls import Calls
-from .containers import Containers
+from .containers import ContainerTypes
 from .functions import Functions
 from .narrow import learned, place
 from .operations import Operations
@@ -32,7 +32,7 @@ class Inference:
         self.names = names
         self.functions = functions
         self.report = findings.report
-        self.containers = Containers(self)
+        self.containers = ContainerTypes(self)
         self.calls = Calls(self, self.containers)
         self.operations = Operations(self, self.calls)
         self._values: dict[str, types.Function] = {}

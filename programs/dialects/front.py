@@ -16,11 +16,11 @@ EXTRA_INPUTS: dict[Dialect, dict[str, Any]] = {
     "visprog": {},
     "vipergpt": {"query": str, "possible_answers": list[str]},
 }
-"""What a program of the dialect may read besides its images, with the types."""
+"""The inputs of a program of the dialect besides its images, with their types."""
 
 
 def translate(dialect: Dialect, source: str) -> Program | tuple[Diagnostic, ...]:
-    """A published program as one of ours, or what cannot be read. Diagnostics give the lines of `source`."""
+    """Translate a published program, or say what cannot be translated. Diagnostics give the lines of `source`."""
     if dialect == "visprog":
         from .visprog import front
 
@@ -31,6 +31,6 @@ def translate(dialect: Dialect, source: str) -> Program | tuple[Diagnostic, ...]
 
 
 def dialect_tools(dialect: Dialect) -> list[Any]:
-    """The functions that programs of the dialect bring along, as tools: those of `<dialect>/tools.py`."""
+    """The additional functions of the dialect, as tools: those of `<dialect>/tools.py`."""
     module = import_module(f".{dialect}.tools", __package__)
     return [thing for thing in vars(module).values() if is_tool(thing) and thing.__module__ == module.__name__]

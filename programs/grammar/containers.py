@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .ebnf import Fragment, choice, literal, optional, repeated, separated, sequence
-from .expressions import Expressions
+from .expressions import ExpressionRules
 from .words import CHANGED, CLOSE, EQUAL, IN, PLUS
 
 _PARTS = 12
@@ -16,7 +16,7 @@ _COMPARED = choice(*(literal(f" {sign} ") for sign in ("==", "!=", "<=", ">=", "
 class Containers:
     """The rules of containers, for the expressions that are in them."""
 
-    def __init__(self, values: Expressions) -> None:
+    def __init__(self, values: ExpressionRules) -> None:
         self._values = values
         self._words = values.words
         self._numbers: dict[Any, int] = {}

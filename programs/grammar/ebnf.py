@@ -29,10 +29,10 @@ NOTHING = '""'
 """The empty text."""
 
 
-class Node(NamedTuple):
+class EbnfNode(NamedTuple):
     """A fragment that is made of others.
 
-    least, most: how often it is repeated; prefix: what stands in front of it.
+    least, most: the number of repetitions; prefix: the text before it.
     """
 
     kind: Literal["sequence", "choice", "repeated", "prefixed"]
@@ -42,7 +42,7 @@ class Node(NamedTuple):
     prefix: str = ""
 
 
-Fragment: TypeAlias = str | Node
+Fragment: TypeAlias = str | EbnfNode
 
 
 def literal(text: str) -> Fragment:
@@ -61,12 +61,12 @@ def sequence(*parts: Fragment) -> Fragment:
     for glue in _GLUED:
         bare = _without(first, glue)
         if bare:
-            return sequence(bare, Node("prefixed", (sequence(*rest),), prefix=glue))
+            return sequence(bare, EbnfNode("prefixed", (sequence(*rest),), prefix=glue))
     following = sequence(*rest)
     if NOTHING in (first, following):
         return first if following == NOTHING else following
-    joined = following.parts if isinstance(following, Node) and following.kind == "sequence" else (following,)
-    return Node("sequence", (first, *joined))
+    joined = following.parts if isinstance(following, EbnfNode) and following.kind == "sequence" else (following,)
+    return EbnfNode("sequence", (first, *joined))
 
 
 def _without(fragment: Fragment, glue: str) -> Fragment:
@@ -82,7 +82,7 @@ def _without(fragment: Fragment, glue: str) -> Fragment:
 def choice(*parts: Fragment) -> Fragment:
     """One of them."""
     possible = tuple(dict.fromkeys(part for part in parts if part))
-    return Node("choice", possible) if len(possible) > 1 else possible[0] if possible else ""
+    return EbnfNode("choice", possible) if len(possible) > 1 else possible[0] if possible else ""
 
 
 def optional(part: Fragment) -> Fragment:
@@ -94,7 +94,7 @@ def repeated(part: Fragment, least: int, most: int) -> Fragment:
     """The fragment, `least` to `most` times."""
     if not part:
         return "" if least else NOTHING
-    return Node("repeated", (part,), least, most) if most else NOTHING
+    return EbnfNode("repeated", (part,), least, most) if most else NOTHING
 
 
 def separated(part: Fragment, most: int, least: int = 1) -> Fragment:
@@ -174,7 +174,7 @@ class Rules:
 
     def _part(self, fragment: Fragment) -> str:
         """The name of a rule: whatever else is inside of a rule gets one."""
-        if isinstance(fragment, Node) and fragment.kind == "prefixed":
+        if isinstance(fragment, EbnfNode) and fragment.kind == "prefixed":
             return self._part(self._prefixed(fragment.parts[0], fragment.prefix))
         body = self._render(fragment)
         if isinstance(fragment, str):
@@ -188,21 +188,21 @@ class Rules:
         if isinstance(fragment, str):
             return f'"{prefix}{fragment[1:]}' if fragment[0] == '"' else self._twin(fragment, prefix)
         first, rest = fragment.parts[0], sequence(*fragment.parts[1:])
-        begun = Node("prefixed", (first,), prefix=prefix)
+        begun = EbnfNode("prefixed", (first,), prefix=prefix)
         match fragment.kind:
             case "sequence" if self._may_be_empty(first):
-                return choice(sequence(begun, rest), Node("prefixed", (rest,), prefix=prefix))
+                return choice(sequence(begun, rest), EbnfNode("prefixed", (rest,), prefix=prefix))
             case "sequence":
                 return sequence(begun, rest)
             case "choice":
                 parts = (part for part in fragment.parts if part != NOTHING)
-                return choice(*(Node("prefixed", (part,), prefix=prefix) for part in parts))
+                return choice(*(EbnfNode("prefixed", (part,), prefix=prefix) for part in parts))
             case "repeated":
                 return sequence(begun, repeated(first, max(fragment.least - 1, 0), fragment.most - 1))
             case "prefixed":
                 if prefix == " ":
                     return self._prefixed(first, prefix + fragment.prefix)
-                return Node("sequence", (literal(prefix + fragment.prefix), first))
+                return EbnfNode("sequence", (literal(prefix + fragment.prefix), first))
 
     def _twin(self, name: str, prefix: str) -> str:
         """The rule with text in front."""

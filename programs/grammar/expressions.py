@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any, Protocol
 
 from .ebnf import Fragment
-from .words import Words
+from .words import WordRules
 
 
 class ScalarRules(Protocol):
@@ -53,11 +53,11 @@ class ContainerRules(Protocol):
         ...
 
 
-class Expressions(Protocol):
+class ExpressionRules(Protocol):
     """The rules of expressions (values.py), as far as their parts need them."""
 
     @property
-    def words(self) -> Words:
+    def words(self) -> WordRules:
         """The smallest parts: names, numbers and strings."""
         ...
 

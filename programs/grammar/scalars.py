@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .ebnf import Fragment, choice, literal, optional, repeated, separated, sequence
-from .expressions import Expressions
+from .expressions import ExpressionRules
 from .words import CHANGED, CLOSE, PLUS
 
 _PLUS_MINUS = choice(literal(" + "), literal(" - "))
@@ -16,7 +16,7 @@ _PREDICATES = choice(*map(literal, (".isalpha()", ".isdigit()")))
 class Scalars:
     """The rules of numbers, strings and truth values, for the expressions that are in them."""
 
-    def __init__(self, values: Expressions) -> None:
+    def __init__(self, values: ExpressionRules) -> None:
         self._values = values
         self._words = values.words
 

@@ -22,7 +22,7 @@ from .containers import Containers
 from .ebnf import Fragment, Rules, choice, literal, optional, repeated, separated, sequence
 from .scalars import Scalars
 from .scope import Scope
-from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, Words
+from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, WordRules
 
 _NONE = choice(*(literal(f" {sign} None") for sign in ("is", "is not", "==", "!=")))
 
@@ -48,7 +48,7 @@ class Values:
         self.family = ("h_" if helpers else "") + ("" if scope == "any" else f"{scope}_")
         self.attributes = attributes_for(inputs)
         names = {*inputs, *(tool.name for tool in registry)}
-        self.words = Words(rules, names, self.attributes, scope)
+        self.words = WordRules(rules, names, self.attributes, scope)
         self._rules = rules
         self._helpers = helpers
         self._in = partial(Values, rules, registry, inputs)

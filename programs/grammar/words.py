@@ -22,7 +22,7 @@ _OUTSIDE = r"\"\\\x00-\x1f\x7f"
 _DIGITS = '"0" | [1-9] [0-9]{0,7}'
 
 
-class Words:
+class WordRules:
     """Fragments without brackets inside, or with brackets that hold no expression.
 
     name: of a variable; two_names: with a comma between.

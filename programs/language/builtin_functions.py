@@ -40,7 +40,7 @@ _RESULTS: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Given:
+class BuiltinCall:
     """A call of a function of Python: its node, the types of its arguments, and a way to call a `key=` function."""
 
     node: ast.Call
@@ -72,7 +72,7 @@ def starred(nodes: list[ast.expr]) -> bool:
     return ast.Starred in map(type, nodes)
 
 
-def function_problem(name: str, given: Given) -> Problem | None:
+def function_problem(name: str, given: BuiltinCall) -> Problem | None:
     """The error of these arguments for a built-in function; None if they may be valid."""
     if starred(given.node.args) or None in given.keywords:
         return None
@@ -99,7 +99,7 @@ def function_problem(name: str, given: Given) -> Problem | None:
             return None
 
 
-def count_problem(name: str, given: Given, least: int, most: int, named: str) -> Problem | None:
+def count_problem(name: str, given: BuiltinCall, least: int, most: int, named: str) -> Problem | None:
     """The error in the number or names of arguments. named: the allowed keyword arguments."""
     for keyword in given.keywords:
         if named != "*" and keyword not in named.split():
@@ -113,7 +113,7 @@ def count_problem(name: str, given: Given, least: int, most: int, named: str) ->
     return "argument-count", f"{name}() takes {count} {noun}, got {len(given.args)}.", hint
 
 
-def _iterable_problem(name: str, given: Given, place: int = 0) -> Problem | None:
+def _iterable_problem(name: str, given: BuiltinCall, place: int = 0) -> Problem | None:
     whole = given.args[place]
     lazy = types.base(whole) is Iterator and name in ("len", "reversed")
     if types.element(whole) is not None and not lazy and (name != "reversed" or types.base(whole) is not set):
@@ -134,7 +134,7 @@ def _iterable_problem(name: str, given: Given, place: int = 0) -> Problem | None
     return "not-iterable", f"{name}() needs a list, got {what}.", hint
 
 
-def _sum_problem(given: Given) -> Problem | None:
+def _sum_problem(given: BuiltinCall) -> Problem | None:
     each = types.element(given.args[0])
     kinds = {types.base(m) for m in types.members(each)} - {types.NONE}
     if len(given.args) + len(given.keywords) > 1 or Any in kinds or kinds & set(types.NUMBERS) or not kinds:
@@ -147,7 +147,7 @@ def _sum_problem(given: Given) -> Problem | None:
     return "operands", f"sum() adds numbers, got {types.text(each)} to add.", hint
 
 
-def order_problem(name: str, given: Given) -> Problem | None:
+def order_problem(name: str, given: BuiltinCall) -> Problem | None:
     """Why values, or the results of `key=` for them, cannot be ordered."""
     key = given.keywords.get("key", types.NONE)
     one = len(given.args) == 1
@@ -174,7 +174,7 @@ def _list_hint(a: Any, b: Any) -> str:
     return "Count the list with len()." if list in (types.base(a), types.base(b)) else ""
 
 
-def _number_problem(name: str, given: Given) -> Problem | None:
+def _number_problem(name: str, given: BuiltinCall) -> Problem | None:
     wanted = {*types.NUMBERS, str} if name in ("int", "float") else set(types.NUMBERS)
     value = given.args[0]
     kinds = {types.base(m) for m in types.members(value)} - {types.NONE}
@@ -188,7 +188,7 @@ def _number_problem(name: str, given: Given) -> Problem | None:
     return "argument-type", f"{name}() needs a number, got {types.text(value)}.", hint
 
 
-def _range_problem(given: Given) -> Problem | None:
+def _range_problem(given: BuiltinCall) -> Problem | None:
     for i, value in enumerate(given.args):
         if not any(types.base(m) in (Any, int, bool) for m in types.members(value)):
             if types.base(value) is float:
@@ -200,7 +200,7 @@ def _range_problem(given: Given) -> Problem | None:
     return None
 
 
-def function_result(name: str, given: Given) -> Any:
+def function_result(name: str, given: BuiltinCall) -> Any:
     """The result type of a built-in function."""
     args, keywords = given.args, given.keywords
     if not args or starred(given.node.args):

@@ -57,6 +57,6 @@ _SYNTAX: tuple[tuple[str, str], ...] = (
 
 
 def syntax_hint(line: str) -> str:
-    """What to write instead of a line that is not Python. What stands in its texts is not looked at."""
+    """What to write instead of a line that is not Python. The contents of its strings are ignored."""
     line = re.sub(r"""("[^"]*"|'[^']*')""", '""', line)
     return next((hint for pattern, hint in _SYNTAX if re.search(pattern, line)), "Write plain Python.")

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, Literal, Never, get_args, get_origin
 
 from . import types
-from .builtin_functions import MANY, Given, Problem, code, count_problem, order_problem, starred
+from .builtin_functions import MANY, BuiltinCall, Problem, code, count_problem, order_problem, starred
 
 _METHODS: dict[type, dict[str, tuple[int, int, Any]]] = {
     str: {
@@ -44,7 +44,7 @@ CHANGING = frozenset({"append", "extend", "insert", "remove", "reverse", "sort",
 """Methods that modify their object and return None."""
 
 
-def method_problem(owner: Any, name: str, given: Given) -> Problem | None:
+def method_problem(owner: Any, name: str, given: BuiltinCall) -> Problem | None:
     """The error of these arguments for a method; None if they may be valid."""
     kind = types.base(owner)
     if starred(given.node.args) or None in given.keywords or name not in _METHODS.get(kind, {}):
@@ -73,14 +73,14 @@ def method_problem(owner: Any, name: str, given: Given) -> Problem | None:
     return None
 
 
-def _sorting(owner: Any, given: Given) -> Given:
+def _sorting(owner: Any, given: BuiltinCall) -> BuiltinCall:
     """`xs.sort(...)` as a call of sorted."""
     node = given.node
     inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-    return Given(ast.Call(node.func, [inner], node.keywords), [owner], given.keywords, given.apply)
+    return BuiltinCall(ast.Call(node.func, [inner], node.keywords), [owner], given.keywords, given.apply)
 
 
-def method_result(owner: Any, name: str, given: Given) -> Any:
+def method_result(owner: Any, name: str, given: BuiltinCall) -> Any:
     """The result type of a method."""
     kind, args = types.base(owner), get_args(owner)
     if name not in _METHODS.get(kind, {}):

@@ -1,1 +1,1 @@
-"""What is known of a question besides its text: earlier questions to go on from, and what the caller expects."""
+"""What is known about a question besides its text: earlier questions, and what the caller expects."""

@@ -1,4 +1,4 @@
-"""Questions that follow up others: what was asked, what answered it, and what a new program may go on from."""
+"""Questions that follow up others: the earlier questions and answers, and the results that a new program may use."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from typing import Any
 
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.datasets.catalog import load_data
-from looksmith.agent.debug.blame import Blame, Case, blame, stored_outcome
+from looksmith.agent.debug.blame import Blame, JudgedRun, blame, stored_outcome
 from looksmith.agent.debug.corrections import program_edits
 from looksmith.agent.debug.replay import Edits, Replayer, Script
 from looksmith.agent.inputs.subject import Subject
@@ -233,7 +233,7 @@ def try_case(
 
     if is_right(stored_outcome(wrong)):
         return None
-    case = Case(wrong, replayer, is_right)
+    case = JudgedRun(wrong, replayer, is_right)
     sure, guess = blame(case, truth), blame(case, expected=wanted.answer)
     told = f"{spoilt.kind} at {spoilt.step}: {sure.stage} {sure.step} {sure.why} | {wrong.program.source!r}"
     return spoilt.kind, named(sure, spoilt), named(guess, spoilt), among(guess, spoilt), told

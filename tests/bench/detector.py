@@ -24,14 +24,14 @@ from looksmith.tools.media.geometry import AREA, OVERLAP
 from looksmith.tools.media.images import load_image
 from looksmith.tools.models.detect.detector import THRESHOLD
 from looksmith.tools.models.detect.nanodet import SIDE, VIEWS, NanoDet
-from looksmith.tools.models.detect.passes import View
+from looksmith.tools.models.detect.passes import SquareView
 from looksmith.tools.weights.store import Weights
 from looksmith.tools.words import coco_classes
 from looksmith.tools.words.vocabulary import Vocabulary
 from looksmith.tools.words.wordnet import WordNet
 
 IOU = 0.45
-PLAIN = ((View(SIDE, shape_kept=False),),)
+PLAIN = ((SquareView(SIDE, shape_kept=False),),)
 SETS = (("one, pressed", PLAIN), ("four of 416", VIEWS[:1]), ("six (delivered)", VIEWS))
 
 

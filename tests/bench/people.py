@@ -21,7 +21,7 @@ from looksmith.agent.setup.home import find_home
 from looksmith.tools.core.errors import UnknownName
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.media.images import load_image
-from looksmith.tools.models.people.expression import Expressions
+from looksmith.tools.models.people.expression import FacialExpressions
 from looksmith.tools.models.people.movenet import MoveNet
 from looksmith.tools.models.people.mtcnn import Mtcnn
 from looksmith.tools.see.boxes.parts import is_person
@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--show", action="store_true", help="Print what is wrong.")
     given = parser.parse_args()
     store = Weights(find_home() / "weights")
-    manner = Manner(MoveNet(store, "cpu"), Mtcnn(store, "cpu"), Expressions(store, "cpu"))
+    manner = Manner(MoveNet(store, "cpu"), Mtcnn(store, "cpu"), FacialExpressions(store, "cpu"))
     counts: Counter[tuple[str, str]] = Counter()
     graphs: dict[str, Any] = json.loads((given.folder / "scene_graphs.json").read_text())
     for name, graph in graphs.items():

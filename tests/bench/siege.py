@@ -1,11 +1,13 @@
-"""Everything hostile at once: what is lost, left hanging, broken, and how much memory it takes.
+"""A soak test with everything hostile at once: lost results, hanging processes, broken pages, and memory over time.
 
     python tests/bench/siege.py [--minutes 60] [--keep FOLDER]
 
-A language model whose replies are odd one time in four, tools that hang, end their process, eat memory and raise
-anything, damaged and huge pictures. Evaluations are killed (-9) at random, with their workers, zygotes and isolated
-models, and resumed until each question has its row; a viewer over the same home folder is asked questions, and all of
-its pages are fetched. The viewer itself is not killed: its memory is what is watched.
+One reply in four of the language model is odd. Tools hang, end their process, use too much memory and raise anything;
+pictures are damaged or huge. Evaluations are killed (-9) at random, and so are workers, zygotes, decoders and isolated
+models; evaluations are resumed until each question has a row. A viewer over the same home folder answers questions, and
+all of its pages are fetched. The viewer itself is not killed, because its memory is what is measured.
+
+Exit status 1 if a result was lost, a process hung, a page broke, a log has a traceback, or memory grew.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -31,6 +34,7 @@ import httpx
 import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+from besieged import Process, name_of
 from besieging import OddModel, pictures, questions, rows_in, told
 
 from looksmith.agent.traces.damage import Unreadable
@@ -41,58 +45,35 @@ PROFILE = 'extends = "pocket"\n' + "".join(
     f"[limits.{name}]\nmemory_gb = 0.5\n" for name in ("EATS", "EXITS", "SEGFAULTS", "HANGS_APART", "LOOK_APART")
 )
 QUESTIONS = 24
-"""Of an evaluation."""
+"""Per evaluation."""
 PATIENCE = 600.0
-"""Seconds for a page, on a machine that is busy."""
+"""Seconds for a page, or for the next row of an evaluation, on a busy machine."""
+GROWTH = 1.25
+"""The last quarter's memory of the viewer by that of the second, up to which it counts as flat."""
+KINDS = ("hosts", "worker", "zygote", "isolated_worker", "decoder")
+"""What is killed; a decoder lives for a moment only, so a short run may meet none."""
 
 
 @dataclass
 class Found:
-    """What was found so far. hanging: processes that outlived who started them; broken: pages, with why."""
+    """The findings so far. hanging: also processes that outlived their parent; broken: pages, with the reason.
+
+    failed: defects of the siege itself, and tracebacks in logs. memory: seconds, MB of the viewer, MB of everybody.
+    """
 
     counts: Counter[str] = field(default_factory=Counter[str])
     statuses: Counter[str] = field(default_factory=Counter[str])
+    refused: Counter[str] = field(default_factory=Counter[str])
     lost: list[str] = field(default_factory=list[str])
     hanging: list[str] = field(default_factory=list[str])
     broken: list[str] = field(default_factory=list[str])
+    failed: list[str] = field(default_factory=list[str])
     memory: list[tuple[float, float, float]] = field(default_factory=list[tuple[float, float, float]])
     largest: list[str] = field(default_factory=list[str])
 
 
-class Process:
-    """A command of looksmith, and everybody that it started."""
-
-    def __init__(self, command: list[str], log: Path) -> None:
-        self._log = log.open("ab")
-        whole = [sys.executable, "-m", "looksmith.agent.cli.main", *command]
-        self.popen = subprocess.Popen(whole, stdout=self._log, stderr=self._log, stdin=subprocess.DEVNULL)
-        self.family: dict[int, psutil.Process] = {}
-
-    def look(self) -> list[psutil.Process]:
-        """Who is there now."""
-        with suppress(psutil.Error):
-            for child in psutil.Process(self.popen.pid).children(recursive=True):
-                self.family.setdefault(child.pid, child)
-        return [one for one in self.family.values() if _lives(one)]
-
-    def memory(self) -> list[tuple[float, str]]:
-        """MB of itself, then of each of its family, with what they are."""
-        family = [(_megabytes(one), _name(one)) for one in self.look()]
-        with suppress(psutil.Error):
-            return [(_megabytes(psutil.Process(self.popen.pid)), "host"), *family]
-        return [(0.0, "host"), *family]
-
-    def outlived(self) -> list[str]:
-        """Who is there still though it has ended, after some time to notice."""
-        end = time.monotonic() + 60
-        while (left := [one for one in self.family.values() if _lives(one)]) and time.monotonic() < end:
-            time.sleep(0.5)
-        self._log.close()
-        return [_name(one) for one in left]
-
-
 class Siege:
-    """All of it. over: when nothing new is begun."""
+    """All of it. over: set when nothing new is started."""
 
     def __init__(self, folder: Path, minutes: float) -> None:
         self.folder, self.home = folder, folder / "home"
@@ -128,20 +109,15 @@ class Siege:
             self.found.counts["evaluations"] += 1
 
     def _resumed(self, data: Path, out: Path, ids: list[str], seen: dict[str, str]) -> bool:
-        """Go on with an evaluation until it ends, or is killed. Is it complete?"""
+        """Resume an evaluation until it ends or is killed. Is it complete?"""
         command = ["eval", "jsonl", "--data", str(data), "--out", str(out), "--concurrency", "2", "--nearest", "0"]
         self.evaluation = process = Process([*command, *self._common()], self.folder / "eval.log")
-        self.found.counts["evaluations' starts"] += 1
-        # Once the time is over, it may come to its end.
-        kill_at = time.monotonic() + random.expovariate(1 / 240) if not self.over.is_set() else float("inf")
-        while process.popen.poll() is None and time.monotonic() < kill_at:
-            process.look()
-            time.sleep(0.5)
-        if process.popen.poll() is None:
-            process.popen.kill()
-            self.found.counts["kills of hosts"] += 1
+        self.found.counts["starts of evaluations"] += 1
+        self._until_killed(process, out / "results.jsonl")
         status = process.popen.wait()
         self.found.statuses[f"eval {status}"] += 1
+        if status == 2:
+            raise RuntimeError(f"eval refused to start or resume; see {self.folder / 'eval.log'} (--keep)")
         self.found.hanging += process.outlived()
         rows = rows_in(out / "results.jsonl")
         for id, run in seen.items():
@@ -152,7 +128,27 @@ class Siege:
             self.found.counts["questions of evaluations"] += len(ids)
             self.found.lost += [f"{out.name}: {one.name}: {one.why}" for one in self._unreadable(out, rows)]
             return True
-        return self.over.is_set() and time.monotonic() > self.end + 1200
+        if self.over.is_set() and time.monotonic() > self.end + 1200:
+            self.found.lost += [f"{out.name}/{id}: it has no row" for id in ids if id not in rows]
+            return True
+        return False
+
+    def _until_killed(self, process: Process, results: Path) -> None:
+        """Wait for the process, and kill it at random, or when it writes no row for too long."""
+        # Once the time is over, it may finish.
+        kill_at = time.monotonic() + random.expovariate(1 / 240) if not self.over.is_set() else float("inf")
+        size, wrote = -1, time.monotonic()
+        while process.popen.poll() is None and time.monotonic() < kill_at:
+            process.look()
+            if (now := results.stat().st_size if results.exists() else 0) != size:
+                size, wrote = now, time.monotonic()
+            if time.monotonic() - wrote > PATIENCE:
+                self.found.hanging.append(f"{results.parent.name} wrote no row for {PATIENCE:.0f} s")
+                break
+            time.sleep(0.5)
+        if process.popen.poll() is None:
+            process.popen.kill()
+            self.found.counts["kills of hosts"] += 1
 
     def _unreadable(self, out: Path, rows: dict[str, Any]) -> list[Unreadable]:
         wanted = {row["run"] for row in rows.values()}
@@ -161,7 +157,7 @@ class Siege:
     # -- the viewer
 
     def visit(self) -> None:
-        """Fetch pages, press buttons, ask questions, until it is over."""
+        """Fetch pages, press buttons and ask questions until it is over."""
         number = 0
         self._until_it_answers()
         while not self.over.is_set():
@@ -209,7 +205,8 @@ class Siege:
         files = [("image", (one.name, one.read_bytes())) for one in chosen]
         asked = self._fetched("POST", "/ask", data={"question": f"How many cups are in picture {number}?"}, files=files)
         if asked is None or asked.status_code != 303:
-            self.found.counts["questions of the viewer that were refused"] += 1
+            why = re.search(r'role="alert"[^>]*>\s*([^<]{1,70})', asked.text) if asked else None
+            self.found.refused[re.sub(r"\d+", "N", why[1].strip()) if why else "?"] += 1
             return
         job = asked.headers["location"]
         self.found.counts["questions of the viewer"] += 1
@@ -217,8 +214,12 @@ class Siege:
         if random.random() < 0.3:
             self._fetched("POST", f"{job}/cancel")
             self.found.counts["questions that were cancelled"] += 1
-        with self.http.stream("GET", f"{job}/events") as events:
-            over = any("event: over" in line for line in events.iter_lines())
+        try:
+            with self.http.stream("GET", f"{job}/events") as events:
+                over = any("event: over" in line for line in events.iter_lines())
+        except httpx.TransportError as error:
+            self.found.broken.append(f"{job}/events: {type(error).__name__} {error}")
+            raise
         if not over:
             self.found.lost.append(f"{job} has no end")
 
@@ -237,19 +238,19 @@ class Siege:
     # -- kills, and looks
 
     def kill(self) -> None:
-        """End whoever works for the hosts, at random."""
+        """Kill random descendants of the hosts."""
         while not self.over.wait(random.expovariate(1 / 12)):
             hosts = [host for host in (self.viewer, self.evaluation) if host is not None]
             family = [one for host in hosts for one in host.look()]
             if family:
                 victim = random.choice(family)
-                kind = _name(victim).partition(" ")[0]
+                kind = name_of(victim).partition(" ")[0]
                 with suppress(psutil.Error):
                     victim.kill()
                     self.found.counts[f"kills of {kind}"] += 1
 
     def watch(self) -> None:
-        """Note how much memory is taken, and say every minute how it goes."""
+        """Measure memory, and print a line of progress each minute."""
         start = said = time.monotonic()
         while not self.over.wait(5):
             hosts = [host for host in (self.viewer, self.evaluation) if host is not None]
@@ -263,12 +264,12 @@ class Siege:
                 print(f"{(said - start) / 60:.0f} min: {told(self.found.counts)}; viewer {own:.0f} MB", flush=True)
 
     def run(self) -> None:
-        """All at once."""
+        """Run everything at once until the time is over, then check what is left."""
         work: list[Callable[[], None]] = [self.evaluate, self.visit, self.kill, self.watch]
-        threads = [threading.Thread(target=one, name=one.__name__, daemon=True) for one in work]
+        threads = [threading.Thread(target=self._noting, args=(one,), name=one.__name__, daemon=True) for one in work]
         for thread in threads:
             thread.start()
-        while time.monotonic() < self.end and self.viewer.popen.poll() is None:
+        while time.monotonic() < self.end and self.viewer.popen.poll() is None and not self.found.failed:
             time.sleep(1)
         if self.viewer.popen.poll() is not None:
             self.found.hanging.append(f"the viewer ended: {self.viewer.popen.poll()}")
@@ -276,11 +277,25 @@ class Siege:
         for thread in threads:
             thread.join(1800)
             if thread.is_alive():
-                self.found.hanging.append(f"{thread.name} did not come to its end")
+                self.found.hanging.append(f"{thread.name} did not end")
         self.close()
 
+    def _noting(self, work: Callable[[], None]) -> None:
+        """Do work; without it the siege would find nothing, so its defects are noted."""
+        try:
+            work()
+        except Exception as error:
+            self.found.failed.append(f"{work.__name__}: {type(error).__name__}: {error}")
+
+    def stop(self) -> None:
+        """Kill all that is left."""
+        self.over.set()
+        for process in (self.viewer, self.evaluation):
+            if process is not None:
+                process.end()
+
     def close(self) -> None:
-        """End the viewer as a person would, and see who is left and which of its questions have no end."""
+        """End the viewer as a person would, and check for hanging processes, questions without end, and tracebacks."""
         self.viewer.look()
         self.viewer.popen.send_signal(signal.SIGINT)
         try:
@@ -294,71 +309,67 @@ class Siege:
                 self.found.lost.append(f"{run.name}: {run.why}")
             elif run.outcome is None:
                 self.found.lost.append(f"{run.id}: it has no end")
+        for log in ("viewer.log", "eval.log"):
+            text = (self.folder / log).read_text(errors="replace")
+            self.found.failed += [
+                f"{log}: {told[:300]}" for told in text.split("Traceback (most recent call last)")[1:]
+            ]
         self.model.stop()
 
 
-def report(found: Found, minutes: float) -> None:
-    """Print the table."""
-    warm = [own for _, own, _ in found.memory if own > 0]
-    size = max(len(warm) // 4, 1)
-    quarters = [f"{mean(warm[start : start + size]):.0f}" for start in range(0, 4 * size, size) if warm[start:]]
+def report(found: Found, minutes: float) -> bool:
+    """Print the table. Is everything as it should be?"""
     print(f"| {minutes:g} minutes | |\n|---|---|")
-    for name, count in sorted(found.counts.items()):
+    for name, count in sorted({**dict.fromkeys((f"kills of {kind}" for kind in KINDS), 0), **found.counts}.items()):
         print(f"| {name} | {count} |")
     print(f"| statuses | {told(found.statuses)} |")
-    for name, wrong in (
-        ("results lost", found.lost),
-        ("processes left hanging", found.hanging),
-        ("pages broken", found.broken),
-    ):
+    print(f"| questions that the viewer refused | {told(found.refused)} |")
+    for work in ("questions of the viewer", "pages", "starts of evaluations"):
+        if not found.counts[work]:
+            found.failed.append(f"there were no {work}")
+    lists = {
+        "results lost": found.lost,
+        "processes left hanging": found.hanging,
+        "pages broken": found.broken,
+        "tracebacks, and defects of this program": found.failed,
+    }
+    for name, wrong in lists.items():
         print(f"| {name} | **{len(wrong)}** |")
-    if warm:
-        print(f"| viewer's memory, each quarter of the time | {' / '.join(quarters)} MB |")
-        most = max(every for _, _, every in found.memory)
-        print(f"| everybody's memory at most | {most:.0f} MB: {', '.join(found.largest)} |")
-    for wrong in (*found.lost, *found.hanging, *found.broken):
+    quarters = quarters_of([own for _, own, _ in found.memory if own > 0])
+    flat = len(quarters) < 4 or quarters[3] <= GROWTH * quarters[1]
+    shown = " / ".join(f"{megabytes:.0f}" for megabytes in quarters)
+    print(f"| viewer's memory, each quarter of the time | {shown} MB: {'flat' if flat else '**it grows**'} |")
+    most = max((every for _, _, every in found.memory), default=0.0)
+    print(f"| memory of all processes, at most | {most:.0f} MB: {', '.join(found.largest)} |")
+    for wrong in (one for its in lists.values() for one in its):
         print(f"    {wrong}"[:400])
+    return flat and not any(lists.values())
 
 
-def _lives(one: psutil.Process) -> bool:
-    with suppress(psutil.Error):
-        return one.is_running() and one.status() != psutil.STATUS_ZOMBIE
-    return False
+def quarters_of(figures: list[float]) -> list[float]:
+    """The mean of each quarter; [] for fewer than four figures."""
+    size = len(figures) // 4
+    return [mean(figures[start : start + size]) for start in range(0, 4 * size, size)] if size else []
 
 
-def _megabytes(one: psutil.Process) -> float:
-    with suppress(psutil.Error):
-        return one.memory_info().rss / 2**20
-    return 0.0
-
-
-def _name(one: psutil.Process) -> str:
-    """What it is: worker, zygote, decoder, isolated; with its number."""
-    with suppress(psutil.Error):
-        line = " ".join(one.cmdline())
-        for kind in ("isolated_worker", "decoder", "zygote"):
-            if kind in line:
-                parent = one.parent() if kind == "zygote" else None
-                forked = parent is not None and kind in " ".join(parent.cmdline())
-                return f"{'worker' if forked else kind} {one.pid}"
-        return f"other {one.pid} {line[:80]}"
-    return f"gone {one.pid}"
-
-
-def main() -> None:
-    """Run for so many minutes."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main() -> int:
+    """Run for that many minutes."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--keep", type=Path, help="Work here, and leave it there.")
+    parser.add_argument("--keep", type=Path, help="A new folder to work in, which is not removed.")
     chosen = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Terminated."))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         where = chosen.keep or Path(folder)
-        where.mkdir(parents=True, exist_ok=True)
+        where.mkdir(parents=True, exist_ok=where == Path(folder))
         siege = Siege(where, chosen.minutes)
-        siege.run()
-        report(siege.found, chosen.minutes)
+        try:
+            siege.run()
+        finally:
+            siege.stop()
+        return 0 if report(siege.found, chosen.minutes) else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -33,8 +33,8 @@ from looksmith.agent.llm.connect import connect
 from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.home import find_home
 from looksmith.agent.setup.settings import Settings
-from looksmith.agent.teach.lesson import Correction, Teacher
-from looksmith.agent.teach.truth import Truth
+from looksmith.agent.teach.lesson import RunCorrection, Teacher
+from looksmith.agent.teach.right_answer import RightAnswer
 from looksmith.agent.traces.runs import Runs
 from looksmith.programs.examples.duplicates import Bank
 from looksmith.programs.examples.retrieval import NearestExamples
@@ -146,7 +146,9 @@ def _lessons(curve: Curve, base: Mapping[str, Row], path: Path) -> list[tuple[Re
             assert record.scoring is not None
             teacher = Teacher(workshop.replayer(run), curve.bench.registry, bank)
             try:
-                example, _ = teacher.lesson(run, Correction(one["program"], Truth(record.answer, record.scoring)))
+                example, _ = teacher.lesson(
+                    run, RunCorrection(one["program"], RightAnswer(record.answer, record.scoring))
+                )
             except LooksmithError as error:
                 print(f"refused: {record.question} {' '.join(str(error).split())[:200]}")
                 continue

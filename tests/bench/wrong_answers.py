@@ -15,9 +15,9 @@ from typing import Any
 import skimage
 
 from looksmith.agent.datasets.scorers import Scoring, usual_scorer
-from looksmith.agent.debug.blame import Case, blame
+from looksmith.agent.debug.blame import JudgedRun, blame
 from looksmith.agent.debug.replay import Replayer, Script
-from looksmith.agent.doors.by_hand import Written
+from looksmith.agent.doors.by_hand import HandWritten
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.pages.page import render_page
 from looksmith.agent.reading.view import view
@@ -62,7 +62,7 @@ def main() -> None:
         files = (DOMAIN,) if of_nlvr else ()
         settings = Settings(find_home(), "cpu", files, installed=not of_nlvr)
         subject = Subject.of(load_image(path), name)
-        answer = Looksmith(settings=settings).run_written(Written.of(Program(source, question), ""), subject)
+        answer = Looksmith(settings=settings).run_written(HandWritten.of(Program(source, question), ""), subject)
         run = settings.runs.load(str(answer.run))
         (folder / f"{number}.html").write_text(render_page(view(run)), encoding="utf-8")
         scoring = Scoring(usual_scorer(expected))
@@ -73,7 +73,7 @@ def main() -> None:
         registry = settings.registry(declared=True)
         with settings.sandbox() as sandbox:
             replayer = Replayer(registry, sandbox, settings.runs, Executor(registry))
-            found = blame(Case(Script.of(run), replayer, is_right), expected=expected)
+            found = blame(JudgedRun(Script.of(run), replayer, is_right), expected=expected)
         said = answer.text if answer.ok else answer.outcome
         told = found.flips[0].told if found.flips else found.why
         print(f"| `{name}` {question} | {said} | {expected} | {told} | {max(len(found.flips) - 1, 0)} |", flush=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, cast
 
 import PIL.Image
+from looksmith_domains.nlvr_rows import KINDS, Color, Shape, random_rows
 
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.core.example import DrawnScene
@@ -22,8 +23,6 @@ from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.profiles.plugins import Register
 
-Color = Literal["blue", "black", "yellow"]
-Shape = Literal["circle", "square", "triangle"]
 Size = Literal["small", "medium", "large"]
 Wall = Literal["edge", "corner", "top", "bottom", "left", "right"]
 
@@ -221,10 +220,9 @@ class Shapes:
 
 
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven")
-_KINDS: tuple[Shape, ...] = ("circle", "square", "triangle")
 _STYLES = {
     "tower": ("tower", "stack", "base", "block"),
-    "loose": (*_KINDS, "item", "object", "small", "medium", "large"),
+    "loose": (*KINDS, "item", "object", "small", "medium", "large"),
 }
 _UNCERTAIN = re.compile(
     r"\b(or|not|n't|none|nothing|without|never|neither|nor|all|every|each|only|same|but|except|most|less|fewer|than|zero"
@@ -255,7 +253,7 @@ class Scenes:
         chance = random.Random(question)
         drawn = [self._scene(rows, told, answer) for rows, told, answer in self._certain(question, chance)]
         while len(drawn) < _SCENES:
-            drawn.append(self._scene(_random_rows(_style(question, chance), chance), "things at random", None))
+            drawn.append(self._scene(random_rows(_style(question, chance), chance), "things at random", None))
         return drawn[:_SCENES]
 
     def _certain(self, question: str, chance: random.Random) -> Iterator[tuple[Any, str, bool]]:
@@ -269,14 +267,14 @@ class Scenes:
         named: list[Color] = [color for color in _RGB if re.search(rf"\b{color}\b", text)]
         for color in named:
             others: list[Color] = [other for other in _RGB if other != color]
-            yield _random_rows(style, chance, colors=others), f"nothing {color} in it", answer
-        for shape in _KINDS if style == "loose" else ():
+            yield random_rows(style, chance, colors=others), f"nothing {color} in it", answer
+        for shape in KINDS if style == "loose" else ():
             if re.search(rf"\b{shape}s?\b", text):
-                kinds: list[Shape] = [other for other in _KINDS if other != shape]
-                yield _random_rows(style, chance, shapes=kinds), f"no {shape} in it", answer
+                kinds: list[Shape] = [other for other in KINDS if other != shape]
+                yield random_rows(style, chance, shapes=kinds), f"no {shape} in it", answer
         most = max((_number(word) for word in re.findall(r"\w+", text)), default=0)
         if most > 1 and not answer:
-            few = _random_rows(style, chance, colors=named or list(_RGB), most=most - 1)
+            few = random_rows(style, chance, colors=named or list(_RGB), most=most - 1)
             yield few, f"fewer than {most} things in it", answer
 
     def _scene(self, rows: Any, told: str, answer: bool | None) -> DrawnScene:
@@ -303,47 +301,6 @@ def _style(question: str, chance: random.Random) -> str:
     words = {word.removesuffix("s") for word in re.findall(r"[a-z]+", question.lower())}
     fitting = [style for style, its in _STYLES.items() if words.intersection(its)]
     return chance.choice(fitting or list(_STYLES)) if len(fitting) != 1 else fitting[0]
-
-
-def _random_rows(
-    style: str,
-    chance: random.Random,
-    colors: Sequence[Color] = tuple(_RGB),
-    shapes: Sequence[Shape] = _KINDS,
-    most: int = 24,
-) -> list[list[dict[str, Any]]]:
-    """The three boxes of a scene, as the data set writes them. most: things in all."""
-    boxes: list[list[dict[str, Any]]] = []
-    for _ in range(3):
-        left = most - sum(map(len, boxes))
-        count = min(chance.randint(0, 4) if style == "tower" else chance.randint(0, 6), left)
-        draw = _tower if style == "tower" else _loose
-        boxes.append(draw(count, chance, [_HEX[color] for color in colors], shapes))
-    return boxes
-
-
-def _tower(count: int, chance: random.Random, colors: Sequence[str], _: Sequence[Shape]) -> list[dict[str, Any]]:
-    """Blocks one on the other, from the floor up."""
-    return [_row("square", chance.choice(colors), 20, 40, 80 - 21 * level) for level in range(count)]
-
-
-def _loose(count: int, chance: random.Random, colors: Sequence[str], shapes: Sequence[Shape]) -> list[dict[str, Any]]:
-    """Shapes that do not lie on one another, some of them at a wall."""
-    cells = chance.sample([(x, y) for x in (0, 33, 66) for y in (0, 33, 66)], count)
-    rows: list[dict[str, Any]] = []
-    for x, y in cells:
-        size = chance.choice((10, 20, 30))
-        at_wall = [place if place < 66 else 100 - size for place in (x, y)]
-        left, top = at_wall if chance.random() < 0.5 else (min(x + 2, 98 - size), min(y + 2, 98 - size))
-        rows.append(_row(chance.choice(shapes), chance.choice(colors), size, left, top))
-    return rows
-
-
-def _row(kind: str, color: str, size: int, left: int, top: int) -> dict[str, Any]:
-    return {"type": kind, "color": color, "size": size, "x_loc": left, "y_loc": top}
-
-
-_HEX: dict[Color, str] = {"blue": "#0099ff", "black": "Black", "yellow": "Yellow"}
 
 
 def register_tools(register: Register) -> None:

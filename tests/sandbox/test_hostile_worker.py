@@ -17,7 +17,7 @@ from looksmith.agent.traces.trace import End
 from looksmith.programs.check.check import Checked
 from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
-from looksmith.sandbox.run import Conversation, Limits, Request
+from looksmith.sandbox.run import Limits, Request, WorkerSession
 from looksmith.tools.core.values import Image
 from looksmith.tools.media.to_json import encode, encode_all
 
@@ -57,7 +57,7 @@ def talk(said: bytes, calls: list[Request] | None = None) -> Outcome:
         return PICTURE
 
     try:
-        return Conversation(pretender, LIMITS, serve).run(CHECKED, {"image": PICTURE})
+        return WorkerSession(pretender, LIMITS, serve).run(CHECKED, {"image": PICTURE})
     finally:
         pretender.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PIL import Image as Pillow
 
 from looksmith.tools.core.values import Image
-from looksmith.tools.models.language.vlm import Request
+from looksmith.tools.models.language.vlm import VLMRequest
 
 
 class Says:
@@ -17,12 +17,12 @@ class Says:
 
     def __init__(self, *replies: str) -> None:
         self._replies = list(replies)
-        self.asked: list[Request] = []
+        self.asked: list[VLMRequest] = []
 
     def load(self) -> None:
         """Nothing to load."""
 
-    def reply(self, requests: Sequence[Request]) -> list[str]:
+    def reply(self, requests: Sequence[VLMRequest]) -> list[str]:
         """The next replies."""
         self.asked += requests
         return [self._replies.pop(0) for _ in requests]

@@ -12,13 +12,13 @@ from ..core.values import Box, Video
 
 GLANCE = "GLANCE"
 AT_ONCE = 32
-"""Pictures that are asked for before the answers are awaited: what is held in memory stays small."""
+"""Maximum number of pictures requested at once, to bound memory."""
 Submit = Callable[[str, tuple[object, ...]], Future[Call]]
 Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Sight:
+class FrameSight:
     """What is seen in a picture of a video, best first; assumptions, confidence: as in `Scored`."""
 
     boxes: tuple[Box, ...] = ()
@@ -27,28 +27,28 @@ class Sight:
 
 
 class Desk:
-    """Where GLANCE is asked for. Whoever makes the executor connects it; threads may share it."""
+    """Where GLANCE is requested. The maker of the executor connects it; threads may share it."""
 
     def __init__(self) -> None:
         self._submit: Submit | None = None
         self._tell: Tell = _nobody
 
     def connect(self, submit: Submit, tell: Tell | None = None) -> None:
-        """Say who serves GLANCE, and who is told how far it is."""
+        """Set the server of GLANCE, and the receiver of progress."""
         self._submit, self._tell = submit, tell or _nobody
 
     def tell(self, text: str) -> None:
-        """Tell what is being done."""
+        """Report progress."""
         self._tell(text)
 
-    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, Sight | None]:
-        """What is seen in each of these frames of a whole video; None for one that cannot be decoded.
+    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, FrameSight | None]:
+        """The results for these frames of a whole video; None for one that cannot be decoded.
 
-        Raises what GLANCE raises, such as UnknownName.
+        Raises the errors of GLANCE, such as UnknownName.
         """
         if self._submit is None:
             raise PrerequisiteError("Tools about videos need an executor.", hint="Connect their desk to one.")
-        found: dict[int, Sight | None] = {}
+        found: dict[int, FrameSight | None] = {}
         every = list(numbers)
         for some in (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE)):
             calls = {number: self._submit(GLANCE, (video, number, name, which)) for number in some}
@@ -59,9 +59,9 @@ class Desk:
                 elif done.error is not None:
                     raise done.error
                 else:
-                    found[number] = Sight(tuple(done.value), done.assumptions, done.confidence)
+                    found[number] = FrameSight(tuple(done.value), done.assumptions, done.confidence)
         return found
 
 
 def _nobody(text: str) -> None:
-    """Nobody is told."""
+    """Ignore a notice."""

@@ -21,19 +21,19 @@ from .watching import HOUR, never, told
 
 Way = Literal["left", "right", "up", "down", "nowhere"]
 APART, MOST = 0.2, 400
-"""Seconds between the frames that are looked at to follow something, and how many there may be."""
+"""Seconds between the frames used for tracking, and their maximum number."""
 HITS = 3
-"""Frames in which a thing is seen before it counts."""
+"""Minimum number of frames with a thing before it counts."""
 _LOST = GAP
-"""Seconds for which a thing may be hidden and still be the same."""
+"""Maximum seconds for which a thing may be hidden and still be the same."""
 _FEW = 3
 _GROWN = 0.3
-"""How much a box is grown on each side, as a share of it: between frames that are far apart, fast things overlap."""
+"""Margin added to each side of a box, as a share of its size, so that fast things overlap between distant frames."""
 _STILL, _OF_ITSELF = 0.03, 0.25
-"""The share of the picture's diagonal, and of its own size, that a thing moves at least."""
+"""Minimum movement of a thing, as a share of the picture's diagonal and of its own size."""
 
 
-class Follower:
+class ThingFollower:
     """The tools about which things are the same, and how they move, over GLANCE."""
 
     backend = "bytetrack"
@@ -69,7 +69,7 @@ class Follower:
         search = Search(video, self.desk, name, which)
         search.segments()
         counts = sorted((len(sight.boxes) for sight in search.seen.values()), reverse=True)
-        # A number that only one picture says is doubted where there are many.
+        # A number seen in a single picture is doubted if there are many pictures.
         return told(counts[min(len(counts) // HITS, 1)] if counts else 0, search)
 
     @tool(timeout=HOUR)
@@ -111,7 +111,7 @@ class Follower:
 
 
 def tracks(search: Search) -> list[list[Moment]]:
-    """Every thing that is seen, as the places where it was, the one that is seen longest first."""
+    """All things with their positions over time, the one seen longest first."""
     segments = search.segments()
     seconds = sum(segment.seconds for segment in segments)
     apart = max(APART, seconds / MOST)
@@ -154,7 +154,7 @@ def _linked(search: Search, numbers: list[int], lost: float) -> list[list[Moment
     before = -math.inf
     for number in numbers:
         boxes, time = search.seen[number].boxes, search.time(number)
-        if time - before > lost:  # the tracker forgets only as frames are shown to it
+        if time - before > lost:  # the tracker only drops tracks as it gets frames
             tracker = ByteTrack(high_conf=0.3, iou=0.1, update=0.9, lifespan_ns=int(lost * 1e9))
         before = time if boxes else before
         corners = np.array([_grown(box) for box in boxes], np.float32).reshape(-1, 4)
@@ -167,7 +167,7 @@ def _linked(search: Search, numbers: list[int], lost: float) -> list[list[Moment
 
 
 def _ends(path: list[Moment]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Where a path begins and ends: the medians of a few boxes, of which one may be wrong."""
+    """Where a path starts and ends: medians of a few boxes, since one may be wrong."""
     few = max(min(_FEW, len(path) // 3), 1)
     middles = [_middle(moment.box) for moment in path]
     (x, y), (to_x, to_y) = (

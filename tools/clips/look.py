@@ -1,4 +1,4 @@
-"""GLANCE: what is seen in one frame of a video. Frames of one batch are decoded in one go and looked at together."""
+"""GLANCE: detections in one frame of a video. The frames of a batch are decoded and processed together."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from ..media.seek import read_frames
 class Finds(Protocol):
     """A tool set that finds things in images (see/find/find.py).
 
-    One with a method `look_many`, which takes calls and the tool of each, looks at many images together; one with a
-    method `load` is loaded first.
+    If it has a method `look_many`, which takes calls and the tool of each, images are processed together; if it has a
+    method `load`, it is loaded first.
     """
 
     backend: str
@@ -68,7 +68,7 @@ class Looker:
         return together(asked, ["DETECT"] * len(asked)) if together else one_by_one(asked, self._finder.DETECT)
 
     def _decoded(self, calls: Sequence[Mapping[str, Any]]) -> dict[tuple[Video, int], Image]:
-        """The frames of the calls that can be decoded. Frames behind damage are read one by one."""
+        """The frames of the calls that can be decoded. Frames after damaged data are read one by one."""
         wanted: dict[Video, list[int]] = {}
         for call in calls:
             wanted.setdefault(call["video"], []).append(call["number"])

@@ -1,7 +1,7 @@
 """Finds when something is seen in a video by looking at few of its frames: coarse to fine.
 
-A grid of frames is looked at first. What changes between two neighbours is narrowed down by halving; a picture that
-says something else than both of its neighbours is doubted, and decided by two more.
+Starts with a grid of frames. A change between two neighbours is narrowed down by bisection; a frame that differs from
+both of its neighbours is doubted, and decided by two more.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from dataclasses import dataclass, field
 from ..core.times import Moment, Segment
 from ..core.values import Box, Video
 from ..media.seek import nearest_key
-from .desk import Desk, Sight
+from .desk import Desk, FrameSight
 
 MOST = 240
 """Frames of a grid."""
 FINEST, LEAST = 0.5, 12
-"""Seconds between the frames of a grid of a short video, which has `LEAST` of them at least."""
+"""Seconds between the frames of the grid for short videos, which has at least `LEAST` frames."""
 ON_KEYS = 2.0
-"""Seconds between frames from which on keyframes in their place will do."""
+"""Minimum seconds between frames from which keyframes are used instead."""
 EXACT = 0.1
-"""Seconds to which a start or an end is narrowed down."""
+"""Precision in seconds of a start or an end."""
 GAP = 0.7
-"""Seconds for which something may be missed before it counts as gone."""
+"""Seconds for which something may be undetected before it counts as gone."""
 SURE = 0.5
-"""The score of a box that needs no second look."""
+"""Score from which a box needs no confirmation."""
 _FIRST = 8
 _TOLD = 1.0
-"""Seconds between frames from which on it is told how coarse the look was."""
+"""Seconds between frames from which the answer mentions how coarse the search was."""
 
 
 _VERBS = r"appear|enter|arriv|emerg|com|turn|show|pop|step|walk|mov|driv"
@@ -51,7 +51,7 @@ class Search:
     desk: Desk
     name: str
     which: str = ""
-    seen: dict[int, Sight] = field(default_factory=dict[int, Sight])
+    seen: dict[int, FrameSight] = field(default_factory=dict[int, FrameSight])
     unreadable: int = 0
 
     def __post_init__(self) -> None:
@@ -72,21 +72,21 @@ class Search:
         return self.whole.time(number)
 
     def look(self, numbers: Iterable[int]) -> None:
-        """Look at the frames that were not looked at."""
+        """Process frames that were not processed yet."""
         new = sorted({number for number in numbers if number not in self.seen})
         if not new:
             return
         self.desk.tell(f"looking for {self.name}: {len(self.seen)} pictures seen, {len(new)} to see")
         for number, sight in self.desk.look(self.whole, new, self.name, self.which).items():
             self.unreadable += sight is None
-            self.seen[number] = sight or Sight()
+            self.seen[number] = sight or FrameSight()
 
     def has(self, number: int) -> bool:
-        """Was it seen in a frame that was looked at?"""
+        """Was it seen in a processed frame?"""
         return bool(self.seen[number].boxes)
 
     def grid(self) -> list[int]:
-        """The frames that are looked at first, in order, from the first to the last of the video."""
+        """The frames of the grid, from the first to the last of the video."""
         first, last = self.video.first, self.video.first + self.video.frames - 1
         start, step = self.time(first), self.step
         count = round(self.video.seconds / step)
@@ -117,7 +117,7 @@ class Search:
         return [self._segment(*span) for span in joined]
 
     def first(self, *, last: bool = False) -> int | None:
-        """The first frame in which it is seen, or the last; None if it never is. Looks no farther than it must."""
+        """The first or last frame in which it is seen; None if it never is. Searches no farther than needed."""
         grid = self.grid()[:: -1 if last else 1]
         known = 0
         while known < len(grid):
@@ -130,7 +130,7 @@ class Search:
         return None
 
     def ever(self) -> bool:
-        """Is it seen at all? Looks here and there first, and stops once it was seen."""
+        """Is it seen at all? Starts with scattered frames, and stops once it is seen."""
         grid = self.grid()
         order = _spread(len(grid))
         for start in range(0, len(order), _FIRST):
@@ -143,7 +143,7 @@ class Search:
         return False
 
     def clearest(self) -> int | None:
-        """The frame in which it is seen best: surest, and largest; None if it is never seen."""
+        """The frame in which it is seen best, by score and size; None if it is never seen."""
         self.look(self.grid())
         seen = [number for number in self.seen if self.has(number)]
         return max(seen, key=lambda number: _clear(self.seen[number].boxes), default=None)
@@ -156,7 +156,7 @@ class Search:
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What was taken for granted."""
+        """The assumptions of the search."""
         told = [text for sight in self.seen.values() for text in sight.assumptions]
         if self.step >= _TOLD:
             told.append(f"looked about every {self.step:.1f} s: what is seen for less may have been missed")
@@ -166,13 +166,13 @@ class Search:
 
     @property
     def confidence(self) -> float | None:
-        """How sure the looks are that the answer rests on: those with the thing, if there is one."""
+        """The confidence, from the frames with the thing if there are any."""
         sights = [sight for sight in self.seen.values() if sight.boxes] or list(self.seen.values())
         known = [sight.confidence for sight in sights if sight.confidence is not None]
         return sum(known) / len(known) if known else None
 
     def _settled(self, grid: Sequence[int]) -> list[bool]:
-        """Whether it is seen at each place of a grid, once the pictures were doubted that differ from both sides."""
+        """Whether it is seen at each frame of the grid, after checking frames that differ from both neighbours."""
         states = [self.has(number) for number in grid]
         alone = [
             place
@@ -189,7 +189,7 @@ class Search:
         return states
 
     def _again(self, grid: Sequence[int], place: int) -> bool:
-        """Is it seen in a frame beside one in which it was seen? A video too short for that is taken at its word."""
+        """Is it also seen in a neighbouring frame? True if the video is too short for that."""
         beside = self._beside(grid, place)
         self.look(beside)
         return not beside or any(self.has(number) for number in beside)
@@ -202,7 +202,7 @@ class Search:
         return sorted(found - {here})
 
     def _narrowed(self, edges: Sequence[tuple[int | None, int]]) -> list[int]:
-        """Of each edge (a frame without the thing, or None, and one with it) the frame with it next to the other."""
+        """For each edge (a frame without the thing, or None, and one with it), the nearest frame with the thing."""
         left = [[without, with_] for without, with_ in edges]
         while wide := [edge for edge in left if edge[0] is not None and self._is_wide(edge[0], edge[1] or 0)]:
             middles = [((edge[0] or 0) + (edge[1] or 0)) // 2 for edge in wide]

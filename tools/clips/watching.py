@@ -149,7 +149,7 @@ class Watcher:
 
 
 def told(value: T, *searches: Search) -> Scored[T]:
-    """A value with what it was seen by."""
+    """A value with the search behind it."""
     moments = sorted((moment for search in searches for moment in search.moments()), key=lambda moment: moment.time)
     assumptions = dict.fromkeys(text for search in searches for text in search.assumptions)
     sure = [search.confidence for search in searches if search.confidence is not None]
@@ -158,6 +158,6 @@ def told(value: T, *searches: Search) -> Scored[T]:
 
 
 def never(search: Search) -> NoDetection:
-    """What is said when a thing is never seen."""
+    """The error for a thing that is never seen."""
     what = f"{search.name} {search.which}".strip()
     return NoDetection(f"No {what} is seen in {search.whole.path.name}.", hint=" ".join(search.assumptions))

@@ -1,4 +1,4 @@
-"""Similarities of several images and texts: does each image stand out with its own text?"""
+"""Similarities of several images and texts: is each image most similar to its own text?"""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Diagonal:
-    """How a square matrix stands out on its diagonal, where the n-th text is that of the n-th image.
+    """How much larger the diagonal of a square matrix is, where the n-th text is the label of the n-th image.
 
     images: those whose own label is the nearest of the labels; texts: labels whose own image is the nearest.
-    own, others: the mean cosine on the diagonal, and beside it.
+    own, others: the mean cosine on and off the diagonal.
     """
 
     images: int
@@ -38,7 +38,7 @@ class Matrix:
 
     @property
     def diagonal(self) -> Diagonal | None:
-        """How the diagonal of images and labels stands out; None where they are not as many, or only one."""
+        """Statistics of the diagonal; None unless there are as many labels as images, and more than one."""
         import numpy as np
 
         count = len(self.images)

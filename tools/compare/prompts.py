@@ -80,7 +80,7 @@ class Study:
         return sum(one.best == ensemble.best for one in self.of("template"))
 
 
-class Texts:
+class LabelVectors:
     """The vectors of what stands for labels, embedded once for all images."""
 
     def __init__(self, model: Contrastive, labels: Sequence[str], describe: Describe) -> None:
@@ -121,7 +121,7 @@ class Texts:
         return found
 
 
-def study(model: Contrastive, image: Image, texts: Texts) -> Study:
+def study(model: Contrastive, image: Image, texts: LabelVectors) -> Study:
     """Compare an image with all texts. Raises what the model raises."""
     (vector,) = model.image_vectors([image])
 

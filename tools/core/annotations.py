@@ -83,7 +83,7 @@ class Parameter:
 
     @property
     def text(self) -> str:
-        """As it stands in the prompt: `margin: float = 0.0`."""
+        """As in the prompt: `margin: float = 0.0`."""
         default = "" if self.required else f" = {plain_value(self.default)!r}"
         return f"{self.name}: {type_text(self.type)}{default}"
 
@@ -97,7 +97,7 @@ class Signature:
 
     @property
     def text(self) -> str:
-        """As it stands in the prompt, without the tool's name: `(image: Image, box: Box) -> Image`."""
+        """As in the prompt, without the tool's name: `(image: Image, box: Box) -> Image`."""
         parts: list[str] = []
         for parameter in self.parameters:
             if parameter.keyword_only and "*" not in parts:

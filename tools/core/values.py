@@ -282,7 +282,7 @@ class Video:
     times: the presentation time of each frame, in the file's time base; used to find frames.
     unit: seconds of one tick of the time base; 0 where frames are `1 / fps` apart.
     keys: the times of the frames that can be decoded without others.
-    whole, first: of a part, the video that it is a part of, and the number there of its first frame.
+    whole, first: for a part: the video that it is a part of, and the number of its first frame there.
     """
 
     path: Path
@@ -317,7 +317,7 @@ class Video:
         return (self.source, self.first, self.frames)
 
     def time(self, index: int) -> float:
-        """When a frame is shown, in seconds from the start of the whole video; that after the last is the end."""
+        """When a frame is shown, in seconds from the start of the whole video; the index after the last is the end."""
         if not self.unit:
             return round((self.first + index) / self.fps, 4)
         start = (self.whole or self).times[0]

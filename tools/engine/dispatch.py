@@ -17,7 +17,7 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 from weakref import finalize
 
 from ..threads.crew import Alarm, Crew, Work
-from .lanes import Batch, Lanes, Place
+from .lanes import Batch, Lanes, QueueKey
 
 J = TypeVar("J")
 J_contra = TypeVar("J_contra", contravariant=True)
@@ -29,7 +29,7 @@ HANDOVER = 0.001
 """Duration of a batch, in seconds, above which its results are delivered while the next batch runs."""
 
 
-class Served(NamedTuple):
+class BatchResult(NamedTuple):
     """The result of a batch. together: whether it was really served in one pass.
 
     programs: the programs that get answers; tell: delivers them.
@@ -40,7 +40,7 @@ class Served(NamedTuple):
     tell: Work
 
 
-class Server(Protocol[J_contra]):
+class CallServer(Protocol[J_contra]):
     """Serves the calls. Its methods must not raise."""
 
     def claim(self, job: J_contra) -> bool:
@@ -51,10 +51,10 @@ class Server(Protocol[J_contra]):
         """The time limit for a batch, in seconds from now."""
         ...
 
-    def serve(self, jobs: Sequence[J_contra], anew: Callable[[], None]) -> Served:
+    def serve(self, jobs: Sequence[J_contra], again: Callable[[], None]) -> BatchResult:
         """Serve calls of one queue, in any thread. Returns the results, which are delivered if in time.
 
-        anew: restarts the time limit.
+        again: restarts the time limit.
         """
         ...
 
@@ -73,7 +73,9 @@ class Dispatcher(Generic[J]):
     clock: returns the time in seconds.
     """
 
-    def __init__(self, server: Server[J], waiting: int = WAITING, clock: Callable[[], float] = perf_counter) -> None:
+    def __init__(
+        self, server: CallServer[J], waiting: int = WAITING, clock: Callable[[], float] = perf_counter
+    ) -> None:
         self._server = server
         self._waiting = waiting
         self._clock = clock
@@ -94,7 +96,7 @@ class Dispatcher(Generic[J]):
         """Abandoned threads that are still running."""
         return self._lost
 
-    def put(self, place: Place, program: Hashable, job: J, *, goes_on: bool, patient: bool = True) -> None:
+    def put(self, place: QueueKey, program: Hashable, job: J, *, goes_on: bool, patient: bool = True) -> None:
         """Enqueue a call. program: the caller; programs take turns.
 
         goes_on: the caller does not wait for the answer, and may make more calls.
@@ -169,7 +171,7 @@ class Dispatcher(Generic[J]):
         while following is not None:
             batch = following
             start = self._clock()
-            served = self._server.serve(batch.jobs, partial(self._anew, batch))
+            served = self._server.serve(batch.jobs, partial(self._again, batch))
             took = self._clock() - start
             with self._lock:
                 in_time = self._ended(batch, served, took)
@@ -179,7 +181,7 @@ class Dispatcher(Generic[J]):
             if following is None or not self._told_aside(served.tell):
                 served.tell()
 
-    def _anew(self, batch: Batch[J]) -> None:
+    def _again(self, batch: Batch[J]) -> None:
         with self._lock:
             batch.until = self._clock() + self._server.limit(batch.jobs)
             self._alarm.set(batch.until)
@@ -192,7 +194,7 @@ class Dispatcher(Generic[J]):
             return False
         return True
 
-    def _ended(self, batch: Batch[J], served: Served, took: float) -> bool:
+    def _ended(self, batch: Batch[J], served: BatchResult, took: float) -> bool:
         """Record the end of a batch. Returns whether it had not been abandoned."""
         if batch not in self._running:
             self._lost -= 1

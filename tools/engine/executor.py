@@ -22,13 +22,13 @@ from ..core.errors import NoDetection, ToolTimeout, UnknownName, WornOut
 from ..core.registry import Registry
 from ..core.tool import Tool
 from ..runtime.cache import ResultCache
-from .dispatch import Dispatcher, Served
+from .dispatch import BatchResult, Dispatcher
 from .failures import failure_of
-from .jobs import Job, Sharing
-from .lanes import Place
+from .lanes import QueueKey
 from .loader import Loader, owner_of
+from .pending import PendingCall, Sharing
 from .results import Results, again
-from .serving import Said, ask, checked
+from .serving import ToolResult, ask, checked
 
 LOADING = 600.0
 """The time limit for loading a model, in seconds."""
@@ -90,7 +90,7 @@ class Executor:
         self._results = results
         self._sharing = Sharing()
         self._loader = Loader()
-        self._dispatcher: Dispatcher[Job] = Dispatcher(_Serving(self), clock=clock)
+        self._dispatcher: Dispatcher[PendingCall] = Dispatcher(_Serving(self), clock=clock)
 
     @property
     def worn(self) -> WornOut | None:
@@ -172,7 +172,7 @@ class Executor:
         """The number of distinct shared calls that are queued or running."""
         return len(self._sharing)
 
-    def claim(self, job: Job) -> bool:
+    def claim(self, job: PendingCall) -> bool:
         """Whether to serve a call whose turn has come: not if nobody waits, or an identical one is running."""
         return self._sharing.claim(job)
 
@@ -180,7 +180,7 @@ class Executor:
         """Abandon calls past their time limit now; a background thread does so regularly."""
         self._dispatcher.tick()
 
-    def _leave_off(self, job: Job) -> None:
+    def _leave_off(self, job: PendingCall) -> None:
         """The caller stops waiting. A running call continues up to its time limit."""
         job.future.cancel()
         self.claim(job)
@@ -192,7 +192,7 @@ class Executor:
         kwargs: Mapping[str, Any],
         cache: ResultCache[Call] | None,
         program: Hashable,
-    ) -> Call | Job:
+    ) -> Call | PendingCall:
         """The job to serve; or the Call itself, if its result is cached or it cannot be served."""
         start = perf_counter()
         tool: Tool | None = None
@@ -210,10 +210,10 @@ class Executor:
             return Call(name, backend, given, seconds=perf_counter() - start, error=failure_of(name, error))
         if known is not None:
             return _known(known, bound, start)
-        job = Job(tool, bound, program, cache, key, start)
+        job = PendingCall(tool, bound, program, cache, key, start)
         return self._join(job) or job
 
-    def _join(self, job: Job) -> Call | None:
+    def _join(self, job: PendingCall) -> Call | None:
         """Join an identical call in progress; or return the Call if its result is known by now."""
         if self._sharing.join(job) or self._results is None or not job.key:
             return None
@@ -224,7 +224,7 @@ class Executor:
         self._give(job, _known(known, job.bound, job.start))
         return job.future.result()
 
-    def _issue(self, job: Job, *, goes_on: bool, patient: bool = True) -> None:
+    def _issue(self, job: PendingCall, *, goes_on: bool, patient: bool = True) -> None:
         """Serve a job: pure computations immediately, because handing them over would take longer.
 
         patient: block while too many calls of the program are queued.
@@ -235,41 +235,41 @@ class Executor:
             return
         self._dispatcher.put(_place(job), job.program, job, goes_on=goes_on, patient=patient)
 
-    def _serve(self, jobs: Sequence[Job], anew: Callable[[], None]) -> Served:
-        """Serve calls of one queue. anew: restarts the time limit."""
+    def _serve(self, jobs: Sequence[PendingCall], again: Callable[[], None]) -> BatchResult:
+        """Serve calls of one queue. again: restarts the time limit."""
         start = perf_counter()
         try:
             load_seconds = self._loader.load(jobs[0].tool)
             if load_seconds:
-                anew()
+                again()
         except BaseException as error:
             seconds = (perf_counter() - start) / len(jobs)
-            said = [Said(job, failure_of(job.tool.name, error), seconds, loaded=False) for job in jobs]
+            said = [ToolResult(job, failure_of(job.tool.name, error), seconds, loaded=False) for job in jobs]
         else:
             first, *others = ask(jobs)
             said = [first._replace(load_seconds=load_seconds), *others]
         together = said[0].loaded and said[0].batch == len(jobs)
-        return Served(together, self._sharing.programs([*jobs]), partial(self._tell, said))
+        return BatchResult(together, self._sharing.programs([*jobs]), partial(self._tell, said))
 
-    def _tell(self, said: Sequence[Said]) -> None:
+    def _tell(self, said: Sequence[ToolResult]) -> None:
         """Deliver the tool's result to those who wait."""
         for one in said:
             self._give(one.job, checked(one), holds=not one.loaded)
 
-    def _limit(self, jobs: Sequence[Job]) -> float:
+    def _limit(self, jobs: Sequence[PendingCall]) -> float:
         """The time limit of a pass of the tool, or of loading its model."""
         return sum(job.tool.timeout for job in jobs) if self._loader.has(jobs[0].tool) else LOADING
 
-    def _halt(self, jobs: Sequence[Job]) -> None:
+    def _halt(self, jobs: Sequence[PendingCall]) -> None:
         """Stop the work on abandoned calls of isolated tools."""
         for job in jobs:
-            # For good: the thread that was left behind looks at it whenever it goes on.
+            # For good: the abandoned thread checks it whenever it continues.
             job.alone = job.alone or len(jobs) > 1
         if stop := jobs[0].tool.stop:
             with suppress(Exception):
                 stop()
 
-    def _late(self, jobs: Sequence[Job]) -> None:
+    def _late(self, jobs: Sequence[PendingCall]) -> None:
         """Report a timeout; the calls of an abandoned batch are retried individually."""
         tool = jobs[0].tool
         for job in jobs:
@@ -278,7 +278,7 @@ class Executor:
             else:
                 self._give(job, _given_up(job, loaded=self._loader.has(tool)), holds=True)
 
-    def _give(self, server: Job, done: Call, *, holds: bool = False) -> None:
+    def _give(self, server: PendingCall, done: Call, *, holds: bool = False) -> None:
         """Deliver the result of a call to all who wait for it, and cache it if possible.
 
         After an error, the other callers retry, unless `holds` says that the error would occur again.
@@ -309,7 +309,7 @@ class _Serving:
         self.late = executor._late  # pyright: ignore[reportPrivateUsage]
 
 
-def _place(job: Job) -> Place:
+def _place(job: PendingCall) -> QueueKey:
     """The queue of a call. A tool without devices only blocks itself."""
     tool = job.tool
     owner = getattr(tool.function, "__self__", None)
@@ -318,7 +318,7 @@ def _place(job: Job) -> Place:
     # calls at once do their own batching.
     batched = tool.many is not None and tool.options.deterministic and tool.concurrency == 1 and not job.alone
     line = owner_of(tool.shared) if batched and tool.shared is not None else tool.name
-    return Place(devices, tool.concurrency, line, tool.options.batch if batched else 1)
+    return QueueKey(devices, tool.concurrency, line, tool.options.batch if batched else 1)
 
 
 def _known(known: Call, bound: Mapping[str, Any], start: float) -> Call:
@@ -326,7 +326,7 @@ def _known(known: Call, bound: Mapping[str, Any], start: float) -> Call:
     return replace(again(known, bound), seconds=perf_counter() - start, load_seconds=0.0, cached=True, batch=1)
 
 
-def _given_up(job: Job, *, loaded: bool) -> Call:
+def _given_up(job: PendingCall, *, loaded: bool) -> Call:
     tool = job.tool
     if not loaded and tool.alive is None:
         error = ToolTimeout(f"The model of {tool.name} was not loaded within {LOADING:g} s and was given up.")

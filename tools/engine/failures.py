@@ -32,7 +32,7 @@ def failure_of(name: str, error: BaseException) -> LooksmithError:
     return failure
 
 
-def anew(error: LooksmithError) -> LooksmithError:
+def copied(error: LooksmithError) -> LooksmithError:
     """A copy of the error for another caller, because each raise adds to the traceback."""
     return _ours(error)(error.message, hint=error.hint)
 

@@ -23,8 +23,8 @@ from ..core.tool import Scored, Tool
 from ..core.values import Image
 from ..media.from_json import decode, decode_all
 from ..media.to_json import encode, encode_all
-from ..runtime.isolated import Ended, Isolated
-from .failures import anew, failure_of
+from ..runtime.isolated import Isolated, ProcessEnded
+from .failures import copied, failure_of
 from .holdable import require_holdable, require_scored
 from .loader import Loader, owner_of
 from .serving import in_one_pass_of
@@ -119,7 +119,7 @@ class Process:
     def _process(self) -> Isolated:
         with self._turn:
             if self._started is None:
-                target = f"{__name__}:Served"
+                target = f"{__name__}:ServedTools"
                 self._started = Isolated(Path(sys.executable), target, {"make": self._make}, self._memory)
             return self._started
 
@@ -127,11 +127,11 @@ class Process:
         packed = [_packed(call) for call in calls]
         try:
             return [_result(one) for one in self._process().call("serve", list(tools), packed)]
-        except Ended as error:
+        except ProcessEnded as error:
             raise ToolError(f"{tools[0]} failed: {error.message}", hint=error.hint) from None
 
 
-class Served:
+class ServedTools:
     """The tools in the other process. make: a pickled MakeRegistry."""
 
     nbytes = 0
@@ -197,7 +197,7 @@ def _told(name: str, result: Any) -> list[Any]:
         require_holdable(name, scored.value)
         require_scored(name, scored)
     except LooksmithError as error:
-        plain = anew(error)
+        plain = copied(error)
         return ["error", type(plain).__name__, plain.message, plain.hint]
     images = _Images()
     parts = [scored.value, dict(scored.scores), list(scored.rejected), list(scored.found), list(scored.assumptions)]

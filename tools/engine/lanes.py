@@ -19,7 +19,7 @@ GRACE = 0.002
 """Seconds within which a program that does not wait for its calls makes the next one."""
 
 
-class Place(NamedTuple):
+class QueueKey(NamedTuple):
     """The queue of a call: calls with the same place may be batched.
 
     devices: used by its calls; wide: maximum number of concurrent batches on each device, for this place.
@@ -56,10 +56,10 @@ class Turns(Generic[J]):
         return taken
 
 
-class Line(Turns[J]):
+class CallQueue(Turns[J]):
     """The calls of one place. turn: when it was last served; paid: how often waiting for more calls paid off."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: QueueKey) -> None:
         super().__init__()
         self.place = place
         self.costs = Costs()
@@ -100,7 +100,7 @@ class Line(Turns[J]):
 class Batch(Generic[J]):
     """A batch of calls. count: its capacity; until: its deadline."""
 
-    line: Line[J]
+    line: CallQueue[J]
     count: int
     jobs: list[J] = field(default_factory=list[J])
     until: float = math.inf
@@ -115,16 +115,16 @@ class Lanes(Generic[J]):
     """
 
     def __init__(self) -> None:
-        self._lines: dict[Place, Line[J]] = {}
-        self._waiting: dict[Place, Line[J]] = {}
+        self._lines: dict[QueueKey, CallQueue[J]] = {}
+        self._waiting: dict[QueueKey, CallQueue[J]] = {}
         self._busy: dict[Hashable, list[int]] = {}
         self._turns = 0
 
-    def add(self, place: Place, program: Hashable, job: J) -> Line[J]:
+    def add(self, place: QueueKey, program: Hashable, job: J) -> CallQueue[J]:
         """Enqueue a call."""
         line = self._lines.get(place)
         if line is None:
-            line = self._lines[place] = Line(place)
+            line = self._lines[place] = CallQueue(place)
         line.add(program, job)
         self._waiting[place] = line
         return line
@@ -167,20 +167,20 @@ class Lanes(Generic[J]):
         """Whether any batch is running."""
         return bool(self._busy)
 
-    def _begun(self, line: Line[J], now: float) -> Batch[J]:
+    def _begun(self, line: CallQueue[J], now: float) -> Batch[J]:
         self._turns += 1
         for device in line.place.devices:
             self._busy.setdefault(device, []).append(line.place.wide)
         return Batch(line, line.begin(now, self._turns))
 
-    def _in_turn(self) -> Iterable[Line[J]]:
+    def _in_turn(self) -> Iterable[CallQueue[J]]:
         lines = self._waiting.values()
         return sorted(lines, key=lambda line: line.turn) if len(lines) > 1 else lines
 
-    def _room(self, place: Place) -> bool:
+    def _room(self, place: QueueKey) -> bool:
         return all(len(widths) < min(place.wide, *widths) for widths in map(self._busy.get, place.devices) if widths)
 
-    def _rivals(self, line: Line[J]) -> bool:
+    def _rivals(self, line: CallQueue[J]) -> bool:
         """Whether another queue waits for one of its devices, so that waiting for more calls leaves nothing idle."""
         if len(self._waiting) == 1:
             return False

@@ -28,7 +28,7 @@ from ..core.values import Image
 from ..media.from_json import decode
 from ..media.to_json import encode, encode_all
 from ..runtime.cache import size_of
-from .failures import anew
+from .failures import copied
 
 KEPT = 256_000_000
 """Maximum bytes of results in memory, including pixels."""
@@ -192,7 +192,7 @@ def code_version() -> str:
 
 def again(known: Call, arguments: Mapping[str, Any]) -> Call:
     """The result for another call."""
-    return replace(known, arguments=arguments, error=known.error and anew(known.error))
+    return replace(known, arguments=arguments, error=known.error and copied(known.error))
 
 
 def _place(image: Image) -> str:

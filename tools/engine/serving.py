@@ -11,15 +11,15 @@ from ..core.errors import LooksmithError, NoDetection, ToolError
 from ..core.tool import Scored
 from .failures import failure_of
 from .holdable import require_holdable, require_scored
-from .jobs import Job
+from .pending import PendingCall
 
 _UNSCORED = Scored[Any](None)
 
 
-class Said(NamedTuple):
+class ToolResult(NamedTuple):
     """A tool's result for a call: a value, a Scored or an error. loaded: whether the tool could be loaded."""
 
-    job: Job
+    job: PendingCall
     result: Any
     seconds: float
     load_seconds: float = 0.0
@@ -27,7 +27,7 @@ class Said(NamedTuple):
     loaded: bool = True
 
 
-def ask(jobs: Sequence[Job]) -> list[Said]:
+def ask(jobs: Sequence[PendingCall]) -> list[ToolResult]:
     """Run calls in one pass; on failure, bisect, so that only the failing calls fail."""
     if len(jobs) == 1:
         return [_alone(jobs[0])]
@@ -38,10 +38,10 @@ def ask(jobs: Sequence[Job]) -> list[Said]:
         middle = len(jobs) // 2
         return [*_unless_given_up(jobs[:middle]), *_unless_given_up(jobs[middle:])]
     seconds = (perf_counter() - start) / len(jobs)
-    return [Said(job, result, seconds, batch=len(jobs)) for job, result in zip(jobs, results, strict=True)]
+    return [ToolResult(job, result, seconds, batch=len(jobs)) for job, result in zip(jobs, results, strict=True)]
 
 
-def checked(said: Said) -> Call:
+def checked(said: ToolResult) -> Call:
     """Make a Call from a tool's result."""
     tool, result = said.job.tool, said.result
     scored, error, value = _UNSCORED, None, None
@@ -71,24 +71,24 @@ def checked(said: Said) -> Call:
     )
 
 
-def _unless_given_up(jobs: Sequence[Job]) -> list[Said]:
+def _unless_given_up(jobs: Sequence[PendingCall]) -> list[ToolResult]:
     """Like `ask`, but an abandoned thread does not retry the calls of its batch, which are retried elsewhere."""
     if jobs[0].alone:
-        return [Said(job, ToolError("It timed out."), 0.0) for job in jobs]
+        return [ToolResult(job, ToolError("It timed out."), 0.0) for job in jobs]
     return ask(jobs)
 
 
-def _alone(job: Job) -> Said:
+def _alone(job: PendingCall) -> ToolResult:
     """Run a tool for one call."""
     start = perf_counter()
     try:
         result: Any = job.tool.function(**job.bound)
     except BaseException as error:
         result = failure_of(job.tool.name, error)
-    return Said(job, result, perf_counter() - start)
+    return ToolResult(job, result, perf_counter() - start)
 
 
-def _together(jobs: Sequence[Job]) -> list[Any]:
+def _together(jobs: Sequence[PendingCall]) -> list[Any]:
     """Run a tool set for several calls in one pass. Raises whatever it raises."""
     tool, calls = jobs[0].tool, [job.bound for job in jobs]
     return in_one_pass_of(tool.name, calls, [job.tool.name for job in jobs], tool.shared, tool.many)

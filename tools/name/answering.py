@@ -12,7 +12,7 @@ from ..core.errors import ToolError
 from ..core.over_model import Loadable, OverModel
 from ..core.tool import tool
 from ..core.values import Box, Image
-from ..models.language.vlm import Request, VisionLanguageModel, quoted, spoken
+from ..models.language.vlm import VisionLanguageModel, VLMRequest, quoted, spoken
 from ..see.boxes.main_thing import about, part_of, said_of
 
 Kind = Literal["any", "yes/no", "number", "word"]
@@ -49,7 +49,7 @@ class Asking(OverModel[VisionLanguageModel]):
     def replies(
         self,
         calls: Sequence[Mapping[str, Any]],
-        read: Callable[[Mapping[str, Any]], list[Request]],
+        read: Callable[[Mapping[str, Any]], list[VLMRequest]],
         tell: Callable[[Mapping[str, Any], Sequence[str]], Any],
     ) -> list[Any]:
         """The result of each call. read: makes the model's requests; tell: interprets the replies."""
@@ -90,7 +90,7 @@ class Answerer(Asking):
     def vqa_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """VQA for each call: the model gets all requests at once."""
 
-        def read(call: Mapping[str, Any]) -> list[Request]:
+        def read(call: Mapping[str, Any]) -> list[VLMRequest]:
             asked, kind = _question(call["question"]), call.get("answer", "any")
             return [self._request(image, asked, kind) for image in several(call)]
 
@@ -100,11 +100,11 @@ class Answerer(Asking):
 
         return self.replies(calls, read, tell)
 
-    def _request(self, image: Image, question: str, kind: Kind) -> Request:
+    def _request(self, image: Image, question: str, kind: Kind) -> VLMRequest:
         parts: list[Image | str] = []
         for shot in self._shots:
             parts += [shot.image, f"Question: {shot.question} Answer: {shot.answer}\n"]
-        return Request((*parts, image, f"{question} {_WANTED[kind]}"), 32)
+        return VLMRequest((*parts, image, f"{question} {_WANTED[kind]}"), 32)
 
 
 class StatementAsker(Asking):
@@ -160,14 +160,14 @@ class Described(OverModel[VisionLanguageModel]):
     def captions(self, images: Sequence[Image]) -> list[str]:
         """A sentence for each image. Raises ToolError."""
         asked = "Describe the image in one sentence."
-        return [spoken(reply) for reply in self.model.reply([Request((image, asked), 96) for image in images])]
+        return [spoken(reply) for reply in self.model.reply([VLMRequest((image, asked), 96) for image in images])]
 
 
-def statement_request(call: Mapping[str, Any]) -> Request:
+def statement_request(call: Mapping[str, Any]) -> VLMRequest:
     """Whether a statement is true of an image or of a box in it. Raises ToolError for one that cannot be asked."""
     said = said_of(call.get("box"), _question(call["statement"]), " is ")
     asked = f"Is this statement true of the image: {said} {_WANTED['yes/no']}"
-    return Request((part_of(call["image"], call.get("box")), asked), 16)
+    return VLMRequest((part_of(call["image"], call.get("box")), asked), 16)
 
 
 def several(call: Mapping[str, Any]) -> list[Image]:

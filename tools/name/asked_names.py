@@ -9,7 +9,7 @@ from ..core.batch_calls import alone
 from ..core.errors import ToolError
 from ..core.tool import tool
 from ..core.values import Box, Image
-from ..models.language.vlm import Request, quoted
+from ..models.language.vlm import VLMRequest, quoted
 from ..see.boxes.main_thing import about, part_of
 from ..words.labels import plain_label, plain_labels
 from .answering import Asking, short_answer
@@ -55,9 +55,9 @@ class AskedNamer(Asking):
     def name_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """NAME for each call: the model gets all requests at once."""
 
-        def read(call: Mapping[str, Any]) -> list[Request]:
+        def read(call: Mapping[str, Any]) -> list[VLMRequest]:
             asked = f"{_asked_about(call['kind'])} {_TWO_WORDS}"
-            return [Request((part_of(call["image"], call.get("box")), asked), 16)]
+            return [VLMRequest((part_of(call["image"], call.get("box")), asked), 16)]
 
         return self.replies(calls, read, lambda _, replies: _without_article(short_answer(replies[0], "any")))
 
@@ -82,10 +82,10 @@ class Chooser(Asking):
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """CLASSIFY for each call: the model gets all requests at once."""
 
-        def read(call: Mapping[str, Any]) -> list[Request]:
+        def read(call: Mapping[str, Any]) -> list[VLMRequest]:
             *others, last = plain_labels(call["labels"])
             asked = f"Which fits best: {', '.join(others)} or {last}? Answer with one of them."
-            return [Request((part_of(call["image"], call.get("box")), asked), 32)]
+            return [VLMRequest((part_of(call["image"], call.get("box")), asked), 32)]
 
         return self.replies(calls, read, lambda call, replies: _label_in(replies[0], call["labels"]))
 

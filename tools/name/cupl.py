@@ -12,7 +12,7 @@ from typing import Protocol
 from ..core.errors import InputError, LooksmithError, ToolError
 from ..words.labels import plain_label
 from .cupl_filter import select
-from .descriptors import Descriptors, DescriptorStore, Request
+from .descriptors import DescriptionRequest, Descriptors, DescriptorStore
 from .templates import with_article
 
 QUESTIONS = (
@@ -100,7 +100,7 @@ class Describer:
             raise InputError("A label to describe cannot be empty.")
         if self._writer is None:
             raise ToolError(f"Nobody is there to describe {label!r}.", hint=f'Run: looksmith describe "{label}"')
-        request = Request(
+        request = DescriptionRequest(
             label=" ".join(label.split()),
             domain=" ".join(domain.split()),
             model=self._writer.model,
@@ -111,7 +111,7 @@ class Describer:
         )
         return self._store.get(request) or self._ask(request, self._writer)
 
-    def _ask(self, request: Request, writer: DescriptionWriter) -> Descriptors:
+    def _ask(self, request: DescriptionRequest, writer: DescriptionWriter) -> Descriptors:
         prompts = questions(request.label, request.domain)
         replies = writer.write(prompts, request.samples, request.temperature, request.seed)
         kept, dropped = select((text for texts in replies for text in texts), request.label)

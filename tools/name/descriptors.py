@@ -21,7 +21,7 @@ class Dropped(Frozen):
     reason: str
 
 
-class Request(Frozen):
+class DescriptionRequest(Frozen):
     """A request for descriptions, which identifies a file.
 
     domain: what kind of thing the label is, such as "a kind of dog", for labels that mean several things.
@@ -44,16 +44,16 @@ class Request(Frozen):
         return f"{label_key(self.label)}-{_hash(everything.model_dump_json())}"
 
 
-class Descriptors(Request):
+class Descriptors(DescriptionRequest):
     """The descriptions of a label, and the rejected sentences."""
 
     sentences: tuple[str, ...]
     dropped: tuple[Dropped, ...] = ()
 
     @property
-    def request(self) -> Request:
+    def request(self) -> DescriptionRequest:
         """The request."""
-        return Request(**{name: getattr(self, name) for name in Request.model_fields})
+        return DescriptionRequest(**{name: getattr(self, name) for name in DescriptionRequest.model_fields})
 
 
 class DescriptorStore:
@@ -62,7 +62,7 @@ class DescriptorStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def get(self, request: Request) -> Descriptors | None:
+    def get(self, request: DescriptionRequest) -> Descriptors | None:
         """Load the descriptions for a request. Raises InputError for a damaged file."""
         path = self._folder / f"{request.key}.json"
         return _read(path) if path.exists() else None

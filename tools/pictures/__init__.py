@@ -1,1 +1,1 @@
-"""Pictures as people have them: files, addresses, bytes, arrays and pages of PDFs, read by one door."""
+"""Reads pictures: files, addresses, bytes, arrays and pages of PDFs."""

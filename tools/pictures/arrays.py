@@ -16,7 +16,7 @@ _WANTED = "It is RGB of shape (height, width, 3), uint8, 0 to 255"
 
 
 def from_array(array: NDArray[Any]) -> Image:
-    """The image in an array: RGB of shape (height, width, 3), uint8. Raises InputError for any other."""
+    """The image in an array, RGB of shape (height, width, 3), uint8. Raises InputError for other arrays."""
     if array.ndim != 3 or array.shape[2] != 3:
         raise InputError(
             f"A picture cannot be an array of shape {array.shape}.", hint=f"{_WANTED}. {_cure(array)}".strip()
@@ -31,7 +31,7 @@ def from_array(array: NDArray[Any]) -> Image:
 
 
 def _cure(array: NDArray[Any]) -> str:
-    """What makes an RGB image of an array of another usual shape."""
+    """How to convert an array of another common shape to RGB."""
     if array.ndim == 2:
         return "Of a gray one: np.stack([array] * 3, axis=-1)."
     if array.ndim == 3 and array.shape[0] == 3:

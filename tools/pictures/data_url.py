@@ -1,4 +1,4 @@
-"""Data URLs (RFC 2397): a picture inside of its own address."""
+"""Data URLs (RFC 2397): pictures embedded in an address."""
 
 from __future__ import annotations
 

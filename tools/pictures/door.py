@@ -1,4 +1,4 @@
-"""The one door for pictures: whatever people give becomes an image with a name, or one clear sentence."""
+"""The entry point for pictures: any supported input becomes an image with a name, or an InputError."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..media.images import MAX_BYTES, from_pixels
 from .arrays import from_array
 from .data_url import read_data_url
 from .formats import decode_bytes, decode_file
-from .limits import DOWNLOAD, Limits
+from .limits import DOWNLOAD, DownloadLimits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
 
 Picture: TypeAlias = "str | Path | bytes | Image | Pixels | NDArray[np.uint8]"
-"""What a picture can be given as: see `Door.read`."""
+"""The types of a picture: see `Door.read`."""
 
 Named: TypeAlias = tuple[Image, str]
-"""An image, and what the user calls it: usually its file name."""
+"""An image and its name, usually that of the file."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:file|blob|about|javascript):", re.IGNORECASE)
 _PAGE = re.compile(r"(?P<file>.*\.pdf)#(?:page=)?(?P<page>\d+)", re.IGNORECASE | re.DOTALL)
@@ -36,13 +36,13 @@ MAX_NAME = 200
 
 @dataclass(frozen=True)
 class Door:
-    """What may come in.
+    """Reads pictures within limits.
 
-    limits: of what is fetched; private: also from addresses of this machine and its own network.
-    files: paths and standard input are read; never for whoever is on another machine.
+    limits: of downloads; private: whether addresses of this machine and its network are allowed.
+    files: whether paths and standard input are allowed; never for callers on other machines.
     """
 
-    limits: Limits = DOWNLOAD
+    limits: DownloadLimits = DOWNLOAD
     private: bool = True
     files: bool = True
 
@@ -51,7 +51,7 @@ class Door:
 
         picture: a path (`report.pdf#2` is the second page), `-` for standard input, an http or https address, a data
             URL, the bytes of a file, a Pillow image, or RGB of shape (height, width, 3), uint8.
-        Raises InputError, PrerequisiteError where a package is missing.
+        Raises InputError, or PrerequisiteError if a package is missing.
         """
         given: Any = picture
         if isinstance(given, Image):
@@ -104,10 +104,10 @@ class Door:
 
 
 LOCAL = Door()
-"""For people at this machine: command line, Python, files of questions."""
+"""For users of this machine: command line, Python, files of questions."""
 
 SERVICE = Door(private=False, files=False)
-"""For whoever calls a service."""
+"""The limits for callers of a service."""
 
 
 def is_web(text: str) -> bool:
@@ -116,12 +116,12 @@ def is_web(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Does it say by itself where the picture is: an address of the web, or a data URL?"""
+    """Is it an address of the web or a data URL?"""
     return is_web(text) or text[:5].lower() == "data:"
 
 
 def name_of_address(text: str) -> str:
-    """What people call the picture: the last part of its address."""
+    """The name of the picture: the last part of its address."""
     if not is_web(text):
         return "image"
     parts = urlsplit(text)
@@ -129,7 +129,7 @@ def name_of_address(text: str) -> str:
 
 
 def page_of(text: str) -> tuple[Path, int]:
-    """A file and the number of a page, 0 where none is named. A file that is called like that is meant itself."""
+    """A file and a page number, 0 if there is none. An existing file of the whole name takes precedence."""
     path, found = Path(text).expanduser(), _PAGE.fullmatch(text)
     if found is None or path.exists():
         return path, 0
@@ -137,7 +137,7 @@ def page_of(text: str) -> tuple[Path, int]:
 
 
 def _from_memory(given: Any) -> Image:
-    """An image from Pillow's or numpy's."""
+    """Convert an image of Pillow or numpy."""
     if "PIL.Image" in sys.modules:
         from PIL.Image import Image as Pixels
 

@@ -1,4 +1,4 @@
-"""Pictures by address: over http and https only, of bounded size and time, and from where the caller may look."""
+"""Downloads pictures over http and https, with limits in size and time, and only from allowed networks."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from urllib.parse import urljoin, urlsplit
 
 from ..core.errors import InputError
 from ..threads.crew import aside
-from .limits import Limits
+from .limits import DownloadLimits
 
 SHOWN = 120
-"""Characters of an address in a sentence."""
+"""Maximum characters of an address in messages."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-def fetch(url: str, limits: Limits, *, private: bool) -> tuple[bytes, str]:
-    """The bytes at an address, and the address where they lay after redirects.
+def fetch(url: str, limits: DownloadLimits, *, private: bool) -> tuple[bytes, str]:
+    """Download the bytes at an address; returns them with the final address after redirects.
 
-    private: this machine and its own network may be asked. Where they may not, the request goes to the very address
-    that was looked at, so that a name cannot lead elsewhere the second time, and through no proxy.
+    private: whether this machine and its network are allowed. If not, the request goes to the IP address that was
+    checked, so that a second look-up of the name cannot lead elsewhere, and through no proxy.
     Raises InputError.
     """
     until = monotonic() + limits.seconds
-    # In a thread that is left behind: a name may not resolve for minutes, and headers may come byte by byte.
+    # In a thread that can be abandoned: look-ups may take minutes, and headers may come byte by byte.
     fetched = aside(lambda: _followed(url, limits, until, private=private))
     try:
         return fetched.result(limits.seconds)
@@ -33,8 +33,8 @@ def fetch(url: str, limits: Limits, *, private: bool) -> tuple[bytes, str]:
         raise _late(_shown(url), limits) from None
 
 
-def _followed(url: str, limits: Limits, until: float, *, private: bool) -> tuple[bytes, str]:
-    """The bytes, and where they lay."""
+def _followed(url: str, limits: DownloadLimits, until: float, *, private: bool) -> tuple[bytes, str]:
+    """The bytes and the final address."""
     for _ in range(limits.redirects + 1):
         data, following = _asked(url, limits, until, private=private)
         if following is None:
@@ -43,8 +43,8 @@ def _followed(url: str, limits: Limits, until: float, *, private: bool) -> tuple
     raise InputError(f"{_shown(url)} was not reached: there are more than {limits.redirects} redirects.")
 
 
-def _asked(url: str, limits: Limits, until: float, *, private: bool) -> tuple[bytes, str | None]:
-    """The bytes at one address; or where it leads."""
+def _asked(url: str, limits: DownloadLimits, until: float, *, private: bool) -> tuple[bytes, str | None]:
+    """The bytes at one address, or the target of its redirect."""
     import httpx
 
     _require_web(url)
@@ -54,7 +54,7 @@ def _asked(url: str, limits: Limits, until: float, *, private: bool) -> tuple[by
         headers = {
             "User-Agent": "looksmith",
             "Accept": "image/*,application/pdf;q=0.9,*/*;q=0.5",
-            "Accept-Encoding": "identity",  # what is packed could become any size when it is unpacked
+            "Accept-Encoding": "identity",  # compressed data could expand to any size
             **options.pop("headers", {}),
         }
         left = max(until - monotonic(), 0.1)
@@ -75,8 +75,8 @@ def _asked(url: str, limits: Limits, until: float, *, private: bool) -> tuple[by
         raise InputError(f"{shown} cannot be fetched: {error}.") from None
 
 
-def _body(response: Any, shown: str, limits: Limits, until: float) -> bytes:
-    """What the server sends, while it is neither too much nor too slow."""
+def _body(response: Any, shown: str, limits: DownloadLimits, until: float) -> bytes:
+    """Read the response within the limits in size and time."""
     most, data = int(limits.megabytes * 1_000_000), bytearray()
     for part in response.iter_bytes():
         data += part
@@ -88,9 +88,9 @@ def _body(response: Any, shown: str, limits: Limits, until: float) -> bytes:
 
 
 def _public(url: str) -> tuple[str, dict[str, Any]]:
-    """The same address by number, with what the server has to be told of its name. Raises InputError for a private one.
+    """The address with the host's IP address, and the headers for its name. Raises InputError for a private one.
 
-    All numbers of the name have to be public: which one is taken is nobody's to choose.
+    All IP addresses of the name must be public, since any of them may be used.
     """
     import httpx
 
@@ -102,8 +102,8 @@ def _public(url: str) -> tuple[str, dict[str, Any]]:
         raise InputError(f"{_shown(url)} cannot be fetched: {error.strerror or error}.") from None
     numbers = [ipaddress.ip_address(str(number).partition("%")[0]) for number in found]
     if not numbers or not all(_is_public(number) for number in numbers):
-        hint = "Whoever runs this service can allow it."
-        raise InputError(f"{_shown(url)} lies on a private network, which is not looked at from here.", hint=hint)
+        hint = "The operator of this service can allow it."
+        raise InputError(f"{_shown(url)} is on a private network, which this service may not access.", hint=hint)
     options: dict[str, Any] = {
         "headers": {"Host": parsed.netloc.rpartition(b"@")[2].decode("ascii")},
         "extensions": {"sni_hostname": parsed.raw_host.decode("ascii")},
@@ -117,18 +117,18 @@ def _is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 def _require_web(url: str) -> None:
-    """Refuse what a redirect may lead to besides the web. Raises InputError."""
+    """Refuse redirects to other schemes. Raises InputError."""
     if urlsplit(url).scheme not in ("http", "https"):
-        raise InputError(f"{_shown(url)} is no http or https address.")
+        raise InputError(f"{_shown(url)} is not an http or https address.")
 
 
 def _shown(url: str) -> str:
-    """The address without user and password, cut."""
+    """The address without user and password, truncated."""
     head, sign, rest = url.partition("://")
     host, slash, path = rest.partition("/")
     plain = f"{head}{sign}{host.rpartition('@')[2]}{slash}{path}"
     return plain if len(plain) <= SHOWN else plain[: SHOWN - 1] + "…"
 
 
-def _late(shown: str, limits: Limits) -> InputError:
+def _late(shown: str, limits: DownloadLimits) -> InputError:
     return InputError(f"{shown} did not come within {limits.seconds:g} s.")

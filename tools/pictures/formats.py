@@ -1,4 +1,4 @@
-"""Files by what they begin with: PDF and HEIC need a package of their own, all others are Pillow's."""
+"""Detects formats by their first bytes: PDF and HEIC need extra packages, all others are left to Pillow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..core.values import Image
 from ..media.images import MAX_BYTES, decode_image, require_file
 
 HEAD = 1024
-"""Bytes in which a PDF file says that it is one."""
+"""The number of first bytes that must contain the PDF signature."""
 _HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 
 
@@ -31,7 +31,7 @@ def decode_file(path: Path, page: int = 0) -> Image:
 
 
 def decode_bytes(data: bytes, name: str, page: int = 0) -> Image:
-    """The image in the bytes of a file, which is called `name`. Raises InputError, PrerequisiteError."""
+    """The image in the bytes of a file. name: for messages. Raises InputError, PrerequisiteError."""
     if not data:
         raise InputError(f"{name} is empty: it has 0 bytes.")
     if len(data) > MAX_BYTES:
@@ -49,15 +49,15 @@ def decode_bytes(data: bytes, name: str, page: int = 0) -> Image:
 
 
 def is_pdf(head: bytes) -> bool:
-    """Is it the beginning of a PDF file? Some have a few bytes before it."""
+    """Is it the start of a PDF file? Some have a few bytes before the signature."""
     return b"%PDF-" in head[:HEAD]
 
 
 def is_heic(head: bytes) -> bool:
-    """Is it the beginning of a HEIC file? AVIF has the same container, and is Pillow's."""
+    """Is it the start of a HEIC file? AVIF has the same container, but Pillow reads it."""
     return head[4:8] == b"ftyp" and head[8:12] in _HEIC and b"avif" not in head[8:32]
 
 
 def _require_no_page(page: int, name: str) -> None:
     if page:
-        raise InputError(f"{name} has no pages: it is no PDF.", hint=f"Leave out #{page}.")
+        raise InputError(f"{name} has no pages: it is not a PDF.", hint=f"Leave out #{page}.")

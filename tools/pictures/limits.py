@@ -1,4 +1,4 @@
-"""What fetching a picture may cost."""
+"""Limits for downloading a picture."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Limits:
+class DownloadLimits:
     """seconds: from the request to the last byte, redirects included; megabytes: of the file; redirects: followed."""
 
     seconds: float = 30.0
@@ -14,4 +14,4 @@ class Limits:
     redirects: int = 3
 
 
-DOWNLOAD = Limits()
+DOWNLOAD = DownloadLimits()

@@ -12,19 +12,19 @@ from ..core.values import Image
 from ..media.images import MAX_PIXELS, from_pixels
 
 DPI = 150
-"""Pixels per inch: small print can be read, and a page of A4 has two million pixels."""
+"""Pixels per inch: small print is legible, and an A4 page has two million pixels."""
 _POINTS = 72
-_LOCK = Lock()  # PDFium is not made for threads
+_LOCK = Lock()  # PDFium is not thread-safe
 
 
 def read_page(data: bytes, page: int, name: str) -> Image:
-    """A page as a picture, at DPI or as large as pictures may be. page: from 1.
+    """A page as a picture, at DPI or less for very large pages. page: from 1.
 
     Raises InputError for a damaged or locked file, or a page that it does not have; PrerequisiteError without
     pypdfium2.
     """
     require("pdf", "pypdfium2")
-    library: Any = import_module("pypdfium2")  # which has no types
+    library: Any = import_module("pypdfium2")  # it has no types
     with _LOCK:
         try:
             document = library.PdfDocument(data)

@@ -14,10 +14,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..clips.at_and_part import ClipPictures
 from ..clips.desk import Desk
-from ..clips.following import Follower
+from ..clips.following import ThingFollower
 from ..clips.look import Looker
-from ..clips.pictures import Pictures
 from ..clips.watching import Watcher
 from ..core.errors import InputError
 from ..core.tool import is_tool
@@ -272,12 +272,12 @@ def _version(package: str) -> str:
 def _offer_videos(register: Register, assembly: Assembly) -> None:
     """Register the video tools, or mark them as unavailable if the decoder, the tracker or a detector is missing."""
     desk = Desk()
-    sets = (Frames, Pictures, Watcher, Follower, Looker)
+    sets = (Frames, ClipPictures, Watcher, ThingFollower, Looker)
     if find_spec("av") is None or find_spec("edgefirst") is None:
         for name in (name for kind in sets for name, one in vars(kind).items() if is_tool(one)):
             register.refuse(name, "needs av and edgefirst-tracker: pip install 'looksmith[video]'")
         return
-    register(Frames(), Pictures(), Watcher(desk), Follower(desk))
+    register(Frames(), ClipPictures(), Watcher(desk), ThingFollower(desk))
     finder = assembly.serving("DETECT")
     if finder is None:
         register.refuse("GLANCE", register.registry.missing.get("DETECT", "no detector in this profile"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..models.detect.nanodet import NanoDet
 from ..models.encode.class_maps import ClassMaps
 from ..models.encode.efficientnet import EfficientNet
-from ..models.people.expression import Expressions
+from ..models.people.expression import FacialExpressions
 from ..models.people.faceres import FaceRes
 from ..models.people.movenet import MoveNet
 from ..models.people.mtcnn import Mtcnn
@@ -39,7 +39,7 @@ def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
     weights, device = detector.weights, detector.device
     faces = Mtcnn(weights, device)
     people = People(faces, FaceRes(weights, device))
-    manner = Manner(MoveNet(weights, device), faces, Expressions(weights, device))
+    manner = Manner(MoveNet(weights, device), faces, FacialExpressions(weights, device))
     things = DetectorEye(detector, _PRECISION, people)
     network, wordnet = EfficientNet(weights, device), WordNet(weights)
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))

@@ -22,13 +22,13 @@ from ..core.tool import Tool
 from ..engine.dispatch import WAITING
 from ..engine.executor import Executor
 from ..engine.failures import failure_of
-from ..engine.jobs import Job
 from ..engine.lanes import GRACE, Turns
+from ..engine.pending import PendingCall
 from ..engine.results import Results
 from ..profiles.deployment import Deployment, tools_of
 from .cluster import load_ray, load_serve
 from .images import Sending
-from .replica import Asked, MakeRegistry, replica_class
+from .replica import MakeRegistry, PackedCall, replica_class
 
 _TRIES = 2
 """Attempts before giving up on a call whose replicas died."""
@@ -41,7 +41,7 @@ _QUIET = {"log_level": "ERROR", "enable_access_log": False}
 
 
 @dataclass(frozen=True)
-class Place:
+class ToolDeployment:
     """The deployment of a tool. app: in Ray Serve; most: calls per request; requests: maximum in flight."""
 
     app: str
@@ -52,7 +52,7 @@ class Place:
 @contextmanager
 def deployed(
     registry: Registry, make: MakeRegistry, deployments: Mapping[str, Deployment], models: Mapping[str, str]
-) -> Generator[dict[str, Place]]:
+) -> Generator[dict[str, ToolDeployment]]:
     """A context with the deployed tools and their places; the deployments are removed at the end.
 
     make: creates the same tools in a replica. models: the profile's model of each tool.
@@ -62,11 +62,11 @@ def deployed(
     if not groups:
         yield {}
         return
-    serve, token, places = load_serve(), secrets.token_hex(4), dict[str, Place]()
+    serve, token, places = load_serve(), secrets.token_hex(4), dict[str, ToolDeployment]()
     serve.start(proxy_location="Disabled", logging_config=_QUIET)  # HTTP is not used
     try:
         for name, tools in groups.items():
-            place = Place(
+            place = ToolDeployment(
                 f"looksmith-{token}-{name}", max(map(_together, tools)), _AHEAD * deployments[name].num_replicas
             )
             places |= dict.fromkeys([tool.name for tool in tools], place)
@@ -77,7 +77,7 @@ def deployed(
             serve.delete(app)
 
 
-def _deploy(serve: Any, place: Place, make: MakeRegistry, deployment: Deployment) -> None:
+def _deploy(serve: Any, place: ToolDeployment, make: MakeRegistry, deployment: Deployment) -> None:
     resources = {"num_gpus": deployment.num_gpus, "num_cpus": deployment.num_cpus}
     bound = (
         serve.deployment(replica_class(place.most, deployment.batch_wait_timeout_s))
@@ -108,7 +108,9 @@ class RayExecutor(Executor):
     results: as in the executor; looked up before a call is sent.
     """
 
-    def __init__(self, registry: Registry, places: Mapping[str, Place], results: Results | None = None) -> None:
+    def __init__(
+        self, registry: Registry, places: Mapping[str, ToolDeployment], results: Results | None = None
+    ) -> None:
         super().__init__(registry, results)
         self.places = places
         self._images = Sending()
@@ -122,17 +124,17 @@ class RayExecutor(Executor):
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 
-    def give(self, job: Job, done: Call) -> None:
+    def give(self, job: PendingCall, done: Call) -> None:
         """Handle a returned call."""
         self._give(job, replace(done, arguments=job.bound))
 
-    def _issue(self, job: Job, *, goes_on: bool, patient: bool = True) -> None:
+    def _issue(self, job: PendingCall, *, goes_on: bool, patient: bool = True) -> None:
         place = self.places.get(job.tool.name)
         if place is None:
             super()._issue(job, goes_on=goes_on, patient=patient)
             return
         try:
-            asked = Asked(job.tool.name, self._images.packed(job.bound))
+            asked = PackedCall(job.tool.name, self._images.packed(job.bound))
         except Exception as error:  # such as a full object store
             if self.claim(job):
                 self.give(job, Call(job.tool.name, job.tool.backend, {}, error=failure_of(job.tool.name, error)))
@@ -144,14 +146,14 @@ class RayExecutor(Executor):
 class _Waiting:
     """A call waiting to be sent."""
 
-    job: Job
-    asked: Asked
+    job: PendingCall
+    asked: PackedCall
 
 
 class _Lane:
     """The waiting calls of one deployment. Everything except `put` runs in the event loop's thread."""
 
-    def __init__(self, executor: RayExecutor, loop: asyncio.AbstractEventLoop, place: Place) -> None:
+    def __init__(self, executor: RayExecutor, loop: asyncio.AbstractEventLoop, place: ToolDeployment) -> None:
         self._executor = executor
         self._loop = loop
         self._place = place

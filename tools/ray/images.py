@@ -16,7 +16,7 @@ KEPT = 64
 
 
 @dataclass(frozen=True)
-class Sent:
+class ImageRef:
     """A reference to an image. ref: the stored image; whole: its `Image.key`; own: the key of the image itself."""
 
     ref: Any
@@ -36,12 +36,12 @@ class Sending:
         """Replace each image in a value by a reference."""
         return _changed(value, lambda one: self._sent(one) if isinstance(one, Image) else one)
 
-    def _sent(self, image: Image) -> Sent:
+    def _sent(self, image: Image) -> ImageRef:
         """A crop of a stored original is not stored again: its key has the region."""
         original = (image.source, 0, 0, *image.original)
         with self._turn:
             whole = original if original in self._refs else image.key
-            return Sent(self._refs.get(whole, lambda: self._ray.put(image)), whole, image.key)
+            return ImageRef(self._refs.get(whole, lambda: self._ray.put(image)), whole, image.key)
 
 
 class Received:
@@ -53,9 +53,9 @@ class Received:
 
     def unpacked(self, value: Any) -> Any:
         """Restore a packed value."""
-        return _changed(value, lambda one: self._image(one) if isinstance(one, Sent) else one)
+        return _changed(value, lambda one: self._image(one) if isinstance(one, ImageRef) else one)
 
-    def _image(self, sent: Sent) -> Image:
+    def _image(self, sent: ImageRef) -> Image:
         whole = self._images.get(sent.whole, lambda: self._ray.get(sent.ref))
         if sent.own == sent.whole:
             return whole

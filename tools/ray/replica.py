@@ -13,7 +13,7 @@ from ..core.call import Call
 from ..core.errors import LooksmithError
 from ..core.registry import Registry
 from ..engine.executor import Executor
-from ..engine.failures import anew, failure_of
+from ..engine.failures import copied, failure_of
 from .images import Received
 
 MakeRegistry = Callable[[], Registry]
@@ -21,7 +21,7 @@ MakeRegistry = Callable[[], Registry]
 
 
 @dataclass(frozen=True)
-class Asked:
+class PackedCall:
     """A call to send. bound: the arguments by name, packed (images.py)."""
 
     tool: str
@@ -53,12 +53,12 @@ class Replica:
         if worn := self._executor.worn:
             raise worn
 
-    def serve(self, requests: Sequence[Sequence[Asked]]) -> list[list[Call]]:
+    def serve(self, requests: Sequence[Sequence[PackedCall]]) -> list[list[Call]]:
         """The results of each request's calls, without arguments, which the caller has."""
         futures = [[self._submit(asked, number) for asked in request] for number, request in enumerate(requests)]
         return [[_portable(one if isinstance(one, Call) else one.result()) for one in calls] for calls in futures]
 
-    def _submit(self, asked: Asked, number: int) -> Any:
+    def _submit(self, asked: PackedCall, number: int) -> Any:
         try:
             return self._executor.submit(asked.tool, (), self._images.unpacked(asked.bound), None, number)
         except (Exception, SystemExit) as error:  # such as an image lost with its owner process
@@ -80,7 +80,7 @@ def replica_class(most: int, wait: float) -> Any:
             self._replica.check_health()
 
         @serve.batch(max_batch_size=most, batch_wait_timeout_s=wait)
-        async def __call__(self, requests: Sequence[Sequence[Asked]]) -> list[list[Call]]:
+        async def __call__(self, requests: Sequence[Sequence[PackedCall]]) -> list[list[Call]]:
             return await asyncio.to_thread(self._replica.serve, requests)
 
     return Deployed
@@ -93,5 +93,5 @@ def _portable(done: Call) -> Call:
         try:
             pickle.loads(pickle.dumps(error))  # noqa: S301  (what was pickled here)
         except Exception:
-            error = anew(error)
+            error = copied(error)
     return replace(done, arguments={}, error=error)

@@ -1,1 +1,1 @@
-"""Tools of other programs that speak MCP: connected, typed, and asked about before they act."""
+"""Tools of MCP servers: connected, typed, and with consent before they act."""

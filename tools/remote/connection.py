@@ -1,4 +1,4 @@
-"""A conversation with one MCP server, for threads that wait: it has a thread of its own with an event loop in it."""
+"""A synchronous connection to one MCP server, which runs an event loop in its own thread."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ if TYPE_CHECKING:
     from mcp.types import Tool as Listed
 
 CONNECTING = 60.0
-"""Seconds that a server may take to start and to say what it has; npx may have to fetch it first."""
+"""Seconds for a server to start and list its tools; npx may have to download it first."""
 CLOSING = 8.0
-"""Seconds that a server has to end by itself."""
+"""Seconds that a server has to end before it is killed."""
 MAX_TOOLS = 200
 _CLOSED = -32000
-"""The SDK's code for a conversation that is over."""
+"""The SDK's error code for a closed connection."""
 
 MakeClient = Callable[[], "Client"]
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What a server says of itself. name: its own; tools: as the protocol has them."""
+    """A server's description of itself. name: its own; tools: in the protocol's form."""
 
     name: str
     tools: tuple[Listed, ...]
 
 
 class Connection:
-    """Asks a server, which is started at once, and again at the next call where it has ended. Threads may share it.
+    """A connection to a server, which is started at once, and restarted by the next call if it has ended. Thread-safe.
 
-    It is closed when it is forgotten, and when this process ends.
-    Raises PrerequisiteError when the server cannot be reached, or is no MCP server.
+    It is closed when it is garbage collected, and when this process ends.
+    Raises PrerequisiteError if the server cannot be reached, or is not an MCP server.
     """
 
     def __init__(self, name: str, make: MakeClient) -> None:
@@ -53,7 +53,7 @@ class Connection:
         self._line, self.offer = self._connected()
 
     def call(self, tool: str, arguments: Mapping[str, Any], seconds: float) -> CallToolResult:
-        """What the server says to a call. Raises ToolError, ToolTimeout when it takes longer than that."""
+        """Call a tool. Raises ToolError, and ToolTimeout after `seconds`."""
         with self._lock:
             if self._line.over:
                 self._line, _ = self._connected()
@@ -67,7 +67,7 @@ class Connection:
             raise self._failed(error) from None
 
     def stop(self) -> None:
-        """Give up the call that is under way; the server is told."""
+        """Cancel the call in progress; the server is notified."""
         asked = self._asked
         if asked is not None:
             asked.cancel()
@@ -96,7 +96,7 @@ class Connection:
 
 
 class _Line:
-    """One conversation, from its start to its end. It knows nothing of the Connection, which may be forgotten."""
+    """One session with the server. It has no reference to the Connection, so that this can be garbage collected."""
 
     def __init__(self, make: MakeClient, name: str) -> None:
         self.offer: Future[Offer] = Future()
@@ -109,12 +109,12 @@ class _Line:
         self._thread.start()
 
     def ask(self, tool: str, arguments: dict[str, Any]) -> Future[CallToolResult]:
-        """Call a tool, some time."""
+        """Schedule a call of a tool."""
         assert self._loop is not None and self._client is not None
         return asyncio.run_coroutine_threadsafe(self._client.call_tool(tool, arguments), self._loop)
 
     def close(self) -> None:
-        """End it, and wait for a server that is a process of ours."""
+        """End the session, and wait for the server's process if we started it."""
         with suppress(RuntimeError):  # the loop may be closed already
             if self._loop is not None and self._stop is not None:
                 self._loop.call_soon_threadsafe(self._stop.set)
@@ -149,7 +149,7 @@ async def _offer(client: Client) -> Offer:
 
 
 def _told(error: BaseException) -> str:
-    """What went wrong, in one line: the first of several."""
+    """The error in one line: the first of a group."""
     while isinstance(error, BaseExceptionGroup):
         error = cast("BaseExceptionGroup[BaseException]", error).exceptions[0]
     return " ".join(str(error).split()).rstrip(".") or type(error).__name__

@@ -1,4 +1,4 @@
-"""Whoever acts on the world asks a person first: a tool that does so is called only when somebody said yes."""
+"""Consent for tools that act on the world: they are called only once a person has agreed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..media.to_json import encode_all
 
 @dataclass(frozen=True)
 class Act:
-    """A call that waits for a person's word. arguments: by name, as the program gave them."""
+    """A call that waits for a person's decision. arguments: by name, from the program."""
 
     tool: str
     backend: str
@@ -26,27 +26,27 @@ class Act:
 
     @property
     def text(self) -> str:
-        """The call in one line: all of its arguments, images by their size."""
+        """The call in one line, with all of its arguments; images are given by size."""
         return f"{self.tool}({', '.join(f'{name}={_shown(value)}' for name, value in self.arguments.items())})"
 
 
 Consent = Callable[[Act], bool]
-"""Asks a person whether a call may be made. Raises ToolError where there is nobody to ask."""
+"""Asks a person whether a call may be made. Raises ToolError if there is nobody to ask."""
 
 
 def nobody(act: Act) -> bool:
-    """There is nobody to ask. Raises ToolError."""
+    """Refuse, since there is nobody to ask. Raises ToolError."""
     hint = "Ask in a terminal or in `looksmith view`, where each such call is shown to you first."
     raise ToolError(f"{act.tool} acts outside of looksmith, and nobody is here to allow it.", hint=hint)
 
 
 def consenting(registry: Registry, consent: Consent) -> Registry:
-    """The same tools; those that act ask first."""
+    """The same tools, of which acting ones ask first."""
     return registry.mapped(lambda tool: _asking(tool, consent) if tool.options.acts else tool)
 
 
 def _asking(tool: Tool, consent: Consent) -> Tool:
-    """A tool that acts only when it may. A yes that comes when the call was given up is too late."""
+    """A tool that acts only with consent. Consent that comes after the call was cancelled is too late."""
 
     def asked(**arguments: Any) -> Any:
         start = perf_counter()

@@ -1,4 +1,4 @@
-"""Values of programs on their way to an MCP server and back."""
+"""Converts values of programs for an MCP server, and back."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from mcp.types import CallToolResult
 
 Sent = Literal["base64", "data-url", "path"]
-"""How a server takes pictures: as text, or as a file that is there for as long as the call takes."""
+"""How a server takes pictures: as text, or as a file that exists during the call."""
 MAX_TEXT = 100_000
-"""Characters of a text that a tool gives; more are cut off."""
+"""Maximum characters of a text from a tool; longer ones are truncated."""
 MAX_PICTURE = 100_000_000
 """Bytes of one picture."""
 
 
 def sent(value: Any, how: Sent, about: Image | None, files: ExitStack) -> Any:
-    """A value as JSON has it.
+    """Convert a value to JSON.
 
-    how: pictures are sent. about: the one picture of the call, if there is one: boxes and points are told in its
-    pixels. files: forgets the files of pictures when the call is over.
+    how: pictures are sent. about: the only picture of the call, if any: boxes and points are given in its pixels.
+    files: removes the files of pictures after the call.
     """
     match value:
         case Image():
@@ -54,9 +54,9 @@ def sent(value: Any, how: Sent, about: Image | None, files: ExitStack) -> Any:
 
 
 def came(result: CallToolResult, wanted: Any, about: Image | None) -> Any:
-    """What a tool gave, as the type that it promised: structured content, pictures, or text.
+    """Convert the result of a tool to its declared type: structured content, pictures, or text.
 
-    Raises ToolError with what the tool said where it failed, and for a picture that cannot be read.
+    Raises ToolError with the tool's message if it failed, and for an unreadable picture.
     """
     text = "\n".join(_texts(result))[:MAX_TEXT]
     if result.is_error:
@@ -86,7 +86,7 @@ def _value(structured: Any) -> Any:
 
 
 def _taken(value: Any, wanted: Any, about: Image | None, pictures: Iterator[Image]) -> Any:
-    """JSON as the wanted type; what does not fit stays as it is, and the executor says so."""
+    """Convert JSON to the wanted type. Values that do not fit are unchanged, and rejected by the executor."""
     origin, args = get_origin(wanted), get_args(wanted)
     if wanted is Image:
         return next(pictures, value)
@@ -118,7 +118,7 @@ def _placed(table: Mapping[str, Any], kind: type[Box] | type[Point]) -> Box | Po
 
 
 def _moved(place: Any, about: Image | None, sign: int) -> Any:
-    """The box or point by so much as the picture of the call lies off the corner of its original."""
+    """Shift a box or point by the position of the call's picture in its original."""
     if about is None or not (about.left or about.top):
         return place
     x, y = sign * about.left, sign * about.top
@@ -161,7 +161,7 @@ def _pictures(result: CallToolResult) -> Sequence[str]:
 
 
 def _picture(data: str) -> Image:
-    """A picture that somebody else sent. Raises ToolError."""
+    """Decode a picture from a server. Raises ToolError."""
     if len(data) > math.ceil(MAX_PICTURE * 4 / 3):
         raise ToolError(f"It gave a picture of more than {MAX_PICTURE // 1_000_000} MB.")
     with tempfile.NamedTemporaryFile(prefix="looksmith-") as file:

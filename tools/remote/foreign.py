@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from mcp.types import Tool as Listed
 
 PATIENCE = 240.0
-"""Seconds that a person has to allow a call of a tool that acts."""
+"""Seconds for a person to allow a call of an acting tool."""
 MAX_SUMMARY = 160
 _RETURNS: Mapping[str, Any] = {"Image": Image, "list[Image]": list[Image], "str": str, "Any": Any}
 
 
 def add_server(registry: Registry, servers: Servers, name: str, server: RemoteServer) -> None:
-    """Add the tools of a server under their names in capitals, with the server's before it where one is taken.
+    """Add the tools of a server under their names in capitals, prefixed with the server's if a name is taken.
 
-    One that says nothing of being read-only acts. Nothing that a server gives is kept for later.
-    Raises PrerequisiteError when the server cannot be used, ToolError for a tool that it does not have.
+    Tools not declared read-only count as acting. Results are not cached.
+    Raises PrerequisiteError if the server cannot be used, ToolError for a tool that it does not have.
     """
     connection = servers.connect(name, server)
     listed = connection.offer.tools
@@ -45,7 +45,7 @@ def add_server(registry: Registry, servers: Servers, name: str, server: RemoteSe
 
 
 def add_servers(registry: Registry, servers: Servers, tables: Mapping[str, RemoteServer]) -> None:
-    """Add the tools of several; one that cannot be used is noted as missing with its reason."""
+    """Add the tools of several servers; unusable ones are noted as missing, with the reason."""
     for name, server in tables.items():
         try:
             add_server(registry, servers, name, server)
@@ -65,13 +65,13 @@ def _add(registry: Registry, foreign: _Foreign) -> None:
 
 
 def tool_name(name: str) -> str:
-    """The name under which programs call a tool: capitals, as all tools have them."""
+    """The name of a tool in programs, in capitals like all tools."""
     return parameter_name(re.sub(r"\W", "_", name, flags=re.ASCII)).upper()
 
 
 @dataclass(frozen=True)
 class _Foreign:
-    """A tool of a server. listed: what the server says of it."""
+    """A tool of a server. listed: the server's description."""
 
     connection: Connection
     server: RemoteServer
@@ -79,20 +79,20 @@ class _Foreign:
 
     @property
     def acts(self) -> bool:
-        """May it change anything? It may, where it does not say that it does not."""
+        """Can it change anything? It can, unless it is declared read-only."""
         hints = self.listed.annotations
         return hints is None or hints.read_only_hint is not True
 
     @property
     def returns(self) -> Any:
-        """The type of its results: what the profile says, or its schema."""
+        """The type of its results: from the profile, or else from its schema."""
         said = self.server.returns.get(self.listed.name)
         return _RETURNS[said] if said else type_of(unwrapped(self.listed.output_schema))
 
     def tool(self, name: str) -> Tool:
         """The tool under this name."""
         doc = plain(self.listed.description or self.listed.title or name)
-        # A person's time counts for the program, not for the server, which has its own limit.
+        # The wait for a person counts for the program's limit, not for the server's.
         options = Options(
             deterministic=False,
             acts=self.acts,
@@ -113,7 +113,7 @@ class _Foreign:
         )
 
     def _call(self, **arguments: Any) -> Any:
-        """Ask the server; arguments by the parameters' names. Raises ToolError."""
+        """Call the tool with arguments by parameter name. Raises ToolError."""
         images = [value for value in arguments.values() if isinstance(value, Image)]
         about = images[0] if len(images) == 1 else None
         properties = self._properties
@@ -129,7 +129,7 @@ class _Foreign:
 
     @property
     def _properties(self) -> dict[str, Any]:
-        """All properties of its arguments, whichever way it is called."""
+        """All properties of its arguments, in any of its signatures."""
         schema = self.listed.input_schema
         found: dict[str, Any] = {}
         for form in [schema, *cast("list[Any]", schema.get("anyOf") or [])]:
@@ -151,7 +151,7 @@ class _Foreign:
 
 
 def _summary(doc: str) -> str:
-    """The first sentence in one line, cut where it is long: it is read with every question."""
+    """The first sentence in one line, truncated, since it is part of every prompt."""
     line = " ".join(doc.split())
     first = re.split(r"(?<=[.!?])\s", line, maxsplit=1)[0]
     return first if len(first) <= MAX_SUMMARY else f"{first[:MAX_SUMMARY].rstrip()} ..."

@@ -1,4 +1,4 @@
-"""The types that programs have, from the JSON Schemas that an MCP server gives of its tools."""
+"""Converts the JSON Schemas of an MCP server's tools to types of programs."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..core.tool import Parameter, Signature
 from ..core.values import Box, Image, Point
 
 MAX_DEPTH = 12
-"""Schemas inside of one another; what lies deeper may be anything."""
+"""Maximum nesting of schemas; deeper values may be anything."""
 RESULT = "result"
-"""The one property of a structured result that stands for the value itself."""
+"""The only property of a structured result that is the value itself."""
 _PLAIN: Mapping[str, Any] = {"string": str, "integer": int, "number": float, "boolean": bool, "null": type(None)}
 _SIDES = frozenset({"left", "top", "right", "bottom"})
 _PLACE = frozenset({"x", "y"})
 
 
 def signatures_of(schema: Mapping[str, Any], returns: Any, images: Iterable[str] = ()) -> tuple[Signature, ...]:
-    """The ways to call a tool with this schema of its arguments: one, or one for each object of an `anyOf`.
+    """The signatures of a tool from the schema of its arguments: one, or one for each object of an `anyOf`.
 
-    returns: the type of its result. images: properties that take a picture although their schema does not say so.
+    returns: the type of its result. images: properties that take a picture without saying so in the schema.
     """
     forms = [form for form in _listed(schema, "anyOf") if "properties" in form]
     chosen = forms if forms and "properties" not in schema else [schema]
@@ -31,10 +31,10 @@ def signatures_of(schema: Mapping[str, Any], returns: Any, images: Iterable[str]
 
 
 def type_of(schema: Any, root: Mapping[str, Any] | None = None, depth: int = MAX_DEPTH) -> Any:
-    """The type of the values that a schema admits, as narrow as programs can say it; `Any` for what they cannot.
+    """The narrowest type of programs for the values of a schema; `Any` if there is none.
 
-    A string whose content is an image is an Image, an object with the four sides of a box a Box, one with x and y a
-    Point. root: the document that references are looked up in.
+    A string with the content of an image becomes an Image, an object with the four sides of a box a Box, and one with
+    x and y a Point. root: the document for resolving references.
     """
     if not isinstance(schema, dict) or depth == 0:
         return Any
@@ -62,19 +62,19 @@ def type_of(schema: Any, root: Mapping[str, Any] | None = None, depth: int = MAX
 
 
 def takes_image(schema: Mapping[str, Any]) -> bool:
-    """Does the schema say that a string is a picture?"""
+    """Does the schema declare a string as a picture?"""
     return schema.get("format") == "image" or str(schema.get("contentMediaType", "")).startswith("image/")
 
 
 def parameter_name(key: str) -> str:
-    """The name under which programs give the property of that name."""
+    """The parameter name for a property."""
     plain = re.sub(r"\W", "_", key, flags=re.ASCII).lstrip("_") or "value"
     plain = f"n{plain}" if plain[0].isdigit() else plain
     return f"{plain}_" if iskeyword(plain) else plain
 
 
 def unwrapped(schema: Mapping[str, Any] | None) -> Any:
-    """The schema of the value in a structured result, which may stand under the name `result`."""
+    """The schema of the value in a structured result, which may be wrapped as `result`."""
     properties = (schema or {}).get("properties", {})
     return {**properties[RESULT], "$defs": (schema or {}).get("$defs", {})} if RESULT in properties else schema
 
@@ -93,7 +93,7 @@ def _signature(form: Mapping[str, Any], root: Mapping[str, Any], returns: Any, i
 
 
 def defaults(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that properties have where nobody gives them, as far as they are plain."""
+    """The default values of properties, if they are plain."""
     schemas = {key: cast("dict[str, Any]", one) for key, one in properties.items() if isinstance(one, dict)}
     given = {key: one["default"] for key, one in schemas.items() if "default" in one}
     return {key: value for key, value in given.items() if isinstance(value, str | int | float | bool)}
@@ -130,7 +130,7 @@ def _listed(schema: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 
 
 def _referred(reference: str, root: Mapping[str, Any]) -> Any:
-    """What a reference inside of the document names; None for any other."""
+    """The target of a reference within the document; None for any other."""
     found: Any = root
     for part in reference.removeprefix("#/").split("/") if reference.startswith("#/") else [""]:
         found = cast("dict[str, Any]", found).get(part) if isinstance(found, dict) else None

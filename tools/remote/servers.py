@@ -1,4 +1,4 @@
-"""Which MCP servers there are: tables `[mcp.NAME]` of a profile, or a command or an address on the command line."""
+"""Configuration of MCP servers: tables `[mcp.NAME]` of a profile, or a command or address on the command line."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from mcp import Client
 
 MAX_MESSAGE = 150_000_000
-"""Bytes of one message: a picture of the largest size that is read, as text."""
+"""Maximum bytes of a message: the largest accepted picture, as text."""
 _STARTERS = frozenset({"npx", "bunx", "uvx", "node", "python", "python3", "env", "sh", "bash"})
 
 
 class RemoteServer(Frozen):
-    """A table `[mcp.NAME]`: a server that speaks MCP, as a command that is started or as an address.
+    """A table `[mcp.NAME]`: an MCP server, either as a command to start or as an address.
 
-    command: as for a shell, or as a list. url: of streamable HTTP. One of the two.
-    env: variables of the command besides PATH and HOME; headers: of requests to the address. `$NAME` in them is a
-        variable of ours.
-    tools: those that are offered, by the server's own names; all of them where nothing is said.
-    returns: what tools give whose server does not say it, by the server's name.
-    images: arguments that take a picture although their schema does not say so, as "TOOL.ARGUMENT", and how it is sent.
-    timeout: seconds that a call may take.
+    command: as for a shell, or as a list. url: of streamable HTTP. Exactly one of the two.
+    env: variables for the command in addition to PATH and HOME; headers: of requests to the address. `$NAME` in them
+        is a variable of this process's environment.
+    tools: the offered ones, by the server's names; default: all.
+    returns: result types of tools without an output schema, by the server's names.
+    images: arguments, as "TOOL.ARGUMENT", that take a picture without saying so in their schema, and how to send it.
+    timeout: of a call, in seconds.
     """
 
     command: str | tuple[str, ...] = ()
@@ -53,12 +53,12 @@ class RemoteServer(Frozen):
     @model_validator(mode="after")
     def _require_one(self) -> RemoteServer:
         if bool(self.command) == bool(self.url):
-            raise ValueError("a server has a command or an url, and not both")
+            raise ValueError("a server has either a command or an url")
         return self
 
     @classmethod
     def of(cls, text: str) -> RemoteServer:
-        """From the command line. Raises InputError."""
+        """Parse a server from the command line. Raises InputError."""
         if text.startswith(("http://", "https://")):
             return cls(url=text)
         try:
@@ -71,19 +71,19 @@ class RemoteServer(Frozen):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The command, word for word."""
+        """The command as a list of words."""
         return tuple(shlex.split(self.command)) if isinstance(self.command, str) else self.command
 
 
 @dataclass(frozen=True)
 class _Make:
-    """Makes the client of a server. log: where a command's standard error goes."""
+    """Makes clients of a server. log: the file for a command's standard error."""
 
     server: RemoteServer
     log: Path
 
     def __call__(self) -> Client:
-        """A client that has not begun to talk."""
+        """A client that is not connected yet."""
         from mcp import Client, StdioServerParameters, stdio_client
         from mcp.client.streamable_http import streamable_http_client
         from mcp.shared._httpx_utils import create_mcp_http_client
@@ -94,14 +94,14 @@ class _Make:
         command, *arguments = self.server.words
         parameters = StdioServerParameters(command=command, args=arguments, env=_filled(self.server.env))
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        # The client closes what it opens, and a log is closed with the client, which holds it.
+        # The client closes what it opens; it holds the log, which is closed with it.
         return Client(stdio_client(parameters, errlog=self.log.open("a", encoding="utf-8")))
 
 
 class Servers:
-    """Conversations with servers, each of which is shared by all who ask for it while somebody has it.
+    """Connections to servers, each shared by its users and closed after the last one.
 
-    logs: a folder. Another process that gets this starts servers of its own.
+    logs: a folder. In another process, a copy starts its own servers.
     """
 
     def __init__(self, logs: Path) -> None:
@@ -113,7 +113,7 @@ class Servers:
         return Servers, (self._logs,)
 
     def connect(self, name: str, server: RemoteServer) -> Connection:
-        """A conversation with a server, which is started where there is none. Raises PrerequisiteError."""
+        """The connection to a server, which is started if needed. Raises PrerequisiteError."""
         require("mcp", "mcp")
         key = f"{name} {server.model_dump_json()}"
         with self._lock:
@@ -124,7 +124,7 @@ class Servers:
 
 
 def named(texts: Iterable[str]) -> dict[str, RemoteServer]:
-    """Servers of the command line, each under a name of its own: what its command or its host is called."""
+    """Servers from the command line, each with a unique name from its command or host."""
     found: dict[str, RemoteServer] = {}
     for text in texts:
         server = RemoteServer.of(text)
@@ -142,7 +142,7 @@ def _name(server: RemoteServer) -> str:
 
 
 def _called(words: tuple[str, ...]) -> str:
-    """The program of a command, behind what starts it: of `npx -y @playwright/mcp@latest` it is @playwright/mcp."""
+    """The program of a command without its launcher: @playwright/mcp for `npx -y @playwright/mcp@latest`."""
     plain = [word for word in words if not word.startswith("-") and "=" not in word] or [""]
     first = Path(plain[0]).name
     word = plain[1] if first in _STARTERS and len(plain) > 1 else first
@@ -150,7 +150,7 @@ def _called(words: tuple[str, ...]) -> str:
 
 
 def _filled(values: Mapping[str, str]) -> dict[str, str]:
-    """The values with variables of ours in place of `$NAME`. Raises InputError."""
+    """The values with `$NAME` replaced from the environment. Raises InputError."""
     try:
         return {name: Template(value).substitute(os.environ) for name, value in values.items()}
     except KeyError as error:

@@ -96,7 +96,7 @@ class Environment:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-class Ended(ToolError):
+class ProcessEnded(ToolError):
     """The process of a tool has ended."""
 
 
@@ -106,7 +106,7 @@ class Isolated:
     python: the interpreter of its environment.
     target: `module:function`, called there with `arguments`; returns the object that serves the calls.
     memory: memory limit in bytes, 0 for none.
-    Raises the LooksmithError that the function raised there, or Ended if the process ends.
+    Raises the LooksmithError that the function raised there, or ProcessEnded if the process ends.
     """
 
     def __init__(self, python: Path, target: str, arguments: Mapping[str, Any], memory: int = 0) -> None:
@@ -189,17 +189,17 @@ class Isolated:
         known = isinstance(error, type) and issubclass(error, LooksmithError)
         if name == "MemoryError":
             self.close()  # it is about to exit, and must not be used for the next call
-            raise Ended("It exceeded its memory limit.", hint="The next call restarts its process.")
+            raise ProcessEnded("It exceeded its memory limit.", hint="The next call restarts its process.")
         raise error(said, hint=hint) if known else ToolError(f"{name}: {said}")
 
-    def _ended(self, process: subprocess.Popen[bytes]) -> Ended:
+    def _ended(self, process: subprocess.Popen[bytes]) -> ProcessEnded:
         process.kill()
         status = process.wait()
         if self._killed:
-            return Ended("Its process was stopped because it took too long.")
+            return ProcessEnded("Its process was stopped because it took too long.")
         how = signal.Signals(-status).name if -status in signal.valid_signals() else f"exit status {status}"
         hint = "Its output is on standard error. The next call restarts it."
-        return Ended(f"Its process ended ({how}).", hint=hint)
+        return ProcessEnded(f"Its process ended ({how}).", hint=hint)
 
 
 def _environment() -> dict[str, str]:

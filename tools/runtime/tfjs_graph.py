@@ -21,7 +21,7 @@ Attributes = Mapping[str, Any]
 Operation = Callable[..., Any]
 
 
-class Step(NamedTuple):
+class GraphNode(NamedTuple):
     """An operation of a graph: name, function, and inputs (`node` or `node:output`)."""
 
     name: str
@@ -51,7 +51,7 @@ class Graph:
         self._input = start or next(name for name, node in by_name.items() if node["op"] == "Placeholder")
         depends = _needed(by_name, outputs, self._input)
         self._constants = dict(constants)
-        self._steps: list[Step] = []
+        self._steps: list[GraphNode] = []
         self._outputs = tuple(outputs)
         self._side = side
         self._sizes = {node["input"][1] for node in nodes if side and node["op"] == "ResizeBilinear"}
@@ -60,7 +60,7 @@ class Graph:
             node = by_name[name]
             if node["op"] == "Const" or name == self._input:
                 continue
-            step = Step(name, partial(known[node["op"]], node.get("attr", {})), tuple(_inputs(node)))
+            step = GraphNode(name, partial(known[node["op"]], node.get("attr", {})), tuple(_inputs(node)))
             if all(ref in self._constants for ref in step.inputs):
                 self._constants[name] = step.run(*(self._constants[ref] for ref in step.inputs))
             else:

@@ -1,10 +1,11 @@
-"""What is in a photo, written down: scene graphs in the form of GQA (Hudson and Manning, "GQA: A New Dataset for
+"""Annotations of photos: scene graphs in the format of GQA (Hudson and Manning, "GQA: A New Dataset for
 Real-World Visual Reasoning and Compositional Question Answering", CVPR 2019).
 
-A file is a JSON object: by photo (its file name without ending) `width`, `height`, optionally `location`, and
-`objects`: by id `name, x, y, w, h, attributes, relations: [{name, object}]`. Beyond GQA's own form a photo may have
-`scene` (words for the whole picture), and an object `also` (synonyms, kinds and wider words), `attributes_by_kind`,
-`text` (written on it), `part_of` (an object's id) and `count` (a group that is one box). Other keys are not read.
+A file is a JSON object with an entry for each photo, by its file name without suffix: `width`, `height`, optionally
+`location`, and `objects`, by id: `name, x, y, w, h, attributes, relations: [{name, object}]`. Beyond GQA's format a
+photo may have `scene` (words for the whole picture), and an object `also` (synonyms, kinds and wider words),
+`attributes_by_kind`, `text` (written on it), `part_of` (an object's id) and `count` (of a group in one box). Other
+keys are ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from ..core.values import Box
 
 @dataclass(frozen=True)
 class Stated:
-    """A relation that somebody wrote down, from the object that has it to another one, by its id."""
+    """An annotated relation to another object. object: its id."""
 
     name: str
     object: str
@@ -31,8 +32,8 @@ class Stated:
 class SceneObject:
     """A thing in a photo.
 
-    box: pixels of the photo, labelled with the name. also: other words for it, kinds and wider words too.
-    kinds: the attributes once more, by what they are about, such as "color". part_of: the id of the whole, or "".
+    box: pixels of the photo, labelled with the name. also: synonyms, kinds and wider words.
+    kinds: the attributes by what they describe, such as "color". part_of: the id of the whole, or "".
     count: how many things the box holds.
     """
 
@@ -49,7 +50,7 @@ class SceneObject:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every word for it, its own name first."""
+        """All its names, `name` first."""
         return (self.name, *self.also)
 
 
@@ -57,7 +58,7 @@ class SceneObject:
 class SceneGraph:
     """What is in a photo of width x height pixels.
 
-    scene: words for the whole picture: where it is, and whatever else is said about it.
+    scene: words for the whole picture, such as its location.
     """
 
     name: str
@@ -67,7 +68,7 @@ class SceneGraph:
     scene: tuple[str, ...] = ()
 
     def scaled(self, width: int, height: int) -> SceneGraph:
-        """The same for the photo in another size."""
+        """The graph for the photo resized to width x height pixels."""
         if (width, height) == (self.width, self.height):
             return self
         across, down = width / self.width, height / self.height
@@ -82,7 +83,7 @@ def load_scene_graphs(path: Path) -> Mapping[str, SceneGraph]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} cannot be read as text: {error}.") from None
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{path}: this is not JSON: {error}.") from None
+        raise InputError(f"{path}: not valid JSON: {error}.") from None
     graphs = _table(str(path), found)
     return {name: _graph(f"{path}, photo {name!r}", name, _table(str(path), one)) for name, one in graphs.items()}
 
@@ -94,7 +95,7 @@ def _graph(where: str, name: str, row: Mapping[str, Any]) -> SceneGraph:
     for one in objects.values():
         for other in (*(relation.object for relation in one.relations), *filter(None, (one.part_of,))):
             if other not in objects:
-                raise InputError(f"{where}, object {one.id!r}: there is no object {other!r} for it to be related to.")
+                raise InputError(f"{where}, object {one.id!r}: it refers to object {other!r}, which does not exist.")
     places = _texts(where, row, "scene")
     location = row.get("location")
     if isinstance(location, str) and location:
@@ -109,7 +110,7 @@ def _object(where: str, id: str, row: Mapping[str, Any]) -> SceneObject:
     kinds = _table(f"{where}, 'attributes_by_kind'", row.get("attributes_by_kind") or {})
     count, part_of, text = row.get("count", 1), row.get("part_of"), row.get("text")
     if not isinstance(count, int) or isinstance(count, bool) or count < 1:
-        raise InputError(f"{where}: the count is a number from 1 on, not {count!r:.100}.")
+        raise InputError(f"{where}: the count must be a whole number from 1, not {count!r:.100}.")
     return SceneObject(
         id,
         name.strip(),
@@ -125,13 +126,13 @@ def _object(where: str, id: str, row: Mapping[str, Any]) -> SceneObject:
 
 
 def _box(where: str, row: Mapping[str, Any], name: str) -> Box:
-    """Raises InputError when a side is missing or there is no area."""
+    """Raises InputError if a side is missing or the area is empty."""
     sides = [row.get(key) for key in ("x", "y", "w", "h")]
     if not all(isinstance(side, int | float) and not isinstance(side, bool) for side in sides):
-        raise InputError(f"{where}: x, y, w and h are numbers, not {sides!r:.100}.")
+        raise InputError(f"{where}: x, y, w and h must be numbers, not {sides!r:.100}.")
     left, top, width, height = cast("list[float]", sides)
     try:
-        # GQA has boxes without width: a line in the picture is a pixel wide.
+        # GQA has boxes of zero width: they become one pixel wide.
         return Box(left, top, left + max(width, 1), top + max(height, 1), name)
     except ToolError as error:
         raise InputError(f"{where}: {error}") from None
@@ -142,20 +143,20 @@ def _relation(where: str, row: Any) -> Stated:
         case {"name": str(name), "object": str() | int() as other}:
             return Stated(" ".join(name.split()), str(other))
         case _:
-            raise InputError(f"{where}: a relation has a name and an object, not {row!r:.100}.")
+            raise InputError(f"{where}: a relation must have a name and an object, not {row!r:.100}.")
 
 
 def _size(where: str, row: Mapping[str, Any], key: str) -> int:
     size = row.get(key)
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
-        raise InputError(f"{where}: the {key} is a number of pixels, not {size!r:.100}.")
+        raise InputError(f"{where}: the {key} must be a number of pixels, not {size!r:.100}.")
     return size
 
 
 def _texts(where: str, row: Mapping[str, Any], key: str) -> tuple[str, ...]:
     found = _list(where, row, key)
     if not all(isinstance(one, str) for one in found):
-        raise InputError(f"{where}: {key!r} is a list of texts, not {found!r:.100}.")
+        raise InputError(f"{where}: {key!r} must be a list of strings, not {found!r:.100}.")
     return tuple(" ".join(str(one).split()) for one in found)
 
 
@@ -164,13 +165,13 @@ def _list(where: str, row: Mapping[str, Any], key: str) -> list[Any]:
     if found is None:
         return []
     if not isinstance(found, list):
-        raise InputError(f"{where}: {key!r} is a list, not {found!r:.100}.")
+        raise InputError(f"{where}: {key!r} must be a list, not {found!r:.100}.")
     return cast("list[Any]", found)
 
 
 def _table(where: str, row: Any) -> Mapping[str, Any]:
     if not isinstance(row, dict):
-        raise InputError(f"{where}: an object in braces is expected, not {row!r:.100}.")
+        raise InputError(f"{where}: expected a JSON object, not {row!r:.100}.")
     return cast("dict[str, Any]", row)
 
 

@@ -42,10 +42,10 @@ _SHADES = {
 
 
 def name_of(view: View, ones: Sequence[SceneObject], kind: str) -> str:
-    """What a thing is called, of that kind: the narrowest of its names that is not the kind itself.
+    """The narrowest name of a thing that is of that kind and is not the kind itself.
 
-    ones: the same thing several times, or things of which the first counts. A "material", "pattern" or "shape" is no
-    name but what is written of it; Raises NoDetection where nothing is.
+    ones: entries for the same thing, or things of which the first counts. For "material", "pattern" or "shape" it is
+    the annotated attribute; raises NoDetection if there is none.
     """
     asked = " ".join(word for word in words(kind) if word not in _KIND_WORDS)
     quality = _quality(ones, asked)
@@ -56,7 +56,7 @@ def name_of(view: View, ones: Sequence[SceneObject], kind: str) -> str:
     if not (narrower_asked and not asked) and not same_name(asked, one.name):
         return one.name
     said = [name.partition(":")[2].strip() for name in one.attributes if name.partition(":")[0] in _KIND_WORDS]
-    # Of one's other words, those of several words are kinds of it (golden retriever); a single one may be wider (pet).
+    # Synonyms of several words are narrower (golden retriever); one of a single word may be wider (pet).
     return next(iter([*said, *(name for name in one.also if len(words(name)) > 1)]), one.name)
 
 
@@ -65,12 +65,12 @@ _QUALITIES = {
     **{"form": "shape", "size": "size", "activity": "pose", "action": "pose", "pose": "pose", "state": "state"},
     **{"direction": "direction", "condition": "state", "emotion": "state", "mood": "state"},
 }
-"""The kinds of attributes that are asked for as if they were names."""
+"""Kinds of attributes that programs ask for as if they were names."""
 _DIRECTIONS = ("left", "right", "up", "down", "camera", "away", "forward", "straight")
 
 
 def _quality(ones: Sequence[SceneObject], asked: str) -> str:
-    """What is written of a thing under that kind of attribute; "" where a name is asked. Raises NoDetection."""
+    """The annotated attribute of that kind; "" if a name is asked for. Raises NoDetection if it is not annotated."""
     kind = _QUALITIES.get(asked)
     if kind is None:
         return ""
@@ -82,19 +82,19 @@ def _quality(ones: Sequence[SceneObject], asked: str) -> str:
             found += [words(said)[0] for said in one.attributes if kind == "shape" and words(said)[-1:] == ("shaped",)]
         if found:
             return found[0]
-    raise NoDetection(f"The scene graph does not tell the {asked}.")
+    raise NoDetection(f"The scene graph does not say what {asked} it is.")
 
 
 def scene_name(view: View, kind: str) -> str:
-    """The first word for the whole picture where the kind asks for that; else ""."""
+    """The first word for the whole picture if the kind asks for one, else ""."""
     asks = any(word in _PLACES for word in words(kind))
     return view.graph.scene[0] if asks and view.graph.scene else ""
 
 
 def support(view: View, one: SceneObject, label: str) -> float:
-    """How well a label fits a thing; 0 when the graph does not say that it does.
+    """How well a label fits a thing; 0 if the graph does not say that it does.
 
-    Names count most, then states in the order in which they are written, then what holds of it otherwise, then what it
+    Names count most, then attributes in their order in the graph, then other statements that hold, then what the thing
     has or wears.
     """
     if any(same_name(label, name) for name in one.names):
@@ -118,7 +118,7 @@ def support(view: View, one: SceneObject, label: str) -> float:
 
 
 def picture_support(view: View, label: str) -> float:
-    """How well a label fits the picture: as a word for the scene, or for something large in it."""
+    """How well a label fits the picture, as a word for the scene or for something large in it."""
     place = first_said(view.graph.scene, label)
     scene = 4.0 - place / 100 if place < len(view.graph.scene) else 0.0
     area = view.frame.area
@@ -130,7 +130,7 @@ _LIT = frozenset(("red", "yellow", "amber", "green"))
 
 
 def color_of(one: SceneObject) -> str:
-    """The first color that is written of it, as a basic name; "" where none is. Of a traffic light, what is lit."""
+    """Its first annotated color as a basic name, or ""; for a traffic light, the color that is lit."""
     colors = one.kinds.get("color", one.attributes)
     if same_name("traffic light", one.name):
         colors = sorted(colors, key=lambda said: not _LIT.intersection(words(said)))
@@ -143,14 +143,14 @@ def color_of(one: SceneObject) -> str:
 
 
 def text_on(view: View, ones: Sequence[SceneObject]) -> list[Box]:
-    """The texts on things, their parts and what lies on them, as `in_order` has them."""
+    """The texts on things, on their parts and on what lies on them, in the order of `in_order`."""
     ids = {one.id for one in ones}
     carrying = [one for one in view.graph.objects.values() if one.id in ids or _is_on(one, ids)]
     return in_order(carrying)
 
 
 def in_order(carrying: Sequence[SceneObject]) -> list[Box]:
-    """The boxes of things, labelled with their texts, from top to bottom; none that another one holds."""
+    """The boxes of things labelled with their texts, from top to bottom, without those inside another one."""
     lines = sorted((one for one in carrying if one.text), key=lambda one: (one.box.top, one.box.left))
     texts = {one.text: replace(one.box, label=one.text) for one in reversed(lines)}
     return [

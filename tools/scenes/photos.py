@@ -12,11 +12,11 @@ from .graph import SceneGraph, SceneObject
 from .view import View
 
 _SAME_THING = 0.3
-"""Intersection over union from which a box is meant to be a thing's box."""
+"""Intersection over union from which a box is taken for a thing's box."""
 
 
 class Scenes:
-    """What is known about photos, by the `source` of their pixels."""
+    """The scene graphs of photos, by the `source` of their pixels."""
 
     backend = "oracle"
 
@@ -24,22 +24,20 @@ class Scenes:
         self._graphs = graphs
 
     def view(self, image: Image) -> View:
-        """What an image or crop shows. Raises InputError for a photo that nobody described."""
+        """What an image or crop shows. Raises InputError for a photo without a scene graph."""
         if image.source not in self._graphs:
-            raise InputError("There is no scene graph for this image.", hint="Name a file: --scene-graphs FILE.")
+            raise InputError("There is no scene graph for this image.", hint="Pass one with --scene-graphs FILE.")
         return View(self._graphs[image.source].scaled(*image.original), image.frame)
 
     def meant(self, view: View, box: Box) -> list[SceneObject]:
-        """The things with the box that fits best: several where one box holds several. Raises ToolError for none."""
+        """The things whose box fits best: several if they share a box. Raises ToolError if no box fits."""
         found = self.best(view, box)
         if not found:
-            raise ToolError(
-                f"Nothing that is known has about the box {show_box(box)}.", hint="Use a box that was found."
-            )
+            raise ToolError(f"The scene graph has nothing at about {show_box(box)}.", hint="Use a box that was found.")
         return found
 
     def best(self, view: View, box: Box) -> list[SceneObject]:
-        """As `meant`; none where no box fits."""
+        """As `meant`, but empty if no box fits."""
         fits = {one.id: max(OVERLAP(box, part) for part in [one.box, *members(one)]) for one in _all(view)}
         best = max(fits.values(), default=0.0)
         if best < _SAME_THING:
@@ -49,13 +47,13 @@ class Scenes:
         return labelled or found
 
     def shown(self, image: Image) -> list[SceneObject]:
-        """What a crop was made of; nothing for a whole picture."""
+        """The things that a crop was made of; empty for a whole picture."""
         view = self.view(image)
         return [] if (image.width, image.height) == image.original else self.best(view, image.frame)
 
 
 def members(one: SceneObject) -> list[Box]:
-    """A box for each thing that the object stands for: a group's box in equal parts along its longer side."""
+    """A box for each thing of the object: a group's box is cut into equal parts along its longer side."""
     if one.count == 1:
         return [one.box]
     box, wide = one.box, one.box.width >= one.box.height

@@ -9,12 +9,12 @@ from .graph import SceneObject
 from .words import says, words
 
 _SCENERY = 0.5
-"""Share of a picture from which a box is scenery: it begins near, whatever its lower edge."""
+"""Share of a picture from which a box is scenery, which starts near the camera whatever its lower edge."""
 _PLACING = frozenset(["in", "on", "at", "the", "far", "very", "side", "of", "most"])
 
 
 def in_place(one: SceneObject, where: str, frame: Box) -> bool:
-    """Is it at that place of the picture, by its attributes or its center?"""
+    """Is it at that place in the picture, by its attributes or its center?"""
     if is_said_there(one, where):
         return True
     x, y = (one.box.center_x - frame.left) / frame.width, (one.box.center_y - frame.top) / frame.height
@@ -34,13 +34,13 @@ def in_place(one: SceneObject, where: str, frame: Box) -> bool:
 
 
 def is_said_there(one: SceneObject, where: str) -> bool:
-    """Is the place written down: "on the left", "in the middle", "far right"?"""
+    """Do the attributes name the place: "on the left", "in the middle", "far right"?"""
     place = set(words(where)) or {""}
     return any(place <= set(words(said)) <= place | _PLACING for said in one.attributes)
 
 
 def _is_deep(one: SceneObject, y: float, frame: Box) -> bool:
-    """Far from the camera: as it is said, else small and not low in the picture."""
+    """Is it far from the camera: by its attributes, else small and not low in the picture?"""
     if says(one.attributes, "background") or says(one.attributes, "far away"):
         return True
     if says(one.attributes, "foreground"):
@@ -66,14 +66,14 @@ _RANKS: dict[str, Callable[[SceneObject], float]] = {
 
 
 def ranked(found: Sequence[SceneObject], along: str) -> list[SceneObject]:
-    """The things in that order: from the left, from the top, from the camera, the biggest first ..."""
+    """The things sorted: from the left, from the top, from the camera, the biggest first, and so on."""
     return sorted(found, key=_RANKS.get(along, _RANKS["size"]))
 
 
 def by_place(found: Sequence[SceneObject], where: str) -> list[SceneObject]:
-    """The things with the one first that is said to be there, else that is farthest there.
+    """The things, starting with one that is annotated to be there, else with the one farthest in that direction.
 
-    Of the middle it is the one with as many on either side.
+    For the middle it is the one with as many things on either side.
     """
     return sorted(_by_box(found, where), key=lambda one: not is_said_there(one, where))
 

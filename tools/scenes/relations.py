@@ -29,10 +29,10 @@ _PLACES = {
     "between": "between|in between|in middle of|among",
     "touch": "touching|touch|against",
 }
-"""Prepositions and the like by one of them; articles and forms of "to be" are left out."""
+"""Prepositions and similar wordings, each by one that stands for its group; without articles and "to be"."""
 _BY_WORDS = {tuple(one.split()): name for name, group in _PLACES.items() for one in group.split("|")}
 _NAMES = {tuple(words(wording)): tuple(words(name)) for name, group in RELATIONS.items() for wording in group}
-"""The words of a relation's name by those of each of its wordings."""
+"""The words of a relation's name, by the words of each of its wordings."""
 _INVERSE = {
     **{"left of": "right of", "right of": "left of", "above": "below", "below": "above", "next to": "next to"},
     **{"in front of": "behind", "behind": "in front of", "touch": "touch", "with": "of", "of": "with"},
@@ -41,11 +41,11 @@ _SUPPORTS = frozenset(("on", "in"))
 _FORMS = frozenset(["is", "are", "was", "be", "being", "been", "it", "the", "a", "an", "to", "that", "which"])
 _POSSESSION = frozenset(("wear", "hold", "with"))
 _GROUND = 0.5
-"""Share of a picture from which a box is what things stand on or before, not a thing among others."""
+"""Share of a picture from which a box is background that things stand on or before, not a thing among others."""
 
 
 @dataclass(frozen=True)
-class Link:
+class ComparedRelation:
     """A relation as it is compared: the stem of its verb, and its preposition; either may be ""."""
 
     verb: str
@@ -53,7 +53,7 @@ class Link:
 
 
 @lru_cache(4096)
-def link(text: str) -> Link:
+def link(text: str) -> ComparedRelation:
     """The relation that a text names: "is sitting on" has the verb sit and the preposition on."""
     found = [word for word in words(text) if word not in _FORMS] or list(words(text))
     found = list(_NAMES.get(tuple(found), found))
@@ -61,13 +61,13 @@ def link(text: str) -> Link:
         place = _BY_WORDS.get(tuple(found[start:]))
         if place is not None:
             verb = " ".join(stem(word) for word in found[:start])
-            return Link(verb, place)
+            return ComparedRelation(verb, place)
     said = " ".join(stem(word) for word in found)
-    return Link(said, "")
+    return ComparedRelation(said, "")
 
 
-def fits(asked: Link, stated: Link) -> bool:
-    """Does what was written down say what is asked?"""
+def fits(asked: ComparedRelation, stated: ComparedRelation) -> bool:
+    """Does the annotated relation imply the asked one?"""
     if asked == stated:
         return True
     if asked.place and asked.place == stated.place:
@@ -76,29 +76,29 @@ def fits(asked: Link, stated: Link) -> bool:
         return stated.verb in _POSSESSION
     if asked.verb and stated.verb == asked.verb:
         return not asked.place or not stated.place
-    return asked == Link("", "at") and stated.place in ("in", "next to", "on")
+    return asked == ComparedRelation("", "at") and stated.place in ("in", "next to", "on")
 
 
-def inverse(asked: Link) -> Link | None:
-    """What the other one is to the first, where that has a word."""
+def inverse(asked: ComparedRelation) -> ComparedRelation | None:
+    """The inverse of the relation, if there is a word for it."""
     if asked.verb.endswith(" by") or (asked.place == "next to" and asked.verb in ("hold", "wear", "rid", "pull")):
-        return Link(asked.verb.removesuffix(" by"), "")  # held by, worn by
+        return ComparedRelation(asked.verb.removesuffix(" by"), "")  # held by, worn by
     if asked.verb:
         return None
     place = _INVERSE.get(asked.place)
-    return Link("", place) if place else None
+    return ComparedRelation("", place) if place else None
 
 
-def stated(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -> bool:
-    """Was it written down that one is in that relation to the other, in whichever direction?"""
+def stated(graph: SceneGraph, one: SceneObject, asked: ComparedRelation, other: SceneObject) -> bool:
+    """Is the relation of one to the other annotated, in either direction?"""
     if any(relation.object == other.id and fits(asked, link(relation.name)) for relation in one.relations):
         return True
     back = inverse(asked)
     if back and any(relation.object == one.id and fits(back, link(relation.name)) for relation in other.relations):
         return True
-    if asked == Link("", "with"):
+    if asked == ComparedRelation("", "with"):
         return other.part_of == one.id or _links(other, one, "on") or _links(other, one, "in")
-    if asked == Link("", "of"):
+    if asked == ComparedRelation("", "of"):
         return one.part_of == other.id or _links(one, other, "on") or _owned(other, one)
     if asked.place == "in" and not asked.verb:
         return _worn(one, other)
@@ -108,18 +108,18 @@ def stated(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject)
         return not asked.verb and _links(other, one, "on")
     if asked.place == "above":
         return not asked.verb and _links(one, other, "on")
-    return asked == Link("wear", "") and _worn(one, other)
+    return asked == ComparedRelation("wear", "") and _worn(one, other)
 
 
-def seen(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -> bool:
-    """Do the boxes say that one is in that relation to the other?"""
+def seen(graph: SceneGraph, one: SceneObject, asked: ComparedRelation, other: SceneObject) -> bool:
+    """Do the boxes imply the relation of one to the other?"""
     test = _BY_BOX.get(asked.place)
     if test is None or asked.verb or one.id == other.id:
         return False
     return test(one.box, other.box, Box(0, 0, graph.width, graph.height))
 
 
-def related(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject) -> bool:
+def related(graph: SceneGraph, one: SceneObject, asked: ComparedRelation, other: SceneObject) -> bool:
     """Is one in that relation to the other?"""
     if one.id == other.id:
         return False
@@ -131,17 +131,17 @@ def related(graph: SceneGraph, one: SceneObject, asked: Link, other: SceneObject
     return seen(graph, one, asked, other)
 
 
-def partners(graph: SceneGraph, one: SceneObject, asked: Link) -> Iterator[SceneObject]:
-    """What the other thing of a relation may be, best first.
+def partners(graph: SceneGraph, one: SceneObject, asked: ComparedRelation) -> Iterator[SceneObject]:
+    """Candidates for the other thing of a relation, best first.
 
-    With a verb, `one` does it: what the cat is lying on. A preposition alone is asked of the other one: what is behind
-    the bench, on the table; where nothing is, of `one`: what the vase is on.
+    With a verb, `one` is the subject: what the cat is lying on. With a preposition alone, the other thing is: what is
+    behind the bench, on the table. If there is no such thing, `one` is: what the vase is on.
     """
     others = [other for other in graph.objects.values() if other.id != one.id]
     if asked.verb or asked.place in ("with", "of", "at"):
         yield from (other for other in others if stated(graph, one, asked, other))
         if asked.verb and asked.place:
-            plain = Link("", asked.place)
+            plain = ComparedRelation("", asked.place)
             yield from (other for other in others if _states(one, plain, other))
             yield from _near_first(graph, one, [o for o in others if seen(graph, one, plain, o)])
         yield from (other for other in others if stated(graph, other, asked, one))
@@ -164,12 +164,12 @@ def is_written(one: SceneObject, where: str, other: SceneObject) -> bool:
     return any(relation.object == other.id and where in words(relation.name) for relation in one.relations)
 
 
-def _states(one: SceneObject, asked: Link, other: SceneObject) -> bool:
+def _states(one: SceneObject, asked: ComparedRelation, other: SceneObject) -> bool:
     return any(relation.object == other.id and fits(asked, link(relation.name)) for relation in one.relations)
 
 
-def _stated_other_way(one: SceneObject, back: Link, other: SceneObject) -> bool:
-    """Was the opposite written down: one is behind the other, when "in front of" is asked?"""
+def _stated_other_way(one: SceneObject, back: ComparedRelation, other: SceneObject) -> bool:
+    """Is the opposite annotated, such as "behind" for "in front of"?"""
     return back.place != "next to" and (_states(one, back, other))
 
 
@@ -200,13 +200,13 @@ def _near_first(graph: SceneGraph, one: SceneObject, others: list[SceneObject]) 
 
 
 def distance(a: Box, b: Box) -> float:
-    """Pixels between two boxes, and a little for the distance of their centers."""
+    """Pixels between two boxes, plus a small part of the distance of their centers to break ties."""
     centers = abs(a.center_x - b.center_x) + abs(a.center_y - b.center_y)
     return gap(a, b) + centers / 100
 
 
 def _on(a: Box, b: Box, frame: Box) -> bool:
-    """The lower edge of a lies in b, below b's upper edge by a tenth of a at least, and b is no narrower by much."""
+    """Does a's lower edge lie in b, a tenth of a's height or more below b's upper edge, and is b not much narrower?"""
     rests = b.top + 0.02 * frame.height < a.bottom <= b.bottom + 0.02 * frame.height
     return rests and a.top < b.bottom and abreast(a.left, a.right, b.left, b.right) > 0.6 and a.area < b.area
 
@@ -226,7 +226,7 @@ def _touching(a: Box, b: Box, frame: Box) -> bool:
 
 
 def _in_front(a: Box, b: Box, frame: Box) -> bool:
-    """Nearer things end lower in the picture, and hide what is behind them."""
+    """Is a in front of b? Nearer things end lower in the picture, and hide what is behind them."""
     return a.bottom > b.bottom and abreast(a.left, a.right, b.left, b.right) > 0.2
 
 
@@ -239,7 +239,7 @@ _BY_BOX: Mapping[str, BoxTest] = {
     "in front of": _in_front,
     "behind": lambda a, b, frame: _in_front(b, a, frame),
 }
-"""Boxes that people drew are tight: most tests are stricter than those for boxes that a detector found."""
+"""Relations by boxes. Hand-drawn boxes are tight, so most tests are stricter than those for detected boxes."""
 
 
 COMPARED: Mapping[str, Callable[[Box], float]] = {
@@ -252,4 +252,4 @@ COMPARED: Mapping[str, Callable[[Box], float]] = {
     "closer than": lambda box: box.bottom,
     "farther than": lambda box: -box.bottom,
 }
-"""What is larger of the first than of the other; nearer things end lower in the picture."""
+"""Comparisons: the measure that is larger for the first thing. Nearer things end lower in the picture."""

@@ -23,13 +23,13 @@ _VERB = re.compile(
 
 
 def is_true(view: View, statement: str) -> bool:
-    """Does the graph say so of the picture? What it does not say is false; "not" and "no" turn it round."""
+    """Does the graph say so of the picture? What it does not say is false; "not" and "no" negate it."""
     said, denied = _plain(statement)
     return _of_picture(view, said) != denied
 
 
 def is_true_of(view: View, ones: Sequence[SceneObject], statement: str) -> bool:
-    """Does the graph say so of one of the things, which are the same thing several times?"""
+    """Does the graph say so of one of these entries for the same thing?"""
     said, denied = _plain(statement)
     return any(_of_thing(view, one, said) for one in ones) != denied
 
@@ -55,7 +55,7 @@ def _of_picture(view: View, said: str) -> bool:
 
 
 def _meant(view: View, subject: str, *, every: bool) -> list[SceneObject]:
-    """The things that the subject of a statement names."""
+    """The things named by the subject of a statement."""
     whole = view.called(subject, view.objects)
     return whole or (view.find(subject) if every else view.meant(read_phrase(subject)))
 
@@ -75,7 +75,7 @@ def _of_thing(view: View, one: SceneObject, said: str) -> bool:
 
 
 def _fits(view: View, one: SceneObject, what: str) -> bool:
-    """Is the thing so: a state, a relation, or a name with conditions?"""
+    """Does it hold of the thing: a state, a relation, or a name with conditions?"""
     if says(one.attributes, what) or any(same_name(what, name) for name in one.names):
         return True
     phrase = read_phrase(what)
@@ -88,7 +88,7 @@ def _fits(view: View, one: SceneObject, what: str) -> bool:
 
 
 def _exists(view: View, what: str) -> bool:
-    """Is there such a thing, and as many as are said?"""
+    """Is there such a thing, and as many as the statement says?"""
     number, rest = _number(what)
     count = sum(one.count for one in view.find(rest))
     return count > 0 if number is None else count == number
@@ -109,7 +109,7 @@ def _number(what: str) -> tuple[int | None, str]:
 
 
 def _plain(statement: str) -> tuple[str, bool]:
-    """The statement in lower case without what denies it, and whether something did."""
+    """The statement in lower case without its negation, and whether it had one."""
     said = " ".join(statement.strip().rstrip(".!").casefold().split()).replace("isn't", "is not")
     said = said.replace("aren't", "are not").replace("doesn't", "does not")
     denied = re.sub(r"\b(?:not|never)\s+|\b(?<=there is )no\s+|\b(?<=there are )no\s+|^no\s+", "", said)
@@ -121,7 +121,7 @@ def _subject(text: str) -> str:
 
 
 def _predicate(told: re.Match[str]) -> str:
-    """What is said of the subject; of "has" and "wears" the verb belongs to it."""
+    """The predicate. The verbs "has" and "wears" belong to it."""
     groups = told.groupdict()
     if groups.get("be") in ("has", "have"):
         return f"with {told['what']}"

@@ -21,7 +21,7 @@ from .statements import is_true, is_true_of
 
 
 class SceneTeller(Scenes):
-    """NAME, VERIFY, CLASSIFY, COLOR and READ. colors: looks at pixels where the graph does not say."""
+    """NAME, VERIFY, CLASSIFY, COLOR and READ. colors: looks at the pixels if the graph gives no color."""
 
     def __init__(self, graphs: Mapping[str, SceneGraph], colors: ColorNamer | None = None) -> None:
         super().__init__(graphs)
@@ -48,7 +48,7 @@ class SceneTeller(Scenes):
                 return place
             ones = view.find(_without_kind(kind))
         if not ones:
-            raise NoDetection(f"No {kind} was found to be named.")
+            raise NoDetection(f"No {kind} was found to name.")
         return name_of(view, ones, kind)
 
     @overload
@@ -94,7 +94,7 @@ class SceneTeller(Scenes):
         scores = dict(sorted(fits.items(), key=lambda item: -item[1]))
         best = next(iter(scores))
         if not scores[best]:
-            raise ToolError(f"The scene graph does not tell which of {', '.join(labels)} this is.")
+            raise ToolError(f"The scene graph does not say which of {', '.join(labels)} this is.")
         return Scored(best, scores)
 
     @tool
@@ -135,7 +135,7 @@ class SceneTeller(Scenes):
 
 
 def _is_colored(things: Sequence[SceneObject], line: Box, color: str) -> bool:
-    """Does the graph say that colour of what bears the line? "red letters" says it of its writing."""
+    """Does the thing with the line have that color? For "red letters" it is the color of the writing."""
     said = [word for one in things if one.text == line.label for text in one.attributes for word in text.split()]
     return color in said
 
@@ -147,7 +147,7 @@ def _without_kind(kind: str) -> str:
 
 
 def _given(last: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Image, Box | None, Any]:
-    """The image, the box where there is one, and the last argument, however they are given."""
+    """The image, the box if given, and the last argument, positional or by name."""
     count = len(args) + len(kwargs)
     names = ("image", "box", last) if count == 3 or not last else ("image", last)
     given = {**dict(zip(names, args, strict=False)), **kwargs}

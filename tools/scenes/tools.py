@@ -1,6 +1,6 @@
 """Oracle tools with an open vocabulary, which look up scene graphs instead of pixels.
 
-What goes wrong with them is the program's fault. They see no question, and answer none.
+They make no perception errors, so what still goes wrong is due to the program. They never see the question.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _ON_PIXELS = ("BRIGHTNESS",)
 
 
 def register_scenes(registry: Registry, graphs: Mapping[str, SceneGraph]) -> None:
-    """Add the tools that look up what is in each photo, by the `source` of its pixels."""
+    """Add the tools that look up scene graphs. graphs: by the `source` of the pixels."""
     finder = SceneFinder(graphs)
     registry.add(finder, SceneTeller(graphs), Looker(finder))
 
 
 def on_pixels(profile: Profile) -> Profile:
-    """The profile with what no scene graph tells: how bright things are."""
+    """The profile with the settings for what scene graphs lack, such as how bright things are."""
     kept = {tool: model for tool, model in profile.tools.items() if tool in _ON_PIXELS}
     return profile.model_copy(update={"tools": kept})

@@ -15,7 +15,7 @@ from ..see.find.degrees import by_size
 from ..words.english import singular
 from .graph import SceneGraph, SceneObject
 from .places import by_place, in_place, ranked, share
-from .relations import COMPARED, Link, distance, is_written, link, related, stated
+from .relations import COMPARED, ComparedRelation, distance, is_written, link, related, stated
 from .words import ends_in, same_name, says, stem, words
 
 _ANYTHING = frozenset(("", "thing", "things", "object", "objects", "item", "items", "something", "anything", "one"))
@@ -26,10 +26,10 @@ _SHADES = {
     "light": ("light", "white", "pale", "cream", "beige"),
     "bright": ("bright", "neon", "red", "orange", "yellow", "pink"),
 }
-"""What colors are called dark or light, without being said to be."""
+"""Colors that count as dark or light without an annotation."""
 _FARTHEST = ("farthest", "furthest")
 _COVERS = frozenset(("feather", "plumage", "fur", "coat", "skin", "peel", "petal", "bark", "paint", "body", "surface"))
-"""What a thing is covered with: where nobody wrote it down apart, it is as the thing is."""
+"""Coverings of a thing: if not annotated separately, they have the attributes of the thing."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class View:
 
     @property
     def objects(self) -> tuple[SceneObject, ...]:
-        """What lies in the frame by half of its area or more."""
+        """The things with at least half of their area in the frame."""
         return tuple(one for one in self.graph.objects.values() if share(one.box, self.frame) >= 0.5)
 
     def find(self, name: str, which: str = "") -> list[SceneObject]:
-        """The things of that name for which the condition holds, best first."""
+        """The things of that name that meet the condition, best first."""
         name, which = part_first(name, which)
         found, conditions = self._named(name)
         if not found and (covered := self._covered(name, which)):
@@ -59,7 +59,7 @@ class View:
         return kept + [one for one in found if one.id not in ids and says(one.attributes, which)]
 
     def best(self, name: str, which: str = "") -> SceneObject | None:
-        """The thing that is meant; "on the left" of none in the left half is the leftmost of several."""
+        """The best one. For "on the left", if none is in the left half, it is the leftmost of several."""
         name, which = part_first(name, which)
         found = self.find(name, which)
         if found:
@@ -72,14 +72,14 @@ class View:
         return next(iter(there), None)
 
     def presumed(self, found: Sequence[SceneObject], conditions: Sequence[Condition]) -> list[SceneObject]:
-        """What fits most: whoever says "the toy that they pull" says that there is one, however it is written down."""
+        """The ones that meet most conditions: "the toy that they pull" presupposes that there is one."""
         kept = list(found)
         for condition in conditions:
             kept = self.chosen(kept, [condition]) or kept
         return kept
 
     def _covered(self, name: str, which: str) -> list[SceneObject]:
-        """The flowers, where their petals are asked for: what covers a thing is as the thing is."""
+        """The things that have such a covering: the flowers, if their petals are asked for."""
         phrase = read_phrase(name)
         said = (*phrase.conditions, *self._conditions(name, which))
         owners = [
@@ -88,12 +88,12 @@ class View:
         return self._things(owners[0]) if phrase.name in _COVERS and owners else []
 
     def _conditions(self, name: str, which: str) -> tuple[Condition, ...]:
-        """What a condition in words asks of things of that name, without what only says "here"."""
+        """The conditions in a text about things of that name, without words such as "here"."""
         read = read_conditions(which, read_phrase(name).name) if which.strip() else ()
         return without_here(read, lambda place: bool(self.called(place, self.objects)))
 
     def _named(self, name: str) -> tuple[list[SceneObject], tuple[Condition, ...]]:
-        """The things that are called so, and what else the name says."""
+        """The things of that name, and the conditions that the name contains."""
         plain = self.called(name, self.objects)
         if plain:
             return plain, ()
@@ -102,17 +102,17 @@ class View:
             return [], ()
         named = self.called(phrase.name, self.objects)
         if not named and singular(phrase.name) in _WRITING:
-            named = [one for one in self.objects if one.text]  # what bears it: the writing itself is seldom boxed
+            named = [one for one in self.objects if one.text]  # what carries the text: writing itself is rarely boxed
         return named, phrase.conditions
 
     def called(self, name: str, among: Iterable[SceneObject]) -> list[SceneObject]:
-        """The things that have the name, those whose own it is first, larger ones first."""
+        """The things with the name, those with it as main name first, then by size, largest first."""
         ranks = {one.id: (_rank(one, name), -one.box.area) for one in among}
         kept = [one for one in among if ranks[one.id][0] < _NO_RANK]
         return sorted(kept, key=lambda one: ranks[one.id])
 
     def chosen(self, found: Sequence[SceneObject], conditions: Sequence[Condition]) -> list[SceneObject]:
-        """Those of the things found for which the conditions hold."""
+        """Those that meet the conditions."""
         kept = list(found)
         for condition in conditions:
             if not isinstance(condition, Order):
@@ -136,7 +136,7 @@ class View:
         return [one for one in found if self.holds(one, condition)]
 
     def holds(self, one: SceneObject, condition: Condition) -> bool:
-        """Does the graph say so of the thing?"""
+        """Does the thing meet the condition, by the graph?"""
         match condition:
             case Attribute():
                 return self._has(one, condition.word)
@@ -155,7 +155,7 @@ class View:
                 return any(one.id == other.id for other in same)
 
     def _has(self, one: SceneObject, word: str) -> bool:
-        """Is it said by an attribute, the words before the noun, or the verb of a relation (lying on the sofa)?"""
+        """Is the word an attribute, before the noun in a name, or the verb of a relation (lying on the sofa)?"""
         doing = (link(relation.name).verb for relation in one.relations)
         if says((*one.attributes, *_modifiers(one)), word) or stem(word) in doing:
             return True
@@ -176,7 +176,7 @@ class View:
         return bool(found) and all(any(related(self.graph, one, asked, other) for other in each) for each in found)
 
     def _is_said(self, one: SceneObject, condition: Relation) -> bool:
-        """Do the attributes say it: flying a kite, looking at the camera, with black hair?"""
+        """Is it among the attributes: flying a kite, looking at the camera, with black hair?"""
         named = [_text(thing) for thing in condition.things]
         if says(one.attributes, " ".join((condition.name, *named))):
             return True
@@ -184,7 +184,7 @@ class View:
         return bool(named) and _is_worn_by(asked) and all(says(one.attributes, text) for text in named)
 
     def _has_part(self, one: SceneObject, thing: Phrase) -> bool:
-        """Has it such a part, or wears it such a thing? Of a color alone, any clothes will do."""
+        """Does it have such a part, or wear such a thing? "Clothes" are any that it wears."""
         own = self.owned(one)
         if thing.name in ("clothes", "clothing"):
             return bool(self.chosen([other for other in own if _is_worn(other, one)], thing.conditions))
@@ -192,7 +192,7 @@ class View:
         return bool(self.chosen([*self.called(thing.name, own), *covered], thing.conditions))
 
     def owned(self, one: SceneObject) -> list[SceneObject]:
-        """Its parts, and what it wears, holds or has."""
+        """Its parts, and the things that it wears, holds or has."""
         return [other for other in self.graph.objects.values() if _belongs(self.graph, other, one)]
 
     def _is_placed(self, one: SceneObject, place: Place) -> bool:
@@ -206,7 +206,7 @@ class View:
         )
 
     def _is_more(self, one: SceneObject, condition: Relation) -> bool:
-        """Is it bigger, taller, closer ... than all that are meant?"""
+        """Is it bigger, taller, closer and so on than all the others that the condition names?"""
         measure = COMPARED[condition.name]
         others = [other for thing in condition.things for other in self._things(thing) if other.id != one.id]
         return bool(others) and all(measure(one.box) > measure(other.box) for other in others)
@@ -217,14 +217,14 @@ class View:
         return any(one.id not in (a.id, b.id) and is_between(one.box, a.box, b.box) for a, b in pairs)
 
     def _things(self, phrase: Phrase) -> list[SceneObject]:
-        """What a phrase names, anywhere in the photo."""
+        """The things that a phrase names, anywhere in the photo."""
         whole = View(self.graph, Box(0, 0, self.graph.width, self.graph.height))
         plain = all(isinstance(one, Attribute) for one in phrase.conditions)
         full = whole.called(_text(phrase), whole.objects) if plain else []
         return full or whole.meant(phrase)
 
     def meant(self, phrase: Phrase) -> list[SceneObject]:
-        """What a phrase names. One that is said to be at a place is the one farthest there, in whichever half."""
+        """The things that a phrase names. With a place, a singular noun is the one farthest in that direction."""
         found = self.called(phrase.name, self.objects)
         places = [one for one in phrase.conditions if isinstance(one, Place) and one.of is None]
         if phrase.plural or not places:
@@ -233,7 +233,7 @@ class View:
         return self.farthest(self.chosen(found, others), places)
 
     def farthest(self, found: Sequence[SceneObject], places: Sequence[Place]) -> list[SceneObject]:
-        """The one that is farthest at a place of the picture: of those in that part, or else of all."""
+        """The one farthest in a direction: of those in that part of the picture, or else of all."""
         there = self.chosen(found, places)
         if there or len(found) < 2:
             return there[:1]
@@ -244,7 +244,7 @@ _NO_RANK = 4
 
 
 def _rank(one: SceneObject, name: str) -> int:
-    """0 for its own name, 1 for another word for it, 2 for a narrower name, 4 for none."""
+    """0 for its main name, 1 for a synonym, 2 for a narrower name, 3 for a part as "thing", 4 for no match."""
     if name.strip().casefold() in _ANYTHING:
         return 3 if one.part_of else 0
     if same_name(name, one.name):
@@ -255,18 +255,18 @@ def _rank(one: SceneObject, name: str) -> int:
 
 
 def _modifiers(one: SceneObject) -> list[str]:
-    """The words before the noun in its names: "folding" of a folding chair; one word names are no attributes."""
+    """The words before the noun in its names, such as "folding" in "folding chair"."""
     return [word for name in one.names for word in words(name)[:-1]]
 
 
 def _text(phrase: Phrase) -> str:
-    """The words of a phrase, as far as they are attributes and a name."""
+    """The attributes and the noun of a phrase, as text."""
     attributes = (one.word for one in phrase.conditions if isinstance(one, Attribute))
     return " ".join((*attributes, phrase.name))
 
 
-def _is_worn_by(asked: Link) -> bool:
-    """Does the relation say what somebody wears, holds or has?"""
+def _is_worn_by(asked: ComparedRelation) -> bool:
+    """Does the relation mean that somebody wears, holds or has something?"""
     return asked.place in ("in", "with") or asked.verb in ("wear", "hold")
 
 

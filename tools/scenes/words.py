@@ -1,6 +1,6 @@
 """Matches words of scene graphs and programs: spelling, number, endings and simple synonyms.
 
-Nothing here knows kinds of things: that a dog is an animal, the scene graph says.
+Kinds of things, such as that a dog is an animal, come from the scene graph.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ _EMPTY = frozenset(
         "at",
     ]
 )
-"""Words that make no difference in an attribute."""
+"""Words that are ignored in attributes."""
 _SHADES = frozenset(["dark", "light", "pale", "bright", "deep", "very", "part", "mostly", "slightly", "vivid", "neon"])
-"""Stems of words that make a color or a state weaker or stronger."""
+"""Stems of words that modify the strength of a color or state."""
 _SAME = {
     word: first
     for first, *others in (
@@ -118,7 +118,7 @@ def words(text: str) -> tuple[str, ...]:
 
 @lru_cache(4096)
 def stem(word: str) -> str:
-    """What the forms of a word have in common: sit, sits, sitting and seated; open and opened."""
+    """The common stem of the forms of a word: sit, sits, sitting and seated; open and opened."""
     word = _SAME.get(word, word)
     for ending in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
@@ -131,28 +131,26 @@ def stem(word: str) -> str:
 
 @lru_cache(8192)
 def name_key(name: str) -> tuple[str, ...]:
-    """The same for spellings and numbers of one name: "Tooth brushes" and "toothbrush" are not, "T-shirts" and
-    "t shirt" are.
-    """
+    """A key that is the same for spellings of one name, singular or plural, such as "T-shirts" and "t shirt"."""
     found = [word for word in words(name) if word not in ("a", "an", "the", "some", "any", "all", "of")]
     return tuple(singular(word) for word in found)
 
 
 def same_name(asked: str, known: str) -> bool:
-    """Are they one name, but for spelling and number?"""
+    """Are they the same name, except for spelling and number?"""
     a, b = name_key(asked), name_key(known)
     return bool(a) and (a == b or "".join(a) == "".join(b) or tuple(map(_spelt, a)) == tuple(map(_spelt, b)))
 
 
 def ends_in(asked: str, known: str) -> bool:
-    """Is what is known a kind of what was asked, by its last words: a folding chair is a chair?"""
+    """Does the known name end in the asked one, and so name a kind of it: a folding chair is a chair?"""
     a, b = name_key(asked), name_key(known)
     return 0 < len(a) < len(b) and b[len(b) - len(a) :] == a
 
 
 @lru_cache(8192)
 def stems(text: str) -> tuple[str, ...]:
-    """The stems of the words that make a difference."""
+    """The stems of the words that are not ignored."""
     found = words(text)
     kept = [word for word in found if word not in _EMPTY] or found
     return tuple(stem(singular(_SAME.get(word, word))) for word in kept)
@@ -161,8 +159,9 @@ def stems(text: str) -> tuple[str, ...]:
 def says(known: Iterable[str], asked: str) -> bool:
     """Do these phrases say what is asked?
 
-    A word is said by itself, before its shade or by what is done ("dark red" and "flying a kite" say red and flying,
-    "short hair" does not say short); several words by one phrase that has them all, or each by a phrase of its own.
+    A single word matches itself, itself with a shade, and a phrase that begins with it as a verb: "red" matches "dark
+    red" and "flying" matches "flying a kite", but "short" does not match "short hair". Several words match one phrase
+    that has them all, or a phrase each.
     """
     asked = asked.casefold().replace("out of focus", "blurry")
     wanted, phrases = stems(asked), [phrase for phrase in known if not _denies(phrase) or _denies(asked)]
@@ -189,13 +188,13 @@ def _means(phrase: str, word: str) -> bool:
 
 
 def first_said(known: Sequence[str], asked: str) -> int:
-    """The place of the first phrase that says what is asked; as many as there are when none does."""
+    """The index of the first phrase that says what is asked; the number of phrases if none does."""
     return next((place for place, phrase in enumerate(known) if says([phrase], asked)), len(known))
 
 
 @lru_cache(4096)
 def _spelt(word: str) -> str:
-    """British and American spellings alike."""
+    """The word in American spelling."""
     return (
         _SAME.get(word, word).replace("colour", "color").replace("aluminium", "aluminum").replace("licence", "license")
     )

@@ -1,1 +1,1 @@
-"""What a served vision-language model does besides answering: it finds by boxes and points, chooses by likelihood."""
+"""Tools on a served vision-language model: detection by boxes and points, and classification by likelihood."""

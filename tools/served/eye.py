@@ -1,4 +1,4 @@
-"""A served model's boxes as an eye: kinds and everything are one request, not one for each name."""
+"""Detection by a served model: kinds of things, and all things, take one request."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ..see.finders.sights import Sight
 
 
 class GroundingEye(PhraseEye):
-    """Asks for what is wanted and nothing else: the model knows which things are fruit."""
+    """Asks only for the wanted noun: the model knows which things are fruit."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What it looks for where everything is asked for: the model names what it sees."""
+        """The prompt for all things, which the model names itself."""
         return (EVERYTHING,)
 
     def phrases_of(self, noun: str) -> tuple[str, ...]:
@@ -32,9 +32,9 @@ class GroundingEye(PhraseEye):
         return Sight(tuple(box if wide and self.is_kind(box.label, head) else replace(box, label=head) for box in own))
 
     def everything(self, image: Image) -> Sequence[Box]:
-        """All that the model sees, each under the name that it gives it."""
+        """All things that the model sees, with its names."""
         return self.candidates(image, self.names)[0]
 
     def _in_passes(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
-        # Each phrase is a request of its own: in smaller groups it would be asked the same again.
+        # Each phrase is a separate request, so smaller groups would only repeat it.
         return self.detector.find(images, phrases)

@@ -1,4 +1,4 @@
-"""A served model as a detector: each phrase is a request, and the boxes stand in the reply."""
+"""A served model as a detector: each phrase is a request, and the reply contains the boxes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..core.errors import ToolError
 from ..core.over_model import OverModel
 from ..core.values import Box, Image
 from ..models.grounding.family import Family, Size, sent
-from ..models.language.vlm import Request, Told, VisionLanguageModel, quoted, told
+from ..models.language.vlm import Told, VisionLanguageModel, VLMRequest, quoted, told
 
 _LONGEST = 2048
 """Tokens of a reply: a box with its label takes about thirty."""
@@ -20,26 +20,26 @@ class Grounds(VisionLanguageModel, Protocol):
 
     @property
     def family(self) -> Family:
-        """Whose conventions it keeps. Raises ToolError."""
+        """The family whose conventions it follows. Raises ToolError."""
         ...
 
 
 class Grounder(OverModel[Grounds]):
-    """What a phrase detector is to `PhraseEye`; boxes have the label that the model gave them, or the phrase.
+    """The phrase detector for `PhraseEye`. Boxes have the model's label, or the phrase.
 
-    A box's score is the probability of its numbers, 1 where the server does not tell: the model says what is there, so
-    that all of them count as found.
+    The score of a box is the probability of its numbers, or 1 if the server does not return probabilities. All boxes
+    of the reply count as found.
     """
 
     threshold = 0.0
     independent = True
 
     def find(self, images: Sequence[Image], phrases: Sequence[str]) -> list[list[list[Box]]]:
-        """For each image and each phrase its boxes, best first. Raises ToolError, also for a reply that is no list."""
+        """The boxes for each image and phrase, best first. Raises ToolError, also for a reply that is not a list."""
         family = self.model.family
         sizes = [family.shown(image.pixels.size) for image in images]
         asked = [
-            Request((picture, family.box_prompt(phrase)), _LONGEST)
+            VLMRequest((picture, family.box_prompt(phrase)), _LONGEST)
             for picture in map(sent, images, sizes)
             for phrase in phrases
         ]
@@ -64,5 +64,5 @@ def _boxes(reply: Told, family: Family, image: Image, size: Size, phrase: str) -
         )
         sure = reply.sureness(seen.span)
         box = Box(*sides, seen.label.lower() or phrase, 1.0 if sure is None else sure)
-        found.setdefault(sides, box)  # models that repeat themselves write the same box again
+        found.setdefault(sides, box)  # models sometimes repeat a box
     return sorted(found.values(), key=lambda box: -box.score)

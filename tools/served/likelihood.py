@@ -1,8 +1,8 @@
-"""CLASSIFY and VERIFY by how likely a model finds each answer, where its server tells log-probabilities.
+"""CLASSIFY and VERIFY by the likelihood of each answer, if the server returns log-probabilities.
 
-Each label stands behind a letter, so that every answer is one token, and none gains by being short or made of common
+Each label gets a letter, so that every answer is one token, and no label gains by being short or made of common
 words (Robinson, Rytting and Wingate, "Leveraging Large Language Models for Multiple Choice Question Answering",
-ICLR 2023). Models prefer some letters whatever stands behind them: the labels are asked about in both orders.
+ICLR 2023). Models prefer some letters, whatever the label, so both orders of the labels are asked.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from ..core.errors import ToolError
 from ..core.over_model import OverModel
 from ..core.tool import Scored, tool
 from ..core.values import Box, Image
-from ..models.language.vlm import Request, Told, VisionLanguageModel, quoted, told
+from ..models.language.vlm import Told, VisionLanguageModel, VLMRequest, quoted, told
 from ..name.answering import short_answer, statement_request
 from ..name.asked_names import Chooser
 from ..see.boxes.main_thing import about, part_of
 from ..words.labels import plain_labels
 
 LIKELY = 20
-"""Tokens whose probability a server tells for a place, at most: vLLM's and OpenAI's own limit."""
+"""Maximum number of alternatives per token: the limit of vLLM and OpenAI."""
 _LEAST = 0.1
-"""The share of all probability that the letters must have: less is a model that meant to say something else."""
+"""Minimum total probability of the letters; with less, the model meant to say something else."""
 
 
 class LikelyChooser(OverModel[VisionLanguageModel]):
-    """CLASSIFY over a vision-language model; without log-probabilities, and for many labels, by what it says."""
+    """CLASSIFY over a vision-language model; without log-probabilities, or for many labels, by its reply."""
 
     def __init__(self, model: VisionLanguageModel) -> None:
         super().__init__(model)
@@ -54,14 +54,14 @@ class LikelyChooser(OverModel[VisionLanguageModel]):
     def classify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """CLASSIFY for each call: the model gets all requests at once."""
 
-        def read(call: Mapping[str, Any]) -> list[Request]:
+        def read(call: Mapping[str, Any]) -> list[VLMRequest]:
             plain_labels(call["labels"])
             if len(call["labels"]) > LIKELY:
                 return []
             image = part_of(call["image"], call.get("box"))
             return [_choice(image, call["labels"]), _choice(image, call["labels"][::-1])]
 
-        def tell(asked: tuple[Mapping[str, Any], list[Request]], replies: Sequence[Told]) -> Scored[str]:
+        def tell(asked: tuple[Mapping[str, Any], list[VLMRequest]], replies: Sequence[Told]) -> Scored[str]:
             call, labels = asked[0], asked[0]["labels"]
             if not replies or not all(reply.tokens for reply in replies):
                 return Scored(alone(self._in_words.classify_many, **call))
@@ -77,12 +77,12 @@ class LikelyChooser(OverModel[VisionLanguageModel]):
             tell,
         )
 
-    def _tell(self, requests: Sequence[Request]) -> list[Told]:
+    def _tell(self, requests: Sequence[VLMRequest]) -> list[Told]:
         return told(self.model, requests, likely=LIKELY) if requests else []
 
 
 class LikelyVerifier(OverModel[VisionLanguageModel]):
-    """VERIFY over a vision-language model, with the probability of yes where the server tells it."""
+    """VERIFY over a vision-language model, with the probability of yes if the server returns it."""
 
     @overload
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
@@ -101,19 +101,19 @@ class LikelyVerifier(OverModel[VisionLanguageModel]):
     def verify_many(self, calls: Sequence[Mapping[str, Any]]) -> list[Any]:
         """VERIFY for each call: the model gets all requests at once."""
 
-        def run(requests: Sequence[Request]) -> list[Told]:
+        def run(requests: Sequence[VLMRequest]) -> list[Told]:
             return told(self.model, requests, likely=LIKELY)
 
         return in_one_pass(calls, statement_request, run, lambda _, reply: _yes(reply))
 
 
-def _choice(image: Image, labels: Sequence[str]) -> Request:
+def _choice(image: Image, labels: Sequence[str]) -> VLMRequest:
     lines = "\n".join(f"{letter}. {label}" for letter, label in zip(ascii_uppercase, labels, strict=False))
-    return Request((image, f"Which fits best?\n{lines}\nAnswer with the letter alone."), 4)
+    return VLMRequest((image, f"Which fits best?\n{lines}\nAnswer with the letter alone."), 4)
 
 
 def _shares(reply: Told, number: int) -> list[float]:
-    """What each of the first letters gets of all their probability. Raises ToolError where that is next to nothing."""
+    """The share of each letter in their total probability. Raises ToolError if that is too small."""
     given = _first(reply)
     letters = [given.get(letter.lower(), 0.0) for letter in ascii_uppercase[:number]]
     if sum(letters) < _LEAST:
@@ -123,7 +123,7 @@ def _shares(reply: Told, number: int) -> list[float]:
 
 
 def _yes(reply: Told) -> Scored[bool]:
-    """Whether a reply says yes. Raises ToolError where it says neither yes nor no."""
+    """Whether a reply says yes. Raises ToolError if it says neither yes nor no."""
     given = _first(reply)
     yes, no = given.get("yes", 0.0), given.get("no", 0.0)
     if yes + no < _LEAST:
@@ -133,7 +133,7 @@ def _yes(reply: Told) -> Scored[bool]:
 
 
 def _first(reply: Told) -> Mapping[str, float]:
-    """The probabilities of what the first piece with letters in it could have been, in lower case without marks."""
+    """The probabilities of the alternatives for the first token with letters, in lower case without punctuation."""
     place = next((token for token in reply.tokens if _bare(token.text)), None)
     given: dict[str, float] = {}
     for text, logprob in (place.likely or {place.text: place.logprob}).items() if place else ():

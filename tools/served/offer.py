@@ -1,4 +1,4 @@
-"""Which tools a served model can stand behind, and what they are made of."""
+"""The tools that a served model can provide, and their implementations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NEEDED: Mapping[str, _Needs] = {
 
 
 def lacks(model: ServedVlm, tool: str) -> str:
-    """Why the model cannot serve the tool; "" where it can, or nobody could ask it."""
+    """Why the model cannot serve the tool; "" if it can, or was not probed."""
     can = model.abilities() if model.probed else None
     if can is None:
         return ""
@@ -41,7 +41,7 @@ def lacks(model: ServedVlm, tool: str) -> str:
 def finder(
     model: ServedVlm, wordnet: WordNet, verifier: Verifier | None, asker: Asks | None
 ) -> OpenFinder | PointFinder:
-    """What finds things by boxes, or where the model only points, by points."""
+    """The finder by boxes, or by points if the model can only point."""
     can = model.abilities() if model.probed else None
     pointer = Pointer(model) if can and can.points else None
     if pointer and can and not can.boxes:

@@ -11,7 +11,7 @@ from ..see.pixels.pointing import Pointer
 
 
 class PointFinder:
-    """What points alone can say; a condition goes into the phrase that the model is asked for."""
+    """EXISTS and COUNT by points. A condition becomes part of the phrase."""
 
     note = "EXISTS, COUNT and POINT know every noun. A condition on it goes into `which`."
 

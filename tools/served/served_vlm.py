@@ -21,28 +21,28 @@ from ..models.grounding.abilities import Abilities, AbilityStore
 from ..models.grounding.families import FAMILIES, NONE, family_named
 from ..models.grounding.family import Family
 from ..models.grounding.probe import probe
-from ..models.language.vlm import Refused, Request, Token, Told
+from ..models.language.vlm import Refused, Token, Told, VLMRequest
 from ..runtime.spec import Spec
-from ..threads.openai_wire import Odd, TooLate, Wire
+from ..threads.openai_wire import Odd, OpenAIWire, TooLate
 
 MOST = 2_000_000
-"""Bytes of a reply: the longest that is asked for takes a hundredth of it."""
+"""Maximum bytes of a reply: 100 times the longest requested one."""
 _PATIENCE = 5.0
-"""Seconds for a server to say whether it is there, before anybody has called a tool."""
+"""Timeout in seconds for checking the server at start-up."""
 _REFUSALS = (400, 415, 422)
-"""What a server says of a request that it will never take; all else may pass, such as a wrong key or too many calls."""
+"""Status codes of requests that will never succeed; others may be temporary, such as a wrong key or too many calls."""
 _SILENCE = 10.0
-"""Seconds for which one that did not answer is not asked again what its model can do."""
+"""Seconds before an unresponsive server is probed again."""
 
 
 class ServedVlmOptions(Frozen):
-    """What a profile can say about a served model.
+    """A profile's options for a served model.
 
     base_url: ends in /v1; "writer" is the server of the language model. model: its name there, "" for the only one.
-    timeout: seconds for a whole reply. parallel: requests at once, which the server puts together in batches.
-    key_variable: the environment variable that holds the server's key, if it wants one.
-    family: whose conventions it keeps for boxes and points; "auto" is told by its name, or by the probe.
-    probe: the model is asked at the first start what it can do, and no tool is offered that it cannot serve.
+    timeout: of a whole reply, in seconds. parallel: concurrent requests, which the server batches.
+    key_variable: the environment variable with the server's key, if it needs one.
+    family: whose conventions it follows for boxes and points; "auto" decides by its name, or by the probe.
+    probe: test the model's abilities at the first start, and offer no tool that it cannot serve.
     """
 
     base_url: str = "http://127.0.0.1:8000/v1"
@@ -55,7 +55,7 @@ class ServedVlmOptions(Frozen):
 
 
 class ServedVlm:
-    """Replies greedily to interleaved images and text. Several threads may use it at once."""
+    """Replies greedily to interleaved images and text. Thread-safe."""
 
     backend = "served-vlm"
     Options = ServedVlmOptions
@@ -71,20 +71,20 @@ class ServedVlm:
         """Find the server and its model. Raises ToolError."""
         _ = self._model
 
-    def reply(self, requests: Sequence[Request]) -> list[str]:
+    def reply(self, requests: Sequence[VLMRequest]) -> list[str]:
         """The likeliest reply to each request.
 
-        Raises ToolError when no server answers, it does not have the model, or it does not take images.
+        Raises ToolError if no server answers, it does not have the model, or it does not accept images.
         """
         return [told.text for told in self._each(requests, {})]
 
     def tell(
-        self, requests: Sequence[Request], *, likely: int = 0, extra: Mapping[str, Any] | None = None
+        self, requests: Sequence[VLMRequest], *, likely: int = 0, extra: Mapping[str, Any] | None = None
     ) -> list[Told]:
-        """The likeliest reply to each request, with its pieces where the server tells them. Raises as `reply`.
+        """The likeliest reply to each request, with its tokens if the server returns them. Raises as `reply`.
 
-        likely: how many of the likeliest pieces of each place are wanted. extra: fields in vLLM's words, which are left
-        out from then on where the server refuses them.
+        likely: the number of alternatives per token. extra: fields of vLLM, which are no longer sent once the server
+        has refused them.
         """
         wanted: dict[str, Any] = {"logprobs": {"logprobs": True, "top_logprobs": likely or None}}
         if extra:
@@ -93,25 +93,25 @@ class ServedVlm:
 
     @property
     def family(self) -> Family:
-        """Whose conventions the model keeps. Raises ToolError when the server has to be asked and does not answer."""
+        """The family whose conventions the model follows. Raises ToolError if the server does not answer."""
         if self._options.family != "auto":
             return FAMILIES[self._options.family]
         known = self.abilities() if self._options.probe else None
         return FAMILIES[known.family] if known else family_named(self._model) or NONE
 
-    def abilities(self, *, anew: bool = False) -> Abilities | None:
-        """What the model can do, as it was seen once; None when no server answers. anew: see once more."""
+    def abilities(self, *, again: bool = False) -> Abilities | None:
+        """What the model can do, by a probe that is kept; None if no server answers. again: probe again."""
         silent = monotonic() < self._silent_until
-        if anew or (self._abilities is None and not silent):
+        if again or (self._abilities is None and not silent):
             try:
-                self._abilities = self._seen(anew=anew)
+                self._abilities = self._seen(again=again)
             except ToolError:
                 self._abilities, self._silent_until = None, monotonic() + _SILENCE
         return self._abilities
 
-    def _seen(self, *, anew: bool) -> Abilities:
+    def _seen(self, *, again: bool) -> Abilities:
         model = self._options.model or self._quick_model()
-        known = None if anew else self._store.get(model)
+        known = None if again else self._store.get(model)
         if known is None:
             self._quick_model()
             given = self._options.family
@@ -121,16 +121,16 @@ class ServedVlm:
 
     @property
     def probed(self) -> bool:
-        """Does the profile want to know what it can do?"""
+        """Does the profile ask for a probe?"""
         return self._options.probe
 
-    def _each(self, requests: Sequence[Request], wanted: Mapping[str, Any]) -> list[Told]:
+    def _each(self, requests: Sequence[VLMRequest], wanted: Mapping[str, Any]) -> list[Told]:
         self.load()
         with ThreadPoolExecutor(min(self._options.parallel, max(len(requests), 1))) as pool:
             return list(pool.map(partial(self._ask, wanted=wanted), requests))
 
-    def _ask(self, request: Request, wanted: Mapping[str, Any]) -> Told:
-        """One request. What the server refuses to know is left out from then on."""
+    def _ask(self, request: VLMRequest, wanted: Mapping[str, Any]) -> Told:
+        """Send one request. Fields that the server refuses are not sent again."""
         while True:
             given = {name: fields for name, fields in wanted.items() if name not in self._refused}
             try:
@@ -142,7 +142,7 @@ class ServedVlm:
                     raise
                 self._refused.add(name)
 
-    def _sent(self, request: Request, wanted: Mapping[str, Any]) -> Told:
+    def _sent(self, request: VLMRequest, wanted: Mapping[str, Any]) -> Told:
         message: Any = {"role": "user", "content": [_part(part) for part in request.parts]}
         fields = {name: value for part in wanted.values() for name, value in part.items() if value is not None}
         told = self._wire_told(
@@ -160,11 +160,11 @@ class ServedVlm:
             raise Refused(f"{self._name} replied with nothing.")
         return Told(said, tokens, choice.get("finish_reason") == "length")
 
-    def _wire_of(self, timeout: float) -> Wire:
-        return Wire(self._options.base_url, os.environ.get(self._options.key_variable) or "none", timeout)
+    def _wire_of(self, timeout: float) -> OpenAIWire:
+        return OpenAIWire(self._options.base_url, os.environ.get(self._options.key_variable) or "none", timeout)
 
     @cached_property
-    def _wire(self) -> Wire:
+    def _wire(self) -> OpenAIWire:
         return self._wire_of(self._options.timeout)
 
     @cached_property
@@ -172,10 +172,10 @@ class ServedVlm:
         return self._served(self._wire)
 
     def _quick_model(self) -> str:
-        """As `_model`, of a server that answers at once."""
+        """As `_model`, with the short timeout."""
         return self._served(self._wire_of(min(_PATIENCE, self._options.timeout)))
 
-    def _served(self, wire: Wire) -> str:
+    def _served(self, wire: OpenAIWire) -> str:
         told = self._wire_told(wire, lambda client: client.models.with_raw_response.list())
         try:
             served = [str(model["id"]) for model in told["data"]]
@@ -196,8 +196,8 @@ class ServedVlm:
     def _name(self) -> str:
         return f"The vision-language model at {self._options.base_url}"
 
-    def _wire_told(self, wire: Wire, request: Callable[[Any], Any]) -> Any:
-        """What a request is answered with, as JSON; what went wrong with the server becomes a ToolError."""
+    def _wire_told(self, wire: OpenAIWire, request: Callable[[Any], Any]) -> Any:
+        """The response as JSON. Errors of the server become a ToolError."""
         import openai
 
         try:
@@ -216,7 +216,7 @@ class ServedVlm:
             raise kind(f"{self._name} refused the request ({error.status_code}): {reason}") from None
         except ToolError:
             raise
-        except Exception as error:  # whatever a server sends can make its reader raise anything
+        except Exception as error:  # an invalid response can raise any error while it is read
             raise self._senseless(error) from None
 
     def _senseless(self, error: Exception) -> ToolError:
@@ -224,11 +224,11 @@ class ServedVlm:
 
 
 _WORDS = {"logprobs": ("logprob",), "extra": ("skip_special_tokens", "unrecognized", "unknown", "extra")}
-"""How servers name what they do not take."""
+"""How servers name a field that they do not accept."""
 
 
 def _tokens(choice: Any) -> tuple[Token, ...]:
-    """The pieces of a reply; none where the server does not tell them."""
+    """The tokens of a reply; empty if the server does not return them."""
     told: Any = choice.get("logprobs")
     pieces: Any = (told.get("content") if told else None) or ()
     return tuple(

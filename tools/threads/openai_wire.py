@@ -22,10 +22,10 @@ class TooLate(Exception):
 
 
 class Odd(Exception):
-    """The server replies as none should; the text goes on after its name."""
+    """An invalid reply. The message is appended to the server's name."""
 
 
-class Wire:
+class OpenAIWire:
     """Sends requests. Thread-safe. timeout: seconds from the request to the last byte of the response."""
 
     def __init__(self, base_url: str, api_key: str, timeout: float) -> None:
@@ -62,7 +62,7 @@ class Wire:
             self._local.limits = (end, most)
             return request(self._client)
 
-        sent = aside(work)  # nobody has to wait for it, not even the end of the process
+        sent = aside(work)  # nothing waits for it, not even the end of the process
         if not wait([sent], max(end - monotonic(), 0.0)).done:
             raise TooLate
         return sent.result()

@@ -52,7 +52,7 @@ except Exception as error:
 """
 
 
-class Part(Frozen):
+class SnapshotPart(Frozen):
     """A repository, or some files of it.
 
     revision: a branch, tag, or commit. files: path patterns. into: the destination folder.
@@ -72,7 +72,7 @@ class Repository(Frozen):
     licence: Annotated[str, Field(min_length=1)]
     licence_note: str = ""
     size: PositiveInt
-    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    parts: Annotated[tuple[SnapshotPart, ...], Field(min_length=1)]
 
 
 class Pulled(Frozen):
@@ -189,7 +189,7 @@ def read_repositories(path: Path) -> Mapping[str, Repository]:
 def unlisted(repo: str) -> Repository:
     """A repository given as "owner/name" in a profile. Raises WeightsError for any other form."""
     try:
-        part = Part(repo=repo)
+        part = SnapshotPart(repo=repo)
     except ValidationError:
         raise WeightsError(f"{repo!r} is not a repository of the hub.", hint="Write it as owner/name.") from None
     return Repository(
@@ -214,7 +214,7 @@ def _copy(mirrored: Path, ready: Path) -> tuple[str, ...]:
     return told.commits
 
 
-def _fetch(part: Part, folder: Path, staging: Path, report: Callable[[str, int], None]) -> str:
+def _fetch(part: SnapshotPart, folder: Path, staging: Path, report: Callable[[str, int], None]) -> str:
     """Download a part with the hub's own client; returns the commit. Raises SourceError."""
     folder.mkdir(parents=True, exist_ok=True)
     room = Room(folder, Path(mkdtemp(dir=staging)), lambda: report(f"Hugging Face {part.repo}", room.arrived))

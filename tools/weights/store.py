@@ -41,7 +41,7 @@ class File(Frozen):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Entry(Frozen):
+class ManifestEntry(Frozen):
     """The weights of a model.
 
     task: what the model does.
@@ -139,7 +139,7 @@ class Weights:
         found = self.repository(name) or self.get(name)
         return f"{found.licence}. {found.licence_note}" if found.licence_note else found.licence
 
-    def get(self, name: str) -> Entry:
+    def get(self, name: str) -> ManifestEntry:
         """The entry of that name. Raises WeightsError, with the nearest known name."""
         if name not in self.entries:
             known = [*self.entries, *self.repositories]
@@ -197,7 +197,7 @@ class Weights:
             raise WeightsError(f"The weights of {name} could not be pulled: {error}.") from error
         return self.root / name
 
-    def _pull(self, entry: Entry, report: ReportProgress) -> None:
+    def _pull(self, entry: ManifestEntry, report: ReportProgress) -> None:
         reasons: list[str] = []
         hints: list[str] = []
         for number, source in enumerate(self._sources(entry), start=0 if self.folder else 1):
@@ -213,14 +213,14 @@ class Weights:
         said = " ".join([f"The weights of {entry.name} could not be downloaded.", *reasons])
         raise WeightsError(said, hint=" ".join(hint for hint in dict.fromkeys(hints) if hint))
 
-    def _sources(self, entry: Entry) -> Iterator[Source]:
+    def _sources(self, entry: ManifestEntry) -> Iterator[Source]:
         if self.folder is not None:
             paths = tuple(file.path for file in entry.files)
             yield FolderSource(self.folder / entry.name, paths, entry.size)
         if not self.offline:
             yield from entry.sources
 
-    def _try(self, entry: Entry, source: Source, staging: Path, report: ReportProgress) -> None:
+    def _try(self, entry: ManifestEntry, source: Source, staging: Path, report: ReportProgress) -> None:
         """Download, take out, check, put in place. What arrived whole is kept for the next try, unless it is wrong."""
         try:
             self._check_disk(entry, source, staging)
@@ -233,7 +233,7 @@ class Weights:
             raise
         report(Progress(entry.name, str(source), source.size, source.size))
 
-    def _fetch(self, entry: Entry, source: Source, staging: Path, report: ReportProgress) -> Path:
+    def _fetch(self, entry: ManifestEntry, source: Source, staging: Path, report: ReportProgress) -> Path:
         reached = 0
 
         def tick() -> None:
@@ -253,7 +253,7 @@ class Weights:
             _remove_empty(kept, staging, staging.parent)
         return kept
 
-    def _unpack(self, entry: Entry, source: Source, kept: Path) -> None:
+    def _unpack(self, entry: ManifestEntry, source: Source, kept: Path) -> None:
         staging, ready = kept.parent, kept.parent / "ready"
         shutil.rmtree(ready, ignore_errors=True)
         ready.mkdir()
@@ -274,12 +274,12 @@ class Weights:
         os.replace(ready, final)
         shutil.rmtree(self._staging(entry.name))
 
-    def _check_disk(self, entry: Entry, source: Source, staging: Path) -> None:
+    def _check_disk(self, entry: ManifestEntry, source: Source, staging: Path) -> None:
         needed = _disk_needed(entry, source, staging)
         if shutil.disk_usage(self.root).free < needed:
             raise self._disk_full(entry, needed)
 
-    def _disk_full(self, entry: Entry, needed: int) -> WeightsError:
+    def _disk_full(self, entry: ManifestEntry, needed: int) -> WeightsError:
         free = shutil.disk_usage(self.root).free
         return WeightsError(
             f"The disk is too full for {entry.name}: {needed / 1e9:.2f} GB needed, {free / 1e9:.2f} GB free.",
@@ -290,7 +290,7 @@ class Weights:
         return self.root / ".staging" / name
 
     @contextmanager
-    def _lock(self, entry: Entry, report: ReportProgress) -> Generator[None]:
+    def _lock(self, entry: ManifestEntry, report: ReportProgress) -> Generator[None]:
         staging = self._staging(entry.name)
         staging.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(f"{staging}.lock")
@@ -305,11 +305,11 @@ class Weights:
             lock.release()
 
 
-def read_manifest(path: Path) -> Mapping[str, Entry]:
+def read_manifest(path: Path) -> Mapping[str, ManifestEntry]:
     """Load the entries of a TOML file, by name. Raises WeightsError that names the invalid key."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        entries = {name: Entry.model_validate({**table, "name": name}) for name, table in tables.items()}
+        entries = {name: ManifestEntry.model_validate({**table, "name": name}) for name, table in tables.items()}
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -319,7 +319,7 @@ def read_manifest(path: Path) -> Mapping[str, Entry]:
     return MappingProxyType(entries)
 
 
-def _problems(entry: Entry, folder: Path) -> Iterator[str]:
+def _problems(entry: ManifestEntry, folder: Path) -> Iterator[str]:
     for file in entry.files:
         size = _size(folder / file.path)
         if size is None:
@@ -337,7 +337,7 @@ def _size(path: Path) -> int | None:
     return path.stat().st_size if path.is_file() else None
 
 
-def _disk_needed(entry: Entry, source: Source, staging: Path) -> int:
+def _disk_needed(entry: ManifestEntry, source: Source, staging: Path) -> int:
     """Disk space needed to finish a pull, given what the staging folder already holds."""
     return max(entry.size + source.disk - tree_size(staging), 0)
 

@@ -27,7 +27,7 @@ _ENOUGH_KINDS = 2
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownName:
     """A name that a model knows.
 
     senses: what it means, as WordNet's ids or as "mouse.n.04"; by default the usual meaning of the name.
@@ -61,12 +61,12 @@ class Match:
 class Vocabulary:
     """A model's names, found by everyday words.
 
-    names: each as the model writes it, or as Known where WordNet needs help.
+    names: each as the model writes it, or as KnownName where WordNet needs help.
     wordnet: is opened at the first question, which raises WeightsError when it has not been pulled.
     """
 
-    def __init__(self, names: Sequence[str | Known], wordnet: WordNet) -> None:
-        every = (Known(name) if isinstance(name, str) else name for name in names)
+    def __init__(self, names: Sequence[str | KnownName], wordnet: WordNet) -> None:
+        every = (KnownName(name) if isinstance(name, str) else name for name in names)
         self._known = {known.name: known for known in every}
         self._meanings = Meanings(wordnet)
 
@@ -76,7 +76,7 @@ class Vocabulary:
         meanings = Meanings(wordnet)
         nouns = {synset: wordnet.synset(synset).nouns for synset in synsets}
         usual = {one: tuple(word for word in words if meanings.may_mean(word, one)) for one, words in nouns.items()}
-        return cls([Known(one, (one,), usual[one]) for one in usual], wordnet)
+        return cls([KnownName(one, (one,), usual[one]) for one in usual], wordnet)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from ..data_set import DataSet
 from ..folder import Given
 from ..records import Record, json_list, object_of, record_of
 from ..scorers import Scoring
-from .offered import offered
+from .given_choices import offered
 
 _STARTS = "aokvqa_v1p0_"
 

@@ -14,7 +14,7 @@ from ..folder import Given
 from ..records import Record, record_of
 from ..scorers import Scoring
 from ..tables import rows_in
-from .offered import lettered, offered
+from .given_choices import lettered, offered
 
 _MOST = 4
 

@@ -11,7 +11,7 @@ from ..folder import Given
 from ..records import Record, record_of
 from ..scorers import Scoring
 from ..tables import rows_in, tables
-from .offered import lettered, offered
+from .given_choices import lettered, offered
 
 
 def cv_bench(given: Given) -> tuple[DataSet, Iterator[Record]]:

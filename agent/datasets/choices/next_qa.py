@@ -16,7 +16,7 @@ from ..data_set import DataSet
 from ..folder import Given
 from ..records import Record, record_of
 from ..scorers import Scoring
-from .offered import offered
+from .given_choices import offered
 
 CHOICES = ("a0", "a1", "a2", "a3", "a4")
 _COLUMNS = frozenset(("question", "answer", "qid", "type", *CHOICES))

@@ -9,7 +9,7 @@ from ..data_set import DataSet
 from ..folder import Given
 from ..records import Record, record_of, rows_of
 from ..scorers import Scoring
-from .offered import lettered, offered, options_of
+from .given_choices import lettered, offered, options_of
 
 
 def vstar(given: Given) -> tuple[DataSet, Iterator[Record]]:

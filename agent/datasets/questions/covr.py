@@ -20,7 +20,7 @@ _SUFFIXES = (".jpg", ".png", ".jpeg")
 
 
 class _ByStem:
-    """Image files by name without extension: scenes are named so."""
+    """Image files by name without extension, which is the name of a scene."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -53,13 +53,13 @@ def covr(given: Given) -> tuple[DataSet, Iterator[Record]]:
                         where, str(id), first, question, _plain(answer), Scoring("exact"), more=tuple(others), kind=kind
                     )
                 case _:
-                    raise InputError(f"{where}: there is no qid, utterance, answer or scenes.")
+                    raise InputError(f"{where}: qid, utterance, answer or scenes is missing.")
 
     return DataSet("covr", path.stem, ()), records()
 
 
 def _plain(answer: Any) -> Any:
-    """Truth values and numbers come as texts too."""
+    """Truth values and numbers may also be strings."""
     if isinstance(answer, str) and answer.lower() in ("true", "false"):
         return answer.lower() == "true"
     return int(answer) if isinstance(answer, str) and answer.isdigit() else answer

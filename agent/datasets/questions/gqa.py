@@ -15,7 +15,7 @@ from ..data_set import DataSet
 from ..folder import Given
 from ..records import Record, json_object, record_of
 from ..scorers import Scoring
-from .gqa_figures import Asked, GqaFigures
+from .gqa_figures import GqaFigures, QuestionFacts
 
 _ENDS = "_questions.json"
 _SEMANTIC = {"obj": "object", "attr": "attribute", "cat": "category", "rel": "relation", "global": "global"}
@@ -40,7 +40,7 @@ def _records(given: Given, path: Path, rows: Mapping[str, Any], figures: GqaFigu
                 picture = given.pictures.at(where, f"{image}.jpg", "images")
                 facets = _facets(more.get("types") or {})
                 groups: Mapping[str, Any] = more.get("groups") or {}
-                figures.asked[id] = Asked(answer, groups.get("global"), tuple(more.get("entailed") or ()))
+                figures.asked[id] = QuestionFacts(answer, groups.get("global"), tuple(more.get("entailed") or ()))
                 scoring = Scoring("exact")
                 yield record_of(where, id, picture, question, answer, scoring, facets=facets)
             case _:

@@ -12,7 +12,7 @@ from ..scorers import as_text, normalize
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuestionFacts:
     """What is known about a question. group: of questions with the same answers to choose from; entailed: ids."""
 
     answer: str
@@ -34,7 +34,7 @@ class GqaFigures:
     """
 
     choices: Mapping[str, Any]
-    asked: dict[str, Asked] = field(default_factory=dict[str, Asked])
+    asked: dict[str, QuestionFacts] = field(default_factory=dict[str, QuestionFacts])
 
     def __call__(self, rows: Iterable[Graded]) -> Mapping[str, float]:
         """The metrics, 0 to 1 but for the distribution."""

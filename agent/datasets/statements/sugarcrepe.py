@@ -15,7 +15,7 @@ from ..data_set import DataSet, Graded
 from ..folder import Given
 from ..records import Record, json_object, record_of
 from ..scorers import Scoring
-from .held import better, question_about, scores
+from .caption_scores import better, question_about, scores
 
 _KINDS = ("add_att", "add_obj", "replace_att", "replace_obj", "replace_rel", "swap_att", "swap_obj")
 

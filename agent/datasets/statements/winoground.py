@@ -14,7 +14,7 @@ from ..data_set import DataSet, Graded
 from ..folder import Given
 from ..records import Record, record_of, rows_of
 from ..scorers import Scoring
-from .held import better, question_about, scores
+from .caption_scores import better, question_about, scores
 
 
 def winoground(given: Given) -> tuple[DataSet, Iterator[Record]]:

@@ -84,7 +84,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
     pins = "\n".join((*build.requirements, *build.instead)) + "\n"
     if python.exists() and stamp.exists() and stamp.read_text() == pins:
         if build.name == "cpu":
-            _mend_sampling(folder, report)
+            _patch_sampling(folder, report)
         return python
     with stage(report, f"Installing vLLM ({build.name} build) into its own environment"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -99,7 +99,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
         if build.name == "cpu":
             _run_pip(python, ["uninstall", "-y", *_UNLOADABLE], log)
             _name_as_vllm(python)
-            _mend_sampling(folder, report)
+            _patch_sampling(folder, report)
         stamp.write_text(pins)
     return python
 
@@ -208,7 +208,7 @@ _SAMPLING_AS_MEANT = """\
 """
 
 
-Sampling = Literal["mended", "as shipped", "unknown", "not installed"]
+Sampling = Literal["patched", "as shipped", "unknown", "not installed"]
 """Whether an environment's vLLM is patched for sampling with speculation; `unknown`: its code has changed."""
 
 
@@ -219,14 +219,14 @@ def sampling_of(folder: Path) -> Sampling:
     texts = [file.read_text(encoding="utf-8", errors="replace") for file in _sampling_files(folder)]
     if any(_SAMPLING_AS_SHIPPED in text for text in texts):
         return "as shipped"
-    return "mended" if any(_SAMPLING_AS_MEANT in text for text in texts) else "unknown"
+    return "patched" if any(_SAMPLING_AS_MEANT in text for text in texts) else "unknown"
 
 
 def _sampling_files(folder: Path) -> list[Path]:
     return list(folder.glob("lib/python*/site-packages/vllm/utils/cpu_triton_utils.py"))
 
 
-def _mend_sampling(folder: Path, report: Report) -> None:
+def _patch_sampling(folder: Path, report: Report) -> None:
     """Patch vLLM so that sampling with speculation respects the temperature.
 
     The CPU build writes the temperature, top_p and top_k of each speculated token into a temporary copy and then

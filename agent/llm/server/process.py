@@ -184,7 +184,7 @@ def wait_until_healthy(record: ServerRecord, log: Path, timeout: float) -> None:
 
 
 def end(record: ServerRecord, state: Path) -> bool:
-    """End the server and all that it started, and remove the state file; whether there was anything to end."""
+    """Stop the server and all its processes, and remove the state file. Was there anything to stop?"""
     family = record.family()
     _signal(family, signal.SIGTERM)
     _, stubborn = psutil.wait_procs(family, timeout=GRACE)
@@ -200,7 +200,7 @@ def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
         try:
             process.send_signal(number)
         except psutil.NoSuchProcess:
-            continue  # it exited by itself
+            continue  # it exited on its own
 
 
 def last_error(log: Path) -> str:

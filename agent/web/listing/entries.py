@@ -23,7 +23,7 @@ from ...traces.verdicts import Verdict, read_verdicts
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedRun:
     """A run in the list. id: unique, the folder's name if possible; name: the folder's name.
 
     folder: as bytes, since not every name is valid text. outcome: may be `unreadable`, with the reason in `answer`.
@@ -62,7 +62,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Place:
+class RunLocation:
     """The location of a run. within: a folder that distinguishes copies; problem: why it cannot be a run."""
 
     folder: Path
@@ -71,15 +71,15 @@ class Place:
     problem: str = ""
 
 
-def places(root: Path, collection: str, within: str) -> Iterator[Place]:
+def places(root: Path, collection: str, within: str) -> Iterator[RunLocation]:
     """The folders in a folder of runs; a problem if it cannot be listed."""
     try:
-        yield from (Place(folder, collection, within) for folder in below(root))
+        yield from (RunLocation(folder, collection, within) for folder in below(root))
     except InputError as error:
-        yield Place(root, collection, within, str(error))
+        yield RunLocation(root, collection, within, str(error))
 
 
-def is_stale(known: tuple[str, str, str] | None, place: Place) -> bool:
+def is_stale(known: tuple[str, str, str] | None, place: RunLocation) -> bool:
     """Whether a run must be read again: one that has not ended may change, and any may be judged.
 
     known: its `changed`, `outcome` and `judged` in the index, None if it is new.
@@ -90,7 +90,7 @@ def is_stale(known: tuple[str, str, str] | None, place: Place) -> bool:
     return judged != _judged(place) or (outcome in ("interrupted", "unreadable") and changed != _changed(place))
 
 
-def row(place: Place) -> dict[str, Any]:
+def row(place: RunLocation) -> dict[str, Any]:
     """A row of the index, without its id; for an unreadable run, with the reason."""
     changed, judged, name = _changed(place), _judged(place), plain(place.folder.name)
     lies = {"folder": os.fsencode(place.folder), "name": name, "collection": place.collection, "within": place.within}
@@ -115,11 +115,11 @@ def _stamp(path: Path) -> str:
     return f"{status.st_mtime_ns} {status.st_size} {status.st_ino}"
 
 
-def _changed(place: Place) -> str:
+def _changed(place: RunLocation) -> str:
     return "/".join([place.problem, *(_stamp(place.folder / name) for name in ("run.json", "events.jsonl"))])
 
 
-def _judged(place: Place) -> str:
+def _judged(place: RunLocation) -> str:
     return _stamp(place.folder / VERDICTS)
 
 

@@ -11,12 +11,12 @@ from ...evaluate.evaluation import read_rows
 from ...evaluate.report import EvalReport
 from ...traces.damage import below, plain
 from ...traces.trace import read_stored
-from .entries import Entry
-from .library import Library
+from .entries import ListedRun
+from .library import RunLibrary
 
 
 @dataclass(frozen=True)
-class Tally:
+class RightCount:
     """How many of some answers are right (a score of at least 0.5). name: of the kind of question, or ""."""
 
     name: str
@@ -24,7 +24,7 @@ class Tally:
     right: int
 
     @classmethod
-    def of(cls, name: str, entries: Sequence[Entry]) -> Tally:
+    def of(cls, name: str, entries: Sequence[ListedRun]) -> RightCount:
         """The tally of runs; those without a score are not counted."""
         scores = [entry.score for entry in entries if entry.score is not None]
         return cls(name, len(scores), sum(score >= 0.5 for score in scores))
@@ -41,7 +41,7 @@ class Tally:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class ListedEvaluation:
     """An evaluation. report: None until it ends; tally: of its runs so far; judged: how many a person judged.
 
     last: the name of its last run, which starts with the time; "" if there is none.
@@ -49,31 +49,31 @@ class Evaluation:
 
     name: str
     report: EvalReport | None
-    tally: Tally
+    tally: RightCount
     judged: int
     last: str
 
 
-def evaluations(library: Library) -> list[Evaluation]:
+def evaluations(library: RunLibrary) -> list[ListedEvaluation]:
     """All evaluations, the latest first. Raises InputError if their folder cannot be listed."""
     found = [_evaluation(folder, library.entries(plain(folder.name))) for folder in below(library.home / "evals")]
     return sorted(found, key=lambda one: one.last, reverse=True)
 
 
-def _evaluation(folder: Path, entries: Sequence[Entry]) -> Evaluation:
+def _evaluation(folder: Path, entries: Sequence[ListedRun]) -> ListedEvaluation:
     report = read_stored(folder / "report.json", EvalReport)
     judged = sum(bool(entry.judged) for entry in entries)
     last = entries[-1].name if entries else ""
-    return Evaluation(plain(folder.name), report, Tally.of("", entries), judged, last)
+    return ListedEvaluation(plain(folder.name), report, RightCount.of("", entries), judged, last)
 
 
-def kinds(entries: Sequence[Entry]) -> list[Tally]:
+def kinds(entries: Sequence[ListedRun]) -> list[RightCount]:
     """The tallies by kind of question, by name; empty if the data set names no kinds."""
     names = sorted({entry.kind for entry in entries if entry.kind})
-    return [Tally.of(name, [entry for entry in entries if entry.kind == name]) for name in names]
+    return [RightCount.of(name, [entry for entry in entries if entry.kind == name]) for name in names]
 
 
-def asked(folder: Path, entries: Sequence[Entry]) -> Sequence[Entry]:
+def asked(folder: Path, entries: Sequence[ListedRun]) -> Sequence[ListedRun]:
     """The runs that count for the evaluation in a folder, without replays and superseded runs."""
     try:
         counted = {row.run for row in read_rows(folder / "results.jsonl")}

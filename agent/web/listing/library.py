@@ -21,8 +21,8 @@ from ...traces.journal import read_lines
 from ...traces.runs import Runs, StoredRun
 from ...traces.stored import load_run
 from ...traces.trace import in_utf8
-from .entries import Entry as Entry
-from .entries import Place, is_stale, places, row
+from .entries import ListedRun as ListedRun
+from .entries import RunLocation, is_stale, places, row
 from .index import COLUMNS, Index
 from .query import Query as Query
 from .query import conditions
@@ -38,7 +38,7 @@ _SELECT = f"select {', '.join(COLUMNS)} from run"  # noqa: S608  (the index's ow
 class Found:
     """A page of runs. total: number of matching runs; size: their bytes, where images that runs share count twice."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ListedRun, ...]
     total: int
     size: int
 
@@ -48,7 +48,7 @@ class Found:
         return (self.total + PAGE - 1) // PAGE
 
 
-class Library:
+class RunLibrary:
     """The runs of a home folder and of its evaluations. others: folders of runs elsewhere."""
 
     def __init__(self, home: Path, others: Sequence[Path] = ()) -> None:
@@ -80,7 +80,7 @@ class Library:
         found = self._index.use(lambda db: db.execute(asked, [*values, in_utf8(name)]).fetchone())
         return (found[0] or "", found[1] or "") if found else ("", "")
 
-    def entries(self, collection: str) -> list[Entry]:
+    def entries(self, collection: str) -> list[ListedRun]:
         """All runs of an evaluation, in chronological order."""
         return self._select("where collection = ? order by name", [collection])
 
@@ -95,7 +95,7 @@ class Library:
         address = found.id if found else stored.name
         return replace(stored, record=stored.record.model_copy(update={"id": address}))
 
-    def entry(self, name: str) -> Entry | None:
+    def entry(self, name: str) -> ListedRun | None:
         """The entry of a run in the list."""
         return next(iter(self._select("where id = ?", [in_utf8(name)])), None)
 
@@ -116,7 +116,7 @@ class Library:
 
         return self._index.use(look)
 
-    def _select(self, where: str, values: list[Any]) -> list[Entry]:
+    def _select(self, where: str, values: list[Any]) -> list[ListedRun]:
         return self._index.use(lambda db: list(map(_entry, db.execute(f"{_SELECT} {where}", values))))
 
     def _fill(self, db: sqlite3.Connection) -> None:
@@ -135,21 +135,21 @@ class Library:
             db.commit()
         self._score(db)
 
-    def _places(self) -> Iterator[Place]:
+    def _places(self) -> Iterator[RunLocation]:
         """Every run folder, including unreadable ones."""
         yield from places(self.home / "runs", "", "")
         for folder in self._others:
             if self.home.resolve() not in folder.resolve().parents:
-                yield Place(folder.absolute(), "", plain(folder.absolute().parent.name))
+                yield RunLocation(folder.absolute(), "", plain(folder.absolute().parent.name))
         for kind in ("evals", "asks"):
             try:
                 folders = below(self.home / kind)
             except InputError as error:
-                yield Place(self.home / kind, "", kind, str(error))
+                yield RunLocation(self.home / kind, "", kind, str(error))
                 continue
             for folder in folders:
                 if not folder.exists():
-                    yield Place(folder, "", kind, f"{plain(folder)} is a dangling link.")
+                    yield RunLocation(folder, "", kind, f"{plain(folder)} is a dangling link.")
                     continue
                 yield from places(folder / "runs", plain(folder.name) if kind == "evals" else "", plain(folder.name))
 
@@ -179,7 +179,7 @@ def _free_id(db: sqlite3.Connection, new: dict[str, Any]) -> str:
     return next(name for name in names if not db.execute("select 1 from run where id = ?", [name]).fetchone())
 
 
-def _entry(values: Sequence[Any]) -> Entry:
+def _entry(values: Sequence[Any]) -> ListedRun:
     named: dict[str, Any] = dict(zip(COLUMNS, values, strict=True))
     named["tools"] = dict[str, float](json.loads(named["tools"]))
-    return Entry(**named)
+    return ListedRun(**named)

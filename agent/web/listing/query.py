@@ -27,7 +27,7 @@ VERDICTS = {
     "with a note": "note != ''",
     "none": "judged = ''",
 }
-"""Verdicts of people, as `Entry.verdict` names them, and their conditions in SQL."""
+"""Verdicts of people, as `ListedRun.verdict` names them, and their conditions in SQL."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 The API is that of Suris, Menon and Vondrick, "ViperGPT: Visual Inference via Python Execution for Reasoning", ICCV
 2023.
-A part of an image (`ImagePatch`) is our Image, a segment of a video (`VideoSegment`) the range of its frames' numbers.
+A part of an image (`ImagePatch`) becomes an Image, a segment of a video (`VideoSegment`) the range of its frames.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from .build import Fresh, expression, text_of
 _AREA = "left lower right upper"
 
 Parts = Mapping[str, ast.expr]
-"""Arguments by the name of their parameter; a method's own value is `self`. What was not given is not there."""
+"""Arguments by parameter name, without those that were not given; the object of a method is `self`."""
 
 
 @dataclass(frozen=True)
 class World:
-    """What expressions are made with.
+    """Context for building expressions.
 
-    fresh: names that the program does not use; outer: the name under which every function can reach an input, or
-    something that is known about it: "images", "image", "height".
+    fresh: makes names that the program does not use; outer: the name under which every function can reach an input
+    or a property of it: "images", "image", "height".
     is_text: is the expression certainly a string? is_video: is it the whole video?
     """
 
@@ -39,15 +39,15 @@ class World:
         return expression(template, self.fresh, **parts)
 
     def input(self, what: str) -> ast.expr:
-        """The name of an input, whatever the functions call their parameters."""
+        """The name of an input, however the functions name their parameters."""
         return ast.Name(self.outer(what), ast.Load())
 
 
 @dataclass(frozen=True)
-class Form:
-    """How a function is called, and what it becomes.
+class FunctionForm:
+    """The signature of a function, and its translation.
 
-    parameters: in their order; the first `required` must be given. also: other names that programs use for them.
+    parameters: in order; the first `required` must be given. also: other names that programs use for them.
     """
 
     parameters: tuple[str, ...]
@@ -57,15 +57,15 @@ class Form:
 
     @property
     def usage(self) -> str:
-        """The parameters, as a hint shows them."""
+        """The parameters, as shown in hints."""
         told = (name if i < self.required else f"{name}=None" for i, name in enumerate(self.parameters))
         return f"({', '.join(told)})"
 
 
-def _form(parameters: str, build: Callable[[World, Parts], ast.expr | str], **also: str) -> Form:
+def _form(parameters: str, build: Callable[[World, Parts], ast.expr | str], **also: str) -> FunctionForm:
     names = parameters.split()
     plain = tuple(name.rstrip("?") for name in names)
-    return Form(plain, sum(not name.endswith("?") for name in names), build, also)
+    return FunctionForm(plain, sum(not name.endswith("?") for name in names), build, also)
 
 
 def _template(template: str) -> Callable[[World, Parts], ast.expr]:
@@ -100,7 +100,7 @@ def _ask_llm(world: World, parts: Parts) -> ast.expr | str:
         context, long = None, context
     known = [context, "\n"] if context is not None and not _is_none(context) else []
     if not isinstance(long, ast.Constant):
-        return "long_answer is True or False."
+        return "long_answer must be True or False."
     wish = [] if long.value else [" Answer in one or two words."]
     question = text_of(*known, parts["query"], *wish) if known or wish else parts["query"]
     return world.make("ASK_LLM(question)", question=question)
@@ -117,13 +117,13 @@ def _guesses(world: World, parts: Parts) -> ast.expr:
 def _best_image(world: World, parts: Parts) -> ast.expr | str:
     index = parts.get("return_index", ast.Constant(False))
     if not isinstance(index, ast.Constant):
-        return "return_index is True or False."
+        return "return_index must be True or False."
     content = parts["content"]
     if isinstance(content, ast.List | ast.Tuple) and len(content.elts) == 1:
         content = content.elts[0]
     elif not world.is_text(content):
         content = world.make("', '.join(content)", content=content)
-    # Of no patches the published function gives None, which few programs test for.
+    # The published function returns None for an empty list, which few programs test for.
     best = "MATCH(patches, content)" if "or_none" in parts else "MATCH(FOUND(patches), content)"
     best = best if index.value else f"patches[{best}]"
     best = f"{best} if patches else None" if "or_none" in parts else best
@@ -134,12 +134,12 @@ def _patch(world: World, parts: Parts) -> ast.expr | str:
     if len(parts) == 1:
         return parts["image"]
     if len(parts) < 5:
-        return "ImagePatch takes an image alone, or with all of left, lower, right, upper."
+        return "ImagePatch takes either an image alone, or an image with left, lower, right and upper."
     return _crop(world, {"self": parts["image"], **parts})
 
 
 def _crop(world: World, parts: Parts) -> ast.expr:
-    """Places count from the original's corner. Sides made of a part's own size and numbers count from its own."""
+    """Coordinates count from the original's corner, or from a part's own if all are made of its size and numbers."""
     sides = {name: parts[name] for name in _AREA.split()}
     nodes = [node for side in sides.values() for node in ast.walk(side)]
     sizes = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in ("width", "height")]
@@ -163,7 +163,7 @@ def _trim(world: World, parts: Parts) -> ast.expr:
 
 
 def _slice(world: World, segment: ast.expr, parts: Parts) -> ast.expr:
-    """Frames from start up to end. A start before the first frame is the first frame."""
+    """Frames from start up to, but not including, end. A negative start means the first frame."""
     start, end = (None if part is None or _is_none(part) else part for part in (parts.get("start"), parts.get("end")))
     if start is None and end is None:
         return segment
@@ -173,7 +173,7 @@ def _slice(world: World, segment: ast.expr, parts: Parts) -> ast.expr:
 
 
 def _frame(world: World, parts: Parts) -> ast.expr:
-    """The frame of that number, and the last one for any later number."""
+    """The frame of that number, or the last one if the number is too large."""
     template = "images[self[min(index, len(self) - 1)]]"
     return world.make(template, images=world.input("images"), **parts)
 
@@ -191,7 +191,7 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-METHODS: dict[str, Form] = {
+METHODS: dict[str, FunctionForm] = {
     "find": _form("object_name", _find, object="object_name", name="object_name"),
     "exists": _form("object_name", _template("EXISTS(self, object_name)"), object="object_name", name="object_name"),
     "verify_property": _form(
@@ -208,7 +208,7 @@ METHODS: dict[str, Form] = {
     "frame_iterator": _form("", _frames),
     "select_answer": _form("info question options", _select, possible_answers="options", query="question"),
 }
-FUNCTIONS: dict[str, Form] = {
+FUNCTIONS: dict[str, FunctionForm] = {
     "ImagePatch": _form(f"image {_AREA.replace(' ', '? ')}?", _patch),
     "VideoSegment": _form("video start? end?", _segment),
     "distance": _form("patch_a patch_b", _template("GAP(patch_a, patch_b)"), a="patch_a", b="patch_b"),
@@ -233,7 +233,7 @@ ATTRIBUTES: dict[str, str] = {
 
 
 def attribute(world: World, owner: ast.expr, name: str) -> ast.expr:
-    """What an attribute of ATTRIBUTES is in our terms."""
+    """The translation of one of ATTRIBUTES."""
     template = ATTRIBUTES[name]
     parts = {what: world.input(what) for what in ("height", "original") if template.startswith(what)}
     return world.make(template, self=owner, **parts)

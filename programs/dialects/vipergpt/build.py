@@ -8,13 +8,13 @@ from copy import deepcopy
 from functools import lru_cache
 
 Fresh = Callable[[str], str]
-"""Gives a name like this one that the program does not use."""
+"""Makes a name similar to the given one that the program does not use."""
 
 
 def expression(template: str, fresh: Fresh, /, **parts: ast.expr) -> ast.expr:
-    """The template with its names replaced by the parts, and names that end in `_` by ones that are free.
+    """Fill in a template: its names are replaced by the parts, and names that end in `_` by unused ones.
 
-    A part is evaluated once: where the template has it twice and that would make a difference, it gets a name.
+    A part is evaluated once: if the template has it twice and evaluating it twice would matter, it is given a name.
     """
     tree = _parsed(template)
     names = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
@@ -32,14 +32,14 @@ def expression(template: str, fresh: Fresh, /, **parts: ast.expr) -> ast.expr:
 
 
 def is_simple(node: ast.expr) -> bool:
-    """Is it the same to evaluate the expression twice?"""
+    """Can the expression be evaluated twice without a difference?"""
     if isinstance(node, ast.List | ast.Tuple):
         return all(isinstance(part, ast.Constant) for part in node.elts)
     return isinstance(node, ast.Name | ast.Constant)
 
 
 def text_of(*parts: str | ast.expr) -> ast.expr:
-    """The texts behind each other: a constant where all are, else an f-string."""
+    """The concatenated texts: a constant if all are, else an f-string."""
     merged: list[ast.expr] = []
     for value in (value for part in parts for value in _pieces(part)):
         last = merged[-1] if merged else None
@@ -51,7 +51,7 @@ def text_of(*parts: str | ast.expr) -> ast.expr:
 
 
 def _pieces(part: str | ast.expr) -> list[ast.expr]:
-    """What stands in an f-string for a text, or for the value of an expression."""
+    """The part of an f-string for a text or for the value of an expression."""
     match part:
         case str() as text:
             return [ast.Constant(text)]

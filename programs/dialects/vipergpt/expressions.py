@@ -10,25 +10,25 @@ from typing import Any
 
 from ...language import language
 from . import api, python
-from .names import INPUTS, Names
+from .names import INPUTS, NameUses
 from .shape import Report
 
 _TEXT_METHODS = frozenset(name for names in language.METHODS.values() for name in names)
 _EQUAL: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Is: ast.Eq, ast.IsNot: ast.NotEq}
 _INSTEAD: dict[type[ast.AST], str] = {
-    ast.Try: "Test with exists(...) or `if` what could fail.",
+    ast.Try: "Test beforehand with exists(...) or `if`.",
     ast.Raise: "Return an answer, or let the program end.",
     ast.Assert: "Test it with `if`.",
-    ast.Delete: "Leave it out: names need not be deleted.",
-    ast.Global: "Give the value to the function, and return it.",
-    ast.Nonlocal: "Give the value to the function, and return it.",
+    ast.Delete: "Remove it: names need not be deleted.",
+    ast.Global: "Pass the value to the function, and return it.",
+    ast.Nonlocal: "Pass the value to the function, and return it.",
 }
 
 
-class Expressions(ast.NodeTransformer):
-    """Visits every node once. What cannot be said in our language is reported and left as it is."""
+class ExpressionTranslator(ast.NodeTransformer):
+    """Visits every node once. What cannot be translated is reported and left unchanged."""
 
-    def __init__(self, names: Names, world: api.World, modules: Mapping[str, str], report: Report) -> None:
+    def __init__(self, names: NameUses, world: api.World, modules: Mapping[str, str], report: Report) -> None:
         self.names = names
         self._world = world
         self._modules = modules
@@ -37,7 +37,7 @@ class Expressions(ast.NodeTransformer):
         self.none_kept: set[ast.expr] = set()
 
     def visit(self, node: ast.AST) -> Any:
-        """The node in our language."""
+        """Translate a node."""
         known = type(node) in language.NODES or hasattr(self, f"visit_{type(node).__name__}")
         if not known:
             word = type(node).__name__.lower()
@@ -47,13 +47,13 @@ class Expressions(ast.NodeTransformer):
         return super().visit(node)
 
     def refuse(self, node: ast.AST, code: str, message: str, hint: str = "") -> None:
-        """Report what is wrong at a node."""
+        """Report a problem at a node."""
         self._report(node, code, message, hint)
 
     # Names, attributes and constants
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        """A name that is set somewhere, a constant of a module, or a function that is handed on."""
+        """A name that is set somewhere, a constant of a module, or a function passed as a value."""
         name = node.id
         if name.startswith("__"):
             self.refuse(node, "underscore", f"{name} starts with two underscores.", "Use a plain name.")
@@ -69,14 +69,14 @@ class Expressions(ast.NodeTransformer):
     def _unknown(self, node: ast.AST, name: str, known: Iterable[str]) -> None:
         if name in python.NEVER:
             message = f"{name} is not part of the language."
-            self.refuse(node, "not-allowed", message, "Ask the image: find, exists, simple_query.")
+            self.refuse(node, "not-allowed", message, "Ask about the image with find, exists or simple_query.")
             return
         near = get_close_matches(name, sorted(set(known)), n=1)
-        hint = f"Did you mean {near[0]}?" if near else "Set it before it is used, or call a function of ViperGPT."
+        hint = f"Did you mean {near[0]}?" if near else "Set it before it is used, or call a function of ViperGPT's API."
         self.refuse(node, "undefined", f"{name} is not defined.", hint)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        """A place in terms of our coordinates, or a method that is handed on."""
+        """A coordinate in our system, or a method passed as a value."""
         name = node.attr
         if self._is_private(node):
             return node
@@ -101,7 +101,7 @@ class Expressions(ast.NodeTransformer):
 
     def _attribute(self, node: ast.Attribute) -> ast.expr:
         if node.attr == "original_image" and self._world.outer("several"):
-            message = "With several images there is no one original."
+            message = "With several images there is no single original."
             self.refuse(node, "attribute", message, "Keep the frame under a name of its own.")
             return node
         return api.attribute(self._world, self.visit(node.value), node.attr)
@@ -109,14 +109,14 @@ class Expressions(ast.NodeTransformer):
     def _is_private(self, node: ast.Attribute) -> bool:
         if node.attr.startswith("_"):
             message = f"{node.attr} starts with an underscore."
-            self.refuse(node, "underscore", message, "Use the functions of ViperGPT.")
+            self.refuse(node, "underscore", message, "Use the functions of ViperGPT's API.")
         return node.attr.startswith("_")
 
     def _is_free(self, name: str) -> bool:
         return name not in self.names.bound
 
     def _as_lambda(self, node: ast.expr, call: Callable[[ast.expr], ast.expr]) -> ast.expr:
-        """A function of the API that is handed on, such as a key to sort by."""
+        """A function of the API passed as a value, such as a sort key."""
         name = self.names.fresh("item")
         self.names.bound.add(name)
         made = self.visit(ast.copy_location(call(ast.Name(name, ast.Load())), node))
@@ -133,7 +133,7 @@ class Expressions(ast.NodeTransformer):
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.Compare:
-        """`x.find(y) != -1` asks a string: lists are not compared with numbers. `x is 2` asks for equals."""
+        """`x.find(y) != -1` is about a string, since lists are not compared with numbers. `x is 2` means equality."""
         sides = [node.left, *node.comparators]
         for i, pair in enumerate(pairwise(sides)):
             if any(isinstance(side, ast.Constant) and type(side.value) in (int, float, str) for side in pair):
@@ -144,14 +144,14 @@ class Expressions(ast.NodeTransformer):
         return node
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
-        """The text, without texts inside its braces."""
+        """The f-string, without string literals inside its braces."""
         self.generic_visit(node)
         return _without_nesting(node)
 
     # Calls
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """A call of the API, of a function that our language has, or of the program's own."""
+        """A call of the API, of a function of our language, or of one of the program."""
         match node.func:
             case ast.Name(id=name) if name not in self.names.functions:
                 return self._function(node, name)
@@ -216,7 +216,7 @@ class Expressions(ast.NodeTransformer):
             return False
         return owner.id in python.MODULES or owner.id in self._modules
 
-    def _form(self, node: ast.Call, name: str, form: api.Form, owner: ast.expr | None) -> ast.expr:
+    def _form(self, node: ast.Call, name: str, form: api.FunctionForm, owner: ast.expr | None) -> ast.expr:
         """A call of the API, its arguments by parameter."""
         given = self._bound(node, name, form)
         if given is None:
@@ -228,7 +228,7 @@ class Expressions(ast.NodeTransformer):
             parts["or_none"] = ast.Constant(True)
         return self._told(node, name, form.build(self._world, parts))
 
-    def _bound(self, node: ast.Call, name: str, form: api.Form) -> dict[str, ast.expr] | None:
+    def _bound(self, node: ast.Call, name: str, form: api.FunctionForm) -> dict[str, ast.expr] | None:
         usage = f"Call {name}{form.usage}."
 
         def refuse(code: str, message: str) -> None:
@@ -266,13 +266,13 @@ class Expressions(ast.NodeTransformer):
 
     def _told(self, node: ast.Call, name: str, made: ast.expr | str) -> ast.expr:
         if isinstance(made, str):
-            self.refuse(node, "argument", f"{name} cannot be called so.", made)
+            self.refuse(node, "argument", f"{name} cannot be called like this.", made)
             return node
         return ast.copy_location(made, node)
 
 
 def _without_nesting(node: ast.JoinedStr) -> ast.expr:
-    """Python 3.11 has no text with quotes or line ends inside the braces of an f-string: those are joined instead."""
+    """Concatenates parts that Python 3.11 cannot write: quotes or line breaks inside the braces of an f-string."""
     plain = all(not isinstance(v, ast.FormattedValue) or _is_plain(v) for v in node.values)
     if not plain or not any(_has_text(v.value) for v in node.values if isinstance(v, ast.FormattedValue)):
         return node

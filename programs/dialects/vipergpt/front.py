@@ -1,20 +1,20 @@
 """Translates ViperGPT programs: `def execute_command(image)` with `ImagePatch` and `VideoSegment`.
 
 The API is that of Suris, Menon and Vondrick, "ViperGPT: Visual Inference via Python Execution for Reasoning", ICCV
-2023; what programs mean follows its documentation. Where this differs from the published system:
+2023, and programs mean what its documentation says. Differences from the published system:
 
-- A part of an image is our Image. Its sides are whole pixels of the original, and `crop` takes such pixels too,
-  whatever part it is called on. `lower` and `upper` are counted from the bottom, as there. Only where all four sides
-  are written with that part's own `width` and `height` and numbers (`p.crop(0, 0, p.width / 2, p.height)`), they are
-  counted from its own corner. An area that reaches out of the part that it is cut from is an error.
-- What data sets know of a video (`annotation`) is left out. `x is 3` asks for what equals 3.
-- `find` gives what DETECT finds, without a margin around it; `exists` is EXISTS: no second question is asked, and no
-  word (`object`, `person`, a number) means something else than it says.
-- A failure is never an answer: nothing stands in for a program that failed, or for a tool that did.
-- A path on which Python would find a name unset, or give None as the answer, ends the program with an error.
-- `best_image_match([])` is None where the program tests the result for that; else it ends the program.
-- `llm_query` and the like ask ASK_LLM; `select_answer` accepts only a reply that names one of the options.
-- A `while` loop ends the program with an error after ten thousand rounds. `map`, `filter` and `next` are not lazy.
+- A part of an image becomes an Image. Its sides are whole pixels of the original, and `crop` takes such pixels too,
+  whatever part it is called on. `lower` and `upper` are measured from the bottom, as in ViperGPT. Only if all four
+  sides are computed from the part's own `width` and `height` and from numbers (`p.crop(0, 0, p.width / 2, p.height)`)
+  are they measured from its own corner. An area that extends beyond the part that it is cut from is an error.
+- A data set's `annotation` of a video is ignored. `x is 3` means `x == 3`.
+- `find` is DETECT, without a margin around the boxes; `exists` is EXISTS. No second question is asked, and no word
+  (`object`, `person`, a number) is treated specially.
+- A failure is never an answer: there is no fallback for a failed program or tool.
+- If Python would find a name unset, or return None as the answer, the program ends with an error.
+- `best_image_match([])` is None if the program tests the result for None; otherwise it ends the program.
+- `llm_query` and similar functions call ASK_LLM; `select_answer` accepts only a reply that names one of the options.
+- A `while` loop ends the program with an error after 10,000 iterations. `map`, `filter` and `next` are not lazy.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from ....tools.core.values import Image
 from ...language.diagnostics import Diagnostic, Kind
 from ...language.program import Program, parse
 from .api import World
-from .names import Names, rename
+from .names import NameUses, rename
 from .paths import guard
 from .reply import Text, read
 from .rewrite import rewrite
 from .shape import Shape, shape
-from .strings import Texts
+from .strings import KnownStrings
 
 _INPUT_TYPES: dict[str, Any] = {"image": Image, "images": list[Image], "possible_answers": list[str], "query": str}
 _POLICY = frozenset(["not-allowed", "underscore"])
 
 
 def translate(source: str) -> Program | tuple[Diagnostic, ...]:
-    """A program of ViperGPT as one of ours, or what cannot be read, by the lines of `source`."""
+    """Translate a program, or say what cannot be translated, by the lines of `source`."""
     text = read(source)
     if isinstance(text, Diagnostic):
         return (text,)
@@ -51,11 +51,11 @@ def translate(source: str) -> Program | tuple[Diagnostic, ...]:
         return found.sorted
     tree = ast.Module(parts.body, [])
     rename(tree)
-    names = Names(tree)
+    names = NameUses(tree)
     answer = _answer(parts)
     outside = _Outside(names, parts)
     videos = ("images", parts.video.arg) if parts.video else ("images",)
-    world = World(names.fresh, outside.name, Texts(tree).is_text, lambda node: _is_name(node, *videos))
+    world = World(names.fresh, outside.name, KnownStrings(tree).is_text, lambda node: _is_name(node, *videos))
     body = rewrite(parts.body, names, world, modules, found.report)
     if found:
         return found.sorted
@@ -64,7 +64,7 @@ def translate(source: str) -> Program | tuple[Diagnostic, ...]:
 
 
 def inputs(program: Program) -> dict[str, Any]:
-    """What a translated program is given: the types of `image` or `images`, `possible_answers` and `query`."""
+    """The types of a translated program's inputs: `image` or `images`, `possible_answers` and `query`."""
     table = symtable.symtable(program.source, "program", "exec")
     set_here = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
     used = {
@@ -77,7 +77,7 @@ def inputs(program: Program) -> dict[str, Any]:
 
 
 class _Findings(list[Diagnostic]):
-    """What is wrong with the program, by its own lines."""
+    """The problems of the program, by its own lines."""
 
     def __init__(self, text: Text) -> None:
         super().__init__()
@@ -95,9 +95,9 @@ class _Findings(list[Diagnostic]):
 
 
 class _Outside:
-    """Names under which every function reaches the inputs, set before the functions where the program needs them."""
+    """Names under which every function reaches the inputs, set before the functions if the program needs them."""
 
-    def __init__(self, names: Names, parts: Shape) -> None:
+    def __init__(self, names: NameUses, parts: Shape) -> None:
         self._names = names
         self._several = parts.several
         self._line = parts.entry.lineno
@@ -145,12 +145,12 @@ def _is_name(node: ast.expr, *names: str) -> bool:
 
 
 def _answer(parts: Shape) -> ast.stmt:
-    """The call of the program's function. One that always returns an answer and what it knew gives the answer."""
+    """The call of the answering function. If that always returns a pair of an answer and a dict, take the answer."""
     call = ast.Call(ast.Name(parts.entry.name, ast.Load()), parts.arguments, [])
     target: ast.expr = ast.Name("answer", ast.Store())
     if _returns_info(parts.entry):
         target = ast.Tuple([target, ast.Name("info", ast.Store())], ast.Store())
-    elif _returns_segment(parts.entry):  # the numbers of its frames
+    elif _returns_segment(parts.entry):  # its frame numbers
         call = ast.Call(ast.Name("list", ast.Load()), [call], [])
     return ast.Assign([target], call, lineno=parts.entry.lineno, col_offset=0)
 
@@ -211,7 +211,7 @@ def _program(tree: ast.Module, source: str, entry: int) -> Program | tuple[Diagn
         written = ast.unparse(ast.fix_missing_locations(tree))
         lines = _lines(tree, parse(written), written.count("\n") + 1)
     except (SyntaxError, ValueError, RecursionError) as error:
-        # Python 3.11 cannot write every f-string that it can hold.
+        # Python 3.11 cannot unparse every f-string.
         message = f"The program cannot be written in our language: {error}."
         return (Diagnostic(kind="parse_error", code="syntax", line=entry, column=0, message=message),)
     return Program(written, origin="file", dialect="vipergpt", original=source, lines=lines)

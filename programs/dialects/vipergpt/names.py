@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from ...language.language import BUILTINS, RESERVED
 
 INPUTS = ("image", "images", "possible_answers", "query")
-"""What a program can be given, under these names."""
+"""The names of a program's inputs."""
 
 
-class Names:
-    """Who binds which name in a program.
+class NameUses:
+    """How a program uses its names.
 
-    functions: its own functions; bound: everything that it sets, parameters and functions too; tested: names that it
-    tests for being anything at all.
+    functions: its own functions; bound: all names that it sets, including parameters and functions; tested: names
+    whose truth it tests, or compares with None.
     """
 
     def __init__(self, tree: ast.AST) -> None:
@@ -28,13 +28,13 @@ class Names:
         self._fresh: dict[str, str] = {}
 
     def fresh(self, wanted: str) -> str:
-        """A name that the program does not use; the same one for each time that it is asked for."""
+        """A name that the program does not use; the same one for each call with the same argument."""
         if wanted not in self._fresh:
             self._fresh[wanted] = self.unused(wanted)
         return self._fresh[wanted]
 
     def unused(self, wanted: str) -> str:
-        """A name that nothing has, now taken."""
+        """An unused name, which is used from now on."""
         name, number = wanted, 2
         while name in self._taken:
             name, number = f"{wanted}_{number}", number + 1
@@ -43,11 +43,11 @@ class Names:
 
 
 def rename(tree: ast.AST) -> None:
-    """Give other names to what our language keeps: a leading underscore, names of tools (upper case), of built-ins.
+    """Rename what our language reserves: a leading underscore, names of tools (upper case), and built-ins.
 
-    A built-in name that the program also calls stays: then it is not known which of the two is meant.
+    A built-in name that the program also calls is kept, since it is unclear which of the two is meant.
     """
-    names = Names(tree)
+    names = NameUses(tree)
     called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     wanted: dict[str, str] = {}
     for name in sorted(names.bound):
@@ -70,7 +70,7 @@ def rename(tree: ast.AST) -> None:
 
 
 def _tested(node: ast.AST) -> Iterator[ast.expr]:
-    """What is tested there for being anything at all: `if x`, `not x`, `x is None`."""
+    """Names whose truth is tested there, or that are compared with None: `if x`, `not x`, `x is None`."""
     match node:
         case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
             yield test

@@ -1,7 +1,8 @@
 """Makes implicit failures explicit: paths where Python would fail or return None end with an error.
 
-Python finds out at run time that a name was never set, or holds None. Our checker refuses what some path leads to,
-since it speaks to a model that can mend its program. A published program cannot be mended, and mostly goes another way.
+Python finds out at run time that a name was never set, or holds None. Our checker refuses a program if any path leads
+there, since the model that wrote it can repair it. A published program cannot be repaired, and mostly takes another
+path.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _TAKE_NONE = frozenset(["KIND", "bool", "print", "str"])
 
 
 def guard(statements: list[ast.stmt], entry: str, fresh: Fresh) -> None:
-    """Guard each function: uses of names that may not be set, of None where a value must be, and the entry's end."""
+    """Guard each function: names that may be unset, None where a value is needed, and the end of the entry."""
     functions = [node for node in _walk(statements) if isinstance(node, ast.FunctionDef)]
     empty = {function.name for function in functions if function.name != entry and _gives_none(function)}
     handed = _handed_none(statements, functions, empty)
@@ -29,7 +30,7 @@ def guard(statements: list[ast.stmt], entry: str, fresh: Fresh) -> None:
 
 
 def _handed_none(statements: list[ast.stmt], functions: list[ast.FunctionDef], empty: set[str]) -> set[str]:
-    """Parameters, by name, that a call may give None."""
+    """Parameters, by name, to which a call may pass None."""
     parameters = {function.name: [argument.arg for argument in function.args.args] for function in functions}
     calls = [(n, n.func.id) for n in _walk(statements) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)]
     defaults = (pair for f in functions for pair in zip(f.args.args[::-1], f.args.defaults[::-1], strict=False))
@@ -48,13 +49,13 @@ def _handed_none(statements: list[ast.stmt], functions: list[ast.FunctionDef], e
 
 
 def _gives_none(function: ast.FunctionDef) -> bool:
-    """May the function give None?"""
+    """May the function return None?"""
     returned = (node.value for node in ast.walk(function) if isinstance(node, ast.Return))
     return not _returns(function.body) or any(value is None or _may_be_none(value, set()) for value in returned)
 
 
 def _returns(block: list[ast.stmt]) -> bool:
-    """Does no path reach the block's end?"""
+    """Does no path reach the end of the block?"""
     match block[-1]:
         case ast.Return():
             return True
@@ -71,7 +72,7 @@ def _walk(statements: Iterable[ast.AST]) -> Iterable[ast.AST]:
 
 
 def _may_be_none(node: ast.expr, empty: set[str]) -> bool:
-    """May the expression be None? empty: functions that may give None."""
+    """May the expression be None? empty: functions that may return None."""
     match node:
         case ast.Constant(value=None):
             return True
@@ -122,8 +123,8 @@ def _unless_none(name: ast.Name, instead: ast.expr) -> ast.expr:
 class _Guard(ast.NodeTransformer):
     """Follows a function's paths.
 
-    `_known`: names that are set, and not to None, on every path to here. `_none`: names that may be set to None: those
-    are guarded only where a value must be. `_local`: the other names of the function.
+    `_known`: names that are set, and not to None, on every path to this point. `_none`: names that may be None, which
+    are guarded only where a value is needed. `_local`: the other names of the function.
     """
 
     def __init__(
@@ -148,7 +149,7 @@ class _Guard(ast.NodeTransformer):
         self._none |= none - self._own
 
     def run(self) -> None:
-        """Guard the names, and give those that may not be set None to start with."""
+        """Guard the names, and initialize those that may be unset with None."""
         self._block(self._function.body)
         if self._is_entry and not _returns(self._function.body):
             self._function.body.append(ast.copy_location(ast.Return(_call("NO_ANSWER")), self._function.body[-1]))
@@ -199,7 +200,7 @@ class _Guard(ast.NodeTransformer):
         return True
 
     def _meet(self, statement: ast.If) -> bool:
-        """Follow both branches from here; afterwards only what each one that reaches its end set is known."""
+        """Follow both branches; afterwards only names set in every branch that reaches its end are known."""
         before: set[str] = set(self._known)
         reached: list[set[str]] = []
         for block, there in zip((statement.body, statement.orelse), _tested(statement.test), strict=True):
@@ -221,7 +222,7 @@ class _Guard(ast.NodeTransformer):
         return True
 
     def _present(self, node: ast.expr) -> ast.expr:
-        """The expression where a value must be: None ends the program."""
+        """The expression where a value is needed: None ends the program."""
         match node:
             case ast.Name(id=name) if name in self._none - self._known:
                 return _unless_none(node, _call("UNSET", ast.Constant(name)))
@@ -239,14 +240,14 @@ class _Guard(ast.NodeTransformer):
                 return node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        """The name, or what ends the program when it was never set."""
+        """The name, or a call that ends the program if it was never set."""
         if not isinstance(node.ctx, ast.Load) or node.id in self._known or node.id not in self._local:
             return node
         self._unset[node.id] = None
         return _unless_none(node, _call("UNSET", ast.Constant(node.id)))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        """A call; our tools take no None, and few of Python's functions do."""
+        """A call: our tools do not take None, and few of Python's functions do."""
         self.generic_visit(node)
         called = node.func.id if isinstance(node.func, ast.Name) else ""
         if (called.isupper() or called in BUILTINS) and called not in _TAKE_NONE:
@@ -260,7 +261,7 @@ class _Guard(ast.NodeTransformer):
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
-        """None cannot be reckoned with; that it is not true can be asked."""
+        """None has no arithmetic, but `not` works."""
         self.generic_visit(node)
         if not isinstance(node.op, ast.Not):
             node.operand = self._present(node.operand)
@@ -279,13 +280,13 @@ class _Guard(ast.NodeTransformer):
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
-        """None cannot be reckoned with."""
+        """None has no arithmetic."""
         self.generic_visit(node)
         node.left, node.right = self._present(node.left), self._present(node.right)
         return node
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """None is not more or less than anything, and has nothing in it."""
+        """None cannot be ordered, and contains nothing."""
         self.generic_visit(node)
         if any(isinstance(operator, _ORDERS) for operator in node.ops):
             node.left = self._present(node.left)
@@ -295,7 +296,7 @@ class _Guard(ast.NodeTransformer):
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.Return:
-        """None is no answer, but other functions may give it."""
+        """None is no answer, but other functions may return it."""
         self.generic_visit(node)
         if self._is_entry:
             node.value = _call("NO_ANSWER") if _is_none(node.value) else self._present(cast("ast.expr", node.value))

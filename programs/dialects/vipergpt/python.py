@@ -10,10 +10,10 @@ from .api import World
 from .build import text_of
 
 Build = Callable[[World, Sequence[ast.expr]], ast.expr | str]
-"""Makes the expression from a call's arguments, or says what is wrong with them."""
+"""Makes the expression from the arguments of a call, or says what is wrong with them."""
 
 MODULES = frozenset(["math", "np", "numpy"])
-"""Modules whose functions of numbers are known, also to programs that forgot to import them."""
+"""Modules with numeric functions, known even if the program does not import them."""
 
 CONSTANTS: dict[str, str] = {
     "inf": "float('inf')",
@@ -45,7 +45,7 @@ NEVER: frozenset[str] = frozenset(
 
 
 def _plain(count: int, template: str) -> Build:
-    """A template over that many arguments a, b."""
+    """A template with that many arguments, called a, b."""
 
     def build(world: World, args: Sequence[ast.expr]) -> ast.expr | str:
         if len(args) != count:
@@ -68,7 +68,7 @@ def _filter(world: World, args: Sequence[ast.expr]) -> ast.expr | str:
 
 
 def _for_each(world: World, function: ast.expr, items: ast.expr, template: str) -> ast.expr:
-    """A comprehension that calls the function; a lambda's own parameter becomes the loop's variable."""
+    """A comprehension that calls the function; the parameter of a lambda becomes the loop variable."""
     match function:
         case ast.Lambda(args=ast.arguments(posonlyargs=[], args=[ast.arg(arg=name)], kwonlyargs=[]), body=body):
             return world.make(template.format(call="call", name=name), call=body, items=items)
@@ -80,7 +80,7 @@ def _for_each(world: World, function: ast.expr, items: ast.expr, template: str) 
 
 def _next(world: World, args: Sequence[ast.expr]) -> ast.expr | str:
     if len(args) not in (1, 2):
-        return "It takes a list and what to give when that is empty."
+        return "It takes a list and a default for an empty one."
     first = args[0]
     if isinstance(first, ast.GeneratorExp):
         first = ast.ListComp(first.elt, first.generators)
@@ -114,13 +114,13 @@ _QUANTILE = (
     "[ordered_[int(place_)] + (ordered_[-int(-place_ // 1)] - ordered_[int(place_)]) * (place_ - int(place_))"
     " for ordered_ in [sorted(a)] for place_ in [(len(ordered_) - 1) * {share}]][0]"
 )
-"""NumPy's own way: linear between the two nearest."""
+"""NumPy's default: linear interpolation between the two nearest values."""
 
 
 def _rounded(world: World, args: Sequence[ast.expr]) -> ast.expr | str:
-    """A number, or each of a list that is written out, rounded to so many digits."""
+    """A number, or each item of a list, rounded to that many digits."""
     if len(args) not in (1, 2):
-        return "It takes a number or a list, and the digits."
+        return "It takes a number or a list, and the number of digits."
     digits = "" if len(args) == 1 else ", b"
     parts = dict(zip("ab", args, strict=False))
     match args[0]:
@@ -177,13 +177,13 @@ METHODS: dict[str, Build] = {
 
 
 def formatted(template: str, args: Sequence[ast.expr], named: dict[str, ast.expr]) -> ast.expr | str:
-    """`"...{}...".format(...)` as an f-string, or what cannot be read."""
+    """`"...{}...".format(...)` as an f-string, or what is wrong with it."""
     parts: list[str | ast.expr] = []
     count = 0
     try:
         fields = list(Formatter().parse(template))
     except ValueError as error:
-        return f"The text cannot be filled in: {error}."
+        return f"The format string is invalid: {error}."
     for literal, name, spec, conversion in fields:
         parts.append(literal)
         if name is None:
@@ -192,7 +192,7 @@ def formatted(template: str, args: Sequence[ast.expr], named: dict[str, ast.expr
             name, count = str(count), count + 1
         given = args[int(name)] if name.isdecimal() and int(name) < len(args) else named.get(name)
         if given is None or "{" in (spec or "") or conversion not in (None, "s", "r", "a"):
-            return f"There is nothing to fill in for {{{name}}}."
+            return f"There is no argument for {{{name}}}."
         parts.append(_field(given, spec or "", conversion))
     return text_of(*parts)
 

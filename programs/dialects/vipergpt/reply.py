@@ -20,19 +20,19 @@ _CODE = re.compile(
 )
 _STATEMENT = re.compile(r"(?:def|class|return|if|elif|else|for|while|try|with)\b")
 _SENTENCE = 5
-"""Words from which a line that calls something is a sentence about it."""
+"""Words that make a line with a call a sentence about it."""
 
 
 @dataclass(frozen=True)
 class Text:
-    """Python as it was found. shifts: for each line, how many columns were cut off on its left before it was parsed."""
+    """Python found in a text. shifts: for each line, how many columns were cut off on the left before parsing."""
 
     tree: ast.Module
     shifts: tuple[int, ...]
 
 
 def read(source: str) -> Text | Diagnostic:
-    """The Python of a text: a fenced block, lines behind `>>>`, an indented body, or code with prose around it."""
+    """The Python in a text: a fenced block, lines after `>>>`, an indented body, or code with prose around it."""
     if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
         return _refuse(f"The program is longer than {MAX_SOURCE_BYTES:,} bytes.")
     given = _NEWLINE.split(source.removeprefix("\ufeff"))
@@ -53,7 +53,7 @@ def read(source: str) -> Text | Diagnostic:
 
 
 def _line(problem: Diagnostic) -> int:
-    """The attempt that came farthest knows best what is wrong."""
+    """The error of the attempt that got farthest."""
     return problem.line
 
 
@@ -75,7 +75,7 @@ def _parse(lines: list[str]) -> ast.Module | Diagnostic:
 
 
 def _without_fences(lines: list[str]) -> list[str]:
-    """The lines of one fenced block, the others blank; all lines where there is no fence."""
+    """The lines of one fenced block, with the others blanked; all lines if there is no fence."""
     marks = [(i, found[1].strip()) for i, line in enumerate(lines) if (found := _FENCE.match(line))]
     if not marks:
         return lines
@@ -91,14 +91,14 @@ def _without_fences(lines: list[str]) -> list[str]:
 
 
 def _rank(block: list[str]) -> int:
-    """How much a block looks like the program: of equals, the last counts."""
+    """How much a block looks like the program; the last of equals wins."""
     if any(_ENTRY.match(line) for line in block):
         return 2
     return int(any(_CODE.match(line) for line in block))
 
 
 def _without_prompts(lines: list[str]) -> list[str]:
-    """The code of an interactive session, as docstrings have it."""
+    """The code of an interactive session, as in docstrings."""
     if not any(line.lstrip().startswith(">>>") for line in lines):
         return lines
     found = (_PROMPT.match(line) for line in lines)
@@ -106,14 +106,14 @@ def _without_prompts(lines: list[str]) -> list[str]:
 
 
 def _dedented(lines: list[str]) -> list[str]:
-    """The lines without the indentation that all of them share; comments may stand anywhere."""
+    """The lines without their common indentation, which comments may violate."""
     code = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
     margin = min((len(line) - len(line.lstrip()) for line in code), default=0)
     return [line[margin:] if line[:margin].isspace() or not margin else line.lstrip() for line in lines]
 
 
 def _indented_first(lines: list[str]) -> list[str]:
-    """The lines with the first one indented like the others: a completion's first line often lost its margin."""
+    """The lines with the first one indented like the others: completions often lose the indentation of the first."""
     code = [i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")]
     if not code:
         return lines
@@ -124,9 +124,9 @@ def _indented_first(lines: list[str]) -> list[str]:
 
 
 def _without_prose(lines: list[str]) -> list[str]:
-    """The lines without sentences above the first that can only be code, and below a whole execute_command.
+    """The lines without sentences before the first that can only be code, and after a complete execute_command.
 
-    All lines where anything else stands there: a broken program is not made a right one by leaving lines out.
+    All lines if anything else is there: leaving lines out must not turn a broken program into a valid one.
     """
     start = next((i for i, line in enumerate(lines) if _CODE.match(line)), 0)
     if not all(map(_is_prose, lines[:start])):
@@ -141,7 +141,7 @@ def _without_prose(lines: list[str]) -> list[str]:
 
 
 def _is_prose(line: str) -> bool:
-    """Is the line empty, a comment, or a sentence, with nothing of a statement in it?"""
+    """Is the line empty, a comment, or a sentence, without any part of a statement?"""
     if not line.strip() or line.startswith("#"):
         return True
     called = re.search(r"\w\(", line) and len(line.split()) < _SENTENCE
@@ -157,5 +157,5 @@ def _too_deep() -> Diagnostic:
 
 
 def _refuse(message: str, line: int = 1, column: int = 0) -> Diagnostic:
-    hint = "Give the function execute_command(image) as plain Python." if "not Python" in message else ""
+    hint = "Write the function execute_command(image) in plain Python." if "not Python" in message else ""
     return Diagnostic(kind="parse_error", code="syntax", line=line, column=column, message=message, hint=hint)

@@ -8,36 +8,36 @@ from collections.abc import Iterable, Mapping
 from ...language import language
 from .api import World
 from .build import is_simple
-from .expressions import Expressions
-from .names import Names
+from .expressions import ExpressionTranslator
+from .names import NameUses
 from .shape import Report
 
 MAX_ROUNDS = 10_000
-"""Rounds of a `while` loop: one that needs more ends the program with an error."""
+"""Maximum number of iterations of a `while` loop, after which the program ends with an error."""
 
 
 def rewrite(
-    statements: Iterable[ast.stmt], names: Names, world: World, modules: Mapping[str, str], report: Report
+    statements: Iterable[ast.stmt], names: NameUses, world: World, modules: Mapping[str, str], report: Report
 ) -> list[ast.stmt]:
-    """The statements in our language. What cannot be said there is reported and left as it is.
+    """Translate statements. What cannot be translated is reported and left unchanged.
 
     modules: where each imported name comes from, such as `sqrt` from `math.sqrt`.
     """
     return _Rewriter(names, world, modules, report).block(statements)
 
 
-class _Rewriter(Expressions):
-    def __init__(self, names: Names, world: World, modules: Mapping[str, str], report: Report) -> None:
+class _Rewriter(ExpressionTranslator):
+    def __init__(self, names: NameUses, world: World, modules: Mapping[str, str], report: Report) -> None:
         super().__init__(names, world, modules, report)
         self._functions = 0
 
     def block(self, statements: Iterable[ast.stmt]) -> list[ast.stmt]:
-        """Statements in our language, without those that say nothing there."""
+        """Translate statements, and drop those that have no effect."""
         made = [self.visit(statement) for statement in statements]
         return [statement for statement in made if statement is not None]
 
     def _body(self, statements: list[ast.stmt]) -> list[ast.stmt]:
-        """The statements behind a colon: at least one."""
+        """The statements of a block: at least one."""
         return self.block(statements) or [ast.copy_location(ast.Pass(), statements[0])]
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
@@ -76,7 +76,7 @@ class _Rewriter(Expressions):
         return ast.copy_location(loop, node)
 
     def visit_Import(self, node: ast.Import | ast.ImportFrom) -> None:
-        """Left out: what it brings is known, or reported where it is used."""
+        """Dropped: what it imports is known, or reported where it is used."""
 
     visit_ImportFrom = visit_Import
 
@@ -86,7 +86,7 @@ class _Rewriter(Expressions):
         return ast.copy_location(ast.Expr(self.visit(node.value)), node)
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
-        """What may be None stays so where the program tests for it."""
+        """A value that may be None remains so if the program tests for it."""
         if any(isinstance(target, ast.Name) and target.id in self.names.tested for target in node.targets):
             self.none_kept.add(node.value)
         self.generic_visit(node)
@@ -98,7 +98,7 @@ class _Rewriter(Expressions):
         return ast.copy_location(ast.Assign([self.visit(node.target)], self.visit(node.value)), node)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.stmt:
-        """`d[k] += x` as `d[k] = d[k] + x`: what d and k stand for is evaluated once, by a loop over that one thing."""
+        """`d[k] += x` as `d[k] = d[k] + x`. d and k are evaluated once, by a loop over one item."""
         if not isinstance(node.target, ast.Subscript):
             self.generic_visit(node)
             return node

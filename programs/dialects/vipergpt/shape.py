@@ -27,8 +27,8 @@ _ANSWERS = ("answer", "final_answer", "result", "final_result", "ans", "output")
 class Shape:
     """A program's parts.
 
-    body: its statements, the answering function among them. arguments: what that function is called with.
-    several: it is given `images`, a list, instead of `image`. video: its parameter that holds all of them.
+    body: its statements, including the answering function. arguments: those of the call of that function.
+    several: the input is `images`, a list, instead of `image`. video: the parameter that holds all of them.
     """
 
     body: list[ast.stmt]
@@ -39,7 +39,7 @@ class Shape:
 
 
 def shape(tree: ast.Module, report: Report) -> Shape | None:
-    """The program's parts; None when they cannot be told, which was reported."""
+    """The program's parts; None if they are unclear, which was then reported."""
     kept: list[ast.stmt] = [statement for statement in tree.body if not _is_decoration(statement)]
     functions = [statement for statement in kept if isinstance(statement, ast.FunctionDef)]
     if not functions:
@@ -52,12 +52,12 @@ def shape(tree: ast.Module, report: Report) -> Shape | None:
     body = _without_calls(kept, entry)
     for statement in body:
         if not isinstance(statement, ast.FunctionDef) and any(isinstance(n, ast.Return) for n in ast.walk(statement)):
-            report(statement, "syntax", "`return` stands outside of a function.", "Indent it like the lines above.")
+            report(statement, "syntax", "`return` is outside of a function.", "Indent it like the lines above.")
     return _given(entry, body, tree, report)
 
 
 def _is_decoration(statement: ast.stmt) -> bool:
-    """Is it text around programs: an import, a docstring, a declaration of the API, the harness of a script?"""
+    """Can it be ignored: an import, a docstring, a declaration of the API, or the harness of a script?"""
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Expr(value=ast.Constant()):
             return True
@@ -73,7 +73,7 @@ def _is_decoration(statement: ast.stmt) -> bool:
 
 
 def _entry(functions: list[ast.FunctionDef]) -> ast.FunctionDef | None:
-    """The function that answers: of several with its name the last, as in Python; else the only one not called."""
+    """The answering function: the last definition of execute_command, or else the only one that is not called."""
     named = [function for function in functions if function.name.startswith(ENTRY)]
     if named:
         return named[-1]
@@ -82,7 +82,7 @@ def _entry(functions: list[ast.FunctionDef]) -> ast.FunctionDef | None:
 
 
 def _without_calls(kept: list[ast.stmt], entry: ast.FunctionDef) -> list[ast.stmt]:
-    """The statements without functions that the last of their name replaces, and without calls of the entry."""
+    """The statements without functions that are redefined later, and without calls of the entry."""
     last = {statement.name: statement for statement in kept if isinstance(statement, ast.FunctionDef)}
     found: list[ast.stmt] = []
     given: set[str] = set()
@@ -115,7 +115,7 @@ def _is_call(node: ast.expr, name: str) -> bool:
 
 
 def _prints(call: ast.Call, entry: str, given: set[str]) -> bool:
-    """Does it only show what the entry gave?"""
+    """Does it only show the result of the entry?"""
     return _is_call(call, "print") and all(
         _is_call(arg, entry) or isinstance(arg, ast.Constant) or (isinstance(arg, ast.Name) and arg.id in given)
         for arg in call.args
@@ -127,7 +127,7 @@ def _calls(node: ast.AST, name: str) -> bool:
 
 
 def _wrapped(statements: list[ast.stmt], tree: ast.Module, report: Report) -> ast.FunctionDef | None:
-    """Statements without a function, as the function's body. They return, or set an answer, or end with it."""
+    """Statements outside of a function, as a function body: they return, set an answer, or end with it."""
     loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     stored = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     body = [s for s in statements if not (isinstance(s, ast.Assign) and _sets_input(s))]
@@ -146,7 +146,7 @@ def _wrapped(statements: list[ast.stmt], tree: ast.Module, report: Report) -> as
         case _ if answers:
             body.append(ast.copy_location(ast.Return(ast.Name(answers[0], ast.Load())), last))
         case _:
-            report(last, "no-answer", "The program never says what its answer is.", "End with `return ...`.")
+            report(last, "no-answer", "The program never sets an answer.", "End with `return ...`.")
             return None
     names = [name for name in ("video", *INPUTS) if name in loaded and name not in stored] or ["image"]
     arguments = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
@@ -163,7 +163,7 @@ def _sets_input(statement: ast.Assign) -> bool:
 
 
 def _given(entry: ast.FunctionDef, body: list[ast.stmt], tree: ast.Module, report: Report) -> Shape:
-    """What the entry is called with; it loses the parameters that nothing is given for, when it never reads them."""
+    """The arguments of the entry, from which parameters are removed that have no value and are never read."""
     own = entry.args
     _without_leftovers(tree)
     loaded = {n.id for s in entry.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
@@ -188,20 +188,20 @@ def _given(entry: ast.FunctionDef, body: list[ast.stmt], tree: ast.Module, repor
         elif argument.arg not in loaded or argument.arg in FUNCTIONS:
             continue
         elif i < required:
-            hint = f"It can be given {', '.join(INPUTS)}."
-            report(argument, "unknown-input", f"{entry.name} wants {argument.arg}, which is no input.", hint)
+            hint = f"The inputs are {', '.join(INPUTS)}."
+            report(argument, "unknown-input", f"{entry.name} takes {argument.arg}, which is not an input.", hint)
         else:
             preset[argument] = own.defaults[i - required]
             continue
         kept.append(argument)
     if own.vararg or own.kwarg or own.kwonlyargs or own.posonlyargs:
-        report(entry, "unknown-input", f"{entry.name} takes arguments that are no inputs.", f"Write {ENTRY}(image).")
+        report(entry, "unknown-input", f"{entry.name} takes arguments that are not inputs.", f"Write {ENTRY}(image).")
     own.args, own.defaults = [*kept, *preset], list(preset.values())
     return Shape(body, entry, given, several, video)
 
 
 def _without_leftovers(tree: ast.Module) -> None:
-    """Take what data sets know of a video from the calls that are given it: it says nothing here."""
+    """Remove a data set's annotation of a video from calls: it is not used here."""
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="VideoSegment"), args=[video, ast.Name(id=name), *rest]) if (
@@ -213,7 +213,7 @@ def _without_leftovers(tree: ast.Module) -> None:
 
 
 def _is_video(node: ast.AST, names: list[str]) -> bool:
-    """Is a video made from the only thing that the program is given?"""
+    """Is a video made from the only input of the program?"""
     match node:
         case ast.Call(func=ast.Name(id="VideoSegment"), args=[ast.Name(id=name), *_]):
             return name in names
@@ -222,7 +222,7 @@ def _is_video(node: ast.AST, names: list[str]) -> bool:
 
 
 def _role(name: str, place: int) -> Literal["image", "images", "possible_answers", "query", "none"]:
-    """Which input a parameter is for. The first one is for the image, whatever it is called."""
+    """The input for a parameter. The first one is for the image, whatever its name."""
     plain = name.lower()
     if plain in _LISTS:
         return "images"

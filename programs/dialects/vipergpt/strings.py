@@ -30,11 +30,10 @@ _TEXTS_INPUTS = frozenset(["possible_answers"])
 _ROUNDS = 10
 
 
-class Texts:
-    """What is known about the names of a program, whichever function they stand in.
+class KnownStrings:
+    """The names of a program, in any function, that hold strings.
 
-    A name holds a text when every value that it is ever given is one. Names whose values lead back to themselves for
-    more than a few steps are not followed.
+    A name holds a string if every value ever assigned to it is one. Chains of names are followed for a few steps only.
     """
 
     def __init__(self, tree: ast.Module) -> None:

@@ -1,7 +1,7 @@
 """Additional functions for ViperGPT programs: plain functions of positions and texts.
 
-Places are given as those programs give them: pixels of the original image, whose origin is its **bottom** left corner;
-`lower` and `upper` are distances from the bottom. The meaning follows Suris, Menon and Vondrick, "ViperGPT", ICCV 2023.
+Coordinates are as in those programs: pixels of the original image, with the origin in its **bottom** left corner;
+`lower` and `upper` are distances from the bottom. Semantics as in Suris, Menon and Vondrick, "ViperGPT", ICCV 2023.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ _MINUS = re.compile(r"(?:^|[\s(=:$])[-\u2212]\s?\$?$|\bminus\s+$")
 
 @tool
 def CROP_AT(image: Image, left: float, lower: float, right: float, upper: float) -> Image:
-    """The part of the image between four sides, counted from the original's lower left corner.
+    """The part of the image between four sides, measured from the original's lower left corner.
 
-    What lies outside of the original is left out. Raises ToolError when nothing is left, and when the area reaches out
-    of an image that is itself a part: then its author may have counted from the corner of that part.
+    It is clipped to the original. Raises ToolError if nothing is left, or if the area extends beyond an image that is
+    itself a part: its author may then have measured from the corner of that part.
     """
     box = _box(image, left, lower, right, upper)
     if (image.width, image.height) != image.original and not _holds(image.frame, box):
         raise ToolError(
-            f"The area {(left, lower, right, upper)} reaches out of the part that it is cut from.",
-            hint="Count from the lower left corner of the whole image, or crop the whole image.",
+            f"The area {(left, lower, right, upper)} extends beyond the part that it is cut from.",
+            hint="Measure from the lower left corner of the whole image, or crop the whole image.",
         )
     return image.crop(box)
 
 
 @tool
 def CROP_WITHIN(image: Image, left: float, lower: float, right: float, upper: float) -> Image:
-    """The part of the image between four sides, counted from its own lower left corner.
+    """The part of the image between four sides, measured from its own lower left corner.
 
-    Raises ToolError when that is empty or outside of the image.
+    Raises ToolError if that is empty or outside of the image.
     """
     below = image.original[1] - image.bottom
     return CROP_AT(image, left + image.left, lower + below, right + image.left, upper + below)
@@ -56,9 +56,9 @@ def CROP_WITHIN(image: Image, left: float, lower: float, right: float, upper: fl
 
 @tool
 def OVERLAPS_WITH(image: Image, left: float, lower: float, right: float, upper: float) -> bool:
-    """Does the image touch the area between four sides, counted from the bottom?
+    """Does the image touch the area between four sides, measured from the bottom?
 
-    Both lie in the original image; a shared edge counts. Raises ToolError when the area has no size.
+    Both are in pixels of the original image; a shared edge counts. Raises ToolError if the area is empty.
     """
     a, b = image.frame, _box(image, left, lower, right, upper)
     return a.left <= b.right and b.left <= a.right and a.top <= b.bottom and b.top <= a.bottom
@@ -66,10 +66,10 @@ def OVERLAPS_WITH(image: Image, left: float, lower: float, right: float, upper: 
 
 @tool
 def GAP(a: Image | float, b: Image | float) -> float:
-    """The distance between two parts of an image, or of two numbers.
+    """The distance between two parts of an image, or between two numbers.
 
-    Parts: pixels between their nearest edges; minus their intersection over union where they overlap, so that a
-    smaller value is always nearer. Numbers: the absolute difference.
+    Parts: pixels between their nearest edges, or minus their intersection over union if they overlap, so that a
+    smaller value always means nearer. Numbers: the absolute difference.
 
     Raises ToolError for a part and a number, or parts of different images.
     """
@@ -90,9 +90,9 @@ def GAP(a: Image | float, b: Image | float) -> float:
 
 @tool(computed=True)
 def FRAME_HEIGHT(images: list[Image]) -> int:
-    """The height in pixels that all the images have.
+    """The common height of the images in pixels.
 
-    Raises ToolError when they differ: places counted from the bottom cannot be compared then.
+    Raises ToolError if they differ, since coordinates measured from the bottom are then not comparable.
     """
     heights = {image.original[1] for image in images}
     if len(heights) != 1:
@@ -104,8 +104,8 @@ def FRAME_HEIGHT(images: list[Image]) -> int:
 def NUMBER(text: str | float) -> int | float:
     """The first number in a text, in digits or in words.
 
-    "about 1,200 m" is 1200, "25 to 26" is 25, "two dozen" is 24, "-3" is -3. A whole number is an int. Dates are not
-    read. Raises ToolError when the text has no number.
+    "about 1,200 m" is 1200, "25 to 26" is 25, "two dozen" is 24, "-3" is -3. A whole number is an int. Dates are
+    ignored. Raises ToolError if the text has no number.
     """
     if not isinstance(text, str):
         return _whole(text)
@@ -121,15 +121,15 @@ def NUMBER(text: str | float) -> int | float:
 
 @tool(computed=True)
 def KIND(value: Any) -> str:
-    """What kind of value it is: Image, str, int, float, bool, list ..."""
+    """The type of a value by name: Image, str, int, float, bool, list and so on."""
     return "NoneType" if value is None else cast("type[Any]", type(value)).__name__
 
 
 @tool
 def CHOICE(info: dict[str, Any], question: str, options: list[str]) -> str:
-    """What to ask a language model that should choose an option.
+    """The prompt for a language model to choose an option.
 
-    info: what is known, by what it is about. Raises ToolError for fewer than two options, or a value that is no text.
+    info: known facts by subject. Raises ToolError for fewer than two options, or for a value that is not text.
     """
     if len(options) < 2:
         raise ToolError(f"There is nothing to choose between {len(options)} options.", hint="Give two or more.")
@@ -145,7 +145,7 @@ def CHOICE(info: dict[str, Any], question: str, options: list[str]) -> str:
 def CHOSEN(reply: str, options: list[str]) -> str:
     """The option that a reply names.
 
-    A number counts from 1 where no option is that number. Raises ToolError when the reply names none, or several.
+    A number is an index from 1 unless an option is that number. Raises ToolError if the reply names none or several.
     """
     plain = _plain(reply)
     exact = [option for option in options if _plain(option) == plain]
@@ -161,40 +161,40 @@ def CHOSEN(reply: str, options: list[str]) -> str:
 
 @tool
 def FOUND(images: list[Image]) -> list[Image]:
-    """The same images, of which there must be one.
+    """The same images, at least one.
 
-    Raises NoDetection when there is none.
+    Raises NoDetection if there is none.
     """
     if not images:
-        raise NoDetection("There is nothing to choose the best from: nothing was found.", hint="Test the list first.")
+        raise NoDetection("Nothing was found to choose the best from.", hint="Test the list first.")
     return images
 
 
 @tool
 def UNSET(name: str) -> Any:
-    """Say that a name was never set, or that a function gave nothing.
+    """Report that a name was never set, or that a function returned None.
 
-    Raises ToolError always.
+    Always raises ToolError.
     """
     raise ToolError(f"{name} has no value here: it was never set, or is None.", hint="Give it one on every path.")
 
 
 @tool
 def NO_ANSWER() -> Any:
-    """Say that the program came to its end without an answer.
+    """Report that the program ended without an answer.
 
-    Raises ToolError always.
+    Always raises ToolError.
     """
-    raise ToolError("The program came to its end without an answer.", hint="Return one on every path.")
+    raise ToolError("The program ended without an answer.", hint="Return one on every path.")
 
 
 @tool
 def ENDLESS() -> Any:
-    """Say that a loop went on for too long.
+    """Report that a loop ran for too long.
 
-    Raises ToolError always.
+    Always raises ToolError.
     """
-    raise ToolError("A `while` loop went on for too long.", hint="Loop with `for` over a list.")
+    raise ToolError("A `while` loop ran for too long.", hint="Loop with `for` over a list.")
 
 
 def _box(image: Image, left: float, lower: float, right: float, upper: float) -> Box:
@@ -202,14 +202,14 @@ def _box(image: Image, left: float, lower: float, right: float, upper: float) ->
     if right <= left or upper <= lower:
         raise ToolError(
             f"An area needs left < right and lower < upper, got {(left, lower, right, upper)}.",
-            hint="The order is left, lower, right, upper; lower and upper are counted from the bottom.",
+            hint="The order is left, lower, right, upper; lower and upper are measured from the bottom.",
         )
     height = image.original[1]
     return Box(left, height - upper, right, height - lower)
 
 
 def _holds(frame: Box, box: Box) -> bool:
-    """Does the area lie in the frame, but for less than a pixel?"""
+    """Does the area lie in the frame, with a tolerance of less than a pixel?"""
     over = (frame.left - box.left, frame.top - box.top, box.right - frame.right, box.bottom - frame.bottom)
     return max(over) < 1
 
@@ -235,7 +235,7 @@ def _spelled(text: str) -> float:
 
 
 def _continues(group: float, value: float) -> bool:
-    """Does a number word go on with the number so far: five after twenty, or after two hundred?"""
+    """Does a number word continue the number so far: five after twenty, or after two hundred?"""
     return 0 < value < (100 if group % 100 == 0 else 10 if group % 10 == 0 and group % 100 >= 20 else 0)
 
 
@@ -247,7 +247,7 @@ def _told(name: str, value: Any) -> str:
     if isinstance(value, list | tuple | set):
         return ", ".join(_told(name, part) for part in cast("list[Any]", value))
     if not isinstance(value, str | int | float):
-        raise ToolError(f"{name!r:.80} is known as {KIND(value)}, which is no text.", hint="Give captions or answers.")
+        raise ToolError(f"{name!r:.80} is of type {KIND(value)}, not text.", hint="Give captions or answers.")
     return str(value)
 
 

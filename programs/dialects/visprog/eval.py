@@ -11,7 +11,7 @@
     sign        ("-" | "+") sign | atom
     atom        {VAR} | 'text with {VAR}' | number | True | False | None | [list] | (expression or list) | function(...)
 
-What a text stands for depends on its place: yes or no beside `and`, a number beside `+`, either beside `==`.
+How a text is interpreted depends on its context: as yes or no with `and`, as a number with `+`, as either with `==`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .read import DOUBLE, SINGLE, Unreadable, closing_quote, unescape
+from .read import DOUBLE, SINGLE, ScriptError, closing_quote, unescape
 from .terms import (
     FUNCTIONS,
     Kind,
@@ -41,7 +41,7 @@ from .terms import (
 MAX_TOKENS = 400
 MAX_NESTING = 20
 MAX_DEPTH = 80
-"""Levels of the Python that comes out; the checker (programs/check/check.py) takes somewhat more."""
+"""Maximum nesting of the Python that is written; the checker (programs/check/check.py) takes somewhat more."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ _METHODS = ("lower", "upper", "strip")
 
 
 def compile_expression(text: str, variables: Mapping[str, Term]) -> Term:
-    """The Python of an EVAL expression. Raises Unreadable, with columns within the text."""
+    """The Python of an EVAL expression. Raises ScriptError, with columns within the text."""
     parser = _Parser(_tokens(text), variables)
     term = parser.whole()
     if _is_deep(term.node):
@@ -97,7 +97,7 @@ def _tokens(text: str) -> list[_Token]:
         else:
             token = _TOKENS.match(text, at)
             if token is None:
-                hint = "Variables stand in braces, texts in quotes: '{ANSWER0}' == 'red'."
+                hint = "Put variables in braces and texts in quotes: '{ANSWER0}' == 'red'."
                 raise syntax(at, f"{text[at]!r} is not part of an expression.", hint)
             found.append(_Token(token.lastgroup or "", token[0], at))
             at = token.end()
@@ -108,7 +108,7 @@ def _tokens(text: str) -> list[_Token]:
 
 @dataclass
 class _Parser:
-    """Recursive descent; each method gives what one rule of the module's grammar matches."""
+    """A recursive descent parser; each method parses one rule of the grammar above."""
 
     tokens: list[_Token]
     variables: Mapping[str, Term]
@@ -259,7 +259,7 @@ class _Parser:
             raise self._unexpected(hint=hint)
         raise self._unexpected(
             f"{token.value} is neither a variable nor a text.",
-            f"Write {{{token.value}}} for a variable, '{token.value}' for a text.",
+            f"Write {{{token.value}}} for a variable or '{token.value}' for a text.",
         )
 
     def _list(self, close: str) -> list[Term]:
@@ -287,7 +287,7 @@ class _Parser:
         if not self._take(value):
             raise self._unexpected(f"Expected {value} here.")
 
-    def _unexpected(self, message: str = "", hint: str = "") -> Unreadable:
+    def _unexpected(self, message: str = "", hint: str = "") -> ScriptError:
         token = self._next
         told = "The expression ends too early." if token.kind == "end" else f"{token.value!r:.80} cannot stand here."
         return syntax(token.column, message or told, hint or _INSTEAD.get(token.value, ""))
@@ -300,8 +300,8 @@ def _list_of(items: list[Term], column: int) -> Term:
     return Term(node, Kind.TEXTS, items=tuple(items), column=column)
 
 
-def _too_deep() -> Unreadable:
-    return syntax(0, "The expression is nested too deep.", "Use several EVAL lines.")
+def _too_deep() -> ScriptError:
+    return syntax(0, "The expression is nested too deeply.", "Use several EVAL lines.")
 
 
 def _is_deep(node: ast.expr) -> bool:

@@ -3,22 +3,23 @@
 A line `VAR=MODULE(name=value, ...)` becomes a line of Python over the tools of the registry (steps.py); EVAL's
 expressions are compiled (eval.py), never evaluated. The input is `image`, and for LEFT and RIGHT `images`.
 
-Where the published system is different:
-- A missing detection is NoDetection with the name of what is missing, never the whole or half of the image: for CROP
-  and all its variants, SELECT, and every edit. CLASSIFY of nothing stays an empty list.
-- EVAL goes by what answers mean: 'yes' is yes beside `and` as beside `== 'yes'`, "two" is 2 beside a number and adds,
-  letter case does not count. A text that means neither yes nor no is no condition, and one that is no number cannot
-  be added: the program ends, where the published one took it for true or joined texts.
-- `xor` is an operator: looser than comparison and `and`, tighter than `or`. `**` and functions but a few are left out.
-- A variable in quotes, `'{VAR}'`, is text: `+` joins it. A variable alone keeps the value that it has.
-- Variables in braces are filled in wherever a text stands: also in a question, a name, a prompt.
+Differences from the published system:
+- A missing detection raises NoDetection with the name of what is missing, instead of standing for the whole or half of
+  the image: for CROP and its variants, SELECT, and every edit. CLASSIFY of an empty list is an empty list.
+- EVAL interprets answers: 'yes' is yes with `and` as well as with `== 'yes'`, "two" is 2 in arithmetic and beside a
+  number, and letter case is ignored. A text that means neither yes nor no is not a condition, and one that is not a
+  number cannot be added: the program ends with an error, where the published system took it for true or joined texts.
+- `xor` is an operator that binds looser than comparison and `and`, tighter than `or`. `**` and most functions are not
+  supported.
+- A variable in quotes, `'{VAR}'`, is text: `+` joins it. A variable alone keeps its value.
+- Variables in braces are filled in in any text, including questions, names and prompts.
 - Boxes are in pixels of the original image, whatever crop they were found in.
-- SELECT's category goes by whole words of a label; when nothing is of the category, nothing can be selected. Without a
-  category, labels count before the best match by MATCH. A single candidate is taken without a look.
-- CLASSIFY with one category offers "other" too, and leaves out what is. The order is that of the categories.
+- SELECT's category matches whole words of a label; if nothing is of the category, nothing is selected. Without a
+  category, matching labels come before the best match by MATCH. A single candidate is taken as it is.
+- CLASSIFY with one category offers "other" too, and drops things so classified. The order is that of the categories.
 - LOC's TOP, BOTTOM, LEFT and RIGHT are halves of the image in any letter case. REPLACE repaints the first thing.
 - A program is about IMAGE, or about LEFT and RIGHT, not both.
-- An unknown module, argument or variable, or one that is missing or given twice, is a diagnostic.
+- An unknown, missing or repeated module, argument or variable is a diagnostic.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ from ...language.language import ANSWER, MAX_SOURCE_BYTES
 from ...language.program import Program
 from . import words
 from .eval import compile_expression
-from .read import Argument, Call, Unreadable, Value, read
-from .steps import CROPS, MAKERS, SIDES, Given, Made, Step
+from .read import Argument, ScriptError, ScriptStep, Value, read
+from .steps import CROPS, MAKERS, SIDES, ReadyStep, Translated, TranslatedArgument
 from .terms import LISTS, Kind, Term, filled, variable
 
 _INPUTS = {"IMAGE": "image", "LEFT": "images[0]", "RIGHT": "images[1]"}
@@ -45,7 +46,7 @@ _WORDS = frozenset({Kind.TEXT, Kind.SCALAR})
 
 @dataclass(frozen=True)
 class _Parameter:
-    """kinds: what a variable may hold; a text, number or list can also be written out where they fit."""
+    """kinds: what a variable may hold; a literal text, number or list is accepted where it fits."""
 
     kinds: frozenset[Kind]
     default: str | None = None
@@ -78,35 +79,35 @@ _MODULES: dict[str, Mapping[str, _Parameter]] = {
 
 
 def translate(source: str) -> Program | tuple[Diagnostic, ...]:
-    """A VisProg program as one of ours, or what cannot be read, by line and column of `source`. Never raises."""
+    """Translate a program, or say what cannot be translated, by line and column of `source`. Never raises."""
     script = read(source)
     translation = _Translation({call.target for call in script.calls}, script.lost)
     problems = list(script.problems)
     for call in script.calls:
         try:
             translation.take(call)
-        except Unreadable as problem:
+        except ScriptError as problem:
             problems.append(problem.at(call.line))
             translation.give_up(call)
     if not problems and not translation.answered:
         last = script.calls[-1]
         hint = f"End with FINAL_RESULT=RESULT(var={last.target})."
-        problems.append(Unreadable("no-answer", last.column, "The program has no RESULT.", hint).at(last.line))
+        problems.append(ScriptError("no-answer", last.column, "The program has no RESULT.", hint).at(last.line))
     if problems:
         return tuple(sorted(problems, key=lambda problem: (problem.line, problem.column)))
     python = "\n".join(translation.lines)
     if len(python.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
-        return (Unreadable("too-long", 0, "The program is too long when it is written as Python.").at(1),)
+        return (ScriptError("too-long", 0, "The program is too long once translated to Python.").at(1),)
     lines = tuple(translation.numbers)
     return Program(python, script.question, "file", dialect="visprog", original=source, lines=lines)
 
 
 @dataclass
 class _Translation:
-    """Takes the calls in order and writes them down.
+    """Translates the calls in order.
 
     targets: every variable that the program sets.
-    lost: variables that a line may set which cannot be read; what uses them is not wrong.
+    lost: variables that unreadable lines may set; using them is not reported.
     """
 
     targets: set[str]
@@ -125,18 +126,18 @@ class _Translation:
         for name, python in _INPUTS.items():
             self._variables[name] = Term(ast.parse(python, mode="eval").body, Kind.IMAGE)
 
-    def take(self, call: Call) -> None:
-        """Write one call down. Raises Unreadable."""
+    def take(self, call: ScriptStep) -> None:
+        """Translate one call. Raises ScriptError."""
         if call.module not in _MODULES:
             near = get_close_matches(call.module.upper(), _MODULES, n=1, cutoff=0.4)
             hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(_MODULES)}."
             message = f"There is no module {call.module}."
-            raise Unreadable("unknown-module", call.module_column, message, hint, "type_error")
+            raise ScriptError("unknown-module", call.module_column, message, hint, "type_error")
         arguments = _bound(call)
         python = self._python_name(call.target)
         if call.module == "EVAL":
             term = self._evaluated(arguments["expr"])
-            self._write(call, Made(term.kind, (f"{python} = {ast.unparse(term.node)}",)), python)
+            self._write(call, Translated(term.kind, (f"{python} = {ast.unparse(term.node)}",)), python)
             return
         given = {
             name: self._given(call.module, name, arguments[name]) if name in arguments else _default(parameter)
@@ -145,14 +146,14 @@ class _Translation:
         if call.module == "RESULT":
             self.answered = True
             python = ANSWER
-        self._write(call, MAKERS[call.module](Step(call.module, python, self._temporary(python), given)), python)
+        self._write(call, MAKERS[call.module](ReadyStep(call.module, python, self._temporary(python), given)), python)
 
-    def give_up(self, call: Call) -> None:
-        """The call is wrong: whatever uses its variable is not."""
+    def give_up(self, call: ScriptStep) -> None:
+        """Note that the call is wrong, so that uses of its variable are not reported too."""
         self._set(call.target, self._python_name(call.target), Kind.UNKNOWN, "''")
         self.answered |= call.module == "RESULT"
 
-    def _write(self, call: Call, made: Made, python: str) -> None:
+    def _write(self, call: ScriptStep, made: Translated, python: str) -> None:
         self.lines += made.lines
         self.numbers += [call.line] * len(made.lines)
         self._set(call.target, python, made.kind, made.found)
@@ -162,7 +163,7 @@ class _Translation:
         self._found[name] = found
 
     def _python_name(self, name: str) -> str:
-        """VisProg's own name if it has a digit in it, as the names of tools and of the language have not."""
+        """VisProg's own name if it has a digit in it, unlike the names of tools and of the language."""
         if name not in self._names:
             python = f"v{name}" if name.startswith("_") else name
             if not any(c.isdigit() for c in python):
@@ -181,12 +182,12 @@ class _Translation:
 
         return named
 
-    def _given(self, module: str, name: str, value: Value) -> Given:
-        """The argument, if it is of a kind that the parameter takes. Raises Unreadable."""
+    def _given(self, module: str, name: str, value: Value) -> TranslatedArgument:
+        """The argument, if the parameter takes its kind. Raises ScriptError."""
         kinds = _MODULES[module][name].kinds
         given = self._looked_up(value) if value.kind == "name" else self._written(value)
         if module == "RESULT" and value.kind != "name":
-            raise _misfit(value, f"RESULT wants a variable for {name}.", "Write var=ANSWER0, without quotes.")
+            raise _misfit(value, f"RESULT takes a variable for {name}.", "Write var=ANSWER0, without quotes.")
         if given.names == ():
             raise _misfit(value, f"{module} got nothing for {name}.", "Write what is meant.")
         if given.kind in kinds or given.kind is Kind.UNKNOWN:
@@ -198,26 +199,26 @@ class _Translation:
         quoted = value.kind == "text" and value.value in self._variables
         raise _misfit(value, message, "Give a variable, without quotes." if quoted else "")
 
-    def _looked_up(self, value: Value) -> Given:
+    def _looked_up(self, value: Value) -> TranslatedArgument:
         name = str(value.value)
         term = variable(name, self._variables, value.column)
         if name in _INPUTS and name not in self._found:
             self._require_same_inputs(name, value.column)
-        return Given(ast.unparse(term.node), term.kind, found=self._found.get(name, "''"))
+        return TranslatedArgument(ast.unparse(term.node), term.kind, found=self._found.get(name, "''"))
 
     def _require_same_inputs(self, name: str, column: int) -> None:
         self._input = self._input or name
         if (name == "IMAGE") != (self._input == "IMAGE"):
             hint = "A program has either IMAGE, or LEFT and RIGHT."
             message = f"The program is about {self._input}: then there is no {name}."
-            raise Unreadable("undefined", column, message, hint, "type_error")
+            raise ScriptError("undefined", column, message, hint, "type_error")
 
-    def _written(self, value: Value) -> Given:
-        """A value that is written out as Python; variables in braces in a text are filled in. Raises Unreadable."""
+    def _written(self, value: Value) -> TranslatedArgument:
+        """A literal as Python, with variables in braces in texts filled in. Raises ScriptError."""
         if isinstance(value.value, tuple):
             for item in value.value:
                 if item.kind != "text":
-                    raise _misfit(item, "A list has texts in quotes only.", "Write ['cat', 'dog'].")
+                    raise _misfit(item, "A list may hold only texts in quotes.", "Write ['cat', 'dog'].")
             terms = [filled(str(item.value).strip(), self._variables, item.column) for item in value.value]
             node, kind = ast.List([term.node for term in terms], ast.Load()), Kind.TEXTS
             literals = [term.literal for term in terms]
@@ -227,46 +228,46 @@ class _Translation:
             node, kind = term.node, Kind.TEXT
             names = None if term.literal is None else words.split(term.literal)
         elif isinstance(value.value, bool):
-            return Given(repr(value.value), Kind.TRUTH)
+            return TranslatedArgument(repr(value.value), Kind.TRUTH)
         else:
-            return Given(repr(value.value), Kind.NONE if value.value is None else Kind.NUMBER)
-        return Given(ast.unparse(node), kind, None if names is None else tuple(names))
+            return TranslatedArgument(repr(value.value), Kind.NONE if value.value is None else Kind.NUMBER)
+        return TranslatedArgument(ast.unparse(node), kind, None if names is None else tuple(names))
 
     def _evaluated(self, value: Value) -> Term:
-        """The expression of an EVAL: in quotes, or else as it stands."""
+        """The expression of an EVAL, with or without quotes."""
         if value.kind not in ("text", "code"):
-            raise _misfit(value, "EVAL wants an expression in quotes.", "Write EVAL(expr='{ANSWER0} > 1').")
+            raise _misfit(value, "EVAL takes an expression in quotes.", "Write EVAL(expr='{ANSWER0} > 1').")
         text = str(value.value)
         try:
             return compile_expression(text, self._variables)
-        except Unreadable as problem:
-            # `EVAL(expr='yes' if {A} else 'no')`: the quotes belong to the expression, which has none of its own.
-            with suppress(Unreadable):
+        except ScriptError as problem:
+            # In `EVAL(expr='yes' if {A} else 'no')` the quotes are part of the expression.
+            with suppress(ScriptError):
                 term = compile_expression(value.raw, self._variables)
                 if not term.quoted:
                     return term
-            # With escapes in the text its columns are not the line's.
+            # With escapes in the text, its columns differ from those of the line.
             quoted = value.kind == "text"
             exact = not quoted or value.raw[1:-1] == text
             problem.column = value.column + (quoted + problem.column if exact else 0)
             raise
 
 
-def _bound(call: Call) -> dict[str, Value]:
-    """The arguments of a call by parameter. Raises Unreadable for one too many, too few, or twice."""
+def _bound(call: ScriptStep) -> dict[str, Value]:
+    """The arguments of a call by parameter. Raises ScriptError for one too many, too few, or twice."""
     parameters = _MODULES[call.module]
     usage = f"Call {call.module}({', '.join(parameters)})."
     order = list(parameters)
     bound: dict[str, Value] = {}
     named = False
 
-    def refuse(argument: Argument, code: str, message: str) -> Unreadable:
-        return Unreadable(code, argument.column, message, usage, "type_error")
+    def refuse(argument: Argument, code: str, message: str) -> ScriptError:
+        return ScriptError(code, argument.column, message, usage, "type_error")
 
     for position, argument in enumerate(call.arguments):
         named |= bool(argument.name)
         if named and not argument.name:
-            raise refuse(argument, "argument-count", "An argument without a name follows one with a name.")
+            raise refuse(argument, "argument-count", "A positional argument follows a named one.")
         if not named and position >= len(order):
             raise refuse(argument, "argument-count", f"{call.module} takes {len(order)} arguments.")
         name = argument.name or order[position]
@@ -280,14 +281,14 @@ def _bound(call: Call) -> dict[str, Value]:
     missing = [name for name, parameter in parameters.items() if parameter.default is None and name not in bound]
     if missing:
         message = f"{call.module} needs {' and '.join(missing)}."
-        raise Unreadable("argument-count", call.module_column, message, usage, "type_error")
+        raise ScriptError("argument-count", call.module_column, message, usage, "type_error")
     return bound
 
 
-def _default(parameter: _Parameter) -> Given:
+def _default(parameter: _Parameter) -> TranslatedArgument:
     assert parameter.default is not None
-    return Given(parameter.default, Kind.NONE if parameter.default == "None" else Kind.NUMBER)
+    return TranslatedArgument(parameter.default, Kind.NONE if parameter.default == "None" else Kind.NUMBER)
 
 
-def _misfit(value: Value, message: str, hint: str) -> Unreadable:
-    return Unreadable("argument-type", value.column, message, hint, "type_error")
+def _misfit(value: Value, message: str, hint: str) -> ScriptError:
+    return ScriptError("argument-type", value.column, message, hint, "type_error")

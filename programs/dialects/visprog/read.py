@@ -1,8 +1,8 @@
 """Parses VisProg's lines `VAR=MODULE(name=value, ...)`, one call per line, with the position of every part.
 
-What is written around the calls is read liberally: blank lines, comments, code fences, the header lines of a prompt
+What surrounds the calls is parsed leniently: blank lines, comments, code fences, the header lines of a prompt
 (`Question:`, `Program:`), spaces, either kind of quote, semicolons. A quote inside a text is part of it (`'the dog's
-collar'`): a text ends at the quote behind which the call goes on.
+collar'`): a text ends at the quote after which the call continues.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_CALLS = 200
 _MAX_DIGITS = 15
 
 SINGLE, DOUBLE = "'\u2018\u2019\u201a\u201b", '"\u201c\u201d\u201e\u201f'
-"""Quotes, straight and curly. A text ends with a quote of the kind that it begins with."""
+"""Quotes, straight and curly. A text ends with the kind of quote that it starts with."""
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -48,10 +48,10 @@ _FENCE = re.compile(r"\s*(?:```|~~~)")
 
 @dataclass(frozen=True)
 class Value:
-    """A value as it is written in a call. column: 0-based.
+    """A value as written in a call. column: 0-based.
 
     kind: `name` is a variable, `code` an expression without quotes around it (only EVAL takes one).
-    raw: a text as it stands, with its quotes and escapes.
+    raw: the source of a text, with its quotes and escapes.
     """
 
     kind: Literal["name", "text", "number", "constant", "list", "code"]
@@ -70,7 +70,7 @@ class Argument:
 
 
 @dataclass(frozen=True)
-class Call:
+class ScriptStep:
     """One step. line: 1-based; columns: 0-based."""
 
     target: str
@@ -82,61 +82,61 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Script:
-    """What was read.
+class VisProgScript:
+    """The result of parsing.
 
-    question: what stands behind `Question:`, `Statement:` or `Instruction:`.
-    lost: the words of lines that cannot be read: variables that such a line may have meant to set.
+    question: the text after `Question:`, `Statement:` or `Instruction:`.
+    lost: the words of unreadable lines: variables that they may have meant to set.
     """
 
-    calls: tuple[Call, ...] = ()
+    calls: tuple[ScriptStep, ...] = ()
     question: str = ""
     problems: tuple[Diagnostic, ...] = ()
     lost: frozenset[str] = frozenset()
 
 
-class Unreadable(Exception):
-    """Something that is not the language, and where."""
+class ScriptError(Exception):
+    """A syntax error, and where it is."""
 
     def __init__(self, code: str, column: int, message: str, hint: str = "", kind: Kind = "parse_error") -> None:
         super().__init__(message)
         self.code, self.column, self.message, self.hint, self.kind = code, column, message, hint, kind
 
     def at(self, line: int) -> Diagnostic:
-        """The finding in this line (1-based)."""
+        """The diagnostic for this line (1-based)."""
         found = {"kind": self.kind, "code": self.code, "message": self.message, "hint": self.hint}
         return Diagnostic.model_validate({**found, "line": line, "column": self.column})
 
 
-def read(source: str) -> Script:
-    """All calls of a text. Never raises: what cannot be read is among the problems."""
+def read(source: str) -> VisProgScript:
+    """Parse all calls of a text. Never raises: what cannot be read is among the problems."""
     if len(source.encode("utf-8", errors="replace")) > MAX_SOURCE_BYTES:
         message = f"The program is longer than {MAX_SOURCE_BYTES:,} bytes."
-        return Script(problems=(Unreadable("too-long", 0, message).at(1),))
+        return VisProgScript(problems=(ScriptError("too-long", 0, message).at(1),))
     text = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     reader = _Reader()
     for number, line in enumerate(text.split("\n"), start=1):
         try:
             reader.line(number, line)
-        except Unreadable as problem:
+        except ScriptError as problem:
             reader.problems.append(problem.at(number))
             reader.lost.update(_WORD.findall(line))
             if problem.code == "after-result":
                 break
         if len(reader.calls) > MAX_CALLS:
             message = f"The program has more than {MAX_CALLS} calls."
-            return Script(problems=(Unreadable("too-long", 0, message).at(number),))
+            return VisProgScript(problems=(ScriptError("too-long", 0, message).at(number),))
     if not reader.calls and not reader.problems:
         hint = "Write lines such as BOX0=LOC(image=IMAGE,object='boat')."
-        reader.problems.append(Unreadable("no-code", 0, "There is no VisProg program in the text.", hint).at(1))
-    return Script(tuple(reader.calls), reader.question, tuple(reader.problems), frozenset(reader.lost))
+        reader.problems.append(ScriptError("no-code", 0, "There is no VisProg program in the text.", hint).at(1))
+    return VisProgScript(tuple(reader.calls), reader.question, tuple(reader.problems), frozenset(reader.lost))
 
 
 class _Reader:
-    """Reads line by line, and knows what prose may stand where: above the first call and below the last."""
+    """Parses line by line, and skips prose before the first call and after the last."""
 
     def __init__(self) -> None:
-        self.calls: list[Call] = []
+        self.calls: list[ScriptStep] = []
         self.problems: list[Diagnostic] = []
         self.lost: set[str] = set()
         self.question = ""
@@ -144,7 +144,7 @@ class _Reader:
         self._seen_code = False
 
     def line(self, number: int, line: str) -> None:
-        """Take one line. Raises Unreadable."""
+        """Parse one line. Raises ScriptError."""
         if self._inside and line.lstrip().startswith("#"):
             return
         header = _HEADER.match(line)
@@ -165,10 +165,10 @@ class _Reader:
             self.calls.append(call)
 
     def _header(self, word: str, rest: str) -> bool:
-        """Take a line of a prompt. Does code follow in the same line?"""
+        """Parse a header line of a prompt. Does code follow on the same line?"""
         if self._inside:
             message = f"Another {word.capitalize()} begins before RESULT."
-            raise Unreadable("several-programs", 0, message, "Give one program at a time.")
+            raise ScriptError("several-programs", 0, message, "Pass one program at a time.")
         answering = word in ("program", "prediction", "answer")
         self._asking = not answering and not self._seen_code
         if self._asking:
@@ -186,10 +186,10 @@ class _Reader:
     def _finished(self) -> bool:
         return bool(self.calls) and self.calls[-1].module == "RESULT"
 
-    def _require_unfinished(self, call: Call) -> None:
+    def _require_unfinished(self, call: ScriptStep) -> None:
         if self._finished:
-            message = "RESULT ends the program, and another line follows."
-            raise Unreadable("after-result", call.column, message, "Give one program at a time.")
+            message = "Another line follows RESULT, which ends the program."
+            raise ScriptError("after-result", call.column, message, "Pass one program at a time.")
 
 
 class _Cursor:
@@ -200,25 +200,25 @@ class _Cursor:
         self._line = line
         self._at = 0
 
-    def calls(self) -> Iterator[Call]:
-        """The calls of the line, usually one; several are parted by semicolons or commas. Raises Unreadable."""
+    def calls(self) -> Iterator[ScriptStep]:
+        """The calls of the line, usually one; several are separated by semicolons or commas. Raises ScriptError."""
         while True:
             yield self._call()
             self._skip(" \t\f\v\xa0;,.")
             if self._at >= len(self._text) or self._text[self._at] == "#":
                 return
 
-    def _call(self) -> Call:
+    def _call(self) -> ScriptStep:
         found = _CALL.match(self._text, self._at)
         if found is None:
             column = len(self._text) - len(self._text[self._at :].lstrip())
-            hint = "A line is VAR=MODULE(name=value, ...), such as BOX0=LOC(image=IMAGE,object='boat')."
+            hint = "Write VAR=MODULE(name=value, ...), such as BOX0=LOC(image=IMAGE,object='boat')."
             what = "What follows the call" if self._at else "This line"
-            raise Unreadable("not-a-call", column, f"{what} is not a call.", hint)
+            raise ScriptError("not-a-call", column, f"{what} is not a call.", hint)
         self._at = found.end()
         module = found["module"]
         arguments = tuple(self._arguments(module))
-        return Call(found["target"], module, arguments, self._line, found.start("target"), found.start("module"))
+        return ScriptStep(found["target"], module, arguments, self._line, found.start("target"), found.start("module"))
 
     def _arguments(self, module: str) -> Iterator[Argument]:
         for start in self._parts(")", "The call has no closing parenthesis."):
@@ -233,17 +233,17 @@ class _Cursor:
             yield Argument(keyword[1] if keyword else "", value, start)
 
     def _parts(self, close: str, unclosed: str) -> Iterator[int]:
-        """Where each of the parts between commas begins; whoever takes one moves the cursor behind it."""
+        """Yield the start of each part between commas; the caller moves the cursor past the part."""
         while True:
             self._skip()
             if self._take(close):
                 return
             if self._at >= len(self._text):
-                raise Unreadable("unclosed", len(self._text), unclosed, "Write each call on one line.")
+                raise ScriptError("unclosed", len(self._text), unclosed, "Write each call on one line.")
             yield self._at
             self._skip()
             if not self._take(",") and self._at < len(self._text) and self._text[self._at] != close:
-                raise Unreadable("syntax", self._at, f"Expected a comma or {close} here.")
+                raise ScriptError("syntax", self._at, f"Expected a comma or {close} here.")
 
     def _value(self, place: str) -> Value:
         start, first = self._at, self._text[self._at : self._at + 1]
@@ -259,12 +259,12 @@ class _Cursor:
             return Value("number", _number(number[0], start), start)
         word = _WORD.match(self._text, start)
         if word is None:
-            hint = "Give a variable, a text in quotes, a number, or a list of these."
-            raise Unreadable("syntax", start, "There is no value here.", hint)
+            hint = "Pass a variable, a text in quotes, a number, or a list of these."
+            raise ScriptError("syntax", start, "There is no value here.", hint)
         self._at = word.end()
         if self._text[self._at :].lstrip().startswith("("):
             hint = f"Call {word[0]} on a line of its own and give its variable."
-            raise Unreadable("nested-call", start, f"{word[0]}(...) stands inside another call.", hint)
+            raise ScriptError("nested-call", start, f"{word[0]}(...) is inside another call.", hint)
         constants = {"None": None, "True": True, "False": False}
         if word[0] in constants:
             return Value("constant", constants[word[0]], start)
@@ -277,20 +277,20 @@ class _Cursor:
         if end is None:
             whole = self._text[start + 1 :].rstrip().endswith(tuple(SINGLE + DOUBLE))
             unclosed = "The call has no closing parenthesis."
-            message = unclosed if whole else "This text is not closed by a quote with a comma or parenthesis behind it."
-            raise Unreadable("unclosed", start, message, "Write each call on one line: VAR=MODULE(name='text').")
+            message = unclosed if whole else "This text has no closing quote followed by a comma or parenthesis."
+            raise ScriptError("unclosed", start, message, "Write each call on one line: VAR=MODULE(name='text').")
         self._at = end + 1
         raw = self._text[start : self._at]
         if _SEVERAL.fullmatch(raw):
             hint = "Write one text, or a list of them in brackets."
-            raise Unreadable("syntax", start, "Several texts stand here in place of one.", hint)
+            raise ScriptError("syntax", start, "There are several texts here instead of one.", hint)
         return Value("text", unescape(raw[1:-1]), start, raw)
 
     def _code(self) -> Value:
-        """All up to the last parenthesis."""
+        """Everything up to the last parenthesis."""
         start, end = self._at, self._text.rstrip(" \t;").rfind(")")
         if end <= start:
-            raise Unreadable("unclosed", start, "EVAL has no expression.", "Write EVAL(expr='{ANSWER0} > 1').")
+            raise ScriptError("unclosed", start, "EVAL has no expression.", "Write EVAL(expr='{ANSWER0} > 1').")
         self._at = end
         return Value("code", self._text[start:end], start)
 
@@ -305,9 +305,9 @@ class _Cursor:
 
 
 def closing_quote(text: str, start: int, ends: Callable[[int], bool]) -> int | None:
-    """Where the text that begins with the quote at `start` has its closing quote; None when it has none.
+    """The index of the closing quote of the text that starts at `start`; None if there is none.
 
-    ends: is what stands from this place on what may follow a text? A quote before anything else is an apostrophe.
+    ends: may the rest from this index follow a text? A quote before anything else is an apostrophe.
     """
     quotes = SINGLE if text[start] in SINGLE else DOUBLE
     position = start + 1
@@ -321,11 +321,11 @@ def closing_quote(text: str, start: int, ends: Callable[[int], bool]) -> int | N
 
 
 def unescape(text: str) -> str:
-    r"""The text with `\'`, `\"`, `\\` and `\n` as what they stand for; other backslashes are plain."""
+    r"""The text with `\'`, `\"`, `\\` and `\n` unescaped; other backslashes are kept."""
     return re.sub(r"\\(['\"\\ntr])", lambda found: ESCAPES.get(found[1], found[1]), text)
 
 
 def _number(text: str, column: int) -> float:
     if len(text) > _MAX_DIGITS:
-        raise Unreadable("syntax", column, f"A number has at most {_MAX_DIGITS} digits.")
+        raise ScriptError("syntax", column, f"A number has at most {_MAX_DIGITS} digits.")
     return int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)

@@ -9,7 +9,7 @@ from . import words
 from .terms import Kind
 
 _MARGIN = 0.25
-"""What CROP adds on each side: a box grows to one and a half times its size about its centre."""
+"""The margin of CROP on each side: a box grows to one and a half times its size about its center."""
 
 CROPS = ("CROP", "CROP_FRONTOF", "CROP_INFRONT", "CROP_INFRONTOF", "CROP_BEHIND", "CROP_AHEAD")
 SIDES = {
@@ -22,10 +22,10 @@ _HALVES = ("left", "right", "top", "bottom")
 
 
 @dataclass(frozen=True)
-class Made:
-    """What a call gives: lines of Python, the last of which sets its variable.
+class Translated:
+    """A translated call: lines of Python, the last of which sets its variable.
 
-    found: Python for the name of what a list of things holds.
+    found: Python for the name of what was searched for, if the variable is a list of things.
     """
 
     kind: Kind
@@ -34,11 +34,11 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Given:
+class TranslatedArgument:
     """An argument as Python.
 
-    names: the parts of a text between its commas, or the members of a list, where it was written out.
-    found: as `Made` has it.
+    names: the parts of a literal text between its commas, or the items of a literal list.
+    found: as in `Translated`.
     """
 
     python: str
@@ -48,26 +48,26 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A call whose arguments are ready.
+class ReadyStep:
+    """A call with translated arguments.
 
-    python: the name to set; temporary: gives a name for a value on the way to it.
+    python: the name to set; temporary: makes a name for an intermediate value.
     """
 
     module: str
     python: str
     temporary: Callable[[str], str]
-    given: Mapping[str, Given]
+    given: Mapping[str, TranslatedArgument]
 
     def __getitem__(self, name: str) -> str:
         return self.given[name].python
 
-    def made(self, kind: Kind, expression: str, *before: str, found: str = "''") -> Made:
-        """One more line sets the step's variable."""
-        return Made(kind, (*before, f"{self.python} = {expression}"), found)
+    def made(self, kind: Kind, expression: str, *before: str, found: str = "''") -> Translated:
+        """The translation whose last line sets the variable to this expression."""
+        return Translated(kind, (*before, f"{self.python} = {expression}"), found)
 
     def some(self, name: str) -> str:
-        """The things of an argument, of which there must be one."""
+        """The things of an argument; there must be at least one."""
         return f"SOME({self[name]}, {self.given[name].found})"
 
     def first_box(self, name: str) -> str:
@@ -76,7 +76,7 @@ class Step:
         return f"FIRST({given.python}, {given.found})" + (".box" if given.kind is Kind.MASKS else "")
 
     def crops(self, things: str) -> str:
-        """The part of the image around each of the things."""
+        """A crop of the image around each of the things."""
         return f"[CROP({self['image']}, {self.each_box}) for each in {things}]"
 
     def texts(self, name: str) -> str:
@@ -92,7 +92,7 @@ class Step:
         return "each.box" if self.given["object"].kind is Kind.MASKS else "each"
 
 
-def _loc(step: Step) -> Made:
+def _loc(step: ReadyStep) -> Translated:
     written = [name.lower() for name in step.given["object"].names or ()]
     if len(written) == 1 and written[0] in _HALVES:
         half = repr(written[0])
@@ -100,14 +100,14 @@ def _loc(step: Step) -> Made:
     return step.made(Kind.BOXES, f"DETECT({step['image']}, {step['object']})", found=step["object"])
 
 
-def _crop(step: Step) -> Made:
+def _crop(step: ReadyStep) -> Translated:
     if step.module in SIDES:
         return step.made(Kind.IMAGE, f"{SIDES[step.module]}({step['image']}, {step.first_box('box')})")
     return step.made(Kind.IMAGE, f"CROP({step['image']}, {step.first_box('box')}, margin={_MARGIN})")
 
 
-def _select(step: Step) -> Made:
-    """Of the category, or by label; then the best match of each query."""
+def _select(step: ReadyStep) -> Translated:
+    """Select by category or label; then take the best match of each query."""
     given, queries, things = step.given, step.texts("query"), step.temporary("from")
     crops = step.crops(things)
     best = f"PICK({things}, [0 if len({things}) < 2 else MATCH({crops}, query) for query in {queries}])"
@@ -120,7 +120,7 @@ def _select(step: Step) -> Made:
     return step.made(given["object"].kind, best, before, found=found)
 
 
-def _classify(step: Step) -> Made:
+def _classify(step: ReadyStep) -> Translated:
     """The best category of each thing; of several things of one category, the best match."""
     given, things, groups = step.given["categories"], step["object"], step.temporary("groups")
     names = step.texts("categories")
@@ -136,19 +136,19 @@ def _classify(step: Step) -> Made:
     return step.made(step.given["object"].kind, one_each, *before, found=step.given["object"].found)
 
 
-def _replace(step: Step) -> Made:
+def _replace(step: ReadyStep) -> Translated:
     given = step.given["object"]
     first = f"FIRST({given.python}, {given.found})"
     mask = first if given.kind is Kind.MASKS else f"FILLED({step['image']}, {first})"
     return step.made(Kind.IMAGE, f"REPLACE({step['image']}, {mask}, {step['prompt']})")
 
 
-def _edit(step: Step) -> Made:
+def _edit(step: ReadyStep) -> Translated:
     emoji = f", {step['emoji']}" if step.module == "EMOJI" else ""
     return step.made(Kind.IMAGE, f"{step.module}({step['image']}, {step.some('object')}{emoji})")
 
 
-MAKERS: dict[str, Callable[[Step], Made]] = {
+MAKERS: dict[str, Callable[[ReadyStep], Translated]] = {
     "LOC": _loc,
     "RESULT": lambda step: step.made(step.given["var"].kind, step["var"], found=step.given["var"].found),
     "VQA": lambda step: step.made(Kind.TEXT, f"VQA({step['image']}, {step['question']})"),

@@ -1,6 +1,6 @@
 """Values in VisProg programs as Python, and their meaning: yes or no, a number, a text.
 
-Which function of tools.py reads a value is decided here; where its kind is known, none has to.
+Chooses the function of tools.py that interprets a value; none is needed if its kind is known.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from enum import Enum
 
 from . import words
-from .read import Unreadable
+from .read import ScriptError
 
 _TEMPLATE = re.compile(r"\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}")
 FUNCTIONS = ("len", "int", "float", "str", "bool", "abs", "round", "min", "max", "sum", "any", "all")
@@ -52,9 +52,9 @@ SCALARS = frozenset({Kind.TEXT, Kind.NUMBER, Kind.TRUTH, Kind.SCALAR, Kind.UNKNO
 class Term:
     """A value as Python.
 
-    literal: the text itself, where it is known now.
-    quoted: it stood in quotes, so `+` joins texts.
-    items: the members of a list that was written out.
+    literal: the text itself, if it is known now.
+    quoted: it was in quotes, so `+` joins texts.
+    items: the items of a literal list.
     """
 
     node: ast.expr
@@ -66,7 +66,7 @@ class Term:
 
 
 def as_truth(term: Term) -> ast.expr:
-    """The term as a condition. Raises Unreadable for an image."""
+    """The term as a condition. Raises ScriptError for an image."""
     match term.kind:
         case Kind.TRUTH:
             return term.node
@@ -82,7 +82,7 @@ def as_truth(term: Term) -> ast.expr:
 
 
 def as_number(term: Term) -> ast.expr:
-    """The term beside `+` or `<`. Raises Unreadable for what is no number."""
+    """The term as an operand of `+` or `<`. Raises ScriptError if it is not a number."""
     if term.kind in (Kind.NUMBER, Kind.TRUTH):
         return term.node
     require_scalar(term, "Count it with COUNT first.")
@@ -95,7 +95,7 @@ def as_number(term: Term) -> ast.expr:
 
 
 def as_text(term: Term) -> ast.expr:
-    """The term in a text. Raises Unreadable for a list or an image."""
+    """The term as text. Raises ScriptError for a list or an image."""
     if term.kind is Kind.TEXT:
         return term.node
     require_scalar(term)
@@ -103,7 +103,7 @@ def as_text(term: Term) -> ast.expr:
 
 
 def compare(operators: Sequence[str], sides: Sequence[Term]) -> ast.expr:
-    """The sides with an operator between each two of them. Raises Unreadable for what cannot be compared."""
+    """A chain of comparisons. Raises ScriptError for what cannot be compared."""
     if len(operators) == 1:
         return _compare(operators[0], *sides)
     kinds = {side.kind for side in sides}
@@ -111,10 +111,10 @@ def compare(operators: Sequence[str], sides: Sequence[Term]) -> ast.expr:
         first, *others = map(as_number, sides)
         return ast.Compare(first, [_NUMERIC[operator]() for operator in operators], others)
     for side in sides[1:-1]:
-        # It is written twice, so it must be short.
+        # It is written twice, so it must be a simple expression.
         if not isinstance(side.node, ast.Name | ast.Constant):
             hint = "Join two comparisons with and."
-            raise syntax(side.column, "Within a chain of comparisons stands a variable, a text or a number.", hint)
+            raise syntax(side.column, "Only a variable, a text or a number can be inside a chain of comparisons.", hint)
     pairs = zip(operators, sides[:-1], sides[1:], strict=True)
     return ast.BoolOp(ast.And(), [_compare(operator, left, right) for operator, left, right in pairs])
 
@@ -140,7 +140,7 @@ def _compare(operator: str, left: Term, right: Term) -> ast.expr:
 
 
 def function(name: str, terms: Sequence[Term], column: int) -> Term:
-    """A call of one of Python's own functions. Raises Unreadable for what it does not take."""
+    """A call of a built-in function. Raises ScriptError for arguments that it does not take."""
     most = 2 if name == "round" else max(len(terms), 1) if name in ("min", "max") else 1
     if not 1 <= len(terms) <= most:
         raise syntax(column, f"{name}() takes {most} value{'s' * (most > 1)}, got {len(terms)}.")
@@ -153,7 +153,7 @@ def function(name: str, terms: Sequence[Term], column: int) -> Term:
         return Term(as_text(first), Kind.TEXT, quoted=True, column=column)
     if name in ("sum", "any", "all"):
         if first.items is None:
-            raise syntax(column, f"{name}() needs a list that is written out.", f"Write {name}([{{A0}}, {{A1}}]).")
+            raise syntax(column, f"{name}() takes a literal list.", f"Write {name}([{{A0}}, {{A1}}]).")
         nodes = [as_number(item) if name == "sum" else as_truth(item) for item in first.items]
         kind = Kind.NUMBER if name == "sum" else Kind.TRUTH
         return Term(_call(name, ast.List(nodes, ast.Load())), kind, column=column)
@@ -165,7 +165,7 @@ def function(name: str, terms: Sequence[Term], column: int) -> Term:
 
 
 def arithmetic(symbol: str, left: Term, right: Term) -> Term:
-    """The sum, difference, product or quotient; beside a quoted text `+` joins texts. Raises Unreadable."""
+    """The sum, difference, product or quotient; with a quoted text, `+` joins texts. Raises ScriptError."""
     if symbol == "+" and (left.quoted or right.quoted):
         node = ast.BinOp(as_text(left), ast.Add(), as_text(right))
         return Term(node, Kind.TEXT, quoted=True, column=left.column)
@@ -174,7 +174,7 @@ def arithmetic(symbol: str, left: Term, right: Term) -> Term:
 
 
 def filled(text: str, variables: Mapping[str, Term], column: int) -> Term:
-    """A text; variables in braces in it are told in words. Raises Unreadable for a list, an image, or no variable."""
+    """A text with variables in braces filled in. Raises ScriptError for a list, an image, or an unknown variable."""
     parts: list[ast.expr] = []
     end = 0
     for found in _TEMPLATE.finditer(text):
@@ -193,33 +193,33 @@ def filled(text: str, variables: Mapping[str, Term], column: int) -> Term:
 
 
 def variable(name: str, variables: Mapping[str, Term], column: int) -> Term:
-    """The variable in this place. Raises Unreadable when no line above sets it."""
+    """The variable of that name. Raises ScriptError if no earlier line sets it."""
     if name not in variables:
         raise undefined(name, variables, column)
     return replace(variables[name], column=column)
 
 
-def undefined(name: str, variables: Mapping[str, Term], column: int) -> Unreadable:
-    """The finding for a variable that no line above sets."""
+def undefined(name: str, variables: Mapping[str, Term], column: int) -> ScriptError:
+    """The error for a variable that no earlier line sets."""
     known = {variable.casefold(): variable for variable in variables}
     near = get_close_matches(name.casefold(), known, n=1)
-    hint = f"Did you mean {known[near[0]]}?" if near else "Set it in a line above; a text stands in quotes."
-    return Unreadable("undefined", column, f"{name} is not defined.", hint, "type_error")
+    hint = f"Did you mean {known[near[0]]}?" if near else "Set it in an earlier line, or put a text in quotes."
+    return ScriptError("undefined", column, f"{name} is not defined.", hint, "type_error")
 
 
 def require_scalar(term: Term, hint: str = "") -> None:
-    """Raises Unreadable for a list, an image, or None."""
+    """Raises ScriptError for a list, an image, or None."""
     if term.kind not in SCALARS:
         raise _misfit(term, f"{term.kind.value[:1].upper()}{term.kind.value[1:]} cannot be used here.", hint)
 
 
-def syntax(column: int, message: str, hint: str = "") -> Unreadable:
-    """The finding for an expression that cannot be read."""
-    return Unreadable("syntax", column, f"EVAL: {message}", hint)
+def syntax(column: int, message: str, hint: str = "") -> ScriptError:
+    """The error for an expression that cannot be parsed."""
+    return ScriptError("syntax", column, f"EVAL: {message}", hint)
 
 
-def _misfit(term: Term, message: str, hint: str = "") -> Unreadable:
-    return Unreadable("argument-type", term.column, message, hint, "type_error")
+def _misfit(term: Term, message: str, hint: str = "") -> ScriptError:
+    return ScriptError("argument-type", term.column, message, hint, "type_error")
 
 
 def _in_lower_case(term: Term) -> ast.expr:

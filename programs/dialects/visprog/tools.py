@@ -1,7 +1,7 @@
 """Additional functions for VisProg programs: its rules for values and lists of objects, and its image edits.
 
-Answers of models are texts, and VisProg's EVAL compares, adds and negates them. These functions say what a text stands
-for; nothing is ever put into source. They take boxes and masks alike, as VisProg's modules take each other's objects.
+Answers of models are texts, and VisProg's EVAL compares, adds and negates them. These functions interpret a text;
+nothing is ever inserted into source code. They take boxes and masks alike, as VisProg's modules do.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ Thing = TypeVar("Thing", Box, Mask)
 def TRUTH(value: bool | int | float | str) -> bool:
     """Does the value mean yes?
 
-    Yes and true do, no and false do not, in any letter case; a number does unless it is 0, as a text or not. Raises
-    ToolError for any other text: it is no answer to a yes-no question.
+    "yes" and "true" do, "no" and "false" do not, in any letter case; a number does unless it is 0, also as text. Raises
+    ToolError for any other text, which does not answer a yes-no question.
     """
     if not isinstance(value, str):
         return bool(value)
@@ -32,21 +32,21 @@ def TRUTH(value: bool | int | float | str) -> bool:
         return found
     number = words.number(value)
     if number is None:
-        raise ToolError(f"{value!r:.80} means neither yes nor no.", hint="Ask a question that has yes or no as answer.")
+        raise ToolError(f"{value!r:.80} means neither yes nor no.", hint="Ask a yes-no question.")
     return number != 0
 
 
 @tool(computed=True)
 def NUMBER(value: bool | int | float | str) -> int | float:
-    """The number that the value stands for.
+    """The value as a number.
 
-    "3", "1,200", "two" and "none" are numbers; yes counts as 1 and no as 0. Raises ToolError for any other text.
+    "3", "1,200", "two" and "none" are numbers; "yes" is 1 and "no" is 0. Raises ToolError for any other text.
     """
     if not isinstance(value, str):
         return int(value) if isinstance(value, bool) else value
     number = words.number(value)
     if number is None:
-        raise ToolError(f"{value!r:.80} is not a number.", hint="Ask a question that begins with 'How many'.")
+        raise ToolError(f"{value!r:.80} is not a number.", hint="Ask a question that starts with 'How many'.")
     return number
 
 
@@ -65,9 +65,8 @@ def TEXT(value: bool | int | float | str) -> str:
 def SAME(a: bool | int | float | str | None, b: bool | int | float | str | None) -> bool:
     """Do both mean the same?
 
-    Texts are the same when they differ in nothing but letter case and the full stop behind them, or when both stand
-    for one number, or both for yes or no. Beside a number, a text is the number that it stands for; beside a truth
-    value it is yes or no.
+    Texts are the same if they differ only in letter case and a final full stop, or if both mean the same number, or
+    both yes, or both no. Compared with a number, a text is interpreted as a number; with a truth value, as yes or no.
     """
     if a is None or b is None:
         return a is b
@@ -93,18 +92,18 @@ def ONE_OF(value: bool | int | float | str, options: list[bool | int | float | s
 
 @tool(computed=True)
 def SPLIT(text: str) -> list[str]:
-    """The parts of a text between its commas. Raises ToolError when there are none."""
+    """The parts of a text between its commas. Raises ToolError if there are none."""
     parts = words.split(text)
     if not parts:
-        raise ToolError(f"{text!r:.80} names nothing.", hint="Give names with commas between them.")
+        raise ToolError(f"{text!r:.80} names nothing.", hint="Separate names with commas.")
     return parts
 
 
 @tool(computed=True)
 def OPTIONS(names: list[str]) -> list[str]:
-    """The names to choose from, each once; "other" joins a single one.
+    """The distinct names to choose from; "other" is added to a single one.
 
-    Raises ToolError when there are none.
+    Raises ToolError if there are none.
     """
     options = words.choices(names)
     if not options:
@@ -133,7 +132,7 @@ def FIRST(things: list[Mask], name: str) -> Mask: ...
 def FIRST(things: list[Any], name: str) -> Any:
     """The first of the things, which is the best.
 
-    name: what was looked for, for the message when there is none.
+    name: what was searched for, for the error message.
 
     Raises NoDetection for an empty list.
     """
@@ -146,9 +145,9 @@ def SOME(things: list[Box], name: str) -> list[Box]: ...
 def SOME(things: list[Mask], name: str) -> list[Mask]: ...
 @tool
 def SOME(things: list[Any], name: str) -> Any:
-    """The things, of which there is at least one.
+    """The same things, at least one.
 
-    name: what was looked for, for the message when there is none.
+    name: what was searched for, for the error message.
 
     Raises NoDetection for an empty list.
     """
@@ -163,7 +162,7 @@ def NAMED(things: list[Mask], names: list[str]) -> list[Mask]: ...
 def NAMED(things: list[Any], names: list[str]) -> Any:
     """The things whose label is one of the names; [] if none.
 
-    COCO's endings "-merged" and "-other-merged" do not count.
+    COCO's suffixes "-merged" and "-other-merged" are ignored.
     """
     wanted = [words.label(name) for name in names]
     return [thing for thing in things if words.label(thing.label) in wanted]
@@ -177,8 +176,8 @@ def OF_CATEGORY(things: list[Mask], names: list[str]) -> list[Mask]: ...
 def OF_CATEGORY(things: list[Any], names: list[str]) -> Any:
     """The things of one of the categories.
 
-    A label belongs to a category when one is the other, or consists of whole words of it: "wall-brick" to "wall",
-    but "car" not to "carpet". Raises NoDetection when there is none.
+    A label belongs to a category if they are equal or one consists of whole words of the other: "wall-brick" belongs to
+    "wall", but "carpet" not to "car". Raises NoDetection if there is none.
     """
     found = [thing for thing in things if any(words.belongs(thing.label, name) for name in names)]
     return _some(found, " or ".join(names))
@@ -190,7 +189,7 @@ def PICK(things: list[Box], indices: list[int]) -> list[Box]: ...
 def PICK(things: list[Mask], indices: list[int]) -> list[Mask]: ...
 @tool
 def PICK(things: list[Any], indices: list[int]) -> Any:
-    """The things at these places of the list, from 0. Raises ToolError for a place that it does not have."""
+    """The things at these indices, from 0. Raises ToolError for an index out of range."""
     return _pick(things, indices)
 
 
@@ -200,10 +199,10 @@ def BY_LABEL(things: list[Box], labels: list[str], names: list[str]) -> list[lis
 def BY_LABEL(things: list[Mask], labels: list[str], names: list[str]) -> list[list[Mask]]: ...
 @tool
 def BY_LABEL(things: list[Any], labels: list[str], names: list[str]) -> Any:
-    """The things with their new labels, a list for each name that any has got.
+    """The things with new labels, grouped by label; groups without things are left out.
 
-    labels: what each thing is.
-    names: the labels that count, in the order of the result.
+    labels: the new label of each thing.
+    names: the labels to keep, in the order of the result.
     """
     return _by_label(things, labels, names)
 
@@ -214,25 +213,25 @@ def ONE_EACH(groups: list[list[Box]], indices: list[int]) -> list[Box]: ...
 def ONE_EACH(groups: list[list[Mask]], indices: list[int]) -> list[Mask]: ...
 @tool
 def ONE_EACH(groups: list[list[Any]], indices: list[int]) -> Any:
-    """One thing of each group, by its place in the group from 0."""
+    """One thing of each group, by its index from 0."""
     return [_pick(group, [index])[0] for group, index in zip(groups, indices, strict=True)]
 
 
 @tool
 def FILLED(image: Image, box: Box) -> Mask:
-    """The mask of all pixels in the box. Raises ToolError when it lies outside the image."""
+    """The mask of all pixels in the box. Raises ToolError if it lies outside the image."""
     return edit.box_mask(image, box)
 
 
 @tool
 def COLORPOP(image: Image, things: list[Box] | list[Mask]) -> Image:
-    """The image with color in the things only, gray elsewhere."""
+    """The image in gray, except for the things."""
     return edit.color_pop(image, things)
 
 
 @tool
 def BGBLUR(image: Image, things: list[Box] | list[Mask]) -> Image:
-    """The image with everything blurred but the things."""
+    """The image blurred, except for the things."""
     return edit.blur_background(image, things)
 
 
@@ -248,7 +247,7 @@ def EMOJI(image: Image, things: list[Box] | list[Mask], emoji: str) -> Image:
 
     emoji: its name in Unicode, such as "smiling_face_with_sunglasses".
 
-    Drawn with the system's color emoji font. Raises ToolError for a name that Unicode does not have, or without a font.
+    Drawn with the system's color emoji font. Raises ToolError for an unknown name, or if there is no such font.
     """
     return edit.put_emoji(image, things, emoji)
 
@@ -262,7 +261,7 @@ def _some(things: list[Thing], name: str) -> list[Thing]:
 def _pick(things: list[Thing], indices: list[int]) -> list[Thing]:
     for index in indices:
         if not 0 <= index < len(things):
-            raise ToolError(f"There is no place {index} among {len(things)} things.")
+            raise ToolError(f"There is no thing {index}: the list has {len(things)}, counted from 0.")
     return [things[index] for index in indices]
 
 

@@ -14,17 +14,17 @@ _FIGURES = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,15})(?:\.[0
 
 
 def plain(text: str) -> str:
-    """The text without letter case, without spaces around and between words that are none, without a full stop."""
+    """The text in lower case, with normalized spaces and without a final full stop."""
     return " ".join(text.casefold().split()).rstrip(".!")
 
 
 def truth(text: str) -> bool | None:
-    """Yes or no, alone or before a comma, as in `Yes, there is.`; None for neither."""
+    """Whether the text is yes or no, alone or before a comma, as in `Yes, there is.`; None for neither."""
     return _TRUTHS.get(plain(text).partition(",")[0])
 
 
 def figures(text: str) -> int | float | None:
-    """The number in digits, or in words up to twenty; None when the text is none."""
+    """The number in digits, or in words up to twenty; None if the text is not a number."""
     said = plain(text)
     if said == "none":
         return 0
@@ -36,18 +36,18 @@ def figures(text: str) -> int | float | None:
 
 
 def number(text: str) -> int | float | None:
-    """The number that a text stands for, with 1 for yes and 0 for no; None when it stands for none."""
+    """The number that a text means, with 1 for yes and 0 for no; None if it means none."""
     answer = truth(text)
     return figures(text) if answer is None else int(answer)
 
 
 def split(text: str) -> list[str]:
-    """The parts of a text between its commas, without those that are empty."""
+    """The non-empty parts of a text between its commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def choices(names: Sequence[str]) -> list[str]:
-    """The names that differ, in their order, with "other" beside a single one; [] when there are none."""
+    """The distinct names in order, with "other" added to a single one; [] if there are none."""
     found: dict[str, str] = {}
     for name in names:
         found.setdefault(plain(name), " ".join(name.split()))
@@ -57,12 +57,12 @@ def choices(names: Sequence[str]) -> list[str]:
 
 
 def label(text: str) -> str:
-    """A label in plain words: "wall-other-merged", as COCO writes it, is "wall"."""
+    """A COCO label in plain words: "wall-other-merged" is "wall"."""
     ended = text.casefold().strip().removesuffix("-merged").removesuffix("-other")
     return " ".join(re.findall(r"\w+", ended))
 
 
 def belongs(thing: str, category: str) -> bool:
-    """Is one label the other, or a whole word of it?"""
+    """Are the labels equal, or is one a whole word of the other?"""
     one, other = label(thing), label(category)
     return bool(one and other) and (f" {one} " in f" {other} " or f" {other} " in f" {one} ")

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from looksmith.agent.ahead.follow import Follower
-from looksmith.agent.ahead.values import MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, MAX_WORK, Meter, Spent, Unplanned
+from looksmith.agent.ahead.operations import (
+    MAX_CHARACTERS,
+    MAX_DEPTH,
+    MAX_VALUES,
+    MAX_WORK,
+    Meter,
+    Unplanned,
+    WorkExhausted,
+)
 from looksmith.programs.call_plan.expressions import OPERATORS
 from looksmith.programs.call_plan.planner import plan
 from looksmith.programs.check.check import Checked
@@ -190,7 +198,7 @@ def test_what_is_worked_out_is_what_python_says(name: str, a: Any, b: Any, c: An
     values = [a] if name in ONE else [a, b, c] if name == "[:]" else [a, a, False] if name == "sorted" else [a, b]
     try:
         ours = Meter().apply(name, values)
-    except (Unplanned, Spent, TypeError, ValueError, IndexError, KeyError, OverflowError):
+    except (Unplanned, WorkExhausted, TypeError, ValueError, IndexError, KeyError, OverflowError):
         return
     assert repr(ours) == repr(eval(PLAIN[name], {"a": a, "b": b, "c": c}))
     assert is_small(ours)

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.cli.main import main
 from looksmith.agent.datasets.agree import agree
-from looksmith.agent.debug.blame import Blame, Case, blame
+from looksmith.agent.debug.blame import Blame, JudgedRun, blame
 from looksmith.agent.debug.corrections import program_edits
 from looksmith.agent.debug.replay import Edits, Recorded, Replayer, Script
 from looksmith.agent.evaluate.blame_report import Judged, blame_all
@@ -85,10 +85,10 @@ class Room:
         bench = Bench(registry, Executor(registry), self.sandbox, self.runs, ())
         return self.runs.load(str(bench.run(Subject.of(PHOTO, "noise.png"), Program(program)).run))
 
-    def case(self, registry: Registry, program: str, expected: Any) -> Case:
+    def case(self, registry: Registry, program: str, expected: Any) -> JudgedRun:
         """Such a run, with what was expected."""
         script = Script.of(self.run(registry, program))
-        return Case(script, Replayer(registry, self.sandbox, self.runs, Executor(registry)), judge(expected))
+        return JudgedRun(script, Replayer(registry, self.sandbox, self.runs, Executor(registry)), judge(expected))
 
     def blame(self, registry: Registry, program: str, expected: Any, *, truth: bool = True) -> Blame:
         """Such a run, blamed."""

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 
 from looksmith import Box, Image, run, tool
 from looksmith.agent.cli.main import main
-from looksmith.agent.doors.by_hand import Written
+from looksmith.agent.doors.by_hand import HandWritten
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Step
@@ -295,7 +295,7 @@ def test_what_a_dialect_hands_to_its_programs_must_be_given(
 
 def test_what_a_program_asks_for_is_what_it_reads_from_outside() -> None:
     def asked(source: str) -> set[str]:
-        return Written.of(Program(source)).asked
+        return HandWritten.of(Program(source)).asked
 
     assert asked("answer = [image.width for image in images]") == {"images"}
     assert asked("def f(image):\n    return g(image)\nanswer = f(query)") == {"g", "query"}

@@ -224,7 +224,7 @@ BAD: list[tuple[dict[str, Any], int, str, str]] = [
     (shown("/etc/passwd"), 400, "input_error", "data URL"),
     (shown("file:///etc/passwd"), 400, "input_error", "data URL"),
     (shown("http://127.0.0.1:9/photo.png"), 400, "input_error", "private network"),
-    ({"n": 3}, 400, "unsupported_value", "n is 1"),
+    ({"n": 3}, 400, "unsupported_value", "n must be 1"),
     ({"tools": [{"type": "function", "function": {"name": "f"}}]}, 400, "unsupported_parameter", "own tools"),
     ({"response_format": {"type": "xml"}}, 400, "invalid_value", "json_schema"),
     ({"response_format": held_to({"type": "null"})}, 400, "unsupported_schema", "null"),

@@ -221,7 +221,7 @@ def test_images_and_masks_are_handed_from_tool_to_tool_and_keep_their_place(over
 
     left, area, wrong = with_client(over_stdio, talk)
     assert (left, area) == (50.0, 4000)
-    assert wrong.is_error and "is no mask, but a image" in text_of(wrong)
+    assert wrong.is_error and "is not a mask but a image" in text_of(wrong)
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -229,11 +229,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"image": "link.png", "name": "cup"}, "that this server may read"),
     ({"image": "/etc/passwd", "name": "cup"}, "that this server may read"),
     ({"image": "file:///etc/passwd", "name": "cup"}, "that this server may read"),
-    ({"image": "http://127.0.0.1:9/x.png", "name": "cup"}, "lies on a private network"),
-    ({"image": "http://localhost/x.png", "name": "cup"}, "lies on a private network"),
+    ({"image": "http://127.0.0.1:9/x.png", "name": "cup"}, "is on a private network"),
+    ({"image": "http://localhost/x.png", "name": "cup"}, "is on a private network"),
     ({"image": "data:image/png,abc", "name": "cup"}, "not in base64"),
     ({"image": base64.b64encode(b"no picture" * 20).decode(), "name": "cup"}, "not an image"),
-    ({"image": "looksmith://values/none", "name": "cup"}, "not known any more"),
+    ({"image": "looksmith://values/none", "name": "cup"}, "no longer held"),
     ({"image": 3, "name": "cup"}, "wants Image for image"),
     ({"image": "inside/red.png"}, "needs name"),
     ({"image": "inside/red.png", "name": "cup", "more": 1}, "has no parameter 'more'"),

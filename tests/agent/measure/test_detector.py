@@ -13,9 +13,9 @@ from PIL import Image as Pillow
 from rich.console import Console
 
 from looksmith.agent.cli.detector import print_figures
-from looksmith.agent.measure.detect import detect
-from looksmith.agent.measure.figures import Verdict, best_threshold, measure
-from looksmith.agent.measure.truth import TruthSet, load_truths
+from looksmith.agent.measure.detections import detect
+from looksmith.agent.measure.figures import CandidateVerdict, best_threshold, measure
+from looksmith.agent.measure.image_truth import TruthSet, load_truths
 from looksmith.tools.core.call import Call
 from looksmith.tools.core.errors import InputError, PrerequisiteError, UnknownName
 from looksmith.tools.core.values import Box
@@ -109,7 +109,9 @@ def test_figures_of_a_detector_that_errs(coco: Path) -> None:
 
 
 def test_the_threshold_with_the_best_f1() -> None:
-    verdicts = [Verdict("a", score, right) for score, right in ((0.9, True), (0.8, True), (0.8, False), (0.3, False))]
+    verdicts = [
+        CandidateVerdict("a", score, right) for score, right in ((0.9, True), (0.8, True), (0.8, False), (0.3, False))
+    ]
     # From 0.9 on: 2/(1+2); from 0.8 on, all three of that score: 4/(3+2).
     assert best_threshold(verdicts, 2) == (0.8, pytest.approx(0.8))
     assert best_threshold([], 2) == (None, None)

@@ -1,19 +1,14 @@
-"""The page of a run: what is drawn, what it says, and that nothing in it runs or is fetched."""
+"""The page of a run: what is drawn, what it says, and how sure it is."""
 
 from __future__ import annotations
 
-import re
 from base64 import b64decode
-from collections.abc import Callable
-from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image as Pillow
+from reading_pages import CUP, PHOTO, SHAPE, Page, one_step, page, step
 
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.pages.page import MAX_REJECTED, OPEN_CARDS, render_page
@@ -21,92 +16,10 @@ from looksmith.agent.pages.photos import MAX_SIDE
 from looksmith.agent.reading.view import SHOWN_PER_LINE, view
 from looksmith.agent.traces.encode import encode
 from looksmith.agent.traces.runs import Recorder, Runs
-from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Failure, Step
+from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Failure
 from looksmith.programs.language.diagnostics import Diagnostic
-from looksmith.programs.language.program import Program
 from looksmith.tools.core.errors import InputError
-from looksmith.tools.core.values import Box, Image, Mask, Point, Video
-
-PHOTO = Image.of(Pillow.new("RGB", (64, 48), "red"))
-CUP = Box(10, 8, 40, 30, "cup", 0.9)
-SHAPE = Mask(64, 48, (488, 22, 64 * 48 - 510), "cup", 0.8)
-VOID = {"meta", "br", "link", "img", "input", "base", "embed", "source"}
-
-Write = Callable[[Recorder], End]
-
-
-class Page(HTMLParser):
-    """Every element of a page with its attributes, and the text people read."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.html = html
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element begins."""
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element without contents."""
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        """An element ends, and it is the one that began last."""
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        """Text, of which the style sheet is none."""
-        if self.open[-1:] != ["style"]:
-            self.text += data
-
-    def all(self, tag: str, css: str = "") -> list[dict[str, str]]:
-        """The attributes of each element with this tag and these classes."""
-        wanted = set(css.split())
-        return [a for name, a in self.elements if name == tag and wanted <= set(a.get("class", "").split())]
-
-
-def page(folder: Path, write: Write, question: str = "How many?", name: str = "red.png", photo: Image = PHOTO) -> Page:
-    """The page of a run to which `write` adds the events and gives the last."""
-    stored = Runs(folder / "runs")
-    recorder = stored.start(question, Subject.of(photo, name), [])
-    recorder.finish(write(recorder), "model")
-    return Page(render_page(view(stored.load("last"))))
-
-
-def step(to: Recorder, line: int, tool: str, result: Any, **more: Any) -> Step:
-    arguments = {name: encode(value, to.keep) for name, value in more.pop("arguments", {"image": PHOTO}).items()}
-    rejected = [encode(box, to.keep) for box in more.pop("rejected", ())]
-    made = Step(
-        line=line,
-        column=0,
-        tool=tool,
-        backend="toy",
-        arguments=arguments,
-        result=encode(result, to.keep),
-        rejected=rejected,
-        **more,
-    )
-    return to.add(made)
-
-
-def one_step(result: Any, **more: Any) -> Write:
-    def write(to: Recorder) -> End:
-        to.add(Execution(source="answer = TOOL(image)"))
-        step(to, 1, "TOOL", result, **more)
-        return End(outcome="ok", answer=1)
-
-    return write
-
-
-# -- what is drawn
+from looksmith.tools.core.values import Box, Image, Point
 
 
 def test_a_box_is_drawn_where_it_is_in_the_original(tmp_path: Path) -> None:
@@ -265,189 +178,6 @@ def test_a_damaged_picture_is_told(tmp_path: Path) -> None:
     run.image_path(PHOTO.source).write_bytes(b"no picture")
     with pytest.raises(InputError, match=PHOTO.source):
         render_page(view(run))
-
-
-# -- several images, other systems
-
-OTHER = Image.of(Pillow.new("RGB", (80, 30), "blue"))
-BOTH = Subject.named([(PHOTO, "red.png"), (OTHER, "blue.png")])
-
-
-def page_of(folder: Path, subject: Subject, write: Write, program: Program | None = None, *, dry: bool = False) -> Page:
-    recorder = Runs(folder / "runs").start("How many?", subject, [], program, dry=dry)
-    recorder.finish(write(recorder), "")
-    return Page(render_page(view(Runs(folder / "runs").load("last"))))
-
-
-def boxes_on(found: Page) -> list[tuple[str, str]]:
-    """Each picture in order, with the role of each box that is drawn on it."""
-    drawn: list[tuple[str, str]] = []
-    for tag, attributes in found.elements:
-        if tag == "use":
-            drawn.append((attributes["href"].removeprefix("#photo-"), ""))
-        elif tag == "rect" and drawn:
-            drawn[-1] = (drawn[-1][0], f"{drawn[-1][1]} {attributes['class'].split()[1]}".strip())
-    return drawn
-
-
-def test_every_image_is_shown_with_its_name(tmp_path: Path) -> None:
-    found = page_of(tmp_path, BOTH, lambda to: End(outcome="ok", answer=2))
-    assert [name for name, _ in boxes_on(found)] == [PHOTO.source, OTHER.source]
-    assert "0: red.png, 64 × 48" in found.text
-    assert "1: blue.png, 80 × 30" in found.text
-
-
-def test_a_box_is_drawn_on_the_image_that_it_was_found_in(tmp_path: Path) -> None:
-    def write(to: Recorder) -> End:
-        to.add(Execution(source="a = LOC(images[1])\nanswer = LARGEST([a])"))
-        step(to, 1, "LOC", CUP, arguments={"image": OTHER})
-        step(to, 2, "LARGEST", CUP, arguments={"boxes": [CUP]})
-        return End(outcome="ok", answer=encode(CUP, to.keep))
-
-    found = page_of(tmp_path, BOTH, write)
-    first, second, *steps = boxes_on(found)
-    assert first == (PHOTO.source, "")
-    assert second == (OTHER.source, "found")
-    assert {name for name, _ in steps} == {OTHER.source}
-    assert "given found" in {roles for _, roles in steps}
-
-
-def test_boxes_of_two_images_are_drawn_apart(tmp_path: Path) -> None:
-    mug = Box(1, 2, 30, 20, "mug", 0.8)
-
-    def write(to: Recorder) -> End:
-        to.add(Execution(source="a = LOC(images[0])\nb = LOC(images[1])\nanswer = OVERLAP(a, b)"))
-        step(to, 1, "LOC", CUP, arguments={"image": PHOTO})
-        step(to, 2, "LOC", mug, arguments={"image": OTHER})
-        step(to, 3, "OVERLAP", 0.5, arguments={"a": CUP, "b": mug})
-        return End(outcome="ok", answer=0.5)
-
-    overlap = boxes_on(page_of(tmp_path, BOTH, write))[-2:]
-    assert overlap == [(PHOTO.source, "given"), (OTHER.source, "given")]
-
-
-def test_masks_of_a_videos_frames_are_drawn_on_no_other_picture(tmp_path: Path) -> None:
-    clip = Video(Path("clip.mp4"), "ab" * 32, 64, 48, 25.0, tuple(range(50)))
-
-    def write(to: Recorder) -> End:
-        to.add(Execution(source="a = LOC(FRAME(video, 3))\nb = TRACK(video, a, start=3)\nanswer = b[1]"))
-        step(to, 1, "FRAME", OTHER, arguments={"video": clip, "index": 3})
-        step(to, 1, "LOC", CUP, arguments={"image": OTHER})
-        step(to, 2, "TRACK", [SHAPE], arguments={"video": clip, "where": CUP, "start": 3})
-        step(to, 3, "AREA", 22, arguments={"item": SHAPE})
-        return End(outcome="ok", answer=encode(SHAPE, to.keep))
-
-    found = page(tmp_path, write, name="clip.mp4")
-    assert not [image for image in found.all("image") if image["href"].startswith("data:image/png")]
-    assert boxes_on(found)[-1] == (OTHER.source, "given")
-    assert "video clip.mp4, 50 frames of 64 x 48" in found.text
-
-
-def test_a_step_that_looked_at_several_images_shows_them(tmp_path: Path) -> None:
-    def write(to: Recorder) -> End:
-        to.add(Execution(source='answer = MATCH(images, "a cup")'))
-        step(to, 1, "MATCH", 1, arguments={"images": [PHOTO, OTHER], "text": "a cup"})
-        return End(outcome="ok", answer=1)
-
-    assert [name for name, _ in boxes_on(page_of(tmp_path, BOTH, write))[-2:]] == [PHOTO.source, OTHER.source]
-
-
-def test_the_text_of_another_system_stands_above_what_it_was_read_into(tmp_path: Path) -> None:
-    source = "BOX0 = DETECT(image, 'cup')\nn = len(BOX0)\nanswer = n"
-    original = "BOX0=LOC(image=IMAGE,object='cup')\nFINAL_RESULT=RESULT(var=BOX0)"
-    program = Program(source, origin="file", dialect="visprog", original=original, lines=(1, 1, 2))
-
-    def write(to: Recorder) -> End:
-        to.add(Execution(source=source))
-        return End(outcome="ok", answer=1)
-
-    found = page_of(tmp_path, Subject.of(PHOTO, "red.png"), write, program, dry=True)
-    assert found.text.count("1 ▸ BOX0=LOC(image=IMAGE,object='cup')") == 1
-    assert found.text.index("1 ▸ BOX0=LOC") < found.text.index("n = len(BOX0)") < found.text.index("2 ▸ FINAL_RESULT")
-    assert original in found.text
-    assert "A dry run" in found.text
-
-
-def test_hostile_text_of_a_program_by_hand_is_only_text(tmp_path: Path) -> None:
-    def write(to: Recorder) -> End:
-        to.add(Execution(source="answer = 1"))
-        return End(outcome="ok", answer=1)
-
-    def shown(text: str) -> Page:
-        subject = Subject((PHOTO, OTHER), (text, text), {"query": text})
-        program = Program("answer = 1", dialect="visprog", original=text, lines=(1,))
-        return page_of(tmp_path, subject, write, program)
-
-    found = shown(HOSTILE)
-    require_harmless(found)
-    assert [tag for tag, _ in found.elements] == [tag for tag, _ in shown("plain").elements]
-    assert found.text.count("<script>alert(1)</script>") >= 5
-
-
-# -- what it cannot do
-
-HOSTILE = (
-    """</title></style></svg></pre>"><script>alert(1)</script><img src=x onerror='alert(1)'>"""
-    """{{ 7 * 7 }}{% raw %}&lt;b&gt; <!-- ]]> javascript:alert(1) https://example.org/x.js"""
-)
-
-
-def said_everywhere(text: str) -> Write:
-    """A run in which every text that comes from a model, an image or a person is this one."""
-
-    def write(to: Recorder) -> End:
-        attempt = to.add(Attempt(number=1, model=text, messages=[{"role": "user", "content": text}], reply=text))
-        problem = Diagnostic(kind="type_error", code="x", line=1, column=0, message=text, hint=text)
-        to.add(Check(parent=attempt.id, source=text, diagnostics=(problem,)))
-        to.add(Attempt(number=2, model=text, messages=[], error=text))
-        to.add(Execution(source=f"x = READ(image)  # {text}"))
-        box = Box(1, 2, 30, 40, text, 0.5)
-        result = [text, box, Point(3, 4, text), {text: text}]
-        arguments = {"image": PHOTO, "name": text, text: box}
-        step(to, 1, text, result, arguments=arguments, scores={text: 0.5}, rejected=[box])
-        step(to, 1, "READ", None, error=Failure(kind=text, message=text))
-        variables = {"x": text}
-        return End(outcome="ok", answer=text, variables=variables, printed=text, layers=(text,))
-
-    return write
-
-
-def require_harmless(found: Page) -> None:
-    """Nothing runs, nothing is fetched, nothing refers to anything outside."""
-    tags = {tag for tag, _ in found.elements}
-    assert not tags & {"script", "iframe", "object", "embed", "link", "base", "form", "img", "foreignobject", "animate"}
-    for _, attributes in found.elements:
-        assert not [name for name in attributes if name.startswith("on") or name in ("src", "srcset", "xlink:href")]
-        assert attributes.get("href", "#").startswith(("#", "data:image/png;base64,", "data:image/jpeg;base64,"))
-        assert "url(" not in attributes.get("style", "")
-    style = found.html[found.html.index("<style>") : found.html.index("</style>")]
-    assert not re.search(r"url\(|@import|@font-face", style)
-
-
-def test_hostile_text_is_only_text(tmp_path: Path) -> None:
-    found = page(tmp_path, said_everywhere(HOSTILE), HOSTILE, HOSTILE)
-    require_harmless(found)
-    plain = page(tmp_path, said_everywhere("plain"), "plain", "plain")
-    assert [tag for tag, _ in found.elements] == [tag for tag, _ in plain.elements]
-    assert found.text.count("{{ 7 * 7 }}") > 10
-    assert found.text.count("<script>alert(1)</script>") > 10
-    assert "49}" not in found.text
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
-def test_no_text_changes_the_page_around_it(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
-    found = page(tmp_path_factory.mktemp("any"), said_everywhere(text), text, text)
-    require_harmless(found)
-    assert found.all("article")
-
-
-def test_a_page_comes_out_the_same_twice(tmp_path: Path) -> None:
-    stored = Runs(tmp_path / "runs")
-    recorder = stored.start("How many?", Subject.of(PHOTO, "red.png"), [])
-    recorder.finish(one_step(CUP)(recorder), "")
-    run = view(stored.load("last"))
-    assert render_page(run) == render_page(run)
 
 
 # -- how sure it is

@@ -14,7 +14,7 @@ import pytest
 from engines import Said, Tools, bare_settings, red
 
 from looksmith import Box, InputError, LLMError, Looksmith, SessionClosed, TimedOut, ask, run
-from looksmith.agent.session.one_line import KEPT, Shared
+from looksmith.agent.session.one_line import KEPT, SharedSessions
 
 
 def test_threads_share_a_session(looksmith: Looksmith, llm: Said) -> None:
@@ -125,7 +125,7 @@ def test_calls_with_the_same_choices_share_one_session(tmp_path: Path) -> None:
         made.append(Looksmith(settings=settings))
         return made[-1]
 
-    shared = Shared()
+    shared = SharedSessions()
     assert shared.get("a", make) is shared.get("a", make) is made[0]
     kept = [shared.get(number, make) for number in range(KEPT)]
     assert kept[-1] is None

@@ -209,9 +209,9 @@ def test_a_mend_that_no_longer_fits_is_told(home: Path, monkeypatch: pytest.Monk
         code.write_text(text)
         assert environment.sampling_of(folder) == state
         assert not findings(home)["vLLM sampling"].ok
-    environment._mend_sampling(folder, said.append)
+    environment._patch_sampling(folder, said.append)
     assert len(said) == 1
     code.write_text(environment._SAMPLING_AS_SHIPPED)
-    environment._mend_sampling(folder, said.append)
-    assert (len(said), environment.sampling_of(folder)) == (1, "mended")
+    environment._patch_sampling(folder, said.append)
+    assert (len(said), environment.sampling_of(folder)) == (1, "patched")
     assert findings(home)["vLLM sampling"].ok

@@ -125,7 +125,7 @@ def test_judged_questions_are_a_file_that_eval_reads(folder: Path, tmp_path: Pat
     out = tmp_path / "out" / "mine.jsonl"
     out.parent.mkdir()
     _, err = review(folder, "--export", str(out))
-    assert "Wrote 3 questions" in err and "Nobody said what the right answer is" in err
+    assert "Wrote 3 questions" in err and "No right answer is known" in err
     records = own_questions(out)
     assert [(record.id, record.answer, record.kind) for record in records] == [
         ("q0", 3, "count"),

@@ -22,8 +22,8 @@ from looksmith.agent.cli.main import main
 from looksmith.agent.debug.replay import Replayer
 from looksmith.agent.setup.home import find_home
 from looksmith.agent.setup.settings import Settings
-from looksmith.agent.teach.lesson import Correction, Teacher
-from looksmith.agent.teach.truth import Truth
+from looksmith.agent.teach.lesson import RunCorrection, Teacher
+from looksmith.agent.teach.right_answer import RightAnswer
 from looksmith.agent.traces.run_record import RunRecord
 from looksmith.agent.traces.runs import StoredRun
 from looksmith.agent.traces.verdicts import Verdict, write_verdict
@@ -175,19 +175,21 @@ def test_a_program_that_is_not_right_is_refused(
     teacher: Teacher, runs: dict[str, StoredRun], program: str, said: str
 ) -> None:
     with pytest.raises(InputError, match=re.escape(said)):
-        teacher.lesson(runs[HALF_RED], Correction(program, Truth.told(30)))
+        teacher.lesson(runs[HALF_RED], RunCorrection(program, RightAnswer.told(30)))
 
 
 def test_a_run_whose_program_was_refused_can_be_taught(teacher: Teacher, runs: dict[str, StoredRun]) -> None:
     assert runs[VERY_DARK].record.outcome == "type_error"
-    example, proof = teacher.lesson(runs[VERY_DARK], Correction("answer = SHADE(image) < 99", Truth.told("yes")))
+    example, proof = teacher.lesson(
+        runs[VERY_DARK], RunCorrection("answer = SHADE(image) < 99", RightAnswer.told("yes"))
+    )
     assert (example.question, example.answer, proof.record.answer) == (VERY_DARK, "yes", True)
 
 
 def test_a_wrong_result_of_a_tool_can_be_corrected_beside_the_program(
     teacher: Teacher, runs: dict[str, StoredRun]
 ) -> None:
-    example, proof = teacher.lesson(runs[HALF_RED], Correction(HALVED, Truth.told(50), {1: 100}))
+    example, proof = teacher.lesson(runs[HALF_RED], RunCorrection(HALVED, RightAnswer.told(50), {1: 100}))
     assert (example.answer, proof.record.answer) == ("50", 50)
 
 

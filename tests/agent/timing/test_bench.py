@@ -30,7 +30,7 @@ from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
 from looksmith.agent.timing.critical_path import by_stage, critical_path
 from looksmith.agent.timing.quantiles import Busy, Spread
 from looksmith.agent.timing.spent import measure
-from looksmith.agent.timing.timeline import Moment, Timed, read_timed
+from looksmith.agent.timing.timeline import EventTimes, Timed, read_timed
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Step
 from looksmith.programs.prompt import Message
@@ -94,7 +94,7 @@ def ask(bench: Bench, question: str = "How many cups are red?") -> Path:
     return answer.run
 
 
-def kinds_of(run: Timed) -> list[Moment]:
+def kinds_of(run: Timed) -> list[EventTimes]:
     """The steps that called KIND."""
     return [moment for moment in run.moments if moment.tool == "KIND"]
 
@@ -249,7 +249,7 @@ EVENTS = st.lists(STEP | OTHER, max_size=12)
 
 
 def timed(events: Sequence[Any], total: float) -> Timed:
-    moments = tuple(Moment.model_validate_json(event.model_dump_json()) for event in events)
+    moments = tuple(EventTimes.model_validate_json(event.model_dump_json()) for event in events)
     return Timed("id", "", 0.0, "ok", total, moments)
 
 

@@ -23,7 +23,7 @@ from looksmith.agent.traces.damage import Unreadable, below, plain
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Check, End
 from looksmith.agent.web.app import create_app
-from looksmith.agent.web.listing.library import Library, Query
+from looksmith.agent.web.listing.library import Query, RunLibrary
 from looksmith.tools.core.errors import InputError, PrerequisiteError
 from stored import no_step, one_step, store
 
@@ -104,7 +104,7 @@ def test_a_damaged_run_is_named_in_every_list_and_breaks_none(tmp_path: Path, da
     assert page.status_code == 200
     assert whole.name in page.text
     assert name in page.text
-    entries = {entry.name: entry.outcome for entry in Library(tmp_path).search(Query()).entries}
+    entries = {entry.name: entry.outcome for entry in RunLibrary(tmp_path).search(Query()).entries}
     assert entries == {whole.name: "ok", name: "unreadable"}
     assert look(tmp_path, "runs")[0] == 0
     assert name[:20] in look(tmp_path, "runs")[1]
@@ -208,7 +208,7 @@ def test_odd_things_in_the_home_folder_are_listed_and_every_run_has_a_page(
     tmp_path: Path, odd: Callable[[StoredRun, Path], None], listed: int
 ) -> None:
     odd(store(tmp_path, one_step()), tmp_path)
-    library, here = Library(tmp_path), viewer(tmp_path)
+    library, here = RunLibrary(tmp_path), viewer(tmp_path)
     library.refresh()
     entries = library.search(Query()).entries
     assert len(entries) == listed
@@ -239,7 +239,7 @@ def test_an_index_that_cannot_be_written_is_made_in_memory(tmp_path: Path, monke
 
 
 def test_a_run_that_ended_by_an_earlier_clock_is_read_again(tmp_path: Path) -> None:
-    run, library = store(tmp_path, one_step()), Library(tmp_path)
+    run, library = store(tmp_path, one_step()), RunLibrary(tmp_path)
     ended = (run.folder / "run.json").read_text()
     record(run.folder, outcome=None)
     library.refresh()

@@ -24,9 +24,9 @@ from looksmith.agent.traces.trace import (
     Draft,
     End,
     Event,
+    EventNode,
     Execution,
     Failure,
-    Node,
     Result,
     Step,
     Vote,
@@ -128,7 +128,7 @@ def forests(draw: st.DrawFn) -> list[Event]:
     return [Execution(id=i, parent=parent, source=str(i)) for i, parent in enumerate(parents)]
 
 
-def edges(nodes: tuple[Node, ...], parent: int | None = None) -> set[tuple[int | None, int]]:
+def edges(nodes: tuple[EventNode, ...], parent: int | None = None) -> set[tuple[int | None, int]]:
     found = {(parent, node.event.id) for node in nodes}
     return found.union(*(edges(node.children, node.event.id) for node in nodes))
 

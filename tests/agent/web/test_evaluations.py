@@ -13,7 +13,7 @@ from looksmith.agent.session.workshop import Workshop
 from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import StoredRun
 from looksmith.agent.web.app import create_app
-from looksmith.agent.web.listing.library import Library, Query
+from looksmith.agent.web.listing.library import Query, RunLibrary
 from stored import one_step, store
 
 
@@ -77,7 +77,7 @@ def test_a_wrong_answer_of_an_evaluation_is_not_shown_as_answered(here: TestClie
 def test_the_next_run_is_that_of_the_list_one_came_from(tmp_path: Path) -> None:
     runs = [run.name for run in evaluation(tmp_path)]
     other = store(tmp_path, one_step(), question="Another?").name
-    library = Library(tmp_path)
+    library = RunLibrary(tmp_path)
     library.refresh()
     assert library.neighbours(runs[3], Query()) == (other, runs[2])
     assert library.neighbours(runs[3], Query(collection="mine")) == ("", runs[2])
@@ -89,7 +89,7 @@ def test_the_next_run_is_that_of_the_list_one_came_from(tmp_path: Path) -> None:
 def test_a_question_that_was_asked_again_counts_once(tmp_path: Path) -> None:
     runs = evaluation(tmp_path)
     again = store(tmp_path / "evals" / "mine", one_step(), question="Red?")
-    library = Library(tmp_path)
+    library = RunLibrary(tmp_path)
     library.refresh()
     with (tmp_path / "evals" / "mine" / "results.jsonl").open("a") as file:
         file.write(json.dumps({"id": "1", "run": again.name, "score": 1.0, "expected": 1, "kind": "color"}) + "\n")

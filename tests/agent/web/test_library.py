@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.traces.runs import Recorder, Runs
 from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Step
-from looksmith.agent.web.listing.library import PAGE, Entry, Library, Query
+from looksmith.agent.web.listing.library import PAGE, ListedRun, Query, RunLibrary
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.core.values import Image
 
@@ -36,16 +36,16 @@ def made(root: Path, question: str, answer: object = 7, tool: str = "FIND", mode
 
 
 @pytest.fixture
-def library(tmp_path: Path) -> Library:
-    return Library(tmp_path)
+def library(tmp_path: Path) -> RunLibrary:
+    return RunLibrary(tmp_path)
 
 
-def found(library: Library, **wanted: object) -> list[str]:
+def found(library: RunLibrary, **wanted: object) -> list[str]:
     library.refresh()
     return [entry.question for entry in library.search(Query(**wanted)).entries]  # pyright: ignore[reportArgumentType]
 
 
-def test_runs_are_found_by_what_they_say(library: Library) -> None:
+def test_runs_are_found_by_what_they_say(library: RunLibrary) -> None:
     root = library.home / "runs"
     made(root, "How many cups?")
     made(root, "What colour is the car?", "dark blue", "COLOR")
@@ -69,7 +69,7 @@ def test_runs_are_found_by_what_they_say(library: Library) -> None:
     assert library.choices() == choices
 
 
-def test_a_run_that_is_still_written_is_read_again_when_it_has_ended(library: Library) -> None:
+def test_a_run_that_is_still_written_is_read_again_when_it_has_ended(library: RunLibrary) -> None:
     recorder = begin(library.home / "runs", "How many?")
     library.refresh()
     (before,) = library.search(Query()).entries
@@ -82,7 +82,7 @@ def test_a_run_that_is_still_written_is_read_again_when_it_has_ended(library: Li
     assert found(library) == []
 
 
-def test_evaluations_bring_scores(library: Library) -> None:
+def test_evaluations_bring_scores(library: RunLibrary) -> None:
     folder = library.home / "evals" / "nlvr-1"
     right, wrong = made(folder / "runs", "A?"), made(folder / "runs", "B?")
     rows = [{"run": right, "score": 1.0, "expected": 7}, {"run": wrong, "score": 0.0, "expected": True}]
@@ -96,7 +96,7 @@ def test_evaluations_bring_scores(library: Library) -> None:
     assert library.load(wrong).record.question == "B?"
 
 
-def test_pages_and_children(library: Library) -> None:
+def test_pages_and_children(library: RunLibrary) -> None:
     root = library.home / "runs"
     names = [made(root, f"Question {number}") for number in range(PAGE + 3)]
     library.refresh()
@@ -110,7 +110,7 @@ def test_pages_and_children(library: Library) -> None:
     assert library.children(names[1]) == [names[0]]
 
 
-def test_a_folder_that_cannot_be_read_is_named_and_told_when_asked_for(library: Library) -> None:
+def test_a_folder_that_cannot_be_read_is_named_and_told_when_asked_for(library: RunLibrary) -> None:
     broken = made(library.home / "runs", "A?")
     made(library.home / "runs", "B?")
     (library.home / "runs" / broken / "run.json").write_text('{"schema_version": 99, "id": "x"}')
@@ -122,22 +122,22 @@ def test_a_folder_that_cannot_be_read_is_named_and_told_when_asked_for(library: 
         library.load("nothing")
 
 
-def test_a_damaged_index_is_made_anew_and_two_viewers_share_one(library: Library) -> None:
+def test_a_damaged_index_is_made_anew_and_two_viewers_share_one(library: RunLibrary) -> None:
     made(library.home / "runs", "A?")
     assert found(library) == ["A?"]
     for end in ("", "-wal", "-shm"):
         (library.home / f"runs.sqlite{end}").write_bytes(b"this is no database" * 100)
     assert found(library) == ["A?"]
-    other = Library(library.home)
+    other = RunLibrary(library.home)
     made(library.home / "runs", "B?")
     assert found(other) == found(library) == ["B?", "A?"]
 
 
-def test_the_tokens_of_an_attempt_are_no_tool(library: Library) -> None:
+def test_the_tokens_of_an_attempt_are_no_tool(library: RunLibrary) -> None:
     recorder = Runs(library.home / "runs").start("Why?", Subject.of(PHOTO, "red.png"), [])
     recorder.add(Attempt(number=1, model="qwen", messages=[], error="gone", seconds=1.0))
     recorder.finish(End(outcome="llm_error", message="gone"), "")
     library.refresh()
     (entry,) = library.search(Query()).entries
     assert (entry.tools, entry.program, entry.answer) == ({}, "", "gone")
-    assert isinstance(entry, Entry)
+    assert isinstance(entry, ListedRun)

@@ -14,7 +14,7 @@ from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import Scripted
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import End, Step
-from looksmith.agent.web.live import Job, Jobs
+from looksmith.agent.web.live import QuestionJob, QuestionJobs
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
@@ -52,16 +52,16 @@ class Model:
         return [call["box"].left for call in calls]
 
 
-def asked(model: Model, sandbox: Sandbox, folder: Path) -> tuple[Job, Runs]:
+def asked(model: Model, sandbox: Sandbox, folder: Path) -> tuple[QuestionJob, Runs]:
     """A question under way."""
     registry, runs = Registry(), Runs(folder)
     registry.add(model)
     bench = Bench(registry, Executor(registry), sandbox, runs, (), ahead=True)
     llm = Scripted([f"```python\n{PROGRAM}\n```"])
-    return Jobs().start(bench, SUBJECT, "Where are the items?", llm), runs
+    return QuestionJobs().start(bench, SUBJECT, "Where are the items?", llm), runs
 
 
-def stored(job: Job, runs: Runs) -> StoredRun:
+def stored(job: QuestionJob, runs: Runs) -> StoredRun:
     """The run of a question that has ended."""
     assert job.done.wait(30)
     assert job.folder is not None, job.problem

@@ -23,7 +23,7 @@ from looksmith.agent.setup.settings import Settings
 from looksmith.agent.traces.runs import Runs
 from looksmith.agent.web import decoder, guard, uploads
 from looksmith.agent.web.app import create_app
-from looksmith.agent.web.live import Job
+from looksmith.agent.web.live import QuestionJob
 from looksmith.agent.web.uploads import Uploads
 from looksmith.tools.core.errors import InputError
 from looksmith.tools.core.values import Image
@@ -235,7 +235,7 @@ def test_there_is_a_limit_in_number_and_in_pixels(tmp_path: Path) -> None:
 def test_pictures_of_questions_under_way_count_until_these_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "MAX_IN_FLIGHT", 100)
     monkeypatch.setattr(uploads, "_sent", lambda _: (Image.of(Pillow.new("RGB", (8, 8))), "a.png"))
-    reader, job = Uploads(), Job("1", "?")
+    reader, job = Uploads(), QuestionJob("1", "?")
     file: Any = type("File", (), {"filename": "a.png"})()
     reader.count(job, reader.read([file]))
     with pytest.raises(InputError, match="Wait for other questions"):
@@ -266,7 +266,7 @@ def test_a_defect_is_a_page_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     def fail(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("looksmith.agent.web.listing.library.Library.refresh", fail)
+    monkeypatch.setattr("looksmith.agent.web.listing.library.RunLibrary.refresh", fail)
     answer = client(tmp_path, raise_server_exceptions=False).get("/")
     assert (answer.status_code, "ZeroDivisionError" in answer.text) == (500, True)
 
@@ -328,7 +328,7 @@ def test_the_oldest_runs_go_first_and_never_one_that_is_kept_or_going_on(tmp_pat
 
 
 def test_a_limit_in_size_counts_what_runs_share_once(tmp_path: Path) -> None:
-    from looksmith.agent.traces.tidy import Limits, size_of, stored_runs, too_much
+    from looksmith.agent.traces.tidy import StorageLimits, size_of, stored_runs, too_much
 
     runs = [store(tmp_path, one_step()) for _ in range(3)]
     shared = next((runs[0].folder / "images").iterdir())
@@ -338,10 +338,10 @@ def test_a_limit_in_size_counts_what_runs_share_once(tmp_path: Path) -> None:
     found = stored_runs(tmp_path / "runs")
     from datetime import UTC, datetime
 
-    gone = too_much(found, Limits(size=size_of(found) - 1), datetime.now(UTC))
+    gone = too_much(found, StorageLimits(size=size_of(found) - 1), datetime.now(UTC))
     assert [run.name for run in gone] == [runs[0].name]
-    assert len(too_much(found, Limits(size=0), datetime.now(UTC))) == 3
-    assert too_much(found, Limits(size=size_of(found)), datetime.now(UTC)) == []
+    assert len(too_much(found, StorageLimits(size=0), datetime.now(UTC))) == 3
+    assert too_much(found, StorageLimits(size=size_of(found)), datetime.now(UTC)) == []
 
 
 @pytest.mark.parametrize("words", [("--max-age", "x"), ("--max-size", "2XB"), (), ("--max-age", "-1d")])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from looksmith.agent.doors.by_hand import Written
+from looksmith.agent.doors.by_hand import HandWritten
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.diagnostics import render
 from looksmith.programs.language.language import MAX_SOURCE_BYTES
@@ -196,4 +196,4 @@ def test_any_program_is_judged(registry: Registry, parts: list[str], name: str) 
 
 def test_a_long_program_by_hand_is_not_looked_into() -> None:
     source = "".join(f"def f{n}(): return {n}\n" for n in range(100_000))
-    assert Written.of(Program(source)).asked == set()
+    assert HandWritten.of(Program(source)).asked == set()

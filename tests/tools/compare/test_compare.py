@@ -12,7 +12,7 @@ from contrasting import Known, red
 from looksmith.tools.compare.convex import ConvexCombination
 from looksmith.tools.compare.matrix import Matrix
 from looksmith.tools.compare.plane import pca, planes
-from looksmith.tools.compare.prompts import Texts, study
+from looksmith.tools.compare.prompts import LabelVectors, study
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.name.templates import TEMPLATES, fill
 from looksmith.tools.name.zero_shot import ZeroShotClassifier
@@ -39,7 +39,7 @@ def model() -> Known:
 
 
 def test_the_ensemble_scores_as_the_tool_does(model: Known) -> None:
-    shown = study(model, red(10), Texts(model, LABELS, nothing_known))
+    shown = study(model, red(10), LabelVectors(model, LABELS, nothing_known))
     (ensemble,) = shown.of("ensemble")
     told = ZeroShotClassifier(model).best(red(10), LABELS)
     assert ensemble.scores == pytest.approx([told[label] for label in LABELS])
@@ -47,7 +47,7 @@ def test_the_ensemble_scores_as_the_tool_does(model: Known) -> None:
 
 
 def test_each_template_scores_as_a_tool_with_that_template_alone(model: Known) -> None:
-    shown = study(model, red(10), Texts(model, LABELS, nothing_known))
+    shown = study(model, red(10), LabelVectors(model, LABELS, nothing_known))
     told = ZeroShotClassifier(model, prompts="template").best(red(10), LABELS)
     assert shown.of("template")[0].scores == pytest.approx([told[label] for label in LABELS])
     assert len(shown.of("template")) == len(TEMPLATES)
@@ -55,7 +55,7 @@ def test_each_template_scores_as_a_tool_with_that_template_alone(model: Known) -
 
 
 def test_the_name_alone_is_compared_as_it_is(model: Known) -> None:
-    shown = study(model, red(20), Texts(model, LABELS, nothing_known))
+    shown = study(model, red(20), LabelVectors(model, LABELS, nothing_known))
     (name,) = shown.of("name")
     dog = np.dot((0.2, 1, 0), (0, 1, 0.2)) / np.linalg.norm((0.2, 1)) / np.linalg.norm((1, 0.2))
     assert name.cosines[1] == pytest.approx(dog)
@@ -63,11 +63,13 @@ def test_the_name_alone_is_compared_as_it_is(model: Known) -> None:
 
 def test_descriptions_are_shown_where_all_labels_have_them(model: Known) -> None:
     some = study(
-        model, red(10), Texts(model, LABELS, lambda label: SENTENCES["cat"] if label == "cat" else nothing_known(label))
+        model,
+        red(10),
+        LabelVectors(model, LABELS, lambda label: SENTENCES["cat"] if label == "cat" else nothing_known(label)),
     )
     assert (some.of("descriptions"), some.undescribed) == ((), ("dog",))
     assert some.sentences["cat"][0][0] == "It has whiskers."
-    both = study(model, red(10), Texts(model, LABELS, SENTENCES.__getitem__))
+    both = study(model, red(10), LabelVectors(model, LABELS, SENTENCES.__getitem__))
     (row,) = both.of("descriptions")
     assert (both.labels[row.best], both.undescribed) == ("cat", ())
 
@@ -75,7 +77,7 @@ def test_descriptions_are_shown_where_all_labels_have_them(model: Known) -> None
 @pytest.mark.parametrize("bias", [None, -2.0])
 def test_a_higher_temperature_levels_the_scores(bias: float | None) -> None:
     model = Known(VECTORS, {10: (1, 0.3, 0)}, scale=4.0, bias=bias)
-    shown = study(model, red(10), Texts(model, LABELS, nothing_known))
+    shown = study(model, red(10), LabelVectors(model, LABELS, nothing_known))
     gaps = [one.scores[0] - one.scores[1] for one in shown.temperatures]
     own = next(one for one in shown.temperatures if one.factor == 1)
     assert own.scores == pytest.approx(shown.of("ensemble")[0].scores)

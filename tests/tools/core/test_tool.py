@@ -1,15 +1,15 @@
-"""One declaration reaches the prompt, the stub, the JSON Schema, the checker and the sandbox."""
+"""One declaration reaches the prompt, the stub, the JSON Schema, the checker and the program."""
 
 from __future__ import annotations
 
 import ast
-import enum
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import Any
 
 import pytest
+from declared import Side
 from PIL import Image as Pillow
 
 from looksmith.agent.ask.loop import Answer, Bench
@@ -19,80 +19,10 @@ from looksmith.agent.traces.trace import Step
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Sandbox
-from looksmith.tools.core.errors import ArgumentError, ToolDeclarationError, ToolError
 from looksmith.tools.core.registry import Registry
-from looksmith.tools.core.tool import Scored, Tool, tool
-from looksmith.tools.core.values import Box, Image, Mask, Point, Video
+from looksmith.tools.core.tool import tool
+from looksmith.tools.core.values import Image
 from looksmith.tools.engine.executor import Executor
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-
-class Side(enum.Enum):
-    """An edge of a box."""
-
-    LEFT = "left"
-    RIGHT = "right"
-
-
-@tool
-def EDGE(
-    image: Image,
-    boxes: list[Box],
-    side: Side = Side.LEFT,
-    *,
-    mode: Literal["mean", "max"] = "mean",
-    where: Box | Point | None = None,
-    size: tuple[int, int] = (1, 1),
-    weights: dict[str, float] | None = None,
-) -> list[float]:
-    """Where the edges of boxes are.
-
-    boxes: whose edges
-      are asked for.
-    side: which edge.
-    """
-    return [box.left if side is Side.LEFT else box.right for box in boxes]
-
-
-@overload
-def HOW_MANY(items: list[Box]) -> int: ...
-@overload
-def HOW_MANY(image: Image, name: str, side: Side | None = None) -> Scored[int]: ...
-@tool
-def HOW_MANY(*args: Any, **kwargs: Any) -> Any:
-    """How many there are."""
-    return len(kwargs["items"]) if "items" in kwargs else Scored(7, {"seven": 0.7})
-
-
-class Shouter:
-    """A tool set: two tools with one volume."""
-
-    def __init__(self, mark: str) -> None:
-        self._mark = mark
-
-    @property
-    def backend(self) -> str:
-        """Whose voice it is."""
-        return f"shouter{self._mark}"
-
-    @tool
-    def SHOUT(self, text: str) -> str:
-        """The text, louder."""
-        return text.upper() + self._mark
-
-    @tool
-    def SIDE(self, box: Box) -> Side:
-        """The side that the box is on."""
-        return Side.LEFT if box.left < 5 else Side.RIGHT
-
-
-@pytest.fixture
-def registry() -> Registry:
-    made = Registry()
-    made.add(EDGE, HOW_MANY, Shouter("!"))
-    return made
 
 
 @pytest.fixture
@@ -245,182 +175,6 @@ def test_enumeration_reaches_the_program_as_its_value(tmp_path: Path) -> None:
         picture = Subject.of(Image.of(Pillow.new("RGB", (4, 4))), "x.png")
         answer = bench.run(picture, Program("answer = OTHER(OTHER('left')) == 'left'"))
     assert (answer.outcome, answer.value) == ("ok", True)
-
-
-# Signature.bind
-
-
-def bind(annotation: Any, value: Any) -> Any:
-    def probe(thing):
-        """A probe."""
-
-    probe.__annotations__ = {"thing": annotation, "return": None}
-    return Tool.of(probe).bind((value,), {})["thing"]
-
-
-@pytest.mark.parametrize(
-    ("annotation", "value"),
-    [
-        (int, 3),
-        (float, 2.5),
-        (float | None, None),
-        (str, ""),
-        (bool, False),
-        (list[int], []),
-        (list[Box], [Box(0, 0, 1, 1)]),
-        (tuple[int, ...], (1, 2, 3)),
-        (dict[str, int], {"a": 1}),
-        (Literal[1, "a"], "a"),
-        (int | str, "1"),
-        (Any, object),
-    ],
-)
-def test_right_values_are_bound_as_they_are(annotation: Any, value: Any) -> None:
-    bound = bind(annotation, value)
-    assert bound == value
-    assert type(bound) is type(value)
-
-
-def test_int_becomes_float_and_string_becomes_member() -> None:
-    assert type(bind(float, 3)) is float
-    assert bind(list[float], [1, 2.5]) == [1.0, 2.5]
-    assert bind(Side, "right") is Side.RIGHT
-    assert bind(list[Side], ["left", "right"]) == [Side.LEFT, Side.RIGHT]
-
-
-@pytest.mark.parametrize(
-    ("annotation", "value", "got"),
-    [
-        (int, True, "bool True"),
-        (int, 1.0, "float 1.0"),
-        (int, "1", "str '1'"),
-        (str, 1, "int 1"),
-        (float, True, "bool True"),
-        (float, "1.0", "str '1.0'"),
-        (bool, 1, "int 1"),
-        (Box, None, "NoneType"),
-        (Box, {"left": 0, "top": 0, "right": 1, "bottom": 1}, "dict"),
-        (list[int], (1, 2), "tuple"),
-        (list[int], [1, "2"], "list with str '2' at index 1"),
-        (tuple[int, int], (1,), "tuple"),
-        (Side, "up", "str 'up'"),
-        (Literal["a"], "b", "str 'b'"),
-        (Box | Point | None, 3, "int 3"),
-    ],
-)
-def test_wrong_values_are_refused_by_name(annotation: Any, value: Any, got: str) -> None:
-    with pytest.raises(ArgumentError) as refused:
-        bind(annotation, value)
-    assert "for thing" in refused.value.message
-    assert got in refused.value.message
-
-
-@pytest.mark.parametrize(
-    ("args", "kwargs", "told"),
-    [
-        (("a", "b"), {}, "positional"),
-        ((), {}, "text"),
-        (("a",), {"text": "b"}, "'text' twice"),
-        (("a",), {"volume": 3}, "'volume'"),
-    ],
-)
-def test_calls_that_do_not_fit_are_refused(registry: Registry, args: Any, kwargs: Any, told: str) -> None:
-    with pytest.raises(ArgumentError, match=told):
-        registry.get("SHOUT").bind(args, kwargs)
-
-
-@pytest.mark.parametrize("value", ["3", 3.5, None, [3], True])
-def test_a_broken_promise_is_refused(value: Any) -> None:
-    @tool
-    def COUNTED() -> int:
-        """A number."""
-        return 0
-
-    with pytest.raises(ToolError, match="COUNTED promised int"):
-        Tool.of(COUNTED).check_result(value)
-    assert Tool.of(COUNTED).check_result(3) == 3
-
-
-# Declarations that are not complete
-
-
-def _no_type(thing) -> int:
-    """A thing."""
-    return 0
-
-
-def _no_result(thing: int):
-    """A thing."""
-
-
-def _no_doc(thing: int) -> int:
-    return thing
-
-
-def _many(*things: int) -> int:
-    """A thing."""
-    return 0
-
-
-def _any_name(**things: int) -> int:
-    """A thing."""
-    return 0
-
-
-def _positional(thing: int, /) -> int:
-    """A thing."""
-    return thing
-
-
-def _unknown(thing: bytes) -> int:
-    """A thing."""
-    return 0
-
-
-def _unknown_inside(thing: list[dict[str, complex]]) -> int:
-    """A thing."""
-    return 0
-
-
-def _bare(thing: list) -> int:
-    """A thing."""
-    return 0
-
-
-def _not_imported(thing: Decimal) -> int:
-    """A thing."""
-    return 0
-
-
-def _member(thing: Literal[Side.LEFT]) -> int:
-    """A thing."""
-    return 0
-
-
-@pytest.mark.parametrize(
-    "function",
-    [
-        *(_no_type, _no_result, _no_doc, _many, _any_name, _positional),
-        *(_unknown, _unknown_inside, _bare, _not_imported, _member),
-    ],
-)
-def test_incomplete_declaration_says_what_to_do(function: Callable[..., Any]) -> None:
-    with pytest.raises(ToolDeclarationError) as refused:
-        Tool.of(function)
-    assert function.__name__ in refused.value.message
-    assert refused.value.hint
-
-
-def test_masks_and_images_are_never_converted() -> None:
-    with pytest.raises(ArgumentError):
-        bind(Mask, "mask")
-    mask = Mask(1, 1, (1,))
-    assert bind(Mask, mask) is mask
-    clip = Video(Path("clip.mp4"), "0" * 64, 1, 1, 25.0, (0,))
-    assert bind(Video, clip) is clip
-    for other in (mask, "clip.mp4", Path("clip.mp4")):
-        with pytest.raises(ArgumentError):
-            bind(Video, other)
 
 
 def _registry(*tools: Any) -> Registry:

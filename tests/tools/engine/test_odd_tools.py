@@ -14,7 +14,7 @@ from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import Scored, tool
 from looksmith.tools.core.values import Box
 from looksmith.tools.engine.executor import Executor
-from looksmith.tools.engine.failures import MAX_TEXT, anew, failure_of
+from looksmith.tools.engine.failures import MAX_TEXT, copied, failure_of
 from looksmith.tools.engine.holdable import MAX_DEPTH
 from looksmith.tools.engine.results import Results
 from looksmith.tools.media.to_json import encode
@@ -95,7 +95,7 @@ def test_what_a_tool_raises_is_told_and_the_next_call_is_served(make: Callable[[
         error = future.result(30).error
         assert isinstance(error, LooksmithError)
         assert len(json.dumps(str(error)).encode("utf-8")) < 3 * MAX_TEXT
-        assert str(anew(error)) == str(error)
+        assert str(copied(error)) == str(error)
     assert served.call("LOOK", (False,), {}).value == 1
 
 

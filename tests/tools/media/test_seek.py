@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from looksmith.tools.clips.pictures import Pictures
+from looksmith.tools.clips.at_and_part import ClipPictures
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.core.values import Image
 from looksmith.tools.media import seek
@@ -75,13 +75,13 @@ def uneven(path: Path) -> Path:
 def test_a_video_whose_frames_are_not_evenly_spaced_has_their_own_times(tmp_path: Path) -> None:
     one = load_video(uneven(tmp_path / "uneven.mp4"))
     assert [one.time(number) for number in (0, 5, 10, 14)] == pytest.approx([0, 0.5, 1, 5])
-    tools = Pictures()
+    tools = ClipPictures()
     for time, number in ((0.0, 0), (0.55, 5), (1.9, 10), (4.2, 13), (5.0, 14)):
         assert number_of(tools.AT(one, time)) == number
 
 
 def test_the_picture_at_a_time_and_a_part_of_a_video(tmp_path: Path) -> None:
-    one, tools = load_video(clips.clip(tmp_path / "clip.mp4", 50)), Pictures()
+    one, tools = load_video(clips.clip(tmp_path / "clip.mp4", 50)), ClipPictures()
     assert number_of(tools.AT(one, 3.14)) == 31 and number_of(tools.AT(one, one.seconds)) == 49
     part = tools.PART(one, 2, 3.5)
     assert (part.frames, part.seconds, part.time(0)) == (15, 1.5, 2.0)

@@ -20,7 +20,7 @@ from looksmith.tools.core.errors import InputError, PrerequisiteError
 from looksmith.tools.core.values import Image
 from looksmith.tools.pictures import fetch as fetching
 from looksmith.tools.pictures.door import LOCAL, SERVICE, Door
-from looksmith.tools.pictures.limits import Limits
+from looksmith.tools.pictures.limits import DownloadLimits
 
 
 def noisy(size: tuple[int, int] = (40, 30)) -> Pillow.Image:
@@ -245,7 +245,7 @@ def test_redirects_are_followed_a_few_times_and_only_to_the_web(web: Web) -> Non
         LOCAL.read(f"{web.url}/hop0")
     for elsewhere in ("file:///etc/passwd", "ftp://127.0.0.1/a.png"):
         web.replies["/away"] = (302, {"Location": elsewhere}, b"")
-        with pytest.raises(InputError, match="no http or https address"):
+        with pytest.raises(InputError, match="not an http or https address"):
             LOCAL.read(f"{web.url}/away")
 
 
@@ -257,13 +257,13 @@ def test_a_page_behind_an_address(web: Web, report: Path) -> None:
 
 def test_too_much_too_slow_and_not_there(web: Web) -> None:
     web.replies["/slow"] = (200, {}, PNG * 3)
-    door = Door(Limits(megabytes=0.01))
+    door = Door(DownloadLimits(megabytes=0.01))
     web.replies["/large"] = (200, {}, bytes(20_000))
     with pytest.raises(InputError, match=r"larger than 0\.01 MB"):
         door.read(f"{web.url}/large")
     for path in ("slow", "drip"):
         with pytest.raises(InputError, match="within 1 s"):
-            Door(Limits(seconds=1)).read(f"{web.url}/{path}")
+            Door(DownloadLimits(seconds=1)).read(f"{web.url}/{path}")
     with pytest.raises(InputError, match="the server answers 404"):
         LOCAL.read(f"{web.url}/nothing.png")
     with socket.socket() as free:

@@ -79,14 +79,14 @@ def test_plain_gqa_graphs_are_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"x": "left"}, "x, y, w and h are numbers"),
+        ({"x": "left"}, "x, y, w and h must be numbers"),
         ({"w": -5, "x": float("nan")}, "finite"),
         ({"name": ""}, "it has no name"),
-        ({"relations": [{"name": "on", "object": "none"}]}, "there is no object 'none'"),
-        ({"relations": ["on"]}, "a relation has a name and an object"),
-        ({"attributes": "red"}, "'attributes' is a list"),
-        ({"count": 0}, "the count is a number"),
-        ({"part_of": "gone"}, "there is no object 'gone'"),
+        ({"relations": [{"name": "on", "object": "none"}]}, "refers to object 'none', which does not exist"),
+        ({"relations": ["on"]}, "a relation must have a name and an object"),
+        ({"attributes": "red"}, "'attributes' must be a list"),
+        ({"count": 0}, "the count must be a whole number"),
+        ({"part_of": "gone"}, "refers to object 'gone', which does not exist"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_photo_and_object(tmp_path: Path, change: Any, told: str) -> None:
@@ -98,7 +98,7 @@ def test_what_is_wrong_is_told_with_file_photo_and_object(tmp_path: Path, change
 
 
 def test_a_file_that_is_none_is_told(tmp_path: Path) -> None:
-    for text, told in (("{", "not JSON"), ("[]", "an object in braces"), ('{"a": {"width": 0}}', "the width")):
+    for text, told in (("{", "not valid JSON"), ("[]", "a JSON object"), ('{"a": {"width": 0}}', "the width")):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(InputError, match=told):
             load_scene_graphs(tmp_path / "bad.json")
@@ -201,7 +201,7 @@ def test_what_is_true_and_which_label_fits(call: Call, image: Image) -> None:
     assert call("CLASSIFY", image, door, ["open", "closed"]) == "closed"
     assert call("CLASSIFY", image, ["kitchen", "living room"]) == "living room"
     assert call("CLASSIFY", image.crop(man), ["woman", "man"]) == "man"
-    with pytest.raises(ToolError, match="does not tell"):
+    with pytest.raises(ToolError, match="does not say"):
         call("CLASSIFY", image, door, ["locked", "broken"])
     assert call("NAME", image, box_of("cat"), "animal") == "cat"
     assert call("NAME", image, "place") == "living room"

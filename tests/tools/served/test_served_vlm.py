@@ -22,7 +22,7 @@ from saying import PICTURE
 
 from looksmith.tools.core.errors import ToolError
 from looksmith.tools.core.values import Box
-from looksmith.tools.models.language.vlm import Request
+from looksmith.tools.models.language.vlm import VLMRequest
 from looksmith.tools.name.answering import Answerer
 from looksmith.tools.runtime.spec import Spec
 from looksmith.tools.served.served_vlm import ServedVlm, ServedVlmOptions
@@ -119,7 +119,7 @@ def test_a_served_model_gets_the_very_pixels_between_the_texts(serve, photo) -> 
 
 def test_replies_of_parallel_requests_keep_their_order(serve) -> None:
     server = serve(lambda body: said(body["messages"][0]["content"][0]["text"]))
-    requests = [Request((f"number {i}",)) for i in range(20)]
+    requests = [VLMRequest((f"number {i}",)) for i in range(20)]
     assert served(server, parallel=5).reply(requests) == [f"number {i}" for i in range(20)]
 
 
@@ -129,13 +129,13 @@ def test_what_goes_wrong_with_a_server_is_told_in_a_sentence(serve) -> None:
         nowhere.load()
     server = serve(lambda body: (400, {"error": {"message": "seer is not a multimodal model"}}))
     with pytest.raises(ToolError, match=r"refused the request .400.*not a multimodal model"):
-        served(server).reply([Request((PICTURE, "what"))])
+        served(server).reply([VLMRequest((PICTURE, "what"))])
     with pytest.raises(ToolError, match=r"has no model 'sear'.*seer"):
         served(server, model="sear").load()
     with pytest.raises(ToolError, match=r"has 2 models\..*a, b"):
         served(serve(lambda body: said("x"), ["a", "b"])).load()
     with pytest.raises(ToolError, match="replied with nothing"):
-        served(serve(lambda body: said(""))).reply([Request((PICTURE,))])
+        served(serve(lambda body: said(""))).reply([VLMRequest((PICTURE,))])
 
 
 @pytest.mark.parametrize("name", [*REFUSED, "content parts", "null", "empty"])
@@ -144,13 +144,13 @@ def test_whatever_a_server_says_is_told_in_a_sentence(name: str) -> None:
     with odd_server(said) as url:
         model = ServedVlm(spec(Path()), ServedVlmOptions(base_url=url, model="seer"))
         with pytest.raises(ToolError) as caught:
-            model.reply([Request(("what",))])
+            model.reply([VLMRequest(("what",))])
     assert len(str(caught.value)) < 1000
 
 
 def test_replies_have_a_limit_in_bytes_and_in_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ServedVlm, "_model", "seer")
-    ask = [Request(("what",))]
+    ask = [VLMRequest(("what",))]
     with odd_server(b" " * 50_000_000) as url, pytest.raises(ToolError, match="longer than 2 MB"):
         ServedVlm(spec(Path()), ServedVlmOptions(base_url=url)).reply(ask)
     with odd_server(b"\x1f\x8b", packed="gzip") as url, pytest.raises(ToolError, match="compresses its responses"):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 import pytest
 from drawn_clips import film
 
-from looksmith.tools.clips.desk import Desk, Sight
-from looksmith.tools.clips.following import Follower
+from looksmith.tools.clips.desk import Desk, FrameSight
+from looksmith.tools.clips.following import ThingFollower
 from looksmith.tools.core.errors import NoDetection
 from looksmith.tools.core.values import Box, Video
 
@@ -20,9 +20,9 @@ class Filmed(Desk):
         super().__init__()
         self._boxes = boxes
 
-    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, Sight | None]:
+    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, FrameSight | None]:
         """What is seen in these frames."""
-        return {number: Sight(tuple(self._boxes(video.time(number)))) for number in numbers}
+        return {number: FrameSight(tuple(self._boxes(video.time(number)))) for number in numbers}
 
 
 def at(x: float, y: float = 100, side: float = 40, score: float = 0.8) -> Box:
@@ -36,19 +36,19 @@ def crossing(time: float) -> list[Box]:
 
 
 def test_people_are_counted_once_each() -> None:
-    tools, video = Follower(Filmed(crossing)), film(10)
+    tools, video = ThingFollower(Filmed(crossing)), film(10)
     assert tools.HOW_MANY(video, "person").value == 3
     assert tools.MOST_AT_ONCE(video, "person").value == 2
     assert tools.HOW_MANY(video.part(0, 39), "person").value == 2
 
 
 def test_one_who_is_missed_for_a_moment_is_the_same() -> None:
-    tools = Follower(Filmed(lambda time: [] if 2.0 <= time < 2.4 else [at(30 + 50 * time)]))
+    tools = ThingFollower(Filmed(lambda time: [] if 2.0 <= time < 2.4 else [at(30 + 50 * time)]))
     assert tools.HOW_MANY(film(5), "person").value == 1
 
 
 def test_nothing_is_no_one() -> None:
-    tools = Follower(Filmed(lambda time: []))
+    tools = ThingFollower(Filmed(lambda time: []))
     assert (tools.HOW_MANY(film(5), "person").value, tools.MOST_AT_ONCE(film(5), "person").value) == (0, 0)
     for ask in (tools.PATH, tools.MOVES, tools.SPEED):
         with pytest.raises(NoDetection, match=r"No person is seen in film\.mp4"):
@@ -60,17 +60,17 @@ def test_nothing_is_no_one() -> None:
     [(30, 5, "right"), (-30, 5, "left"), (3, 30, "down"), (3, -20, "up"), (0.5, 0.5, "nowhere")],
 )
 def test_a_thing_moves_where_its_box_goes(across: float, down: float, way: str) -> None:
-    tools = Follower(Filmed(lambda time: [at(160 + across * (time - 2.5), 120 + down * (time - 2.5))]))
+    tools = ThingFollower(Filmed(lambda time: [at(160 + across * (time - 2.5), 120 + down * (time - 2.5))]))
     assert tools.MOVES(film(5), "person").value == way
 
 
 def test_what_stands_still_may_tremble() -> None:
-    tools = Follower(Filmed(lambda time: [at(160 + 4 * ((time * 10) % 2), 120)]))
+    tools = ThingFollower(Filmed(lambda time: [at(160 + 4 * ((time * 10) % 2), 120)]))
     assert tools.MOVES(film(5), "person").value == "nowhere"
 
 
 def test_speed_is_in_pixels_per_second_and_a_path_has_times_and_boxes() -> None:
-    tools = Follower(Filmed(lambda time: [at(30 + 40 * time)] if 1 <= time < 5 else []))
+    tools = ThingFollower(Filmed(lambda time: [at(30 + 40 * time)] if 1 <= time < 5 else []))
     assert tools.SPEED(film(8), "person").value == pytest.approx(40, rel=0.15)
     path = tools.PATH(film(8), "person").value
     assert [moment.time for moment in path] == sorted(moment.time for moment in path)

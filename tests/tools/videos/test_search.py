@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import pytest
 from drawn_clips import film
 
-from looksmith.tools.clips.desk import Desk, Sight
+from looksmith.tools.clips.desk import Desk, FrameSight
 from looksmith.tools.clips.search import EXACT, MOST, Search
 from looksmith.tools.core.values import Box, Video
 
@@ -20,12 +20,12 @@ class Seen(Desk):
         self.looked: list[int] = []
         self._there, self._video, self._score = there, video, score
 
-    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, Sight | None]:
+    def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, FrameSight | None]:
         """What is seen in these frames."""
         new = list(numbers)
         self.looked += new
         box = Box(10, 10, 60, 60, name, self._score)
-        return {number: Sight((box,) if self._there(self._video.time(number)) else ()) for number in new}
+        return {number: FrameSight((box,) if self._there(self._video.time(number)) else ()) for number in new}
 
 
 def search(
@@ -106,7 +106,7 @@ def test_a_short_video_is_looked_at_often_enough() -> None:
 
 def test_pictures_that_cannot_be_decoded_are_told() -> None:
     class Torn(Seen):
-        def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, Sight | None]:
+        def look(self, video: Video, numbers: Iterable[int], name: str, which: str) -> dict[int, FrameSight | None]:
             found = super().look(video, numbers, name, which)
             return {number: None if 40 <= number < 50 else sight for number, sight in found.items()}
 

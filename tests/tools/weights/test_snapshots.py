@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from looksmith.tools.core.errors import WeightsError
-from looksmith.tools.weights.snapshots import LOCK, Part, Repository, Snapshots, read_repositories, unlisted
+from looksmith.tools.weights.snapshots import LOCK, Repository, SnapshotPart, Snapshots, read_repositories, unlisted
 from looksmith.tools.weights.store import Weights
 
 COMMIT = "c0ffee" + "0" * 34
@@ -98,8 +98,10 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     server.server_close()
 
 
-def tiny(*parts: Part) -> Repository:
-    return Repository(name="tiny", task="a test", licence="MIT", size=1000, parts=parts or (Part(repo="some/tiny"),))
+def tiny(*parts: SnapshotPart) -> Repository:
+    return Repository(
+        name="tiny", task="a test", licence="MIT", size=1000, parts=parts or (SnapshotPart(repo="some/tiny"),)
+    )
 
 
 def test_what_libraries_load_arrives_and_code_and_pickles_do_not(hub: Hub, tmp_path: Path) -> None:
@@ -126,7 +128,7 @@ def test_a_second_pull_asks_nobody(hub: Hub, tmp_path: Path) -> None:
 
 def test_parts_of_several_repositories_make_one_folder(hub: Hub, tmp_path: Path) -> None:
     hub.repos |= {"some/tiny": FILES, "some/words": {"vocab.txt": b"a b"}}
-    parts = (Part(repo="some/tiny", files=("*.bin",)), Part(repo="some/words", into="words"))
+    parts = (SnapshotPart(repo="some/tiny", files=("*.bin",)), SnapshotPart(repo="some/words", into="words"))
     folder = Snapshots(tmp_path).pull(tiny(*parts), lambda *_: None)
     assert {str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file()} == {
         "old.bin",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from looksmith.tools.weights.store import Weights
 from looksmith.tools.words.spelling import singulars
-from looksmith.tools.words.vocabulary import Known, Vocabulary, is_scene
+from looksmith.tools.words.vocabulary import KnownName, Vocabulary, is_scene
 from looksmith.tools.words.wordnet import WordNet
 
 PLURALS = {
@@ -65,7 +65,7 @@ def test_a_dog_is_all_breeds_and_crane_is_bird_and_machine(imagenet: Vocabulary)
 
 
 def test_names_without_help_mean_what_they_usually_mean(wordnet: WordNet):
-    vocabulary = Vocabulary(["dog", "lamp", Known("vessel", ("boat.n.01",), words=("thingy",))], wordnet)
+    vocabulary = Vocabulary(["dog", "lamp", KnownName("vessel", ("boat.n.01",), words=("thingy",))], wordnet)
     assert vocabulary.names == ("dog", "lamp", "vessel")
     assert vocabulary.find("poodle").names == ("dog",)
     assert vocabulary.find("table lamp").names == ("lamp",)

@@ -93,10 +93,10 @@ class GroundingDinoPackage:
     def _make(self) -> Isolated:
         arguments = {"folder": str(self._spec.path()), "device": self._spec.device}
         python = ENVIRONMENT.python(self._spec.store.root.parent / "environments")
-        return Isolated(python, f"{__name__}:Served", {**arguments, "options": self._options.model_dump()})
+        return Isolated(python, f"{__name__}:PackageModel", {**arguments, "options": self._options.model_dump()})
 
 
-class Served:
+class PackageModel:
     """The model itself, in the process with the package."""
 
     def __init__(self, folder: str, device: str, options: dict[str, Any]) -> None:

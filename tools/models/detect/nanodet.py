@@ -19,7 +19,7 @@ from ...words import coco_classes
 from ...words.vocabulary import Vocabulary
 from ...words.wordnet import WordNet
 from .detector import THRESHOLD
-from .passes import Seen, View, fuse, one_label_each, with_small
+from .passes import PassDetections, SquareView, fuse, one_label_each, with_small
 from .postprocess import boxes_of, check_finite
 
 if TYPE_CHECKING:
@@ -44,11 +44,16 @@ REMEMBERED, REMEMBERED_FRAMES = 32, 1024
 LARGE = 640
 """An input side that enlarges small objects beyond the training size, which finds more of them."""
 VIEWS = (
-    (View(SIDE, shape_kept=False), View(SIDE, shape_kept=False, mirrored=True), View(SIDE), View(SIDE, mirrored=True)),
-    (View(LARGE), View(LARGE, mirrored=True)),
+    (
+        SquareView(SIDE, shape_kept=False),
+        SquareView(SIDE, shape_kept=False, mirrored=True),
+        SquareView(SIDE),
+        SquareView(SIDE, mirrored=True),
+    ),
+    (SquareView(LARGE), SquareView(LARGE, mirrored=True)),
 )
 """The views of one batch."""
-QUICK = ((View(SIDE),),)
+QUICK = ((SquareView(SIDE),),)
 _LOWER = 0.05
 """How much less sure a single view has to be: what a video shows is looked for in more than one of its frames."""
 CLOSER, CLOSE_FROM, CLOSEST = 0.42, 832, 1664
@@ -91,7 +96,7 @@ class NanoDet:
         self,
         weights: Weights,
         device: str,
-        views: Sequence[Sequence[View]] = VIEWS,
+        views: Sequence[Sequence[SquareView]] = VIEWS,
         threshold: float = THRESHOLD,
         *,
         closer: bool = True,
@@ -149,7 +154,7 @@ class NanoDet:
         ]
         return one_label_each(sorted(found, key=lambda box: -box.score), ONE_LABEL)
 
-    def _seen_by_class(self, image: Image) -> Iterator[tuple[str, Seen]]:
+    def _seen_by_class(self, image: Image) -> Iterator[tuple[str, PassDetections]]:
         """The fused detections of all passes, for all classes, in pixels of the image."""
         import numpy as np
 
@@ -165,12 +170,12 @@ class NanoDet:
             least = SMALL_SIDE * max(image.width, image.height)
             yield self.names[index], with_small(whole, _fuse(close, index), least, KNOWN) if close else whole
 
-    def _look_closer(self, graph: Graph, pixels: Pixels) -> list[Seen]:
+    def _look_closer(self, graph: Graph, pixels: Pixels) -> list[PassDetections]:
         """The additional pass for small objects in large images; [] for other images."""
         side = min(CLOSEST, int(CLOSER * max(pixels.size)) // STRIDES[-1] * STRIDES[-1])
-        return self._look_through([View(side)], graph, pixels) if self._closer and side > CLOSE_FROM else []
+        return self._look_through([SquareView(side)], graph, pixels) if self._closer and side > CLOSE_FROM else []
 
-    def _look_through(self, views: Sequence[View], graph: Graph, pixels: Pixels) -> list[Seen]:
+    def _look_through(self, views: Sequence[SquareView], graph: Graph, pixels: Pixels) -> list[PassDetections]:
         """The detections of all classes in images of one side: scores (N, 80)."""
         import torch
 
@@ -178,12 +183,12 @@ class NanoDet:
         with torch.inference_mode():
             scores, corners = decode(graph(_to_input([view.picture(pixels) for view in views], self.device)), side)
         found, places = scores.cpu().numpy(), corners.double().cpu().numpy()
-        return [Seen(view.back(places[i], pixels), found[i]) for i, view in enumerate(views)]
+        return [PassDetections(view.back(places[i], pixels), found[i]) for i, view in enumerate(views)]
 
 
-def _fuse(passes: Sequence[Seen], index: int) -> Seen:
+def _fuse(passes: Sequence[PassDetections], index: int) -> PassDetections:
     """The fused boxes of one class."""
-    of_class = [Seen(one.corners, one.scores[:, index]) for one in passes]
+    of_class = [PassDetections(one.corners, one.scores[:, index]) for one in passes]
     return fuse(of_class, floor=FAINT, same=SAME_THING, overlap=FUSED)
 
 

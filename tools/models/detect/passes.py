@@ -25,7 +25,7 @@ _GREY = (124, 116, 104)
 """ImageNet's mean colour, used for letterboxing."""
 
 
-class View(NamedTuple):
+class SquareView(NamedTuple):
     """A way to fit an image into a square: letterboxed or stretched, mirrored or not."""
 
     side: int
@@ -63,14 +63,14 @@ class View(NamedTuple):
         return max(1, round(pixels.width * scale)), max(1, round(pixels.height * scale))
 
 
-class Seen(NamedTuple):
+class PassDetections(NamedTuple):
     """The detections of one pass and class: corners (n, 4) in pixels of the image, and scores (n,)."""
 
     corners: Floats
     scores: Floats
 
 
-def fuse(passes: Sequence[Seen], *, floor: float, same: float, overlap: float) -> Seen:
+def fuse(passes: Sequence[PassDetections], *, floor: float, same: float, overlap: float) -> PassDetections:
     """Fuse the boxes of all passes for one class, best first.
 
     A box joins the fused box that it overlaps most, which becomes the score-weighted mean of its members (section 3 of
@@ -99,10 +99,10 @@ def fuse(passes: Sequence[Seen], *, floor: float, same: float, overlap: float) -
             fused = np.vstack([fused, corners[index]])
     means = np.array([_score(scores[group], origin[group], len(passes)) for group in members])
     order = np.argsort(-means, kind="stable")
-    return Seen(fused[order], means[order])
+    return PassDetections(fused[order], means[order])
 
 
-def with_small(known: Seen, small: Seen, least: float, same: float) -> Seen:
+def with_small(known: PassDetections, small: PassDetections, least: float, same: float) -> PassDetections:
     """Merge the detections of the whole image and of the additional pass for one class, best first.
 
     Known objects are kept unchanged. least: longer side in pixels below which objects are only taken from the
@@ -117,7 +117,7 @@ def with_small(known: Seen, small: Seen, least: float, same: float) -> Seen:
         if not len(corners) or (overlaps(box, corners).max() <= same and _share_inside(box, corners) <= _INSIDE):
             corners, scores = np.vstack([corners, box]), np.append(scores, small.scores[index])
     order = np.argsort(-scores, kind="stable")
-    return Seen(corners[order], scores[order])
+    return PassDetections(corners[order], scores[order])
 
 
 def _share_inside(box: Floats, others: Floats) -> float:
@@ -128,7 +128,7 @@ def _share_inside(box: Floats, others: Floats) -> float:
     return float((sides.clip(min=0).prod(axis=1) / (box[2:] - box[:2]).prod()).max())
 
 
-def _best(seen: Seen, floor: float, same: float) -> Seen:
+def _best(seen: PassDetections, floor: float, same: float) -> PassDetections:
     """The boxes of one pass above the floor, after non-maximum suppression."""
     import numpy as np
 
@@ -136,7 +136,7 @@ def _best(seen: Seen, floor: float, same: float) -> Seen:
     order = np.flatnonzero((seen.scores >= floor) & (sides > 0).all(axis=1))
     order = order[np.argsort(-seen.scores[order], kind="stable")]
     order = order[suppress(seen.corners[order], same)]
-    return Seen(seen.corners[order], seen.scores[order].astype(np.float64))
+    return PassDetections(seen.corners[order], seen.scores[order].astype(np.float64))
 
 
 def _score(scores: Floats, origin: NDArray[np.intp], passes: int) -> float:

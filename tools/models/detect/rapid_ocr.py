@@ -22,7 +22,7 @@ _UNREADABLE = 0.3  # minimum score of a candidate
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A line of text. score: the mean score of its characters, 0 to 1; box: in pixels of the original."""
 
     text: str
@@ -60,14 +60,14 @@ class RapidOcr:
             }
         )
 
-    def lines(self, image: Image) -> list[Line]:
+    def lines(self, image: Image) -> list[TextLine]:
         """All lines of text, including poor ones; [] if there are none."""
         zoom = min(_ZOOM, max(1.0, _READABLE / max(image.width, image.height)))
         found = self._engine(_with_margin(image, zoom))
         if found.txts is None:
             return []
         return [
-            Line(without_signs(text), float(score), _place(image, corners, zoom))
+            TextLine(without_signs(text), float(score), _place(image, corners, zoom))
             for text, score, corners in zip(found.txts, found.scores, found.boxes, strict=True)
         ]
 

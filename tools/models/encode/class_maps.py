@@ -26,7 +26,7 @@ COARSE, FINE = 224, 448
 three times the time."""
 REMEMBERED = 8
 PRESENT = 0.6
-"""From this probability a thing counts as there: right in 85 of 100 where it is there half of the time."""
+"""Probability from which an object counts as present: right in 85 of 100 cases with even prior odds."""
 _LEAST = 1e-5
 _CLASSES = 0.5
 """Correction for several classes, which reach a score by chance more often: exponent of their number."""

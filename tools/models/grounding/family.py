@@ -17,7 +17,7 @@ EVERYTHING = "object"
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReplyBox:
     """A box in a reply.
 
     left, top, right, bottom: shares (0 to 1) of the picture's width and height. label: "" where the reply has none.
@@ -33,8 +33,8 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Spot:
-    """A point in a reply; x, y and span as in `Seen`."""
+class ReplyPoint:
+    """A point in a reply; x, y and span as in `ReplyBox`."""
 
     x: float
     y: float
@@ -68,14 +68,14 @@ class Family:
         """What the model is asked for a point on each thing that the phrase names. Raises ToolError."""
         raise self._cannot("does not point")
 
-    def read_boxes(self, reply: str, size: Size) -> list[Seen]:
+    def read_boxes(self, reply: str, size: Size) -> list[ReplyBox]:
         """The boxes in a reply about a picture that was sent in this size; [] where it says that there are none.
 
         Raises ToolError that shows the reply when it is anything else.
         """
         raise self._cannot("draws no boxes")
 
-    def read_points(self, reply: str, size: Size) -> list[Spot]:
+    def read_points(self, reply: str, size: Size) -> list[ReplyPoint]:
         """The points in a reply, as `read_boxes`."""
         raise self._cannot("does not point")
 

@@ -12,7 +12,7 @@ import re
 from types import MappingProxyType
 from typing import Any, cast
 
-from .family import EVERYTHING, Family, Seen, Size
+from .family import EVERYTHING, Family, ReplyBox, Size
 from .reading import MOST, box_of, denies, plain, unreadable
 
 _BOXES = re.compile(r"(?:<ref>([^<>]*)</ref>\s*)?<box>([^<>]*)</box>")
@@ -32,7 +32,7 @@ class InternVl(Family):
             return "Please detect and label all objects in the following image and mark their positions."
         return f"Please provide the bounding box coordinate of the region this sentence describes: <ref>{phrase}</ref>"
 
-    def read_boxes(self, reply: str, size: Size) -> list[Seen]:
+    def read_boxes(self, reply: str, size: Size) -> list[ReplyBox]:
         """As in `Family`."""
         text = plain(reply)
         groups = list(_BOXES.finditer(text))
@@ -46,7 +46,7 @@ class InternVl(Family):
         return seen
 
 
-def _boxes_of(group: re.Match[str], reply: str) -> list[Seen]:
+def _boxes_of(group: re.Match[str], reply: str) -> list[ReplyBox]:
     """The boxes between two tags, which share a label."""
     try:
         rows: Any = json.loads(group[2])

@@ -14,15 +14,15 @@ _LARGEST = 100_000
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One object of the list: the numbers under the key, and its label; span as in `Seen`."""
+class ListedObject:
+    """One object of the list: the numbers under the key, and its label; span as in `ReplyBox`."""
 
     numbers: tuple[float, ...]
     label: str
     span: tuple[int, int]
 
 
-def read_entries(reply: str, key: str, length: int, wanted: str) -> list[Entry]:
+def read_entries(reply: str, key: str, length: int, wanted: str) -> list[ListedObject]:
     """The objects of the reply's only JSON list, each with `length` numbers under the key.
 
     The list may stand in a fence, with words around that; a single object is a list of one; a sentence that says that
@@ -57,7 +57,7 @@ def _place(text: str, reply: str, wanted: str) -> tuple[int, int]:
     return fences[0].span(1) if fences else (0, len(text))
 
 
-def _entry(row: Any, key: str, length: int, span: tuple[int, int], reply: str, wanted: str) -> Entry:
+def _entry(row: Any, key: str, length: int, span: tuple[int, int], reply: str, wanted: str) -> ListedObject:
     table = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
     numbers, label = table.get(key), table.get("label", "")
     if not isinstance(numbers, list) or len(cast("list[Any]", numbers)) != length or not isinstance(label, str):
@@ -65,4 +65,4 @@ def _entry(row: Any, key: str, length: int, span: tuple[int, int], reply: str, w
     values = cast("list[Any]", numbers)
     if not all(type(one) in (int, float) and -_LARGEST <= one <= _LARGEST for one in values):
         raise unreadable(reply, f"an entry whose {key} is no list of numbers", wanted)
-    return Entry(tuple(map(float, values)), label, span)
+    return ListedObject(tuple(map(float, values)), label, span)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .family import Family, Size, Spot
+from .family import Family, ReplyPoint, Size
 from .reading import MOST, denies, plain, unreadable
 
 _TAG = re.compile(r"<(points?)\b([^<>]*)>")
@@ -22,7 +22,7 @@ _WORD = re.compile(r"\S+")
 
 
 class Molmo(Family):
-    """Points only. Its repositories come with code of their own."""
+    """Points only. Its repositories contain their own code."""
 
     name = "molmo"
     points = True
@@ -32,7 +32,7 @@ class Molmo(Family):
         """In the words of the training data."""
         return f"Point to every {phrase}."
 
-    def read_points(self, reply: str, size: Size) -> list[Spot]:
+    def read_points(self, reply: str, size: Size) -> list[ReplyPoint]:
         """As in `Family`."""
         text = plain(reply)
         tags = list(_TAG.finditer(text))
@@ -48,7 +48,7 @@ class Molmo(Family):
         return spots
 
 
-def _spots_of(tag: re.Match[str], reply: str) -> Iterator[Spot]:
+def _spots_of(tag: re.Match[str], reply: str) -> Iterator[ReplyPoint]:
     start = tag.start(2)
     attributes = {one[1]: one for one in _ATTRIBUTE.finditer(tag[2])}
     if _ATTRIBUTE.sub("", tag[2]).strip(" /\n"):
@@ -63,11 +63,11 @@ def _spots_of(tag: re.Match[str], reply: str) -> Iterator[Spot]:
         if not (x and y and _NUMBER.fullmatch(x[2]) and _NUMBER.fullmatch(y[2])):
             raise unreadable(reply, "broken markup", "points")
         first, last = sorted((x.span(2), y.span(2)))
-        yield Spot(float(x[2]) / 100, float(y[2]) / 100, (start + first[0], start + last[1]))
+        yield ReplyPoint(float(x[2]) / 100, float(y[2]) / 100, (start + first[0], start + last[1]))
 
 
-def _thousandths(coords: str, start: int, reply: str) -> Iterator[Spot]:
-    """Points of one image: its number, then for each point a number of its own, x and y."""
+def _thousandths(coords: str, start: int, reply: str) -> Iterator[ReplyPoint]:
+    """Points of one image: the image's number, then each point's number, x and y."""
     numbers = list(_WORD.finditer(coords))
     if len(numbers) % 3 != 1 or not all(one[0].isascii() and one[0].isdigit() for one in numbers):
         raise unreadable(reply, "broken markup", "points")
@@ -75,4 +75,4 @@ def _thousandths(coords: str, start: int, reply: str) -> Iterator[Spot]:
         x, y = numbers[place + 1], numbers[place + 2]
         if max(len(x[0]), len(y[0])) > 4:
             raise unreadable(reply, "a point outside the image", "points")
-        yield Spot(int(x[0]) / 1000, int(y[0]) / 1000, (start + x.start(), start + y.end()))
+        yield ReplyPoint(int(x[0]) / 1000, int(y[0]) / 1000, (start + x.start(), start + y.end()))

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ...core.errors import ToolError
 from ...core.values import Box, Image
-from ...models.language.vlm import Refused, Request, VisionLanguageModel, spoken, told
+from ...models.language.vlm import Refused, VisionLanguageModel, VLMRequest, spoken, told
 from .abilities import Abilities
 from .families import FAMILIES, NONE, family_named
 from .family import Family, Size, sent
@@ -28,7 +28,7 @@ def probe(model: VisionLanguageModel, name: str, family: Family | None = None) -
     family: whose conventions it keeps; by default what its name says, or else the first in whose form it is right.
     """
     picture = _drawn()
-    request = Request((picture, "Which color is the circle in the picture? Answer with one word."), 16)
+    request = VLMRequest((picture, "Which color is the circle in the picture? Answer with one word."), 16)
     try:
         (reply,) = told(model, [request], likely=2)
         sees = "red" in spoken(reply.text).lower()
@@ -85,7 +85,7 @@ def _inside(place: tuple[float, float], box: Box) -> bool:
 def _ask(model: VisionLanguageModel, family: Family, picture: Image, asked: str) -> str:
     """The reply; "" where the server takes no such request. Raises ToolError."""
     try:
-        (reply,) = told(model, [Request((sent(picture, family.shown(SIZE)), asked), 512)], extra=family.extra)
+        (reply,) = told(model, [VLMRequest((sent(picture, family.shown(SIZE)), asked), 512)], extra=family.extra)
     except Refused:
         return ""
     return reply.text

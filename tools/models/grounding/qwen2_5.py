@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 from ...core.errors import ToolError
-from .family import Family, Seen, Size, Spot
+from .family import Family, ReplyBox, ReplyPoint, Size
 from .json_lists import read_entries
 from .reading import box_of, unreadable
 
@@ -57,17 +57,17 @@ class Qwen25Vl(Family):
         """In the words of the authors' examples."""
         return f"Locate all {phrase} in the image using points, and output their point coordinates in JSON format."
 
-    def read_boxes(self, reply: str, size: Size) -> list[Seen]:
+    def read_boxes(self, reply: str, size: Size) -> list[ReplyBox]:
         """As in `Family`."""
         units = self._units(size)
         entries = read_entries(reply, "bbox_2d", 4, "boxes")
         return [box_of(reply, one.numbers, units, one.label, one.span) for one in entries]
 
-    def read_points(self, reply: str, size: Size) -> list[Spot]:
+    def read_points(self, reply: str, size: Size) -> list[ReplyPoint]:
         """As in `Family`."""
         across, down = self._units(size)
         entries = read_entries(reply, "point_2d", 2, "points")
-        spots = [Spot(one.numbers[0] / across, one.numbers[1] / down, one.span) for one in entries]
+        spots = [ReplyPoint(one.numbers[0] / across, one.numbers[1] / down, one.span) for one in entries]
         if any(not (0 <= spot.x <= 1 and 0 <= spot.y <= 1) for spot in spots):
             raise unreadable(reply, "a point outside the image", "points")
         return spots

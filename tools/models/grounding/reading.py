@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ...core.errors import ToolError
 from ...models.language.vlm import blanked, quoted, spoken
-from .family import Seen
+from .family import ReplyBox
 
 MOST = 1000
 """Boxes or points in a reply; more is a model that repeats itself."""
@@ -32,7 +32,7 @@ def unreadable(reply: str, what: str, wanted: str = "boxes") -> ToolError:
     return ToolError(said, hint=hint)
 
 
-def box_of(reply: str, sides: Sequence[float], units: Sequence[float], label: str, span: tuple[int, int]) -> Seen:
+def box_of(reply: str, sides: Sequence[float], units: Sequence[float], label: str, span: tuple[int, int]) -> ReplyBox:
     """A box from left, top, right and bottom in a grid of `units` across and down.
 
     Edges are rounded to the grid, so that a thing thinner than a unit may have both on one line: it gets half a unit
@@ -45,7 +45,7 @@ def box_of(reply: str, sides: Sequence[float], units: Sequence[float], label: st
         raise unreadable(reply, "a box whose sides are the wrong way round")
     (left, right), (top, bottom) = _apart(left, right, units[0]), _apart(top, bottom, units[1])
     across, down = units
-    return Seen(left / across, top / down, right / across, bottom / down, " ".join(label.split()), span)
+    return ReplyBox(left / across, top / down, right / across, bottom / down, " ".join(label.split()), span)
 
 
 def _apart(first: float, last: float, most: float) -> tuple[float, float]:

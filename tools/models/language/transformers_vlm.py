@@ -17,7 +17,7 @@ from ...core.values import Image
 from ...runtime.batching import in_batches
 from ...runtime.checkpoints import load_model, load_processor
 from ...runtime.spec import Spec
-from .vlm import Request
+from .vlm import VLMRequest
 
 
 class TransformersVlmOptions(Frozen):
@@ -41,7 +41,7 @@ class TransformersVlm:
         """Load the model. Raises WeightsError, also for a model without a chat template."""
         self._slot.load()
 
-    def reply(self, requests: Sequence[Request]) -> list[str]:
+    def reply(self, requests: Sequence[VLMRequest]) -> list[str]:
         """The reply to each request. Batches are padded on the left, which does not affect the replies."""
         return in_batches(self._reply, requests, self._options.batch)
 
@@ -57,7 +57,7 @@ class TransformersVlm:
         processor.tokenizer.padding_side = "left"
         return model, processor
 
-    def _reply(self, requests: Sequence[Request]) -> list[str]:
+    def _reply(self, requests: Sequence[VLMRequest]) -> list[str]:
         import torch
 
         model, processor = self._slot.get()
@@ -75,7 +75,7 @@ class TransformersVlm:
         return processor.batch_decode(replies, skip_special_tokens=True)
 
 
-def _talk(request: Request) -> list[dict[str, Any]]:
+def _talk(request: VLMRequest) -> list[dict[str, Any]]:
     """A user message in the format of vision-language models' chat templates."""
     content = [
         {"type": "image"} if isinstance(part, Image) else {"type": "text", "text": part} for part in request.parts

@@ -20,7 +20,7 @@ class Refused(ToolError):
 
 
 @dataclass(frozen=True)
-class Request:
+class VLMRequest:
     """A message with interleaved images and texts, as in Flamingo (Alayrac et al., NeurIPS 2022).
 
     max_tokens: maximum length of the reply.
@@ -74,13 +74,17 @@ class Told:
 class VisionLanguageModel(Loadable, Protocol):
     """A vision-language model."""
 
-    def reply(self, requests: Sequence[Request]) -> list[str]:
+    def reply(self, requests: Sequence[VLMRequest]) -> list[str]:
         """The reply to each request, with greedy decoding. Raises ToolError."""
         ...
 
 
 def told(
-    model: VisionLanguageModel, requests: Sequence[Request], *, likely: int = 0, extra: Mapping[str, Any] | None = None
+    model: VisionLanguageModel,
+    requests: Sequence[VLMRequest],
+    *,
+    likely: int = 0,
+    extra: Mapping[str, Any] | None = None,
 ) -> list[Told]:
     """The reply to each request, with its pieces where the model can tell them. Raises ToolError.
 

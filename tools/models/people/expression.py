@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ...core.values import Image
 from ...weights.store import Weights
-from .network import Network
+from .network import TfjsNetwork
 
 EXPRESSIONS = ("angry", "disgusted", "scared", "happy", "sad", "surprised", "neutral")
 """In the model's order."""
@@ -18,13 +18,13 @@ _SIDE = 64
 _OUTPUTS = ("Identity",)
 
 
-class Expressions:
+class FacialExpressions:
     """Tells the expression of faces. weights: the folder of the entry "expression"; device: a torch device."""
 
     backend = "mini-xception"
 
     def __init__(self, weights: Weights, device: str) -> None:
-        self._network = Network(weights, device, "expression", "emotion", (1, _SIDE, _SIDE, 1), _OUTPUTS)
+        self._network = TfjsNetwork(weights, device, "expression", "emotion", (1, _SIDE, _SIDE, 1), _OUTPUTS)
 
     def load(self) -> None:
         """Load the weights and run once, to detect damage. Raises WeightsError."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...core.values import Image
 from ...weights.store import Weights
-from .network import Network
+from .network import TfjsNetwork
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,7 +35,7 @@ class FaceRes:
     backend = "faceres"
 
     def __init__(self, weights: Weights, device: str) -> None:
-        self._network = Network(weights, device, "faceres", "faceres", (1, _SIDE, _SIDE, 3), _OUTPUTS)
+        self._network = TfjsNetwork(weights, device, "faceres", "faceres", (1, _SIDE, _SIDE, 3), _OUTPUTS)
 
     def load(self) -> None:
         """Load the weights and run once, to detect damage. Raises WeightsError."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...core.values import Box, Image
 from ...weights.store import Weights
-from .network import Network
+from .network import TfjsNetwork
 
 if TYPE_CHECKING:
     import numpy as np
@@ -57,7 +57,7 @@ class MoveNet:
 
     def __init__(self, weights: Weights, device: str) -> None:
         shape = (1, _SIDE, _SIDE, 3)
-        self._network = Network(weights, device, "movenet", "movenet-thunder", shape, _HEADS, _START)
+        self._network = TfjsNetwork(weights, device, "movenet", "movenet-thunder", shape, _HEADS, _START)
 
     def load(self) -> None:
         """Load the weights and run once, to detect damage. Raises WeightsError."""

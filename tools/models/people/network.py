@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 
-class Network:
+class TfjsNetwork:
     """A TensorFlow.js graph of the manifest.
 
     weights: the store; device: a torch device; entry: the graph's name in the manifest; file: its name without ending.

@@ -69,7 +69,7 @@ class Mask2Former:
             outputs = model(**inputs)
             if not torch.isfinite(outputs.class_queries_logits).all():
                 raise ToolError("The scores of the masks are not finite.", hint='Try precision = "float32".')
-            # Regions are merged below, because of a bug in the library (5.24): after merging, it goes on counting from
+            # Regions are merged below, because of a bug in the library (5.24): after merging, it keeps counting from
             # the merged region's number, so that two things get the same number.
             (found,) = processor.post_process_panoptic_segmentation(
                 outputs,

@@ -13,7 +13,7 @@ from ...models.detect.postprocess import one_name_each
 from ...phrases.conditions import read_phrase
 from ...runtime.cache import Recent
 from ...words import coco_classes
-from ...words.vocabulary import Known, Vocabulary
+from ...words.vocabulary import KnownName, Vocabulary
 from ...words.wordnet import WordNet
 from .detector_phrases import read_phrases
 from .sights import Sight
@@ -64,7 +64,7 @@ class PhraseEye:
 
     def __init__(self, detector: PhraseDetector, wordnet: WordNet) -> None:
         self.detector = detector
-        self._vocabulary = Vocabulary((*coco_classes.KNOWN, *map(Known, MORE)), wordnet)
+        self._vocabulary = Vocabulary((*coco_classes.KNOWN, *map(KnownName, MORE)), wordnet)
         self._seen: Recent[list[list[Box]]] = Recent(LOOKS)
 
     @property

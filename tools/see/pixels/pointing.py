@@ -9,7 +9,7 @@ from ...core.values import Image, Point
 from ...models.grounding.families import NONE
 from ...models.grounding.family import Family, sent
 from ...models.grounding.molmo import Molmo
-from ...models.language.vlm import Request, VisionLanguageModel, quoted, told
+from ...models.language.vlm import VisionLanguageModel, VLMRequest, quoted, told
 from ..finders.detector_phrases import read_phrases
 
 _LONGEST = 2048
@@ -31,7 +31,7 @@ class Pointer(OverModel[VisionLanguageModel]):
         (phrase,) = read_phrases([name])
         family = self._family()
         size = family.shown(image.pixels.size)
-        request = Request((sent(image, size), family.point_prompt(phrase)), _LONGEST)
+        request = VLMRequest((sent(image, size), family.point_prompt(phrase)), _LONGEST)
         (reply,) = told(self.model, [request], extra=family.extra)
         if reply.cut:
             raise ToolError(f"The model pointed at more than fits a reply: {quoted(reply.text)}.", hint="Crop first.")

@@ -16,7 +16,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 from looksmith.tools.core.errors import WeightsError
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.models.language.transformers_vlm import TransformersVlm, TransformersVlmOptions
-from looksmith.tools.models.language.vlm import Request
+from looksmith.tools.models.language.vlm import VLMRequest
 from looksmith.tools.name.answering import Answerer, Captioner, Described
 from looksmith.tools.runtime.spec import Spec
 from looksmith.tools.weights.store import Weights
@@ -38,7 +38,7 @@ def spec(folder: Path) -> Spec:
     return Spec(Weights(folder), folder)
 
 
-def by_the_library(folder: Path, request: Request) -> str:
+def by_the_library(folder: Path, request: VLMRequest) -> str:
     """A reply as the library's documentation gets it."""
     model: Any = AutoModelForImageTextToText.from_pretrained(folder)
     processor: Any = AutoProcessor.from_pretrained(folder)
@@ -59,12 +59,12 @@ def by_the_library(folder: Path, request: Request) -> str:
     return processor.decode(written[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
-def requests_of(photo: Callable[[str], Image]) -> list[Request]:
+def requests_of(photo: Callable[[str], Image]) -> list[VLMRequest]:
     coffee, cat = photo("coffee"), photo("chelsea").crop(Box(60, 20, 400, 280))
     return [
-        Request((coffee, "what is on the table"), 12),
-        Request((cat, "how many cat in image"), 12),
-        Request((coffee, "a cup", cat, "what is left"), 6),
+        VLMRequest((coffee, "what is on the table"), 12),
+        VLMRequest((cat, "how many cat in image"), 12),
+        VLMRequest((coffee, "a cup", cat, "what is left"), 6),
     ]
 
 
@@ -96,7 +96,7 @@ def test_questions_and_captions_go_through_the_tools(models, photo) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_image_of_one_pixel_is_an_image(name: str, models) -> None:
     pixel = Image.of(Pillow.new("RGB", (1, 1), "red"))
-    assert models[name].reply([Request((pixel, "what is red"), 4)])[0]
+    assert models[name].reply([VLMRequest((pixel, "what is red"), 4)])[0]
 
 
 def test_a_model_without_a_chat_template_is_refused(folders, tmp_path: Path) -> None:

@@ -4,25 +4,25 @@ import pytest
 
 from looksmith.tools.core.errors import WeightsError
 from looksmith.tools.core.values import Box
-from looksmith.tools.models.people.expression import EXPRESSIONS, Expressions
+from looksmith.tools.models.people.expression import EXPRESSIONS, FacialExpressions
 from looksmith.tools.weights.store import Weights
 
 
 @pytest.fixture(scope="module")
-def model(weights: Weights) -> Expressions:
-    model = Expressions(weights, "cpu")
+def model(weights: Weights) -> FacialExpressions:
+    model = FacialExpressions(weights, "cpu")
     model.load()
     return model
 
 
-def test_a_smile_is_happy(model: Expressions, photo):
+def test_a_smile_is_happy(model: FacialExpressions, photo):
     face = photo("astronaut").crop(Box(170, 65, 275, 185))
     (shares,) = model.expressions([face])
     assert set(shares) == set(EXPRESSIONS) and abs(sum(shares.values()) - 1) < 1e-4
     assert shares["happy"] > 0.8
 
 
-def test_faces_are_told_together_as_alone(model: Expressions, photo):
+def test_faces_are_told_together_as_alone(model: FacialExpressions, photo):
     faces = [photo("astronaut").crop(Box(170, 65, 275, 185)), photo("camera").crop(Box(200, 60, 260, 130))]
     both = model.expressions(faces)
     for face, shares in zip(faces, both, strict=True):
@@ -33,4 +33,4 @@ def test_faces_are_told_together_as_alone(model: Expressions, photo):
 
 def test_weights_that_are_missing_are_said(tmp_path):
     with pytest.raises(WeightsError, match="expression"):
-        Expressions(Weights(tmp_path), "cpu").load()
+        FacialExpressions(Weights(tmp_path), "cpu").load()

@@ -4,7 +4,7 @@ import pytest
 
 from looksmith.tools.core.errors import UnknownName
 from looksmith.tools.core.values import Box
-from looksmith.tools.models.people.expression import Expressions
+from looksmith.tools.models.people.expression import FacialExpressions
 from looksmith.tools.models.people.movenet import MoveNet
 from looksmith.tools.models.people.mtcnn import Mtcnn
 from looksmith.tools.see.people.manner import Manner
@@ -16,7 +16,7 @@ PERSON = Box(5, 8, 375, 512, "person")
 
 @pytest.fixture(scope="module")
 def manner(weights: Weights) -> Manner:
-    return Manner(MoveNet(weights, "cpu"), Mtcnn(weights, "cpu"), Expressions(weights, "cpu"))
+    return Manner(MoveNet(weights, "cpu"), Mtcnn(weights, "cpu"), FacialExpressions(weights, "cpu"))
 
 
 @pytest.mark.parametrize(

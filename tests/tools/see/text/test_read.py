@@ -6,7 +6,7 @@ from PIL import ImageDraw, ImageFont
 
 from looksmith.tools.core.errors import ToolError, WeightsError
 from looksmith.tools.core.values import Box, Image
-from looksmith.tools.models.detect.rapid_ocr import Line, RapidOcr, without_signs
+from looksmith.tools.models.detect.rapid_ocr import RapidOcr, TextLine, without_signs
 from looksmith.tools.see.text.read import Reader
 from looksmith.tools.weights.store import Weights
 
@@ -106,9 +106,9 @@ class _Said:
 
 def test_lines_beside_each_other_go_from_left_to_right():
     lines = [
-        Line("right", 0.9, Box(200, 8, 300, 28)),
-        Line("below", 0.9, Box(10, 50, 90, 70)),
-        Line("left", 0.9, Box(10, 12, 90, 32)),
+        TextLine("right", 0.9, Box(200, 8, 300, 28)),
+        TextLine("below", 0.9, Box(10, 50, 90, 70)),
+        TextLine("left", 0.9, Box(10, 12, 90, 32)),
     ]
     assert Reader(_Said(*lines)).READ(drawn([])).value == "left\nright\nbelow"
 
@@ -118,7 +118,7 @@ def test_lines_beside_each_other_go_from_left_to_right():
     [("EXIT", 0.8, True), ("EXIT", 0.7, False), ("8", 0.85, False), ("8", 0.95, True), ("-!", 0.99, False)],
 )
 def test_the_fewer_letters_a_line_has_the_better_it_must_read(text, score, read):
-    answer = Reader(_Said(Line(text, score, Box(0, 0, 50, 20)))).READ(drawn([]))
+    answer = Reader(_Said(TextLine(text, score, Box(0, 0, 50, 20)))).READ(drawn([]))
     assert answer.value == (text if read else "")
     assert [box.label for box in (answer.found if read else answer.rejected)] == [text]
 

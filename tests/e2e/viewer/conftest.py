@@ -1,0 +1,56 @@
+"""The viewer and a browser, one of each for the tests of a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browsing import browser, messages, served
+from playwright.sync_api import Browser, Page
+from viewed import Writers, ran
+
+from looksmith.agent.session.workshop import Workshop
+from looksmith.agent.setup.settings import Settings
+from looksmith.agent.traces.runs import StoredRun
+from looksmith.agent.web.app import create_app
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with browser() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, shared_home: Path) -> Path:
+    folder = tmp_path_factory.mktemp("viewer")
+    (folder / "weights").symlink_to(shared_home / "weights")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def writers() -> Writers:
+    return Writers()
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, writers: Writers) -> Iterator[str]:
+    workshop = Workshop(Settings(home, device="cpu"), lambda: writers.next)
+    with served(create_app(workshop)) as at:
+        yield at
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+    made = context.new_page()
+    told = messages(made)
+    yield made
+    context.close()
+    assert [text for text in told if not text.startswith("Failed to load resource")] == []
+
+
+@pytest.fixture(scope="module")
+def run(home: Path) -> StoredRun:
+    return ran(home)
