@@ -25,6 +25,7 @@ from ..doors.by_hand import require_dialect
 from ..inputs.subject import Subject
 from ..llm.llm import LLM, Scripted
 from ..setup.settings import Settings
+from ..traces.run_record import RunRecord
 from ..traces.runs import Doing, Runs, StoredRun, Watch, seen_by_nobody
 
 
@@ -113,7 +114,8 @@ class Workshop:
         """
         registry, executor = self._tools(dialect, dry=dry)
         ahead = self.settings.ahead and not dry  # stand-ins take no time
-        return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead)
+        profile = self.settings.absolute().profile
+        return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead, profile=profile)
 
     def sandbox(self) -> Sandbox:
         """The sandbox of all programs."""
@@ -184,6 +186,19 @@ class Workshops:
             if profile not in self._others:
                 self._others[profile] = self._make(profile)
             return self._others[profile]
+
+    def of_run(self, record: RunRecord) -> Workshop:
+        """The workshop of the profile that a run was made with; the first for a run that does not name one.
+
+        Raises InputError for one that is not offered here: a file in particular, since a run may come from elsewhere.
+        """
+        profile = record.profile
+        if profile in ("", self.first.settings.absolute().profile):
+            return self.first
+        if profile not in self.profiles:
+            said = f"This run was made with the profile {profile:.200}, which is not offered here."
+            raise InputError(said, hint=f"Start the viewer with it: looksmith view --profile {profile:.200}")
+        return self.of(profile)
 
     def close(self) -> None:
         """Stop the worker processes of all."""

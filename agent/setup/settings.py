@@ -241,6 +241,7 @@ class Settings:
             bank=(*bank, *own),
             grammar=Grammars(registry),
             ahead=self.ahead,
+            profile=self.absolute().profile,
         )
         return self.learned(made)
 

@@ -183,10 +183,11 @@ class Runs:
         dry: bool = False,
         lineage: Lineage = ORIGINAL,
         context: Context = ALONE,
+        profile: str = "",
     ) -> Recorder:
         """Create the folder of a new run and record the question.
 
-        program: one written by hand; for another dialect, the original text is kept.
+        program: one written by hand; for another dialect, the original text is kept. profile: as in the record.
         """
         started, folder = self._new_folder()
         first, *more = pictured(subject)
@@ -206,6 +207,7 @@ class Runs:
             parent=lineage.parent,
             changes=list(lineage.changes),
             after=context.after,
+            profile=profile,
         )
         recorder = Recorder(folder, record, self._pictures, self._doing, self._watch)
         for image in subject.images:

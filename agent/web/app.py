@@ -59,7 +59,7 @@ def create_app(
     showing = Showing(library, jobs)
     _add_pages(app, showing)
     _add_asking(app, Asking(workshops, jobs, acts, showing))
-    _add_actions(app, Changing(workshop, library, showing, acts))
+    _add_actions(app, Changing(workshops, library, showing, acts))
     return app
 
 

@@ -13,7 +13,6 @@ from threading import Lock, Thread
 from typing import Any
 from uuid import uuid4
 
-from ...programs.language.program import Program
 from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import LooksmithError
 from ...tools.core.values import Image
@@ -26,7 +25,6 @@ from ..pages.page import parts_in
 from ..reading.said import sure_text
 from ..reading.view import attempt_name, call_text, told_result, vote_text
 from ..traces.encode import describe
-from ..traces.run_record import ORIGINAL, Lineage
 from ..traces.runs import Recorder, Runs
 from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
 from .acts import Acts
@@ -185,18 +183,8 @@ class _Watched(Runs):
         super().__init__(root)
         self._job = job
 
-    def start(
-        self,
-        question: str,
-        subject: Subject,
-        tools: list[str],
-        program: Program | None = None,
-        *,
-        dry: bool = False,
-        lineage: Lineage = ORIGINAL,
-        context: Context = ALONE,
-    ) -> Recorder:
+    def start(self, *asked: Any, **told: Any) -> Recorder:
         """As `Runs.start`."""
-        recorder = super().start(question, subject, tools, program, dry=dry, lineage=lineage, context=context)
+        recorder = super().start(*asked, **told)
         self._job.folder = recorder.folder
         return recorder
