@@ -150,7 +150,7 @@ def _serve(home: Path, options: dict[str, Any]) -> None:
     made_up = "" if os.environ.get(TOKEN) else token  # one that is known need not stand in a log
     settings = settings_of(home, options)
     with alone(home), closing(listen(host, options["port"])) as listening:
-        stop_llm = _language_model(settings, options)
+        stop_llm = _language_model(settings)
         try:
             with closing(Engine(settings, options)) as engine:
                 if options["load"]:
@@ -170,15 +170,11 @@ def _end(_number: int, _frame: object) -> None:
     sys.exit(0)
 
 
-def _language_model(settings: Settings, options: Mapping[str, Any]) -> Callable[[], object]:
+def _language_model(settings: Settings) -> Callable[[], object]:
     """Start its server where none runs and no other is named; what ends it, if it is ours."""
-    from ..llm.server.serve import ServerManager
-
-    profile = settings.load_profile()
-    if options["base_url"] or profile.llm.base_url:
+    if settings.load_profile().llm.base_url:
         return lambda: None
-    model = options["model"] or profile.llm.weights
-    manager = ServerManager(settings.home, settings.weights, model=model, vision=profile.writer_sees)
-    runs = manager.status() is not None
+    manager = settings.llm_server()
+    others = manager.exists()
     manager.start(device=settings.llm_device, report=note)
-    return (lambda: None) if runs else manager.stop
+    return (lambda: None) if others else manager.stop

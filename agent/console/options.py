@@ -224,13 +224,8 @@ def start_server(options: Mapping[str, Any], settings: Settings) -> None:
 
     Raises PrerequisiteError, WeightsError.
     """
-    from ..llm.server.serve import ServerManager
-
-    profile = settings.load_profile()
-    if options["start"] and not (options["base_url"] or profile.llm.base_url):
-        vision = profile.writer_sees
-        manager = ServerManager(settings.home, settings.weights, model=profile.llm.weights, vision=vision)
-        manager.start(device=settings.llm_device, report=note)
+    if options["start"] and not settings.load_profile().llm.base_url:
+        settings.llm_server().start(device=settings.llm_device, report=note)
 
 
 def server_from(options: Mapping[str, Any]) -> dict[str, Any]:

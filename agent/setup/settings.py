@@ -49,6 +49,7 @@ from ..ask.write import Grammars
 from ..llm.chat import ChatClient
 from ..llm.connect import connect, seeing_by_writer
 from ..llm.describer import ChatWriter
+from ..llm.server.serve import ServerManager
 from ..traces.runs import Doing, Runs, tell_nobody
 
 
@@ -140,6 +141,15 @@ class Settings:
         """The language model of the profile. Raises NoServer."""
         llm = (profile or self.load_profile()).llm
         return connect(self.home, llm.base_url, llm.model)
+
+    def llm_server(self, *, vision: bool = False) -> ServerManager:
+        """What starts and stops the server of the language model: of `model`, or else of the profile's.
+
+        vision: it also takes pictures, even where the profile does not say so. Raises InputError.
+        """
+        profile = self.load_profile()
+        model, sees = self.model or profile.llm.weights, vision or profile.writer_sees
+        return ServerManager(self.home, self.weights, model=model, vision=sees)
 
     def sandbox(self) -> Sandbox:
         """A new sandbox; the caller must close it."""

@@ -94,7 +94,7 @@ def test_serve_takes_the_model_and_the_profile_says_that_it_sees(
         made.append((model, vision))
         raise PrerequisiteError("enough")
 
-    monkeypatch.setattr("looksmith.agent.cli.machine.ServerManager", manager)
+    monkeypatch.setattr("looksmith.agent.setup.settings.ServerManager", manager)
     for more in (["--profile", "one"], ["--model", QWEN, "--vision"], []):
         CliRunner().invoke(main, ["serve", *more, "--home", str(own_home)])
     assert made == [("qwen3-vl-4b-instruct", True), (QWEN, True), ("qwen2.5-coder-1.5b-instruct", False)]
