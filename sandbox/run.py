@@ -28,6 +28,8 @@ from .worker import MAX_MESSAGE, READY
 
 _START_SECONDS = 30.0
 _MEGA = 1_000_000
+_A_LITTLE = 0.05
+"""Seconds that are waited before it is looked anew whether a worker works."""
 MAX_NAME = 60
 """Maximum characters of an error's name."""
 
@@ -249,22 +251,37 @@ class Conversation:
 
         failure: set if the program has failed, and only its variables are still to come.
         """
+        while True:
+            left = self._compute
+            if failure is None:
+                left = min(left, self._started + self._limits.seconds - perf_counter())
+            try:
+                # A program that keeps calling tools never exceeds the time for a single message.
+                return self._received(left)
+            except TimeoutError:
+                if failure is not None:
+                    raise failure from None
+                self._allow_more()
+
+    def _received(self, seconds: float) -> list[Any]:
+        """The next message, whose time is charged. Raises TimeoutError."""
         asked = perf_counter()
-        left = self._compute
-        if failure is None:
-            left = min(left, self._limits.seconds - (asked - self._started))
         try:
-            # A program that keeps calling tools never exceeds the time for a single message.
-            if left <= 0:
+            if seconds <= 0:
                 raise TimeoutError
-            return self._wire.receive(left)
-        except TimeoutError:
-            if failure is not None:
-                raise failure from None
-            seconds = self._limits.compute_seconds if left == self._compute else self._limits.seconds
-            raise _Ended("timeout", f"The program was stopped after {seconds:g} s.") from None
+            return self._wire.receive(seconds)
         finally:
             self._compute -= perf_counter() - asked
+
+    def _allow_more(self) -> None:
+        """Give a program that waited for the machine, and did not work, its time back. Raises _Ended."""
+        limits = self._limits
+        if perf_counter() - self._started >= limits.seconds:
+            raise _Ended("timeout", f"The program was stopped after {limits.seconds:g} s.")
+        unused = self._worker.unused(limits.compute_seconds)
+        if not unused:
+            raise _Ended("timeout", f"The program was stopped after {limits.compute_seconds:g} s.")
+        self._compute = max(unused, _A_LITTLE)
 
     def _request(self, parts: list[Any], checked: Checked) -> Request:
         number, tool, args, kwargs, line, column = _call(parts)

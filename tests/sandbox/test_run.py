@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -25,6 +27,7 @@ from looksmith.programs.language.program import Program
 from looksmith.sandbox.outcome import Outcome
 from looksmith.sandbox.pool import SandboxError
 from looksmith.sandbox.run import Limits, Request, Sandbox
+from looksmith.sandbox.wire import Wire
 from looksmith.tools.core.errors import ArgumentError, NoDetection, ToolError
 from looksmith.tools.core.values import Box, Image, Mask, Point, Video
 
@@ -277,6 +280,33 @@ def test_time_in_tools_is_not_charged_to_the_program(sandbox: Sandbox) -> None:
         return 1
 
     assert run(sandbox, "answer = T() + T() + T()", Served(slow)).answer == 3
+
+
+def test_a_program_that_a_busy_machine_keeps_waiting_is_not_late() -> None:
+    """A process that is stopped stands for one that gets no processor."""
+
+    def halted(_request: Request) -> int:
+        (worker,) = workers()
+        worker.suspend()
+        threading.Timer(1.5, worker.resume).start()
+        return 1
+
+    with Sandbox(Limits(seconds=60, compute_seconds=0.5), spares=0) as brief:
+        assert run(brief, "answer = T() + U()", Served(halted)).answer == 2
+
+
+def test_a_program_whose_words_are_read_late_is_not_late(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine keeps the host from reading what the program said long ago."""
+    receive, said = Wire.receive, itertools.count()
+
+    def late(wire: Wire, seconds: float) -> list[Any]:
+        if next(said) == 1:  # the first one says that the process is ready
+            wire._socket.recv(1, socket.MSG_PEEK)
+            raise TimeoutError
+        return receive(wire, seconds)
+
+    monkeypatch.setattr(Wire, "receive", late)
+    assert run(sandbox, "answer = T()").kind == "ok"
 
 
 def test_the_whole_program_has_a_time_too() -> None:
