@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from copy import copy
+from dataclasses import asdict
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
@@ -204,8 +205,7 @@ class Runs:
             versions=versions(),
             dry=dry,
             **origin(program),
-            parent=lineage.parent,
-            changes=list(lineage.changes),
+            **asdict(lineage),
             after=context.after,
             profile=profile,
         )
