@@ -137,12 +137,12 @@ def _token(host: str) -> str:
 def _serve(home: Path, options: dict[str, Any]) -> None:
     """Serve in this process until it is told to end."""
     from ..endpoint.app import create_service
-    from ..service.engine import Engine
     from ..service.local import LocalDoor
     from ..service.running import alone
     from ..service.serving import Serving
     from ..service.state import State
     from ..service.wire import fit
+    from ..session.engine import Engine
     from .view import listen
 
     signal.signal(signal.SIGTERM, _end)  # while models are loaded; uvicorn has a handler of its own
@@ -152,7 +152,7 @@ def _serve(home: Path, options: dict[str, Any]) -> None:
     with alone(home), closing(listen(host, options["port"])) as listening:
         stop_llm = _language_model(settings)
         try:
-            with closing(Engine(settings, options)) as engine:
+            with closing(Engine(settings)) as engine:
                 if options["load"]:
                     engine.load()
                 shown = f"[{host}]" if ":" in host else host

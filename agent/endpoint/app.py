@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from ..service.engine import Engine
+from ..session.engine import Engine
 from ..web.app import create_app
 from ..web.messages import Json
 from .routes import ChatApi

@@ -18,7 +18,6 @@ from ...tools.core.stand_in import stand_ins
 from ...tools.engine.executor import Executor
 from ...tools.profiles.profile import known_profiles
 from ..ask.loop import Bench
-from ..ask.stop import Stop, stoppable
 from ..ask.writing import Writing
 from ..debug.replay import Replayer
 from ..doors.by_hand import require_dialect
@@ -26,7 +25,7 @@ from ..inputs.subject import Subject
 from ..llm.llm import LLM, Scripted
 from ..setup.settings import Settings
 from ..traces.run_record import RunRecord
-from ..traces.runs import Doing, Runs, StoredRun, Watch, seen_by_nobody
+from ..traces.runs import Runs, StoredRun
 
 
 class Workshop:
@@ -68,18 +67,6 @@ class Workshop:
         bench, (registry, executor) = self.settings.bench(self._own, videos=videos), self._tools("", dry=False)
         sandbox = self.sandbox().lasting(bench.sandbox.limits.seconds)
         return replace(bench, registry=registry.like(bench.registry), executor=executor, sandbox=sandbox)
-
-    def asking(
-        self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None, *, videos: bool = False
-    ) -> Bench:
-        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`; videos: as `bench`."""
-        bench = self.bench(videos=videos)
-        return replace(
-            bench,
-            executor=stoppable(bench.executor, stop),
-            sandbox=bench.sandbox.until(stop),
-            runs=bench.runs.watched(watch, doing),
-        )
 
     def load(self) -> dict[str, str]:
         """Load what questions need; for each tool with a model, why that could not be loaded, "" where it was."""

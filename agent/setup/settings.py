@@ -49,6 +49,7 @@ from ..ask.write import Grammars
 from ..llm.chat import ChatClient
 from ..llm.connect import connect, seeing_by_writer
 from ..llm.describer import ChatWriter
+from ..llm.llm import MAX_TOKENS, TIMEOUT
 from ..llm.server.serve import ServerManager
 from ..traces.runs import Doing, Runs, tell_nobody
 
@@ -137,10 +138,10 @@ class Settings:
         profile = load_profile(self.profile, [self.home / "profiles"]).on(self.device)
         return check_profile(seeing_by_writer(profile.written_by(self.base_url, self.model), self.home))
 
-    def connect(self, profile: Profile | None = None) -> ChatClient:
-        """The language model of the profile. Raises NoServer."""
-        llm = (profile or self.load_profile()).llm
-        return connect(self.home, llm.base_url, llm.model)
+    def connect(self, timeout: float = TIMEOUT, max_tokens: int = MAX_TOKENS) -> ChatClient:
+        """The language model of the profile, for replies within so many seconds and tokens. Raises NoServer."""
+        llm = self.load_profile().llm
+        return connect(self.home, llm.base_url, llm.model, timeout=timeout, max_tokens=max_tokens)
 
     def llm_server(self, *, vision: bool = False) -> ServerManager:
         """What starts and stops the server of the language model: of `model`, or else of the profile's.
@@ -206,7 +207,7 @@ class Settings:
         if self.scenes is not None:
             register_scenes(registry, self.scenes)
             profile = on_pixels(profile)
-        describer = Describer(self.descriptors, ChatWriter(lambda: self.connect(profile)))
+        describer = Describer(self.descriptors, ChatWriter(self.connect))
         register = Register(registry, self.weights, resolve_device(profile.device), profile, describer, ready)
         if self.installed:
             load_installed(register)

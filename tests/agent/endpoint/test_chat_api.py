@@ -16,12 +16,12 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from engines import Tools, red
+from engines import Tools, huge_picture, red
 from openai import OpenAI
 from played import Server
 from served import engine, http
 
-from looksmith.agent.service.engine import Engine
+from looksmith.agent.session.engine import Engine
 
 PROGRAMS = {
     "How much red is there?": "shade = SHADE(image)\nanswer = shade",
@@ -221,6 +221,8 @@ BAD: list[tuple[dict[str, Any], int, str, str]] = [
     ({"messages": [{**RED, "content": [{"type": "input_audio"}]}]}, 400, "union_tag_invalid", "input_audio"),
     (shown("data:image/png;base64,AAAA"), 400, "input_error", "not an image"),
     (shown("data:image/png;base64,!"), 400, "input_error", "not base64"),
+    (shown(huge_picture()), 400, "input_error", "too many pixels"),
+    (shown("data:text/plain,no%20picture"), 400, "input_error", "not an image"),
     (shown("/etc/passwd"), 400, "input_error", "data URL"),
     (shown("file:///etc/passwd"), 400, "input_error", "data URL"),
     (shown("http://127.0.0.1:9/photo.png"), 400, "input_error", "private network"),

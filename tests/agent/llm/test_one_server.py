@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from seeing import SeeingServer, Seer, drawn
 
-from looksmith import ask
+from looksmith import Looksmith
 from looksmith.agent.cli.main import main
 from looksmith.agent.llm.server import serve
 from looksmith.agent.llm.server.environment import CPU, CUDA
@@ -36,8 +36,8 @@ def server() -> Iterator[SeeingServer]:
 
 
 def test_one_server_writes_the_program_and_sees_for_it(own_home: Path, server: SeeingServer) -> None:
-    settings = Settings(own_home, device="cpu", profile="one", base_url=server.url)
-    answer = ask(PICTURE, "How many dogs are there?", settings=settings)
+    with Looksmith("one", base_url=server.url, settings=Settings(own_home, device="cpu")) as looksmith:
+        answer = looksmith.ask(PICTURE, "How many dogs are there?")
     assert (answer.outcome, answer.value) == ("ok", 2)
     wrote = [body for body in server.bodies if isinstance(body["messages"][-1]["content"], str)]
     saw = [body for body in server.bodies if not isinstance(body["messages"][-1]["content"], str)]

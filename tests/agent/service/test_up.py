@@ -22,7 +22,7 @@ from looksmith.agent.ask.stop import Stop
 from looksmith.agent.cli.up import _language_model
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.server import environment
-from looksmith.agent.service.engine import Hearing
+from looksmith.agent.session.engine import Hearing
 from looksmith.tools.core.values import Image
 from looksmith.tools.models.grounding.vllm import vllm_flags
 
