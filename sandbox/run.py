@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from dataclasses import replace
 from time import perf_counter
@@ -249,18 +249,18 @@ class Conversation:
     def _next(self, failure: _Ended | None) -> list[Any]:
         """The worker's next message; the time until then counts as compute time.
 
-        failure: set if the program has failed, and only its variables are still to come.
+        failure: set if the program has failed, and only its variables are still to come. Raises that if they do not.
         """
         while True:
-            left = self._compute
-            if failure is None:
-                left = min(left, self._started + self._limits.seconds - perf_counter())
+            left = self._started + self._limits.seconds - perf_counter() if failure is None else math.inf
             try:
                 # A program that keeps calling tools never exceeds the time for a single message.
-                return self._received(left)
-            except TimeoutError:
+                return self._received(min(left, self._compute))
+            except (TimeoutError, WireClosed) as error:
                 if failure is not None:
                     raise failure from None
+                if isinstance(error, WireClosed):
+                    raise
                 self._allow_more()
 
     def _received(self, seconds: float) -> list[Any]:
@@ -313,7 +313,8 @@ class Conversation:
                 raise
             except WireError as error:
                 failure = _Ended("tool_error", f"The result of {request.tool} {error}.", request.line)
-        self._send(["failed", request.id, "the tool call failed"])
+        with suppress(WireClosed):  # as when the question was cancelled: what failed is known
+            self._send(["failed", request.id, "the tool call failed"])
         return failure
 
     def _charge(self, request: Request) -> None:
