@@ -111,7 +111,7 @@ class LocalDoor:
         if unfit := misfit(self._fit, question.fit):
             send({"unfit": unfit})
             return
-        if any(tool.options.acts for tool in self._engine.workshop.bench().registry):
+        if any(tool.options.acts for tool in self._engine.registry):
             send({"unfit": "a tool acts, and only you can allow that"})
             return
         send({"fits": True})

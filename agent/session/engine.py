@@ -37,7 +37,8 @@ class Engine:
     """Threads may share it. Nothing is loaded before it is needed.
 
     connect: a client of the language model, for replies within so many seconds and tokens; that of the settings where
-    it is not given. tools: besides the usual ones. problems: why models could not be loaded, by tool.
+    it is not given. tools: besides the usual ones. problems: why models could not be loaded, by tool. questions: those
+    that are under way.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Engine:
         self.connection = Connection(connect or settings.connect, settings.home)
         self.workshop = Workshop(settings, self.connection.client, tools)
         self.problems: dict[str, str] = {}
-        self._under_way = UnderWay()
+        self.questions = UnderWay()
 
     @property
     def registry(self) -> Registry:
@@ -60,11 +61,11 @@ class Engine:
     @property
     def under_way(self) -> int:
         """Questions and programs that are being worked on."""
-        return len(self._under_way)
+        return len(self.questions)
 
     def require_open(self) -> None:
         """Raises SessionClosed."""
-        self._under_way.require_open()
+        self.questions.require_open()
 
     def load(self) -> None:
         """Load the models, so that no question waits for them."""
@@ -86,7 +87,7 @@ class Engine:
 
         Raises InputError, LLMError (no server), PrerequisiteError, SessionClosed.
         """
-        with self._under_way.asking(seconds, hearing.stop):
+        with self.questions.asking(seconds, hearing.stop):
             bench = _heard(self.workshop.bench(videos=subject.video is not None), hearing)
             model = StoppableLLM(llm or self.connection.client(), hearing.stop)
             answer: Answer[Any] = bench.ask(subject, question, model, writing, context)
@@ -98,18 +99,18 @@ class Engine:
         self, subject: Subject, written: Written, hearing: Hearing, *, dry: bool = False, seconds: float | None = None
     ) -> Answer[Any]:
         """What a program by hand gives. dry: stand-ins answer in place of the tools. Raises as `ask`, but LLMError."""
-        with self._under_way.asking(seconds, hearing.stop):
+        with self.questions.asking(seconds, hearing.stop):
             bench = self.workshop.by_hand("" if written.dialect is None else written.dialect, dry=dry)
             return _heard(bench, hearing).run(subject, written.program, written.problems)
 
     def call(self, name: str, arguments: Mapping[str, Any], stop: Stop) -> Call:
         """Call one tool. Never raises for what the tool does wrong: the error is in the Call. Raises SessionClosed."""
-        with self._under_way.asking(None, stop):
+        with self.questions.asking(None, stop):
             return stoppable(self.workshop.bench().executor, stop).call(name, (), arguments)
 
     def drain(self, grace: float = 0.0) -> None:
         """Take nothing new, and stop what is still under way after so many seconds."""
-        self._under_way.close(grace)
+        self.questions.close(grace)
 
     def close(self) -> None:
         """Take nothing new, stop what is under way, and end all processes."""

@@ -235,7 +235,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"image": "http://localhost/x.png", "name": "cup"}, "lies on a private network"),
     ({"image": "data:image/png,abc", "name": "cup"}, "not in base64"),
     ({"image": base64.b64encode(b"no picture" * 20).decode(), "name": "cup"}, "not an image"),
-    ({"image": huge_picture(), "name": "cup"}, "too many pixels"),
+    ({"image": huge_picture(), "name": "cup"}, "at most 64,000,000 pixels"),
     ({"image": "looksmith://values/none", "name": "cup"}, "not known any more"),
     ({"image": 3, "name": "cup"}, "wants Image for image"),
     ({"image": "inside/red.png"}, "needs name"),
