@@ -13,15 +13,21 @@ import sys
 import weakref
 from collections.abc import Sequence
 from threading import BoundedSemaphore, Lock
+from typing import TYPE_CHECKING
 
 from ..tools.core.errors import PrerequisiteError
 from .jail import Isolation, missing
 from .limits import Limits
 from .zygote import END, FORK, NUMBER
 
+if TYPE_CHECKING:
+    import psutil
+
 ZYGOTE: tuple[str, ...] = (sys.executable, "-I", "-m", "looksmith.sandbox.zygote")
 _START_SECONDS = 30.0
 _MAX_LAYERS = 4096
+_KEPT_WAITING = ("running", "disk-sleep", "stopped", "waking")
+"""States in which a process would work if the machine let it, as psutil calls them."""
 _NO_ROOM = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS, errno.EAGAIN})
 """Errors for exhausted resources of this process; the zygote and its workers are not affected."""
 
@@ -54,6 +60,27 @@ class Worker:
         """Whether the process exited on its own, or was killed by someone else."""
         poll = select.poll()
         poll.register(self.socket, 0)
+        return bool(poll.poll(0))
+
+    def unused(self, seconds: float) -> float:
+        """What is left of so much processor time; 0 if the process sleeps, or cannot be seen.
+
+        One that waits for a processor, for memory or for us to read does not sleep.
+        """
+        import psutil
+
+        try:
+            process = self._zygote.process(self._number)
+            if process is None or not (process.status() in _KEPT_WAITING or self._has_spoken()):
+                return 0.0
+            times = process.cpu_times()
+        except (OSError, psutil.Error):
+            return 0.0
+        return max(seconds - times.user - times.system, 0.0)
+
+    def _has_spoken(self) -> bool:
+        poll = select.poll()
+        poll.register(self.socket, select.POLLIN)
         return bool(poll.poll(0))
 
     def end(self) -> None:
@@ -120,6 +147,13 @@ class Zygote:
         except OSError:
             return signal.SIGKILL
 
+    def process(self, number: int) -> psutil.Process | None:
+        """The worker of that pid, which is one of the zygote's namespace. Raises OSError, psutil.Error."""
+        import psutil
+
+        family = psutil.Process(self._process.pid).children(recursive=True)
+        return next((one for one in family if _inner_pid(one.pid) == number), None)
+
     def close(self) -> None:
         """Stop it and all its workers, and wait until they are gone."""
         with self._lock:
@@ -148,6 +182,13 @@ class Zygote:
             ) from None
         self._control.settimeout(None)
         return tuple(line.decode("ascii", "replace").split())
+
+
+def _inner_pid(pid: int) -> int:
+    """The pid that a process has in the innermost namespace. Raises OSError."""
+    with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as lines:
+        named = next((line for line in lines if line.startswith("NSpid:")), f"NSpid: {pid}")
+    return int(named.split()[-1])
 
 
 def _connection() -> tuple[socket.socket, socket.socket]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from copy import copy
 from dataclasses import replace
 from time import perf_counter
@@ -28,6 +28,8 @@ from .worker import MAX_MESSAGE, READY
 
 _START_SECONDS = 30.0
 _MEGA = 1_000_000
+_A_LITTLE = 0.05
+"""Seconds that are waited before it is looked anew whether a worker works."""
 MAX_NAME = 60
 """Maximum characters of an error's name."""
 
@@ -247,24 +249,39 @@ class WorkerSession:
     def _next(self, failure: _Ended | None) -> list[Any]:
         """The worker's next message; the time until then counts as compute time.
 
-        failure: set if the program has failed, and only its variables are still to come.
+        failure: set if the program has failed, and only its variables are still to come. Raises that if they do not.
         """
+        while True:
+            left = self._started + self._limits.seconds - perf_counter() if failure is None else math.inf
+            try:
+                # A program that keeps calling tools never exceeds the time for a single message.
+                return self._received(min(left, self._compute))
+            except (TimeoutError, WireClosed) as error:
+                if failure is not None:
+                    raise failure from None
+                if isinstance(error, WireClosed):
+                    raise
+                self._allow_more()
+
+    def _received(self, seconds: float) -> list[Any]:
+        """The next message, whose time is charged. Raises TimeoutError."""
         asked = perf_counter()
-        left = self._compute
-        if failure is None:
-            left = min(left, self._limits.seconds - (asked - self._started))
         try:
-            # A program that keeps calling tools never exceeds the time for a single message.
-            if left <= 0:
+            if seconds <= 0:
                 raise TimeoutError
-            return self._wire.receive(left)
-        except TimeoutError:
-            if failure is not None:
-                raise failure from None
-            seconds = self._limits.compute_seconds if left == self._compute else self._limits.seconds
-            raise _Ended("timeout", f"The program was stopped after {seconds:g} s.") from None
+            return self._wire.receive(seconds)
         finally:
             self._compute -= perf_counter() - asked
+
+    def _allow_more(self) -> None:
+        """Give a program that waited for the machine, and did not work, its time back. Raises _Ended."""
+        limits = self._limits
+        if perf_counter() - self._started >= limits.seconds:
+            raise _Ended("timeout", f"The program was stopped after {limits.seconds:g} s.")
+        unused = self._worker.unused(limits.compute_seconds)
+        if not unused:
+            raise _Ended("timeout", f"The program was stopped after {limits.compute_seconds:g} s.")
+        self._compute = max(unused, _A_LITTLE)
 
     def _request(self, parts: list[Any], checked: Checked) -> Request:
         number, tool, args, kwargs, line, column = _call(parts)
@@ -296,7 +313,8 @@ class WorkerSession:
                 raise
             except WireError as error:
                 failure = _Ended("tool_error", f"The result of {request.tool} {error}.", request.line)
-        self._send(["failed", request.id, "the tool call failed"])
+        with suppress(WireClosed):  # as when the question was cancelled: what failed is known
+            self._send(["failed", request.id, "the tool call failed"])
         return failure
 
     def _charge(self, request: Request) -> None:

@@ -62,6 +62,7 @@ class Bench:
     retriever: finds examples similar to a question; grammar: makes the grammar that constrains the model's output.
     unfaithful: finds where a program does not match the question; weigh: the number of votes of a program.
     ahead: whether calls may start early; not if the number and order of calls to tools matter.
+    profile: which models serve the tools, for the record; "" where none does.
     """
 
     registry: Registry
@@ -77,6 +78,7 @@ class Bench:
     ahead: bool = False
     bank: Sequence[Example] = ()
     notice: str = ""
+    profile: str = ""
 
     def ask(
         self, subject: Subject, question: str, llm: LLM, writing: Writing = DEFAULT, context: Context = ALONE
@@ -155,7 +157,9 @@ class Bench:
             if name in self.registry:
                 raise InputError(f"The input {name} has the name of a tool.", hint="Choose another name.")
         names = [tool.name for tool in self.registry]
-        return self.runs.start(question, subject, names, program, dry=self.dry, lineage=lineage, context=context)
+        return self.runs.start(
+            question, subject, names, program, dry=self.dry, lineage=lineage, context=context, profile=self.profile
+        )
 
 
 class _Asking:

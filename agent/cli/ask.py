@@ -18,6 +18,7 @@ from ..console.options import (
     sandbox_options,
     server_options,
     settings_of,
+    start_server,
     tool_options,
     verbose_option,
     writing_from,
@@ -89,13 +90,17 @@ def _own(
     images: tuple[str, ...], question: str, home: Path, options: Mapping[str, Any], tell: ProgressReporter
 ) -> PrintedAnswer:
     """The answer of this process, with an engine of its own."""
-    from ..ask.stop import Stop
     from ..console.consent import at_terminal
     from ..inputs.subject import load_subject
-    from ..service.engine import Engine, Hearing
+    from ..session.engine import Engine, Hearing, missing_models
 
     writing = writing_from(options)
     subject = load_subject(images)
-    limits = {name: options[name] for name in ("timeout", "max_tokens", "start")}
-    with closing(Engine(at_terminal(settings_of(home, options), tell), options)) as engine:
-        return said(engine.ask(subject, question, Hearing(Stop(), tell, note), writing=writing, **limits))
+    settings = at_terminal(settings_of(home, options), tell)
+    # Before the tools: where the server also sees, they depend on what it can do.
+    start_server(settings, wanted=options["start"])
+    with closing(Engine(settings)) as engine:
+        for line in missing_models(engine.registry.missing):
+            note(line)
+        llm = engine.connection.client(options["timeout"], options["max_tokens"])
+        return said(engine.ask(subject, question, Hearing(doing=tell), writing=writing, llm=llm))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..console.command import home_option, json_option, print_json, say, told
-from ..console.options import llm_from, llm_options
+from ..console.options import llm_from, llm_options, server_from
 
 if TYPE_CHECKING:
     from ...tools.name.descriptors import Descriptors
@@ -41,9 +41,10 @@ def describe(
     from ..setup.settings import Settings
 
     with told(as_json):
-        llm = llm_from(options, Settings(home))
+        settings = Settings(home, **server_from(options))
+        llm = llm_from(options, settings)
         writer = ChatWriter(lambda: llm)
-        store = Settings(home).descriptors
+        store = settings.descriptors
         describer = Describer(store, writer, samples=samples, temperature=temperature, seed=seed)
         described = [describer.write(label, domain) for label in labels]
     if as_json:

@@ -12,7 +12,7 @@ from ...tools.core.errors import InputError
 from ...tools.profiles.profile import load_profile, suggest
 from ...tools.weights.store import Progress, Weights
 from ..console.command import home_option, json_option, note, print_json, told
-from ..llm.server.serve import PORT, ServerManager
+from ..llm.server.serve import PORT
 from ..setup.settings import Settings
 
 offline_option = click.option("--offline", is_flag=True, envvar="LOOKSMITH_OFFLINE", help="Never use the network.")
@@ -176,12 +176,10 @@ def serve(
 
     The first start creates its environment and prepares the model.
     """
-    settings = Settings(home, profile=profile)
+    settings = Settings(home, profile=profile, model=model)
     with told(as_json):
-        chosen = settings.load_profile()
+        manager = settings.llm_server(vision=vision)
         device = settings.llm_device if device == "auto" else device
-    sees = vision or chosen.writer_sees
-    manager = ServerManager(home, settings.weights, model=model or chosen.llm.weights, vision=sees)
     if stop:
         stopped = manager.stop()
         print_json({"stopped": stopped}) if as_json else click.echo("Stopped." if stopped else "No server is running.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,20 +51,19 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         require("mcp", "mcp", "supervision")
         from importlib.metadata import version
 
-        from ..mcp.client_pictures import PictureDoor
-        from ..mcp.engine import Engine
         from ..mcp.held_values import HeldValues
+        from ..mcp.client_pictures import PictureDoor
         from ..mcp.serve import serve_http, serve_stdio
         from ..mcp.server import McpServer
+        from ..session.engine import Engine
 
         for root in roots:
             if not root.is_dir():
                 raise InputError(f"There is no folder {root}.")
         settings, held = settings_of(home, options), HeldValues()
-        settings = replace(settings, mcp=options["servers"], cache=options["cache"])
         settings.load_profile()
-        engine = Engine(settings, lambda: llm_from(options, settings), writing_from(options))
-        made = McpServer(engine, PictureDoor(held, roots, private=private_urls), held)
+        engine = Engine(settings, lambda _seconds, _tokens: llm_from(options, settings))
+        made = McpServer(engine, PictureDoor(held, roots, private=private_urls), held, writing_from(options))
         server = made.server(version("looksmith"))
         try:
             if address is None:

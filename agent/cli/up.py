@@ -137,12 +137,12 @@ def _token(host: str) -> str:
 def _serve(home: Path, options: dict[str, Any]) -> None:
     """Serve in this process until it is told to end."""
     from ..endpoint.app import create_service
-    from ..service.engine import Engine
     from ..service.local import LocalDoor
     from ..service.running import alone
     from ..service.serving import Serving
     from ..service.state import State
     from ..service.wire import fit
+    from ..session.engine import Engine
     from .view import listen
 
     signal.signal(signal.SIGTERM, _end)  # while models are loaded; uvicorn has a handler of its own
@@ -150,9 +150,9 @@ def _serve(home: Path, options: dict[str, Any]) -> None:
     made_up = "" if os.environ.get(TOKEN) else token  # one that is known need not stand in a log
     settings = settings_of(home, options)
     with alone(home), closing(listen(host, options["port"])) as listening:
-        stop_llm = _language_model(settings, options)
+        stop_llm = _language_model(settings)
         try:
-            with closing(Engine(settings, options)) as engine:
+            with closing(Engine(settings)) as engine:
                 if options["load"]:
                     engine.load()
                 shown = f"[{host}]" if ":" in host else host
@@ -170,15 +170,11 @@ def _end(_number: int, _frame: object) -> None:
     sys.exit(0)
 
 
-def _language_model(settings: Settings, options: Mapping[str, Any]) -> Callable[[], object]:
+def _language_model(settings: Settings) -> Callable[[], object]:
     """Start its server where none runs and no other is named; what ends it, if it is ours."""
-    from ..llm.server.serve import ServerManager
-
-    profile = settings.load_profile()
-    if options["base_url"] or profile.llm.base_url:
+    if settings.load_profile().llm.base_url:
         return lambda: None
-    model = options["model"] or profile.llm.weights
-    manager = ServerManager(settings.home, settings.weights, model=model, vision=profile.writer_sees)
-    runs = manager.status() is not None
+    manager = settings.llm_server()
+    others = manager.exists()
     manager.start(device=settings.llm_device, report=note)
-    return (lambda: None) if runs else manager.stop
+    return (lambda: None) if others else manager.stop

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ..ask.writing import DEFAULT, MAX_SAMPLES, Writing
-from ..llm.llm import TIMEOUT
+from ..llm.llm import MAX_TOKENS, TIMEOUT
 from .command import note
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ _LLM = (
     *_ADDRESS,
     click.option("--serve", "start", is_flag=True, help="Start the local server if none is running."),
     click.option("--timeout", default=TIMEOUT, show_default=True, help="Seconds to wait for a reply of the LLM."),
-    click.option("--max-tokens", default=512, show_default=True, help="Maximum length of a program in tokens."),
+    click.option("--max-tokens", default=MAX_TOKENS, show_default=True, help="Maximum length of a program in tokens."),
 )
 _WRITING = (
     click.option(
@@ -211,26 +211,17 @@ def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
 
     Raises NoServer, PrerequisiteError, WeightsError.
     """
-    from ..llm.connect import connect
-
-    start_server(options, settings)
-    llm = settings.load_profile().llm
-    limits = {"timeout": options["timeout"], "max_tokens": options["max_tokens"]}
-    return connect(settings.home, options["base_url"] or llm.base_url, options["model"] or llm.model, **limits)
+    start_server(settings, wanted=options["start"])
+    return settings.connect(options["timeout"], options["max_tokens"])
 
 
-def start_server(options: Mapping[str, Any], settings: Settings) -> None:
-    """Start the local server where that was asked for, and no other is named.
+def start_server(settings: Settings, *, wanted: bool) -> None:
+    """Start the local server where that is wanted, and no other is named.
 
     Raises PrerequisiteError, WeightsError.
     """
-    from ..llm.server.serve import ServerManager
-
-    profile = settings.load_profile()
-    if options["start"] and not (options["base_url"] or profile.llm.base_url):
-        vision = profile.writer_sees
-        manager = ServerManager(settings.home, settings.weights, model=profile.llm.weights, vision=vision)
-        manager.start(device=settings.llm_device, report=note)
+    if wanted and not settings.load_profile().llm.base_url:
+        settings.llm_server().start(device=settings.llm_device, report=note)
 
 
 def server_from(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class Replayer:
         script = Script.of(run, program=edits.program)
         self.check(script, edits)
         service = Recorded(self.registry, script, edits, self.live)
-        bench = Bench(self.registry, service, self.sandbox, self.runs, (), run.record.dry)
+        bench = Bench(self.registry, service, self.sandbox, self.runs, (), run.record.dry, profile=run.record.profile)
         lineage = Lineage(run.record.id, edits.told)
         answer = bench.run(script.subject, script.edited(edits), lineage=lineage)
         child = self.runs.load(str(answer.run))

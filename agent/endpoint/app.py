@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from ..service.engine import Engine
+from ..session.engine import Engine
 from ..web.app import create_app
 from ..web.messages import Json
 from .routes import ChatApi
@@ -18,7 +18,7 @@ def create_service(
     engine: Engine, state: Callable[[], dict[str, Any]], token: str = "", *, private: bool = False
 ) -> FastAPI:
     """All addresses of the service. state: for `/health`; token, private: as the viewer and the API take them."""
-    app = create_app(engine.workshop, token)
+    app = create_app(engine.workshop, token, under_way=engine.questions)
 
     def health() -> Response:
         found = state()

@@ -18,7 +18,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from ...tools.core.errors import LooksmithError
-from ..service.engine import Engine, Hearing
+from ..session.engine import Engine, Hearing
 from ..web.messages import Json
 from .conversation import Conversation, read_conversation, subject_of
 from .errors import BUSY, ApiError, error_of, failed

@@ -10,7 +10,7 @@ from pathlib import Path
 from anyio import CapacityLimiter, to_thread
 
 from ..ask.stop import Stop
-from ..service.engine import Hearing
+from ..session.engine import Hearing
 from ..traces.runs import Watch, seen_by_nobody
 from ..traces.trace import End, Event
 from ..web.live import told

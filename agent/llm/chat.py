@@ -15,7 +15,18 @@ from ...tools.threads.openai_wire import Odd, OpenAIWire, TooLate
 from ..traces.crash import told
 from ..traces.trace import in_utf8
 from .chat_reply import read_chat, read_json, read_models
-from .llm import GREEDY, TIMEOUT, LLMError, LLMTimeout, NoServer, Reply, Sampling, TruncatedReply, WrongModel
+from .llm import (
+    GREEDY,
+    MAX_TOKENS,
+    TIMEOUT,
+    LLMError,
+    LLMTimeout,
+    NoServer,
+    Reply,
+    Sampling,
+    TruncatedReply,
+    WrongModel,
+)
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -34,7 +45,13 @@ class ChatClient:
     """
 
     def __init__(
-        self, base_url: str, model: str = "", *, api_key: str = "none", timeout: float = TIMEOUT, max_tokens: int = 512
+        self,
+        base_url: str,
+        model: str = "",
+        *,
+        api_key: str = "none",
+        timeout: float = TIMEOUT,
+        max_tokens: int = MAX_TOKENS,
     ) -> None:
         self.base_url = base_url
         self._model = model

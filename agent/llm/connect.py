@@ -1,23 +1,73 @@
-"""Chooses the language model: the server that the user named, else the one started by `looksmith serve`."""
+"""Chooses the language model: the server that the user named, else the one started by `looksmith serve`.
+
+Clients are kept as long as that is the same.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from threading import Lock
 
 from ...tools.profiles.profile import Profile
 from ...tools.weights.store import Weights
 from .chat import ChatClient
-from .llm import TIMEOUT, NoServer
+from .llm import LLM, MAX_TOKENS, TIMEOUT, NoServer
 from .server.process import HOST, read_record
 from .server.serve import PORT, ServerManager
 
 _PATIENCE = 5.0
 """Seconds that a server may take to list its models."""
+_CLIENTS = 16
+"""Kinds of clients that are kept: one for each timeout and length of replies."""
+_STATE = "server.json"
+"""The file in the home folder that changes when the language model's server is started or stopped."""
+
+
+class Connection:
+    """Clients of the language model, made when needed and kept as long as its server is the same. Thread-safe.
+
+    connect: makes one, for replies within so many seconds and tokens; it raises NoServer where there is none.
+    """
+
+    def __init__(self, connect: Callable[[float, int], LLM], home: Path) -> None:
+        self._connect = connect
+        self._state = home / _STATE
+        self._clients: dict[tuple[float, int], LLM] = {}
+        self._stamp: tuple[int, int] | None = None
+        self._lock = Lock()
+
+    def client(self, timeout: float = TIMEOUT, max_tokens: int = MAX_TOKENS) -> LLM:
+        """A client for such replies. Raises NoServer."""
+        stamp = self._stamped()
+        with self._lock:
+            if stamp != self._stamp or len(self._clients) > _CLIENTS:
+                self._clients.clear()
+            known = self._clients.get((timeout, max_tokens))
+        if known is not None:
+            return known
+        made = self._connect(timeout, max_tokens)
+        with self._lock:
+            self._stamp = self._stamped()
+            self._clients[timeout, max_tokens] = made
+        return made
+
+    def drop(self) -> None:
+        """Look for the server anew next time: it may have been started again at another address."""
+        with self._lock:
+            self._clients.clear()
+
+    def _stamped(self) -> tuple[int, int] | None:
+        try:
+            status = self._state.stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino
 
 
 def connect(
-    home: Path, base_url: str = "", model: str = "", *, timeout: float = TIMEOUT, max_tokens: int = 512
+    home: Path, base_url: str = "", model: str = "", *, timeout: float = TIMEOUT, max_tokens: int = MAX_TOKENS
 ) -> ChatClient:
     """A client of the server. The API key is read from `OPENAI_API_KEY`; local servers need none.
 
@@ -45,7 +95,7 @@ def seeing_by_writer(profile: Profile, home: Path) -> Profile:
         return profile
     base_url, model = profile.llm.base_url, profile.llm.model
     if not base_url:
-        record = read_record(home / "server.json")
+        record = read_record(home / _STATE)
         base_url = record.base_url if record else f"http://{HOST}:{PORT}/v1"
         model = record.model if record else model
     return profile.seen_by(base_url, model)

@@ -58,6 +58,8 @@ class Sampling:
 
 TIMEOUT = 300.0
 """Seconds to wait for a reply: many parallel questions, or a CPU without AVX-512, take minutes."""
+MAX_TOKENS = 512
+"""The longest program, in tokens."""
 
 GREEDY = Sampling()
 """A single greedy sample."""

@@ -28,8 +28,7 @@ from ..reading.said import record_text
 from ..reading.view import view
 from ..traces.damage import Unreadable, reading
 from ..traces.encode import printable
-from ..traces.stored import StoredRun
-from .engine import Engine
+from ..traces.runs import Runs, StoredRun
 from .results import RUNS, run_result
 
 if TYPE_CHECKING:
@@ -45,8 +44,8 @@ _SIDE = 1600
 class Resources:
     """Reads the runs of the home folder."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, runs: Runs) -> None:
+        self._runs = runs
 
     async def list(self, ctx: Context, params: Any) -> ListResourcesResult:
         """The list of runs, and the pages of the latest."""
@@ -71,7 +70,7 @@ class Resources:
 
     def _listed(self) -> ListResourcesResult:
         rows = [Resource(name="runs", uri=RUNS, mime_type="application/json", description="The latest runs.")]
-        for record in self._engine.runs.list(LATEST):
+        for record in self._runs.list(LATEST):
             if isinstance(record, Unreadable):
                 continue
             rows.append(
@@ -105,15 +104,14 @@ class Resources:
                 raise InputError(f"There is no resource {uri!r:.200}.")
 
     def _rows(self) -> list[dict[str, Any]]:
-        found = [one for one in self._engine.runs.list(LATEST) if not isinstance(one, Unreadable)]
+        found = [one for one in self._runs.list(LATEST) if not isinstance(one, Unreadable)]
         return [
             {"run": one.id, "question": one.question, "outcome": one.outcome, "text": record_text(one)} for one in found
         ]
 
     def _load(self, name: str) -> StoredRun:
         """A run of the home folder, by its id alone."""
-        runs = self._engine.runs
-        return runs.load(runs.named(name).name)
+        return self._runs.load(self._runs.named(name).name)
 
 
 def _template(end: str, name: str, mime_type: str, description: str) -> ResourceTemplate:

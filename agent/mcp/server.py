@@ -15,15 +15,19 @@ from mcp.server import Server
 from mcp.types import INTERNAL_ERROR, INVALID_PARAMS, CallToolRequestParams, CallToolResult, ListToolsResult
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ...programs.language.program import Program
 from ...tools.core.errors import InputError, LooksmithError
 from ...tools.core.tool import Tool
 from ..ask.stop import Stop
+from ..ask.writing import DEFAULT, Writing
+from ..doors.by_hand import HandWritten
 from ..inputs.subject import Subject
+from ..session.engine import Engine, Hearing
 from ..traces.runs import Watch
+from ..traces.stored import load_run
 from ..traces.trace import Event, Execution, in_utf8
 from ..web.live import told
 from .client_pictures import PictureDoor
-from .engine import Engine
 from .held_values import HeldValues
 from .json_values import bound
 from .listing import ASK, EXPLAIN, INSTRUCTIONS, RUN, listed_tools
@@ -66,16 +70,17 @@ class Explained(_Given):
 
 
 class McpServer:
-    """looksmith behind the protocol. pictures: what clients may hand over."""
+    """looksmith behind the protocol. pictures: what clients may hand over; writing: how programs are written."""
 
-    def __init__(self, engine: Engine, pictures: PictureDoor, held: HeldValues) -> None:
+    def __init__(self, engine: Engine, pictures: PictureDoor, held: HeldValues, writing: Writing = DEFAULT) -> None:
         self._engine = engine
+        self._writing = writing
         self._pictures = pictures
         self._held = held
 
     def server(self, version: str) -> Server[Any]:
         """The SDK's server, which any transport can serve."""
-        resources = Resources(self._engine)
+        resources = Resources(self._engine.settings.runs)
         return Server(
             "looksmith",
             version=version,
@@ -106,7 +111,8 @@ class McpServer:
         def work(watch: Watch, stop: Stop) -> CallToolResult:
             asked = _read(AskImageArguments, given)
             subject = Subject.named(self._pictures.named(_listed(asked.images)))
-            return told_run(self._engine.ask(subject, asked.question, watch, stop))
+            hearing = Hearing(stop, watch=watch)
+            return told_run(load_run(self._engine.ask(subject, asked.question, hearing, writing=self._writing).run))
 
         return work
 
@@ -114,7 +120,8 @@ class McpServer:
         def work(watch: Watch, stop: Stop) -> CallToolResult:
             asked = _read(Programmed, given)
             subject = Subject.named(self._pictures.named(_listed(asked.images)), asked.inputs)
-            return told_run(self._engine.run(subject, asked.program, watch, stop))
+            written = HandWritten.of(Program(asked.program))
+            return told_run(load_run(self._engine.run(subject, written, Hearing(stop, watch=watch)).run))
 
         return work
 
@@ -122,7 +129,7 @@ class McpServer:
         def work(_watch: Watch, _stop: Stop) -> CallToolResult:
             asked = _read(Explained, given)
             # By its id alone: a path would lead out of the home folder.
-            runs = self._engine.runs
+            runs = self._engine.settings.runs
             return explained(runs.load(runs.named(asked.run).name), asked.step)
 
         return work

@@ -21,9 +21,10 @@ from ...tools.threads.crew import aside
 from ..ask.stop import Stop
 from ..ask.writing import Writing
 from ..console.command import EXIT, exit_status
+from ..console.options import start_server
 from ..console.printed_answer import PrintedAnswer, said
 from ..inputs.subject import load_subject
-from .engine import Engine, Hearing
+from ..session.engine import Engine, Hearing, missing_models
 from .wire import MAX_LINE, misfit, reachable, socket_path
 
 PATIENCE = 30.0
@@ -110,14 +111,14 @@ class LocalDoor:
         if unfit := misfit(self._fit, question.fit):
             send({"unfit": unfit})
             return
-        if any(tool.options.acts for tool in self._engine.workshop.bench().registry):
+        if any(tool.options.acts for tool in self._engine.registry):
             send({"unfit": "a tool acts, and only you can allow that"})
             return
         send({"fits": True})
         stop = Stop()
 
         def work() -> None:
-            send(answered(self._engine, question, Hearing(stop, _sender(send, "doing"), _sender(send, "note"))))
+            send(answered(self._engine, question, Hearing(stop, _sender(send, "doing")), _sender(send, "note")))
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
@@ -128,10 +129,10 @@ class LocalDoor:
         stop.set()
 
 
-def answered(engine: Engine, question: Question, hearing: Hearing) -> dict[str, Any]:
-    """The last message about a question."""
+def answered(engine: Engine, question: Question, hearing: Hearing, note: Callable[[str], None]) -> dict[str, Any]:
+    """The last message about a question. note: is told what people should know."""
     try:
-        return {"said": asdict(_ask(engine, question, hearing))}
+        return {"said": asdict(_ask(engine, question, hearing, note))}
     except LooksmithError as error:
         kind, message = _KINDS[exit_status(error)], str(error)
     except Exception as error:  # a defect of ours, whose report is in the service's log
@@ -142,24 +143,17 @@ def answered(engine: Engine, question: Question, hearing: Hearing) -> dict[str, 
     return {"error": {"kind": kind, "message": message}}
 
 
-def _ask(engine: Engine, question: Question, hearing: Hearing) -> PrintedAnswer:
+def _ask(engine: Engine, question: Question, hearing: Hearing, note: Callable[[str], None]) -> PrintedAnswer:
     try:
         writing = Writing(**question.writing)
     except TypeError as error:
         raise InputError(f"This is no way to write programs: {error}.") from None
     subject = load_subject([_absolute(question.folder, image) for image in question.images])
-    limits = question.limits
-    return said(
-        engine.ask(
-            subject,
-            question.question,
-            hearing,
-            writing=writing,
-            timeout=limits.timeout,
-            max_tokens=limits.max_tokens,
-            start=question.start,
-        )
-    )
+    start_server(engine.settings, wanted=question.start)
+    for line in missing_models(engine.registry.missing):
+        note(line)
+    llm = engine.connection.client(question.limits.timeout, question.limits.max_tokens)
+    return said(engine.ask(subject, question.question, hearing, writing=writing, llm=llm))
 
 
 def listen(path: Path) -> socket.socket:

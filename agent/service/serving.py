@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from .engine import Engine
+from ..session.engine import Engine
 from .wire import GRACE
 
 

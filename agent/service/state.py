@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from ...tools.core.errors import LooksmithError
+from ..llm.chat import ChatClient
+from ..llm.connect import problem_at
+from ..session.engine import Engine
 from ..traces.run_record import versions
-from .engine import Engine
 
 
 class State:
@@ -35,7 +38,19 @@ class State:
             "models": engine.workshop.loaded(),
             "problems": engine.problems,
             "questions": engine.under_way,
-            "llm": engine.language_model(),
+            "llm": _language_model(engine),
             "versions": versions(),
             "pid": os.getpid(),
         }
+
+
+def _language_model(engine: Engine) -> dict[str, Any]:
+    """Address of the language model, and whether its server answers."""
+    try:
+        client = engine.connection.client()
+    except LooksmithError as error:
+        return {"reachable": False, "problem": str(error)}
+    if not isinstance(client, ChatClient):
+        return {"reachable": True}
+    problem = problem_at(client.base_url)
+    return {"reachable": not problem, "base_url": client.base_url, **({"problem": problem} if problem else {})}

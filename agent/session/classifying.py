@@ -33,7 +33,7 @@ def classify(
     model: of the profile; by default the one behind CLASSIFY.
     Raises InputError (image, model), ToolError (labels that leave no choice), WeightsError.
     """
-    chosen = settings_for(settings, profile, "")
+    chosen = settings_for(settings, profile)
     describer = Describer(chosen.descriptors)
     subject = subject_given(image)
     named = list(zip(subject.images, subject.names, strict=True))

@@ -22,14 +22,22 @@ MAX_PATH = 4096
 """Characters; no longer text is looked for on the disk."""
 
 
-def settings_for(settings: Settings | None, profile: str | Path | None, device: str) -> Settings:
-    """The settings that were given, with another profile or device where those were named.
+def settings_for(
+    settings: Settings | None, profile: str | Path | None = None, device: str = "", base_url: str = "", model: str = ""
+) -> Settings:
+    """The settings that were given, with those choices that were named besides.
 
-    Without settings, home folder and profile come from the environment, as on the command line.
+    What neither names comes from the environment, as on the command line: home folder, profile, and the server and
+    model of `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`.
     """
     made = settings or Settings(find_home(), profile=os.environ.get("LOOKSMITH_PROFILE") or "pocket")
-    changed: dict[str, Any] = {"profile": str(profile)} if profile is not None else {}
-    return replace(made, **changed, **({"device": device} if device else {}))
+    named: dict[str, Any] = {
+        "profile": str(profile or ""),
+        "device": device,
+        "base_url": base_url or made.base_url or os.environ.get("LOOKSMITH_BASE_URL", ""),
+        "model": model or made.model or os.environ.get("LOOKSMITH_MODEL", ""),
+    }
+    return replace(made, **{name: value for name, value in named.items() if value})
 
 
 def subject_given(image: Picture | Sequence[Picture]) -> Subject:

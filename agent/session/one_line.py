@@ -104,7 +104,7 @@ shared = SharedSessions()
 @contextmanager
 def _session(settings: Settings | None, tools: Sequence[Any], llm: LLM | None) -> Generator[Looksmith]:
     """The session for these choices: one that is kept, or one that ends with the call."""
-    chosen = settings_for(settings, None, "")
+    chosen = settings_for(settings)
     kept = None if llm is not None else _kept(chosen, tuple(tools))
     if kept is not None:
         yield kept
@@ -118,5 +118,4 @@ def _kept(settings: Settings, tools: tuple[Any, ...]) -> Looksmith | None:
         hash((settings, tools))
     except TypeError:  # such as the truths of a test, which are a dict
         return None
-    server = tuple(os.environ.get(name, "") for name in ("LOOKSMITH_BASE_URL", "LOOKSMITH_MODEL"))
-    return shared.get((settings, tools, server), lambda: Looksmith(tools=tools, settings=settings))
+    return shared.get((settings, tools), lambda: Looksmith(tools=tools, settings=settings))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -16,25 +14,20 @@ from ...programs.question.expected_answer import expected_as
 from ...programs.question.of_videos import expected_given
 from ...programs.wanted.context import Context
 from ..answers.answer import Answer
-from ..ask.loop import Bench
-from ..ask.stop import Stop, StoppableLLM, stoppable
+from ..ask.stop import Stop
 from ..ask.writing import DEFAULT, Writing
 from ..doors.by_hand import HandWritten
 from ..inputs.subject import Subject
-from ..llm.connect import connect
 from ..llm.llm import LLM
 from ..setup.settings import Settings
-from ..traces.runs import Watch, seen_by_nobody
 from ..traces.trace import Event as Recorded
 from .chat import Chat, resumed
-from .connection import LLMConnection
+from .engine import Engine, Hearing
 from .events import EventTranslator
 from .given import settings_for, subject_by_hand, subject_given, written_given
 from .many import CONCURRENCY, Progress, Together, answer_all
 from .stream import Stream, Tell
 from .threads import limit_threads
-from .under_way import UnderWay
-from .workshop import Workshop
 
 if TYPE_CHECKING:
     from .given import Picture
@@ -71,11 +64,8 @@ class Looksmith:
         settings: Settings | None = None,
     ) -> None:
         limit_threads()
-        self.settings = settings_for(settings, profile, device)
-        self._server = base_url, model
-        self._connection = LLMConnection((lambda: llm) if llm is not None else self._connect)
-        self._workshop = Workshop(self.settings, self._connection.client, tools)
-        self._under_way = UnderWay()
+        self.settings = settings_for(settings, profile, device, base_url, model)
+        self._engine = Engine(self.settings, (lambda _seconds, _tokens: llm) if llm is not None else None, tools)
         self._threads = ThreadPoolExecutor(CONCURRENCY, thread_name_prefix="ask")
 
     def __enter__(self) -> Self:
@@ -86,9 +76,9 @@ class Looksmith:
 
     def close(self) -> None:
         """Stop the questions that are under way, and end the processes that programs ran in."""
-        self._under_way.close()
+        self._engine.drain()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self._workshop.close()
+        self._engine.close()
 
     def ask(
         self,
@@ -122,7 +112,7 @@ class Looksmith:
         """`ask` for asyncio: at most 16 at once, the others wait. Whoever cancels the task stops the question."""
         import asyncio
 
-        self._under_way.require_open()
+        self._engine.require_open()
         stop = Stop()
         work = partial(self._answer, stop, image, question, answer_type, timeout, writing)
         try:
@@ -155,7 +145,7 @@ class Looksmith:
             with together.one(stop):
                 return self._answer(stop, image, question, answer_type, timeout, writing, llm=llm)
 
-        return answer_all(pairs, ask, self._connection.client(), concurrency, progress)
+        return answer_all(pairs, ask, self._engine.connection.client(), concurrency, progress)
 
     def stream(
         self,
@@ -179,8 +169,7 @@ class Looksmith:
             def watch(folder: Path, event: Recorded) -> None:
                 tell(partial(telling.tell, folder, event))
 
-            with self._under_way.asking(timeout, stop):
-                return self._ask(stop, subject, question, answer_type, writing, watch=watch)
+            return self._ask(Hearing(stop, watch=watch), subject, question, answer_type, timeout, writing)
 
         return Stream(work, stop)
 
@@ -224,9 +213,7 @@ class Looksmith:
         self, written: HandWritten, subject: Subject, *, dry: bool = False, timeout: float | None = None
     ) -> Answer:
         """Run a program that was read already. dry: stand-ins answer in place of the tools."""
-        with self._under_way.asking(timeout) as stop:
-            bench = self._workshop.by_hand("" if written.dialect is None else written.dialect, dry=dry)
-            return _until(bench, stop).run(subject, written.program, written.problems)
+        return self._engine.run(subject, written, Hearing(), dry=dry, seconds=timeout)
 
     def _answer(
         self,
@@ -240,46 +227,26 @@ class Looksmith:
         llm: LLM | None = None,
     ) -> Answer[T]:
         """The answer to one question. Raises as `ask`."""
-        with self._under_way.asking(timeout, stop):
-            return self._ask(stop, subject_given(image), question, answer_type, writing, llm=llm)
+        self._engine.require_open()
+        return self._ask(Hearing(stop), subject_given(image), question, answer_type, timeout, writing, llm=llm)
 
     def _follow(
         self, subject: Subject, question: str, timeout: float | None, writing: Writing, context: Context
     ) -> Answer:
         """The answer to a question of a chat."""
-        with self._under_way.asking(timeout) as stop:
-            return self._ask(stop, subject, question, None, writing, context=context)
+        return self._engine.ask(subject, question, Hearing(), writing=writing, context=context, seconds=timeout)
 
     def _ask(
         self,
-        stop: Stop,
+        hearing: Hearing,
         subject: Subject,
         question: str,
-        answer_type: type[T] | None = None,
-        writing: Writing = DEFAULT,
+        answer_type: type[T] | None,
+        timeout: float | None,
+        writing: Writing,
         *,
-        context: Context | None = None,
-        watch: Watch = seen_by_nobody,
         llm: LLM | None = None,
     ) -> Answer[T]:
-        """The answer to one question, which is under way. Raises InputError, LLMError."""
-        context = context or Context(expected_given(question, subject.asked_types(), answer_type))
-        bench = self._workshop.asking(stop, watch, videos=subject.video is not None)
-        model = StoppableLLM(llm or self._connection.client(), stop)
-        answer: Answer[Any] = bench.ask(subject, question, model, writing, context)
-        if answer.outcome == "llm_error":
-            self._connection.drop()
-        return answer
-
-    def _connect(self) -> LLM:
-        """A client of the server that was named. Raises NoServer."""
-        llm = self.settings.load_profile().llm
-        base_url = self._server[0] or os.environ.get("LOOKSMITH_BASE_URL", "") or llm.base_url
-        return connect(
-            self.settings.home, base_url, self._server[1] or os.environ.get("LOOKSMITH_MODEL", "") or llm.model
-        )
-
-
-def _until(bench: Bench, stop: Stop) -> Bench:
-    """The same until it is stopped."""
-    return replace(bench, executor=stoppable(bench.executor, stop))
+        """The answer to one question about a subject. Raises InputError, LLMError, SessionClosed."""
+        context = Context(expected_given(question, subject.asked_types(), answer_type))
+        return self._engine.ask(subject, question, hearing, writing=writing, context=context, llm=llm, seconds=timeout)

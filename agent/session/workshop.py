@@ -18,14 +18,14 @@ from ...tools.core.stand_in import stand_ins
 from ...tools.engine.executor import Executor
 from ...tools.profiles.profile import known_profiles
 from ..ask.loop import Bench
-from ..ask.stop import Stop, stoppable
 from ..ask.writing import Writing
 from ..debug.replay import Replayer
 from ..doors.by_hand import require_dialect
 from ..inputs.subject import Subject
 from ..llm.llm import LLM, Scripted
 from ..setup.settings import Settings
-from ..traces.runs import Doing, Runs, StoredRun, Watch, seen_by_nobody
+from ..traces.run_record import RunRecord
+from ..traces.runs import Runs, StoredRun
 
 
 class Workshop:
@@ -68,18 +68,6 @@ class Workshop:
         sandbox = self.sandbox().lasting(bench.sandbox.limits.seconds)
         return replace(bench, registry=registry.like(bench.registry), executor=executor, sandbox=sandbox)
 
-    def asking(
-        self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None, *, videos: bool = False
-    ) -> Bench:
-        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`; videos: as `bench`."""
-        bench = self.bench(videos=videos)
-        return replace(
-            bench,
-            executor=stoppable(bench.executor, stop),
-            sandbox=bench.sandbox.until(stop),
-            runs=bench.runs.watched(watch, doing),
-        )
-
     def load(self) -> dict[str, str]:
         """Load what questions need; for each tool with a model, why that could not be loaded, "" where it was."""
         self.bench().sandbox.prepare()
@@ -113,7 +101,8 @@ class Workshop:
         """
         registry, executor = self._tools(dialect, dry=dry)
         ahead = self.settings.ahead and not dry  # stand-ins take no time
-        return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead)
+        profile = self.settings.absolute().profile
+        return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead, profile=profile)
 
     def sandbox(self) -> Sandbox:
         """The sandbox of all programs."""
@@ -184,6 +173,19 @@ class Workshops:
             if profile not in self._others:
                 self._others[profile] = self._make(profile)
             return self._others[profile]
+
+    def of_run(self, record: RunRecord) -> Workshop:
+        """The workshop of the profile that a run was made with; the first for a run that does not name one.
+
+        Raises InputError for one that is not offered here: a file in particular, since a run may come from elsewhere.
+        """
+        profile = record.profile
+        if profile in ("", self.first.settings.absolute().profile):
+            return self.first
+        if profile not in self.profiles:
+            said = f"This run was made with the profile {profile:.200}, which is not offered here."
+            raise InputError(said, hint=f"Start the viewer with it: looksmith view --profile {profile:.200}")
+        return self.of(profile)
 
     def close(self) -> None:
         """Stop the worker processes of all."""

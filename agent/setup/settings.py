@@ -49,6 +49,8 @@ from ..ask.write import Grammars
 from ..llm.chat import ChatClient
 from ..llm.connect import connect, seeing_by_writer
 from ..llm.describer import ChatWriter
+from ..llm.llm import MAX_TOKENS, TIMEOUT
+from ..llm.server.serve import ServerManager
 from ..traces.runs import Doing, Runs, tell_nobody
 
 
@@ -136,10 +138,19 @@ class Settings:
         profile = load_profile(self.profile, [self.home / "profiles"]).on(self.device)
         return check_profile(seeing_by_writer(profile.written_by(self.base_url, self.model), self.home))
 
-    def connect(self, profile: Profile | None = None) -> ChatClient:
-        """The language model of the profile. Raises NoServer."""
-        llm = (profile or self.load_profile()).llm
-        return connect(self.home, llm.base_url, llm.model)
+    def connect(self, timeout: float = TIMEOUT, max_tokens: int = MAX_TOKENS) -> ChatClient:
+        """The language model of the profile, for replies within so many seconds and tokens. Raises NoServer."""
+        llm = self.load_profile().llm
+        return connect(self.home, llm.base_url, llm.model, timeout=timeout, max_tokens=max_tokens)
+
+    def llm_server(self, *, vision: bool = False) -> ServerManager:
+        """What starts and stops the server of the language model: of `model`, or else of the profile's.
+
+        vision: it also takes pictures, even where the profile does not say so. Raises InputError.
+        """
+        profile = self.load_profile()
+        model, sees = self.model or profile.llm.weights, vision or profile.writer_sees
+        return ServerManager(self.home, self.weights, model=model, vision=sees)
 
     def sandbox(self) -> Sandbox:
         """A new sandbox; the caller must close it."""
@@ -196,7 +207,7 @@ class Settings:
         if self.scenes is not None:
             register_scenes(registry, self.scenes)
             profile = on_pixels(profile)
-        describer = Describer(self.descriptors, ChatWriter(lambda: self.connect(profile)))
+        describer = Describer(self.descriptors, ChatWriter(self.connect))
         register = Register(registry, self.weights, resolve_device(profile.device), profile, describer, ready)
         if self.installed:
             load_installed(register)
@@ -241,6 +252,7 @@ class Settings:
             bank=(*bank, *own),
             grammar=Grammars(registry),
             ahead=self.ahead,
+            profile=self.absolute().profile,
         )
         return self.learned(made)
 

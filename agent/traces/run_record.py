@@ -56,6 +56,7 @@ class RunRecord(Stored):
     dry: did stand-ins answer in place of the tools?
     parent: id of the run that this one repeats, "" for a run of its own; changes: what was changed, in words.
     after: id of the run whose question this one follows up, "" for a question of its own.
+    profile: which models served the tools: a name or an absolute path; "" in runs of older versions.
     assumptions, confidence, fragile: of the answer, as in `trace.End`.
     """
 
@@ -76,6 +77,7 @@ class RunRecord(Stored):
     parent: str = ""
     changes: list[str] = Field(default_factory=list[str])
     after: str = ""
+    profile: str = ""
     model: str = ""
     tools: list[str] = Field(default_factory=list[str])
     versions: dict[str, str] = Field(default_factory=dict[str, str])

@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from copy import copy
+from dataclasses import asdict
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from itertools import islice
@@ -183,10 +184,11 @@ class Runs:
         dry: bool = False,
         lineage: Lineage = ORIGINAL,
         context: Context = ALONE,
+        profile: str = "",
     ) -> Recorder:
         """Create the folder of a new run and record the question.
 
-        program: one written by hand; for another dialect, the original text is kept.
+        program: one written by hand; for another dialect, the original text is kept. profile: as in the record.
         """
         started, folder = self._new_folder()
         first, *more = pictured(subject)
@@ -203,9 +205,9 @@ class Runs:
             versions=versions(),
             dry=dry,
             **origin(program),
-            parent=lineage.parent,
-            changes=list(lineage.changes),
+            **asdict(lineage),
             after=context.after,
+            profile=profile,
         )
         recorder = Recorder(folder, record, self._pictures, self._doing, self._watch)
         for image in subject.images:

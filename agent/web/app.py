@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from ...tools.core.errors import InputError, LooksmithError
 from ..pages.page import templates
+from ..session.under_way import UnderWay
 from ..session.workshop import Workshop, Workshops
 from .acts import Acts
 from .asking import QuestionPages
@@ -33,15 +34,17 @@ def create_app(
     others: Sequence[Path] = (),
     make: Callable[[str], Workshop] | None = None,
     acts: Acts | None = None,
+    under_way: UnderWay | None = None,
 ) -> FastAPI:
     """Create the viewer for a home folder.
 
     token: required from clients on other machines; others: folders of runs elsewhere to show as well.
     make: the workshop of another profile, by its name; without it, all questions are asked with the first.
     acts: asks before tools act; its `granted` has to be the consent of the workshops' settings.
+    under_way: where questions count as under way, if others do there too.
     """
     workshops, acts = Workshops(workshop, make), acts or Acts()
-    library, jobs = RunLibrary(workshop.settings.home, others), QuestionJobs(acts)
+    library, jobs = RunLibrary(workshop.settings.home, others), QuestionJobs(acts, under_way)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -59,7 +62,7 @@ def create_app(
     showing = Showing(library, jobs)
     _add_pages(app, showing)
     _add_asking(app, QuestionPages(workshops, jobs, acts, showing))
-    _add_actions(app, Changing(workshop, library, showing, acts))
+    _add_actions(app, Changing(workshops, library, showing, acts))
     return app
 
 

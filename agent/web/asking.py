@@ -71,9 +71,10 @@ class QuestionPages:
 
     def follow(self, name: str, question: Annotated[str, Form()]) -> Response:
         """Begin to answer a question that goes on from a run."""
-        subject, past = past_of(self._load(name), self._load)
+        run = self._load(name)
+        workshop = self._workshops.of_run(run.record)
+        subject, past = past_of(run, self._load)
         subject, context = subject_with(subject, past.results), past.context(question)
-        workshop = self._workshops.first
         bench = workshop.bench(videos=subject.video is not None)
         job = self._jobs.start(bench, subject, question, workshop.connect(), context)
         return RedirectResponse(f"/ask/{job.id}", 303)

@@ -10,8 +10,8 @@ from ...tools.core.errors import InputError
 from ..datasets.scorers import Scoring, usual_scorer
 from ..debug.blame import JudgedRun, blame, judge
 from ..debug.parse_change import NOTHING_FOUND, read_value, value_of
-from ..debug.replay import Edits, Script
-from ..session.workshop import Workshop
+from ..debug.replay import Edits, Replayer, Script
+from ..session.workshop import Workshops
 from ..traces.decode import FindImage, StoredImages
 from ..traces.encode import encode
 from ..traces.runs import StoredRun
@@ -28,8 +28,8 @@ _NOTHING = {"error": NOTHING_FOUND}
 class Changing:
     """One method per action."""
 
-    def __init__(self, workshop: Workshop, library: RunLibrary, showing: Showing, acts: Acts) -> None:
-        self._workshop = workshop
+    def __init__(self, workshops: Workshops, library: RunLibrary, showing: Showing, acts: Acts) -> None:
+        self._workshops = workshops
         self._library = library
         self._load = showing.load
         self._acts = acts
@@ -37,7 +37,7 @@ class Changing:
     def replay(self, name: str, change: Change) -> Response:
         """Replay a run with a change; returns the new run's URL and outcome."""
         stored = self._load(name)
-        replayer = self._acts.replayer(self._workshop.replayer(stored), stored.record.id)
+        replayer = self._acts.replayer(self._replayer(stored), stored.record.id)
         replayed = replayer.replay(stored, _edits(stored, change.results, change.program, change.start))
         self._library.refresh()
         return Json(
@@ -58,7 +58,7 @@ class Changing:
         script = Script.of(stored)
         expected = read_value(wanted.expected, script.pictures)
         is_right = judge(Scoring(usual_scorer(expected)), expected)
-        found = blame(JudgedRun(script, self._workshop.replayer(stored), is_right), expected=expected)
+        found = blame(JudgedRun(script, self._replayer(stored), is_right), expected=expected)
         flips = [{"step": one.step, "told": one.told, "change": _change(one.edits)} for one in found.flips[:12]]
         return Json({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})
 
@@ -68,7 +68,7 @@ class Changing:
         sent = judgement.model_dump(exclude_unset=True)
         if judgement.boxes or judgement.program is not None:
             edits = _edits(stored, judgement.boxes, judgement.program)
-            self._workshop.replayer(stored).check(Script.of(stored), edits)
+            self._replayer(stored).check(Script.of(stored), edits)
         before = read_verdicts(stored.folder).latest or Verdict(run=stored.name)
         if "answer" in sent:
             sent["answer"] = _answer(judgement.answer, StoredImages(stored))
@@ -79,6 +79,9 @@ class Changing:
         write_verdict(stored.folder, verdict)
         self._library.refresh()
         return Json(verdict.model_dump(mode="json"))
+
+    def _replayer(self, stored: StoredRun) -> Replayer:
+        return self._workshops.of_run(stored.record).replayer(stored)
 
     def tidy(self, marked: Marked) -> Response:
         """Keep or remove marked runs of the home folder, as `looksmith runs` does."""

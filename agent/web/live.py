@@ -13,7 +13,6 @@ from threading import Lock, Thread
 from typing import Any
 from uuid import uuid4
 
-from ...programs.language.program import Program
 from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import LooksmithError
 from ...tools.core.values import Image
@@ -25,8 +24,8 @@ from ..llm.llm import LLM
 from ..pages.page import parts_in
 from ..reading.said import sure_text
 from ..reading.view import attempt_name, call_text, told_result, vote_text
+from ..session.under_way import UnderWay
 from ..traces.encode import describe
-from ..traces.run_record import ORIGINAL, Lineage
 from ..traces.runs import Recorder, Runs
 from ..traces.trace import Attempt, Check, End, Event, Execution, Result, Step, Vote, parse_event
 from .acts import Acts
@@ -80,10 +79,11 @@ class QuestionJob:
 
 
 class QuestionJobs:
-    """The latest questions of a viewer. acts: asks before their tools act."""
+    """The latest questions of a viewer. acts: asks before their tools act; under_way: where they count."""
 
-    def __init__(self, acts: Acts | None = None) -> None:
+    def __init__(self, acts: Acts | None = None, under_way: UnderWay | None = None) -> None:
         self._acts = acts or Acts()
+        self._under_way = UnderWay() if under_way is None else under_way  # an empty one is false
         self._jobs: dict[str, QuestionJob] = {}
         self._lock = Lock()
 
@@ -117,8 +117,20 @@ class QuestionJobs:
                 del self._jobs[old]
         executor, runs = stoppable(bench.executor, job.stop), _Watched(bench.runs.root, job)
         watched = replace(bench, executor=executor, runs=runs, sandbox=bench.sandbox.until(job.stop))
-        Thread(target=_ask, args=(job, watched, subject, StoppableLLM(llm, job.stop), context), daemon=True).start()
+        Thread(target=self._ask, args=(job, watched, subject, llm, context), daemon=True).start()
         return job
+
+    def _ask(self, job: QuestionJob, bench: Bench, subject: Subject, llm: LLM, context: Context) -> None:
+        try:
+            with self._under_way.asking(None, job.stop):
+                bench.ask(subject, job.question, StoppableLLM(llm, job.stop), DEFAULT, context)
+        except LooksmithError as error:
+            job.problem = str(error)
+        except Exception as error:  # nothing else would report an exception in this thread
+            job.problem = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            job.done.set()
 
 
 def told(event: Event) -> tuple[str, str]:
@@ -149,18 +161,6 @@ def found_boxes(event: Event) -> list[dict[str, Any]]:
     return list(islice(boxes, _BOXES))
 
 
-def _ask(job: QuestionJob, bench: Bench, subject: Subject, llm: LLM, context: Context) -> None:
-    try:
-        bench.ask(subject, job.question, llm, DEFAULT, context)
-    except LooksmithError as error:
-        job.problem = str(error)
-    except Exception as error:  # nothing else would report an exception in this thread
-        job.problem = f"{type(error).__name__}: {error}"
-        raise
-    finally:
-        job.done.set()
-
-
 def _jpeg(image: Image) -> bytes:
     """A smaller copy of an image."""
     # Reduced first, because a copy of a large image needs much memory.
@@ -185,18 +185,8 @@ class _Watched(Runs):
         super().__init__(root)
         self._job = job
 
-    def start(
-        self,
-        question: str,
-        subject: Subject,
-        tools: list[str],
-        program: Program | None = None,
-        *,
-        dry: bool = False,
-        lineage: Lineage = ORIGINAL,
-        context: Context = ALONE,
-    ) -> Recorder:
+    def start(self, *asked: Any, **told: Any) -> Recorder:
         """As `Runs.start`."""
-        recorder = super().start(question, subject, tools, program, dry=dry, lineage=lineage, context=context)
+        recorder = super().start(*asked, **told)
         self._job.folder = recorder.folder
         return recorder

@@ -1,4 +1,7 @@
-"""Asks looksmith about a photo over MCP: python mcp_client.py photo.jpg "How many cups are there?"."""
+"""Asks looksmith about a photo over MCP: python mcp_client.py photo.jpg "How many cups are there?" [ADDRESS].
+
+ADDRESS is that of a server (`looksmith mcp --http 127.0.0.1:8079`); without it, one is started over standard input.
+"""
 
 import asyncio
 import os
@@ -13,14 +16,14 @@ async def tell(progress: float, total: float | None, message: str | None) -> Non
     print(f"{progress:.0f}. {message}")
 
 
-async def main(photo: Path, question: str) -> None:
-    """Start the server, ask, and print the answer."""
+async def main(photo: Path, question: str, address: str = "") -> None:
+    """Ask a server, and print the answer."""
     arguments = ["mcp", "--root", str(photo.resolve().parent)]
     server = StdioServerParameters(command="looksmith", args=arguments, env=dict(os.environ))
-    async with Client(server) as client:
+    async with Client(address or server) as client:
         asked = {"images": [photo.name], "question": question}
         answer = await client.call_tool("ask_image", asked, progress_callback=tell)
     print(answer.structured_content)
 
 
-asyncio.run(main(Path(sys.argv[1]), sys.argv[2]))
+asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

@@ -1,10 +1,11 @@
 """What `looksmith ask` spends besides the language model and the vision models, with and without the warm service.
 
-    python tests/bench/warm_ask.py       a few minutes; needs the weights
+    python tests/bench/warm_ask.py [ROUNDS]       9 rounds, a few minutes; needs the weights (`looksmith models pull`)
 
 Every question is a process of its own, timed from its start to its end, in a home folder of its own. The language model
 is played by a server that replies at once. What the run says about the language model (its client included), the vision
-models and their loading is taken off; the rest is ours. Both kinds take turns, so that a busy machine slows both.
+models and their loading is taken off; the rest is ours. Both kinds take turns, so that a busy machine slows both;
+a first question of each is not counted. One without an answer ends the benchmark, and says why.
 """
 
 from __future__ import annotations
@@ -35,8 +36,10 @@ COMMAND = [sys.executable, "-m", "looksmith.agent.cli.main"]
 def asked(words: list[str]) -> tuple[float, float, float]:
     """Seconds of a question: from start to end, of these those that are ours, and processor time of its process."""
     start, before = perf_counter(), getrusage(RUSAGE_CHILDREN)
-    done = subprocess.run([*COMMAND, "ask", PHOTO, QUESTION, *words], capture_output=True, text=True, check=True)
+    done = subprocess.run([*COMMAND, "ask", PHOTO, QUESTION, *words], capture_output=True, text=True)
     wall, after = perf_counter() - start, getrusage(RUSAGE_CHILDREN)
+    if done.returncode or "The service is not used" in done.stderr:
+        raise SystemExit(f"exit status {done.returncode}\n{done.stdout}{done.stderr}")
     run = Path(json.loads(done.stdout.splitlines()[-1])["run"])
     timing = json.loads((run / "run.json").read_text())["timing"]
     theirs = timing["llm"] + timing["tools"] + timing["load"]
@@ -62,6 +65,8 @@ def main() -> None:
         subprocess.run([*COMMAND, "up", "--port", "0", *words["warm"]], check=True, env={**os.environ})
         rows: dict[str, list[tuple[float, float, float]]] = {"cold": [], "warm": []}
         try:
+            for kind in rows:
+                asked([*words[kind], "--json", "--samples", "1", "--verbose"])  # which says where no service is used
             for _ in range(ROUNDS):
                 for kind, found in rows.items():
                     found.append(asked([*words[kind], "--json", "--samples", "1"]))
@@ -72,7 +77,7 @@ def main() -> None:
     told("without the service", rows["cold"])
     told("with it", rows["warm"])
     cold, warm = (median(row[1] for row in rows[kind]) for kind in ("cold", "warm"))
-    print(f"ours: {cold / warm:.1f} times less")
+    print(f"ours: {cold / warm:.1f} times less; load of the machine {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from threading import Event, Lock
 from typing import Any
@@ -17,6 +19,13 @@ from looksmith.programs.prompt import Message
 def red(shade: int = 200) -> Pillow.Image:
     """A picture, told from others by its shade."""
     return Pillow.new("RGB", (64, 48), (shade, 0, 0))
+
+
+def huge_picture() -> str:
+    """A data URL of a small file with more pixels than are read."""
+    buffer = BytesIO()
+    Pillow.new("1", (9000, 9000)).save(buffer, "PNG")
+    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
 class Said:

@@ -157,9 +157,12 @@ def _middle(box: tuple[float, float, float, float]) -> tuple[float, float]:
 
 
 class SeeingServer:
-    """A server that speaks OpenAI's chat API for a played model; bodies: what it was sent."""
+    """A server that speaks OpenAI's chat API for a played model, at a free port or at that one.
 
-    def __init__(self, seer: Seer, model: str) -> None:
+    bodies: what it was sent.
+    """
+
+    def __init__(self, seer: Seer, model: str, port: int = 0) -> None:
         self.seer, self.model = seer, model
         self.bodies: list[dict[str, Any]] = []
         outer = self
@@ -184,7 +187,7 @@ class SeeingServer:
             def log_message(self, format: str, *args: object) -> None:
                 """Say nothing."""
 
-        self._running = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._running = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._running.serve_forever, daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._running.server_port}/v1"
@@ -202,6 +205,10 @@ class SeeingServer:
         if body.get("skip_special_tokens", True):
             text = re.sub(r"</?(ref|box)>|<\|im_end\|>", "", text)
         return _completion(text, _pieces(text, likely) if body.get("logprobs") else [], 1), 200
+
+    def join(self) -> None:
+        """Answer until the process ends."""
+        self._thread.join()
 
     def stop(self) -> None:
         """Answer no more."""

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ import uvicorn
 from engines import Tools, bare_settings
 
 from looksmith.agent.endpoint.app import create_service
-from looksmith.agent.service.engine import Engine
 from looksmith.agent.service.state import State
+from looksmith.agent.session.engine import Engine
 
 
 def options_of(home: Path, base_url: str, **more: Any) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def options_of(home: Path, base_url: str, **more: Any) -> dict[str, Any]:
 @contextmanager
 def engine(home: Path, base_url: str, tools: Tools) -> Iterator[Engine]:
     """An engine whose language model is at an address."""
-    made = Engine(bare_settings(home), options_of(home, base_url), [tools])
+    made = Engine(replace(bare_settings(home), base_url=base_url), tools=[tools])
     try:
         yield made
     finally:

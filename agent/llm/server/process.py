@@ -142,6 +142,17 @@ def need_port(port: int) -> None:
             ) from error
 
 
+def usual_or_free(port: int) -> int:
+    """The port, or a free one where something already listens there."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            probe.bind((HOST, 0))
+        return probe.getsockname()[1]
+
+
 def spawn(launch: Launch, model: str, port: int, state: Path, log: Path) -> ServerRecord:
     """Start the command in a session of its own, so that it outlives this process and its terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,18 @@ from ....tools.core.errors import PrerequisiteError
 from ....tools.models.grounding.vllm import MAX_LENGTH, vllm_flags
 from ....tools.weights.store import Weights
 from .environment import Build, Report, choose_build, make_environment, need_disk, run_logged, stage
-from .process import HOST, Launch, ServerRecord, end, last_error, need_port, read_record, spawn, wait_until_healthy
+from .process import (
+    HOST,
+    Launch,
+    ServerRecord,
+    end,
+    last_error,
+    need_port,
+    read_record,
+    spawn,
+    usual_or_free,
+    wait_until_healthy,
+)
 
 MODEL: Final = "qwen2.5-coder-1.5b-instruct"
 PORT: Final = 8077
@@ -92,10 +103,14 @@ class ServerManager:
         record = read_record(self._state)
         return record is not None and not record.listens()
 
-    def start(self, *, port: int = PORT, device: str = "auto", report: Report) -> Server:
+    def exists(self) -> bool:
+        """Whether its process is running, whether it listens or not."""
+        return read_record(self._state) is not None
+
+    def start(self, *, port: int | None = None, device: str = "auto", report: Report) -> Server:
         """The running server, or a new one; its environment and model folder are created if missing.
 
-        port: on localhost; a running server keeps its port.
+        port: on localhost; by default PORT, or a free one where that is taken. A running server keeps its port.
         device: `cpu`, `cuda`, or `auto` (CUDA if there is a GPU).
         Raises PrerequisiteError (port taken, disk full, no network, the server exited or never answered), InputError
         (unknown device), WeightsError (the model was not pulled). No failure leaves a process behind.
@@ -135,7 +150,9 @@ class ServerManager:
         finally:
             lock.release()
 
-    def _spawn(self, port: int, device: str, report: Report) -> ServerRecord:
+    def _spawn(self, port: int | None, device: str, report: Report) -> ServerRecord:
+        if port is None:
+            port = usual_or_free(PORT)
         need_port(port)
         launch = self._prepare(device, port, report)
         return spawn(launch, self._model, port, self._state, self.log)

@@ -16,12 +16,12 @@ from typing import Any
 import httpx
 import openai
 import pytest
-from engines import Tools, red
+from engines import Tools, huge_picture, red
 from openai import OpenAI
 from played import Server
 from served import engine, http
 
-from looksmith.agent.service.engine import Engine
+from looksmith.agent.session.engine import Engine
 
 PROGRAMS = {
     "How much red is there?": "shade = SHADE(image)\nanswer = shade",
@@ -169,6 +169,20 @@ def test_who_leaves_a_stream_cancels_the_question(client: OpenAI, made: Engine, 
     assert "cancelled" in made.settings.runs.load("last").record.message
 
 
+def test_a_question_of_the_viewer_is_under_way_like_any_other(address: str, made: Engine, tools: Tools) -> None:
+    tools.gate.clear()
+    tools.reached.clear()
+    asked = {"question": "How much red do you see?"}
+    file = base64.b64decode(picture(45).partition(",")[2])
+    page = httpx.post(f"{address}/ask", data=asked, files={"image": ("red.png", file)}, timeout=120)
+    assert (page.status_code, tools.reached.wait(120)) == (303, True)
+    assert httpx.get(f"{address}/health", timeout=120).json()["questions"] == 1
+    tools.gate.set()
+    while made.under_way:
+        threading.Event().wait(0.02)
+    assert made.settings.runs.load("last").record.answer == 45
+
+
 BOX = {"type": "object", "properties": {side: {"type": "number"} for side in ("left", "top", "right", "bottom")}}
 FORMS: list[tuple[str, dict[str, Any], Any]] = [
     ("How much red is there?", {"type": "integer"}, 8),
@@ -221,6 +235,8 @@ BAD: list[tuple[dict[str, Any], int, str, str]] = [
     ({"messages": [{**RED, "content": [{"type": "input_audio"}]}]}, 400, "union_tag_invalid", "input_audio"),
     (shown("data:image/png;base64,AAAA"), 400, "input_error", "not an image"),
     (shown("data:image/png;base64,!"), 400, "input_error", "not base64"),
+    (shown(huge_picture()), 400, "input_error", "at most 64,000,000 pixels"),
+    (shown("data:text/plain,no%20picture"), 400, "input_error", "not an image"),
     (shown("/etc/passwd"), 400, "input_error", "data URL"),
     (shown("file:///etc/passwd"), 400, "input_error", "data URL"),
     (shown("http://127.0.0.1:9/photo.png"), 400, "input_error", "private network"),

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from seeing import SeeingServer, Seer, drawn
 
-from looksmith import ask
+from looksmith import Looksmith
 from looksmith.agent.cli.main import main
 from looksmith.agent.llm.server import serve
 from looksmith.agent.llm.server.environment import CPU, CUDA
@@ -36,8 +36,8 @@ def server() -> Iterator[SeeingServer]:
 
 
 def test_one_server_writes_the_program_and_sees_for_it(own_home: Path, server: SeeingServer) -> None:
-    settings = Settings(own_home, device="cpu", profile="one", base_url=server.url)
-    answer = ask(PICTURE, "How many dogs are there?", settings=settings)
+    with Looksmith("one", base_url=server.url, settings=Settings(own_home, device="cpu")) as looksmith:
+        answer = looksmith.ask(PICTURE, "How many dogs are there?")
     assert (answer.outcome, answer.value) == ("ok", 2)
     wrote = [body for body in server.bodies if isinstance(body["messages"][-1]["content"], str)]
     saw = [body for body in server.bodies if not isinstance(body["messages"][-1]["content"], str)]
@@ -94,7 +94,7 @@ def test_serve_takes_the_model_and_the_profile_says_that_it_sees(
         made.append((model, vision))
         raise PrerequisiteError("enough")
 
-    monkeypatch.setattr("looksmith.agent.cli.machine.ServerManager", manager)
+    monkeypatch.setattr("looksmith.agent.setup.settings.ServerManager", manager)
     for more in (["--profile", "one"], ["--model", QWEN, "--vision"], []):
         CliRunner().invoke(main, ["serve", *more, "--home", str(own_home)])
     assert made == [("qwen3-vl-4b-instruct", True), (QWEN, True), ("qwen2.5-coder-1.5b-instruct", False)]

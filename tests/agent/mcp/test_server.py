@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import httpx2
 import pytest
+from engines import huge_picture
 from jsonschema import Draft202012Validator
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
@@ -79,6 +80,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "tools.py").write_text(TOOLS)
     (folder / "photos" / "inside").mkdir(parents=True)
     Pillow.new("RGB", (100, 80), "red").save(folder / "photos" / "inside" / "red.png")
+    Pillow.new("RGB", (100, 80), "red").save(folder / "photos" / "red.png")
     Pillow.new("RGB", (30, 30), "blue").save(folder / "secret.png")
     (folder / "photos" / "link.png").symlink_to(folder / "secret.png")
     return folder
@@ -233,6 +235,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"image": "http://localhost/x.png", "name": "cup"}, "is on a private network"),
     ({"image": "data:image/png,abc", "name": "cup"}, "not in base64"),
     ({"image": base64.b64encode(b"no picture" * 20).decode(), "name": "cup"}, "not an image"),
+    ({"image": huge_picture(), "name": "cup"}, "at most 64,000,000 pixels"),
     ({"image": "looksmith://values/none", "name": "cup"}, "no longer held"),
     ({"image": 3, "name": "cup"}, "wants Image for image"),
     ({"image": "inside/red.png"}, "needs name"),
@@ -272,13 +275,16 @@ def test_the_pockets_tools_are_offered_with_sound_schemas_and_see_a_photo(
     assert isinstance(color.structured_content["result"], str), text_of(color)
 
 
-def test_the_client_of_the_documentation_asks_and_prints_each_step(played: Server, home: Path) -> None:
+def test_the_client_of_the_documentation_asks_over_both_transports(
+    played: Server, home: Path, address: str, place: Path
+) -> None:
     example = Path(__file__).parents[3] / "docs" / "examples" / "mcp_client.py"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path, "LOOKSMITH_HOME": str(home), "LOOKSMITH_BASE_URL": played.url}
-    command = [sys.executable, str(example), str(photo_path("coffee")), "What is it?"]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
-    assert "line 1: LOC('cup') → cup" in done.stdout and "'answer': 'cup'" in done.stdout, done.stdout + done.stderr
+    for words in ([str(photo_path("coffee"))], [str(place / "photos" / "red.png"), address]):
+        command = [sys.executable, str(example), words[0], "What is it?", *words[1:]]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+        assert "line 1: LOC('cup') → cup" in done.stdout and "'answer': 'cup'" in done.stdout, done.stdout + done.stderr
 
 
 def test_a_tool_that_acts_is_refused_since_nobody_can_be_asked(over_stdio: Any) -> None:

@@ -22,10 +22,10 @@ from served import options_of
 from looksmith.agent.cli import ask as ask_module
 from looksmith.agent.cli.main import main
 from looksmith.agent.service.client import health
-from looksmith.agent.service.engine import Engine
 from looksmith.agent.service.local import LocalDoor
 from looksmith.agent.service.state import State
 from looksmith.agent.service.wire import fit, socket_path
+from looksmith.agent.session.engine import Engine
 
 TOOLS = '''
 from looksmith import Image, NoDetection, tool
@@ -72,7 +72,7 @@ def service(home: Path, llm: Server) -> Iterator[Engine]:
     """A service that listens in the home folder."""
     files = (home / "tools.py",)
     options = options_of(home, llm.url, tool_files=files)
-    made = Engine(replace(bare_settings(home), tool_files=files, installed=True), options)
+    made = Engine(replace(bare_settings(home), tool_files=files, installed=True, base_url=llm.url))
     door = LocalDoor(made, fit(home, options), State(made, "http://here"))
     yield made
     door.close()
@@ -145,7 +145,7 @@ def test_who_hangs_up_cancels_the_question(home: Path, llm: Server, tmp_path: Pa
     llm.say = lambda _: "answer = LOOK(image)"
     settings = bare_settings(tmp_path)
     options = options_of(tmp_path, llm.url)
-    engine = Engine(settings, options, [tools])
+    engine = Engine(replace(settings, base_url=llm.url), tools=[tools])
     door = LocalDoor(engine, fit(tmp_path, options), State(engine, ""))
     assert stat.S_IMODE(socket_path(tmp_path).stat().st_mode) == 0o600
     asked = {"images": [str(home / "7.png")], "folder": "/", "question": "How much red?", "start": False}

@@ -15,6 +15,7 @@ from engines import bare_settings, red
 from fastapi.testclient import TestClient
 from played import Server
 
+from looksmith import Looksmith
 from looksmith.agent.cli.main import main
 from looksmith.agent.datasets.own_file import own_questions
 from looksmith.agent.inputs.open_images import OpenImages
@@ -120,6 +121,35 @@ def test_a_run_can_be_followed_up_in_the_viewer(look: Look, tmp_path: Path, serv
         page = viewer.get(f"/runs/{second.id}").text
         assert f'<a href="/runs/{first.id}">How much red is there?</a>' in page
         assert "There is no run" in viewer.post("/runs/nothing/follow", data={"question": "Why?"}).text
+
+
+def test_a_follow_up_is_answered_by_the_profile_of_its_run(look: Look, tmp_path: Path, server: Server) -> None:
+    (tmp_path / "photo.png").write_bytes(png(60))
+    assert look("ask", str(tmp_path / "photo.png"), "How much red is there?").exit_code == 0
+    first = bare_settings(tmp_path).runs.load("last").record
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.toml").write_text("[models]\n[tools]\n")
+    (tmp_path / "photo.png").write_bytes(png(80))
+    settings = replace(bare_settings(tmp_path), tool_files=(tmp_path / "tools.py",), profile="mine")
+    Looksmith(settings=settings, base_url=server.url).ask(tmp_path / "photo.png", "How much red is there?")
+    second = settings.runs.load("last").record
+    assert (first.profile, second.profile) == (str(tmp_path / "none.toml"), "mine")
+
+    def make(profile: str) -> Workshop:
+        return Workshop(replace(settings, profile=profile), lambda: connect(tmp_path, server.url))
+
+    app = create_app(make("pocket"), make=make)
+    with TestClient(app, base_url="http://localhost") as viewer:
+        asked = {"question": "And half of that?"}
+        page = viewer.post(f"/runs/{second.id}/follow", data=asked, follow_redirects=False)
+        with viewer.stream("GET", f"{page.headers['location']}/events") as events:
+            told = "".join(events.iter_text())
+        third = settings.runs.load("last").record
+        assert (third.answer, third.after, third.profile) == (40, second.id, "mine"), told
+        page = viewer.post(f"/runs/{first.id}/follow", data=asked)
+        assert "none.toml, which is not offered here" in page.text
+        changed = viewer.post(f"/runs/{first.id}/replay", json={"program": "answer = 1"})
+        assert "looksmith view --profile" in changed.json()["error"]
 
 
 def test_the_viewer_reads_the_same_files_and_no_address_of_its_own_network(tmp_path: Path, server: Server) -> None:

@@ -13,8 +13,36 @@ from typing import Any
 import pytest
 from engines import Said, Tools, bare_settings, red
 
-from looksmith import Box, InputError, LLMError, Looksmith, SessionClosed, TimedOut, ask, run
+from looksmith import Box, InputError, LLMError, Looksmith, SessionClosed, Settings, TimedOut, ask, run
+from looksmith.agent.llm.connect import Connection
 from looksmith.agent.session.one_line import KEPT, SharedSessions
+
+
+def test_a_server_that_is_named_counts_before_that_of_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOOKSMITH_BASE_URL", "http://environment/v1")
+    given = Settings(tmp_path, base_url="http://settings/v1")
+    sessions = (Looksmith(base_url="http://argument/v1", settings=given), Looksmith(settings=given), Looksmith())
+    named = [one.settings.load_profile().llm.base_url for one in sessions]
+    assert named == ["http://argument/v1", "http://settings/v1", "http://environment/v1"]
+
+
+def test_clients_of_the_language_model_are_kept_until_its_server_is_another_one(tmp_path: Path) -> None:
+    made: list[tuple[float, int]] = []
+
+    def connect(seconds: float, tokens: int) -> Said:
+        made.append((seconds, tokens))
+        return Said()
+
+    connection = Connection(connect, tmp_path)
+    first, brief = connection.client(), connection.client(5, 20)
+    assert (connection.client(), connection.client(5, 20)) == (first, brief) and made[1:] == [(5, 20)]
+    (tmp_path / "server.json").write_text("{}")
+    second = connection.client()
+    assert second is not first and connection.client() is second
+    connection.drop()
+    assert connection.client() is not second
 
 
 def test_threads_share_a_session(looksmith: Looksmith, llm: Said) -> None:

@@ -41,7 +41,7 @@ def test_many_questions_share_batches_and_what_was_written(looksmith: Looksmith,
     def told(count: int, total: int) -> None:
         done.append((count, total))
 
-    executor = looksmith._workshop.bench().executor
+    executor = looksmith._engine.workshop.bench().executor
     assert isinstance(executor, Executor)
 
     def gathered() -> None:
