@@ -103,8 +103,7 @@ class Engine:
         with self._under_way.asking(None, hearing.stop):
             if start:  # before the tools: where the server also sees, they depend on what it can do
                 start_server({**self._options, "start": True}, self.settings)
-            videos = subject.video is not None
-            bench = self.workshop.asking(hearing.stop, hearing.watch, hearing.doing, videos=videos)
+            bench = self.workshop.asking(hearing.stop, hearing.watch, hearing.doing, about=subject.about)
             for note in missing_models(bench.registry.missing):
                 hearing.note(note)
             llm = StoppableLLM(self.client(timeout, max_tokens), hearing.stop)

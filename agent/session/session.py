@@ -264,7 +264,7 @@ class Looksmith:
     ) -> Answer[T]:
         """The answer to one question, which is under way. Raises InputError, LLMError."""
         context = context or Context(expected_given(question, subject.asked_types(), answer_type))
-        bench = self._workshop.asking(stop, watch, videos=subject.video is not None)
+        bench = self._workshop.asking(stop, watch, about=subject.about)
         model = StoppableLLM(llm or self._connection.client(), stop)
         answer: Answer[Any] = bench.ask(subject, question, model, writing, context)
         if answer.outcome == "llm_error":

@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from ...programs.dialects.front import dialect_tools
+from ...programs.examples.bank import About
 from ...sandbox.run import Sandbox
 from ...tools.core.errors import InputError, LooksmithError
 from ...tools.core.registry import Registry
@@ -44,35 +45,35 @@ class Workshop:
         self._own = tuple(tools)
         self.connect: Callable[[], LLM] = connect or settings.connect
         self._lock = RLock()
-        self._benches: dict[bool, Bench] = {}
-        self._learned: dict[bool, object] = {}
+        self._benches: dict[About, Bench] = {}
+        self._learned: dict[About, object] = {}
         self._sandbox: Sandbox | None = None
         self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
 
-    def bench(self, *, videos: bool = False) -> Bench:
-        """The bench for questions about images, or about videos.
+    def bench(self, about: About = "images") -> Bench:
+        """The bench for questions about images, a video, or an album.
 
         What people teach meanwhile, here or in another process, counts from then on.
         """
         with self._lock:
             stamp = self.settings.taught.stamp()
-            if videos not in self._benches:
-                self._benches[videos] = self._new_bench(videos=videos)
-            elif stamp != self._learned[videos]:
-                self._benches[videos] = self.settings.learned(self._benches[videos])
-            self._learned[videos] = stamp
-            return self._benches[videos]
+            if about not in self._benches:
+                self._benches[about] = self._new_bench(about)
+            elif stamp != self._learned[about]:
+                self._benches[about] = self.settings.learned(self._benches[about])
+            self._learned[about] = stamp
+            return self._benches[about]
 
-    def _new_bench(self, *, videos: bool) -> Bench:
-        bench, (registry, executor) = self.settings.bench(self._own, videos=videos), self._tools("", dry=False)
+    def _new_bench(self, about: About) -> Bench:
+        bench, (registry, executor) = self.settings.bench(self._own, about), self._tools("", dry=False)
         sandbox = self.sandbox().lasting(bench.sandbox.limits.seconds)
         return replace(bench, registry=registry.like(bench.registry), executor=executor, sandbox=sandbox)
 
     def asking(
-        self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None, *, videos: bool = False
+        self, stop: Stop, watch: Watch = seen_by_nobody, doing: Doing | None = None, *, about: About = "images"
     ) -> Bench:
-        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`; videos: as `bench`."""
-        bench = self.bench(videos=videos)
+        """The bench for one question, until that is stopped. watch, doing: as `Runs.watched`; about: as `bench`."""
+        bench = self.bench(about)
         return replace(
             bench,
             executor=stoppable(bench.executor, stop),

@@ -74,7 +74,7 @@ class Asking:
         subject, past = past_of(self._load(name), self._load)
         subject, context = subject_with(subject, past.results), past.context(question)
         workshop = self._workshops.first
-        bench = workshop.bench(videos=subject.video is not None)
+        bench = workshop.bench(subject.about)
         job = self._jobs.start(bench, subject, question, workshop.connect(), context)
         return RedirectResponse(f"/ask/{job.id}", 303)
 

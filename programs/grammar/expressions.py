@@ -36,6 +36,10 @@ class ContainerRules(Protocol):
         """What can be counted and looped over."""
         ...
 
+    def counted(self, level: int) -> Fragment:
+        """What `len` counts."""
+        ...
+
     def clause(self, level: int) -> Fragment:
         """What stands behind the item of a comprehension."""
         ...

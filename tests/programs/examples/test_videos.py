@@ -22,13 +22,13 @@ from looksmith.tools.core.stand_in import stand_in_value, stand_ins
 from looksmith.tools.core.values import Image, Video
 from looksmith.tools.engine.executor import Executor
 
-BANK = load_bank(videos=True)
+BANK = load_bank("video")
 
 
 @pytest.fixture(scope="module")
 def offered(shared_home: Path) -> Registry:
     """The tools that questions about videos are offered."""
-    return Settings(shared_home, device="cpu").bench(videos=True).registry
+    return Settings(shared_home, device="cpu").bench(about="video").registry
 
 
 def test_the_examples_are_about_videos_alone_and_no_question_is_asked_twice() -> None:
