@@ -33,7 +33,7 @@ class Chooser:
     def PHOTOS_WITH(
         self, album: Album, name: str, which: str = "", least: int = 1, most: int | None = None
     ) -> Scored[Album]:
-        """The photos that show the named thing, so many of it at least and at most.
+        """The photos that show the thing, `least` to `most` of it.
 
         name: a noun, "cup". which: a condition in words, such as "in red" or "on the table".
         least, most: numbers; without `most`, any number above will do.
@@ -97,7 +97,7 @@ class Chooser:
 
     @tool
     def OPEN(self, album: Album, file: str = "") -> Image:
-        """The first photo of the album as an image, or the one with that file name.
+        """The first photo as an image, or the one of that name.
 
         file: such as "beach.jpg".
 
