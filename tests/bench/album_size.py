@@ -13,8 +13,9 @@ import argparse
 import json
 import os
 import random
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
@@ -35,6 +36,13 @@ from photos import photo_path
 
 SOURCES = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left", "camera", "brick", "grass", "gravel", "page")
 CROPS, SIZE = 200, (480, 360)
+PROGRAMS = (
+    'answer = len(PHOTOS_WITH(album, "cat"))',
+    'answer = len(PHOTOS_WITH(album, "cat"))',
+    'answer = len(PHOTOS_WITH(album, "person"))',
+    'answer = PHOTOS_WITH(album, "motorcycle", "red")',
+)
+"""A question, the same once more, another one, and one that needs the pixels of some photos."""
 
 
 def write_album(folder: Path, count: int) -> None:
@@ -54,15 +62,27 @@ def write_album(folder: Path, count: int) -> None:
 
 
 class Meter:
-    """The memory of this process over time, in MB."""
+    """The memory of this process, in MB, and how many photos were seen, every few seconds."""
 
-    def __init__(self) -> None:
-        self._stop, self.curve = Event(), list[int]()
+    def __init__(self, every: float = 5.0) -> None:
+        self._stop, self._every, self._start = Event(), every, perf_counter()
+        self.curve: list[tuple[float, int, str]] = []
+        self.peak, self._said = 0, ""
         Thread(target=self._watch, daemon=True).start()
 
+    def hear(self, text: str) -> None:
+        """What the question is doing."""
+        self._said = text.partition(": ")[2].partition(" ")[0] or self._said
+
     def _watch(self) -> None:
-        while not self._stop.wait(1.0):
-            self.curve.append(memory())
+        told = 0.0
+        while not self._stop.wait(0.5):
+            now, held = perf_counter() - self._start, memory()
+            self.peak = max(self.peak, held)
+            if now - told >= self._every:
+                told = now
+                self.curve.append((round(now, 1), held, self._said))
+                print(json.dumps(self.curve[-1]), file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Stop."""
@@ -81,49 +101,47 @@ def blind(self: NanoDet, images: Sequence[Any]) -> None:
         self._seen.put(image.key, [])  # pyright: ignore[reportPrivateUsage]
 
 
-def ask(looksmith: Looksmith, folder: Path, program: str) -> Mapping[str, Any]:
-    """Run a program on the album."""
-    meter, start, spent = Meter(), perf_counter(), process_time()
-    answer = looksmith.run(program, folder)
+def ask(home: Path, folder: Path, program: str) -> None:
+    """Run a program on the album in a session of its own, and print what it took."""
+    meter = Meter()
+    settings = Settings(home, device="cpu", doing=meter.hear)
+    with Looksmith(settings=settings, llm=Scripted(["answer = 1"])) as looksmith:
+        while True:
+            try:
+                looksmith.run("answer = 1", folder)
+                break
+            except SandboxError:  # on a busy machine its process may start late
+                continue
+        before, start, spent = memory(), perf_counter(), process_time()
+        answer = looksmith.run(program, folder)
+        seconds, own = perf_counter() - start, process_time() - spent
     meter.close()
-    seconds, own = perf_counter() - start, process_time() - spent
-    shown = str(answer.text)[:60]
-    curve = meter.curve[:: max(len(meter.curve) // 12, 1)]
-    told = {"program": program, "answer": shown, "seconds": round(seconds, 1), "processor": round(own, 1)}
-    return {**told, "peak_mb": max(meter.curve, default=memory()), "curve_mb": curve}
+    told = {"program": program, "answer": str(answer.text)[:60], "seconds": round(seconds, 1)}
+    print(json.dumps({**told, "processor": round(own, 1), "before_mb": before, "peak_mb": meter.peak}), flush=True)
 
 
 def main() -> None:
-    """Write the album, and ask."""
+    """Write the album, and ask each question in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=int, default=10_000)
     parser.add_argument("--vision", choices=["pocket", "none"], default="pocket")
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--program", default="", help="Only this one, about the album that is there.")
     chosen = parser.parse_args()
     folder = chosen.folder or Path(mkdtemp(prefix="album-"))
-    write_album(folder / "photos", chosen.photos)
     if chosen.vision == "none":
         NanoDet.look = blind  # type: ignore[method-assign]
     home = folder / "home"
+    if chosen.program:
+        ask(home, folder / "photos", chosen.program)
+        return
+    write_album(folder / "photos", chosen.photos)
     home.mkdir(exist_ok=True)
     if not (home / "weights").exists():
         (home / "weights").symlink_to(find_home() / "weights")
-    programs = (
-        'answer = len(PHOTOS_WITH(album, "cat"))',
-        'answer = len(PHOTOS_WITH(album, "cat"))',
-        'answer = len(PHOTOS_WITH(album, "person"))',
-        'answer = PHOTOS_WITH(album, "motorcycle", "red")',
-    )
-    for program in programs:
-        with Looksmith(settings=Settings(home, device="cpu"), llm=Scripted(["answer = 1"])) as looksmith:
-            while True:
-                try:
-                    looksmith.run("answer = 1", folder / "photos")
-                    print(json.dumps({"before_mb": memory()}), flush=True)
-                    break
-                except SandboxError:  # on a busy machine its process may start late
-                    continue
-            print(json.dumps(ask(looksmith, folder / "photos", program)), flush=True)
+    for program in PROGRAMS:
+        command = [sys.executable, __file__, "--vision", chosen.vision, "--folder", str(folder), "--program", program]
+        subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":

@@ -39,10 +39,7 @@ def encode(value: Any, keep: KeepImage) -> Any:
             size = {"width": value.width, "height": value.height, "area": value.area, "counts": list(value.counts)}
             return {"type": "mask", **size, "label": value.label, "score": value.score}
         case Video():
-            size = {"width": value.width, "height": value.height, "frames": value.frames, "fps": value.fps}
-            where = {"name": value.path.name, "path": str(value.path.resolve()), "sha256": value.source}
-            part = {"first": value.first} if value.whole else {}
-            return {"type": "video", **where, **size, **part}
+            return _video(value)
         case Album():
             return _album(value, keep)
         case Segment():
@@ -60,6 +57,13 @@ def encode(value: Any, keep: KeepImage) -> Any:
             return {"type": "dict", "items": [[encode(k, keep), encode(v, keep)] for k, v in pairs]}
         case _:
             raise TypeError(f"a program cannot hold a {type(value).__name__}")
+
+
+def _video(video: Video) -> dict[str, Any]:
+    size = {"width": video.width, "height": video.height, "frames": video.frames, "fps": video.fps}
+    where = {"name": video.path.name, "path": str(video.path.resolve()), "sha256": video.source}
+    part = {"first": video.first} if video.whole else {}
+    return {"type": "video", **where, **size, **part}
 
 
 def _album(album: Album, keep: KeepImage) -> dict[str, Any]:
