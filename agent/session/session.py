@@ -225,7 +225,8 @@ class Looksmith:
     ) -> Answer:
         """Run a program that was read already. dry: stand-ins answer in place of the tools."""
         with self._under_way.asking(timeout) as stop:
-            bench = self._workshop.by_hand("" if written.dialect is None else written.dialect, dry=dry)
+            dialect = "" if written.dialect is None else written.dialect
+            bench = self._workshop.by_hand(dialect, dry=dry, about=subject.about)
             return _until(bench, stop).run(subject, written.program, written.problems)
 
     def _answer(

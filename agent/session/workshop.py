@@ -23,7 +23,7 @@ from ..ask.stop import Stop, stoppable
 from ..ask.writing import Writing
 from ..debug.replay import Replayer
 from ..doors.by_hand import require_dialect
-from ..inputs.subject import Subject
+from ..inputs.subject import ALBUM, VIDEO, Subject
 from ..llm.llm import LLM, Scripted
 from ..setup.settings import Settings
 from ..traces.runs import Doing, Runs, StoredRun, Watch, seen_by_nobody
@@ -107,14 +107,15 @@ class Workshop:
         offered, (registry, executor) = self.bench().registry, self._tools("", dry=False)
         return {t.name: executor.has_loaded(t.name) for t in registry if t.load and t.name in offered}
 
-    def by_hand(self, dialect: str = "", *, dry: bool = False) -> Bench:
+    def by_hand(self, dialect: str = "", *, dry: bool = False, about: About = "images") -> Bench:
         """What programs by hand are run with. dialect: the system that they were written for, "" for ours.
 
-        dry: stand-ins answer in place of the tools.
+        dry: stand-ins answer in place of the tools. about: what they are about, which may take its time.
         """
         registry, executor = self._tools(dialect, dry=dry)
         ahead = self.settings.ahead and not dry  # stand-ins take no time
-        return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead)
+        sandbox = self.settings.patient(self.sandbox(), about)
+        return Bench(registry, executor, sandbox, self.settings.runs, (), dry, ahead=ahead)
 
     def sandbox(self) -> Sandbox:
         """The sandbox of all programs."""
@@ -126,7 +127,8 @@ class Workshop:
     def replayer(self, run: StoredRun) -> Replayer:
         """A replayer with the tools of a run. New runs are stored in the home folder, never in an evaluation."""
         registry, executor = self._tools(run.record.dialect, dry=run.record.dry)
-        return Replayer(registry, self.sandbox(), self.settings.runs, executor)
+        about: About = "album" if ALBUM in run.record.inputs else "video" if VIDEO in run.record.inputs else "images"
+        return Replayer(registry, self.settings.patient(self.sandbox(), about), self.settings.runs, executor)
 
     def close(self) -> None:
         """Stop the worker processes."""

@@ -149,6 +149,11 @@ class Settings:
         """A new sandbox; the caller must close it."""
         return Sandbox(self.limits, require=self.isolation)
 
+    def patient(self, sandbox: Sandbox, about: About) -> Sandbox:
+        """The same sandbox with the time that programs about videos and albums may take."""
+        seconds: dict[About, float] = {"video": HOUR, "album": DAY}
+        return sandbox.lasting(max(self.limits.seconds, seconds[about])) if about in seconds else sandbox
+
     def executor(self, registry: Registry) -> Executor:
         """The executor of tool calls, which tools about videos call too."""
         executor = Executor(registry, self.results())
@@ -231,9 +236,7 @@ class Settings:
         about: what its questions are about.
         """
         every = self.registry(tools, ready=True)
-        registry, executor, sandbox = _asked(every, about), self.executor(every), self.sandbox()
-        if about != "images":
-            sandbox = sandbox.lasting(max(self.limits.seconds, HOUR if about == "video" else DAY))
+        registry, executor, sandbox = _asked(every, about), self.executor(every), self.patient(self.sandbox(), about)
         bank, own = usable(load_bank(about), registry), own_examples(registry)
         examples = choose_core(bank, own)
         made = Bench(

@@ -16,7 +16,6 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event, Thread
@@ -35,7 +34,7 @@ from looksmith.tools.models.detect.nanodet import NanoDet
 from photos import photo_path
 
 SOURCES = ("astronaut", "chelsea", "coffee", "rocket", "motorcycle_left", "camera", "brick", "grass", "gravel", "page")
-CROPS, SIZE = 200, (480, 360)
+CROPS, SIZE = 200, (400, 300)
 PROGRAMS = (
     'answer = len(PHOTOS_WITH(album, "cat"))',
     'answer = len(PHOTOS_WITH(album, "cat"))',
@@ -46,19 +45,19 @@ PROGRAMS = (
 
 
 def write_album(folder: Path, count: int) -> None:
-    """So many JPEG files: a crop each, with bytes behind its end that no other has."""
-    dice, crops = random.Random(7), list[bytes]()
+    """So many JPEG files: a crop each, with a corner that no other has."""
+    dice, crops = random.Random(7), list[Pillow.Image]()
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(CROPS):
         whole = Pillow.open(photo_path(SOURCES[number % len(SOURCES)])).convert("RGB")
         share = dice.uniform(0.5, 1.0)
         width, height = int(whole.width * share), int(whole.height * share)
         left, top = dice.randrange(whole.width - width + 1), dice.randrange(whole.height - height + 1)
-        buffer = BytesIO()
-        whole.crop((left, top, left + width, top + height)).resize(SIZE).save(buffer, "JPEG", quality=85)
-        crops.append(buffer.getvalue())
+        crops.append(whole.crop((left, top, left + width, top + height)).resize(SIZE))
     for number in range(count):
-        (folder / f"{number:05}.jpg").write_bytes(crops[number % CROPS] + number.to_bytes(4))
+        crop = crops[number % CROPS].copy()
+        crop.paste((number % 256, number // 256, 128), (0, 0, 8, 8))
+        crop.save(folder / f"{number:05}.jpg", quality=85)
 
 
 class Meter:
