@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..core.albums import Album
 from ..core.errors import UnreadablePhoto
 from ..core.values import Box, Image
-from .files import open_photo
+from .files import SIDE, open_photo
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Pixels
@@ -68,17 +68,29 @@ def _tile(photo: Shown) -> Pixels:
     from PIL import ImageDraw
 
     try:
-        opened = open_photo(photo.path)
+        looked = _longer_side(photo.path)
+        small = open_photo(photo.path, TILE).pixels
     except UnreadablePhoto:
         return pillow.new("RGB", (TILE, TILE), (225, 225, 225))
-    scale = TILE / max(opened.width, opened.height)
-    small = opened.pixels.resize((max(1, round(opened.width * scale)), max(1, round(opened.height * scale))))
+    scale = max(small.size) / looked
     draw = ImageDraw.Draw(small)
     for box in photo.boxes:
         draw.rectangle(
             [round(side * scale) for side in (box.left, box.top, box.right, box.bottom)], outline=_MARK, width=2
         )
     return small
+
+
+def _longer_side(path: Path) -> int:
+    """Pixels of the longer side that a photo is looked at with, from the head of its file where Pillow reads that."""
+    from PIL import Image as pillow
+
+    try:
+        with pillow.open(path) as head:
+            return min(max(head.size), SIDE)
+    except (OSError, ValueError):
+        photo = open_photo(path)
+        return max(photo.width, photo.height)
 
 
 def _short(name: str) -> str:
