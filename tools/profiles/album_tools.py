@@ -49,7 +49,9 @@ def offer_albums(register: Register, parts: Parts) -> None:
         register(_like(PhotoLooker(finder), finder))
     tool, model = next(_encoders(parts), ("", None))
     if model is None:
-        register.refuse("PHOTOS_LIKE", "no model in this profile tells how alike images are")
+        missing = register.registry.missing
+        told = (missing[tool] for tool in _ALIKE if tool in missing)
+        register.refuse("PHOTOS_LIKE", next(told, "no model in this profile tells how alike images are"))
     else:
         register(_like(PhotoFeatures(model, parts.tools[tool]), parts.serving(tool)), Likeness(desk, model))
 
