@@ -85,7 +85,7 @@ class PhotoBoxes:
 
     @tool(batch=16, many="all_many")
     def ALL_BOXES(self, path: str, stamp: str) -> list[Box]:
-        """The frame of a photo, and every candidate of the detector in it, best first.
+        """The photo's frame, and every candidate of the detector in it.
 
         path: of the file. stamp: of its size and its last change.
 
