@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from looksmith.agent.session.under_way import SessionClosed
     from looksmith.agent.setup.settings import Settings
     from looksmith.sandbox.limits import Limits
+    from looksmith.tools.core.albums import Album
     from looksmith.tools.core.errors import (
         InputError,
         LooksmithError,
@@ -81,11 +82,13 @@ _HOME = {
     "tools.profiles.profile": ("Profile",),
     "tools.core.times": ("Moment", "Segment"),
     "tools.core.tool": ("Scored", "tool"),
+    "tools.core.albums": ("Album",),
     "tools.core.values": ("Box", "Image", "Mask", "Point", "Video"),
 }
 _MODULES = {name: module for module, names in _HOME.items() for name in names}
 
 __all__ = [
+    "Album",
     "Answer",
     "Answered",
     "Box",

@@ -17,7 +17,7 @@ from ..tools.core.example import Example
 from ..tools.core.registry import Registry
 from .examples.bank import fitting
 from .language.diagnostics import Diagnostic, render
-from .language.language import INPUTS, VIDEO
+from .language.language import ALBUM, INPUTS, VIDEO
 from .question.expected_answer import Expected
 from .question.of_videos import expecting
 from .wanted.turns import Turn
@@ -52,6 +52,20 @@ with start, end and seconds. A Moment has time and box.
 - For what one picture shows, take the picture with AT or CLEAREST, then ask the tools that take an image.
 - A Box is in pixels; y grows downwards. It has left, top, right, bottom, width, height, area, center_x, center_y, \
 label and score.
+- Reply with the program alone, without explanation.
+
+Tools:
+{tools}"""
+
+
+_RULES_OF_ALBUMS = """\
+You answer a question about an album of photos with a short Python program that calls tools.
+- `album` is the album{and_image}. The last line sets `answer`.
+- Call only the tools below. No imports, no `while`, no `try`, no classes.
+- Put into the program only what the question asks for.
+- An Album is photos: all of them, or those that a tool chose. len(album) is how many. The tools look at every photo \
+of the album that they are given, so never loop over an album.
+- For what one photo shows, take it with OPEN, then ask the tools that take an image.
 - Reply with the program alone, without explanation.
 
 Tools:
@@ -120,6 +134,9 @@ def _rules(registry: Registry, inputs: Iterable[str]) -> str:
     """What is always said first."""
     if VIDEO in inputs:
         return _RULES_OF_VIDEOS.format(tools=registry.describe())
+    if ALBUM in inputs:
+        shown = ", `image` is the picture that the question speaks of" if "image" in inputs else ""
+        return _RULES_OF_ALBUMS.format(and_image=shown, tools=registry.describe())
     subject = "`images` is the list of the images." if "images" in inputs else "`image` is the image."
     return _RULES.format(subject=subject, tools=registry.describe())
 

@@ -17,13 +17,14 @@ from typing import Any, NamedTuple, Protocol
 from ..programs.check.check import Checked
 from ..programs.language.language import MAX_SOURCE_BYTES
 from ..programs.language.program import Program
+from ..tools.core.albums import Album
 from ..tools.core.errors import ArgumentError, LooksmithError, NoDetection, ToolTimeout
 from ..tools.core.values import Image, Mask, Video
 from .jail import Isolation
 from .limits import Limits
 from .outcome import Outcome, OutcomeKind
 from .pool import ZYGOTE, Worker, Workers
-from .wire import IMAGE, MASK, VIDEO, Wire, WireClosed, WireError
+from .wire import ALBUM, IMAGE, MASK, VIDEO, Wire, WireClosed, WireError
 from .worker import MAX_MESSAGE, READY
 
 _START_SECONDS = 30.0
@@ -147,28 +148,31 @@ def _stopped(stop: Stopping) -> Outcome:
     return Outcome("timeout", message=stop.why)
 
 
+Opaque = Image | Mask | Video | Album
+_CODES: Mapping[type[Opaque], int] = {Image: IMAGE, Mask: MASK, Video: VIDEO, Album: ALBUM}
+
+
 class _Handles:
-    """Images, masks and videos stay in the host; programs get numbered handles, valid for one program only.
+    """Images, masks, videos and albums stay in the host; programs get numbered handles, valid for one program only.
 
     bytes: total size of the images' pixels.
     """
 
     def __init__(self) -> None:
         self.bytes = 0
-        self._values: list[Image | Mask | Video] = []
-        self._numbers: dict[Image | Mask | Video, int] = {}
+        self._values: list[Opaque] = []
+        self._numbers: dict[Opaque, int] = {}
 
     def pack(self, value: Any) -> tuple[int, list[Any]]:
-        if not isinstance(value, Image | Mask | Video):
+        if not isinstance(value, Image | Mask | Video | Album):
             raise WireError(f"a value of type {type(value).__name__} cannot enter a program")
         if value not in self._numbers:
             self._numbers[value] = len(self._values)
             self._values.append(value)
             self.bytes += value.bytes if isinstance(value, Image) else 0
         number = self._numbers[value]
-        if isinstance(value, Image | Video):
-            code = IMAGE if isinstance(value, Image) else VIDEO
-            return code, [number, *(getattr(value, name) for name in value.visible)]
+        if not isinstance(value, Mask):
+            return _CODES[type(value)], [number, *(getattr(value, name) for name in value.visible)]
         return MASK, [number, value.area, value.box if value.area else None, value.label, value.score]
 
     def unpack(self, code: int, payload: list[Any]) -> Any:
@@ -176,7 +180,7 @@ class _Handles:
         if type(number) is not int or not 0 <= number < len(self._values):
             raise WireError("a handle that was never given out")
         value = self._values[number]
-        if (code, type(value)) not in ((IMAGE, Image), (MASK, Mask), (VIDEO, Video)):
+        if code != _CODES[type(value)]:
             raise WireError("a handle of the wrong kind")
         return value
 

@@ -7,8 +7,8 @@ host -> worker   ["result", id, value] or ["failed", id, message]
 worker -> host   ["done", answer, variables, printed]
                  ["raised", type, message, line, variables, printed]
 
-Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box, Point, Segment and Moment; images, masks
-and videos are sent as handles. Each side provides `pack` and `unpack` for handles.
+Values are None, bool, int (64 bit), float, str, list, tuple, set, dict, Box, Point, Segment and Moment; images, masks,
+videos and albums are sent as handles. Each side provides `pack` and `unpack` for handles.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _unpack = partial(msgpack.unpackb, strict_map_key=False, max_array_len=MAX_VALUE
 _LEAVES = frozenset({str, int, float, bool, type(None)})
 _CONTAINERS = frozenset({list, tuple, set, dict})
 
-_BOX, _POINT, _TUPLE, _SET, IMAGE, MASK, VIDEO, _SEGMENT, _MOMENT = range(1, 10)
+_BOX, _POINT, _TUPLE, _SET, IMAGE, MASK, VIDEO, _SEGMENT, _MOMENT, ALBUM = range(1, 11)
 _HEADER = struct.Struct("<I")
 _READ = 1 << 17
 _TRIES = 25 if (os.cpu_count() or 1) > 1 else 0
@@ -59,8 +59,8 @@ class WireClosed(WireError):
 class Wire:
     """One end of the connection. sent and received count bytes.
 
-    pack: a value outside of the closed set -> (IMAGE, MASK or VIDEO, payload). Raises WireError for anything else.
-    unpack: (IMAGE, MASK or VIDEO, payload) -> value. Raises WireError.
+    pack: a value outside of the closed set -> (IMAGE, MASK, VIDEO or ALBUM, payload). Raises WireError for others.
+    unpack: (IMAGE, MASK, VIDEO or ALBUM, payload) -> value. Raises WireError.
     """
 
     def __init__(

@@ -14,12 +14,13 @@ from types import FrameType
 from typing import Any
 
 from ..programs.language.language import ANSWER
+from ..tools.core.albums import Album
 from ..tools.core.times import Moment, Segment
 from ..tools.core.values import Box, Image, Mask, Point, Video
 from .limits import LimitExceeded
 from .policy import PROGRAM, PolicyError, compile_program, guarded_globals
 from .texts import PrintBuffer, without_addresses
-from .wire import IMAGE, MASK, MAX_FRAME, VIDEO, Wire, WireError
+from .wire import ALBUM, IMAGE, MASK, MAX_FRAME, VIDEO, Wire, WireError
 
 READY = "ready"
 MAX_MESSAGE = 500
@@ -86,7 +87,28 @@ class VideoHandle:
         return f"<video of {self.frames} frames>"
 
 
-_HANDLES: dict[int, Any] = {IMAGE: ImageHandle, MASK: MaskHandle, VIDEO: VideoHandle}
+class AlbumHandle:
+    """A handle of an album, which stays in the host; programs see the number of its photos."""
+
+    __slots__ = ("count", "number")
+
+    def __init__(self, number: int, count: int) -> None:
+        self.number, self.count = number, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AlbumHandle) and other.number == self.number
+
+    def __hash__(self) -> int:
+        return hash(self.number)
+
+    def __repr__(self) -> str:
+        return f"<album of {self.count} photos>"
+
+
+_HANDLES: dict[int, Any] = {IMAGE: ImageHandle, MASK: MaskHandle, VIDEO: VideoHandle, ALBUM: AlbumHandle}
 
 
 def _pack(value: Any) -> tuple[int, list[Any]]:
@@ -96,6 +118,8 @@ def _pack(value: Any) -> tuple[int, list[Any]]:
         return MASK, [value.number]
     if type(value) is VideoHandle:
         return VIDEO, [value.number]
+    if type(value) is AlbumHandle:
+        return ALBUM, [value.number]
     raise WireError(f"a value of type {type(value).__name__} cannot leave the program")
 
 
@@ -188,6 +212,7 @@ def _run(wire: Wire, message: list[Any]) -> list[Any]:
         ImageHandle: Image.visible,
         MaskHandle: Mask.visible,
         VideoHandle: Video.visible,
+        AlbumHandle: Album.visible,
         Segment: Segment.visible,
         Moment: Moment.visible,
     }

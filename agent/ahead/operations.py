@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, TypeGuard, cast
 
+from ...tools.core.albums import Album
 from ...tools.core.times import Moment, Segment
 from ...tools.core.values import OPAQUE, Box, Point
 
@@ -28,7 +29,7 @@ _CHARACTERS_A_STEP = 64
 _SORTED_STEPS = 8
 """Work per item when sorting a list."""
 
-_SEEN: tuple[type[Any], ...] = (Box, Point, Segment, Moment, *OPAQUE)
+_SEEN: tuple[type[Any], ...] = (Box, Point, Segment, Moment, Album, *OPAQUE)
 _SINGLE = (bool, int, float, str, type(None))
 _Lists = list[Any] | tuple[Any, ...] | range
 

@@ -57,10 +57,11 @@ if TYPE_CHECKING:
 def ask(
     images: tuple[str, ...], question: str, patterns: tuple[str, ...], as_json: bool, home: Path, **options: Any
 ) -> None:
-    """Answer QUESTION about one IMAGE or several, or about one video.
+    """Answer QUESTION about one IMAGE or several, about one video, or about all photos of a folder.
 
     IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input. A
-    video is an MP4, MOV, WebM or Matroska file.
+    video is an MP4, MOV, WebM or Matroska file. Of a folder, "Which photos show a dog?" is answered over all photos in
+    it; a picture beside the folder is what "like this one" means.
 
     With --images, about each of many: the program is written once, and a line is printed for each image. If it is
     interrupted, rerun the command to resume.

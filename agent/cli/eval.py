@@ -149,7 +149,7 @@ def _prepared(data: DataSet, options: dict[str, Any], mode: Any) -> Evaluation:
     from ..evaluate.plan import planned
 
     writing, settings = writing_from(options), _settings(data, options)
-    bench = settings.bench(videos=data.records[0].is_about_video)
+    bench = settings.bench(about="video" if data.records[0].is_about_video else "images")
     llm = llm_from(options, settings)
     chosen = {**asdict(writing), "max_tokens": options["max_tokens"], "limit": options["limit"]}
     record = planned(data, settings, bench, llm.model, chosen)

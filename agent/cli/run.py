@@ -51,7 +51,8 @@ def run(program: Path, images: tuple[str, ...], as_json: bool, home: Path, **opt
     """Run the program in the file PROGRAM on IMAGE, without a language model.
 
     The program's input is `image` for one IMAGE, and the list `images` for several. For one video, the inputs are
-    `video` and its first frame as `image`.
+    `video` and its first frame as `image`. For a folder, they are `album` and, as `image`, the
+    picture beside it or a sheet of its first photos.
     """
 
     def answer() -> PrintedAnswer:

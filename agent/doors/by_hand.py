@@ -11,10 +11,11 @@ from ...programs.check.check import Checked, check, is_too_long
 from ...programs.dialects.front import DIALECTS, EXTRA_INPUTS, Dialect, translate
 from ...programs.language.diagnostics import Diagnostic
 from ...programs.language.program import Program, quiet
+from ...tools.core.albums import Album
 from ...tools.core.errors import InputError
 from ...tools.core.stand_in import stand_in_value
 from ...tools.core.values import Video
-from ..inputs.subject import ONE, SEVERAL, VIDEO, Named, Subject
+from ..inputs.subject import ALBUM, ONE, SEVERAL, VIDEO, Named, Subject
 from ..setup.settings import Settings
 
 
@@ -51,8 +52,8 @@ class HandWritten:
 
     @property
     def expected(self) -> Mapping[str, Any]:
-        """Types of the additional inputs in this dialect, by name; ours has `video`."""
-        return {VIDEO: Video} if self.dialect is None else EXTRA_INPUTS[self.dialect]
+        """Types of the additional inputs in this dialect, by name; ours has `video` and `album`."""
+        return {VIDEO: Video, ALBUM: Album} if self.dialect is None else EXTRA_INPUTS[self.dialect]
 
     @property
     def asked(self) -> set[str]:
@@ -113,7 +114,8 @@ def _require_given(written: HandWritten, subject: Subject) -> None:
         raise InputError(f"The program reads one image, but {count} were given.", hint="Name one.")
     for name in written.expected:
         if name in asked and name not in given:
-            hint = "Pass a video file." if name == VIDEO else f"Add --input {name}=VALUE."
+            files = {VIDEO: "Pass a video file.", ALBUM: "Pass a folder of photos."}
+            hint = files.get(name, f"Add --input {name}=VALUE.")
             raise InputError(f"The program reads {name}, which is not defined.", hint=hint)
 
 

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
+from ...programs.examples.bank import About
 from ...programs.language.language import ANSWER, BUILTINS, RESERVED
 from ...programs.language.types import container, join
+from ...tools.albums.sheet import sheet_of
+from ...tools.core.albums import Album
 from ...tools.core.annotations import adapter, type_text
 from ...tools.core.errors import InputError
 from ...tools.core.stand_in import blank_image
 from ...tools.core.values import Box, Image, Mask, Point, Video
+from ...tools.media.photos import load_album
 from ...tools.media.video import frame, is_video, load_video
 from ...tools.pictures.door import LOCAL
 from ...tools.pictures.door import Named as Named
@@ -24,7 +28,7 @@ from ...tools.pictures.door import Named as Named
 if TYPE_CHECKING:
     from ...tools.pictures.door import Picture
 
-ONE, SEVERAL, VIDEO = "image", "images", "video"
+ONE, SEVERAL, VIDEO, ALBUM = "image", "images", "video", "album"
 MAX_INPUT = 200_000
 """Maximum bytes of one additional input, as JSON."""
 MAX_DEPTH = 8
@@ -81,10 +85,21 @@ class Subject:
         video = self.values.get(VIDEO)
         return video if isinstance(video, Video) else None
 
+    @property
+    def album(self) -> Album | None:
+        """The album that it is about; the image is a picture that was given besides, or else a sheet of its photos."""
+        album = self.values.get(ALBUM)
+        return album if isinstance(album, Album) else None
+
+    @property
+    def about(self) -> About:
+        """What its questions are about."""
+        return "images" if self.video is None and self.album is None else "video" if self.video else "album"
+
     def asked_types(self) -> dict[str, Any]:
         """The type of each input that a program for a question may use: of a video its frames come from tools."""
-        types = self.input_types()
-        return {name: kind for name, kind in types.items() if self.video is None or name != ONE}
+        shown = self.video is not None or (self.album is not None and self.names[0] == self.album.folder.name)
+        return {name: kind for name, kind in self.input_types().items() if not shown or name != ONE}
 
     def input_types(self) -> dict[str, Any]:
         """The type of each input."""
@@ -93,16 +108,20 @@ class Subject:
 
 
 def load_subject(pictures: Sequence[Picture]) -> Subject:
-    """What a question is about: images, whatever they are given as, or one video. Raises InputError."""
+    """What a question is about: images, whatever they are given as, one video, or an album. Raises InputError."""
     return Subject.named(*load_inputs(pictures, {}))
 
 
 def load_inputs(pictures: Sequence[Picture], values: Mapping[str, Any]) -> tuple[list[Named], Mapping[str, Any]]:
     """The images, and the further inputs of a program.
 
-    Of the file of a video, which stands alone, the first frame is the image, and the video itself a further input.
+    Of the file of a video, which stands alone, the first frame is the image, and the video itself a further input. A
+    folder is an album, a further input too: the image is the one that was given besides, or else a sheet of its photos.
     Raises InputError.
     """
+    folders = [path for picture in pictures if (path := _folder_in(picture))]
+    if folders:
+        return _load_album(folders, [picture for picture in pictures if not _folder_in(picture)], values)
     paths = [path for picture in pictures if (path := _video_in(picture))]
     if not paths:
         return [LOCAL.read(picture) for picture in pictures], values
@@ -112,6 +131,29 @@ def load_inputs(pictures: Sequence[Picture], values: Mapping[str, Any]) -> tuple
         raise InputError(f"The input {VIDEO} was given twice, once as {paths[0]}.")
     video = load_video(paths[0])
     return [(frame(video, 0), paths[0].name)], {**values, VIDEO: video}
+
+
+def _load_album(
+    folders: Sequence[Path], others: Sequence[Picture], values: Mapping[str, Any]
+) -> tuple[list[Named], Mapping[str, Any]]:
+    if len(folders) > 1 or len(others) > 1 or any(map(_video_in, others)):
+        raise InputError("A question is about one folder, and one picture at most.", hint="Name one of each.")
+    if ALBUM in values:
+        raise InputError(f"The input {ALBUM} was given twice, once as {folders[0]}.")
+    album = load_album(folders[0])
+    if others:
+        return [LOCAL.read(others[0])], {**values, ALBUM: album}
+    album = album.with_sheet(sheet_of(album))
+    assert album.sheet is not None
+    return [(album.sheet, album.folder.name)], {**values, ALBUM: album}
+
+
+def _folder_in(picture: Picture) -> Path | None:
+    """The folder that is named; None for whatever else is given."""
+    if not isinstance(picture, str | Path) or str(picture)[:5] == "data:":
+        return None
+    path = Path(picture).expanduser()
+    return path if path.is_dir() else None
 
 
 def _video_in(picture: Picture) -> Path | None:
@@ -164,7 +206,7 @@ def _require_value(name: str, value: Any, depth: int = MAX_DEPTH) -> None:
     if isinstance(value, list | tuple):
         for item in cast("list[Any]", value):
             _require_value(name, item, depth - 1)
-    elif not isinstance(value, bool | int | float | str | None | Image | Box | Mask | Point | Video):
+    elif not isinstance(value, bool | int | float | str | None | Image | Box | Mask | Point | Video | Album):
         raise InputError(f"The input {name} holds a {type(value).__name__}, which programs do not support.")
     elif isinstance(value, int) and abs(value) >= 1 << 63:
         raise InputError(f"The input {name} holds a number of more than 64 bits.")

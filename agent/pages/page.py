@@ -322,6 +322,7 @@ def parts_in(value: Any) -> Iterator[Part]:
         if part.get("type") in ("box", "point", "mask", "image", "video"):
             yield part
         yield from parts_in(part.get("items"))
+        yield from parts_in(part.get("sheet"))
 
 
 def _drawn(parts: list[Part], role: str) -> list[Drawn]:

@@ -88,7 +88,7 @@ class Engine:
         Raises InputError, LLMError (no server), PrerequisiteError, SessionClosed.
         """
         with self.questions.asking(seconds, hearing.stop):
-            bench = _heard(self.workshop.bench(videos=subject.video is not None), hearing)
+            bench = _heard(self.workshop.bench(subject.about), hearing)
             model = StoppableLLM(llm or self.connection.client(), hearing.stop)
             answer: Answer[Any] = bench.ask(subject, question, model, writing, context)
             if answer.outcome == "llm_error":
@@ -100,7 +100,8 @@ class Engine:
     ) -> Answer[Any]:
         """What a program by hand gives. dry: stand-ins answer in place of the tools. Raises as `ask`, but LLMError."""
         with self.questions.asking(seconds, hearing.stop):
-            bench = self.workshop.by_hand("" if written.dialect is None else written.dialect, dry=dry)
+            dialect = "" if written.dialect is None else written.dialect
+            bench = self.workshop.by_hand(dialect, dry=dry, about=subject.about)
             return _heard(bench, hearing).run(subject, written.program, written.problems)
 
     def call(self, name: str, arguments: Mapping[str, Any], stop: Stop) -> Call:

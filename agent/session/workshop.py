@@ -11,6 +11,7 @@ from threading import RLock
 from typing import Any
 
 from ...programs.dialects.front import dialect_tools
+from ...programs.examples.bank import About
 from ...sandbox.run import Sandbox
 from ...tools.core.errors import InputError, LooksmithError
 from ...tools.core.registry import Registry
@@ -21,7 +22,7 @@ from ..ask.loop import Bench
 from ..ask.writing import Writing
 from ..debug.replay import Replayer
 from ..doors.by_hand import require_dialect
-from ..inputs.subject import Subject
+from ..inputs.subject import ALBUM, VIDEO, Subject
 from ..llm.llm import LLM, Scripted
 from ..setup.settings import Settings
 from ..traces.run_record import RunRecord
@@ -44,27 +45,27 @@ class Workshop:
         self._own = tuple(tools)
         self.connect: Callable[[], LLM] = connect or settings.connect
         self._lock = RLock()
-        self._benches: dict[bool, Bench] = {}
-        self._learned: dict[bool, object] = {}
+        self._benches: dict[About, Bench] = {}
+        self._learned: dict[About, object] = {}
         self._sandbox: Sandbox | None = None
         self._registries: dict[tuple[str, bool], tuple[Registry, Executor]] = {}
 
-    def bench(self, *, videos: bool = False) -> Bench:
-        """The bench for questions about images, or about videos.
+    def bench(self, about: About = "images") -> Bench:
+        """The bench for questions about images, a video, or an album.
 
         What people teach meanwhile, here or in another process, counts from then on.
         """
         with self._lock:
             stamp = self.settings.taught.stamp()
-            if videos not in self._benches:
-                self._benches[videos] = self._new_bench(videos=videos)
-            elif stamp != self._learned[videos]:
-                self._benches[videos] = self.settings.learned(self._benches[videos])
-            self._learned[videos] = stamp
-            return self._benches[videos]
+            if about not in self._benches:
+                self._benches[about] = self._new_bench(about)
+            elif stamp != self._learned[about]:
+                self._benches[about] = self.settings.learned(self._benches[about])
+            self._learned[about] = stamp
+            return self._benches[about]
 
-    def _new_bench(self, *, videos: bool) -> Bench:
-        bench, (registry, executor) = self.settings.bench(self._own, videos=videos), self._tools("", dry=False)
+    def _new_bench(self, about: About) -> Bench:
+        bench, (registry, executor) = self.settings.bench(self._own, about), self._tools("", dry=False)
         sandbox = self.sandbox().lasting(bench.sandbox.limits.seconds)
         return replace(bench, registry=registry.like(bench.registry), executor=executor, sandbox=sandbox)
 
@@ -94,15 +95,16 @@ class Workshop:
         offered, (registry, executor) = self.bench().registry, self._tools("", dry=False)
         return {t.name: executor.has_loaded(t.name) for t in registry if t.load and t.name in offered}
 
-    def by_hand(self, dialect: str = "", *, dry: bool = False) -> Bench:
+    def by_hand(self, dialect: str = "", *, dry: bool = False, about: About = "images") -> Bench:
         """What programs by hand are run with. dialect: the system that they were written for, "" for ours.
 
-        dry: stand-ins answer in place of the tools.
+        dry: stand-ins answer in place of the tools. about: what they are about, which may take its time.
         """
         registry, executor = self._tools(dialect, dry=dry)
         ahead = self.settings.ahead and not dry  # stand-ins take no time
         profile = self.settings.absolute().profile
-        return Bench(registry, executor, self.sandbox(), self.settings.runs, (), dry, ahead=ahead, profile=profile)
+        sandbox = self.settings.patient(self.sandbox(), about)
+        return Bench(registry, executor, sandbox, self.settings.runs, (), dry, ahead=ahead, profile=profile)
 
     def sandbox(self) -> Sandbox:
         """The sandbox of all programs."""
@@ -114,7 +116,8 @@ class Workshop:
     def replayer(self, run: StoredRun) -> Replayer:
         """A replayer with the tools of a run. New runs are stored in the home folder, never in an evaluation."""
         registry, executor = self._tools(run.record.dialect, dry=run.record.dry)
-        return Replayer(registry, self.sandbox(), self.settings.runs, executor)
+        about: About = "album" if ALBUM in run.record.inputs else "video" if VIDEO in run.record.inputs else "images"
+        return Replayer(registry, self.settings.patient(self.sandbox(), about), self.settings.runs, executor)
 
     def close(self) -> None:
         """Stop the worker processes."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...programs.dialects.front import Dialect, dialect_tools
-from ...programs.examples.bank import load_bank, own_examples, usable
+from ...programs.examples.bank import About, load_bank, own_examples, usable
 from ...programs.examples.core import choose_core
 from ...programs.examples.retrieval import NearestExamples
 from ...programs.examples.taught import TaughtExample, TaughtFolder
@@ -18,9 +18,13 @@ from ...programs.question.faithful import Faithfulness
 from ...sandbox.jail import Isolation
 from ...sandbox.limits import Limits
 from ...sandbox.run import Sandbox
+from ...tools.albums.choosing import DAY
+from ...tools.albums.offered import NOT_ASKED as NOT_ASKED_OF_ALBUMS
+from ...tools.albums.offered import OF_ONE_PHOTO
 from ...tools.clips.desk import Desk
 from ...tools.clips.offered_tools import NOT_ASKED
 from ...tools.clips.watching import HOUR
+from ...tools.core.albums import Album
 from ...tools.core.example import Example
 from ...tools.core.registry import Registry
 from ...tools.core.values import Video
@@ -156,6 +160,11 @@ class Settings:
         """A new sandbox; the caller must close it."""
         return Sandbox(self.limits, require=self.isolation)
 
+    def patient(self, sandbox: Sandbox, about: About) -> Sandbox:
+        """The same sandbox with the time that programs about videos and albums may take."""
+        seconds: dict[About, float] = {"video": HOUR, "album": DAY}
+        return sandbox.lasting(max(self.limits.seconds, seconds[about])) if about in seconds else sandbox
+
     def executor(self, registry: Registry) -> Executor:
         """The executor of tool calls, which tools about videos call too."""
         executor = Executor(registry, self.results())
@@ -224,7 +233,7 @@ class Settings:
 
     def offered(self, tools: Iterable[Any] = ()) -> Registry:
         """The tools that questions about images are offered, with these tools or tool sets. Raises as `registry`."""
-        return _asked(self.registry(tools, ready=True), videos=False)
+        return _asked(self.registry(tools, ready=True), "images")
 
     def contrastive(self, name: str = "") -> tuple[str, Contrastive]:
         """A model of the profile that compares images with texts, and its name. Raises as `contrastive_model`."""
@@ -232,16 +241,14 @@ class Settings:
         register = Register(Registry(), self.weights, resolve_device(profile.device), profile)
         return contrastive_model(register, name)
 
-    def bench(self, tools: Iterable[Any] = (), *, videos: bool = False) -> Bench:
+    def bench(self, tools: Iterable[Any] = (), about: About = "images") -> Bench:
         """Build the bench, with these tools or tool sets in addition to the usual ones.
 
-        videos: for questions about videos, not about images.
+        about: what its questions are about.
         """
         every = self.registry(tools, ready=True)
-        registry, executor, sandbox = _asked(every, videos=videos), self.executor(every), self.sandbox()
-        if videos:
-            sandbox = sandbox.lasting(max(self.limits.seconds, HOUR))
-        bank, own = usable(load_bank(videos=videos), registry), own_examples(registry)
+        registry, executor, sandbox = _asked(every, about), self.executor(every), self.patient(self.sandbox(), about)
+        bank, own = usable(load_bank(about), registry), own_examples(registry)
         examples = choose_core(bank, own)
         made = Bench(
             registry,
@@ -272,12 +279,18 @@ class Settings:
         return NearestExamples(examples, MiniLM(self.weights, resolve_device(self.load_profile().device)), store)
 
 
-def _asked(every: Registry, *, videos: bool) -> Registry:
-    """The tools for questions about videos, or about images."""
+def _asked(every: Registry, about: About) -> Registry:
+    """The tools for questions about images, a video, or an album."""
     registry = every.mapped(lambda tool: tool)
-    if videos:
-        registry.lead(Video)
+    registry.without(OF_ONE_PHOTO, "tools about albums call it")
+    kinds: dict[About, type] = {"video": Video, "album": Album}
+    for one, kind in kinds.items():
+        if about == one:
+            registry.lead(kind)
+        else:
+            registry.withhold(kind, f"it is for questions about {one}s")
+    if about == "video":
         registry.without(NOT_ASKED, "questions about videos do without it")
-    else:
-        registry.withhold(Video, "it is for questions about videos")
+    if about == "album":
+        registry.without(NOT_ASKED_OF_ALBUMS, "questions about albums do without it")
     return registry

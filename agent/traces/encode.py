@@ -60,6 +60,8 @@ def _text(value: Any) -> str:
         case "video":
             span = f" from {part['first']:,}" if "first" in part else ""
             return f"video {part['name']}, {part['frames']:,} frames{span} of {part['width']} x {part['height']}"
+        case "album":
+            return _album_text(part)
         case "segment":
             name = f"{part['label']} {part['score']:.2f} " if part["label"] else ""
             return f"{name}{clock(part['start'])} to {clock(part['end'])}"
@@ -71,6 +73,17 @@ def _text(value: Any) -> str:
             return "{" + ", ".join(map(_text, part["items"][:_MOST])) + "}"
         case _:
             return f"({', '.join(map(_text, part.get('items', [])[:_MOST]))})"
+
+
+def _album_text(part: dict[str, Any]) -> str:
+    """An album, or which photos of it: `3 of 120 photos: a.jpg, b.jpg, c.jpg`."""
+    count, whole = part["count"], part.get("whole")
+    if whole is None:
+        return f"album {part['name']}, {count:,} photos"
+    if not count:
+        return f"none of {whole:,} photos"
+    every = "all" if count == whole else f"{count:,} of"
+    return f"{every} {whole:,} photos: {', '.join(map(str, part['photos'][:_MOST]))}"
 
 
 def _number(value: float) -> str:

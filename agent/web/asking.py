@@ -75,7 +75,7 @@ class QuestionPages:
         workshop = self._workshops.of_run(run.record)
         subject, past = past_of(run, self._load)
         subject, context = subject_with(subject, past.results), past.context(question)
-        bench = workshop.bench(videos=subject.video is not None)
+        bench = workshop.bench(subject.about)
         job = self._jobs.start(bench, subject, question, workshop.connect(), context)
         return RedirectResponse(f"/ask/{job.id}", 303)
 

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
+from ...tools.core.albums import Album
 from ...tools.core.errors import InputError
 from ...tools.core.example import Example, read_examples
 from ...tools.core.registry import Registry
 from ...tools.core.values import Image, Video
 from ..check.check import Checked, check
 from ..language.diagnostics import Diagnostic, render
-from ..language.language import INPUTS, VIDEO
+from ..language.language import ALBUM, INPUTS, VIDEO
 from ..language.program import Program
 from ..question.of_videos import expecting
 
@@ -22,9 +23,15 @@ SEVERAL: Mapping[str, Any] = {"images": list[Image]}
 """The inputs of a program about several images."""
 FILMED: Mapping[str, Any] = {VIDEO: Video}
 """The inputs of a program about a video."""
-_OF_VIDEOS = ("videos",)
-"""The kinds of questions about videos. They are a bank of their own: the words of its examples, and how alike they
-are, say nothing about images."""
+COLLECTED: Mapping[str, Any] = {ALBUM: Album}
+"""The inputs of a program about an album."""
+COLLECTED_WITH: Mapping[str, Any] = {ALBUM: Album, **INPUTS}
+"""The same where a picture was given besides."""
+About = Literal["images", "video", "album"]
+"""What a question is about. Each has a bank of its own: the words of its examples, and how alike they are, say nothing
+about the others."""
+_OTHERS: Mapping[str, About] = {"videos": "video", "albums": "album"}
+"""The kinds of questions that are not about images."""
 
 
 def load_kinds() -> dict[str, tuple[Example, ...]]:
@@ -37,25 +44,27 @@ def load_kinds() -> dict[str, tuple[Example, ...]]:
     }
 
 
-def load_bank(*, videos: bool = False) -> tuple[Example, ...]:
-    """All examples about images, or those about videos, kind by kind."""
-    chosen = (examples for kind, examples in load_kinds().items() if (kind in _OF_VIDEOS) == videos)
+def load_bank(about: About = "images") -> tuple[Example, ...]:
+    """All examples about images, those about videos, or those about albums, kind by kind."""
+    chosen = (examples for kind, examples in load_kinds().items() if _OTHERS.get(kind, "images") == about)
     return tuple(example for examples in chosen for example in examples)
 
 
 def inputs_of(example: Example) -> Mapping[str, Any]:
-    """What the example's program is given: `image`, `images` or `video`."""
+    """What the example's program is given: `image`, `images`, `video`, or `album`, alone or with `image`."""
     return _inputs_of(example.program)
 
 
 @cache
 def _inputs_of(program: str) -> Mapping[str, Any]:
+    if re.search(r"\balbum\b", program):
+        return COLLECTED_WITH if re.search(r"\bimage\b", program) else COLLECTED
     named = re.search(r"\b(images|video)\b", program)
     return INPUTS if named is None else SEVERAL if named[0] == "images" else FILMED
 
 
 def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example, ...]:
-    """The examples whose programs are given the same: those about an image, several, or a video."""
+    """The examples whose programs are given the same: those about an image, several, a video, or an album."""
     names = set(inputs)
     return tuple(example for example in examples if names.issuperset(inputs_of(example)))
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from keyword import kwlist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...tools.core.example import Example
 from ..language.language import ANSWER, BUILTINS, INPUTS
-from .bank import FILMED, SEVERAL, fitting
+from .bank import COLLECTED, COLLECTED_WITH, FILMED, SEVERAL, inputs_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,26 +22,40 @@ SIZE_SEVERAL = 12
 """Examples about several images in a prompt that asks about several."""
 SIZE_FILMED = 24
 """Examples about a video in a prompt that asks about one."""
+SIZE_COLLECTED, SIZE_WITH = 22, 3
+"""Examples about an album in a prompt that asks about one, and those about an album and a picture."""
 ENOUGH = 8
 """From this many on, a plug-in's own examples stand in the prompt in place of the general ones."""
 
 _TOKEN = re.compile(r""""[^"\n]*"|'[^'\n]*'|\d[\d.]*|\w+=(?=[^=\s])|\.?\w+|[^\w\s]|\n""")
-_KEPT = frozenset({*kwlist, *BUILTINS, *INPUTS, *SEVERAL, *FILMED, ANSWER})
+_KEPT = frozenset({*kwlist, *BUILTINS, *INPUTS, *SEVERAL, *FILMED, *COLLECTED, ANSWER})
+_SIZES: tuple[tuple[Mapping[str, Any], int], ...] = (
+    (INPUTS, SIZE),
+    (SEVERAL, SIZE_SEVERAL),
+    (FILMED, SIZE_FILMED),
+    (COLLECTED, SIZE_COLLECTED),
+    (COLLECTED_WITH, SIZE_WITH),
+)
 
 
 def choose_core(bank: Sequence[Example], own: Sequence[Example]) -> tuple[Example, ...]:
-    """The examples of every prompt: those for one image, for several, and for a video.
+    """The examples of every prompt: those for one image, for several, for a video, and for an album.
 
     bank: the general examples; own: those of plug-ins, which know their domain better.
     """
     chosen: list[Example] = []
-    for inputs, size in ((INPUTS, SIZE), (SEVERAL, SIZE_SEVERAL), (FILMED, SIZE_FILMED)):
-        general, special = fitting(bank, inputs), fitting(own, inputs)
+    for inputs, size in _SIZES:
+        general, special = _about(bank, inputs), _about(own, inputs)
         if len(special) < ENOUGH:
             chosen += [*representatives(general, size), *special]
         else:
             chosen += representatives(special, size)
     return tuple(chosen)
+
+
+def _about(examples: Sequence[Example], inputs: Mapping[str, Any]) -> tuple[Example, ...]:
+    """The examples whose programs are given just these."""
+    return tuple(example for example in examples if inputs_of(example).keys() == inputs.keys())
 
 
 def representatives(examples: Sequence[Example], size: int) -> tuple[Example, ...]:

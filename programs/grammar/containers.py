@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...tools.core.albums import Album
 from .ebnf import Fragment, choice, literal, optional, repeated, separated, sequence
 from .expressions import ExpressionRules
 from .words import CHANGED, CLOSE, EQUAL, IN, PLUS
@@ -151,6 +152,10 @@ class Containers:
         views = sequence(self._words.container, choice(literal(".keys()"), literal(".values()")))
         parts = (self.lists(Any, level), self._sets(level), self._values.scalars.spoken(level), views)
         return self._values.rule("sized", level, lambda: choice(*parts))
+
+    def counted(self, level: int) -> Fragment:
+        """What `len` counts: an album too, which cannot be looped over."""
+        return choice(self.sized(level), self._values.given(Album, level))
 
     def iterable(self, level: int) -> Fragment:
         """What can be looped over with one variable."""

@@ -44,6 +44,10 @@ class ContainerRules(Protocol):
         """What can be looped over with one variable."""
         ...
 
+    def counted(self, level: int) -> Fragment:
+        """What `len` counts."""
+        ...
+
     def clause(self, level: int) -> Fragment:
         """What stands behind the item of a comprehension."""
         ...

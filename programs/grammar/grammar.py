@@ -34,7 +34,7 @@ _BRANCHES = 4
 _HELPERS = 3
 
 
-Rule = Literal["truth", "number", "text", "box", "boxes", "any"]
+Rule = Literal["truth", "number", "text", "box", "boxes", "photos", "any"]
 """What may stand behind `answer = `."""
 _RULES: Mapping[AnswerKind, Rule] = {
     "yes/no": "truth",
@@ -47,6 +47,7 @@ _RULES: Mapping[AnswerKind, Rule] = {
     "text": "text",
     "box": "box",
     "boxes": "boxes",
+    "photos": "photos",
     "any": "any",
 }
 

@@ -65,7 +65,7 @@ class Scalars:
                 asked = choice(literal(".count("), literal(".index("))
                 number = choice(self.number(inner), self.words_led(inner))
                 parts += [
-                    sequence(literal("len("), values.containers.sized(inner), CLOSE),
+                    sequence(literal("len("), values.containers.counted(inner), CLOSE),
                     sequence(literal("round("), self.number(inner), CLOSE),
                     sequence(literal("int("), number, CLOSE),
                     sequence(self._words.container, asked, values.value(inner), CLOSE),

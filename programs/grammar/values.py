@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
+from ...tools.core.albums import Album
 from ...tools.core.annotations import Signature
 from ...tools.core.registry import Registry
 from ...tools.core.values import Box, Image
@@ -98,7 +99,7 @@ class Values:
         return self.rule("value", level, lambda: sequence(plain, optional(other)))
 
     def answer(self, rule: str, level: int) -> Fragment:
-        """What may be the answer: "truth", "number", "text", "box", "boxes" or "any"; a variable may be each."""
+        """What may be the answer: "truth", "number", "text", "box" ... or "any"; a variable may be each of them."""
         if rule == "any":
             return self.value(level)
         kinds: dict[str, Callable[[int], Fragment]] = {
@@ -107,6 +108,7 @@ class Values:
             "text": self._said_text,
             "box": partial(self.slot, Box),
             "boxes": partial(self.slot, list[Box]),
+            "photos": partial(self.slot, Album),
         }
         plain = self.rule(f"answer_{rule}", level, lambda: kinds[rule](level))
         other = sequence(literal(" if "), self.condition(level), literal(" else "), plain)

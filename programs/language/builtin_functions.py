@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Never, get_args
 
+from ...tools.core.albums import Album
 from . import types
 
 Problem = tuple[str, str, str]
@@ -115,6 +116,9 @@ def count_problem(name: str, given: BuiltinCall, least: int, most: int, named: s
 
 def _iterable_problem(name: str, given: BuiltinCall, place: int = 0) -> Problem | None:
     whole = given.args[place]
+    if types.base(whole) is Album:
+        hint = "Ask the tools about its photos, such as PHOTOS_WITH(album, name)."
+        return None if name == "len" else ("not-iterable", f"{name}() cannot look into an album.", hint)
     lazy = types.base(whole) is Iterator and name in ("len", "reversed")
     if types.element(whole) is not None and not lazy and (name != "reversed" or types.base(whole) is not set):
         return None

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from typing import Any
 
+from ...tools.core.albums import Album
 from ...tools.core.times import Moment, Segment
 from ...tools.core.values import Box, Image, Mask, Point, Video
 
@@ -171,14 +172,16 @@ METHODS: dict[type, frozenset[str]] = {
 }
 
 OF_VIDEOS: tuple[type, ...] = (Segment, Moment)
-ATTRIBUTES: dict[type, dict[str, type]] = {cls: cls.visible for cls in (Image, Box, Mask, Point, Video, *OF_VIDEOS)}
+_VALUES = (Image, Box, Mask, Point, Video, *OF_VIDEOS, Album)
+ATTRIBUTES: dict[type, dict[str, type]] = {cls: cls.visible for cls in _VALUES}
 
 
 def attributes_for(inputs: Mapping[str, Any]) -> dict[type, dict[str, type]]:
     """The attributes of the values that a program on these inputs can have."""
-    return {cls: names for cls, names in ATTRIBUTES.items() if VIDEO in inputs or cls not in OF_VIDEOS}
+    without = (*(() if VIDEO in inputs else OF_VIDEOS), *(() if ALBUM in inputs else (Album,)))
+    return {cls: names for cls, names in ATTRIBUTES.items() if cls not in without}
 
 
-VIDEO = "video"
+VIDEO, ALBUM = "video", "album"
 INPUTS: dict[str, type] = {"image": Image}
 ANSWER = "answer"

@@ -13,7 +13,9 @@ from typing import Any, Literal
 
 from .answer_type import require_answer_type
 
-AnswerKind = Literal["yes/no", "number", "choice", "color", "name", "text", "box", "boxes", "time", "duration", "any"]
+AnswerKind = Literal[
+    "yes/no", "number", "choice", "color", "name", "text", "box", "boxes", "time", "duration", "photos", "any"
+]
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,7 @@ class Expected:
 
     type: the type of answer that the caller asks for (wanted/answer_type.py); None leaves it to the question, which
         never says `box` or `boxes`.
-    `time` and `duration` are said of videos alone (of_videos.py).
+    `time` and `duration` are said of videos alone (of_videos.py), `photos` of albums (of_albums.py).
     `any` is a question that also a box or a list may answer ("Where is the cat?"), or that says nothing about it.
     """
 
@@ -50,6 +52,7 @@ _TOLD: dict[AnswerKind, str] = {
     "boxes": "a list of boxes",
     "time": "a time in seconds",
     "duration": "a number of seconds",
+    "photos": "photos",
     "any": "",
 }
 

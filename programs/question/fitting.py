@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Never
 
+from ...tools.core.albums import Album
 from ...tools.core.times import Moment, Segment
 from ...tools.core.values import Box, Image, Mask, Point, Video
 from ...tools.words.english import is_color
@@ -18,6 +19,7 @@ _ALWAYS = frozenset({"both", "neither", "none", "equal", "equally", "same", "unk
 
 _WAYS = frozenset({"left", "right", "up", "down", "nowhere"})
 
+_INSTEAD_OF_PHOTOS = "Answer with photos: answer = PHOTOS_WITH(album, name)."
 _TEXTS: tuple[AnswerKind, ...] = ("choice", "color", "name", "text")
 
 
@@ -49,6 +51,8 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
     if kind == "time":
         fits = base in (int, float, Segment) or (base is list and types.element(t) in (Any, Never, float, Segment))
         return None if fits else (_said(t, expected), _instead_of_time(base, text))
+    if kind == "photos":
+        return None if base is Album else (_said(t, expected), _INSTEAD_OF_PHOTOS)
     values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []
     strange = [value for value in values if expected.choices and not names_choice(value, expected)]
     if set(values) >= _WAYS:
@@ -118,13 +122,13 @@ def _instead_of_truth(base: Any, text: str) -> str:
         return f"Compare it: answer = {text} > 0, or with the number that the question says."
     if base is str:
         return f'Compare it: answer = {text} == "...".'
-    if base is list:
+    if base in (list, Album):
         return f"Write answer = len({text}) > 0."
     return "Test it: answer = VERIFY(image, box, ...), EXISTS(image, name) or a comparison."
 
 
 def _instead_of_number(base: Any, text: str) -> str:
-    if base in (list, set, tuple):
+    if base in (list, set, tuple, Album):
         return f"Write answer = len({text})."
     if base is Segment:
         return f"Write answer = {text}.seconds."

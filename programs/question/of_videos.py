@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
-from ..language.language import VIDEO
+from ..language.language import ALBUM, VIDEO
 from .expected_answer import Expected, asked_sentence, expected_answer, expected_as
+from .of_albums import expected_of_album
 
 _WHEN = re.compile(
     r"\bwhen\b(?! the (?:video|clip) (?:starts|ends|begins|stops))"
@@ -40,7 +41,8 @@ def expected_of_video(question: str) -> Expected:
 
 def expecting(inputs: Iterable[str]) -> Callable[[str], Expected]:
     """What tells the answer of a question about these inputs."""
-    return expected_of_video if VIDEO in inputs else expected_answer
+    names = set(inputs)
+    return expected_of_video if VIDEO in names else expected_of_album if ALBUM in names else expected_answer
 
 
 def expected_given(question: str, inputs: Iterable[str], answer_type: Any = None) -> Expected:

@@ -321,7 +321,7 @@ def main() -> None:
         rows += [(path, asked) for asked in questions(drawn, seed, photos=photos)]
     rows = rows[: given.most]
     settings = Settings(find_home(), scenes=scenes or None, cache=True)
-    bench = replace(settings.bench(videos=True), runs=replace_runs(folder))
+    bench = replace(settings.bench(about="video"), runs=replace_runs(folder))
     llm = _llm(given, settings)
     start, right, total, wrong = perf_counter(), Counter[str](), Counter[str](), list[Any]()
 

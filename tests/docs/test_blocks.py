@@ -35,6 +35,9 @@ ADDRESS = "http://127.0.0.1:8000/v1"
 SERVICE = "127.0.0.1:8076"
 LEFT_OR_RIGHT = (DOCS / "examples" / "spoon.txt").read_text(encoding="utf-8")
 WRITTEN = {
+    "photos show a cat": 'answer = PHOTOS_WITH(album, "cat")',
+    "nobody in them": 'answer = len(PHOTOS_WITHOUT(album, "person"))',
+    "most like this one": "answer = PHOTOS_LIKE(album, image)",
     "When does the cat": 'answer = FIRST_SEEN(video, "cat")',
     "How long is the cat": 'answer = HOW_LONG(video, "cat")',
     "left or": LEFT_OR_RIGHT,

@@ -109,7 +109,7 @@ class Drawn:
         for actor in self.actors:
             box = actor.box(time)
             if box:
-                _draw(canvas, actor, box)
+                draw_thing(canvas, actor, box)
         return canvas
 
     def write(self, path: Path) -> Path:
@@ -158,7 +158,8 @@ def times_when(drawn: Drawn, holds: Callable[[float], bool]) -> list[tuple[float
     return spans
 
 
-def _draw(canvas: Pillow.Image, actor: Actor, box: Box) -> None:
+def draw_thing(canvas: Pillow.Image, actor: Actor, box: Box) -> None:
+    """Draw a thing where it is."""
     corners = tuple(map(round, (box.left, box.top, box.right, box.bottom)))
     if not actor.color:
         canvas.paste(_cut_out(actor.name, actor.width, actor.side), corners[:2])

@@ -35,6 +35,10 @@ class UnreadableFrame(ToolError):
     """A frame of a video cannot be decoded, because its file is damaged there or has changed."""
 
 
+class UnreadablePhoto(ToolError):
+    """A photo of an album cannot be opened: its file is damaged, has gone, or is of no kind that is read here."""
+
+
 class UnknownName(ToolError):
     """A name is not in the vocabulary of the tool's model, as opposed to not being found in the image."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin
 
+from .albums import Album, Photo
 from .annotations import Signature, is_enum
 from .errors import ArgumentError
 from .registry import Registry
@@ -99,6 +100,7 @@ class _Maker:
             Point: self._point,
             Mask: self._mask,
             Video: self._video,
+            Album: self._album,
             Segment: self._segment,
             Moment: self._moment,
         }
@@ -159,6 +161,13 @@ class _Maker:
     def _video(self, number: int) -> Video:
         """A video of two seconds without a file, since no stand-in reads one."""
         return Video(Path("(blank)"), f"{number:064x}", *SIZE, 25.0, tuple(range(50)))
+
+    def _album(self, number: int) -> Album:
+        """An album without files: that of the call, or a part of it."""
+        given = next(_all(self.arguments, Album), None)
+        if given is None:
+            return Album.of(Path("(blank)"), [Photo(f"{place}.jpg", "0") for place in range(4)])
+        return given.part(given.photos[: 1 + number])
 
     def _moment(self, number: int) -> Moment:
         return Moment(0.5 + number, self._box(0))

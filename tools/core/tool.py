@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, Protocol, TypeVar, Union, cast, get_ar
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
+from .albums import Album
 from .annotations import Parameter, Signature, Validator, is_enum, json_schemas, type_text
 from .errors import ArgumentError, ToolDeclarationError, ToolError
 from .times import Moment, Segment
@@ -34,7 +35,7 @@ PROCESSOR = "cpu"
 """The default device that models occupy."""
 TIMEOUT = 120.0
 """The default time limit of a call, in seconds."""
-_PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video, Segment, Moment)
+_PLAIN = (bool, int, float, str, type(None), Image, Box, Mask, Point, Video, Segment, Moment, Album)
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ class Mask:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Let pydantic only check the class, because the sandbox uses handles."""
-        return _opaque_schema(cls)
+        return opaque_schema(cls)
 
     @property
     def area(self) -> int:
@@ -250,7 +250,7 @@ class Image:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Let pydantic only check the class, because the sandbox uses handles."""
-        return _opaque_schema(cls)
+        return opaque_schema(cls)
 
     def array(self) -> NDArray[np.uint8]:
         """The pixels as RGB array of shape (height, width, 3), uint8, 0 to 255."""
@@ -347,7 +347,7 @@ class Video:
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
         """Let pydantic only check the class, because the sandbox uses handles."""
-        return _opaque_schema(cls)
+        return opaque_schema(cls)
 
 
 def show_box(box: Box) -> str:
@@ -366,7 +366,8 @@ def _make_floats(value: Box | Point | Mask, *names: str) -> None:
         object.__setattr__(value, name, float(getattr(value, name)))
 
 
-def _opaque_schema(cls: type[Any]) -> Any:
+def opaque_schema(cls: type[Any]) -> Any:
+    """For values of which programs hold handles: pydantic checks the class, and no more."""
     from pydantic_core import core_schema
 
     def describe(_schema: Any, _handler: Any) -> dict[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from ..core.albums import Album
 from ..core.errors import InputError
 from ..core.times import Moment, Segment
 from ..core.values import Box, Image, Mask, Point, Video
+from .photos import load_album, stamped
 from .video import load_video
 
 FindImage = Callable[[str], Image]
@@ -48,6 +51,8 @@ def _part(part: dict[str, Any], find: FindImage) -> Any:
             return _image(part, find(part["image"]))
         case "video":
             return _video(part)
+        case "album":
+            return _album(part, find)
         case "segment":
             return Segment(part["start"], part["end"], **named)
         case "moment":
@@ -79,3 +84,17 @@ def _video(part: dict[str, Any]) -> Video:
     if video.source != part["sha256"]:
         raise InputError(f"The video {video.path} has changed since the run.")
     return video.part(part["first"], part["first"] + part["frames"] - 1) if "first" in part else video
+
+
+def _album(part: dict[str, Any], find: FindImage) -> Album:
+    """Read the album of a trace from its folder, and check that it is unchanged."""
+    folder = Path(part["path"])
+    if "whole" in part:
+        sheet = decode(part["sheet"], find) if "sheet" in part else None
+        photos = [stamped(folder, name) for name in part["photos"]]
+        album = replace(Album.of(folder, photos), whole=part["whole"], sheet=sheet)
+    else:
+        album = load_album(folder)
+    if album.source != part["sha256"]:
+        raise InputError(f"The photos in {folder} have changed since the run.")
+    return album

@@ -44,13 +44,26 @@ def load_image(path: Path) -> Image:
 
 def decode_image(file: Path | BytesIO, name: str) -> Image:
     """The image in a file, as `load_image`. name: what the file is called. Raises InputError."""
+    return _decoded(file, name, 0)
+
+
+def decode_small(file: Path, name: str, side: int) -> Image:
+    """The same, made smaller until its longer side has at most `side` pixels: of a JPEG file no more is decoded.
+
+    Raises InputError.
+    """
+    return _decoded(file, name, side)
+
+
+def _decoded(file: Path | BytesIO, name: str, side: int) -> Image:
+    """side: as in `decode_small`; 0 for the size that it has."""
     with warnings.catch_warnings():
         from PIL import Image as pillow
 
         # Pillow's limits are above MAX_PIXELS, so an image that exceeds them is too large here as well.
         warnings.simplefilter("error", pillow.DecompressionBombWarning)
         try:
-            return Image.of(_decode(file, name))
+            return Image.of(_decode(file, name, side))
         except (pillow.DecompressionBombWarning, pillow.DecompressionBombError):
             raise _too_large(name) from None
         except pillow.UnidentifiedImageError:
@@ -102,14 +115,19 @@ def _too_large(name: str, size: tuple[int, int] | None = None) -> InputError:
     )
 
 
-def _decode(file: Path | BytesIO, name: str) -> pillow.Image:
+def _decode(file: Path | BytesIO, name: str, side: int) -> pillow.Image:
     """The file's first frame in mode RGB."""
     from PIL import Image as pillow
 
     with pillow.open(file, formats=_FORMATS) as opened:
         if opened.width * opened.height > MAX_PIXELS:
             raise _too_large(name, opened.size)
-        return _rgb(opened, name)
+        if side:
+            opened.draft("RGB", (side, side))
+        rgb = _rgb(opened, name)
+        if side and max(rgb.size) > side:
+            rgb.thumbnail((side, side), pillow.Resampling.BICUBIC)
+        return rgb
 
 
 def _rgb(opened: pillow.Image, name: str) -> pillow.Image:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from ..core.albums import Album
 from ..core.times import Moment, Segment
 from ..core.values import Box, Image, Mask, Point, Video
 
@@ -38,10 +39,9 @@ def encode(value: Any, keep: KeepImage) -> Any:
             size = {"width": value.width, "height": value.height, "area": value.area, "counts": list(value.counts)}
             return {"type": "mask", **size, "label": value.label, "score": value.score}
         case Video():
-            size = {"width": value.width, "height": value.height, "frames": value.frames, "fps": value.fps}
-            where = {"name": value.path.name, "path": str(value.path.resolve()), "sha256": value.source}
-            part = {"first": value.first} if value.whole else {}
-            return {"type": "video", **where, **size, **part}
+            return _video(value)
+        case Album():
+            return _album(value, keep)
         case Segment():
             span = {"start": value.start, "end": value.end}
             return {"type": "segment", **span, "label": value.label, "score": value.score}
@@ -57,6 +57,22 @@ def encode(value: Any, keep: KeepImage) -> Any:
             return {"type": "dict", "items": [[encode(k, keep), encode(v, keep)] for k, v in pairs]}
         case _:
             raise TypeError(f"a program cannot hold a {type(value).__name__}")
+
+
+def _video(video: Video) -> dict[str, Any]:
+    size = {"width": video.width, "height": video.height, "frames": video.frames, "fps": video.fps}
+    where = {"name": video.path.name, "path": str(video.path.resolve()), "sha256": video.source}
+    part = {"first": video.first} if video.whole else {}
+    return {"type": "video", **where, **size, **part}
+
+
+def _album(album: Album, keep: KeepImage) -> dict[str, Any]:
+    """Of a whole album its photos are not listed: it is read again from its folder."""
+    where = {"name": album.folder.name, "path": str(album.folder), "sha256": album.source, "count": album.count}
+    if album.whole is None:
+        return {"type": "album", **where}
+    sheet = {"sheet": encode(album.sheet, keep)} if album.sheet else {}
+    return {"type": "album", **where, "whole": album.whole, "photos": list(album.names), **sheet}
 
 
 def encode_all(values: Mapping[str, Any], keep: KeepImage) -> dict[str, Any]:

@@ -7,15 +7,18 @@ from pathlib import Path
 
 from ..core.errors import InputError
 from ..core.values import Image
-from ..media.images import MAX_BYTES, decode_image, require_file
+from ..media.images import MAX_BYTES, decode_image, decode_small, require_file
 
 HEAD = 1024
 """The number of first bytes that must contain the PDF signature."""
 _HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 
 
-def decode_file(path: Path, page: int = 0) -> Image:
-    """The image in a file. page: of a PDF, from 1; 0 for the first. Raises InputError, PrerequisiteError."""
+def decode_file(path: Path, page: int = 0, *, side: int = 0) -> Image:
+    """The image in a file. page: of a PDF, from 1; 0 for the first. Raises InputError, PrerequisiteError.
+
+    side: pixels to which the longer side is made smaller; 0 leaves it as it is.
+    """
     require_file(path)
     if path.stat().st_size > MAX_BYTES:
         raise InputError(f"{path} is larger than {MAX_BYTES // 1_000_000:,} MB.", hint="Make it smaller first.")
@@ -23,11 +26,11 @@ def decode_file(path: Path, page: int = 0) -> Image:
         with path.open("rb") as file:
             head = file.read(HEAD)
         if is_pdf(head) or is_heic(head):
-            return decode_bytes(path.read_bytes(), str(path), page)
+            return _smaller(decode_bytes(path.read_bytes(), str(path), page), side)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     _require_no_page(page, str(path))
-    return decode_image(path, str(path))
+    return decode_small(path, str(path), side) if side else decode_image(path, str(path))
 
 
 def decode_bytes(data: bytes, name: str, page: int = 0) -> Image:
@@ -46,6 +49,14 @@ def decode_bytes(data: bytes, name: str, page: int = 0) -> Image:
 
         return read_heic(data, name)
     return decode_image(BytesIO(data), name)
+
+
+def _smaller(image: Image, side: int) -> Image:
+    if not side or max(image.width, image.height) <= side:
+        return image
+    pixels = image.pixels.copy()
+    pixels.thumbnail((side, side))
+    return Image.of(pixels)
 
 
 def is_pdf(head: bytes) -> bool:

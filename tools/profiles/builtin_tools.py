@@ -28,6 +28,7 @@ from ..runtime.device import device_problem, resolve_device
 from ..runtime.shelf import Shelf
 from ..runtime.spec import Spec
 from ..weights.store import Weights
+from .album_tools import offer_albums
 from .backends import BACKENDS, FIND, Backend
 from .own_models import is_own, own_backend
 from .plugins import Register
@@ -49,6 +50,7 @@ def register_tools(register: Register) -> None:
     assembly.offer(*(name for name in assembly.tools if name not in FIND))
     register(*_tools_of(geometry))
     _offer_videos(register, assembly)
+    offer_albums(register, assembly)
 
 
 def check_profile(profile: Profile) -> Profile:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..albums.look import Remembering
+from ..models.detect.detector import Detector
 from ..models.detect.nanodet import NanoDet
 from ..models.encode.class_maps import ClassMaps
 from ..models.encode.efficientnet import EfficientNet
@@ -31,18 +33,29 @@ def glancing(finder: Finder) -> Finder:
     return pocket_finder(finder.detector.quick(), None) if isinstance(finder.detector, NanoDet) else finder
 
 
-def pocket_finder(detector: NanoDet, reader: ReadsLines | None) -> Finder:
+def browsing(detector: NanoDet) -> tuple[NanoDet, Remembering, Finder]:
+    """What looks at the photos of an album: a detector, the memory of what it saw, and a finder over that memory.
+
+    There are many photos, so it looks once at each.
+    """
+    quick = detector.quick()
+    memory = Remembering(quick)
+    return quick, memory, pocket_finder(quick, None, memory)
+
+
+def pocket_finder(detector: NanoDet, reader: ReadsLines | None, memory: Detector | None = None) -> Finder:
     """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY on the pocket models, without reading weights.
 
-    reader: the text reader, if the profile has one.
+    reader: the text reader, if the profile has one. memory: is asked in place of the detector.
     """
     weights, device = detector.weights, detector.device
     faces = Mtcnn(weights, device)
     people = People(faces, FaceRes(weights, device))
     manner = Manner(MoveNet(weights, device), faces, FacialExpressions(weights, device))
-    things = DetectorEye(detector, _PRECISION, people)
+    asked = memory or detector
+    things = DetectorEye(asked, _PRECISION, people)
     network, wordnet = EfficientNet(weights, device), WordNet(weights)
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
     places = (PartsEye(things, detector.names), BackdropEye(things))
     eyes = [things, *([TextEye(reader)] if reader else []), *places, maps]
-    return Finder(Eyes(eyes), ColorNamer(), detector.backend, detector, backdrops=BACKDROPS, manner=manner)
+    return Finder(Eyes(eyes), ColorNamer(), detector.backend, asked, backdrops=BACKDROPS, manner=manner)

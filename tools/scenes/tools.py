@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..albums.look import PhotoLooker
 from ..clips.look import Looker
 from ..core.registry import Registry
 from ..profiles.profile import Profile
@@ -20,7 +21,7 @@ _ON_PIXELS = ("BRIGHTNESS",)
 def register_scenes(registry: Registry, graphs: Mapping[str, SceneGraph]) -> None:
     """Add the tools that look up scene graphs. graphs: by the `source` of the pixels."""
     finder = SceneFinder(graphs)
-    registry.add(finder, SceneTeller(graphs), Looker(finder))
+    registry.add(finder, SceneTeller(graphs), Looker(finder), PhotoLooker(finder))
 
 
 def on_pixels(profile: Profile) -> Profile:

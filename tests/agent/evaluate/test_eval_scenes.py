@@ -99,7 +99,7 @@ def test_the_oracles_tools_stand_in_place_of_the_profiles(questions: Path, home:
     plain, seen = Settings(home).registry(), Settings(home, scenes=data.scene_graphs()).registry()
     oracle = {tool.name for tool in seen if tool.backend == "oracle"}
     assert oracle == {
-        *("LOC", "DETECT", "EXISTS", "COUNT", "THINGS", "PARTNER", "GLANCE"),
+        *("LOC", "DETECT", "EXISTS", "COUNT", "THINGS", "PARTNER", "GLANCE", "LOOK_AT"),
         *("NAME", "VERIFY", "CLASSIFY", "COLOR", "READ"),
     }
     assert {tool.name for tool in seen} - oracle <= {tool.name for tool in plain}

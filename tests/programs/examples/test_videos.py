@@ -22,20 +22,21 @@ from looksmith.tools.core.stand_in import stand_in_value, stand_ins
 from looksmith.tools.core.values import Image, Video
 from looksmith.tools.engine.executor import Executor
 
-BANK = load_bank(videos=True)
+BANK = load_bank("video")
 
 
 @pytest.fixture(scope="module")
 def offered(shared_home: Path) -> Registry:
     """The tools that questions about videos are offered."""
-    return Settings(shared_home, device="cpu").bench(videos=True).registry
+    return Settings(shared_home, device="cpu").bench(about="video").registry
 
 
 def test_the_examples_are_about_videos_alone_and_no_question_is_asked_twice() -> None:
     assert all(inputs_of(example) is FILMED for example in BANK) and len(BANK) > 120
     assert len({example.question.lower() for example in BANK}) == len(BANK)
     assert not any("video" in example.program for example in load_bank())
-    assert {*BANK} | {*load_bank()} == {example for examples in load_kinds().values() for example in examples}
+    others = {*load_bank()} | {*load_bank("album")}
+    assert {*BANK} | others == {example for examples in load_kinds().values() for example in examples}
 
 
 @pytest.mark.parametrize("example", BANK, ids=lambda example: example.question)
@@ -63,7 +64,7 @@ def test_every_tool_about_videos_is_shown_and_every_program_runs(offered: Regist
     assert of_videos <= shown and len(of_videos) > 12
 
 
-def test_a_prompt_about_images_is_the_same_as_if_there_were_no_videos(
+def test_a_prompt_about_images_is_the_same_as_if_there_were_no_videos_and_albums(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def asked() -> list[object]:
@@ -77,8 +78,11 @@ def test_a_prompt_about_images_is_the_same_as_if_there_were_no_videos(
             told.append(made.grammar(inputs, expected_answer("Is it?").kind))
         return told
 
-    with_videos, kinds = asked(), load_kinds()
-    assert "video" not in "".join(str(text).lower() for text in with_videos)
-    monkeypatch.setattr(bank, "load_kinds", lambda: {kind: one for kind, one in kinds.items() if kind != "videos"})
-    monkeypatch.setattr("looksmith.tools.profiles.builtin_tools._offer_videos", lambda *_: None)
-    assert asked() == with_videos
+    with_others, kinds = asked(), load_kinds()
+    said = "".join(str(text).lower() for text in with_others)
+    assert "video" not in said and "album" not in said
+    images = {kind: one for kind, one in kinds.items() if kind not in ("videos", "albums")}
+    monkeypatch.setattr(bank, "load_kinds", lambda: images)
+    for offer in ("_offer_videos", "offer_albums"):
+        monkeypatch.setattr(f"looksmith.tools.profiles.builtin_tools.{offer}", lambda *_: None)
+    assert asked() == with_others

@@ -32,7 +32,7 @@ def test_a_tool_that_tells_something_else_is_refused(question: str, called: str,
     assert wrong_tools([called], question, kind, ["SEEN"]) in ("", "SEEN"), "nothing is missed that is not offered"
 
 
-@pytest.mark.parametrize("example", load_bank(videos=True), ids=lambda example: example.question)
+@pytest.mark.parametrize("example", load_bank("video"), ids=lambda example: example.question)
 def test_no_right_program_is_refused(example) -> None:
     called = [name for name in (*OFFERED, "CLEAREST", "BRIGHTNESS") if f"{name}(" in example.program]
     assert wrong_tools(called, example.question, expected_of_video(example.question).kind, OFFERED) == ""

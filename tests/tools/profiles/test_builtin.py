@@ -52,8 +52,8 @@ def test_summaries_are_short_enough_for_a_small_llm(register):
 @pytest.mark.parametrize(
     ("package", "gone"),
     [
-        ("torch", {*FIND, "GLANCE", "CLASSIFY", "NAME", "CAPTION", "FACES"}),
-        ("tokenizers", {"CLASSIFY", "NAME", "CAPTION"}),
+        ("torch", {*FIND, "GLANCE", "LOOK_AT", "PHOTOS_LIKE", "CLASSIFY", "NAME", "CAPTION", "FACES"}),
+        ("tokenizers", {"PHOTOS_LIKE", "CLASSIFY", "NAME", "CAPTION"}),
         ("cv2", {"COLOR", "BRIGHTNESS", "SEGMENT"}),
         ("rapidocr", {"READ"}),
     ],

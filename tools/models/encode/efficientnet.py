@@ -51,7 +51,9 @@ class EfficientNet:
         self._network: Any = None
 
     def load(self) -> None:
-        """Load weights and class names. Raises WeightsError if they are missing."""
+        """Load weights and class names, once. Raises WeightsError if they are missing."""
+        if self._network is not None:
+            return
         import efficientnet_lite_pytorch  # pyright: ignore[reportMissingTypeStubs]
         import torch
 
@@ -81,6 +83,16 @@ class EfficientNet:
         passes = [images[start : start + size] for start in range(0, len(images), size)]
         return np.concatenate(on_every_core(self._run, passes, threads))
 
+    def image_vectors(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        """The features before the head, of length 1: shape (images, 1280). Their cosines tell how alike images are."""
+        import numpy as np
+        import torch
+
+        threads = torch.get_num_threads()
+        passes = [images[start : start + _ON_CORE] for start in range(0, len(images), _ON_CORE)]
+        found = on_every_core(self._features, passes, threads) if self._device == "cpu" else map(self._features, passes)
+        return np.concatenate([np.empty((0, 1280), np.float32), *found])
+
     def over(self, image: Image, side: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Softmax over the classes for the whole image, shape (1000,), and at each place, shape (1000, rows, columns).
 
@@ -102,14 +114,25 @@ class EfficientNet:
             return whole.cpu().numpy(), cells.cpu().numpy()
 
     def _run(self, images: Sequence[Image]) -> list[NDArray[np.float32]]:
+        import torch
+
+        with torch.inference_mode():
+            return list(self._network(self._batch(images)).softmax(dim=1).cpu().numpy())
+
+    def _features(self, images: Sequence[Image]) -> NDArray[np.float32]:
+        import torch
+        from torch.nn import functional as F
+
+        with torch.inference_mode():
+            features = self._network.extract_features(self._batch(images)).mean(dim=(2, 3))
+            return F.normalize(features, dim=1).cpu().numpy()
+
+    def _batch(self, images: Sequence[Image]) -> Any:
         import numpy as np
         import torch
 
         pixels = np.stack([_network_input(image) for image in images])
-        with torch.inference_mode():
-            batch = torch.as_tensor(pixels, device=self._device).contiguous(memory_format=torch.channels_last)
-            logits = self._network(batch)
-            return list(logits.softmax(dim=1).cpu().numpy())
+        return torch.as_tensor(pixels, device=self._device).contiguous(memory_format=torch.channels_last)
 
 
 def _fold(network: Any) -> None:

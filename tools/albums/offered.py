@@ -1,0 +1,15 @@
+"""Which tools questions about albums do without: a small language model chooses best among few."""
+
+from __future__ import annotations
+
+OF_ONE_PHOTO = ("ALL_BOXES", "LOOK_AT", "FEATURES")
+"""What the tools about albums call themselves, and no question."""
+NOT_ASKED = (
+    *("DETECT", "EXISTS", "THINGS", "PARTNER", "VERIFY", "CLASSIFY", "CAPTION", "BRIGHTNESS", "SEGMENT", "FACES"),
+    *("CROP", "CROP_LEFT_OF", "CROP_RIGHT_OF", "CROP_ABOVE", "CROP_BELOW", "HIDE_FACES", "AREA", "OVERLAP", "DISTANCE"),
+    *("LEFT_OF", "RIGHT_OF", "ABOVE", "BELOW", "INSIDE", "NEAREST", "LARGEST", "SMALLEST", "LEFTMOST", "RIGHTMOST"),
+    *("TOPMOST", "BOTTOMMOST", "MIDDLE", "CLOSEST", "FARTHEST", "IN_FRONT_OF", "BEHIND", "TOUCHING", "GLANCE"),
+    *("SEGMENT_ALL", "VQA", "POINT", "MATCH", "SIMILAR", "NEAREST_IMAGES", "DEPTH", "NEARER", "COLORPOP"),
+    *("BLUR_BACKGROUND", "TAG", "REPLACE", "ASK_LLM", "LIST"),
+)
+"""By name; the tools of plug-ins stay."""
