@@ -40,7 +40,7 @@ def classifier_command(
     from rich.console import Console
 
     from ..measure.classify import classify, measure
-    from ..measure.truth import load_truths
+    from ..measure.image_truth import load_truths
     from ..traces.trace import to_json
 
     with told(as_json):

@@ -51,8 +51,8 @@ def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool
         require("mcp", "mcp", "supervision")
         from importlib.metadata import version
 
-        from ..mcp.held_values import HeldValues
         from ..mcp.client_pictures import PictureDoor
+        from ..mcp.held_values import HeldValues
         from ..mcp.serve import serve_http, serve_stdio
         from ..mcp.server import McpServer
         from ..session.engine import Engine

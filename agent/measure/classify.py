@@ -12,8 +12,8 @@ from ...tools.engine.executor import Serves
 from ...tools.media.images import load_image
 from ..evaluate.intervals import Interval, clustered
 from ..traces.trace import Stored
-from .figures import Verdict, best_threshold
-from .truth import TruthSet
+from .figures import CandidateVerdict, best_threshold
+from .image_truth import TruthSet
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def measure(labels: Sequence[str], by_image: Sequence[Sequence[Classified]]) -> 
     every = [one for found in by_image for one in found]
     own = Counter(one.box.label for one in every)
     pairs = Counter((one.box.label, one.given) for one in every)
-    scored = [Verdict(one.given, one.score, one.right) for one in every if one.score is not None]
+    scored = [CandidateVerdict(one.given, one.score, one.right) for one in every if one.score is not None]
     threshold, f1 = best_threshold(scored, len(every)) if scored else (None, None)
     seen = [found for found in by_image if found]
     right = [float(sum(one.right for one in found)) for found in seen]

@@ -96,7 +96,13 @@ class Engine:
             return answer
 
     def run(
-        self, subject: Subject, written: HandWritten, hearing: Hearing, *, dry: bool = False, seconds: float | None = None
+        self,
+        subject: Subject,
+        written: HandWritten,
+        hearing: Hearing,
+        *,
+        dry: bool = False,
+        seconds: float | None = None,
     ) -> Answer[Any]:
         """What a program by hand gives. dry: stand-ins answer in place of the tools. Raises as `ask`, but LLMError."""
         with self.questions.asking(seconds, hearing.stop):

@@ -91,7 +91,7 @@ class Containers:
         return choice(given, self._values.rule(f"list{self._number(element)}", level, body))
 
     @staticmethod
-    def _item(values: Expressions, element: Any, level: int) -> Fragment:
+    def _item(values: ExpressionRules, element: Any, level: int) -> Fragment:
         return values.value(level) if element is Any else values.slot(element, level)
 
     def _each(self, level: int) -> Fragment:
@@ -143,7 +143,7 @@ class Containers:
 
         return self._values.rule("mapping", level, body)
 
-    def _pair(self, values: Expressions, level: int) -> Fragment:
+    def _pair(self, values: ExpressionRules, level: int) -> Fragment:
         key = choice(values.scalars.text(level), self._words.digits)
         return sequence(key, literal(": "), values.value(level))
 

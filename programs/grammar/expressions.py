@@ -109,7 +109,7 @@ class ExpressionRules(Protocol):
         ...
 
     @property
-    def inside(self) -> Expressions:
+    def inside(self) -> ExpressionRules:
         """The rules of the item of a comprehension, which has the loop's variable."""
         ...
 

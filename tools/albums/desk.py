@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from ..clips.desk import Desk, Sight
+from ..clips.desk import Desk, FrameSight
 from ..core.albums import Album, Photo
 from ..core.call import Call
 from ..core.errors import PrerequisiteError, UnreadablePhoto
@@ -34,7 +34,7 @@ _NAMED = 3
 class Looked:
     """What was seen of the photos of an album, with those that could not be opened."""
 
-    sights: dict[Photo, Sight] = field(default_factory=dict[Photo, Sight])
+    sights: dict[Photo, FrameSight] = field(default_factory=dict[Photo, FrameSight])
     unreadable: list[Photo] = field(default_factory=list[Photo])
 
     @property
@@ -66,7 +66,7 @@ class PhotoDesk(Desk):
                 elif call.error is not None:
                     raise call.error
                 else:
-                    looked.sights[photo] = Sight(tuple(call.value), call.assumptions, call.confidence)
+                    looked.sights[photo] = FrameSight(tuple(call.value), call.assumptions, call.confidence)
             progress.add(len(some))
         return looked
 

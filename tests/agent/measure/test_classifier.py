@@ -13,7 +13,7 @@ from rich.console import Console
 
 from looksmith.agent.cli.classifier import print_figures
 from looksmith.agent.measure.classify import classify, measure
-from looksmith.agent.measure.truth import load_truths
+from looksmith.agent.measure.image_truth import load_truths
 from looksmith.tools.core.call import Call
 from looksmith.tools.core.errors import PrerequisiteError, UnknownName
 

@@ -17,12 +17,15 @@ BUCKET, GROOM = "n02909870", "n10148035"
 class Nothing:
     """Class maps without a network."""
 
-    def load(self) -> None: ...
+    def load(self) -> None:
+        """There is nothing to load."""
 
     def present(self, image: Image, classes: Sequence[int]) -> float:
+        """Nothing is there."""
         return 0.0
 
     def find(self, image: Image, classes: Sequence[int]) -> list[Box]:
+        """Nothing is found."""
         return []
 
 
