@@ -1,8 +1,11 @@
-"""Resource limits of a program, and the error for exceeding them."""
+"""Resource limits of a program, and what else may stop it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,20 @@ class Limits:
 
 class LimitExceeded(Exception):
     """The program exceeded a limit, which the message names."""
+
+
+class Stopping(Protocol):
+    """Says when programs are to stop."""
+
+    @property
+    def why(self) -> str:
+        """In a sentence."""
+        ...
+
+    def is_set(self) -> bool:
+        """Are they to stop?"""
+        ...
+
+    def calling(self, end: Callable[[], None]) -> AbstractContextManager[None]:
+        """While it is open, `end` is called once they are to stop, from any thread, perhaps twice."""
+        ...

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from time import perf_counter
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from ..programs.check.check import Checked
 from ..programs.language.language import MAX_SOURCE_BYTES
@@ -21,7 +21,7 @@ from ..tools.core.albums import Album
 from ..tools.core.errors import ArgumentError, LooksmithError, NoDetection, ToolTimeout
 from ..tools.core.values import Image, Mask, Video
 from .jail import Isolation
-from .limits import Limits
+from .limits import Limits, Stopping
 from .outcome import Outcome, OutcomeKind
 from .pool import ZYGOTE, Worker, Workers
 from .wire import ALBUM, IMAGE, MASK, VIDEO, Wire, WireClosed, WireError
@@ -52,23 +52,6 @@ class Request(NamedTuple):
 
 CallTool = Callable[[Request], Any]
 """Serves a request: returns the tool's result, or raises LooksmithError, which ends the program."""
-
-
-class Stopping(Protocol):
-    """Says when programs are to stop."""
-
-    @property
-    def why(self) -> str:
-        """In a sentence."""
-        ...
-
-    def is_set(self) -> bool:
-        """Are they to stop?"""
-        ...
-
-    def calling(self, end: Callable[[], None]) -> AbstractContextManager[None]:
-        """While it is open, `end` is called once they are to stop, from any thread, perhaps twice."""
-        ...
 
 
 class _Ended(Exception):
