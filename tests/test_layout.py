@@ -48,7 +48,7 @@ EXCEPTIONS: Mapping[str, str] = {
 }
 """What may be larger (a folder, a file, or file:function), and why."""
 SAME_NAME: Mapping[str, str] = {
-    "Engine": "what answers: of evaluations, of the service, and of the MCP server",
+    "Engine": "what answers: of evaluations, and behind every door",
     "Finder": "the tools that find things, and the interface by which others use them",
     "Looks": "the estimate of a model, and the interface by which tools read it",
     "Meant": "what a phrase asks for: in repairs, and of text in an image",

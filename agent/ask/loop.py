@@ -272,12 +272,12 @@ class _Asking:
 
         def run(candidate: Candidate) -> Ran:
             ran = self._runner.run(candidate.checked, candidate.check)
-            outcome = told_apart(ran.outcome, ran.made, candidate.source)
-            if outcome is not ran.outcome:
-                ran = replace(ran, outcome=outcome, answer=None)
             ran = settled(ran, expected)
             if before and ran.outcome.kind == "ok" and not is_honest(ran, candidate.source, before):
                 ran = evasive(ran, candidate.source, before)
+            outcome = told_apart(ran.outcome, ran.made, candidate.source)
+            if outcome is not ran.outcome:
+                ran = replace(ran, outcome=outcome, answer=None)
             if ran.outcome.kind != "ok" or len(written.candidates) > 1:
                 self._runner.tell(ran)
             return ran

@@ -25,7 +25,7 @@ _STATE = "server.json"
 """The file in the home folder that changes when the language model's server is started or stopped."""
 
 
-class Connection:
+class LLMConnection:
     """Clients of the language model, made when needed and kept as long as its server is the same. Thread-safe.
 
     connect: makes one, for replies within so many seconds and tokens; it raises NoServer where there is none.

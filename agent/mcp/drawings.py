@@ -12,7 +12,7 @@ from ...tools.media.to_json import encode
 from ..answers.drawing import draw
 from ..export.marked import cards
 from ..pages.page import Part, found_on, parts_in, subject_picture
-from ..pages.photos import Photo
+from ..pages.photos import PagePhoto
 from ..reading.view import RunView
 from ..traces.decode import StoredImages
 from ..traces.run_record import RunRecord
@@ -33,7 +33,7 @@ def annotated(image: Image, value: Any) -> ImageContent | None:
     """The image with the boxes, points and masks of a value drawn on it; None if it has none."""
     marks = [encode(one, _no_name) for one in _marks(value)]
     frame = (image.left, image.top, image.width, image.height)
-    picture = found_on(Photo(image.source, *image.original, ""), frame, marks)
+    picture = found_on(PagePhoto(image.source, *image.original, ""), frame, marks)
     return sent(draw(picture, lambda _: image)) if marks else None
 
 

@@ -17,7 +17,7 @@ from .image_truth import TruthSet
 
 
 @dataclass(frozen=True)
-class Classified:
+class ClassifiedBox:
     """A true box and the label that CLASSIFY gave it.
 
     given: "" where it could not tell. score: of that label; None where the profile gives no scores.
@@ -77,18 +77,18 @@ class ClassifierFigures(Stored):
     suspects: list[Doubted]
 
 
-def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> list[list[Classified]]:
+def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> list[list[ClassifiedBox]]:
     """Ask for the label of each box among all of them, image by image. tell: a callback with the number of images.
 
     Raises PrerequisiteError if CLASSIFY can tell of no box, and what it raises but for what it cannot tell.
     """
-    found: list[list[Classified]] = []
+    found: list[list[ClassifiedBox]] = []
     told = False
     said = ""
     for number, truth in enumerate(truths.truths, start=1):
         image = load_image(truth.image)
         across, down = image.width / truth.size[0], image.height / truth.size[1]
-        row: list[Classified] = []
+        row: list[ClassifiedBox] = []
         for box in truth.boxes:
             own = Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
             call = executor.call("CLASSIFY", (image, own, list(truths.labels)), {})
@@ -96,7 +96,7 @@ def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) ->
                 raise call.error
             told, said = told or call.error is None, str(call.error or said)
             given = "" if call.error else str(call.value)
-            row.append(Classified(truth.image.name, box, given, (call.scores or {}).get(given)))
+            row.append(ClassifiedBox(truth.image.name, box, given, (call.scores or {}).get(given)))
         found.append(row)
         tell(number)
     if not told:
@@ -104,7 +104,7 @@ def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) ->
     return found
 
 
-def measure(labels: Sequence[str], by_image: Sequence[Sequence[Classified]]) -> ClassifierFigures:
+def measure(labels: Sequence[str], by_image: Sequence[Sequence[ClassifiedBox]]) -> ClassifierFigures:
     """All figures. by_image: what `classify` found; at least one box."""
     every = [one for found in by_image for one in found]
     own = Counter(one.box.label for one in every)
@@ -135,7 +135,7 @@ def _label(label: str, boxes: int, pairs: Counter[tuple[str, str]]) -> ClassFigu
     return ClassFigures(label=label, boxes=boxes, given=given, right=right, precision=precision, recall=recall)
 
 
-def _suspects(every: Sequence[Classified], threshold: float | None) -> list[Doubted]:
+def _suspects(every: Sequence[ClassifiedBox], threshold: float | None) -> list[Doubted]:
     sure = [(one, one.score) for one in every if not one.right and one.score is not None]
     found = [
         Doubted(

@@ -31,7 +31,7 @@ from ..reading.view import (
 from ..traces.encode import describe, printable
 from ..traces.runs import StoredRun
 from ..traces.trace import Step
-from .photos import Photo, link_photo, mask_png, read_photo
+from .photos import PagePhoto, link_photo, mask_png, read_photo
 from .timeline import timeline
 
 MAX_REJECTED = 12
@@ -77,7 +77,7 @@ class Picture:
     half: whether it is shown smaller, next to another one.
     """
 
-    photo: Photo
+    photo: PagePhoto
     left: float
     top: float
     width: float
@@ -131,7 +131,7 @@ class _Album:
 
     run: StoredRun
     link: Callable[[str], str] | None = None
-    photos: dict[str, Photo] = field(default_factory=dict[str, Photo])
+    photos: dict[str, PagePhoto] = field(default_factory=dict[str, PagePhoto])
     homes: dict[str, Part] = field(default_factory=dict[str, Part])
     unseen: set[str] = field(default_factory=set[str])
     room: int = MAX_DRAWN
@@ -142,7 +142,7 @@ class _Album:
         self.room -= len(found)
         return found
 
-    def photo(self, name: str) -> Photo:
+    def photo(self, name: str) -> PagePhoto:
         """A stored image. Raises InputError if its file is missing or damaged."""
         if name not in self.photos:
             self.photos[name] = (
@@ -255,7 +255,7 @@ def page_values(run: RunView, link: Callable[[str], str] | None = None, shown: r
     )
 
 
-def found_on(photo: Photo, frame: tuple[float, float, float, float], found: Iterable[Part]) -> Picture:
+def found_on(photo: PagePhoto, frame: tuple[float, float, float, float], found: Iterable[Part]) -> Picture:
     """A picture with these boxes, points and masks on it. frame: left, top, width and height in its original."""
     return Picture(photo, *frame, tuple(_mark(part, "found") for part in found), *frame[:2])
 

@@ -21,7 +21,7 @@ _MASK_COLORS = {"found": (255, 40, 120), "given": (60, 130, 255), "rejected": (2
 
 
 @dataclass(frozen=True)
-class Photo:
+class PagePhoto:
     """A stored image: name, size of the original in pixels, and the embedded data."""
 
     name: str
@@ -50,7 +50,7 @@ def mask_png(part: dict[str, Any], role: str) -> str:
     return _data_uri(image, "PNG", transparency=bytes([0, 140]))
 
 
-def read_photo(run: StoredRun, name: str) -> Photo:
+def read_photo(run: StoredRun, name: str) -> PagePhoto:
     """A stored image. Raises InputError if its file is missing or damaged."""
     from PIL import Image as Pillow
 
@@ -58,25 +58,25 @@ def read_photo(run: StoredRun, name: str) -> Photo:
         with Pillow.open(run.image_path(name)) as stored:
             width, height = stored.size
             stored.thumbnail((MAX_SIDE, MAX_SIDE))
-            return Photo(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
+            return PagePhoto(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
     except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
         raise _unreadable(run, name, error) from None
 
 
-def image_photo(image: Image, name: str) -> Photo:
+def image_photo(image: Image, name: str) -> PagePhoto:
     """An image that is in no run."""
     shown = image.pixels.convert("RGB")
     shown.thumbnail((MAX_SIDE, MAX_SIDE))
-    return Photo(name, image.width, image.height, _data_uri(shown, "JPEG", quality=88))
+    return PagePhoto(name, image.width, image.height, _data_uri(shown, "JPEG", quality=88))
 
 
-def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> Photo:
+def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> PagePhoto:
     """A stored image served by URL. Raises InputError if its file is missing or damaged."""
     from PIL import Image as Pillow
 
     try:
         with Pillow.open(run.image_path(name)) as stored:
-            return Photo(name, *stored.size, link(name))
+            return PagePhoto(name, *stored.size, link(name))
     except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
         raise _unreadable(run, name, error) from None
 

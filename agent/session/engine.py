@@ -16,7 +16,7 @@ from ..ask.stop import Stop, StoppableLLM, stoppable
 from ..ask.writing import DEFAULT, Writing
 from ..doors.by_hand import HandWritten
 from ..inputs.subject import Subject
-from ..llm.connect import Connection
+from ..llm.connect import LLMConnection
 from ..llm.llm import LLM
 from ..setup.settings import Settings
 from ..traces.runs import Doing, Watch, seen_by_nobody
@@ -48,7 +48,7 @@ class Engine:
         tools: Iterable[Any] = (),
     ) -> None:
         self.settings = settings
-        self.connection = Connection(connect or settings.connect, settings.home)
+        self.connection = LLMConnection(connect or settings.connect, settings.home)
         self.workshop = Workshop(settings, self.connection.client, tools)
         self.problems: dict[str, str] = {}
         self.questions = UnderWay()

@@ -20,7 +20,7 @@ DAY = 86_400.0
 """Seconds that a call may take."""
 
 
-class Chooser:
+class PhotoChooser:
     """The tools about what photos show, over LOOK_AT. They use no device themselves."""
 
     backend = "photos"

@@ -27,7 +27,7 @@ FRAME = "(photo)"
 """The label of the box that is the photo itself, which stands before what is seen in it."""
 
 
-class Finds(Protocol):
+class FindsPhotoBoxes(Protocol):
     """A tool set that finds things in images (see/find/find.py); one with `look_many` looks at many together."""
 
     backend: str
@@ -37,7 +37,7 @@ class Finds(Protocol):
         ...
 
 
-class Remembering:
+class RememberingDetector:
     """A detector for photos that were looked at before: it says of them what it is told that was seen.
 
     detector: looks at everything else, such as parts of photos.
@@ -111,7 +111,7 @@ class PhotoBoxes:
 class PhotoLooker:
     """LOOK_AT, over a finder of things in images. memory: of its detector, where ALL_BOXES is asked first."""
 
-    def __init__(self, finder: Finds, memory: Remembering | None = None) -> None:
+    def __init__(self, finder: FindsPhotoBoxes, memory: RememberingDetector | None = None) -> None:
         self._finder = finder
         self._memory = memory
         self.backend = finder.backend

@@ -22,7 +22,7 @@ def unopened(path: Path, source: str, size: tuple[int, int]) -> Image:
 def _lazy() -> Any:
     from PIL.Image import Image as Pixels
 
-    class Late(Pixels):
+    class LatePixels(Pixels):
         """Pixels that are decoded by `load`, which every operation of Pillow calls first."""
 
         def __init__(self, path: Path, size: tuple[int, int]) -> None:
@@ -34,4 +34,4 @@ def _lazy() -> Any:
                 self._im = open_photo(self._path).pixels.im
             return super().load()
 
-    return Late
+    return LatePixels

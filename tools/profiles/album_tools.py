@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol, cast
 
-from ..albums.choosing import Chooser
+from ..albums.choosing import PhotoChooser
 from ..albums.desk import PhotoDesk
 from ..albums.likeness import Likeness, PhotoFeatures
 from ..albums.look import PhotoBoxes, PhotoLooker
@@ -17,7 +17,7 @@ _ALIKE = ("SIMILAR", "NEAREST_IMAGES", "CLASSIFY")
 """Tools whose model can tell how alike images are, the best first."""
 
 
-class Parts(Protocol):
+class AlbumParts(Protocol):
     """What a profile is assembled from."""
 
     @property
@@ -34,10 +34,10 @@ class Parts(Protocol):
         ...
 
 
-def offer_albums(register: Register, parts: Parts) -> None:
+def offer_albums(register: Register, parts: AlbumParts) -> None:
     """Register the tools, or mark them as unavailable where there is no detector, or nothing that tells likeness."""
     desk = PhotoDesk()
-    register(Chooser(desk))
+    register(PhotoChooser(desk))
     finder = parts.serving("DETECT")
     if finder is None:
         register.refuse("LOOK_AT", register.registry.missing.get("DETECT", "no detector in this profile"))
@@ -56,7 +56,7 @@ def offer_albums(register: Register, parts: Parts) -> None:
         register(_like(PhotoFeatures(model, parts.tools[tool]), parts.serving(tool)), Likeness(desk, model))
 
 
-def _encoders(parts: Parts) -> Iterator[tuple[str, Any]]:
+def _encoders(parts: AlbumParts) -> Iterator[tuple[str, Any]]:
     """The models that give vectors of images, with a tool that each serves."""
     for tool in _ALIKE:
         if parts.serving(tool) is None:

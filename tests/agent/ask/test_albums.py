@@ -137,7 +137,7 @@ def test_the_page_and_the_trace_show_the_chosen_photos(looksmith: Looksmith, llm
 def test_a_run_about_an_album_is_replayed_until_a_photo_changes(looksmith: Looksmith, llm: Said, album: Path) -> None:
     llm.say = lambda _: 'answer = len(PHOTOS_WITH(album, "square"))'
     run = load_run(looksmith.ask(album, "How many photos show a square?").run)
-    replayer = looksmith._workshop.replayer(run)  # pyright: ignore[reportPrivateUsage]
+    replayer = looksmith._engine.workshop.replayer(run)  # pyright: ignore[reportPrivateUsage]
     assert replayer.replay(run).answer.value == 3
     (album / "late.png").write_bytes((album / "a.png").read_bytes())
     try:

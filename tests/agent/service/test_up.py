@@ -116,7 +116,7 @@ def vllm(own_home: Path, tmp_path: Path) -> Path:
     python, told = own_home / "envs" / "vllm" / "bin" / "python", tmp_path / "words.json"
     python.parent.mkdir(parents=True)
     python.write_text(VLLM.format(python=sys.executable, path=[str(support)], told=str(told)))
-    (python.parents[1] / environment._STAMP).write_text("\n".join(environment.CUDA.requirements) + "\n")
+    (python.parents[1] / environment._STAMP).write_text(environment.CUDA.pins)
     gpu = tmp_path / "bin" / "nvidia-smi"
     gpu.parent.mkdir()
     gpu.write_text("#!/bin/sh\necho 'GPU 0: played'\n")

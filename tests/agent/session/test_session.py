@@ -14,7 +14,7 @@ import pytest
 from engines import Said, Tools, bare_settings, red
 
 from looksmith import Box, InputError, LLMError, Looksmith, SessionClosed, Settings, TimedOut, ask, run
-from looksmith.agent.llm.connect import Connection
+from looksmith.agent.llm.connect import LLMConnection
 from looksmith.agent.session.one_line import KEPT, SharedSessions
 
 
@@ -35,7 +35,7 @@ def test_clients_of_the_language_model_are_kept_until_its_server_is_another_one(
         made.append((seconds, tokens))
         return Said()
 
-    connection = Connection(connect, tmp_path)
+    connection = LLMConnection(connect, tmp_path)
     first, brief = connection.client(), connection.client(5, 20)
     assert (connection.client(), connection.client(5, 20)) == (first, brief) and made[1:] == [(5, 20)]
     (tmp_path / "server.json").write_text("{}")
@@ -104,7 +104,7 @@ def test_a_question_ends_when_its_time_is_over(looksmith: Looksmith, llm: Said, 
     assert "within 1 s" in answer.message
     with pytest.raises(TimedOut):
         answer.unwrap()
-    with pytest.raises(InputError, match="above 0"):
+    with pytest.raises(InputError, match="positive"):
         looksmith.ask(red(), "How much red is there?", timeout=0)
 
 

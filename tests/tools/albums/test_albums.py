@@ -11,11 +11,11 @@ import pytest
 from PIL import Image as Pillow
 
 from looksmith.tools.albums import look
-from looksmith.tools.albums.choosing import Chooser
+from looksmith.tools.albums.choosing import PhotoChooser
 from looksmith.tools.albums.desk import PhotoDesk
 from looksmith.tools.albums.files import open_photo
 from looksmith.tools.albums.likeness import Likeness, PhotoFeatures
-from looksmith.tools.albums.look import PhotoBoxes, PhotoLooker, Remembering
+from looksmith.tools.albums.look import PhotoBoxes, PhotoLooker, RememberingDetector
 from looksmith.tools.albums.sheet import MOST, Shown, contact_sheet
 from looksmith.tools.albums.unopened import unopened
 from looksmith.tools.core.albums import Album
@@ -88,12 +88,12 @@ class Place:
 
     def __init__(self, kept: Path) -> None:
         self.desk, self.detector = PhotoDesk(), Detector()
-        memory = Remembering(self.detector)  # pyright: ignore[reportArgumentType]
+        memory = RememberingDetector(self.detector)  # pyright: ignore[reportArgumentType]
         boxes, looker = PhotoBoxes(self.detector), PhotoLooker(Finder(memory), memory)  # pyright: ignore
         features = PhotoFeatures(Encoder(), "played")
         boxes.identity = looker.identity = features.identity = "played 1"
         registry = Registry()
-        registry.add(Chooser(self.desk), boxes, looker, features, Likeness(self.desk, Encoder()))
+        registry.add(PhotoChooser(self.desk), boxes, looker, features, Likeness(self.desk, Encoder()))
         self.results = Results(kept / "results.sqlite")
         self.told: list[str] = []
         self.desk.boxes = True
