@@ -148,4 +148,4 @@ def _from_memory(given: Any) -> Image:
 
         if isinstance(given, np.ndarray):
             return from_array(cast("NDArray[Any]", given))
-    raise InputError(f"A picture cannot be a {type(given).__name__}.", hint=f"It is {_KINDS}.")
+    raise InputError(f"A picture cannot be of type {type(given).__name__}.", hint=f"It is {_KINDS}.")
