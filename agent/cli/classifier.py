@@ -9,7 +9,7 @@ import click
 
 from ..console.command import home_option, json_option, print_json, told
 from ..console.options import cache_options, settings_of, tool_options
-from .detector import share, teller
+from .detector import print_confused, share, teller, truth_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,14 +17,10 @@ if TYPE_CHECKING:
     from ..measure.classify import ClassifierFigures
 
 _SUSPECTS = 15
-_CONFUSED = 10
 
 
 @click.command("classifier")
-@click.argument("truth", type=click.Path(path_type=Path))
-@click.option("--images", type=click.Path(path_type=Path), help="The images.  [default: below the folder of TRUTH]")
-@click.option("--labels", default="", help="Which labels, as in cup,dog.  [default: all with five boxes or more]")
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first N images.")
+@truth_options
 @tool_options
 @cache_options
 @home_option
@@ -75,15 +71,7 @@ def print_figures(console: Console, found: ClassifierFigures) -> None:
         shares = [share(value, None) for value in (one.precision, one.recall)]
         table.add_row(Text(one.label), str(one.boxes), str(one.given), str(one.right), *shares)
     console.print(table)
-    names = [one.label for one in found.labels]
-    pairs = [
-        (count, names[true], names[given])
-        for true, row in enumerate(found.confusion)
-        for given, count in enumerate(row)
-        if count and true != given
-    ]
-    for count, true, given in sorted(pairs, reverse=True)[:_CONFUSED]:
-        console.print(Text(f"{true} taken for {given}: {count}"))
+    print_confused(console, [one.label for one in found.labels], found.confusion)
     if found.suspects:
         console.print(f"{len(found.suspects)} boxes to look at again:")
     for one in found.suspects[:_SUSPECTS]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,11 +17,21 @@ if TYPE_CHECKING:
     from ..measure.figures import DetectorFigures
 
 
+def truth_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the truth and how much of it to take."""
+    folder = click.Path(path_type=Path)
+    for option in (
+        click.option("--limit", type=click.IntRange(min=1), help="Only the first N images."),
+        click.option("--labels", default="", help="Which labels, as in cup,dog.  [default: all with 5 boxes or more]"),
+        click.option("--images", type=folder, help="The images.  [default: below the folder of TRUTH]"),
+        click.argument("truth", type=folder),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command("detector")
-@click.argument("truth", type=click.Path(path_type=Path))
-@click.option("--images", type=click.Path(path_type=Path), help="The images.  [default: below the folder of TRUTH]")
-@click.option("--labels", default="", help="What to look for, as in cup,dog.  [default: all with five boxes or more]")
-@click.option("--limit", type=click.IntRange(min=1), help="Only the first N images.")
+@truth_options
 @tool_options
 @cache_options
 @home_option
@@ -87,7 +97,8 @@ def print_figures(console: Console, found: DetectorFigures) -> None:
         shares = [share(value, None) for value in (one.precision, one.recall)]
         table.add_row(Text(one.label), str(one.boxes), str(one.found), str(one.wrong), *shares, *numbers)
     console.print(table)
-    _print_confused(console, found)
+    names = [one.label for one in found.labels]
+    print_confused(console, names, [row[: len(names)] for row in found.confusion[: len(names)]])
     for label, why in found.unknown.items():
         console.print(Text(f"not looked for: {label}: {why}"))
     if found.suspects:
@@ -99,14 +110,14 @@ def print_figures(console: Console, found: DetectorFigures) -> None:
         console.print(Text(f"  {one.image} ({where}): {told} (score {one.score:.2f})"))
 
 
-def _print_confused(console: Console, found: DetectorFigures) -> None:
+def print_confused(console: Console, names: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
+    """What is taken for what most often. confusion: counts by true name, then by the name that was given."""
     from rich.text import Text
 
-    names = [one.label for one in found.labels]
     pairs = [
         (count, names[true], names[taken])
-        for true, row in enumerate(found.confusion[: len(names)])
-        for taken, count in enumerate(row[: len(names)])
+        for true, row in enumerate(confusion)
+        for taken, count in enumerate(row)
         if count and true != taken
     ]
     for count, true, taken in sorted(pairs, reverse=True)[:_CONFUSED]:

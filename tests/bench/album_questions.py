@@ -1,8 +1,8 @@
 """Questions about an album of photos whose scene graphs are known: what is right, by kind, with each kind of vision.
 
-    python tests/bench/album_questions.py /work/shared/data/photos --vision perfect
-    python tests/bench/album_questions.py /work/shared/data/photos --vision pocket
-    python tests/bench/album_questions.py /work/shared/data/photos --vision pocket --programs llm
+    python tests/bench/album_questions.py FOLDER --vision perfect
+    python tests/bench/album_questions.py FOLDER --vision pocket
+    python tests/bench/album_questions.py FOLDER --vision pocket --programs llm
 
 The folder has `scene_graphs.json` and the photos that it names. A thing is in a photo where the graph names it, also by
 a kind or synonym. "own" programs are written by hand; with "llm" the language model of the profile writes them, for

@@ -5,30 +5,11 @@ from __future__ import annotations
 from typing import Any, overload
 
 import pytest
-import xgrammar
+from admitting import CROP, DETECT, LOC, Recognizer, registry_of
 
 from looksmith.programs.grammar.grammar import grammar
-from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Box, Image
-
-
-@tool
-def LOC(image: Image, name: str) -> Box:
-    """The best box."""
-    raise NotImplementedError
-
-
-@tool
-def DETECT(image: Image, name: str) -> list[Box]:
-    """All boxes."""
-    raise NotImplementedError
-
-
-@tool
-def CROP(image: Image, box: Box) -> Image:
-    """The part inside the box."""
-    raise NotImplementedError
 
 
 @tool
@@ -89,38 +70,21 @@ for cup in cups:|    answer = 1|answer = 2
 
 
 @pytest.fixture(scope="module")
-def registry() -> Registry:
-    registry = Registry()
-    registry.add(LOC, DETECT, CROP, VERIFY, READ, LEFTMOST)
-    return registry
-
-
-@pytest.fixture(scope="module")
-def compiled(registry: Registry) -> xgrammar.CompiledGrammar:
-    compiler = xgrammar.GrammarCompiler(xgrammar.TokenizerInfo([]), max_threads=1)
-    return compiler.compile_grammar(grammar(registry))
-
-
-def accepts(compiled: xgrammar.CompiledGrammar, line: str) -> bool:
-    matcher = xgrammar.GrammarMatcher(compiled, terminate_without_stop_token=True)
-    return matcher.accept_string(line.replace("|", "\n")) and matcher.is_terminated()
+def recognizer() -> Recognizer:
+    return Recognizer(grammar(registry_of(LOC, DETECT, CROP, VERIFY, READ, LEFTMOST)))
 
 
 @pytest.mark.parametrize("line", ADMITTED.strip().split("\n"))
-def test_what_is_set_may_be_used(line: str, compiled: xgrammar.CompiledGrammar) -> None:
-    assert accepts(compiled, line)
+def test_what_is_set_may_be_used(line: str, recognizer: Recognizer) -> None:
+    assert recognizer.admits(line.replace("|", "\n"))
 
 
 @pytest.mark.parametrize("line", REFUSED.strip().split("\n"))
-def test_what_is_not_set_or_does_not_fit_is_refused(line: str, compiled: xgrammar.CompiledGrammar) -> None:
-    assert not accepts(compiled, line)
+def test_what_is_not_set_or_does_not_fit_is_refused(line: str, recognizer: Recognizer) -> None:
+    assert not recognizer.admits(line.replace("|", "\n"))
 
 
 def test_the_variable_of_a_loop_over_images_is_an_image() -> None:
-    registry = Registry()
-    registry.add(LOC, READ)
-    several = xgrammar.GrammarCompiler(xgrammar.TokenizerInfo([]), max_threads=1).compile_grammar(
-        grammar(registry, {"images": list[Image]})
-    )
-    assert accepts(several, "answer = [READ(image) for image in images]")
-    assert accepts(several, "image_left = images[0]|answer = READ(image_left)")
+    several = Recognizer(grammar(registry_of(LOC, READ), {"images": list[Image]}))
+    assert several.admits("answer = [READ(image) for image in images]")
+    assert several.admits("image_left = images[0]\nanswer = READ(image_left)")
