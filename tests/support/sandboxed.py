@@ -58,9 +58,37 @@ def raising(error: Exception) -> Served:
     return Served(fail)
 
 
+def zygotes() -> list[psutil.Process]:
+    """The zygotes of all open sandboxes of this process."""
+    return [p for p in psutil.Process().children() if b"looksmith.sandbox.zygote" in told(p, "cmdline")]
+
+
+class Strangers:
+    """Zygotes of sandboxes that another test module left open: the one that Python's ask() shares, for instance."""
+
+    def __init__(self) -> None:
+        self.known: frozenset[psutil.Process] = frozenset()
+
+    def leave_out(self) -> None:
+        """From now on, count only what is started later."""
+        self.known = frozenset(zygotes())
+
+
+STRANGERS = Strangers()
+
+
 def processes() -> list[psutil.Process]:
-    """All that sandboxes of this process have started: zygotes and workers."""
-    return [p for p in psutil.Process().children(recursive=True) if b"looksmith.sandbox.zygote" in told(p, "cmdline")]
+    """All that the sandboxes of this test module have started: zygotes and workers."""
+    ours = [zygote for zygote in zygotes() if zygote not in STRANGERS.known]
+    return [process for zygote in ours for process in (zygote, *children(zygote))]
+
+
+def children(process: psutil.Process) -> list[psutil.Process]:
+    """Processes below one; none if it is gone by now."""
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 def workers() -> list[psutil.Process]:
