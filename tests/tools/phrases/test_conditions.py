@@ -46,6 +46,9 @@ the old man's walking stick | walking stick (of man (old))
 wine glasses | wine glass
 glasses | glasses
 a pair of scissors | scissors
+a piece of furniture | furniture
+two pieces of wet luggage | 2 luggage (wet)
+a slice of bread | slice (of bread)
 glass of water | glass (of water)
 kitchen knives | kitchen knife
 three sheep | 3 sheep
