@@ -139,6 +139,7 @@ class Judge:
             held against them, but told.
         """
         kept, told, sure = list(sight.boxes), list(sight.assumptions), [sight.confidence]
+        untold = sight.untold
         for condition in conditions:
             if isinstance(condition, Order):
                 row = ordered(kept, condition.along)
@@ -153,6 +154,7 @@ class Judge:
             if kept and all(verdict.holds is None for verdict in verdicts):
                 told.append(f"could not tell which {sight.boxes[0].label or 'thing'} is: {show(condition)}")
                 sure.append(_GUESS)
+                untold = True
                 continue
             pairs = [(box, one) for box, one in zip(kept, verdicts, strict=True) if one.holds is not False]
             if presumed and kept and not pairs:
@@ -169,7 +171,7 @@ class Judge:
                 kept = ordered(kept, condition.where.split()[-1])
         least = min((one for one in sure if one is not None), default=None)
         left_out = tuple(box for box in sight.boxes if box not in kept)
-        return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least)
+        return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least, untold)
 
     def _by_degree(self, boxes: Sequence[Box], condition: Condition, presumed: bool) -> list[Box] | None:
         """The big ones, and where there is one, the dark or pale one: such words compare things of one kind."""
