@@ -80,7 +80,8 @@ _NAMES_OF_WRITING = (
     r"label|slogan|title|caption|website|inscription|headline|logo|name (?:on|of|is|that|at|under|printed|written)|time"
 )
 _TEXT = re.compile(
-    r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)|\bwritten\b(?! in$)|\bnamed (?:on|in)\b"
+    r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)|\bwritten\b(?! in$)"
+    r"|\bnamed (?:on|in)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b|\bwhat(?: is|'s|s)? the (?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"

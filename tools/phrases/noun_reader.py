@@ -59,7 +59,7 @@ def split_words(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return text.casefold().replace("\u2019", "'")
+    return text.casefold().replace("\u2019", "'").replace("_", " ")
 
 
 @cache

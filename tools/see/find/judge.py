@@ -142,8 +142,7 @@ class Judge:
         untold = sight.untold
         for condition in conditions:
             if isinstance(condition, Order):
-                row = ordered(kept, condition.along)
-                kept = [row[condition.index]] if -len(row) <= condition.index < len(row) else []
+                kept = _in_order(kept, condition)
                 continue
             degree = self._by_degree(kept, condition, presumed)
             if degree:
@@ -291,6 +290,12 @@ _GUESS = 0.35
 """Confidence where a condition was not looked at."""
 _SHADES = frozenset(("light", "dark", "bright", "pale", "mostly", "all", "deep"))
 _VIEWER = frozenset(("camera", "viewer", "photographer", "us", "you"))
+
+
+def _in_order(boxes: Sequence[Box], order: Order) -> list[Box]:
+    """The box at that place of the order; [] where there are not as many."""
+    row = ordered(boxes, order.along)
+    return [row[order.index]] if -len(row) <= order.index < len(row) else []
 
 
 def _either(verdicts: Sequence[Verdict]) -> Verdict:

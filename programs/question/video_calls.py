@@ -1,0 +1,81 @@
+"""The line that answers a question about a video, in the question's own words, where a program calls the wrong tool.
+
+Whoever wrote the program chose what to look for, but not the tool that tells it; so the words of its texts are kept,
+in the order of the question and with the adjectives that the question has before them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Mapping
+from json import dumps
+
+from ...tools.words.english import is_adjective, singular
+from .expected_answer import Expected
+
+WRITE_LINE = "Write "
+"""The start of a hint whose rest is the whole program."""
+_USED_LIKE: Mapping[str, str] = {
+    "HOW_OFTEN": 'HOW_OFTEN(video, "thing")',
+    "HOW_MANY": 'HOW_MANY(video, "thing")',
+    "MOST_AT_ONCE": 'MOST_AT_ONCE(video, "thing")',
+    "TOGETHER": 'len(TOGETHER(video, "one", "other")) > 0',
+    "FIRST_SEEN": 'FIRST_SEEN(video, "one") < FIRST_SEEN(video, "other")',
+    "HOW_LONG": 'HOW_LONG(video, "one") > HOW_LONG(video, "other")',
+    "PART": 'SEEN(PART(video, start, end), "thing")',
+    "MOVES": 'MOVES(video, "thing")',
+    "SEEN": 'SEEN(video, "thing")',
+    "AT": 'EXISTS(AT(video, seconds), "thing")',
+    "SPEED": 'SPEED(video, "one") > SPEED(video, "other")',
+}
+"""How each tool is called where the words of the question do not tell."""
+_COMPARED = {"FIRST_SEEN": "<", "HOW_LONG": ">", "SPEED": ">"}
+"""How the first of two alternatives compares with the other if it is the answer: earlier, longer, faster."""
+_CONVERSE = re.compile(r"\b(?:later|last|shorter|less|fewer|slower)\b")
+_OF_ONE = {
+    "HOW_OFTEN": ("number",),
+    "HOW_MANY": ("number",),
+    "MOST_AT_ONCE": ("number",),
+    "HOW_LONG": ("duration",),
+    "SEEN": ("yes/no",),
+}
+"""Tools whose result is the answer, and to which kind of question."""
+_NO_PROPERTY = frozenset(("different", "many", "several", "same", "other", "single", "first", "last", "more", "most"))
+"""Adjectives that say nothing of what the thing looks like."""
+
+
+def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) -> tuple[str, bool]:
+    """An expression that calls the tool, and whether it answers the question as it stands.
+
+    tree: the program that does not call the tool. If its texts do not tell what is meant, the expression is a pattern.
+    """
+    choices = expected.choices
+    if tool in _COMPARED and len(choices) == 2 and not _CONVERSE.search(question.lower()):
+        one, other = (dumps(choice, ensure_ascii=False) for choice in choices)
+        return f"{one} if {tool}(video, {one}) {_COMPARED[tool]} {tool}(video, {other}) else {other}", True
+    answers = expected.kind in _OF_ONE.get(tool, ()) or (tool == "MOVES" and {*choices} == {"left", "right"})
+    if answers and (thing := _thing(tree, question, choices)):
+        return f"{tool}(video, {dumps(thing, ensure_ascii=False)})", True
+    return ('HOW_LONG(video, "thing")' if expected.kind == "duration" else _USED_LIKE[tool]), False
+
+
+def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
+    """What the program's texts look for, in the question's order; "" where some word is not of the question."""
+    asked = re.findall(r"[\w'-]+", question.lower())
+    plain = [singular(word) for word in asked]
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    words = {singular(word) for text in texts if text not in choices for word in re.findall(r"[^\W_]+", text.lower())}
+    if not words or not words <= {*plain}:
+        return ""
+    places = sorted(plain.index(word) for word in words)
+    start = places[0]
+    while start and is_adjective(asked[start - 1]) and asked[start - 1] not in _NO_PROPERTY:
+        start -= 1
+    if places[-1] - start >= _LONGEST:
+        return ""
+    return " ".join(plain[start : places[-1] + 1])
+
+
+_LONGEST = 4
+"""Maximum number of words of a thing; what is longer has a condition in it."""
