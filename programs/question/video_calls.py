@@ -39,8 +39,11 @@ _OF_ONE = {
     "MOST_AT_ONCE": ("number",),
     "HOW_LONG": ("duration",),
     "SEEN": ("yes/no",),
+    "FIRST_SEEN": ("time",),
+    "LAST_SEEN": ("time",),
 }
 """Tools whose result is the answer, and to which kind of question."""
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?\b")
 _NO_PROPERTY = frozenset(("different", "many", "several", "same", "other", "single", "first", "last", "more", "most"))
 """Adjectives that say nothing of what the thing looks like."""
 
@@ -55,8 +58,11 @@ def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) 
         one, other = (dumps(choice, ensure_ascii=False) for choice in choices)
         return f"{one} if {tool}(video, {one}) {_COMPARED[tool]} {tool}(video, {other}) else {other}", True
     answers = expected.kind in _OF_ONE.get(tool, ()) or (tool == "MOVES" and {*choices} == {"left", "right"})
+    video, at = "video", _SECONDS.search(question)
+    if tool == "AT" and at and expected.kind == "yes/no":
+        tool, video, answers = "EXISTS", f"AT(video, {at[1]})", True
     if answers and (thing := _thing(tree, question, choices)):
-        return f"{tool}(video, {dumps(thing, ensure_ascii=False)})", True
+        return f"{tool}({video}, {dumps(thing, ensure_ascii=False)})", True
     return ('HOW_LONG(video, "thing")' if expected.kind == "duration" else _USED_LIKE[tool]), False
 
 
@@ -65,16 +71,17 @@ def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
     asked = re.findall(r"[\w'-]+", question.lower())
     plain = [singular(word) for word in asked]
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    words = {singular(word) for text in texts if text not in choices for word in re.findall(r"[^\W_]+", text.lower())}
+    texts = [text for text in texts if text not in choices and not re.fullmatch(r"[\d.: ]*s?", text)]
+    words = {singular(word) for text in texts for word in re.findall(r"[^\W_]+", text.lower())}
     if not words or not words <= {*plain}:
         return ""
     places = sorted(plain.index(word) for word in words)
-    start = places[0]
+    start, end = places[0], places[-1] + 1
     while start and is_adjective(asked[start - 1]) and asked[start - 1] not in _NO_PROPERTY:
         start -= 1
-    if places[-1] - start >= _LONGEST:
-        return ""
-    return " ".join(plain[start : places[-1] + 1])
+    while end < len(plain) and is_adjective(plain[end - 1]):
+        end += 1
+    return " ".join(plain[start:end]) if end - start <= _LONGEST else ""
 
 
 _LONGEST = 4

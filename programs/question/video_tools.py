@@ -61,9 +61,11 @@ _NEEDS = (
     ),
     _need(
         r"\bever\b|\bat (?:some|any) (?:time|point|moment)\b|^any\b.*\b(?:video|clip|recording|film|footage)\b",
-        ("SEEN", "WHEN", "TOGETHER", "MOST_AT_ONCE", "HOW_OFTEN", "HOW_MANY", "HOW_LONG", "MOVES", "SPEED", *_TIMES),
+        ("SEEN", "WHEN", "TOGETHER", "MOST_AT_ONCE", "HOW_OFTEN", "HOW_MANY", "HOW_LONG", "MOVES", "SPEED"),
         ("yes/no",),
     ),
+    _need(r"\b(?:enter|appear|arrive|show up|turn up|come|first)", ("FIRST_SEEN", *_TIMES, "TOGETHER"), ("time",)),
+    _need(r"\b(?:leave|disappear|vanish|go away|last)", ("LAST_SEEN", *_TIMES, "TOGETHER"), ("time",)),
     _need(
         r"\b(?:at|after) \d+(?:\.\d+)? ?s(?:ec(?:ond)?s?)?\b|\d ?s(?:ec(?:ond)?s?)? in(?:to)?\b",
         ("AT", "PART", "WHEN", *_TIMES),
@@ -75,7 +77,7 @@ _NEEDS = (
         r"\b(?:which|what) (?:way|direction)\b"
         r"|\b(?:go|move|travel|head|drive|fly|run)(?:es|s|ing)?\b.*\b(?:left|right|up|down)\b"
         r"|\b(?:stand|stay|remain)(?:s|ing)? (?:still|where|in (?:its|the same) place)\b",
-        ("MOVES", "PATH", "SPEED", "AT"),
+        ("MOVES", "SPEED", "AT"),
         ("yes/no", "choice", "name"),
     ),
     _need(r"\b(?:faster|slower)\b", ("SPEED", "PATH"), ("yes/no", "choice")),

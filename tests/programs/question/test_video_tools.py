@@ -79,6 +79,17 @@ def test_no_right_program_is_refused(example) -> None:
             'HOW_LONG(video, "red cart")',
         ),
         (
+            "Is the red cart there at 2.5 s?",
+            'answer = SEEN(video, "cart", "2.5")',
+            'EXISTS(AT(video, 2.5), "red cart")',
+        ),
+        ("At which second does the cart appear?", 'answer = COUNT(AT(video, 0), "cart")', 'FIRST_SEEN(video, "cart")'),
+        (
+            "How many different orange carts come by?",
+            'answer = COUNT(AT(video, 0), "orange")',
+            'HOW_MANY(video, "orange cart")',
+        ),
+        (
             "Does the cart go left or right?",
             'answer = "left" if SEEN(video, "cart") else "right"',
             'MOVES(video, "cart")',
