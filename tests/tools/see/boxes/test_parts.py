@@ -86,6 +86,8 @@ def test_who_is_a_person():
         ("dog", "nose", ("nose", "of the dog")),
         ("man", "left hand", ("left hand", "of the man")),
         ("car", "license plate", ("license plate", "of the car")),
+        ("man", "bow tie", ("bow tie", "of the man")),
+        ("man", "red tie", ("man", "red tie")),
         ("dog", "brown", ("dog", "brown")),
         ("man", "in front", ("man", "in front")),
         ("chair", "front", ("chair", "front")),
