@@ -150,7 +150,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("rows", nargs="*", help=f"Which rows: {', '.join([*UNSEEN, *SETTINGS])}. All when none is named.")
+    parser.add_argument(
+        "rows", nargs="*", help=f"Which rows: {', '.join([*UNSEEN, *SETTINGS])}. All when none is named."
+    )
     parser.add_argument("--limit", type=int, help="Ask the first so many examples only; not for unseen.")
     given = parser.parse_intermixed_args()
     limit = ["--limit", str(given.limit)] if given.limit else []
