@@ -201,6 +201,8 @@ def part_first(name: str, which: str) -> tuple[str, str]:
     name, which: as the tools take them, a noun and a condition.
     """
     words = which.lower().split()
+    if not words:
+        return name, which
     sided = len(words) == 2 and words[0] in ("left", "right", "front", "back", "rear")
     one = len(words) == 1 or sided or read_phrase(which) == Phrase(" ".join((*words[:-1], _singular(words[-1]))))
     if not one or words[-1] in _PLACES or part_region(_STANDING_BOX, name, words[-1]) is None:

@@ -88,6 +88,7 @@ def test_who_is_a_person():
         ("car", "license plate", ("license plate", "of the car")),
         ("man", "bow tie", ("bow tie", "of the man")),
         ("man", "red tie", ("man", "red tie")),
+        ("dog", "", ("dog", "")),
         ("dog", "brown", ("dog", "brown")),
         ("man", "in front", ("man", "in front")),
         ("chair", "front", ("chair", "front")),
