@@ -17,19 +17,14 @@ from .expected_answer import Expected
 WRITE_LINE = "Write "
 """The start of a hint whose rest is the whole program."""
 _USED_LIKE: Mapping[str, str] = {
-    "HOW_OFTEN": 'HOW_OFTEN(video, "thing")',
-    "HOW_MANY": 'HOW_MANY(video, "thing")',
-    "MOST_AT_ONCE": 'MOST_AT_ONCE(video, "thing")',
     "TOGETHER": 'len(TOGETHER(video, "one", "other")) > 0',
     "FIRST_SEEN": 'FIRST_SEEN(video, "one") < FIRST_SEEN(video, "other")',
     "HOW_LONG": 'HOW_LONG(video, "one") > HOW_LONG(video, "other")',
     "PART": 'SEEN(PART(video, start, end), "thing")',
-    "MOVES": 'MOVES(video, "thing")',
-    "SEEN": 'SEEN(video, "thing")',
     "AT": 'EXISTS(AT(video, seconds), "thing")',
     "SPEED": 'SPEED(video, "one") > SPEED(video, "other")',
 }
-"""How each tool is called where the words of the question do not tell."""
+"""How tools are called that take more than a thing."""
 _COMPARED = {"FIRST_SEEN": "<", "HOW_LONG": ">", "SPEED": ">"}
 """How the first of two alternatives compares with the other if it is the answer: earlier, longer, faster."""
 _CONVERSE = re.compile(r"\b(?:later|last|shorter|less|fewer|slower)\b")
@@ -58,12 +53,14 @@ def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) 
         one, other = (dumps(choice, ensure_ascii=False) for choice in choices)
         return f"{one} if {tool}(video, {one}) {_COMPARED[tool]} {tool}(video, {other}) else {other}", True
     answers = expected.kind in _OF_ONE.get(tool, ()) or (tool == "MOVES" and {*choices} == {"left", "right"})
-    video, at = "video", _SECONDS.search(question)
-    if tool == "AT" and at and expected.kind == "yes/no":
-        tool, video, answers = "EXISTS", f"AT(video, {at[1]})", True
-    if answers and (thing := _thing(tree, question, choices)):
-        return f"{tool}({video}, {dumps(thing, ensure_ascii=False)})", True
-    return ('HOW_LONG(video, "thing")' if expected.kind == "duration" else _USED_LIKE[tool]), False
+    thing = dumps(_thing(tree, question, choices), ensure_ascii=False)
+    at = _SECONDS.search(question)
+    if tool == "AT" and at and expected.kind == "yes/no" and thing != '""':
+        return f"EXISTS(AT(video, {at[1]}), {thing})", True
+    if answers and thing != '""':
+        return f"{tool}(video, {thing})", True
+    of_one = f'{tool}(video, "thing")'
+    return (of_one if expected.kind == "duration" else _USED_LIKE.get(tool, of_one)), False
 
 
 def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:

@@ -121,3 +121,10 @@ def test_what_to_look_for_is_never_made_up(question: str, program: str) -> None:
     expected = expected_of_video(question)
     tool = wrong_tools(["COUNT"], question, expected.kind, OFFERED)
     assert better_call(tool, question, expected, ast.parse(program))[1] is False
+
+
+@pytest.mark.parametrize("tool", OFFERED)
+@pytest.mark.parametrize("question", ["Is it there at 3 seconds?", "When is it gone?", "Left or right?", "How long?", ""])
+def test_every_tool_can_be_told(tool: str, question: str) -> None:
+    call, answers = better_call(tool, question, expected_of_video(question), ast.parse("answer = 1"))
+    assert ast.parse(call) and not answers
