@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping
 from json import dumps
 
-from ...tools.words.english import is_adjective, singular
+from ...tools.words.english import is_adjective, is_color, singular
 from .expected_answer import Expected
 
 WRITE_LINE = "Write "
@@ -76,7 +76,7 @@ def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
     start, end = places[0], places[-1] + 1
     while start and is_adjective(asked[start - 1]) and asked[start - 1] not in _NO_PROPERTY:
         start -= 1
-    while end < len(plain) and is_adjective(plain[end - 1]):
+    if all(is_color(word) for word in words):  # the thing itself is not among them
         end += 1
     return " ".join(plain[start:end]) if end - start <= _LONGEST else ""
 

@@ -90,6 +90,11 @@ def test_no_right_program_is_refused(example) -> None:
             'HOW_MANY(video, "orange cart")',
         ),
         (
+            "How many times does the green square come in?",
+            'answer = COUNT(AT(video, 0), "green square")',
+            'HOW_OFTEN(video, "green square")',
+        ),
+        (
             "Does the cart go left or right?",
             'answer = "left" if SEEN(video, "cart") else "right"',
             'MOVES(video, "cart")',
