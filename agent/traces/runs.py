@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import asdict
 from datetime import UTC, datetime
+from hashlib import sha256
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -26,11 +27,11 @@ from typing import Any, TypeVar
 from ...programs.language.program import Program
 from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import InputError, PrerequisiteError
-from ...tools.core.values import Image
+from ...tools.core.values import Image, Video
 from ..inputs.subject import Subject
 from .damage import Unreadable, below, plain
 from .encode import encode_all
-from .image_store import PictureFiles
+from .image_store import PictureFiles, write_frame
 from .run_record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
 from .stored import StoredRun as StoredRun
 from .stored import holds_run, load_run, read_record
@@ -114,6 +115,14 @@ class Recorder:
                 self._writing.append(self._writer.submit(self._pictures.write, whole, stem))
             self._kept.add(whole.source)
         return whole.source
+
+    def keep_frame(self, video: Video, number: int) -> str:
+        """Store a frame of a whole video to be looked at, and return its name; it is decoded in the background."""
+        name = sha256(f"{video.source} {number}".encode()).hexdigest()
+        if name not in self._kept:
+            self._kept.add(name)
+            self._writing.append(self._writer.submit(write_frame, video, number, self.folder / "images" / name))
+        return name
 
     def finish(self, end: End, model: str) -> RunRecord:
         """Write the last event and the final record."""
