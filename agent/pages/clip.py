@@ -92,8 +92,9 @@ def _spans(run: RunView) -> Iterator[ClipSpan]:
     """The stretches of the answer, then the times of the frames that steps rest on, the last step's first."""
     answer: Any = run.run.record.answer
     for part in cast("list[Any]", answer if isinstance(answer, list) else [answer]):
-        if isinstance(part, dict) and cast("Part", part).get("type") == "segment":
-            yield ClipSpan(float(part["start"]), float(part["end"]))
+        found = cast("Part", part) if isinstance(part, dict) else {}
+        if found.get("type") == "segment":
+            yield ClipSpan(float(found["start"]), float(found["end"]))
     for step in reversed(run.steps):
         yield from (ClipSpan(frame.time, frame.time) for frame in step.frames if step.moments)
 

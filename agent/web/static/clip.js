@@ -60,12 +60,18 @@ function begin() {
   }
   ["seeked", "timeupdate", "loadeddata"].forEach((name) => video.addEventListener(name, () => show(video.currentTime)));
   document.addEventListener("chosen", () => draw(video.currentTime));
-  video.addEventListener("loadedmetadata", () => spans.length && (video.currentTime = spans[0][0]), { once: true });
-  video.addEventListener("error", async () => {
+
+  const start = () => spans.length && (video.currentTime = spans[0][0]);
+  async function fail() {
     const answer = await fetch(video.src, { headers: { Range: "bytes=0-0" } }).catch(() => null);
     one("#clip-problem").textContent = answer && !answer.ok ? await answer.text() : CODEC;
     one(".clip-view").hidden = one("#clip-spans").hidden = true;
-  });
+  }
+  // The browser may have been faster than this script.
+  if (video.error) fail();
+  else video.addEventListener("error", fail);
+  if (video.readyState >= HTMLMediaElement.HAVE_METADATA) start();
+  else video.addEventListener("loadedmetadata", start, { once: true });
 
   all("#clip-spans button, .timeline .line [data-start]").forEach((part) => {
     part.addEventListener("click", () => play(Number(part.dataset.start), Number(part.dataset.end)));

@@ -132,7 +132,7 @@ def test_of_equal_steps_none_is_said_to_differ(here: TestClient, tmp_path: Path)
 def test_an_evaluation_is_compared_with_others_of_the_same_questions(here: TestClient, tmp_path: Path) -> None:
     for name, scores in (("first", (1.0, 0.0)), ("second", (0.0, 1.0)), ("others", ())):
         rows = [row(id, score) for id, score in zip("ab", scores, strict=False)] or [row("c", 1.0)]
-        evaluated(tmp_path / "evals" / name, rows)
+        evaluated(tmp_path / "evals" / name, rows, {one.id: one_step() for one in rows})
     page = here.get("/reports/first").text
     assert "second</a>" in page and "2 questions in both" in page and "others</a>" not in page
     href = re.search(r'href="(/evals/compare[^"]*)"', page)
