@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -75,7 +75,7 @@ def clip_of(run: RunView) -> Clip | None:
     if video is None:
         return None
     boxes = sorted(_boxes(run))[:MAX_BOXES]
-    spans = tuple(dict.fromkeys(_spans(run)))[:MAX_SPANS]
+    spans = _apart(_spans(run))[:MAX_SPANS]
     size = int(video["width"]), int(video["height"])
     return Clip(str(video["name"]), *size, spans, tuple(boxes), _missing(video))
 
@@ -97,6 +97,14 @@ def _spans(run: RunView) -> Iterator[ClipSpan]:
             yield ClipSpan(float(found["start"]), float(found["end"]))
     for step in reversed(run.steps):
         yield from (ClipSpan(frame.time, frame.time) for frame in step.frames if step.moments)
+
+
+def _apart(spans: Iterable[ClipSpan]) -> tuple[ClipSpan, ...]:
+    """Those that start elsewhere than the ones before them."""
+    kept: dict[float, ClipSpan] = {}
+    for span in spans:
+        kept.setdefault(span.start, span)
+    return tuple(kept.values())
 
 
 def _missing(video: Part) -> str:

@@ -15,16 +15,18 @@ function begin() {
   const unit = Math.max(...layer.getAttribute("viewBox").split(" ").slice(2).map(Number)) / 640;
   let end = null;
 
-  /** The boxes of a time: for each step those of the nearest moment at which it saw something. */
+  /** The boxes of a time: for each thing that a step saw, those of the nearest moment. */
   function at(time) {
     const near = boxes.filter(([when]) => Math.abs(when - time) <= NEAR);
     const own = near.filter(([, step]) => step === selected());
     const shown = boxes.some(([, step]) => step === selected()) ? own : near;
+    const thing = (box) => `${box[1]} ${box[6]}`;
     const nearest = new Map();
-    shown.forEach(([when, step]) => {
-      if (!nearest.has(step) || Math.abs(when - time) < Math.abs(nearest.get(step) - time)) nearest.set(step, when);
+    shown.forEach((box) => {
+      const known = nearest.get(thing(box));
+      if (known === undefined || Math.abs(box[0] - time) < Math.abs(known - time)) nearest.set(thing(box), box[0]);
     });
-    return shown.filter(([when, step]) => nearest.get(step) === when);
+    return shown.filter((box) => nearest.get(thing(box)) === box[0]);
   }
 
   function draw(time) {
