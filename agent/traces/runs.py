@@ -40,6 +40,8 @@ from .trace import Attempt, End, Event, Step, Vote
 E_ = TypeVar("E_", bound=Event)
 
 
+MAX_FRAMES = 60
+"""Frames of videos that a run keeps, since each has to be found in the video and decoded."""
 Doing = Callable[[str], None]
 """A callback for the current activity of a run, in a few words."""
 
@@ -79,7 +81,7 @@ class Recorder:
         self._kept: set[str] = set()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._writing: list[Future[None]] = []
-        self._count = 0
+        self._count = self._frames = 0
         self._spent = {"llm": 0.0, "load": 0.0, "tools": 0.0}
         self._log: TextIOWrapper = (folder / "events.jsonl").open("w", encoding="utf-8")
         self._write_record()
@@ -117,10 +119,14 @@ class Recorder:
         return whole.source
 
     def keep_frame(self, video: Video, number: int) -> str:
-        """Store a frame of a whole video to be looked at, and return its name; it is decoded in the background."""
+        """Store a frame of a whole video to be looked at, and return its name; it is decoded in the background.
+
+        Of many, as of a loop's searches, only the first `MAX_FRAMES` are stored.
+        """
         name = sha256(f"{video.source} {number}".encode()).hexdigest()
-        if name not in self._kept:
+        if name not in self._kept and self._frames < MAX_FRAMES:
             self._kept.add(name)
+            self._frames += 1
             self._writing.append(self._writer.submit(write_frame, video, number, self.folder / "images" / name))
         return name
 

@@ -36,7 +36,7 @@ def test_the_part_that_matters_is_played_with_its_boxes(page: Page, home: Path, 
     assert abs((shown["x"] - film["x"]) / film["width"] - here.left / 128) < 0.02, "it lies on the square"
     page.locator("#clip-spans button").focus()
     page.keyboard.press("Enter")
-    wait_until(page, f"{CLIP}.paused && {TIME} >= 1.5")
+    wait_until(page, f"{CLIP}.paused && {TIME} > 1.4")
     assert page.evaluate(TIME) < 2.3, "it stops at the end of the part"
     page.keyboard.press("v")
     wait_until(page, f"{CLIP}.ended")
