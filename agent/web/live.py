@@ -93,6 +93,11 @@ class QuestionJobs:
         """Look up a question by its job's id."""
         return self._jobs.get(name)
 
+    def notes_of(self, folder: Path) -> tuple[str, ...]:
+        """What was told to who asked the question of a run; () for one that was not asked here."""
+        with self._lock:
+            return next((job.notes for job in self._jobs.values() if job.folder == folder), ())
+
     def close(self) -> None:
         """Stop all questions in progress, and wait for them a little."""
         jobs = [job for job in self._jobs.values() if not job.done.is_set()]

@@ -110,6 +110,7 @@ class Showing:
             query=query,
             kept=is_kept(shown.run.folder),
             clip=clip_of(shown),
+            notes=self._jobs.notes_of(shown.run.folder),
             running=next((job for job in self._jobs.running() if job.folder == shown.run.folder), None),
             folds=folds(shown.source, shown.steps),
             by_number={card.number: card for card in values["cards"]},
