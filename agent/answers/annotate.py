@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.core.errors import InputError
 from ...tools.core.values import Box
-from ..pages.page import subject_picture
+from ..pages.run_pictures import subject_picture
 from ..reading.view import RunView
 from ..traces.decode import StoredImages
 from ..traces.encode import encode

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.core.packages import require
 from ...tools.core.values import Mask
-from ..pages.page import Mark, Part, Picture
+from ..pages.marks import Mark, Part, Picture
 from ..traces.decode import FindImage
 
 if TYPE_CHECKING:

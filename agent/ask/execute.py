@@ -21,6 +21,7 @@ from ..doubt.fragile import Again, Made
 from ..traces.encode import encode, encode_all
 from ..traces.runs import Recorder
 from ..traces.trace import Execution, Failure, Result, Step
+from .frames import kept_frames
 
 MAX_OWN = 2.0
 """Programs that take longer (in seconds, without tools) are not rerun to test whether their answer is fragile."""
@@ -135,9 +136,20 @@ class _Service:
         done = early.call if early else self._made(request)
         waited = perf_counter() - start
         ahead = early if early and not done.cached else None
+        times: dict[str, float] = {"waited": waited}
+        if ahead is not None:
+            times |= {"sent": max(start - ahead.sent, 0.0), "ready": max(start - ahead.landed, 0.0)}
+        step = self._step(request, done, ahead=ahead is not None, **times)
+        self.steps.append(self._recorder.add(step))
+        self.made.append(Made(request, done))
+        if done.error is not None:
+            raise done.error
+        return done.value
+
+    def _step(self, request: Request, done: Call, **told: Any) -> Step:
+        """The event of a call."""
         keep = self._recorder.keep
-        failure = Failure(kind=type(done.error).__name__, message=str(done.error)) if done.error else None
-        step = Step(
+        return Step(
             parent=self._execution,
             line=request.line,
             column=request.column,
@@ -151,22 +163,15 @@ class _Service:
             seconds=done.seconds,
             load_seconds=done.load_seconds,
             cached=done.cached,
-            ahead=ahead is not None,
-            waited=waited,
-            sent=max(start - ahead.sent, 0.0) if ahead else 0.0,
-            ready=max(start - ahead.landed, 0.0) if ahead else 0.0,
             batch=done.batch,
             source=done.source,
             assumptions=done.assumptions,
             confidence=done.confidence,
             moments=[encode(moment, keep) for moment in done.moments],
-            error=failure,
+            frames=kept_frames(done, self._recorder),
+            error=Failure(kind=type(done.error).__name__, message=str(done.error)) if done.error else None,
+            **told,
         )
-        self.steps.append(self._recorder.add(step))
-        self.made.append(Made(request, done))
-        if done.error is not None:
-            raise done.error
-        return done.value
 
     def _made(self, request: Request) -> Call:
         done = self._executor.call(request.tool, request.args, request.kwargs, self._cache, request.until)

@@ -99,7 +99,7 @@ def _given(run: StoredRun, options: dict[str, Any]) -> str | None:
     from ...programs.language.program import Program
     from ..reading.view import view
     from ..teach.lesson import with_lines
-    from ..traces.verdicts import read_verdicts
+    from ..teach.teaching import corrected_program
 
     if options["program"] and options["lines"]:
         raise InputError("Give the program either with --program or with --line.")
@@ -107,8 +107,7 @@ def _given(run: StoredRun, options: dict[str, Any]) -> str | None:
         return Program.from_file(options["program"]).source
     if options["lines"]:
         return with_lines(view(run).source, options["lines"])
-    verdict = read_verdicts(run.folder).latest
-    return verdict.program if verdict else None
+    return corrected_program(run)
 
 
 def _proposed(run: StoredRun, truth: RightAnswer, teacher: Teacher) -> Iterator[str | None]:
@@ -122,19 +121,15 @@ def _proposed(run: StoredRun, truth: RightAnswer, teacher: Teacher) -> Iterator[
 
 @contextmanager
 def _teacher(settings: Settings, run: StoredRun, options: dict[str, Any]) -> Generator[Teacher]:
-    from ...programs.examples.bank import load_bank, own_examples
-    from ...programs.examples.duplicates import Bank
     from ...tools.core.example import load_examples
-    from ..teach.lesson import Teacher
+    from ..teach.teaching import teacher_with
 
     plugin, taught = options["plugin"], settings.taught.load()
     if taught.told:
         note(taught.told)
     with closing(workshop_of(settings)) as workshop:
-        offered = settings.offered()
-        own = (*own_examples(offered), *(load_examples(plugin) if plugin and plugin.exists() else ()))
-        bank = Bank((*load_bank(), *own, *taught.examples.values()))
-        yield Teacher(replayer_for(workshop, run, options), offered, bank)
+        more = load_examples(plugin) if plugin and plugin.exists() else ()
+        yield teacher_with(replayer_for(workshop, run, options), settings.offered(), taught, more)
 
 
 def _teach_from(name: str, settings: Settings, options: dict[str, Any]) -> list[Path]:

@@ -25,8 +25,8 @@ _SCALE = 0.5
 """The difference at either end of the scale."""
 
 
-def comparison_page(found: Comparison) -> str:
-    """The page as HTML. All text in it is escaped."""
+def comparison_page(found: Comparison, *, live: bool = False) -> str:
+    """The page as HTML. All text in it is escaped. live: it is one of the viewer's, and links to others of them."""
     thumbs = lru_cache(maxsize=None)(_thumb)
     pictures = {case.id: thumbs(case.image, case.right.run or case.left.run) for case in _listed(found)}
     by = [(name, list(groups)) for name, groups in groupby(large(found.groups), key=lambda group: group.by)]
@@ -35,6 +35,7 @@ def comparison_page(found: Comparison) -> str:
         .get_template("evaluations.html")
         .render(
             found=found,
+            live=live,
             by=by,
             most=MOST,
             fewest=FEWEST,

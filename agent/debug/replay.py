@@ -285,6 +285,7 @@ class Recorded:
             scores=step.scores,
             found=tuple(decode(step.found, pictures)),
             rejected=tuple(decode(step.rejected, pictures)),
+            moments=tuple(decode(step.moments, pictures)),
             assumptions=step.assumptions,
             confidence=step.confidence,
             error=step.error and as_error(step.error),

@@ -18,7 +18,7 @@ def create_service(
     engine: Engine, state: Callable[[], dict[str, Any]], token: str = "", *, private: bool = False
 ) -> FastAPI:
     """All addresses of the service. state: for `/health`; token, private: as the viewer and the API take them."""
-    app = create_app(engine.workshop, token, under_way=engine.questions)
+    app = create_app(engine.workshop, token, make=engine.beside, under_way=engine.questions)
 
     def health() -> Response:
         found = state()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...tools.core.values import Mask
 from ..answers.drawing import mask_of, require_supervision
-from ..pages.page import Mark, Part, Picture
+from ..pages.marks import Mark, Part, Picture
 from ..reading.view import RunView
 from .files import make_folder, written
 from .marked import cards

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import cast
 
 from ...tools.core.errors import InputError
-from ..pages.page import Card, page_values
+from ..pages.page import page_values
+from ..pages.run_pictures import Card
 from ..reading.view import RunView
 
 

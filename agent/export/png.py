@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...tools.core.errors import InputError
 from ..answers.drawing import draw, require_supervision
-from ..pages.page import Card
+from ..pages.run_pictures import Card
 from ..reading.view import RunView
 from ..traces.decode import StoredImages
 from .files import written

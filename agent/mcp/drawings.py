@@ -11,8 +11,9 @@ from ...tools.core.values import Box, Image, Mask, Point
 from ...tools.media.to_json import encode
 from ..answers.drawing import draw
 from ..export.marked import cards
-from ..pages.page import Part, found_on, parts_in, subject_picture
+from ..pages.marks import Part, found_on, parts_in
 from ..pages.photos import PagePhoto
+from ..pages.run_pictures import subject_picture
 from ..reading.view import RunView
 from ..traces.decode import StoredImages
 from ..traces.run_record import RunRecord

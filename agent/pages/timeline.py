@@ -9,6 +9,7 @@ from typing import Any, cast
 from ...tools.core.times import clock
 from ..reading.view import RunView, call_text
 from ..traces.trace import Step
+from .clip import ClipSpan, video_of
 
 NEAR = 0.75
 """Seconds between two sights that still are one bar."""
@@ -18,11 +19,16 @@ TICKS = 5
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch of time. left, width: percent of the video; text: in words."""
+    """A stretch of time. left, width: percent of the video."""
 
     left: float
     width: float
-    text: str
+    span: ClipSpan
+
+    @property
+    def text(self) -> str:
+        """In words."""
+        return self.span.text
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,9 @@ class Timeline:
 
 def timeline(run: RunView) -> Timeline | None:
     """The timeline of a run; None where it is not about a video, or nothing was seen in one."""
-    videos = [_part(value) for value in run.run.record.inputs.values() if _part(value).get("type") == "video"]
-    if not videos:
+    video = video_of(run.run.record)
+    if video is None:
         return None
-    video = videos[0]
     seconds = max(float(video.get("frames", 0)) / max(float(video.get("fps", 0)), 1e-6), 1e-6)
     rows: list[TimelineRow] = []
     for number, step in enumerate(run.steps, start=1):
@@ -81,8 +86,7 @@ def _spans(step: Step) -> list[tuple[float, float]]:
 def _bars(spans: Iterable[tuple[float, float]], seconds: float) -> Iterable[Bar]:
     for start, end in spans:
         left, right = (min(max(time / seconds, 0.0), 1.0) for time in (start, end))
-        text = clock(start) if end <= start else f"{clock(start)} to {clock(end)}"
-        yield Bar(round(100 * left, 3), round(100 * max(right - left, 0.0), 3), text)
+        yield Bar(round(100 * left, 3), round(100 * max(right - left, 0.0), 3), ClipSpan(start, end))
 
 
 def _time(part: Mapping[str, Any], name: str) -> float:

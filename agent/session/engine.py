@@ -48,8 +48,9 @@ class Engine:
         tools: Iterable[Any] = (),
     ) -> None:
         self.settings = settings
+        self._connect, self._own = connect, tuple(tools)
         self.connection = LLMConnection(connect or settings.connect, settings.home)
-        self.workshop = Workshop(settings, self.connection.client, tools)
+        self.workshop = Workshop(settings, self.connection.client, self._own)
         self.problems: dict[str, str] = {}
         self.questions = UnderWay()
 
@@ -66,6 +67,12 @@ class Engine:
     def require_open(self) -> None:
         """Raises SessionClosed."""
         self.questions.require_open()
+
+    def beside(self, profile: str) -> Workshop:
+        """What answers with another profile of the home folder: its models are loaded when a question needs them."""
+        settings = replace(self.settings, profile=profile)
+        connection = LLMConnection(self._connect or settings.connect, settings.home)
+        return Workshop(settings, connection.client, self._own)
 
     def load(self) -> None:
         """Load the models, so that no question waits for them."""

@@ -171,7 +171,7 @@ class Settings:
         for one in registry:
             desk = getattr(getattr(one.function, "__self__", None), "desk", None)
             if isinstance(desk, Desk):
-                desk.connect(lambda name, arguments: executor.submit(name, arguments, {}), self.doing)
+                desk.connect(lambda name, given: executor.submit(name, given, {}), self.doing, executor.awaited)
         return executor
 
     def results(self) -> Results | None:

@@ -10,7 +10,8 @@ from threading import Lock
 
 from cachetools import FIFOCache
 
-from ...tools.core.values import Image
+from ...tools.core.errors import ToolError
+from ...tools.core.values import Image, Video
 
 SUFFIXES = (".webp", ".png")
 _PICTURES = 4096
@@ -49,6 +50,19 @@ class PictureFiles:
             raise
         with self._lock:
             self._files[image.source] = mine
+
+
+def write_frame(video: Video, number: int, stem: Path) -> None:
+    """Write a frame of a whole video, smaller than the images of a question: it is only looked at.
+
+    A frame that cannot be decoded any more is left out.
+    """
+    from ...tools.media.seek import picture
+
+    with suppress(ToolError):
+        staged = stem.with_suffix(".part")
+        picture(video, number).pixels.convert("RGB").save(staged, "WEBP", quality=88, method=0)
+        os.replace(staged, stem.with_suffix(SUFFIXES[0]))
 
 
 def _link(known: Future[Path], stem: Path) -> bool:

@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from copy import copy
 from dataclasses import asdict
 from datetime import UTC, datetime
+from hashlib import sha256
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
@@ -26,11 +27,11 @@ from typing import Any, TypeVar
 from ...programs.language.program import Program
 from ...programs.wanted.context import ALONE, Context
 from ...tools.core.errors import InputError, PrerequisiteError
-from ...tools.core.values import Image
+from ...tools.core.values import Image, Video
 from ..inputs.subject import Subject
 from .damage import Unreadable, below, plain
 from .encode import encode_all
-from .image_store import PictureFiles
+from .image_store import PictureFiles, write_frame
 from .run_record import ORIGINAL, Lineage, RunRecord, Timing, origin, pictured, versions
 from .stored import StoredRun as StoredRun
 from .stored import holds_run, load_run, read_record
@@ -39,6 +40,8 @@ from .trace import Attempt, End, Event, Step, Vote
 E_ = TypeVar("E_", bound=Event)
 
 
+MAX_FRAMES = 60
+"""Frames of videos that a run keeps, since each has to be found in the video and decoded."""
 Doing = Callable[[str], None]
 """A callback for the current activity of a run, in a few words."""
 
@@ -78,7 +81,7 @@ class Recorder:
         self._kept: set[str] = set()
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="pictures")
         self._writing: list[Future[None]] = []
-        self._count = 0
+        self._count = self._frames = 0
         self._spent = {"llm": 0.0, "load": 0.0, "tools": 0.0}
         self._log: TextIOWrapper = (folder / "events.jsonl").open("w", encoding="utf-8")
         self._write_record()
@@ -114,6 +117,18 @@ class Recorder:
                 self._writing.append(self._writer.submit(self._pictures.write, whole, stem))
             self._kept.add(whole.source)
         return whole.source
+
+    def keep_frame(self, video: Video, number: int) -> str:
+        """Store a frame of a whole video to be looked at, and return its name; it is decoded in the background.
+
+        Of many, as of a loop's searches, only the first `MAX_FRAMES` are stored.
+        """
+        name = sha256(f"{video.source} {number}".encode()).hexdigest()
+        if name not in self._kept and self._frames < MAX_FRAMES:
+            self._kept.add(name)
+            self._frames += 1
+            self._writing.append(self._writer.submit(write_frame, video, number, self.folder / "images" / name))
+        return name
 
     def finish(self, end: End, model: str) -> RunRecord:
         """Write the last event and the final record."""

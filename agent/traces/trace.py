@@ -141,6 +141,14 @@ class Failure(Stored):
     message: str
 
 
+class StepFrame(Stored):
+    """A frame of a video. time: seconds from its start; image: name in `images/`; size: width and height in pixels."""
+
+    time: float
+    image: str
+    size: tuple[int, int]
+
+
 class Step(_Event):
     """A tool call. line is 1-based, column 0-based.
 
@@ -157,6 +165,7 @@ class Step(_Event):
     source: the origin of the result: the tool, the trace of the replayed run, or a person's change.
     assumptions, confidence: as in `tools.tool.Scored`.
     moments: where and when a thing was seen in a video, as JSON values.
+    frames: those of a video that the result rests on, each with its time in seconds and its stored image.
     """
 
     kind: Literal["step"] = "step"
@@ -181,6 +190,7 @@ class Step(_Event):
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
     moments: list[Any] = Field(default_factory=list[Any])
+    frames: list[StepFrame] = Field(default_factory=list[StepFrame])
     error: Failure | None = None
 
     @property

@@ -73,8 +73,10 @@ def _add_pages(app: FastAPI, pages: Showing) -> None:
         ("/runs/{name}/page.html", pages.export),
         ("/runs/{name}/trace.json", pages.trace),
         ("/runs/{name}/images/{image}", pages.image),
+        ("/runs/{name}/clip", pages.clip),
         ("/compare", pages.compare),
         ("/evals", pages.evals),
+        ("/evals/compare", pages.compare_evaluations),
         ("/reports/{name}", pages.report),
     ):
         app.get(path, response_class=HTMLResponse)(page)
@@ -96,6 +98,8 @@ def _add_actions(app: FastAPI, changing: Changing) -> None:
     app.post("/runs/{name}/replay")(changing.replay)
     app.post("/runs/{name}/blame")(changing.blame)
     app.post("/runs/{name}/verdict")(changing.judge)
+    app.post("/runs/{name}/teach")(changing.teach)
+    app.post("/examples/{example}/remove")(changing.forget)
     app.post("/marked")(changing.tidy)
 
 

@@ -12,8 +12,10 @@ from fastapi.responses import RedirectResponse, Response
 from fastapi.sse import ServerSentEvent
 
 from ...tools.core.errors import InputError, LooksmithError
+from ..ask.loop import Bench
 from ..inputs.subject import Subject
 from ..session.chat import past_of, subject_with
+from ..session.engine import missing_models
 from ..session.workshop import Workshops
 from ..traces.trace import in_utf8
 from .acts import Acts
@@ -63,7 +65,10 @@ class QuestionPages:
             subject = example_subject(example) if example else None
             images = [] if subject else self._uploads.read(image or [], address.split())
             subject = subject or Subject.named(images)
-            job = self._jobs.start(workshop.bench(), subject, question, workshop.connect())
+            bench = workshop.bench()
+            notes = _unavailable(bench, workshop.settings.profile)
+            job = self._jobs.start(bench, subject, question, workshop.connect())
+            job.notes = notes
             self._uploads.count(job, images)
         except LooksmithError as error:
             return self._form(str(error), question, profile)
@@ -105,7 +110,7 @@ class QuestionPages:
         yield ServerSentEvent(event="over", data={"run": run, "problem": in_utf8(found.problem)})
 
     def cancel(self, job: str) -> Response:
-        """Stop before the next step."""
+        """Stop at once. A search through a video or an album ends with the pictures that are being looked at."""
         found = self._jobs.get(job)
         if found is not None:
             found.stop.set()
@@ -125,3 +130,11 @@ class QuestionPages:
         if found is None:
             raise InputError(GONE, hint="If it started, its run is in the list.")
         return found
+
+
+def _unavailable(bench: Bench, profile: str) -> tuple[str, ...]:
+    """Why tools of a profile cannot be used, a line for each. Raises InputError if that is true of all its models."""
+    lines = missing_models(bench.registry.missing)
+    if lines and not any(tool.load for tool in bench.registry):
+        raise InputError(f"None of the models of the profile {profile} can be loaded. {lines[0]}")
+    return tuple(lines)

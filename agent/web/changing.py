@@ -12,6 +12,9 @@ from ..debug.blame import JudgedRun, blame, judge
 from ..debug.parse_change import NOTHING_FOUND, read_value, value_of
 from ..debug.replay import Edits, Replayer, Script
 from ..session.workshop import Workshops
+from ..teach.lesson import RunCorrection
+from ..teach.right_answer import require_truth
+from ..teach.teaching import right_program, teacher_with
 from ..traces.decode import FindImage, StoredImages
 from ..traces.encode import encode
 from ..traces.runs import StoredRun
@@ -79,6 +82,27 @@ class Changing:
         write_verdict(stored.folder, verdict)
         self._library.refresh()
         return Json(verdict.model_dump(mode="json"))
+
+    def teach(self, name: str) -> Response:
+        """Make the right program of a run an example for later questions, as `looksmith teach` does."""
+        stored = self._load(name)
+        program, truth = right_program(stored), require_truth(stored)
+        workshop = self._workshops.of_run(stored.record)
+        replayer = self._acts.replayer(workshop.replayer(stored), stored.record.id)
+        folder = workshop.settings.taught
+        teacher = teacher_with(replayer, workshop.bench().registry, folder.load())
+        example, proof = teacher.lesson(stored, RunCorrection(program, truth))
+        path = folder.add(example)
+        self._library.refresh()
+        return Json({"example": path.stem, "proof": proof.record.id})
+
+    def forget(self, example: str) -> Response:
+        """Remove an example that was taught."""
+        path = self._workshops.first.settings.taught.find(example)
+        if path.stem != example:
+            raise InputError(f"There is no example {example!r:.100}.")
+        path.unlink(missing_ok=True)
+        return Json({"removed": example})
 
     def _replayer(self, stored: StoredRun) -> Replayer:
         return self._workshops.of_run(stored.record).replayer(stored)

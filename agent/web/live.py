@@ -21,7 +21,7 @@ from ..ask.stop import Stop, StoppableLLM, stoppable
 from ..ask.writing import DEFAULT
 from ..inputs.subject import Subject
 from ..llm.llm import LLM
-from ..pages.page import parts_in
+from ..pages.marks import parts_in
 from ..reading.said import sure_text
 from ..reading.view import attempt_name, call_text, told_result, vote_text
 from ..session.under_way import UnderWay
@@ -46,6 +46,7 @@ class QuestionJob:
     """A question in progress. folder: of its run, once started; problem: why there is none.
 
     pictures: what it is about, as JPEG; sizes: their widths and heights in pixels, before they were made smaller.
+    notes: for the person who asked.
     """
 
     id: str
@@ -56,6 +57,7 @@ class QuestionJob:
     done: Flag = field(default_factory=Flag)
     folder: Path | None = None
     problem: str = ""
+    notes: tuple[str, ...] = ()
     began: float = field(default_factory=time.perf_counter)
 
     @property
@@ -90,6 +92,11 @@ class QuestionJobs:
     def get(self, name: str) -> QuestionJob | None:
         """Look up a question by its job's id."""
         return self._jobs.get(name)
+
+    def notes_of(self, folder: Path) -> tuple[str, ...]:
+        """What was told to who asked the question of a run; () for one that was not asked here."""
+        with self._lock:
+            return next((job.notes for job in self._jobs.values() if job.folder == folder), ())
 
     def close(self) -> None:
         """Stop all questions in progress, and wait for them a little."""

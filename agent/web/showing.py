@@ -6,15 +6,19 @@ from typing import Annotated, Any, cast
 from urllib.parse import quote
 
 from fastapi import Depends
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, PlainTextResponse, Response
 
+from ...programs.examples.taught import TaughtFolder
 from ...tools.core.errors import InputError
-from ..pages.page import page_values, parts_in, render_page
+from ..pages.clip import ClipFiles, clip_of, media_type
+from ..pages.marks import parts_in
+from ..pages.page import page_values, render_page
 from ..pages.photos import served_photo
 from ..reading.compare import compare
 from ..reading.fold import folds
 from ..reading.view import RunView, view
 from ..session.chat import MAX_TURNS
+from ..teach.teaching import can_teach, taught_by
 from ..traces.damage import reading
 from ..traces.runs import StoredRun
 from ..traces.tidy import is_kept
@@ -24,7 +28,7 @@ from .beside import beside, image_link
 from .examples import EXAMPLES
 from .listing.entries import ListedRun, verdict_word
 from .listing.evaluation_page import report_values
-from .listing.evaluations import evaluations
+from .listing.evaluations import comparison, evaluations
 from .listing.library import Query, RunLibrary
 from .listing.query import NEWEST
 from .live import QuestionJobs
@@ -63,6 +67,7 @@ class Showing:
     def __init__(self, library: RunLibrary, jobs: QuestionJobs) -> None:
         self._library = library
         self._jobs = jobs
+        self._clips = ClipFiles()
 
     def runs(self, wanted: Wanted) -> Response:
         """The list of runs."""
@@ -104,10 +109,12 @@ class Showing:
             after=after,
             query=query,
             kept=is_kept(shown.run.folder),
+            clip=clip_of(shown),
+            notes=self._jobs.notes_of(shown.run.folder),
             running=next((job for job in self._jobs.running() if job.folder == shown.run.folder), None),
             folds=folds(shown.source, shown.steps),
             by_number={card.number: card for card in values["cards"]},
-            **_verdicts(shown.run),
+            **self._judged(shown.run),
             **values,
         )
 
@@ -129,6 +136,15 @@ class Showing:
         photo = served_photo(self.load(name), image, min(max(side, 16), 1600))
         return Response(photo, media_type="image/jpeg", headers=kept)
 
+    def clip(self, name: str) -> Response:
+        """The video of a run, or a part of it that is asked for; a sentence where it is gone, or has changed."""
+        stored = self.load(name)
+        try:
+            path = self._clips.file(stored)
+        except InputError as error:
+            return PlainTextResponse(str(error), 404)
+        return FileResponse(path, media_type=media_type(path), headers={"Cache-Control": "private, no-cache"})
+
     def compare(self, left: str, right: str) -> Response:
         """Two runs side by side."""
         runs = [self.load(name) for name in (left, right)]
@@ -147,6 +163,27 @@ class Showing:
         return rendered(
             "report.html", **report_values(self._library, wanted.query.but(collection=name, page=wanted.query.page))
         )
+
+    def compare_evaluations(self, left: str, right: str) -> Response:
+        """Two evaluations of the same questions, side by side."""
+        return Html(comparison(self._library.home, left, right))
+
+    def _judged(self, run: StoredRun) -> dict[str, Any]:
+        """What people say of a run, and what they taught with it."""
+        problem, verdicts = "", Verdicts()
+        try:
+            verdicts = read_verdicts(run.folder)
+        except InputError as error:
+            problem = str(error)
+        taught = taught_by(run, TaughtFolder(self._library.home / "examples").load())
+        return {
+            "verdict": verdicts.latest,
+            "verdicts": verdicts,
+            "verdict_problem": problem,
+            "verdict_word": verdict_word,
+            "taught": taught,
+            "may_teach": can_teach(verdicts.latest) and not taught,
+        }
 
     def _earlier(self, run: StoredRun) -> list[ListedRun]:
         """The questions that a run follows up, the first one first."""
@@ -167,21 +204,6 @@ class Showing:
         except InputError:
             self._library.refresh()
             return self._library.load(name)
-
-
-def _verdicts(run: StoredRun) -> dict[str, Any]:
-    """What people say of a run, for its page."""
-    problem, verdicts = "", Verdicts()
-    try:
-        verdicts = read_verdicts(run.folder)
-    except InputError as error:
-        problem = str(error)
-    return {
-        "verdict": verdicts.latest,
-        "verdicts": verdicts,
-        "verdict_problem": problem,
-        "verdict_word": verdict_word,
-    }
 
 
 def _step_data(shown: RunView, number: int) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..clips.desk import Desk, FrameSight
 from ..core.albums import Album, Photo
 from ..core.call import Call
-from ..core.errors import PrerequisiteError, UnreadablePhoto
+from ..core.errors import UnreadablePhoto
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,10 +100,7 @@ class PhotoDesk(Desk):
         return said
 
     def _calls(self, tool: str, asked: dict[Photo, tuple[Any, ...]]) -> dict[Photo, Call]:
-        if self._submit is None:
-            raise PrerequisiteError("Tools about albums need an executor.", hint="Connect their desk to one.")
-        waiting = {photo: self._submit(tool, given) for photo, given in asked.items()}
-        return {photo: future.result() for photo, future in waiting.items()}
+        return dict(self.answers(tool, asked))
 
 
 UNREADABLE = "unreadable"

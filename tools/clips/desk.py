@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..core.call import Call
-from ..core.errors import PrerequisiteError, UnreadableFrame
+from ..core.errors import PrerequisiteError, ToolError, UnreadableFrame
 from ..core.values import Box, Video
 
 GLANCE = "GLANCE"
 AT_ONCE = 32
 """Maximum number of pictures requested at once, to bound memory."""
+K = TypeVar("K")
 Submit = Callable[[str, tuple[object, ...]], Future[Call]]
 Tell = Callable[[str], None]
 
@@ -32,10 +34,11 @@ class Desk:
     def __init__(self) -> None:
         self._submit: Submit | None = None
         self._tell: Tell = _nobody
+        self._awaited: Callable[[], bool] = _always
 
-    def connect(self, submit: Submit, tell: Tell | None = None) -> None:
-        """Set the server of GLANCE, and the receiver of progress."""
-        self._submit, self._tell = submit, tell or _nobody
+    def connect(self, submit: Submit, tell: Tell | None = None, awaited: Callable[[], bool] | None = None) -> None:
+        """Set the server of GLANCE, the receiver of progress, and whether somebody waits for this thread's search."""
+        self._submit, self._tell, self._awaited = submit, tell or _nobody, awaited or _always
 
     def tell(self, text: str) -> None:
         """Report progress."""
@@ -46,14 +49,10 @@ class Desk:
 
         Raises the errors of GLANCE, such as UnknownName.
         """
-        if self._submit is None:
-            raise PrerequisiteError("Tools about videos need an executor.", hint="Connect their desk to one.")
         found: dict[int, FrameSight | None] = {}
         every = list(numbers)
         for some in (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE)):
-            calls = {number: self._submit(GLANCE, (video, number, name, which)) for number in some}
-            for number, call in calls.items():
-                done = call.result()
+            for number, done in self.answers(GLANCE, {number: (video, number, name, which) for number in some}):
                 if isinstance(done.error, UnreadableFrame):
                     found[number] = None
                 elif done.error is not None:
@@ -61,6 +60,32 @@ class Desk:
                 else:
                     found[number] = FrameSight(tuple(done.value), done.assumptions, done.confidence)
         return found
+
+    def answers(self, tool: str, asked: Mapping[K, tuple[object, ...]]) -> Iterator[tuple[K, Call]]:
+        """Make these calls together, and yield them as they are answered, in order.
+
+        Raises ToolError once nobody waits for the search that asks: the calls that have not begun are not made then.
+        """
+        if self._submit is None:
+            raise PrerequisiteError("Such tools need an executor.", hint="Connect their desk to one.")
+        self._require_awaited()
+        calls = {key: self._submit(tool, given) for key, given in asked.items()}
+        try:
+            for key, call in calls.items():
+                self._require_awaited()
+                yield key, call.result()
+        finally:
+            for call in calls.values():
+                call.cancel()
+
+    def _require_awaited(self) -> None:
+        if not self._awaited():
+            raise ToolError("Nobody waits for this search any more.")
+
+
+def _always() -> bool:
+    """Somebody waits."""
+    return True
 
 
 def _nobody(text: str) -> None:

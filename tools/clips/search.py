@@ -21,6 +21,8 @@ FINEST, LEAST = 0.5, 12
 """Seconds between the frames of the grid for short videos, which has at least `LEAST` frames."""
 ON_KEYS = 2.0
 """Minimum seconds between frames from which keyframes are used instead."""
+MOST_BOXES = 8
+"""Boxes of a frame that are recorded."""
 EXACT = 0.1
 """Precision in seconds of a start or an end."""
 GAP = 0.7
@@ -149,10 +151,10 @@ class Search:
         return max(seen, key=lambda number: _clear(self.seen[number].boxes), default=None)
 
     def moments(self, most: int = 300) -> tuple[Moment, ...]:
-        """Where it was seen, in order of time, the best box of each frame."""
+        """Where it was seen, in order of time: of at most so many frames the best boxes, best first."""
         seen = [number for number in sorted(self.seen) if self.has(number)]
         kept = seen[:: -(-len(seen) // most) or 1]
-        return tuple(Moment(self.time(number), self.seen[number].boxes[0]) for number in kept)
+        return tuple(Moment(self.time(number), box) for number in kept for box in self.seen[number].boxes[:MOST_BOXES])
 
     @property
     def assumptions(self) -> tuple[str, ...]:

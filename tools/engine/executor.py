@@ -90,6 +90,7 @@ class Executor:
         self._results = results
         self._sharing = Sharing()
         self._loader = Loader()
+        self._serving: dict[int, Sequence[PendingCall]] = {}
         self._dispatcher: Dispatcher[PendingCall] = Dispatcher(_Serving(self), clock=clock)
 
     @property
@@ -172,6 +173,14 @@ class Executor:
         """The number of distinct shared calls that are queued or running."""
         return len(self._sharing)
 
+    def awaited(self) -> bool:
+        """Whether somebody still waits for the call that this thread serves; True in any other thread.
+
+        For tools that make calls themselves, and stop where these are of no use any more.
+        """
+        jobs = self._serving.get(get_ident())
+        return jobs is None or self._sharing.awaited(jobs)
+
     def claim(self, job: PendingCall) -> bool:
         """Whether to serve a call whose turn has come: not if nobody waits, or an identical one is running."""
         return self._sharing.claim(job)
@@ -246,7 +255,11 @@ class Executor:
             seconds = (perf_counter() - start) / len(jobs)
             said = [ToolResult(job, failure_of(job.tool.name, error), seconds, loaded=False) for job in jobs]
         else:
-            first, *others = ask(jobs)
+            self._serving[get_ident()] = jobs
+            try:
+                first, *others = ask(jobs)
+            finally:
+                del self._serving[get_ident()]
             said = [first._replace(load_seconds=load_seconds), *others]
         together = said[0].loaded and said[0].batch == len(jobs)
         return BatchResult(together, self._sharing.programs([*jobs]), partial(self._tell, said))

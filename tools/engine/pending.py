@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Lock
@@ -11,6 +11,17 @@ from typing import Any
 from ..core.call import Call
 from ..core.tool import Tool
 from ..runtime.cache import ResultCache
+
+
+class AwaitedCall(Future[Call]):
+    """The future of a call. left: who waited for it has given up, even where it runs and cannot be cancelled."""
+
+    left = False
+
+    def cancel(self) -> bool:
+        """As `Future.cancel`."""
+        self.left = True
+        return super().cancel()
 
 
 @dataclass(eq=False)
@@ -26,7 +37,7 @@ class PendingCall:
     cache: ResultCache[Call] | None
     key: str
     start: float
-    future: Future[Call] = field(default_factory=Future[Call])
+    future: AwaitedCall = field(default_factory=AwaitedCall)
     begun: bool = False
     alone: bool = False
     shared: SharedCall = field(init=False)
@@ -80,6 +91,12 @@ class Sharing:
             if not shared.jobs and self._asked.get(job.key) is shared:
                 del self._asked[job.key]
             return False
+
+    def awaited(self, jobs: Iterable[PendingCall]) -> bool:
+        """Whether somebody waits for one of these jobs, or for an identical one."""
+        with self._turn:
+            every = (other.future for job in jobs for other in (job, *job.shared.jobs))
+            return any(not future.left and not future.done() for future in every)
 
     def leave(self, server: PendingCall, *, together: bool) -> tuple[list[PendingCall], list[PendingCall]]:
         """The jobs that get this answer, and those that must wait for another one."""

@@ -13,7 +13,7 @@ from ...evaluate.blame_report import BlameReport
 from ...evaluate.report import EvalReport
 from ...traces.trace import in_utf8, read_stored
 from .entries import ListedRun
-from .evaluations import RightCount, asked, kinds
+from .evaluations import RightCount, asked, kinds, others_like
 from .library import RunLibrary
 from .query import Query
 
@@ -33,6 +33,7 @@ def report_values(library: RunLibrary, query: Query) -> dict[str, Any]:
     blame = read_stored(folder / "blame.json", BlameReport)
     return {
         "name": folder.name,
+        "others": others_like(library.home, folder.name),
         "report": report,
         "blame": blame,
         "blamed": {one.run: one for one in blame.wrong} if blame else {},

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....tools.core.errors import InputError
+from ...compare.comparison import compare_evaluations
+from ...compare.page import comparison_page
 from ...evaluate.evaluation import read_rows
+from ...evaluate.folder import EvalRecord
 from ...evaluate.report import EvalReport
 from ...traces.damage import below, plain
-from ...traces.trace import read_stored
+from ...traces.trace import in_utf8, read_stored
 from .entries import ListedRun
 from .library import RunLibrary
 
@@ -65,6 +68,55 @@ def _evaluation(folder: Path, entries: Sequence[ListedRun]) -> ListedEvaluation:
     judged = sum(bool(entry.judged) for entry in entries)
     last = entries[-1].name if entries else ""
     return ListedEvaluation(plain(folder.name), report, RightCount.of("", entries), judged, last)
+
+
+@dataclass(frozen=True)
+class OtherEvaluation:
+    """An evaluation of the same questions. shared: how many of them both have; earlier: whether it began before."""
+
+    name: str
+    shared: int
+    earlier: bool
+
+
+def others_like(home: Path, name: str) -> list[OtherEvaluation]:
+    """The evaluations that share questions with one, the latest first."""
+    mine = read_stored(home / "evals" / name / "eval.json", EvalRecord)
+    if mine is None:
+        return []
+    known = _questions(home / "evals" / name)
+    found: list[tuple[EvalRecord, OtherEvaluation]] = []
+    for folder in below(home / "evals"):
+        other = read_stored(folder / "eval.json", EvalRecord)
+        if folder.name == name or other is None or other.plan.dataset != mine.plan.dataset:
+            continue
+        if shared := len(known & _questions(folder)):
+            found.append((other, OtherEvaluation(plain(folder.name), shared, other.started < mine.started)))
+    return [one for _, one in sorted(found, key=lambda pair: pair[0].started, reverse=True)]
+
+
+def _questions(folder: Path) -> set[tuple[str, str]]:
+    """The questions of an evaluation that are finished, each with its id."""
+    try:
+        return {(row.id, row.question) for row in read_rows(folder / "results.jsonl")}
+    except (InputError, OSError):
+        return set()
+
+
+def comparison(home: Path, left: str, right: str) -> str:
+    """The page that compares two evaluations of a home, by name. Raises InputError."""
+    names = [in_utf8(Path(name).name) for name in (left, right)]
+    folders = [home / "evals" / name for name in names]
+    for name, folder in zip(names, folders, strict=True):
+        if not (folder / "eval.json").is_file():
+            raise InputError(f"There is no evaluation {name!r:.100}.", hint="`looksmith eval` makes one.")
+    found = compare_evaluations(home, str(folders[0]), str(folders[1]), _nobody)
+    one, other = found.left.model_copy(update={"name": names[0]}), found.right.model_copy(update={"name": names[1]})
+    return comparison_page(found.model_copy(update={"left": one, "right": other}), live=True)
+
+
+def _nobody(_text: str) -> None:
+    """The page says it itself."""
 
 
 def kinds(entries: Sequence[ListedRun]) -> list[RightCount]:

@@ -11,7 +11,7 @@ export function onKeys(doings) {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.altKey || event.metaKey) return;
-  if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select, video")) return;
   if (event.key === "?") {
     event.preventDefault();
     if (dialog.open) dialog.close();

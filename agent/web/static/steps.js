@@ -63,6 +63,7 @@ export function choose(number, move = true) {
   all(".call.current").forEach((call) => call.classList.remove("current"));
   all(`.call[data-step="${number}"]`).forEach((call) => call.classList.add("current"));
   refit();
+  document.dispatchEvent(new Event("chosen"));
   if (move) history.replaceState(null, "", card ? `#${card.id}` : location.pathname + location.search);
 }
 

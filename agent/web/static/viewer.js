@@ -4,6 +4,8 @@ import "./steps.js";
 import "./editor.js";
 import "./cause.js";
 import "./verdict.js";
+import "./clip.js";
+import "./teach.js";
 import { all, one } from "./dom.js";
 import { onKeys } from "./keys.js";
 import { data } from "./steps.js";

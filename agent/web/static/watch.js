@@ -46,5 +46,5 @@ source.addEventListener("over", (event) => {
 one("#cancel").addEventListener("click", async (event) => {
   event.target.disabled = true;
   await fetch(`${address}/cancel`, { method: "POST" });
-  state.textContent = "Stopping before the next step …";
+  state.textContent = "Stopping …";
 });

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from drawn_clips import Actor, Drawn, Visit
 from engines import Said
+from PIL import Image as Pillow
+from PIL import ImageChops
 
 from looksmith import Looksmith, Settings, Writing
 from looksmith.agent.inputs.subject import load_subject
-from looksmith.agent.pages.page import render_page
+from looksmith.agent.pages.page import page_values, render_page
 from looksmith.agent.pages.timeline import timeline
 from looksmith.agent.reading.said import record_text
 from looksmith.agent.reading.view import view
@@ -134,3 +137,30 @@ def test_a_video_stands_alone(clip: Path) -> None:
     assert load_subject([clip]).video is not None
     with pytest.raises(InputError, match="A video stands alone"):
         load_subject([clip, clip])
+
+
+@pytest.mark.parametrize(
+    ("program", "captions", "boxes"),
+    [
+        ('answer = FIRST_SEEN(video, "circle", "red")', ["0:01.0"], [1]),
+        ('answer = LAST_SEEN(video, "circle", "red")', ["0:05.9"], [1]),
+        ('answer = WHEN(video, "red circle")', ["0:01.0", "0:04.6"], [1, 1]),
+        ('answer = SEEN_ORDER(video, ["square", "circle"])', ["0:01.0", "0:02.0"], [1, 2]),
+        ('answer = MOST_AT_ONCE(video, "shape")', ["0:02.0"], [2]),
+        ('answer = SEEN(video, "green triangle")', ["0:00.0"], [0]),
+        ('answer = COUNT(AT(video, 2.5), "shape")', ["0:02.5"], [2]),
+        ('answer = COLOR(CLEAREST(video, "square"))', ["0:02.0"], [0]),
+    ],
+)
+def test_a_step_is_shown_on_the_frames_that_its_result_rests_on(
+    looksmith: Looksmith, clip: Path, program: str, captions: list[str], boxes: list[int]
+) -> None:
+    run = load_run(Path(str(looksmith.run(program, clip).run)))
+    shown = [one for one in page_values(view(run))["cards"][-1].pictures if one.caption]
+    assert [one.caption for one in shown] == captions
+    assert [sum(mark.role == "found" for mark in one.marks) for one in shown] == boxes
+    for one in shown:
+        drawn = DRAWN.picture(float(one.caption.removeprefix("0:")) + 1e-3)
+        with Pillow.open(run.image_path(one.photo.name)) as stored:
+            apart = np.asarray(ImageChops.difference(drawn, stored.convert("RGB"))).max(axis=2)
+        assert np.count_nonzero(apart > 60) < 300, "another frame is stored"

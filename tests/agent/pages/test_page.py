@@ -11,8 +11,9 @@ from PIL import Image as Pillow
 from reading_pages import CUP, PHOTO, SHAPE, Page, one_step, page, step
 
 from looksmith.agent.inputs.subject import Subject
-from looksmith.agent.pages.page import MAX_REJECTED, OPEN_CARDS, render_page
+from looksmith.agent.pages.page import OPEN_CARDS, render_page
 from looksmith.agent.pages.photos import MAX_SIDE
+from looksmith.agent.pages.run_pictures import MAX_REJECTED
 from looksmith.agent.reading.view import SHOWN_PER_LINE, view
 from looksmith.agent.traces.encode import encode
 from looksmith.agent.traces.runs import Recorder, Runs

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from evaluations import evaluation as evaluated
+from evaluations import row
 from fastapi.testclient import TestClient
 
 from looksmith.agent.session.workshop import Workshop
@@ -125,3 +127,19 @@ def test_of_equal_steps_none_is_said_to_differ(here: TestClient, tmp_path: Path)
     one, other = (store(tmp_path, one_step()).name for _ in range(2))
     page = here.get(f"/compare?left={one}&right={other}").text
     assert "Nothing: all steps are identical." in page and "the first that differs" not in page
+
+
+def test_an_evaluation_is_compared_with_others_of_the_same_questions(here: TestClient, tmp_path: Path) -> None:
+    for name, scores in (("first", (1.0, 0.0)), ("second", (0.0, 1.0)), ("others", ())):
+        rows = [row(id, score) for id, score in zip("ab", scores, strict=False)] or [row("c", 1.0)]
+        evaluated(tmp_path / "evals" / name, rows, {one.id: one_step() for one in rows})
+    page = here.get("/reports/first").text
+    assert "second</a>" in page and "2 questions in both" in page and "others</a>" not in page
+    href = re.search(r'href="(/evals/compare[^"]*)"', page)
+    assert href
+    compared = here.get(href[1].replace("&amp;", "&"))
+    assert compared.status_code == 200 and "1 got right, 1 got wrong" in compared.text
+    assert 'href="/reports/first"' in compared.text and 'href="/reports/second"' in compared.text
+    for left, right in (("first", "nothing"), ("../evals/first/runs", "second"), ("", "second"), ("first", "others")):
+        answer = here.get("/evals/compare", params={"left": left, "right": right})
+        assert (answer.status_code, 'role="alert"' in answer.text) == (404, True), left

@@ -7,15 +7,19 @@ from pathlib import Path
 from threading import Event, Semaphore
 from typing import Any
 
+from clips import clip
 from PIL import Image as Pillow
 
 from looksmith.agent.ask.loop import Bench
-from looksmith.agent.inputs.subject import Subject
+from looksmith.agent.inputs.subject import Subject, load_subject
 from looksmith.agent.llm.llm import Scripted
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import End, Step
 from looksmith.agent.web.live import QuestionJob, QuestionJobs
 from looksmith.sandbox.run import Sandbox
+from looksmith.tools.clips.desk import Desk
+from looksmith.tools.clips.look import Looker
+from looksmith.tools.clips.watching import Watcher
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Box, Image
@@ -91,3 +95,38 @@ def test_a_cancelled_question_asks_for_nothing_that_had_not_begun(tmp_path: Path
     assert isinstance(end, End)
     assert "The question was cancelled." in end.message
     assert sum(model.batches) <= 4
+
+
+class Finder:
+    """Sees nothing in any picture; it stands still until it is told to go on. asked: a name for each picture."""
+
+    backend = "model"
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.gate, self.reached = Event(), Event()
+
+    def DETECT(self, image: Image, name: str, which: str = "") -> list[Box]:
+        """All boxes of the named thing."""
+        self.asked.append(name)
+        self.reached.set()
+        assert self.gate.wait(60)
+        return []
+
+
+def test_a_cancelled_search_through_a_video_ends_with_the_pictures_that_are_looked_at(tmp_path: Path) -> None:
+    finder, desk, registry = Finder(), Desk(), Registry()
+    registry.add(Watcher(desk), Looker(finder))
+    executor, subject = Executor(registry), load_subject([clip(tmp_path / "clip.mp4")])
+    desk.connect(lambda name, given: executor.submit(name, given, {}), None, executor.awaited)
+    with Sandbox() as sandbox:
+        bench = Bench(registry, executor, sandbox, Runs(tmp_path / "runs"), (), ahead=True)
+        llm = Scripted(['```python\nanswer = SEEN(video, "cat")\n```'])
+        job = QuestionJobs().start(bench, subject, "Is there a cat?", llm)
+        assert finder.reached.wait(60), job.problem
+        job.stop.set()
+        assert job.done.wait(60), "the question waits for its search"
+        finder.gate.set()
+    # SEEN answers one call after the other: it is free again once the first search has ended.
+    assert executor.call("SEEN", (subject.video, "dog"), {}).value is False
+    assert finder.asked.count("cat") == 8 < finder.asked.count("dog")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from PIL import Image as Pillow
 
 from looksmith.tools.albums import look
 from looksmith.tools.albums.choosing import PhotoChooser
-from looksmith.tools.albums.desk import PhotoDesk
+from looksmith.tools.albums.desk import AT_ONCE, PhotoDesk
 from looksmith.tools.albums.files import open_photo
 from looksmith.tools.albums.likeness import Likeness, PhotoFeatures
 from looksmith.tools.albums.look import PhotoBoxes, PhotoLooker, RememberingDetector
 from looksmith.tools.albums.sheet import MOST, Shown, contact_sheet
 from looksmith.tools.albums.unopened import unopened
-from looksmith.tools.core.albums import Album
+from looksmith.tools.core.albums import Album, Photo
+from looksmith.tools.core.call import Call
 from looksmith.tools.core.errors import InputError, ToolError, UnreadablePhoto
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import Scored
@@ -241,3 +243,18 @@ def test_a_sheet_shows_the_first_photos_and_how_many_more_there_are(folder: Path
     assert few.width < many.width and many.height > MOST // 5 * 200
     assert (230, 60, 40) in {tuple(color) for color in few.array().reshape(-1, 3)}
     assert Album.of(folder, ()).part(()).sheet is None
+
+
+def test_a_search_that_nobody_waits_for_looks_at_no_more_photos() -> None:
+    desk, asked = PhotoDesk(), list[object]()
+
+    def submit(tool: str, given: tuple[object, ...]) -> Future[Call]:
+        asked.append(given)
+        future: Future[Call] = Future()
+        future.set_result(Call(tool, "played", {}, value=[]))
+        return future
+
+    desk.connect(submit, None, lambda: len(asked) < AT_ONCE)
+    with pytest.raises(ToolError, match="Nobody waits for this search"):
+        desk.see(Album.of(Path("/photos"), [Photo(f"{n}.jpg", "1") for n in range(3 * AT_ONCE)]), "cat")
+    assert len(asked) == AT_ONCE

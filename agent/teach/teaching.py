@@ -1,0 +1,50 @@
+"""What `looksmith teach RUN` and the viewer's button share: which program is taught, and with which examples beside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...programs.examples.bank import load_bank, own_examples
+from ...programs.examples.duplicates import Bank
+from ...programs.examples.taught import Taught, TaughtExample
+from ...tools.core.errors import InputError
+from ...tools.core.example import Example
+from ...tools.core.registry import Registry
+from ..debug.replay import Replayer
+from ..reading.view import view
+from ..traces.runs import StoredRun
+from ..traces.verdicts import Verdict, read_verdicts
+from .lesson import Teacher
+
+
+def teacher_with(replayer: Replayer, offered: Registry, taught: Taught, more: Iterable[Example] = ()) -> Teacher:
+    """A teacher who knows all examples of a home. offered: what the language model is; more: examples of a plug-in."""
+    bank = Bank((*load_bank(), *own_examples(offered), *more, *taught.examples.values()))
+    return Teacher(replayer, offered, bank)
+
+
+def corrected_program(run: StoredRun) -> str | None:
+    """The program that the last verdict says is right; None if there is none. Raises InputError."""
+    verdict = read_verdicts(run.folder).latest
+    return verdict.program if verdict else None
+
+
+def can_teach(verdict: Verdict | None) -> bool:
+    """Whether a person said which program of a run is right."""
+    return verdict is not None and (verdict.program is not None or verdict.right is True)
+
+
+def right_program(run: StoredRun) -> str:
+    """The program of the last verdict, or else the run's own where that says that it is right. Raises InputError."""
+    verdict = read_verdicts(run.folder).latest
+    if verdict is None or not can_teach(verdict):
+        raise InputError(
+            f"Nobody said which program of the run {run.name} is right.",
+            hint="Say that its answer is right, or correct the program.",
+        )
+    return view(run).source if verdict.program is None else verdict.program
+
+
+def taught_by(run: StoredRun, taught: Taught) -> Mapping[str, TaughtExample]:
+    """The examples that a run gave, by name."""
+    return {name: one for name, one in taught.examples.items() if one.run == run.name}
