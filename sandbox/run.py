@@ -289,7 +289,7 @@ class WorkerSession:
             self._charge(request)
             value = self._call_tool(request)
         except _Ended as end:
-            failure = end
+            failure = end.with_traceback(None)  # which refers to this frame, and thereby to the failure
         except LooksmithError as error:
             failure = _Ended(_kind_of(error), str(error), request.line)
         else:

@@ -70,9 +70,8 @@ class Wire:
         unpack: Callable[[int, list[Any]], Any],
     ) -> None:
         self._socket = connection
-        self._pack = pack
         self._unpack = unpack
-        self._packer = msgpack.Packer(default=self._default, strict_types=True)
+        self._packer = msgpack.Packer(default=_Coder(pack), strict_types=True)
         self._unread = bytearray()
         self._ticks = False
         self.sent = self.received = 0
@@ -192,26 +191,6 @@ class Wire:
             self._ticks = True
         return monotonic() + seconds
 
-    def _default(self, value: Any) -> Any:
-        code, payload = self._coded(value)
-        # Called during packing, so it needs another packer.
-        return msgpack.ExtType(code, msgpack.packb(payload, default=self._default, strict_types=True))
-
-    def _coded(self, value: Any) -> tuple[int, list[Any]]:
-        if type(value) is tuple:
-            return _TUPLE, list(cast("tuple[Any, ...]", value))
-        if type(value) in (set, frozenset):
-            return _SET, list(cast("set[Any]", value))
-        if type(value) is Box:
-            return _BOX, [value.left, value.top, value.right, value.bottom, value.label, value.score]
-        if type(value) is Point:
-            return _POINT, [value.x, value.y, value.label, value.score]
-        if type(value) is Segment:
-            return _SEGMENT, [value.start, value.end, value.label, value.score]
-        if type(value) is Moment:
-            return _MOMENT, [value.time, value.box]
-        return self._pack(value)
-
     def _value(self, code: int, payload: Any) -> Any:
         if type(payload) is not list:
             raise WireError("a coded value is not a list")
@@ -227,6 +206,36 @@ class Wire:
         if code == _MOMENT:
             return _moment(parts)
         return self._unpack(code, parts)
+
+
+class _Coder:
+    """Codes the values that msgpack does not know. pack: as in `Wire`.
+
+    Not a method of `Wire`, whose packer holds it: images would stay in memory until the garbage collector comes.
+    """
+
+    def __init__(self, pack: Callable[[Any], tuple[int, list[Any]]]) -> None:
+        self._pack = pack
+
+    def __call__(self, value: Any) -> Any:
+        code, payload = self._coded(value)
+        # Called during packing, so it needs another packer.
+        return msgpack.ExtType(code, msgpack.packb(payload, default=self, strict_types=True))
+
+    def _coded(self, value: Any) -> tuple[int, list[Any]]:
+        if type(value) is tuple:
+            return _TUPLE, list(cast("tuple[Any, ...]", value))
+        if type(value) in (set, frozenset):
+            return _SET, list(cast("set[Any]", value))
+        if type(value) is Box:
+            return _BOX, [value.left, value.top, value.right, value.bottom, value.label, value.score]
+        if type(value) is Point:
+            return _POINT, [value.x, value.y, value.label, value.score]
+        if type(value) is Segment:
+            return _SEGMENT, [value.start, value.end, value.label, value.score]
+        if type(value) is Moment:
+            return _MOMENT, [value.time, value.box]
+        return self._pack(value)
 
 
 def _bounded(value: Any, depth: int) -> Any:

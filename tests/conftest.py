@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -11,11 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# Two cores: spinning threads make small models many times slower. Set before any test imports torch.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.session.one_line import shared
+from looksmith.agent.session.threads import limit_threads
 from looksmith.agent.setup import settings as settings_module
 from looksmith.agent.setup.home import find_home
 from looksmith.agent.setup.settings import Settings
@@ -29,6 +26,7 @@ from looksmith.tools.weights.store import Weights
 from looksmith.tools.words.wordnet import WordNet
 from photos import photo_path
 
+limit_threads()  # before any test imports torch
 settings.register_profile("any machine", deadline=None)  # a busy one is no fault of the code
 settings.load_profile("any machine")
 

@@ -37,6 +37,10 @@ Issue = Callable[[Any, str, tuple[Any, ...], dict[str, Any]], None]
 _NOT_TO_BE_HAD = object()
 
 
+def _issue_nothing(key: Any, tool: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Receives the calls of a stopped follower, which makes none."""
+
+
 class Follower:
     """Evaluates a plan as far as the results of its calls are known. Not thread-safe.
 
@@ -50,6 +54,7 @@ class Follower:
         self._inputs = {name: self._known(value) for name, value in inputs.items()}
         self._results: dict[Any, Any] = {}
         self._waiting: dict[Any, list[tuple[Planned, _Round]]] = {}
+        self._looping: list[_Round] = []
 
     def start(self) -> None:
         """Evaluate everything that depends on no call."""
@@ -66,8 +71,10 @@ class Follower:
         return key in self._results
 
     def stop(self) -> None:
-        """Stop evaluating."""
-        self._plan = ()
+        """Stop evaluating, and end what refers to each other: images would stay until the garbage collector comes."""
+        self._plan, self._issue_call = (), _issue_nothing
+        for here in self._looping:
+            here.rounds.clear()
         self._waiting.clear()
 
     def _known(self, value: Any) -> Any:
@@ -123,6 +130,7 @@ class Follower:
             if not is_list(values):
                 raise Unplanned
             self._meter.spend(len(values))
+            self._looping.append(here)
             here.rounds[loop] = [_Round(loop, item, here) for item in values]
         return here.rounds[loop]
 

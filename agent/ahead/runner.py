@@ -170,6 +170,8 @@ class Ahead:
             self._follower.stop()
             made = [call.running for call in self._calls.values() if call.running is not None and not call.used]
             self.wasted = sum(not running.cancel() for running in made)
+            for call in self._calls.values():
+                call.running = None  # which refers to the call: its images would stay until the garbage collector comes
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def take(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], until: float = inf) -> Taken | None:

@@ -15,6 +15,7 @@ from ...sandbox.run import Request, Sandbox
 from ...tools.core.errors import ToolTimeout
 from ...tools.core.registry import Registry
 from ...tools.engine.executor import Call, Serves
+from ...tools.engine.failures import copied
 from ...tools.runtime.cache import ResultCache
 from ..ahead.runner import Ahead, Taken
 from ..doubt.fragile import Again, Made
@@ -143,7 +144,7 @@ class _Service:
         self.steps.append(self._recorder.add(step))
         self.made.append(Made(request, done))
         if done.error is not None:
-            raise done.error
+            raise copied(done.error)
         return done.value
 
     def _step(self, request: Request, done: Call, **told: Any) -> Step:

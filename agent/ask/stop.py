@@ -101,19 +101,20 @@ class _Seen(Future[T]):
 
     def __init__(self, other: Future[T]) -> None:
         super().__init__()
-        self._other = other
+        self._other: Future[T] | None = other
         other.add_done_callback(self._take)
 
     def cancel(self) -> bool:
         """`Future.cancel` of the other one."""
-        return self._other.cancel()
+        return self.cancelled() if self._other is None else self._other.cancel()
 
     def give_up(self) -> None:
         """End now."""
-        self._other.cancel()
+        self.cancel()
         super().cancel()
 
     def _take(self, other: Future[T]) -> None:
+        self._other = None  # which refers to this one: the result would stay until the garbage collector comes
         if other.cancelled():
             super().cancel()
             return

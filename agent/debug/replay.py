@@ -23,6 +23,7 @@ from ...tools.core.errors import InputError, LooksmithError, ToolError
 from ...tools.core.registry import Registry
 from ...tools.core.tool import PLAIN
 from ...tools.engine.executor import Call, Executor, Serves, given_names
+from ...tools.engine.failures import copied
 from ...tools.runtime.cache import ResultCache
 from ..ask.loop import Answer, Bench
 from ..inputs.subject import Subject
@@ -113,7 +114,7 @@ class Replayer:
             service = first(request.tool) or recorded
             done = service.call(request.tool, request.args, request.kwargs, cache, request.until)
             if done.error is not None:
-                raise done.error
+                raise copied(done.error)
             return done.value
 
         return self.sandbox.run(checked, script.subject.inputs(), call)

@@ -22,6 +22,7 @@ from ...tools.core.example import DrawnScene
 from ...tools.core.registry import Registry
 from ...tools.core.tool import PLAIN
 from ...tools.engine.executor import Executor
+from ...tools.engine.failures import copied
 from ...tools.runtime.cache import ResultCache
 from ..datasets.agree import agree
 
@@ -103,7 +104,7 @@ class Drawn:
         def call(request: Request) -> Any:
             done = self._executor.call(request.tool, request.args, request.kwargs, cache, request.until)
             if done.error is not None:
-                raise done.error
+                raise copied(done.error)
             return done.value
 
         outcome = self.sandbox.run(checked, {"image": scene.image}, call)

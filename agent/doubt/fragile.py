@@ -17,6 +17,7 @@ from ...tools.core.errors import ToolError
 from ...tools.core.registry import Registry
 from ...tools.core.values import Box
 from ...tools.engine.executor import Call, Serves
+from ...tools.engine.failures import copied
 from ...tools.media.geometry import OVERLAP
 from ...tools.models.detect.detector import THRESHOLD
 from ...tools.runtime.cache import ResultCache
@@ -134,7 +135,7 @@ class _Repeated:
             return self._near.value  # a deterministic tool returns the same each time
         call = self._made[numbers.pop(0) if len(numbers) > 1 else numbers[0]].call
         if call.error is not None:
-            raise call.error
+            raise copied(call.error)
         return call.value
 
     def _asked(self, request: Request) -> Any:
@@ -143,7 +144,7 @@ class _Repeated:
             raise ToolError("New calls are not allowed here.")
         done = self._again.executor.call(request.tool, request.args, request.kwargs, self._cache)
         if done.error is not None:
-            raise done.error
+            raise copied(done.error)
         return done.value
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from operator import attrgetter
 from threading import Lock
 
 from cachetools import LRUCache
@@ -34,7 +35,7 @@ class PictureReader:
 
     def __init__(self, *, private: bool = False) -> None:
         self._private = private
-        self._kept: LRUCache[bytes, Image] = LRUCache(MEMORY, getsizeof=_size)
+        self._kept: LRUCache[bytes, Image] = LRUCache(MEMORY, getsizeof=attrgetter("bytes"))
         self._pixels = 0
         self._turn, self._lock = Lock(), Lock()
 
@@ -80,7 +81,3 @@ class PictureReader:
                 with suppress(ValueError):  # larger than the whole cache
                     self._kept[key] = image
         return image
-
-
-def _size(image: Image) -> int:
-    return 3 * image.width * image.height

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 
@@ -24,7 +25,7 @@ class OpenImages:
     """An LRU cache of images. Thread-safe. memory: maximum bytes of pixels."""
 
     def __init__(self, memory: int = MEMORY) -> None:
-        self._kept: LRUCache[_Key, Image] = LRUCache(memory, getsizeof=_bytes)
+        self._kept: LRUCache[_Key, Image] = LRUCache(memory, getsizeof=attrgetter("bytes"))
         self._coming: dict[_Key, Future[Image]] = {}
         self._lock = Lock()
 
@@ -64,7 +65,3 @@ def _key(picture: Path | str) -> _Key:
     except OSError as error:
         raise InputError(f"{picture} cannot be read: {error.strerror}.") from None
     return picture, status.st_mtime_ns, status.st_size
-
-
-def _bytes(image: Image) -> int:
-    return 3 * image.width * image.height

@@ -1,14 +1,27 @@
-"""Limits the threads of model libraries, before they are loaded."""
+"""Limits the threads of model libraries, and the memory that threads keep, before they are loaded."""
 
 from __future__ import annotations
 
+import ctypes
 import os
+
+_M_ARENA_MAX = -8
+"""The parameter's number in glibc's malloc.h."""
+_ARENAS = 2
 
 
 def limit_threads() -> None:
-    """Have OpenMP use one thread, unless the user set a number.
+    """Have OpenMP use one thread, and malloc two arenas, unless the user set numbers.
 
     Threads that wait by spinning make small models many times slower beside a busy LLM server. torch reads this once,
     when it is imported, so a process that imported it earlier keeps its setting.
+
+    By default, glibc gives threads eight arenas for each core. Each arena keeps what a model needed at its peak (100 to
+    400 MB for one photo), and threads take turns in running models, so that a process grew to 4 GB
+    (tests/bench/memory.py). Has no effect in a process that made many threads earlier, and without glibc.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if "MALLOC_ARENA_MAX" not in os.environ:
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(_M_ARENA_MAX, _ARENAS)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +17,38 @@ from ..core.errors import LooksmithError, ToolError
 
 MAX_TEXT = 2_000
 """Maximum characters of an error's message."""
+_LINKS = 100
+"""Maximum number of causes whose tracebacks are removed; a class may say that it has no end of them."""
 
 
 def failure_of(name: str, error: BaseException) -> LooksmithError:
-    """Convert an exception: ours are kept, any other becomes a ToolError.
+    """Convert an exception: ours are kept, any other becomes a ToolError with the exception as its cause.
 
-    name: the tool's.
+    Tracebacks are removed, because their frames would keep the call's images in memory. name: the tool's.
     """
-    if isinstance(error, LooksmithError):
-        return _sound(error)
+    failure = _sound(error) if isinstance(error, LooksmithError) else _wrapped(name, error)
+    for one in islice(_linked(failure), _LINKS):
+        BaseException.with_traceback(one, None)
+    return failure
+
+
+def _wrapped(name: str, error: BaseException) -> ToolError:
     said = _text_of(error)
     where = place_of(error)
     text = f"{name} failed: {plain(type(error).__name__)}{': ' if said else ''}{said}"
     failure = ToolError(f"{text} ({where})" if where else text)
     failure.__cause__ = error
     return failure
+
+
+def _linked(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, what caused it, what caused that, and so on."""
+    while error is not None:
+        yield error
+        linked = None
+        with suppress(Exception):  # a class may override them
+            linked = error.__cause__ or error.__context__
+        error = linked if isinstance(linked, BaseException) else None
 
 
 def copied(error: LooksmithError) -> LooksmithError:

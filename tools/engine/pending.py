@@ -103,6 +103,8 @@ class Sharing:
         with self._turn:
             shared, later = server.shared, SharedCall()
             others = [job for job in shared.jobs if job is not server]
+            # Jobs and merged calls refer to each other: without this, images stay until the garbage collector comes.
+            shared.jobs, shared.server = [], None
             if together or not others:
                 self._asked.pop(server.key, None)
                 return [server, *(job for job in others if job.begin())], []

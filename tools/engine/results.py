@@ -74,7 +74,8 @@ class Results:
 
     def put(self, key: str, tool: Tool, done: Call) -> None:
         """Store a result; also on disk if its tool has an identity, and it is not an image."""
-        self._keep(key, replace(done, arguments={}))
+        # As a copy, because the traceback of an error keeps the question in memory that met it first.
+        self._keep(key, again(done, {}))
         if self._store is not None and tool.identity:
             text = _written(done)
             if text is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 RESULTS = 512
 KEPT = 256_000_000
-"""Maximum number of results of one question to keep, and their maximum bytes, including pixels of images."""
+"""Maximum number of results of one question to keep; and the maximum bytes of a cache, including pixels of images."""
 
 
 class ResultCache(Generic[T]):
@@ -96,10 +97,16 @@ class _Reading(ResultCache[T]):
 
 
 class Recent(Generic[T]):
-    """A small LRU cache by image, for example for an encoder's features. Thread-safe."""
+    """A small LRU cache by image, for example for an encoder's features. Thread-safe.
 
-    def __init__(self, size: int) -> None:
-        self._kept: LRUCache[Any, T] = LRUCache(size)
+    size: how many values at most; kept: of how many bytes. A value that takes more than all of them is not kept.
+    """
+
+    def __init__(self, size: int, kept: int = KEPT) -> None:
+        def weight(value: T) -> float:
+            return max(size_of(value), kept / size)
+
+        self._kept: LRUCache[Any, T] = LRUCache(kept, getsizeof=weight)
         self._turn = Lock()
 
     def get(self, key: Any, make: Callable[[], T]) -> T:
@@ -113,7 +120,7 @@ class Recent(Generic[T]):
 
     def put(self, key: Any, made: T) -> None:
         """Store a value that was computed elsewhere, for example in a batch."""
-        with self._turn:
+        with self._turn, suppress(ValueError):  # it takes more than all
             self._kept[key] = made
 
     def __contains__(self, key: object) -> bool:
@@ -145,7 +152,8 @@ def size_of(value: Any) -> int:
         case dict():
             return 60 + sum(size_of(key) + size_of(one) for key, one in cast("dict[Any, Any]", value).items())
         case _:
-            return 300
+            held: Any = getattr(value, "nbytes", 300)  # of arrays and tensors
+            return held if isinstance(held, int) else 300
 
 
 def call_key(tool: str, arguments: Mapping[str, Any]) -> Any:

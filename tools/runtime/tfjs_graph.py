@@ -22,11 +22,15 @@ Operation = Callable[..., Any]
 
 
 class GraphNode(NamedTuple):
-    """An operation of a graph: name, function, and inputs (`node` or `node:output`)."""
+    """An operation of a graph: name, function, and inputs (`node` or `node:output`).
+
+    over: the nodes whose values no later operation takes.
+    """
 
     name: str
     run: Operation
     inputs: tuple[str, ...]
+    over: tuple[str, ...] = ()
 
 
 class Graph:
@@ -65,6 +69,7 @@ class Graph:
                 self._constants[name] = step.run(*(self._constants[ref] for ref in step.inputs))
             else:
                 self._steps.append(step)
+        self._steps = _with_ends(self._steps, {self._input, *(step.name for step in self._steps)} - {*outputs})
 
     @classmethod
     def read(
@@ -85,6 +90,8 @@ class Graph:
         values = {**self._constants, **sizes, self._input: x}
         for step in self._steps:
             values[step.name] = step.run(*(_value(values, ref) for ref in step.inputs))
+            for name in step.over:
+                del values[name]
         return [values[name] for name in self._outputs]
 
 
@@ -103,6 +110,16 @@ def _needed(nodes: Mapping[str, Mapping[str, Any]], outputs: Sequence[str], star
             depends[name] = [] if name == start else [ref.partition(":")[0] for ref in _inputs(nodes[name])]
             left += depends[name]
     return depends
+
+
+def _with_ends(steps: Sequence[GraphNode], names: set[str]) -> list[GraphNode]:
+    """The steps, each with those of the named values that it is the last to take."""
+    last = {ref.partition(":")[0]: step.name for step in steps for ref in step.inputs}
+    ends: dict[str, list[str]] = {}
+    for name, step in last.items():
+        if name in names:
+            ends.setdefault(step, []).append(name)
+    return [step._replace(over=tuple(ends.get(step.name, ()))) for step in steps]
 
 
 def _value(values: Mapping[str, Any], ref: str) -> Any:

@@ -37,8 +37,9 @@ def test_a_file_that_has_changed_is_read_again(picture: Path) -> None:
     assert (before.width, after.width) == (1500, 4)
 
 
-def test_more_pixels_than_there_is_room_for_are_read_again(picture: Path) -> None:
-    images = OpenImages(memory=1000)
+@pytest.mark.parametrize("memory", [1000, 4 * 1500 * 1500 - 1])
+def test_more_pixels_than_there_is_room_for_are_read_again(picture: Path, memory: int) -> None:
+    images = OpenImages(memory)
     first = images.get(picture)
     assert images.get(picture) is not first
 

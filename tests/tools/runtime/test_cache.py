@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from looksmith.tools.core.errors import NoDetection, ToolError
@@ -14,7 +16,7 @@ from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Box, Image, Mask
 from looksmith.tools.engine.executor import Call, Executor
-from looksmith.tools.runtime.cache import ResultCache, call_key
+from looksmith.tools.runtime.cache import Recent, ResultCache, call_key
 
 PHOTO = Image.of(Pillow.new("RGB", (8, 6), "red"))
 BOX = Box(0, 0, 4, 3, "cup", 0.5)
@@ -129,6 +131,23 @@ def test_the_pixels_of_results_have_a_limit() -> None:
     for _ in range(9):  # the same again takes no more room
         cache.known_or_put("T", {"x": 7}, Call("T", "plain", {}, pictures[7]))
     assert [cache.peek("T", {"x": number}) is not None for number in (5, 6, 7)] == [True] * 3
+
+
+def test_the_latest_values_have_a_limit_in_number_and_in_bytes() -> None:
+    numbers = Recent[int](3, kept=1_000_000)
+    for number in range(5):
+        numbers.put(number, number)
+    assert [number in numbers for number in range(5)] == [False] * 2 + [True] * 3
+    frames = Recent[Image](16, kept=1_300_000)
+    for number in range(8):
+        frames.get(number, lambda: Image.of(Pillow.new("RGB", (300, 300))))
+    assert [number in frames for number in range(8)] == [False] * 5 + [True] * 3
+    depths = Recent[NDArray[np.float32]](16, kept=1_300_000)
+    for number in range(8):
+        depths.get(number, lambda: np.zeros((300, 300), np.float32))
+    assert [number in depths for number in range(8)] == [False] * 5 + [True] * 3
+    huge = Image.of(Pillow.new("RGB", (600, 600)))
+    assert frames.get("huge", lambda: huge) is huge and "huge" not in frames and 7 in frames
 
 
 @pytest.mark.parametrize(("one", "other"), [(1, 1.0), (1, True), (0, False), ([1], (1,)), ([], None), ({"a": 1}, {})])

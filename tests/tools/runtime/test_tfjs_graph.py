@@ -1,10 +1,12 @@
 """Operations of TensorFlow.js graphs against results worked out by hand."""
 
 import base64
+from weakref import ref
 
 import pytest
 import torch
 
+from looksmith.tools.runtime import tfjs_graph
 from looksmith.tools.runtime.tfjs_graph import Graph, operations
 
 
@@ -67,6 +69,27 @@ def test_only_what_lies_between_start_and_outputs_is_run():
     assert graph(torch.tensor([-1.0, 2.0]))[0].tolist() == [0, 2]
     with pytest.raises(KeyError, match="Unheard"):
         Graph(nodes, {}, ["end"])
+
+
+def test_values_are_freed_once_no_later_operation_takes_them(monkeypatch: pytest.MonkeyPatch):
+    made: list[ref] = []
+    alive: list[int] = []
+
+    def double(_: dict, x: torch.Tensor) -> torch.Tensor:
+        alive.append(sum(one() is not None for one in made))
+        made.append(ref(y := 2 * x))
+        return y
+
+    monkeypatch.setattr(tfjs_graph, "operations", lambda: {"Double": double, "Add": operations()["Add"]})
+    chain = [{"name": f"y{n}", "op": "Double", "input": [f"y{n - 1}" if n else "x"]} for n in range(8)]
+    nodes = [{"name": "x", "op": "Placeholder"}, *chain, {"name": "sum", "op": "Add", "input": ["y7", "y2:0"]}]
+    graph = Graph(nodes, {}, ["sum", "y3"])
+    for _ in range(2):
+        made.clear()
+        alive.clear()
+        total, inside = graph(torch.ones(1))
+        assert (total.item(), inside.item()) == (2**8 + 2**3, 2**4)
+        assert alive == [0, 1, 1, 1, 2, 3, 3, 3]  # y2, y3 and the latest
 
 
 def test_means_and_limits():
