@@ -19,7 +19,7 @@ class Writing:
     temperature: of all samples but the first.
     grammar: decode under the grammar made from the registry.
     nearest: examples most like the question, shown next to it.
-    scenes: try programs on drawn scenes, where a plug-in draws some (agent/doubt/drawn.py); not measured yet.
+    scenes: try programs on drawn scenes, where a plug-in draws some (agent/doubt/drawn.py); no gain on NLVR.
     guess: where no program could answer, let the model guess from notes of what was seen (agent/doubt/guess.py).
 
     Raises InputError for a number out of range.
