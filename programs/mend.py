@@ -16,6 +16,7 @@ from .language.diagnostics import Diagnostic
 from .language.program import parse
 from .question.compared import compares_other
 from .question.expected_answer import expected_answer
+from .question.video_calls import WRITE_LINE
 
 Judge = Callable[[str], Sequence[Diagnostic]]
 """Returns the problems of a program's text; empty if it is valid."""
@@ -89,6 +90,8 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
             yield _by(tree, name, "DETECT", "LOC")
     if problem.code == "other-comparison" and (swap := compares_other(tree, question)):
         yield _changed(tree, swap.test, swap.better)
+    if problem.code == "wrong-tool" and problem.hint.startswith(WRITE_LINE):
+        yield parse(problem.hint.removeprefix(WRITE_LINE))
     if problem.code == "undefined":
         for name in names:
             yield from _for_undefined(tree, name, question, earlier)

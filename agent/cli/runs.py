@@ -1,4 +1,4 @@
-"""Commands for stored runs: `looksmith runs` (list, remove, keep, prune) and `looksmith show`."""
+"""Commands for stored runs: `looksmith runs` (list, rm, keep, prune) and `looksmith show`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,9 @@ from ..traces.damage import Unreadable, below, plain, reading
 from ..traces.run_record import RunRecord
 from ..traces.runs import Runs
 from ..traces.trace import to_json
+
+if TYPE_CHECKING:
+    from ..traces.tidy import StorageLimits
 
 _SIZES = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _AGES = {"h": "hours", "d": "days", "w": "weeks"}
@@ -43,17 +46,25 @@ def list_command(limit: int, home: Path, as_json: bool) -> None:
     _list(limit, home, as_json)
 
 
-@runs.command("remove")
-@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@runs.command("rm")
+@click.argument("names", nargs=-1, metavar="[RUN...]")
+@click.option("--older-than", "age", metavar="AGE", help="Remove all runs older than this, such as 30d, 12h or 8w.")
 @home_option
-def remove_command(names: tuple[str, ...], home: Path) -> None:
-    """Remove each RUN, given by id or a prefix of it. Damaged runs can be removed; kept ones cannot."""
-    from ..traces.tidy import remove
+def remove_command(names: tuple[str, ...], age: str | None, home: Path) -> None:
+    """Remove each RUN, given by id or a prefix of it, or all that are older than AGE.
+
+    Damaged runs can be removed; kept ones cannot. Runs that belong to an evaluation have no age.
+    """
+    from ..traces.tidy import StorageLimits, remove
 
     with told(as_json=False):
+        if bool(names) == bool(age):
+            raise InputError("Which runs?", hint="Name them, or pass --older-than 30d.")
         for folder in [_folder(home, name) for name in names]:
             remove(folder)
             note(f"Removed {plain(folder.name)}")
+        if age:
+            _prune(home, StorageLimits(_age(age)), dry_run=False, as_json=False)
 
 
 @runs.command("keep")
@@ -61,7 +72,7 @@ def remove_command(names: tuple[str, ...], home: Path) -> None:
 @click.option("--no", "let_go", is_flag=True, help="Undo `keep`.")
 @home_option
 def keep_command(names: tuple[str, ...], let_go: bool, home: Path) -> None:
-    """Protect each RUN from `remove` and `prune`."""
+    """Protect each RUN from `rm` and `prune`."""
     from ..traces.tidy import keep
 
     with told(as_json=False):
@@ -71,7 +82,7 @@ def keep_command(names: tuple[str, ...], let_go: bool, home: Path) -> None:
 
 
 @runs.command("prune")
-@click.option("--max-age", metavar="AGE", help="Remove runs older than this, such as 30d, 12h or 8w.")
+@click.option("--older-than", "age", metavar="AGE", help="Remove runs older than this, such as 30d, 12h or 8w.")
 @click.option("--max-size", metavar="SIZE", help="Remove the oldest runs until the rest fit, such as 2GB or 500MB.")
 @click.option("--max-count", type=click.IntRange(min=0), help="Remove the oldest runs until this many are left.")
 @click.option("--dry-run", is_flag=True, help="Only print what would be removed.")
@@ -82,22 +93,13 @@ def prune_command(home: Path, dry_run: bool, as_json: bool, **wanted: Any) -> No
 
     Runs that belong to an evaluation are not touched.
     """
-    from ..traces.tidy import StorageLimits, remove, size_of, stored_runs, too_much
+    from ..traces.tidy import StorageLimits
 
     with told(as_json):
-        limits = StorageLimits(_age(wanted["max_age"]), _size(wanted["max_size"]), wanted["max_count"])
+        limits = StorageLimits(_age(wanted["age"]), _size(wanted["max_size"]), wanted["max_count"])
         if limits == StorageLimits():
-            raise InputError("No limit was given.", hint="Pass --max-age 30d, --max-size 2GB or --max-count 1000.")
-        found = stored_runs(home / "runs")
-        gone = too_much(found, limits, datetime.now(UTC))
-        left = size_of(run for run in found if run not in gone)
-        for run in gone if not dry_run else ():
-            remove(run.folder)
-    if as_json:
-        print_json({"removed": [run.name for run in gone], "left": len(found) - len(gone), "bytes": left})
-    else:
-        did = "Would remove" if dry_run else "Removed"
-        note(f"{did} {len(gone)} of {len(found)} runs; {len(found) - len(gone)} take {left / 1e6:,.0f} MB.")
+            raise InputError("No limit was given.", hint="Pass --older-than 30d, --max-size 2GB or --max-count 1000.")
+        _prune(home, limits, dry_run=dry_run, as_json=as_json)
 
 
 @click.command()
@@ -127,6 +129,22 @@ def show(run: str, to_html: bool, output: Path | None, home: Path, as_json: bool
                 note(f"Wrote {page}")
             else:
                 print_run(Console(), view(stored))
+
+
+def _prune(home: Path, limits: StorageLimits, *, dry_run: bool, as_json: bool) -> None:
+    """Remove what is beyond the limits, and say how many runs that were and what the others take."""
+    from ..traces.tidy import remove, size_of, stored_runs, too_much
+
+    found = stored_runs(home / "runs")
+    gone = too_much(found, limits, datetime.now(UTC))
+    left = size_of(run for run in found if run not in gone)
+    for run in gone if not dry_run else ():
+        remove(run.folder)
+    if as_json:
+        print_json({"removed": [run.name for run in gone], "left": len(found) - len(gone), "bytes": left})
+    else:
+        did = "Would remove" if dry_run else "Removed"
+        note(f"{did} {len(gone)} of {len(found)} runs; {len(found) - len(gone)} take {left / 1e6:,.0f} MB.")
 
 
 def _list(limit: int, home: Path, as_json: bool) -> None:

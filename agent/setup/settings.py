@@ -193,7 +193,9 @@ class Settings:
         dialect: include the functions that this dialect defines.
         Raises InputError (profile, tool file), PrerequisiteError (the device cannot be used here).
         """
-        make = partial(self._limited, tuple(tools), declared=declared, dialect=dialect, ready=ready)
+        # Whom to tell and to ask is of this process; a process that makes the tools again must not depend on it.
+        anywhere = replace(self, doing=tell_nobody, consent=nobody, servers=None)
+        make = partial(anywhere._limited, tuple(tools), declared=declared, dialect=dialect, ready=ready)
         registry, profile = make(), self.load_profile()
         registry = isolate(registry, make, memory_of(registry, profile))
         # After the isolated ones: their process, which makes all tools again, must not connect to other servers.

@@ -17,7 +17,8 @@ from ..language.program import Program, parse, quiet
 from ..language.tree import Nodes, levels
 from ..question.compared import Swap, compares_other
 from ..question.expected_answer import Expected
-from ..question.video_tools import USED_LIKE, wrong_tools
+from ..question.video_calls import WRITE_LINE, better_call
+from ..question.video_tools import wrong_tools
 from .flow import Flow
 from .scope import Scope
 
@@ -55,7 +56,11 @@ def check(
         return (_other_comparison(swap),)
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
     tools = tuple([name for name in names if name in registry])
-    if VIDEO in inputs and expected.kind != "any" and (better := _better_tool(tools, program, expected, registry)):
+    if (
+        VIDEO in inputs
+        and expected.kind != "any"
+        and (better := _better_tool(tree, tools, program, expected, registry))
+    ):
         return (better,)
     return Checked(program, tools)
 
@@ -80,12 +85,16 @@ def _other_comparison(swap: Swap) -> Diagnostic:
     return Diagnostic(kind="type_error", code="other-comparison", line=line, column=column, message=message, hint=hint)
 
 
-def _better_tool(tools: tuple[str, ...], program: Program, expected: Expected, registry: Registry) -> Diagnostic | None:
+def _better_tool(
+    tree: ast.Module, tools: tuple[str, ...], program: Program, expected: Expected, registry: Registry
+) -> Diagnostic | None:
     """What is wrong with a program that calls no tool that can answer a question about a video."""
     better = wrong_tools(tools, program.question, expected.kind, registry.names)
     if not better:
         return None
-    message, hint = f"This does not answer the question: {better} is missing.", f"Write {USED_LIKE[better]}"
+    call, answers = better_call(better, program.question, expected, tree)
+    message = f"This does not answer the question: {better} is missing."
+    hint = f"{WRITE_LINE}answer = {call}" if answers else f"It is used like this: {call}"
     return Diagnostic(kind="type_error", code="wrong-tool", line=1, column=0, message=message, hint=hint)
 
 

@@ -81,6 +81,7 @@ _NAMES_OF_WRITING = (
 )
 _TEXT = re.compile(
     r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)|\bwritten\b(?! in$)"
+    r"|\bnamed (?:on|in)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b|\bwhat(?: is|'s|s)? the (?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
@@ -210,8 +211,15 @@ _SIDE = re.compile(r"^(in front|behind|before|above|over|below|under|underneath|
 _DETERMINERS = ("a", "an", "the", "its", "his", "her", "their")
 
 
+_AMOUNT = r"(?:only |just )?(one|two|three|four|five|six|several|many|none)\b"
+_AMOUNTS = re.compile(rf"(?:is|are) there {_AMOUNT}.*?\bor (?:(?:is|are) there )?{_AMOUNT}")
+"""One or several: the numbers are the alternatives."""
+
+
 def _choices(text: str) -> tuple[str, ...]:
     """The alternatives of an either-or question; () where `or` joins something else ("Is there a cat or a dog?")."""
+    if amounts := _AMOUNTS.match(text):
+        return tuple(amounts.groups())
     if _THERE.match(text) and not re.search(r"[:;]| or (?:more|from|in|on|at|to|behind|under|above|below)\b", text):
         return ()
     if re.search(r"\b(?:present|visible|in view|in sight|around)$", text):

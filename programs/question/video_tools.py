@@ -7,7 +7,7 @@ ask for times, counts and directions are few, and so are the tools that tell the
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple
 
 from .expected_answer import AnswerKind
@@ -49,14 +49,35 @@ _NEEDS = (
         ("yes/no",),
     ),
     _need(r"\b(?:before|after|earlier|later|sooner)\b.*\b(?:the|an?)\b", (*_TIMES, "PART", "AT"), ("yes/no", "choice")),
-    _need(r"\b(?:first|earlier|sooner)\b.*\bor\b", (*_TIMES, "PART", "AT", "HOW_LONG"), ("choice",)),
+    _need(
+        r"\b(?:first(?=[,:]| the\b| to\b)|earlier|sooner)\b.*\bor\b",
+        (*_TIMES, "PART"),
+        ("choice",),
+    ),
+    _need(
+        r"\bhow (?:long|much time|many (?:seconds|minutes))\b(?!.*\b(?:video|clip|recording|film|footage)\b)",
+        ("HOW_LONG", "WHEN", "TOGETHER", *_TIMES),
+        ("duration",),
+    ),
+    _need(
+        r"\bever\b|\bat (?:some|any) (?:time|point|moment)\b|^any\b.*\b(?:video|clip|recording|film|footage)\b",
+        ("SEEN", "WHEN", "TOGETHER", "MOST_AT_ONCE", "HOW_OFTEN", "HOW_MANY", "HOW_LONG", "MOVES", "SPEED"),
+        ("yes/no",),
+    ),
+    _need(r"\b(?:enter|appear|arrive|show up|turn up|come|first)", ("FIRST_SEEN", *_TIMES, "TOGETHER"), ("time",)),
+    _need(r"\b(?:leave|disappear|vanish|go away|last)", ("LAST_SEEN", *_TIMES, "TOGETHER"), ("time",)),
+    _need(
+        r"\b(?:at|after) \d+(?:\.\d+)? ?s(?:ec(?:ond)?s?)?\b|\d ?s(?:ec(?:ond)?s?)? in(?:to)?\b",
+        ("AT", "PART", "WHEN", *_TIMES),
+        ("yes/no",),
+    ),
     _need(r"\b(?:longer|for more (?:seconds|time))\b", ("HOW_LONG", "WHEN", "TOGETHER"), ("yes/no", "choice")),
     _need(r"\b(?:first|second|last) (?:half|part|third)\b", ("PART", "AT", *_TIMES, "HOW_LONG"), ("yes/no", "choice")),
     _need(
         r"\b(?:which|what) (?:way|direction)\b"
         r"|\b(?:go|move|travel|head|drive|fly|run)(?:es|s|ing)?\b.*\b(?:left|right|up|down)\b"
         r"|\b(?:stand|stay|remain)(?:s|ing)? (?:still|where|in (?:its|the same) place)\b",
-        ("MOVES", "PATH", "SPEED", "AT"),
+        ("MOVES", "SPEED", "AT"),
         ("yes/no", "choice", "name"),
     ),
     _need(r"\b(?:faster|slower)\b", ("SPEED", "PATH"), ("yes/no", "choice")),
@@ -70,17 +91,3 @@ def wrong_tools(called: Collection[str], question: str, kind: AnswerKind, offere
         if kind in need.kinds and need.words.search(text) and not set(need.tools) & {*called}:
             return next((tool for tool in need.tools if tool in offered), "")
     return ""
-
-
-USED_LIKE: Mapping[str, str] = {
-    "HOW_OFTEN": 'HOW_OFTEN(video, "thing")',
-    "HOW_MANY": 'HOW_MANY(video, "thing")',
-    "MOST_AT_ONCE": 'MOST_AT_ONCE(video, "thing")',
-    "TOGETHER": 'len(TOGETHER(video, "one", "other")) > 0',
-    "FIRST_SEEN": 'FIRST_SEEN(video, "one") < FIRST_SEEN(video, "other")',
-    "HOW_LONG": 'HOW_LONG(video, "one") > HOW_LONG(video, "other")',
-    "PART": 'SEEN(PART(video, start, end), "thing")',
-    "MOVES": 'MOVES(video, "thing")',
-    "SPEED": 'SPEED(video, "one") > SPEED(video, "other")',
-}
-"""How each tool is called."""

@@ -37,6 +37,8 @@ SETTINGS: dict[str, tuple[str, ...]] = {
     "vote on every question": ("--no-doubt",),
     "vote alone": ("--no-doubt", "--repairs", "0", "--nearest", "0", "--no-grammar"),
 }
+UNSEEN: dict[str, tuple[str, ...]] = {"unseen": (), "unseen with scenes": ("--scenes",)}
+"""Rows on wordings without an example, and their options."""
 PARTS = 5
 ALIKE = 0.9
 """Share of words, in order, from which two sentences have the same wording."""
@@ -106,14 +108,14 @@ def part(data: Path, folder: Path, number: int) -> int:
     return len(examples) - len(left)
 
 
-def unseen(data: Path, out: Path) -> str:
+def unseen(name: str, data: Path, out: Path) -> str:
     """The row of all parts together."""
     reports: list[dict[str, Any]] = []
     without: list[int] = []
     for number in range(PARTS):
         folder = out / f"part-{number}"
         without.append(part(data, folder, number))
-        options = ["--tools", str(folder / "nlvr.py"), "--only-tools"]
+        options = ["--tools", str(folder / "nlvr.py"), "--only-tools", *UNSEEN[name]]
         reports.append(evaluate(folder, folder / "eval", options, out.parent / "replies.jsonl"))
     together: dict[str, Any] = {"outcomes": {}}
     for key, count in (("accuracy", "n"), ("valid_first_try", "n"), ("consistency", "questions")):
@@ -122,7 +124,7 @@ def unseen(data: Path, out: Path) -> str:
     for report in reports:
         for kind, number in report["outcomes"].items():
             together["outcomes"][kind] = together["outcomes"].get(kind, 0) + number
-    return row(f"wordings not taught ({min(without)} to {max(without)} examples left out)", together)
+    return row(f"{name}: wordings not taught ({min(without)} to {max(without)} examples left out)", together)
 
 
 def row(name: str, report: dict[str, Any]) -> str:
@@ -148,15 +150,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("rows", nargs="*", help=f"Which rows: unseen, {', '.join(SETTINGS)}. All when none is named.")
+    parser.add_argument(
+        "rows", nargs="*", help=f"Which rows: {', '.join([*UNSEEN, *SETTINGS])}. All when none is named."
+    )
     parser.add_argument("--limit", type=int, help="Ask the first so many examples only; not for unseen.")
     given = parser.parse_intermixed_args()
     limit = ["--limit", str(given.limit)] if given.limit else []
-    names = given.rows or [*SETTINGS, "unseen"]
+    names = given.rows or [*SETTINGS, *UNSEEN]
     print("| | accuracy | consistency | valid at first | failed | repairs |\n|---|---|---|---|---|---|")
     for name in names:
-        if name == "unseen":
-            print(unseen(given.data, given.out / name), flush=True)
+        if name in UNSEEN:
+            print(unseen(name, given.data, given.out / name.replace(" ", "-")), flush=True)
         else:
             out = given.out / name.replace(" ", "-")
             report = evaluate(given.data, out, [*SETTINGS[name], *limit], given.out / "replies.jsonl")

@@ -63,6 +63,8 @@ def read_conditions(text: str, name: str = "") -> tuple[Condition, ...]:
     name: the noun that it is said of, which decides "in red"; without it, it is taken for somebody.
     """
     words, root = Words(text), Noun(name or "thing")
+    if words.words in (["up"], ["out"], ["off"]):  # the rest of a verb: "turn up", "come out", "take off"
+        return ()
     if words.peek() in ORDINALS and is_alive(words.peek(1)):  # "jacket, second person from the left"
         words = Words(f"of the {text}")
     ConditionReader(words, root).read()

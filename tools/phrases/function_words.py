@@ -10,7 +10,13 @@ DETERMINERS = word_set(
     "many few it them him they he she none"
 )
 SEVERAL = word_set("these those all both several many few")
-AMOUNTS = word_set("lot lots couple pair pairs number all some any none most each many several few one ones")
+AMOUNTS = word_set(
+    "lot lots couple pair pairs number all some any none most each many several few one ones "
+    "piece pieces item items kind kinds type types sort sorts"
+)
+"""Words before "of" that leave the noun as it is: a piece of fruit is a fruit. A slice, group or bunch is not."""
+ONE_OF = word_set("one each piece item kind type sort")
+"""Those of them that speak of one thing."""
 NUMBERS = {
     word: number
     for number, word in enumerate(

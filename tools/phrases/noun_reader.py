@@ -27,6 +27,7 @@ from .function_words import (
     JOINERS,
     NEGATIONS,
     NUMBERS,
+    ONE_OF,
     ORDERS,
     ORDINALS,
     PREPOSITIONS,
@@ -58,7 +59,7 @@ def split_words(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return text.casefold().replace("\u2019", "'")
+    return text.casefold().replace("\u2019", "'").replace("_", " ")
 
 
 @cache
@@ -142,7 +143,7 @@ class Words:
         end = self.at + _MOST_JOINED
         while (word := self.peek()) and self.at < end:
             if word in AMOUNTS and self.peek(1) == "of":
-                noun.plural = noun.plural or word not in ("one", "each")
+                noun.plural = noun.plural or word not in ONE_OF
                 self.at += 2
             elif word == "no":
                 noun.number, self.at = 0, self.at + 1

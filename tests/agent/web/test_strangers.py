@@ -288,15 +288,16 @@ def names(home: Path) -> list[str]:
 def test_runs_are_removed_unless_they_are_kept(tmp_path: Path) -> None:
     first, second, third = (store(tmp_path, one_step()) for _ in range(3))
     assert look(tmp_path, "keep", first.name)[0] == 0
-    status, told = look(tmp_path, "remove", first.name)
+    status, told = look(tmp_path, "rm", first.name)
     assert (status, "is kept" in told) == (2, True)
     (second.folder / "run.json").write_text("damaged")
-    assert look(tmp_path, "remove", second.name)[0] == 0
+    assert look(tmp_path, "rm", second.name)[0] == 0
     assert names(tmp_path) == [first.name, third.name]
-    assert look(tmp_path, "remove", "nothing")[0] == 2
-    assert look(tmp_path, "remove", "2")[0] == 2
+    assert look(tmp_path, "rm", "nothing")[0] == 2
+    assert look(tmp_path, "rm", "2")[0] == 2
+    assert look(tmp_path, "rm")[0] == look(tmp_path, "rm", "last", "--older-than", "1d")[0] == 2
     assert look(tmp_path, "keep", "--no", first.name)[0] == 0
-    assert look(tmp_path, "remove", first.name, "last")[0] == 0
+    assert look(tmp_path, "rm", first.name, "last")[0] == 0
     assert names(tmp_path) == []
 
 
@@ -305,7 +306,7 @@ def test_a_link_is_removed_and_not_what_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "linked").symlink_to(run.folder)
     (tmp_path / "runs" / "loop").symlink_to(tmp_path / "runs" / "loop")
-    assert look(tmp_path, "remove", "linked", "loop")[0] == 0
+    assert look(tmp_path, "rm", "linked", "loop")[0] == 0
     assert names(tmp_path) == []
     assert Runs(run.folder.parent).load(run.name)
 
@@ -323,7 +324,8 @@ def test_the_oldest_runs_go_first_and_never_one_that_is_kept_or_going_on(tmp_pat
     assert len(names(tmp_path)) == 5
     assert look(tmp_path, "prune", "--max-count", "3", "--json")[0] == 0
     assert names(tmp_path) == sorted(run.name for run in (runs[0], runs[1], runs[4]))
-    assert look(tmp_path, "prune", "--max-age", "10d")[0] == 0
+    assert look(tmp_path, "prune", "--older-than", "10d", "--dry-run")[0] == 0
+    assert look(tmp_path, "rm", "--older-than", "10d")[0] == 0
     assert names(tmp_path) == sorted(run.name for run in runs[:2])
 
 
@@ -344,7 +346,7 @@ def test_a_limit_in_size_counts_what_runs_share_once(tmp_path: Path) -> None:
     assert too_much(found, StorageLimits(size=size_of(found)), datetime.now(UTC)) == []
 
 
-@pytest.mark.parametrize("words", [("--max-age", "x"), ("--max-size", "2XB"), (), ("--max-age", "-1d")])
+@pytest.mark.parametrize("words", [("--older-than", "x"), ("--max-size", "2XB"), (), ("--older-than", "-1d")])
 def test_limits_that_make_no_sense_are_refused(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert look(tmp_path, "prune", *words)[0] == 2
 

@@ -112,6 +112,7 @@ CHOICES = {
     "Is the key on the table or on the chair?": "on the table|on the chair",
     "Is the cat under the table or behind the sofa?": "under the table|behind the sofa",
     "Is the hen closer to the barn or to the tree?": "barn|tree",
+    "Is there one sheep on the hill or are there several?": "one|several",
     "Is the truck driving towards us or away from us?": "towards us|away",
     "Is the boy looking at the camera or at the dog?": "at the camera|at the dog",
 }

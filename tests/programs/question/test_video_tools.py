@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
+
 import pytest
 
+from looksmith.programs.check.check import check
 from looksmith.programs.examples.bank import load_bank
+from looksmith.programs.language.diagnostics import Diagnostic
+from looksmith.programs.language.program import Program
+from looksmith.programs.mend import mend
 from looksmith.programs.question.of_videos import expected_of_video
-from looksmith.programs.question.video_tools import USED_LIKE, wrong_tools
+from looksmith.programs.question.video_calls import better_call
+from looksmith.programs.question.video_tools import wrong_tools
+from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.values import Video
 
-OFFERED = (*USED_LIKE, "LAST_SEEN", "WHEN", "SEEN_ORDER", "PATH", "AT", "SEEN", "COUNT", "EXISTS")
+OFFERED = (
+    *("HOW_OFTEN", "HOW_MANY", "MOST_AT_ONCE", "TOGETHER", "FIRST_SEEN", "HOW_LONG", "PART", "MOVES", "SPEED"),
+    *("LAST_SEEN", "WHEN", "SEEN_ORDER", "PATH", "AT", "SEEN", "COUNT", "EXISTS"),
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +36,10 @@ OFFERED = (*USED_LIKE, "LAST_SEEN", "WHEN", "SEEN_ORDER", "PATH", "AT", "SEEN", 
         ("Is the parcel there in the second half?", "SEEN", "PART"),
         ("Does the parcel move left or right?", "FIRST_SEEN", "MOVES"),
         ("Which is faster, the cart or the sled?", "MOVES", "SPEED"),
+        ("How long does the sled stay in view?", "AREA", "HOW_LONG"),
+        ("Is there ever a parcel on the sled?", "EXISTS", "SEEN"),
+        ("Does the first clerk smile or frown?", "LOC", ""),
+        ("Is the sled gone after 3 seconds?", "COUNT", "AT"),
     ],
 )
 def test_a_tool_that_tells_something_else_is_refused(question: str, called: str, better: str) -> None:
@@ -36,3 +53,83 @@ def test_a_tool_that_tells_something_else_is_refused(question: str, called: str,
 def test_no_right_program_is_refused(example) -> None:
     called = [name for name in (*OFFERED, "CLEAREST", "BRIGHTNESS") if f"{name}(" in example.program]
     assert wrong_tools(called, example.question, expected_of_video(example.question).kind, OFFERED) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "program", "line"),
+    [
+        (
+            "How many different red sleds come by?",
+            'answer = COUNT(AT(video, 0), "sled")',
+            'HOW_MANY(video, "red sled")',
+        ),
+        (
+            "Does a wooden sled ever appear?",
+            'answer = EXISTS(AT(video, 0), "sled", "wooden")',
+            'SEEN(video, "wooden sled")',
+        ),
+        (
+            "Which turns up first, the sled or the red cart?",
+            'answer = "sled" if COUNT(AT(video, 0), "sled") > 0 else "red cart"',
+            '"sled" if FIRST_SEEN(video, "sled") < FIRST_SEEN(video, "red cart") else "red cart"',
+        ),
+        (
+            "How long is the red cart in view?",
+            'answer = AREA(LOC(CLEAREST(video, "red cart"), "cart"))',
+            'HOW_LONG(video, "red cart")',
+        ),
+        (
+            "Is the red cart there at 2.5 s?",
+            'answer = SEEN(video, "cart", "2.5")',
+            'EXISTS(AT(video, 2.5), "red cart")',
+        ),
+        ("At which second does the cart appear?", 'answer = COUNT(AT(video, 0), "cart")', 'FIRST_SEEN(video, "cart")'),
+        (
+            "How many different orange carts come by?",
+            'answer = COUNT(AT(video, 0), "orange")',
+            'HOW_MANY(video, "orange cart")',
+        ),
+        (
+            "How many times does the green square come in?",
+            'answer = COUNT(AT(video, 0), "green square")',
+            'HOW_OFTEN(video, "green square")',
+        ),
+        (
+            "Does the cart go left or right?",
+            'answer = "left" if SEEN(video, "cart") else "right"',
+            'MOVES(video, "cart")',
+        ),
+    ],
+)
+def test_the_line_to_write_is_told_and_taken(question: str, program: str, line: str, pocket: Registry) -> None:
+    inputs = {"video": Video}
+    expected = expected_of_video(question)
+    refused = check(Program(program, question), pocket, inputs, expected)
+    assert isinstance(refused, tuple) and refused[0].hint == f"Write answer = {line}"
+
+    def problems(source: str) -> Sequence[Diagnostic]:
+        found = check(Program(source, question), pocket, inputs, expected)
+        return found if isinstance(found, tuple) else ()
+
+    assert mend(program, question, problems) == f"answer = {line}".replace('"', "'")
+
+
+@pytest.mark.parametrize(
+    ("question", "program"),
+    [
+        ("How many different sleds come by?", 'answer = COUNT(AT(video, 0), "goose")'),
+        ("How many different sleds come by?", "answer = len(THINGS(AT(video, 0)))"),
+        ("Does the cart stand still?", 'answer = EXISTS(AT(video, 0), "cart")'),
+    ],
+)
+def test_what_to_look_for_is_never_made_up(question: str, program: str) -> None:
+    expected = expected_of_video(question)
+    tool = wrong_tools(["COUNT"], question, expected.kind, OFFERED)
+    assert better_call(tool, question, expected, ast.parse(program))[1] is False
+
+
+@pytest.mark.parametrize("tool", OFFERED)
+@pytest.mark.parametrize("question", ["Is it there at 3 seconds?", "When is it gone?", "Red?", "How long?", ""])
+def test_every_tool_can_be_told(tool: str, question: str) -> None:
+    call, answers = better_call(tool, question, expected_of_video(question), ast.parse("answer = 1"))
+    assert ast.parse(call) and not answers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from threading import Thread
@@ -14,6 +15,7 @@ import pytest
 from PIL import Image as Pillow
 
 from looksmith.agent.setup.settings import Settings
+from looksmith.agent.web.acts import Acts
 from looksmith.tools.core.errors import ToolDeclarationError, ToolTimeout
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.engine.executor import Executor
@@ -45,6 +47,12 @@ def test_a_process_that_dies_is_started_again_and_says_how_it_died(served: Execu
         again = served.call("DIE", ("",), {})
         assert again.error is None and again.value not in (first.value, os.getpid())
     assert served.worn is None
+
+
+def test_it_depends_on_nobody_whom_this_process_tells_or_asks(settings: Settings) -> None:
+    """The viewer's way of asking a person, for one, cannot be sent to another process."""
+    asking = replace(settings, consent=Acts().granted, doing=lambda text: None)
+    assert Executor(asking.registry()).call("DIE", ("",), {}).value not in (None, os.getpid())
 
 
 def test_what_it_raises_is_told_with_its_place(served: Executor) -> None:

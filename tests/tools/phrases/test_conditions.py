@@ -46,6 +46,10 @@ the old man's walking stick | walking stick (of man (old))
 wine glasses | wine glass
 glasses | glasses
 a pair of scissors | scissors
+a piece of furniture | furniture
+green_bottle | bottle (green)
+two pieces of wet luggage | 2 luggage (wet)
+a slice of bread | slice (of bread)
 glass of water | glass (of water)
 kitchen knives | kitchen knife
 three sheep | 3 sheep
@@ -217,6 +221,8 @@ in red | wearing clothes (red)
 wearing red | wearing clothes (red)
 on the back seat | on back seat
 nearby | nearby
+up |
+looking up | facing up
 zorping blick |  zorping blick
 """
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ...core.values import Box
+from ...phrases.conditions import Phrase, read_phrase
 
 Region = tuple[float, float, float, float]
 
@@ -200,7 +201,10 @@ def part_first(name: str, which: str) -> tuple[str, str]:
     name, which: as the tools take them, a noun and a condition.
     """
     words = which.lower().split()
-    one = len(words) == 1 or (len(words) == 2 and words[0] in ("left", "right", "front", "back", "rear", "license"))
+    if not words:
+        return name, which
+    sided = len(words) == 2 and words[0] in ("left", "right", "front", "back", "rear")
+    one = len(words) == 1 or sided or read_phrase(which) == Phrase(" ".join((*words[:-1], _singular(words[-1]))))
     if not one or words[-1] in _PLACES or part_region(_STANDING_BOX, name, words[-1]) is None:
         return name, which
     return which, f"of the {name}"

@@ -93,9 +93,10 @@ class Finder:
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
 
-        Raises UnknownName for a thing that no model has learnt, or tells from others of its kind.
+        A condition that no model can judge is taken to be unmet, which is told as an assumption. Raises UnknownName
+        for a thing that no model has learnt, or tells from others of its kind.
         """
-        return _summed(bool, self._sight(image, name, which, told_apart=True))
+        return _is_there(self._sight(image, name, which, told_apart=True))
 
     @overload
     def COUNT(self, items: list[Box]) -> int: ...
@@ -183,7 +184,7 @@ class Finder:
             return _judged(self._verdict(image, image.frame, phrase.conditions), statement)
         if phrase.name in ANYTHING or not self.eyes.knows(phrase.name):
             return _judged(Verdict(None), statement)
-        return _summed(bool, self._of_phrase(image, phrase, told_apart=True))
+        return _is_there(self._of_phrase(image, phrase, told_apart=True))
 
     def _counted(self, image: Image, name: str, which: str = "") -> Sight:
         """What is to be counted; of parts that no model looks for, as many as such things have."""
@@ -282,6 +283,17 @@ USUAL = 0.5
 """How often as many of a part are to be seen as such things have."""
 PARTNER_SURE = 0.45
 """About how often a partner is the right one on the development photos."""
+
+
+def _is_there(sight: Sight) -> Scored[bool]:
+    """Is there any? Of a condition that nobody could judge: no (negation as failure).
+
+    On the development photos none of eight such answers would have been right with yes.
+    """
+    if not sight.boxes or not sight.untold:
+        return _summed(bool, sight)
+    told = (*sight.assumptions, "so took it that there is none")
+    return Scored(False, sight.scores, (*sight.boxes, *sight.rejected), (), told, NONE_SURE)
 
 
 def _summed(made: type[bool] | Any, sight: Sight) -> Scored[Any]:

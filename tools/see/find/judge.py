@@ -139,10 +139,10 @@ class Judge:
             held against them, but told.
         """
         kept, told, sure = list(sight.boxes), list(sight.assumptions), [sight.confidence]
+        untold = sight.untold
         for condition in conditions:
             if isinstance(condition, Order):
-                row = ordered(kept, condition.along)
-                kept = [row[condition.index]] if -len(row) <= condition.index < len(row) else []
+                kept = _in_order(kept, condition)
                 continue
             degree = self._by_degree(kept, condition, presumed)
             if degree:
@@ -153,6 +153,7 @@ class Judge:
             if kept and all(verdict.holds is None for verdict in verdicts):
                 told.append(f"could not tell which {sight.boxes[0].label or 'thing'} is: {show(condition)}")
                 sure.append(_GUESS)
+                untold = True
                 continue
             pairs = [(box, one) for box, one in zip(kept, verdicts, strict=True) if one.holds is not False]
             if presumed and kept and not pairs:
@@ -169,7 +170,7 @@ class Judge:
                 kept = ordered(kept, condition.where.split()[-1])
         least = min((one for one in sure if one is not None), default=None)
         left_out = tuple(box for box in sight.boxes if box not in kept)
-        return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least)
+        return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least, untold)
 
     def _by_degree(self, boxes: Sequence[Box], condition: Condition, presumed: bool) -> list[Box] | None:
         """The big ones, and where there is one, the dark or pale one: such words compare things of one kind."""
@@ -289,6 +290,12 @@ _GUESS = 0.35
 """Confidence where a condition was not looked at."""
 _SHADES = frozenset(("light", "dark", "bright", "pale", "mostly", "all", "deep"))
 _VIEWER = frozenset(("camera", "viewer", "photographer", "us", "you"))
+
+
+def _in_order(boxes: Sequence[Box], order: Order) -> list[Box]:
+    """The box at that place of the order; [] where there are not as many."""
+    row = ordered(boxes, order.along)
+    return [row[order.index]] if -len(row) <= order.index < len(row) else []
 
 
 def _either(verdicts: Sequence[Verdict]) -> Verdict:

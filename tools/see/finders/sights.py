@@ -21,12 +21,14 @@ class Sight:
 
     boxes: best first; rejected: candidates that were not good enough.
     assumptions, confidence: as in `tool.Scored`.
+    untold: is there a condition of which no model could tell whether any of the boxes meets it?
     """
 
     boxes: tuple[Box, ...]
     rejected: tuple[Box, ...] = ()
     assumptions: tuple[str, ...] = ()
     confidence: float | None = None
+    untold: bool = False
 
     @property
     def scores(self) -> Mapping[str, float]:

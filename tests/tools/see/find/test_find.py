@@ -74,6 +74,12 @@ def test_a_condition_that_no_model_sees_is_left_out_and_told(finder: Finder, ast
     assert found.assumptions == ("could not tell which person is: rich",)
 
 
+def test_whether_there_is_one_of_whom_no_model_can_tell_is_answered_by_no(finder: Finder, astronaut: Image):
+    for found in (finder.EXISTS(astronaut, "person", "that is rich"), finder.VERIFY(astronaut, "a rich person")):
+        assert found.value is False
+        assert found.assumptions == ("could not tell which person is: rich", "so took it that there is none")
+
+
 def test_who_smiles_and_which_way_people_look(finder: Finder, astronaut: Image):
     smiling = finder.LOC(astronaut, "person", "that is smiling")
     assert OVERLAP(smiling.value, WOMAN) > 0.6 and smiling.assumptions == ()

@@ -1,0 +1,85 @@
+"""The line that answers a question about a video, in the question's own words, where a program calls the wrong tool.
+
+Whoever wrote the program chose what to look for, but not the tool that tells it; so the words of its texts are kept,
+in the order of the question and with the adjectives that the question has before them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Mapping
+from json import dumps
+
+from ...tools.words.english import is_adjective, is_color, singular
+from .expected_answer import Expected
+
+WRITE_LINE = "Write "
+"""The start of a hint whose rest is the whole program."""
+_USED_LIKE: Mapping[str, str] = {
+    "TOGETHER": 'len(TOGETHER(video, "one", "other")) > 0',
+    "FIRST_SEEN": 'FIRST_SEEN(video, "one") < FIRST_SEEN(video, "other")',
+    "HOW_LONG": 'HOW_LONG(video, "one") > HOW_LONG(video, "other")',
+    "PART": 'SEEN(PART(video, start, end), "thing")',
+    "AT": 'EXISTS(AT(video, seconds), "thing")',
+    "SPEED": 'SPEED(video, "one") > SPEED(video, "other")',
+}
+"""How tools are called that take more than a thing."""
+_COMPARED = {"FIRST_SEEN": "<", "HOW_LONG": ">", "SPEED": ">"}
+"""How the first of two alternatives compares with the other if it is the answer: earlier, longer, faster."""
+_CONVERSE = re.compile(r"\b(?:later|last|shorter|less|fewer|slower)\b")
+_OF_ONE = {
+    "HOW_OFTEN": ("number",),
+    "HOW_MANY": ("number",),
+    "MOST_AT_ONCE": ("number",),
+    "HOW_LONG": ("duration",),
+    "SEEN": ("yes/no",),
+    "FIRST_SEEN": ("time",),
+    "LAST_SEEN": ("time",),
+}
+"""Tools whose result is the answer, and to which kind of question."""
+_SECONDS = re.compile(r"(\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?\b")
+_NO_PROPERTY = frozenset(("different", "many", "several", "same", "other", "single", "first", "last", "more", "most"))
+"""Adjectives that say nothing of what the thing looks like."""
+
+
+def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) -> tuple[str, bool]:
+    """An expression that calls the tool, and whether it answers the question as it stands.
+
+    tree: the program that does not call the tool. If its texts do not tell what is meant, the expression is a pattern.
+    """
+    choices = expected.choices
+    if tool in _COMPARED and len(choices) == 2 and not _CONVERSE.search(question.lower()):
+        one, other = (dumps(choice, ensure_ascii=False) for choice in choices)
+        return f"{one} if {tool}(video, {one}) {_COMPARED[tool]} {tool}(video, {other}) else {other}", True
+    answers = expected.kind in _OF_ONE.get(tool, ()) or (tool == "MOVES" and {*choices} == {"left", "right"})
+    thing = dumps(_thing(tree, question, choices), ensure_ascii=False)
+    at = _SECONDS.search(question)
+    if tool == "AT" and at and expected.kind == "yes/no" and thing != '""':
+        return f"EXISTS(AT(video, {at[1]}), {thing})", True
+    if answers and thing != '""':
+        return f"{tool}(video, {thing})", True
+    of_one = f'{tool}(video, "thing")'
+    return (of_one if expected.kind == "duration" else _USED_LIKE.get(tool, of_one)), False
+
+
+def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
+    """What the program's texts look for, in the question's order; "" where some word is not of the question."""
+    asked = re.findall(r"[\w'-]+", question.lower())
+    plain = [singular(word) for word in asked]
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [text for text in texts if text not in choices and not re.fullmatch(r"[\d.: ]*s?", text)]
+    words = {singular(word) for text in texts for word in re.findall(r"[^\W_]+", text.lower())}
+    if not words or not words <= {*plain}:
+        return ""
+    places = sorted(plain.index(word) for word in words)
+    start, end = places[0], places[-1] + 1
+    while start and is_adjective(asked[start - 1]) and asked[start - 1] not in _NO_PROPERTY:
+        start -= 1
+    if all(is_color(word) for word in words):  # the thing itself is not among them
+        end += 1
+    return " ".join(plain[start:end]) if end - start <= _LONGEST else ""
+
+
+_LONGEST = 4
+"""Maximum number of words of a thing; what is longer has a condition in it."""
