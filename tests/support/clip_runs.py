@@ -22,14 +22,14 @@ def _no_image(image: Image) -> str:
 
 
 def clip_run(home: Path, path: Path, span: Segment = SPAN) -> StoredRun:
-    """A run that saw the square in the frames of a span, of a clip with ten frames each second."""
+    """A run that saw the square in every other frame of a span, of a clip with ten frames each second."""
     subject = load_subject([path])
     video = subject.video
     assert video is not None
     recorder = Runs(home / "runs").start(QUESTION, subject, [])
     source = 'answer = WHEN(video, "square")'
     execution = recorder.add(Execution(parent=recorder.add(Check(source=source)).id, source=source)).id
-    moments = [Moment(n / 10, square(n)) for n in range(round(10 * span.start), round(10 * span.end))]
+    moments = [Moment(n / 10, square(n)) for n in range(round(10 * span.start), round(10 * span.end), 2)]
     answer = encode([span], _no_image)
     frame = {"time": span.start, "image": recorder.keep_frame(video, video.index(span.start))}
     told = {"line": 1, "column": 9, "tool": "WHEN", "backend": "frames", "parent": execution, "result": answer}

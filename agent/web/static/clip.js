@@ -3,7 +3,9 @@ import { all, drawn, one } from "./dom.js";
 import { onKeys } from "./keys.js";
 import { selected } from "./steps.js";
 
-const NEAR = 0.35;
+// Seconds: a box is one of that time; and the longest gap between two moments that a box is drawn in between.
+const SEEN = 0.06;
+const BETWEEN = 0.7;
 const CODEC = "This browser cannot play the video: its codec is not supported. The frames that the steps rest on are shown with the steps.";
 const video = one("#clip");
 
@@ -15,27 +17,42 @@ function begin() {
   const unit = Math.max(...layer.getAttribute("viewBox").split(" ").slice(2).map(Number)) / 640;
   let end = null;
 
-  /** The boxes of a time: for each thing that a step saw, those of the nearest moment. */
-  function at(time) {
-    const near = boxes.filter(([when]) => Math.abs(when - time) <= NEAR);
-    const own = near.filter(([, step]) => step === selected());
-    const shown = boxes.some(([, step]) => step === selected()) ? own : near;
-    const thing = (box) => `${box[1]} ${box[6]}`;
-    const nearest = new Map();
-    shown.forEach((box) => {
-      const known = nearest.get(thing(box));
-      if (known === undefined || Math.abs(box[0] - time) < Math.abs(known - time)) nearest.set(thing(box), box[0]);
-    });
-    return shown.filter((box) => nearest.get(thing(box)) === box[0]);
+  // What each step saw of each thing: its moments in order of time, each with its boxes.
+  const things = new Map();
+  boxes.forEach(([time, step, ...box]) => {
+    const key = `${step} ${box[4]}`;
+    if (!things.has(key)) things.set(key, { step, moments: [] });
+    const { moments } = things.get(key);
+    if (moments.at(-1)?.time !== time) moments.push({ time, boxes: [] });
+    moments.at(-1).boxes.push(box);
+  });
+
+  /** The boxes of a thing at a time, and whether they were seen then; between two moments a single one is in between. */
+  function boxesAt(moments, time) {
+    const next = moments.findIndex((moment) => moment.time > time);
+    const [before, after] = [moments.at(next === -1 ? -1 : next - 1), next === -1 ? undefined : moments[next]];
+    const seen = [before, after].find((moment) => moment && Math.abs(moment.time - time) <= SEEN);
+    if (seen) return { boxes: seen.boxes, seen: true };
+    if (!after || before.time > time || after.time - before.time > BETWEEN) return { boxes: [], seen: false };
+    if (before.boxes.length !== 1 || after.boxes.length !== 1) return { boxes: [], seen: false };
+    const share = (time - before.time) / (after.time - before.time);
+    const [from, to] = [before.boxes[0], after.boxes[0]];
+    return { boxes: [[...from.slice(0, 4).map((side, at) => side + share * (to[at] - side)), from[4]]], seen: false };
   }
 
   function draw(time) {
+    const every = [...things.values()];
+    const own = every.filter(({ step }) => step === selected());
     layer.replaceChildren(
-      ...at(time).flatMap(([, step, left, top, width, height, label]) => {
-        const box = drawn("rect", { class: "box found", x: left, y: top, width, height, "stroke-width": 2.5 * unit, "data-step": step });
-        const tag = drawn("text", { class: "tag", x: left + 3 * unit, y: Math.max(top, 0) + 14 * unit, "font-size": 13 * unit, "stroke-width": 3 * unit });
-        tag.textContent = label;
-        return [box, tag];
+      ...(own.length ? own : every).flatMap(({ step, moments }) => {
+        const found = boxesAt(moments, time);
+        return found.boxes.flatMap(([left, top, width, height, label]) => {
+          const line = { "stroke-width": 2.5 * unit, ...(found.seen ? {} : { "stroke-dasharray": `${4 * unit} ${3 * unit}` }) };
+          const box = drawn("rect", { class: "box found", x: left, y: top, width, height, "data-step": step, ...line });
+          const tag = drawn("text", { class: "tag", x: left + 3 * unit, y: Math.max(top, 0) + 14 * unit, "font-size": 13 * unit, "stroke-width": 3 * unit });
+          tag.textContent = label;
+          return [box, tag];
+        });
       }),
     );
   }

@@ -34,6 +34,10 @@ def test_the_part_that_matters_is_played_with_its_boxes(page: Page, home: Path, 
     shown, film = box.bounding_box(), page.locator("#clip").bounding_box()
     assert shown and film
     assert abs((shown["x"] - film["x"]) / film["width"] - here.left / 128) < 0.02, "it lies on the square"
+    assert not box.get_attribute("stroke-dasharray")
+    page.evaluate(f"{TIME} = 0.6")
+    expect(box).to_have_attribute("x", f"{square(6).left:g}")
+    assert box.get_attribute("stroke-dasharray"), "in between, where nothing was looked at, it is drawn as a guess"
     page.locator("#clip-spans button").focus()
     page.keyboard.press("Enter")
     wait_until(page, f"{CLIP}.paused && {TIME} > 1.4")
