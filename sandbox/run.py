@@ -57,9 +57,9 @@ CallTool = Callable[[Request], Any]
 class _Ended(Exception):
     """Raised with the outcome of a program that was stopped by the host."""
 
-    def __init__(self, kind: OutcomeKind, message: str, line: int = 0) -> None:
-        super().__init__(message)
-        self.outcome = Outcome(kind, message=message, line=line)
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.message)
+        self.outcome = outcome
 
 
 class Sandbox:
@@ -208,7 +208,9 @@ class WorkerSession:
         try:
             ready = self._wire.receive(_START_SECONDS)
         except TimeoutError:
-            raise _Ended("crashed", f"The worker did not start within {_START_SECONDS:.0f} s.") from None
+            raise _Ended(
+                Outcome("crashed", message=f"The worker did not start within {_START_SECONDS:.0f} s.")
+            ) from None
         if ready != [READY, list(self._layers)]:
             raise WireError("the worker is not held as the first one was")
         self._started = perf_counter()
@@ -216,7 +218,7 @@ class WorkerSession:
         limits = [self._limits.loop_steps, self._limits.printed]
         self._send(["run", checked.program.source, list(checked.tools), dict(inputs), *limits])
         self._given = self._handles.bytes
-        failure: _Ended | None = None
+        failure: Outcome | None = None
         while True:
             name, *parts = self._next(failure)
             if name == "call" and failure is None:
@@ -228,12 +230,12 @@ class WorkerSession:
                 kind, text, line, variables, printed = _typed(parts, str, str, int, dict, str)
                 line = line if 0 < line <= self._lines else 0  # 0 means unknown
                 raised = _raised(kind, text[:MAX_MESSAGE], line, checked.program, self._limits)
-                outcome = failure.outcome if failure else raised
+                outcome = failure or raised
                 return replace(outcome, variables=_named(variables), printed=printed[: self._limits.printed])
             else:
                 raise WireError(f"unexpected message {name[:20]!r}")
 
-    def _next(self, failure: _Ended | None) -> list[Any]:
+    def _next(self, failure: Outcome | None) -> list[Any]:
         """The worker's next message; the time until then counts as compute time.
 
         failure: set if the program has failed, and only its variables are still to come. Raises that if they do not.
@@ -245,7 +247,7 @@ class WorkerSession:
                 return self._received(min(left, self._compute))
             except (TimeoutError, WireClosed) as error:
                 if failure is not None:
-                    raise failure from None
+                    raise _Ended(failure) from None
                 if isinstance(error, WireClosed):
                     raise
                 self._allow_more()
@@ -264,10 +266,10 @@ class WorkerSession:
         """Give a program that waited for the machine, and did not work, its time back. Raises _Ended."""
         limits = self._limits
         if perf_counter() - self._started >= limits.seconds:
-            raise _Ended("timeout", f"The program was stopped after {limits.seconds:g} s.")
+            raise _Ended(Outcome("timeout", message=f"The program was stopped after {limits.seconds:g} s."))
         unused = self._worker.unused(limits.compute_seconds)
         if not unused:
-            raise _Ended("timeout", f"The program was stopped after {limits.compute_seconds:g} s.")
+            raise _Ended(Outcome("timeout", message=f"The program was stopped after {limits.compute_seconds:g} s."))
         self._compute = max(unused, _A_LITTLE)
 
     def _request(self, parts: list[Any], checked: Checked) -> Request:
@@ -283,15 +285,15 @@ class WorkerSession:
     def _send(self, message: list[Any]) -> None:
         self._wire.send(message, self._limits.compute_seconds)
 
-    def _serve(self, request: Request) -> _Ended | None:
+    def _serve(self, request: Request) -> Outcome | None:
         """Answer a call. A failure is sent to the worker, which ends the program and reports its variables."""
         try:
             self._charge(request)
             value = self._call_tool(request)
         except _Ended as end:
-            failure = end.with_traceback(None)  # which refers to this frame, and thereby to the failure
+            failure = end.outcome
         except LooksmithError as error:
-            failure = _Ended(_kind_of(error), str(error), request.line)
+            failure = Outcome(_kind_of(error), message=str(error), line=request.line)
         else:
             try:
                 self._send(["result", request.id, value])
@@ -299,7 +301,7 @@ class WorkerSession:
             except WireClosed:
                 raise
             except WireError as error:
-                failure = _Ended("tool_error", f"The result of {request.tool} {error}.", request.line)
+                failure = Outcome("tool_error", message=f"The result of {request.tool} {error}.", line=request.line)
         with suppress(WireClosed):  # as when the question was cancelled: what failed is known
             self._send(["failed", request.id, "the tool call failed"])
         return failure
@@ -321,7 +323,7 @@ class WorkerSession:
             spent = f"{limits.pixel_megabytes:g} MB of images"
         else:
             return
-        raise _Ended("budget", f"The program made more than {spent}.", request.line)
+        raise _Ended(Outcome("budget", message=f"The program made more than {spent}.", line=request.line))
 
 
 def _typed(parts: list[Any], *kinds: type) -> list[Any]:

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 from played import Server
 
 from looksmith.agent.setup.home import find_home
-from looksmith.agent.traces.runs import Runs, StoredRun
+from looksmith.agent.traces.stored import load_run
 from looksmith.agent.traces.trace import Check
 from looksmith.programs.examples.bank import inputs_of, load_bank
 
@@ -48,10 +48,10 @@ class Programs:
 
 
 def _first_programs(folder: Path) -> Iterator[tuple[str, str]]:
-    for run in Runs(folder / "runs").list():
-        if isinstance(run, StoredRun):
-            events = (event for event in run.events if isinstance(event, Check) and not event.diagnostics)
-            yield from ((run.record.question, event.source) for event in list(events)[:1])
+    for path in sorted((folder / "runs").iterdir()):
+        run = load_run(path)
+        accepted = (event for event in run.events if isinstance(event, Check) and not event.diagnostics)
+        yield from ((run.record.question, event.source) for event in islice(accepted, 1))
 
 
 def evaluate(home: Path, questions: Path, url: str, options: list[str]) -> None:
