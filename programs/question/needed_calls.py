@@ -38,7 +38,7 @@ _OF_ONE = {
     "LAST_SEEN": ("time",),
     "PHOTO_WITH_MOST": ("photos",),
     "PHOTO_WITH_FEWEST": ("photos",),
-    "PHOTOS_WITH": ("number",),
+    "PHOTOS_WITH": ("number", "yes/no"),
     "PHOTOS_WITHOUT": ("number",),
 }
 """Tools whose result, or the number of whose photos, is the answer, and to which kind of question."""
@@ -67,16 +67,23 @@ def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) 
     at = _SECONDS.search(question)
     if tool == "AT" and at and expected.kind == "yes/no" and thing != '""':
         return f"EXISTS(AT(video, {at[1]}), {thing})", True
+    of_one = _of_one(tool, expected, question)
     if answers and thing != '""' and not (tool.startswith("PHOTO") and _OF_SEVERAL.search(question.lower())):
-        return _of_one(tool, thing, expected), True
-    of_one = _of_one(tool, '"thing"', expected)
+        return of_one.replace('"thing"', thing), True
     return (of_one if expected.kind == "duration" else _USED_LIKE.get(tool, of_one)), False
 
 
-def _of_one(tool: str, thing: str, expected: Expected) -> str:
-    """The call of a tool that takes a thing, or the number of photos where one is asked for."""
-    call = f"{tool}({'album' if tool.startswith('PHOTO') else 'video'}, {thing})"
-    return f"len({call})" if tool.startswith("PHOTOS") and expected.kind == "number" else call
+def _of_one(tool: str, expected: Expected, question: str) -> str:
+    """The call of a tool that takes a thing; of photos their number, or whether that is some or all of them."""
+    call = f'{tool}({"album" if tool.startswith("PHOTO") else "video"}, "thing")'
+    if not tool.startswith("PHOTOS"):
+        return call
+    if expected.kind == "yes/no":
+        return f"len({call}) == len(album)" if _OF_ALL.search(question.lower()) else f"len({call}) > 0"
+    return f"len({call})" if expected.kind == "number" else call
+
+
+_OF_ALL = re.compile(r"\b(?:each|every|all)\b")
 
 
 def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:

@@ -98,6 +98,11 @@ _OF_ALBUMS = (
     ),
     _need(_HOW_MANY_PHOTOS, ("PHOTOS_WITH", "PHOTOS_WITHOUT", "EITHER"), ("number",)),
     _need(
+        rf"\b(?:any|some|each|every|all|one) (?:(?:of|the|these|those|my|our) )*(?:{_PHOTOS}|photo|picture|image)\b",
+        ("PHOTOS_WITH", "PHOTOS_WITHOUT", "EITHER", "TOTAL", "PHOTO_WITH_MOST", "PHOTO_WITH_FEWEST"),
+        ("yes/no",),
+    ),
+    _need(
         r"\bmost\b(?! (?:like|similar|alike))(?=.* \w)|\b(?:greatest|largest|highest|biggest) number\b",
         ("PHOTO_WITH_MOST", "PHOTOS_LIKE"),
         ("photos",),

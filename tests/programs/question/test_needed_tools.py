@@ -139,6 +139,16 @@ def is_mended(question: str, program: str, line: str, pocket: Registry, inputs: 
             'answer = PHOTOS_WITH(album, "sled", least=1)',
             'PHOTO_WITH_MOST(album, "sled")',
         ),
+        (
+            "Is there a sled in any of the pictures?",
+            'answer = EXISTS(OPEN(album), "sled")',
+            'len(PHOTOS_WITH(album, "sled")) > 0',
+        ),
+        (
+            "Does every photo show a sled?",
+            'answer = EXISTS(OPEN(album), "sled")',
+            'len(PHOTOS_WITH(album, "sled")) == len(album)',
+        ),
     ],
 )
 def test_so_it_is_with_albums(question: str, program: str, line: str, pocket: Registry) -> None:
