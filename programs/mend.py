@@ -16,7 +16,7 @@ from .language.diagnostics import Diagnostic
 from .language.program import parse
 from .question.compared import compares_other
 from .question.expected_answer import expected_answer
-from .question.video_calls import WRITE_LINE
+from .question.needed_calls import WRITE_LINE
 
 Judge = Callable[[str], Sequence[Diagnostic]]
 """Returns the problems of a program's text; empty if it is valid."""

@@ -10,15 +10,15 @@ from typing import Any
 from ...tools.core.registry import Registry
 from ..language.diagnostics import Diagnostic
 from ..language.habits import syntax_hint
-from ..language.language import INPUTS, MAX_SOURCE_BYTES, VIDEO
+from ..language.language import ALBUM, INPUTS, MAX_SOURCE_BYTES, VIDEO
 from ..language.outline import needs_compiler
 from ..language.policy import refusals
 from ..language.program import Program, parse, quiet
 from ..language.tree import Nodes, levels
 from ..question.compared import Swap, compares_other
 from ..question.expected_answer import Expected
-from ..question.video_calls import WRITE_LINE, better_call
-from ..question.video_tools import wrong_tools
+from ..question.needed_calls import WRITE_LINE, better_call
+from ..question.needed_tools import wrong_tools
 from .flow import Flow
 from .scope import Scope
 
@@ -56,12 +56,10 @@ def check(
         return (_other_comparison(swap),)
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
     tools = tuple([name for name in names if name in registry])
-    if (
-        VIDEO in inputs
-        and expected.kind != "any"
-        and (better := _better_tool(tree, tools, program, expected, registry))
-    ):
-        return (better,)
+    about = next((name for name in (VIDEO, ALBUM) if name in inputs), None)
+    if about and expected.kind != "any":
+        better = _better_tool(tree, tools, program, expected, registry, about)
+        return (better,) if better else Checked(program, tools)
     return Checked(program, tools)
 
 
@@ -86,10 +84,10 @@ def _other_comparison(swap: Swap) -> Diagnostic:
 
 
 def _better_tool(
-    tree: ast.Module, tools: tuple[str, ...], program: Program, expected: Expected, registry: Registry
+    tree: ast.Module, tools: tuple[str, ...], program: Program, expected: Expected, registry: Registry, about: str
 ) -> Diagnostic | None:
-    """What is wrong with a program that calls no tool that can answer a question about a video."""
-    better = wrong_tools(tools, program.question, expected.kind, registry.names)
+    """What is wrong with a program that calls no tool that can answer a question about a video or an album."""
+    better = wrong_tools(tools, program.question, expected.kind, registry.names, about)
     if not better:
         return None
     call, answers = better_call(better, program.question, expected, tree)

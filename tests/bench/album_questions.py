@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--vision", choices=["perfect", "pocket"], default="pocket")
     parser.add_argument("--programs", choices=["own", "llm"], default="own")
     parser.add_argument("--nouns", type=int, default=20, help="Things that five kinds of questions are about.")
+    parser.add_argument("--base-url", default="", help="The language model's server, for --programs llm.")
     parser.add_argument("--home", type=Path, default=None, help="Where results are kept; by default nowhere for long.")
     chosen = parser.parse_args()
     home = chosen.home or Path(mkdtemp(prefix="albums-"))
@@ -143,7 +144,11 @@ def main() -> None:
         files = {path.stem: path for path in album.iterdir()}
         scenes = {open_photo(files[name]).source: graph for name, graph in graphs.items() if name in files}
     start, results = perf_counter(), defaultdict[str, list[tuple[float, bool]]](list)
-    settings, made, photos = Settings(home, device="cpu", scenes=scenes), dict[str, Any](), load_album(album)
+    settings, made, photos = (
+        Settings(home, device="cpu", scenes=scenes, base_url=chosen.base_url),
+        dict[str, Any](),
+        load_album(album),
+    )
     with Looksmith(settings=settings) as looksmith:
         for one in questions(numbers(chosen.folder), chosen.nouns):
             if chosen.programs == "own":

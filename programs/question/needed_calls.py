@@ -1,4 +1,4 @@
-"""The line that answers a question about a video, in the question's own words, where a program calls the wrong tool.
+"""The line that answers a question about a video or an album, where a program calls a tool that cannot tell it.
 
 Whoever wrote the program chose what to look for, but not the tool that tells it; so the words of its texts are kept,
 in the order of the question and with the adjectives that the question has before them.
@@ -36,8 +36,18 @@ _OF_ONE = {
     "SEEN": ("yes/no",),
     "FIRST_SEEN": ("time",),
     "LAST_SEEN": ("time",),
+    "PHOTO_WITH_MOST": ("photos",),
+    "PHOTO_WITH_FEWEST": ("photos",),
+    "PHOTOS_WITH": ("number", "yes/no"),
+    "PHOTOS_WITHOUT": ("number",),
 }
-"""Tools whose result is the answer, and to which kind of question."""
+"""Tools whose result, or the number of whose photos, is the answer, and to which kind of question."""
+_GENERAL = frozenset(("image", "picture", "photo", "thing", "object"))
+"""Words that a small model puts where nothing is asked for."""
+_OF_SEVERAL = re.compile(
+    r"\b(?:two|three|four|five|six|\d+|several|single|more than|less than|at least|exactly|only|and|or|but)\b"
+)
+"""Words that ask for more of a photo than one thing."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?\b")
 _NO_PROPERTY = frozenset(("different", "many", "several", "same", "other", "single", "first", "last", "more", "most"))
 """Adjectives that say nothing of what the thing looks like."""
@@ -57,10 +67,23 @@ def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) 
     at = _SECONDS.search(question)
     if tool == "AT" and at and expected.kind == "yes/no" and thing != '""':
         return f"EXISTS(AT(video, {at[1]}), {thing})", True
-    if answers and thing != '""':
-        return f"{tool}(video, {thing})", True
-    of_one = f'{tool}(video, "thing")'
+    of_one = _of_one(tool, expected, question)
+    if answers and thing != '""' and not (tool.startswith("PHOTO") and _OF_SEVERAL.search(question.lower())):
+        return of_one.replace('"thing"', thing), True
     return (of_one if expected.kind == "duration" else _USED_LIKE.get(tool, of_one)), False
+
+
+def _of_one(tool: str, expected: Expected, question: str) -> str:
+    """The call of a tool that takes a thing; of photos their number, or whether that is some or all of them."""
+    call = f'{tool}({"album" if tool.startswith("PHOTO") else "video"}, "thing")'
+    if not tool.startswith("PHOTOS"):
+        return call
+    if expected.kind == "yes/no":
+        return f"len({call}) == len(album)" if _OF_ALL.search(question.lower()) else f"len({call}) > 0"
+    return f"len({call})" if expected.kind == "number" else call
+
+
+_OF_ALL = re.compile(r"\b(?:each|every|all)\b")
 
 
 def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
@@ -70,6 +93,7 @@ def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     texts = [text for text in texts if text not in choices and not re.fullmatch(r"[\d.: ]*s?", text)]
     words = {singular(word) for text in texts for word in re.findall(r"[^\W_]+", text.lower())}
+    words -= _GENERAL
     if not words or not words <= {*plain}:
         return ""
     places = sorted(plain.index(word) for word in words)

@@ -1,9 +1,11 @@
-"""A program about a video calls a tool that can answer its question."""
+"""A program about a video or an album calls a tool that can answer its question."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -12,9 +14,11 @@ from looksmith.programs.examples.bank import load_bank
 from looksmith.programs.language.diagnostics import Diagnostic
 from looksmith.programs.language.program import Program
 from looksmith.programs.mend import mend
-from looksmith.programs.question.of_videos import expected_of_video
-from looksmith.programs.question.video_calls import better_call
-from looksmith.programs.question.video_tools import wrong_tools
+from looksmith.programs.question.needed_calls import better_call
+from looksmith.programs.question.needed_tools import wrong_tools
+from looksmith.programs.question.of_albums import expected_of_album
+from looksmith.programs.question.of_videos import expected_given, expected_of_video
+from looksmith.tools.core.albums import Album
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.values import Video
 
@@ -102,8 +106,11 @@ def test_no_right_program_is_refused(example) -> None:
     ],
 )
 def test_the_line_to_write_is_told_and_taken(question: str, program: str, line: str, pocket: Registry) -> None:
-    inputs = {"video": Video}
-    expected = expected_of_video(question)
+    is_mended(question, program, line, pocket, {"video": Video})
+
+
+def is_mended(question: str, program: str, line: str, pocket: Registry, inputs: Mapping[str, Any]) -> None:
+    expected = expected_given(question, inputs)
     refused = check(Program(program, question), pocket, inputs, expected)
     assert isinstance(refused, tuple) and refused[0].hint == f"Write answer = {line}"
 
@@ -112,6 +119,59 @@ def test_the_line_to_write_is_told_and_taken(question: str, program: str, line: 
         return found if isinstance(found, tuple) else ()
 
     assert mend(program, question, problems) == f"answer = {line}".replace('"', "'")
+
+
+@pytest.mark.parametrize(
+    ("question", "program", "line"),
+    [
+        (
+            "How many of our photos have a sled in them?",
+            'answer = TOTAL(album, "sled")',
+            'len(PHOTOS_WITH(album, "sled"))',
+        ),
+        (
+            "On how many of them is there no red sled?",
+            'answer = TOTAL(album, "sled")',
+            'len(PHOTOS_WITHOUT(album, "red sled"))',
+        ),
+        (
+            "Which picture has the largest number of sleds?",
+            'answer = PHOTOS_WITH(album, "sled", least=1)',
+            'PHOTO_WITH_MOST(album, "sled")',
+        ),
+        (
+            "Is there a sled in any of the pictures?",
+            'answer = EXISTS(OPEN(album), "sled")',
+            'len(PHOTOS_WITH(album, "sled")) > 0',
+        ),
+        (
+            "Does every photo show a sled?",
+            'answer = EXISTS(OPEN(album), "sled")',
+            'len(PHOTOS_WITH(album, "sled")) == len(album)',
+        ),
+    ],
+)
+def test_so_it_is_with_albums(question: str, program: str, line: str, pocket: Registry) -> None:
+    is_mended(question, program, line, pocket, {"album": Album})
+
+
+@pytest.mark.parametrize(
+    ("question", "program"),
+    [
+        ("How many photos show two sleds?", 'answer = TOTAL(album, "sled")'),
+        ("How many photos show a sled and a goose?", 'answer = TOTAL(album, "sled")'),
+    ],
+)
+def test_nothing_is_left_out_of_a_question_about_an_album(question: str, program: str) -> None:
+    expected = expected_of_album(question)
+    assert better_call("PHOTOS_WITH", question, expected, ast.parse(program))[1] is False
+
+
+@pytest.mark.parametrize("example", load_bank("album"), ids=lambda example: example.question)
+def test_no_right_program_about_an_album_is_refused(example) -> None:
+    called = re.findall(r"[A-Z_]{3,}", example.program)
+    kind = expected_of_album(example.question).kind
+    assert wrong_tools(called, example.question, kind, ["PHOTOS_WITH", "PHOTO_WITH_MOST"], "album") == ""
 
 
 @pytest.mark.parametrize(

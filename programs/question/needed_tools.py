@@ -1,4 +1,4 @@
-"""Does a program about a video call a tool that can answer its question?
+"""Does a program about a video or an album call a tool that can answer its question?
 
 Small models take a tool that the question sounds like: "turn up" for MOVES, "how many times" for COUNT. The words that
 ask for times, counts and directions are few, and so are the tools that tell them.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
+from ..language.language import ALBUM, VIDEO
 from .expected_answer import AnswerKind
 
 
@@ -29,7 +30,7 @@ def _need(words: str, tools: tuple[str, ...], kinds: Collection[AnswerKind] = _A
     return _Need(re.compile(words), frozenset(kinds), tools)
 
 
-_NEEDS = (
+_OF_VIDEOS = (
     _need(r"\bhow (?:often|many times)\b", ("HOW_OFTEN", "WHEN", "TOGETHER"), ("number",)),
     _need(
         r"\bmore often\b|\b(?:once|twice|times)\b(?!.*\bat once\b)",
@@ -84,10 +85,39 @@ _NEEDS = (
 )
 
 
-def wrong_tools(called: Collection[str], question: str, kind: AnswerKind, offered: Collection[str]) -> str:
-    """What to call in place of what a program calls; "" where it may be right."""
+_PHOTOS = r"(?:photos|photographs|pictures|images|pics|shots|snapshots|files)"
+_HOW_MANY_PHOTOS = (
+    rf"^(?:(?:in|on) how many\b|how many (?:of (?:all |them|the |these |those |my |our )*)?{_PHOTOS}\b)"
+    r"(?! (?:are|is|do) (?:there|i|we|you|here|in)\b)"
+)
+_OF_ALBUMS = (
+    _need(
+        rf"{_HOW_MANY_PHOTOS}.*\b(?:no|not|nobody|no one|without|neither|none)\b",
+        ("PHOTOS_WITHOUT", "PHOTOS_WITH", "EITHER"),
+        ("number",),
+    ),
+    _need(_HOW_MANY_PHOTOS, ("PHOTOS_WITH", "PHOTOS_WITHOUT", "EITHER"), ("number",)),
+    _need(
+        rf"\b(?:any|some|each|every|all|one) (?:(?:of|the|these|those|my|our) )*(?:{_PHOTOS}|photo|picture|image)\b",
+        ("PHOTOS_WITH", "PHOTOS_WITHOUT", "EITHER", "TOTAL", "PHOTO_WITH_MOST", "PHOTO_WITH_FEWEST"),
+        ("yes/no",),
+    ),
+    _need(
+        r"\bmost\b(?! (?:like|similar|alike))(?=.* \w)|\b(?:greatest|largest|highest|biggest) number\b",
+        ("PHOTO_WITH_MOST", "PHOTOS_LIKE"),
+        ("photos",),
+    ),
+    _need(r"\bfewest\b|\b(?:smallest|lowest|least) number\b", ("PHOTO_WITH_FEWEST",), ("photos",)),
+)
+_NEEDS = {VIDEO: _OF_VIDEOS, ALBUM: _OF_ALBUMS}
+
+
+def wrong_tools(
+    called: Collection[str], question: str, kind: AnswerKind, offered: Collection[str], about: str = VIDEO
+) -> str:
+    """What to call in place of what a program calls; "" where it may be right. about: the name of the input."""
     text = question.lower()
-    for need in _NEEDS:
+    for need in _NEEDS[about]:
         if kind in need.kinds and need.words.search(text) and not set(need.tools) & {*called}:
             return next((tool for tool in need.tools if tool in offered), "")
     return ""
