@@ -120,12 +120,21 @@ def test_what_is_never_seen_has_no_first_time(looksmith: Looksmith, llm: Said, c
 
 
 def test_a_program_whose_tools_cannot_answer_is_sent_back(looksmith: Looksmith, llm: Said, clip: Path) -> None:
-    written = ['answer = COUNT(AT(video, 0), "circle")', 'answer = HOW_OFTEN(video, "circle")']
+    written = ["answer = len(THINGS(AT(video, 0)))", 'answer = HOW_OFTEN(video, "circle")']
     llm.asked.clear()
     llm.say = lambda _: written[min(len(llm.asked), 2) - 1]
     answer = looksmith.ask(clip, "How many times does the circle come by?", writing=Writing(samples=1))
     assert answer.value == 2 and len(llm.asked) == 2
-    assert 'HOW_OFTEN is missing. Write HOW_OFTEN(video, "thing")' in llm.asked[1][-1]["content"]
+    assert 'HOW_OFTEN is missing. It is used like this: HOW_OFTEN(video, "thing")' in llm.asked[1][-1]["content"]
+
+
+def test_where_the_program_says_what_is_meant_the_right_tool_is_taken(
+    looksmith: Looksmith, llm: Said, clip: Path
+) -> None:
+    llm.asked.clear()
+    llm.say = lambda _: 'answer = COUNT(AT(video, 0), "circle")'
+    answer = looksmith.ask(clip, "How many times does the circle come by?", writing=Writing(samples=1))
+    assert answer.value == 2 and len(llm.asked) == 1
 
 
 def test_a_program_may_not_speak_of_an_image(looksmith: Looksmith, llm: Said, clip: Path) -> None:
