@@ -1,6 +1,6 @@
 """The memory of a process that answers many questions: `looksmith eval` with a language model that is played.
 
-    python tests/bench/memory.py QUESTIONS.jsonl [--programs EVALUATION ...] [-- OPTIONS]       needs the weights
+    python tests/bench/memory.py QUESTIONS.jsonl [--programs EVALUATION ...] [OPTIONS OF EVAL]     needs the weights
 
 Each question gets the first program that an earlier evaluation wrote for it (the folder of its `--out`); others, and
 all without --programs, get one of the example bank. The home is a new one, so no result is known from before.
@@ -98,13 +98,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("questions", type=Path)
     parser.add_argument("--programs", type=Path, nargs="*", default=[])
-    parser.add_argument("options", nargs="*", help="Options of `looksmith eval`, after --.")
-    chosen = parser.parse_args()
+    chosen, options = parser.parse_known_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     server = Server(Programs(chosen.programs).say)
     with TemporaryDirectory() as folder:
         (Path(folder) / "weights").symlink_to(find_home() / "weights")
-        evaluate(Path(folder), chosen.questions, server.url, chosen.options)
+        evaluate(Path(folder), chosen.questions, server.url, options)
     server.stop()
 
 
