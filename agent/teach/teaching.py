@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from ...programs.examples.bank import load_bank, own_examples
 from ...programs.examples.duplicates import Bank
@@ -14,7 +15,7 @@ from ..debug.replay import Replayer
 from ..reading.view import view
 from ..traces.runs import StoredRun
 from ..traces.verdicts import Verdict, read_verdicts
-from .lesson import Teacher
+from .lesson import Teacher, require_alone
 
 
 def teacher_with(replayer: Replayer, offered: Registry, taught: Taught, more: Iterable[Example] = ()) -> Teacher:
@@ -32,6 +33,14 @@ def corrected_program(run: StoredRun) -> str | None:
 def can_teach(verdict: Verdict | None) -> bool:
     """Whether a person said which program of a run is right."""
     return verdict is not None and (verdict.program is not None or verdict.right is True)
+
+
+def may_be_taught(run: StoredRun, verdict: Verdict | None) -> bool:
+    """Whether a person said which program is right, of a question that can stand alone."""
+    with suppress(InputError):
+        require_alone(run.record)
+        return can_teach(verdict)
+    return False
 
 
 def right_program(run: StoredRun) -> str:

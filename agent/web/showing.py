@@ -18,7 +18,7 @@ from ..reading.compare import compare
 from ..reading.fold import folds
 from ..reading.view import RunView, view
 from ..session.chat import MAX_TURNS
-from ..teach.teaching import can_teach, taught_by
+from ..teach.teaching import may_be_taught, taught_by
 from ..traces.damage import reading
 from ..traces.runs import StoredRun
 from ..traces.tidy import is_kept
@@ -182,7 +182,7 @@ class Showing:
             "verdict_problem": problem,
             "verdict_word": verdict_word,
             "taught": taught,
-            "may_teach": can_teach(verdicts.latest) and not taught,
+            "may_teach": may_be_taught(run, verdicts.latest) and not taught,
         }
 
     def _earlier(self, run: StoredRun) -> list[ListedRun]:

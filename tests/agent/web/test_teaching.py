@@ -76,3 +76,11 @@ def test_a_corrected_program_is_taught(viewer: TestClient, run: StoredRun, tmp_p
     assert viewer.post(f"/runs/{run.name}/teach").status_code == 200
     (example,) = TaughtFolder(tmp_path / "examples").load().examples.values()
     assert (example.program.strip(), example.answer) == (TWICE, "120")
+
+
+def test_a_program_by_hand_answers_no_question_and_is_not_taught(viewer: TestClient, tmp_path: Path) -> None:
+    with Looksmith(settings=bare_settings(tmp_path), tools=[Tools()]) as looksmith:
+        name = looksmith.run("answer = SHADE(image)", red(60)).run.name
+    viewer.post(f"/runs/{name}/verdict", json={"right": True})
+    assert 'id="teach"' not in viewer.get(f"/runs/{name}").text
+    assert "has no question" in viewer.post(f"/runs/{name}/teach").json()["error"]
