@@ -53,15 +53,57 @@ def mend(source: str, question: str, judge: Judge, earlier: str = "") -> str | N
     return None if problems else source
 
 
+def without_additions(source: str, question: str, strangeness: Callable[[str], int]) -> str | None:
+    """The program without the conditions of which the question has no word; None if there are none.
+
+    strangeness: how many words a program has that its question has not (`Faithfulness`). A small model copies
+    conditions from the examples: "on the table" for any bottle.
+    """
+    tree, least = _tree(source), strangeness(source)
+    if tree is None:
+        return None
+    said = _stems(question)
+    for call, condition in _with_conditions(tree):
+        if _stems(condition) & said:
+            continue
+        plain = ast.Call(call.func, call.args[:2], [one for one in call.keywords if one.arg != "which"])
+        text = ast.unparse(ast.fix_missing_locations(_changed(tree, call, plain)))
+        if strangeness(text) < least:
+            return without_additions(text, question, strangeness) or text
+    return None
+
+
+def _with_conditions(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
+    """Calls such as LOC(image, "bottle", "on the table"), with their conditions."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and len(node.args) > 1 and _is_text(node.args[1]):
+            which = [*node.args[2:3], *(one.value for one in node.keywords if one.arg == "which")]
+            if which and isinstance(which[0], ast.Constant) and isinstance(which[0].value, str):
+                yield node, which[0].value
+
+
+def _stems(text: str) -> set[str]:
+    """The beginnings of the words that have content."""
+    return {word[:4] for word in re.findall(r"[^\W\d_]{4,}", text.lower())}
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _tree(source: str) -> ast.Module | None:
+    try:
+        return parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def _better(
     source: str, question: str, judge: Judge, earlier: str, problems: Sequence[Diagnostic]
 ) -> tuple[str, Sequence[Diagnostic]] | None:
     """The program after the first fix that reduces the problems."""
-    try:
-        tree = parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    for tried in _cures(tree, problems[0], question, earlier):
+    tree = _tree(source)
+    for tried in _cures(tree, problems[0], question, earlier) if tree else ():
         text = ast.unparse(ast.fix_missing_locations(tried))
         left = judge(text)
         if len(left) < len(problems):

@@ -15,7 +15,7 @@ from ...programs.examples.retrieval import Retriever
 from ...programs.grammar.grammar import answer_rule, grammar
 from ...programs.language.diagnostics import Diagnostic, first_few
 from ...programs.language.program import Program, try_parse
-from ...programs.mend import mend
+from ...programs.mend import mend, without_additions
 from ...programs.prompt import Message, Rejected, messages
 from ...programs.question.expected_answer import AnswerKind
 from ...programs.wanted.context import ALONE, Context
@@ -278,7 +278,8 @@ class Writer:
         if repeated:
             return None
         if checked:
-            return Candidate(checked, written.id, findings=findings)
+            plainer = self._plainer(checked.program, written) if findings else None
+            return plainer or Candidate(checked, written.id, findings=findings)
         mended = None if isinstance(program, Diagnostic) else self._mended(program, written)
         return mended or Refusal("", source, first_few(problems))
 
@@ -294,25 +295,34 @@ class Writer:
     def _mended(self, program: Program, refused: Check) -> Candidate | None:
         """Fix mistakes that have a single obvious fix, check and record the program; None if that is not possible."""
 
-        def look(source: str) -> Checked | tuple[Diagnostic, ...]:
-            return check(replace(program, source=source), self._library.registry, self._inputs, expected)
-
         def judge(source: str) -> tuple[Diagnostic, ...]:
-            found = look(source)
+            found = self._look(program, source)
             return () if isinstance(found, Checked) else found
 
         start = perf_counter()
+        return self._instead(program, mend(program.source, program.question, judge, self._earlier), refused, start)
+
+    def _plainer(self, program: Program, written: Check) -> Candidate | None:
+        """The program without conditions that the question does not have; None if there are none."""
+        start = perf_counter()
+        asked = program.question
+        source = without_additions(program.source, asked, lambda source: len(self._findings(source, asked)))
+        return self._instead(program, source, written, start)
+
+    def _look(self, program: Program, source: str) -> Checked | tuple[Diagnostic, ...]:
         expected = self._context.expects(program.question)
-        source = mend(program.source, program.question, judge, self._earlier)
+        return check(replace(program, source=source), self._library.registry, self._inputs, expected)
+
+    def _instead(self, program: Program, source: str | None, before: Check, start: float) -> Candidate | None:
+        """Record the program that replaces another; None where there is none, or it was written already."""
         if source is None or normal(source) in self._seen:
             return None
-        checked = look(source)
-        assert isinstance(checked, Checked)
+        checked = self._look(program, source)
+        if not isinstance(checked, Checked):
+            return None
         self._seen.add(normal(source))
         findings = self._findings(source, program.question)
-        event = Check(
-            parent=refused.parent, source=source, samples=refused.samples, findings=findings, mends=refused.id
-        )
+        event = Check(parent=before.parent, source=source, samples=before.samples, findings=findings, mends=before.id)
         written = self._recorder.add(event.model_copy(update={"seconds": perf_counter() - start}))
         return Candidate(checked, written.id, findings=findings)
 

@@ -114,7 +114,7 @@ class Check(_Event):
     samples: the samples that wrote it, from 0.
     findings: possible mismatches with the question, which reduce its votes.
     repeated: it already failed in an earlier attempt, and does not run again.
-    mends: the id of the check of a rejected program, of which this is an automatic fix.
+    mends: the id of the check of a program, rejected or stranger than its question, of which this is an automatic fix.
     """
 
     kind: Literal["check"] = "check"

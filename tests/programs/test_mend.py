@@ -7,7 +7,7 @@ from surface import surface
 
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.program import Program
-from looksmith.programs.mend import mend
+from looksmith.programs.mend import mend, without_additions
 from looksmith.programs.question.expected_answer import expected_answer
 from looksmith.tools.core.registry import Registry
 
@@ -115,3 +115,19 @@ def test_a_program_without_slips_stays_as_it_is():
 @given(st.text(max_size=60), st.text(max_size=30), st.text(max_size=30))
 def test_no_text_makes_it_raise(source, question, earlier):
     assert mended(source, question, earlier) in (None, source) or not problems(source, question)
+
+
+@pytest.mark.parametrize(
+    ("program", "plain"),
+    [
+        ('answer = PHOTOS_WITH(album, "cup", "on the table")', "answer = PHOTOS_WITH(album, 'cup')"),
+        ('answer = LOC(image, "cup", which="on the table").label', "answer = LOC(image, 'cup').label"),
+        ('answer = LOC(image, "cup", "that is chipped on the table").label', None),  # half of it was asked
+        ('answer = VERIFY(image, cup, "on the table")', None),
+        ('answer = COUNT(image, "cup")', None),
+        ("answer = ", None),
+    ],
+)
+def test_a_condition_from_nowhere_is_left_out(program: str, plain: str | None) -> None:
+    assert without_additions(program, "Which cup is chipped?", lambda source: source.count("table")) == plain
+    assert without_additions(program, "Which cup is on the table?", lambda source: 0) is None
