@@ -23,7 +23,7 @@ from ..core.registry import Registry
 from ..core.tool import Tool
 from ..runtime.cache import ResultCache
 from .dispatch import BatchResult, Dispatcher
-from .failures import failure_of
+from .failures import failure_of, failures_of
 from .lanes import QueueKey
 from .loader import Loader, owner_of
 from .pending import PendingCall, Sharing
@@ -253,7 +253,8 @@ class Executor:
                 again()
         except BaseException as error:
             seconds = (perf_counter() - start) / len(jobs)
-            said = [ToolResult(job, failure_of(job.tool.name, error), seconds, loaded=False) for job in jobs]
+            failures = failures_of({job.tool.name for job in jobs}, error)
+            said = [ToolResult(job, failures[job.tool.name], seconds, loaded=False) for job in jobs]
         else:
             self._serving[get_ident()] = jobs
             try:

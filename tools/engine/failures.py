@@ -6,7 +6,7 @@ Exceptions may be hostile: invalid Unicode, a `__str__` that raises, a number to
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -26,10 +26,16 @@ def failure_of(name: str, error: BaseException) -> LooksmithError:
 
     Tracebacks are removed, because their frames would keep the call's images in memory. name: the tool's.
     """
-    failure = _sound(error) if isinstance(error, LooksmithError) else _wrapped(name, error)
-    for one in islice(_linked(failure), _LINKS):
-        BaseException.with_traceback(one, None)
-    return failure
+    return failures_of((name,), error)[name]
+
+
+def failures_of(names: Iterable[str], error: BaseException) -> Mapping[str, LooksmithError]:
+    """The failure of each of the tools that one exception ended, as `failure_of`."""
+    made = {name: _sound(error) if isinstance(error, LooksmithError) else _wrapped(name, error) for name in names}
+    for failure in made.values():
+        for one in islice(_linked(failure), _LINKS):
+            BaseException.with_traceback(one, None)
+    return made
 
 
 def _wrapped(name: str, error: BaseException) -> ToolError:
