@@ -62,14 +62,14 @@ _OF_VIDEOS = (
     ),
     _need(
         r"\bever\b|\bat (?:some|any) (?:time|point|moment)\b|^any\b.*\b(?:video|clip|recording|film|footage)\b",
-        ("SEEN", "WHEN", "TOGETHER", "MOST_AT_ONCE", "HOW_OFTEN", "HOW_MANY", "HOW_LONG", "MOVES", "SPEED"),
+        ("SEEN", "WHEN", "TOGETHER", "MOST_AT_ONCE", "HOW_OFTEN", "HOW_MANY", "HOW_LONG", "MOVES", "SPEED", "FRAMES"),
         ("yes/no",),
     ),
     _need(r"\b(?:enter|appear|arrive|show up|turn up|come|first)", ("FIRST_SEEN", *_TIMES, "TOGETHER"), ("time",)),
     _need(r"\b(?:leave|disappear|vanish|go away|last)", ("LAST_SEEN", *_TIMES, "TOGETHER"), ("time",)),
     _need(
         r"\b(?:at|after) \d+(?:\.\d+)? ?s(?:ec(?:ond)?s?)?\b|\d ?s(?:ec(?:ond)?s?)? in(?:to)?\b",
-        ("AT", "PART", "WHEN", *_TIMES),
+        ("AT", "PART", "WHEN", "FRAME", *_TIMES),
         ("yes/no",),
     ),
     _need(r"\b(?:longer|for more (?:seconds|time))\b", ("HOW_LONG", "WHEN", "TOGETHER"), ("yes/no", "choice")),
