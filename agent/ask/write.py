@@ -14,6 +14,7 @@ from ...programs.check.check import Checked, check
 from ...programs.examples.retrieval import Retriever
 from ...programs.grammar.grammar import answer_rule, grammar
 from ...programs.language.diagnostics import Diagnostic, first_few
+from ...programs.language.language import ALBUM
 from ...programs.language.program import Program, try_parse
 from ...programs.mend import mend, without_additions
 from ...programs.prompt import Message, Rejected, messages
@@ -278,7 +279,7 @@ class Writer:
         if repeated:
             return None
         if checked:
-            plainer = self._plainer(checked.program, written) if findings else None
+            plainer = self._plainer(checked.program, written) if findings and ALBUM in self._inputs else None
             return plainer or Candidate(checked, written.id, findings=findings)
         mended = None if isinstance(program, Diagnostic) else self._mended(program, written)
         return mended or Refusal("", source, first_few(problems))
@@ -303,7 +304,10 @@ class Writer:
         return self._instead(program, mend(program.source, program.question, judge, self._earlier), refused, start)
 
     def _plainer(self, program: Program, written: Check) -> Candidate | None:
-        """The program without conditions that the question does not have; None if there are none."""
+        """The program without conditions that the question does not have; None if there are none.
+
+        Of albums only, for which small models copy them from the few examples; elsewhere other words are as likely.
+        """
         start = perf_counter()
         asked = program.question
         source = without_additions(program.source, asked, lambda source: len(self._findings(source, asked)))

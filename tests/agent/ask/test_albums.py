@@ -93,6 +93,13 @@ def test_photos_are_chosen_by_what_they_show(
     assert answer.assumptions == ("1 photo could not be opened: broken.jpg",)
 
 
+def test_a_condition_that_nobody_asked_for_is_left_out(looksmith: Looksmith, llm: Said, album: Path) -> None:
+    llm.say = lambda _: 'answer = PHOTOS_WITH(album, "triangle", "on the table")'
+    answer = looksmith.ask(album, "Which photos show a triangle?")
+    assert answer.program == "answer = PHOTOS_WITH(album, 'triangle')"
+    assert isinstance(answer.value, Album) and list(answer.value.names) == ["trip/f.png"]
+
+
 @pytest.mark.parametrize(
     ("question", "program", "value"),
     [
