@@ -65,4 +65,5 @@ def _answer(out: IO[bytes], number: int, work: Callable[[], Any], attribute: str
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    with suppress(BrokenPipeError, EOFError):  # the other side is gone, in the middle of an answer too
+        main(*sys.argv[1:])

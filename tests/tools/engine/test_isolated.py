@@ -7,7 +7,7 @@ import sys
 import sysconfig
 from dataclasses import replace
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess, Popen
 from threading import Thread
 from typing import Any
 
@@ -20,6 +20,7 @@ from looksmith.tools.core.errors import ToolDeclarationError, ToolTimeout
 from looksmith.tools.core.values import Box, Image
 from looksmith.tools.engine.executor import Executor
 from looksmith.tools.runtime.isolated import Environment, Isolated
+from looksmith.tools.runtime.isolated_wire import send
 
 TOOLS = Path(__file__).parents[2] / "support" / "hostile_tools.py"
 PICTURE = Image.of(Pillow.new("RGB", (4, 4), "red"))
@@ -152,3 +153,13 @@ def test_two_that_make_an_environment_at_once_make_it_once(tmp_path: Path, monke
     environment.make(tmp_path)
     second.join()
     assert (made, environment.ready(tmp_path)) == (["odd"], True)
+
+
+def test_a_process_whose_owner_is_gone_ends_without_a_word() -> None:
+    command = [sys.executable, "-m", "looksmith.tools.runtime.isolated_worker", "numpy:zeros", "0"]
+    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        process.stdout.close()
+        send(process.stdin, [1, {"shape": [3]}])
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
