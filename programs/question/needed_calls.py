@@ -48,6 +48,8 @@ _OF_SEVERAL = re.compile(
     r"\b(?:two|three|four|five|six|\d+|several|single|more than|less than|at least|exactly|only|and|or|but)\b"
 )
 """Words that ask for more of a photo than one thing."""
+_JOINED = re.compile(r"\b(?:and|but)\b")
+"""Words after which a video is asked for another thing, which the program may have left out."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?\b")
 _NO_PROPERTY = frozenset(("different", "many", "several", "same", "other", "single", "first", "last", "more", "most"))
 """Adjectives that say nothing of what the thing looks like."""
@@ -63,13 +65,14 @@ def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) 
         one, other = (dumps(choice, ensure_ascii=False) for choice in choices)
         return f"{one} if {tool}(video, {one}) {_COMPARED[tool]} {tool}(video, {other}) else {other}", True
     answers = expected.kind in _OF_ONE.get(tool, ()) or (tool == "MOVES" and {*choices} == {"left", "right"})
-    thing = dumps(_thing(tree, question, choices), ensure_ascii=False)
-    at = _SECONDS.search(question)
-    if tool == "AT" and at and expected.kind == "yes/no" and thing != '""':
-        return f"EXISTS(AT(video, {at[1]}), {thing})", True
+    more = (_OF_SEVERAL if tool.startswith("PHOTO") else _JOINED).search(question.lower())
+    thing = "" if more else _thing(tree, question, choices)
+    text, at = dumps(thing, ensure_ascii=False), _SECONDS.search(question)
+    if tool == "AT" and at and expected.kind == "yes/no" and thing:
+        return f"EXISTS(AT(video, {at[1]}), {text})", True
     of_one = _of_one(tool, expected, question)
-    if answers and thing != '""' and not (tool.startswith("PHOTO") and _OF_SEVERAL.search(question.lower())):
-        return of_one.replace('"thing"', thing), True
+    if answers and thing:
+        return of_one.replace('"thing"', text), True
     return (of_one if expected.kind == "duration" else _USED_LIKE.get(tool, of_one)), False
 
 

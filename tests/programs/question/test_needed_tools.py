@@ -180,6 +180,8 @@ def test_no_right_program_about_an_album_is_refused(example) -> None:
         ("How many different sleds come by?", 'answer = COUNT(AT(video, 0), "goose")'),
         ("How many different sleds come by?", "answer = len(THINGS(AT(video, 0)))"),
         ("Does the cart stand still?", 'answer = EXISTS(AT(video, 0), "cart")'),
+        ("Do you ever see a cart and a goose?", 'answer = EXISTS(AT(video, 0), "cart")'),
+        ("Is there a cart but no goose at 2 seconds?", 'answer = EXISTS(CLEAREST(video, "cart"), "cart")'),
     ],
 )
 def test_what_to_look_for_is_never_made_up(question: str, program: str) -> None:
