@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from ...programs.language.diagnostics import Diagnostic, excerpt, render
 from ...programs.language.program import Program
 from ...programs.question.answer_type import TOLD, is_type
-from ...programs.question.echo import echoes
 from ...programs.question.expected_answer import Expected
-from ...programs.question.fitting import settle
+from ...programs.question.fitting import echoes, settle
 from ...sandbox.outcome import Outcome
 from ...tools.core.errors import LooksmithError
 from ..answers.answer import Answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from looksmith.programs.question.echo import echoes
+from looksmith.programs.question.fitting import echoes
 from looksmith.programs.question.expected_answer import expected_answer
 
 
