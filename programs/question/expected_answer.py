@@ -111,6 +111,11 @@ _TEXT = re.compile(
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
+_CALLED = re.compile(
+    r"\bname of (?:the |this |that |these |those )?(?:\w+ )?(?:animal|bird|fish|insect|fruit|vegetable|flower|tree"
+    r"|breed|plant|object|thing|item|tool|instrument|vehicle|sport|game|food|dish|shape|material|device|machine|toy)s?\b"
+)
+"""Names that things have without bearing them."""
 _IMPERATIVE = re.compile(
     r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where|describe|list|detect|box|put|replace|remove|blur|hide)\b"
 )
@@ -213,7 +218,7 @@ def _of_wh(text: str) -> Expected:
         r"\bwhere\b|\bhow (?:sure|likely)\b|\b(?:what|which) (?:of the )?(?:images?|pictures?|photos?)\b", text
     ):
         return Expected()
-    if _TEXT.search(text):
+    if _TEXT.search(text) and not _CALLED.search(text) and not text.startswith("who "):
         return Expected("text")
     return Expected("name")
 
@@ -228,7 +233,7 @@ def _of_fragment(text: str) -> Expected:
         return Expected("yes/no")
     if _COLOR.search(text) and not re.search(r"\b(?:same|equal|different)\b", text):
         return Expected("color")
-    if re.match(r"read\b", text) or _TEXT.search(text):
+    if re.match(r"read\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
         return Expected("text")
     if re.match(r"(?:name|give)\b", text) or _NAMED.match(text):
         return Expected("name")

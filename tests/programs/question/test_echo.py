@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from looksmith.programs.question.fitting import echoes
 from looksmith.programs.question.expected_answer import expected_answer
+from looksmith.programs.question.fitting import echoes
 
 
 @pytest.mark.parametrize(

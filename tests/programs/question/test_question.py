@@ -85,6 +85,8 @@ TEXTS = (
 NAMES = (
     "What is the boy holding?",
     "What time of day is it?",
+    "What is the name of this bird?",
+    "Who reads a book?",
     "On what is the owl sitting?",
     "What is behind the bench?",
     "Who stands between the nurse and the doctor?",
