@@ -106,6 +106,8 @@ def echoes(answer: Any, question: str, expected: Expected) -> bool:
     if not _OPEN.search(asked) or " or " in asked or _offers(asked):
         return False
     said = _singulars(answer)
+    if said <= _PERSON and re.search(r"\bwho\b", asked):
+        return False
     return bool(said) and (said <= _singulars(asked) or (said <= _PERSON and bool(_NOT_A_PERSON.search(asked))))
 
 
