@@ -14,7 +14,7 @@ from copy import deepcopy
 from ..tools.words.english import singular
 from .language.diagnostics import Diagnostic
 from .language.program import parse
-from .question.compared import compares_other
+from .question.compared import compares_other, faces_other
 from .question.expected_answer import Expected, expected_answer
 from .question.labels import label_for_look, label_for_text
 from .question.needed_calls import WRITE_LINE
@@ -133,9 +133,11 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
             yield _by(tree, name, "DETECT", "LOC")
     if problem.code == "other-comparison" and (swap := compares_other(tree, question)):
         yield _changed(tree, swap.test, swap.better)
+    if problem.code == "faces-other" and (swap := faces_other(tree, question, ("VERIFY",))):
+        yield _changed(tree, swap.test, swap.better)
     if problem.code == "label-for-text" and (swap := label_for_text(tree, Expected("text"), ("READ",))):
         yield _changed(tree, swap.test, swap.better)
-    if problem.code == "label-for-look" and (swap := label_for_look(tree, ("VERIFY",))):
+    if problem.code == "label-for-look" and (swap := label_for_look(tree, question, ("VERIFY",))):
         yield _changed(tree, swap.test, swap.better)
     if problem.code == "wrong-tool" and problem.hint.startswith(WRITE_LINE):
         yield parse(problem.hint.removeprefix(WRITE_LINE))

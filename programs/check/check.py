@@ -15,7 +15,7 @@ from ..language.outline import needs_compiler
 from ..language.policy import refusals
 from ..language.program import Program, parse, quiet
 from ..language.tree import Nodes, levels
-from ..question.compared import Swap, compares_other
+from ..question.compared import Swap, compares_other, faces_other
 from ..question.expected_answer import Expected
 from ..question.labels import label_for_look, label_for_text, labels_that_are_none
 from ..question.needed_calls import WRITE_LINE, better_call
@@ -81,9 +81,11 @@ def _answers_other(tree: ast.Module, question: str, expected: Expected, registry
     """What is wrong with a program that compares, reads or tests something else than its question."""
     if swap := compares_other(tree, question):
         return _instead(swap, "other-comparison", "The question compares something else than {}.")
+    if swap := faces_other(tree, question, registry.names):
+        return _instead(swap, "faces-other", "{} tells where a thing is, and not which way it faces.")
     if swap := label_for_text(tree, expected, registry.names):
         return _instead(swap, "label-for-text", "The question asks for a text, and {} is the name of a thing.")
-    if swap := label_for_look(tree, registry.names):
+    if swap := label_for_look(tree, question, registry.names):
         return _instead(swap, "label-for-look", "{} looks at the name of a thing, and not at the thing.")
     for test, word in labels_that_are_none(tree):
         message = f"A label is the name of a thing, and is never {word!r}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from ...tools.words.english import singular, word_set
@@ -86,6 +86,9 @@ _BESIDE = (
     re.compile(r"\b(?:which|what) side of (?P<other>.+?) (?:is|are) (?P<thing>.+)"),
 )
 _ASIDE = re.compile(r"\b(?:further |more )?(?:(?:to|on|at) the )?(?P<side>left|right)(?:-hand)?(?: side)? of\b")
+_FACES = re.compile(
+    r"\b(?:fac(?:e|es|ing)|head(?:s|ing|ed)|look(?:s|ing)|point(?:s|ing)|turned)\b(?!.*\b(?:left|right) of\b)"
+)
 _TOOLS = {
     **{"LEFT_OF": ("center_x", False), "RIGHT_OF": ("center_x", True), "ABOVE": ("center_y", False)},
     **{"BELOW": ("center_y", True), "IN_FRONT_OF": ("bottom", True), "BEHIND": ("bottom", False)},
@@ -131,6 +134,25 @@ def compares_other(tree: ast.Module, question: str) -> Swap | None:
     if said.measure in order.measures and more == order.more:
         return None
     return Swap(test, _written(order, *names))
+
+
+def faces_other(tree: ast.Module, question: str, offered: Collection[str]) -> Swap | None:
+    """The test of "left" if TEST else "right" that says where something is, where the question asks which way it faces.
+
+    None where there is none, or no VERIFY is offered.
+    """
+    last = tree.body[-1] if tree.body else None
+    answer = last.value if isinstance(last, ast.Assign) else None
+    if "VERIFY" not in offered or not isinstance(answer, ast.IfExp) or not isinstance(answer.body, ast.Constant):
+        return None
+    things, asked = _located(tree), question.lower()
+    is_place = isinstance(answer.test, ast.Compare) or (
+        isinstance(answer.test, ast.Call) and ast.unparse(answer.test.func) in _TOOLS
+    )
+    if not is_place or answer.body.value not in ("left", "right") or not things or not _FACES.search(asked):
+        return None
+    statement = ast.Constant(f"facing {answer.body.value}")
+    return Swap(answer.test, ast.Call(_name("VERIFY"), [_name("image"), _name(things[0]), statement], []))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ Small models take `LOC(image, "sign").label` for the text on a sign, test whethe
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Collection, Iterator
 
 from .compared import Swap
@@ -16,6 +17,11 @@ _NO_NAMES = frozenset(
     ("left", "right", "top", "bottom", "front", "back", "middle", "center", "above", "below", "behind", "inside")
 ) | frozenset(("yes", "no", "true", "false", "both", "neither", "same", "different"))
 """Words that people answer with, and that are the name of nothing in a picture."""
+
+_OF_WRITING = re.compile(
+    r"\b(?:sa(?:y|ys|id)|reads?|written|writing|writes?|words?|texts?|signs?|letters?|named?|names|numbers?|labell?(?:ed)?"
+    r"|labels?|print(?:ed|s)?|brands?|logos?|titles?|plates?|spell\w*|inscri\w*|posters?|called|captions?|digits?)\b|['\"]"
+)
 
 
 def label_for_text(tree: ast.Module, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -34,17 +40,19 @@ def label_for_text(tree: ast.Module, expected: Expected, offered: Collection[str
     return None
 
 
-def label_for_look(tree: ast.Module, offered: Collection[str]) -> Swap | None:
+def label_for_look(tree: ast.Module, question: str, offered: Collection[str]) -> Swap | None:
     """A test whether a word is in the name of a thing, and the VERIFY of that thing to write instead.
 
-    `"stem" in apple.label` is never so. None where there is none, or no VERIFY is offered.
+    `"stem" in apple.label` is never so, nor `"stem" in READ(image, apple)` where the question speaks of no writing.
+    None where there is none, or no VERIFY is offered.
     """
     if "VERIFY" not in offered:
         return None
+    namers = ("NAME",) if _OF_WRITING.search(question.lower()) else ("NAME", "READ")
     for node in ast.walk(tree):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
             continue
-        thing = _named_by(node.comparators[0])
+        thing = _named_by(node.comparators[0], namers)
         if thing is None or not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
             continue
         call = ast.Call(_name("VERIFY"), [_name("image"), thing, node.left], [])
@@ -52,13 +60,15 @@ def label_for_look(tree: ast.Module, offered: Collection[str]) -> Swap | None:
     return None
 
 
-def _named_by(value: ast.expr) -> ast.expr | None:
+def _named_by(value: ast.expr, tools: Collection[str]) -> ast.expr | None:
     """The thing of `thing.label` and `NAME(image, thing, "kind")`, by name or as it is looked for."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):  # READ(image, thing).lower()
+        value = value.func.value
     if isinstance(value, ast.Attribute) and value.attr == "label":
         is_found = isinstance(value.value, ast.Call) and ast.unparse(value.value.func) == "LOC"
         return value.value if is_found or isinstance(value.value, ast.Name) else None
-    if isinstance(value, ast.Call) and ast.unparse(value.func) == "NAME" and len(value.args) == 3:
-        return value.args[1]
+    if isinstance(value, ast.Call) and ast.unparse(value.func) in tools and len(value.args) > 1:
+        return value.args[1] if isinstance(value.args[1], ast.Name | ast.Call) else None
     return None
 
 

@@ -9,7 +9,7 @@ from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.diagnostics import Diagnostic
 from looksmith.programs.language.program import Program
 from looksmith.programs.mend import mend
-from looksmith.programs.question.compared import compares_other
+from looksmith.programs.question.compared import compares_other, faces_other
 from looksmith.programs.question.expected_answer import expected_answer
 
 REGISTRY = surface()
@@ -166,3 +166,29 @@ def test_none_of_three_alternatives_is_left_out(question: str, instead: tuple[st
 )
 def test_of_several_an_answer_that_may_be_right_is_left(question: str, answer: str) -> None:
     assert better(question, f"{THREE}answer = {answer}") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "instead"),
+    [
+        ("Which way is the goat heading?", "goat.center_x < image.center_x", "VERIFY(image, goat, 'facing left')"),
+        ("Is the goat looking left or right?", "LEFT_OF(goat, tree)", "VERIFY(image, goat, 'facing left')"),
+        ("Is the goat looking left or right?", "VERIFY(image, goat, 'looking left')", None),
+        ("Is the goat on the left or on the right?", "goat.center_x < image.center_x", None),
+        ("Is the goat that looks at us left or right of the tree?", "LEFT_OF(goat, tree)", None),
+    ],
+)
+def test_where_a_thing_is_does_not_tell_which_way_it_faces(question: str, answer: str, instead: str | None) -> None:
+    found = "goat = LOC(image, 'goat')\n" + ("tree = LOC(image, 'tree')\n" if "tree" in answer else "")
+    program = f"{found}answer = 'left' if {answer} else 'right'"
+    swap = faces_other(ast.parse(program), question, REGISTRY.names)
+    assert (swap and ast.unparse(swap.better)) == instead
+    assert faces_other(ast.parse(program), question, ()) is None
+    if instead:
+        expected = expected_answer(question)
+
+        def judge(source: str) -> tuple[Diagnostic, ...]:
+            checked = check(Program(source, question), REGISTRY, expected=expected)
+            return () if isinstance(checked, Checked) else tuple(checked)
+
+        assert mend(program, question, judge) == f"{found}answer = 'left' if {instead} else 'right'"
