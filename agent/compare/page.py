@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ...tools.core.errors import InputError
 from ..pages.page import templates
-from ..pages.photos import served_photo
+from ..pages.photos import embedded_photo
 from ..traces.damage import reading
 from ..traces.stored import load_run
 from .comparison import ChangedQuestion, Comparison, Group
@@ -83,7 +82,6 @@ def _thumb(image: str, run: str) -> str:
     try:
         with reading(folder):
             stored = load_run(folder)
-            picture = served_photo(stored, stored.record.image, _THUMB)
+            return embedded_photo(stored, stored.record.image, _THUMB)
     except (InputError, OSError):
         return ""
-    return f"data:image/jpeg;base64,{b64encode(picture).decode()}"
