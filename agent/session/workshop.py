@@ -101,10 +101,7 @@ class Workshop:
         dry: stand-ins answer in place of the tools. about: what they are about, which may take its time.
         """
         registry, executor = self._tools(dialect, dry=dry)
-        ahead = self.settings.ahead and not dry  # stand-ins take no time
-        profile = self.settings.absolute().profile
-        sandbox = self.settings.patient(self.sandbox(), about)
-        return Bench(registry, executor, sandbox, self.settings.runs, (), dry, ahead=ahead, profile=profile)
+        return self.settings.plain_bench(registry, executor, self.settings.patient(self.sandbox(), about), dry=dry)
 
     def sandbox(self) -> Sandbox:
         """The sandbox of all programs."""

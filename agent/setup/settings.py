@@ -249,21 +249,19 @@ class Settings:
         about: what its questions are about.
         """
         every = self.registry(tools, ready=True)
-        registry, executor, sandbox = _asked(every, about), self.executor(every), self.patient(self.sandbox(), about)
+        registry = _asked(every, about)
+        plain = self.plain_bench(registry, self.executor(every), self.patient(self.sandbox(), about))
         bank, own = usable(load_bank(about), registry), own_examples(registry)
-        examples = choose_core(bank, own)
-        made = Bench(
-            registry,
-            executor,
-            sandbox,
-            self.runs,
-            examples,
-            bank=(*bank, *own),
-            grammar=Grammars(registry),
-            ahead=self.ahead,
-            profile=self.absolute().profile,
-        )
-        return self.learned(made)
+        known = {"examples": choose_core(bank, own), "bank": (*bank, *own), "grammar": Grammars(registry)}
+        return self.learned(replace(plain, **known))
+
+    def plain_bench(self, registry: Registry, executor: Executor, sandbox: Sandbox, *, dry: bool = False) -> Bench:
+        """The bench for programs that exist already: without examples, and without a grammar for writing any.
+
+        dry: the executor's tools are stand-ins.
+        """
+        ahead = self.ahead and not dry  # stand-ins take no time
+        return Bench(registry, executor, sandbox, self.runs, (), dry, ahead=ahead, profile=self.absolute().profile)
 
     def learned(self, bench: Bench) -> Bench:
         """The same bench with the examples that people have taught here by now, and with no others of theirs."""
