@@ -155,7 +155,9 @@ def _same(one: Row | None, other: Row) -> bool:
 def _evaluated(home: Path, name: str) -> Evaluated:
     found = pick(home, [name]).evaluation
     if found is None or not found.rows:
-        raise InputError(f"{name} is no evaluation with finished questions.", hint="Name a folder of `looksmith eval`.")
+        raise InputError(
+            f"{name} is not an evaluation with finished questions.", hint="Name a folder of `looksmith eval`."
+        )
     return found
 
 

@@ -130,7 +130,7 @@ _WRITING = (
         "--scenes/--no-scenes",
         default=DEFAULT.scenes,
         show_default=True,
-        help="Try programs on drawn scenes, where a plug-in draws some.",
+        help="Try programs on drawn scenes first, if a plug-in draws some.",
     ),
     click.option(
         "--guess/--no-guess",

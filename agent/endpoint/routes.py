@@ -67,7 +67,7 @@ class ChatApi:
         asked = read_request(await _body(request))
         talk, form = read_conversation(asked.messages), read_form(asked.response_format)
         if self._places.statistics().tasks_waiting >= WAITING:
-            raise ApiError(BUSY, "There are too many questions waiting.", code="too_many_questions")
+            raise ApiError(BUSY, "Too many questions are waiting.", code="too_many_questions")
         work = self._work(talk, form, str(request.base_url).removesuffix("/").removesuffix("/v1"))
         name, created = f"chatcmpl-{uuid4().hex}", int(time.time())
         if asked.stream:
@@ -111,7 +111,7 @@ class ChatApi:
         try:
             async for kind, text in told_meanwhile(work, self._places):
                 if not kind:
-                    yield ": the answer is not there yet\n\n"
+                    yield ": still working\n\n"
                     continue
                 told = {"event": kind, "text": text}
                 yield _event(chunk(name, created, {"reasoning_content": f"{text}\n"}, looksmith=told))
@@ -139,7 +139,7 @@ async def _body(request: Request) -> Any:
     try:
         return json.loads(await request.body())
     except (ValueError, RecursionError):
-        raise ApiError(400, "The body is no JSON.") from None
+        raise ApiError(400, "The body is not JSON.") from None
 
 
 async def _hang_up(request: Request, work: Work) -> None:

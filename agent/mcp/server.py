@@ -188,7 +188,7 @@ async def _watched(ctx: Context, work: Work) -> CallToolResult:
             group.cancel_scope.cancel()
             raise
     if not isinstance(result, CallToolResult):
-        raise MCPError(INTERNAL_ERROR, f"This went wrong: {type(result).__name__}.")
+        raise MCPError(INTERNAL_ERROR, f"Internal error: {type(result).__name__}.")
     return result
 
 

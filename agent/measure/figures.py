@@ -56,7 +56,7 @@ class DetectorFigures(Stored):
     precision, recall, with 95 % intervals that resample images: at the profile's own thresholds, IoU 0.5.
     map50, map50_95: mean AP over the labels. threshold: the score from which on candidates should be taken for the best
         F1 (`f1`) on these images. confusion: true label by found label; the last row and column are "nothing".
-    suspects: what to look at again, the surest first.
+    suspects: what to check, most confident first.
     """
 
     images: int

@@ -26,7 +26,7 @@ SMALL = 2_000_000
 """Bytes up to which a clip is part of an exported page."""
 TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska"}
 MP4 = "video/mp4"
-KEPT = "The frames that the steps rest on were kept with the run."
+KEPT = "The frames that the steps are based on are stored with the run."
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def clip_path(video: Part) -> Path:
     """Where the file of a video was. Raises InputError for what no video can be called."""
     path = Path(str(video.get("path", "")))
     if not path.is_absolute() or path.suffix.lower() not in SUFFIXES or "\0" in str(path):
-        raise InputError(f"The run names no video file that could be played. {KEPT}")
+        raise InputError(f"The run names no video file that can be played. {KEPT}")
     return path
 
 

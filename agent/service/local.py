@@ -98,12 +98,12 @@ class LocalDoor:
             try:
                 self._reply(line, send, connection)
             except (ValidationError, ValueError) as error:
-                send({"error": {"kind": "input_error", "message": f"This is no message of looksmith's: {error}"}})
+                send({"error": {"kind": "input_error", "message": f"This is not a message of looksmith's: {error}"}})
 
     def _reply(self, line: bytes, send: Send, connection: socket.socket) -> None:
         message = json.loads(line)
         if not isinstance(message, dict):
-            raise ValueError("it is no object")
+            raise ValueError("it is not an object")
         if "health" in message:
             send({**self._health(), "fit": self._fit})
             return
@@ -137,7 +137,7 @@ def answered(engine: Engine, question: Question, hearing: Hearing, note: Callabl
         kind, message = _KINDS[exit_status(error)], str(error)
     except Exception as error:  # a defect of ours, whose report is in the service's log
         print(format_exc(), flush=True)
-        kind, message = "input_error", f"This went wrong in the service: {type(error).__name__}: {error}"
+        kind, message = "input_error", f"Internal error of the service: {type(error).__name__}: {error}"
     for image in question.images:
         message = message.replace(_absolute(question.folder, image), image)
     return {"error": {"kind": kind, "message": message}}
@@ -147,7 +147,7 @@ def _ask(engine: Engine, question: Question, hearing: Hearing, note: Callable[[s
     try:
         writing = Writing(**question.writing)
     except TypeError as error:
-        raise InputError(f"This is no way to write programs: {error}.") from None
+        raise InputError(f"These options cannot be used: {error}.") from None
     subject = load_subject([_absolute(question.folder, image) for image in question.images])
     start_server(engine.settings, wanted=question.start)
     for line in missing_models(engine.registry.missing):

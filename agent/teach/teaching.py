@@ -48,7 +48,7 @@ def right_program(run: StoredRun) -> str:
     verdict = read_verdicts(run.folder).latest
     if verdict is None or not can_teach(verdict):
         raise InputError(
-            f"Nobody said which program of the run {run.name} is right.",
+            f"No verdict says which program of the run {run.name} is right.",
             hint="Say that its answer is right, or correct the program.",
         )
     return view(run).source if verdict.program is None else verdict.program

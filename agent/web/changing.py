@@ -114,7 +114,7 @@ class Changing:
         found = [self._library.entry(name) for name in marked.runs]
         folders = [entry.path for entry in found if entry is not None]
         if len(folders) < len(marked.runs):
-            raise InputError("Some of these runs are gone.", hint="Load the list again.")
+            raise InputError("Some of these runs no longer exist.", hint="Reload the list.")
         if any(folder.absolute().parent != home for folder in folders):
             raise InputError("Runs of an evaluation, and those elsewhere, are only removed with their folder.")
         for folder in folders:

@@ -285,7 +285,7 @@ def test_an_example_that_harms_others_is_named(look: Look, home: Path) -> None:
     assert (effect["shown"], effect["worse"], found["harmful"]) == (3, [RED], [])
     folder.add(TaughtExample(question="Never asked?", program="answer = 1"))
     text = look("examples", "effect", str(before), str(after)).stdout
-    assert f"Turned wrong: {RED}" in text and name[:12] in text and "Never" not in text
+    assert f"Became wrong: {RED}" in text and name[:12] in text and "Never" not in text
 
 
 # -- what questions are shown
