@@ -1,4 +1,4 @@
-"""`looksmith classifier`: the profile's classifier against the truth."""
+"""`looksmith classifier`: measures the profile's classifier against the truth."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def classifier_command(
 
 
 def print_figures(console: Console, found: ClassifierFigures) -> None:
-    """The figures as tables: over all labels, by label, what is taken for what, and labels that look wrong."""
+    """Print the figures as tables: overall, by label, confusions, and labels that look wrong."""
     from rich.table import Table
     from rich.text import Text
 

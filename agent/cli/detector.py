@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def truth_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the truth and how much of it to take."""
+    """Add the arguments and options for the ground truth."""
     folder = click.Path(path_type=Path)
     for option in (
         click.option("--limit", type=click.IntRange(min=1), help="Only the first N images."),
@@ -64,7 +64,7 @@ def detector_command(
 
 
 def teller(total: int) -> Callable[[int], None]:
-    """Reports progress ten times in all."""
+    """Report progress, ten times in total."""
 
     def tell(done: int) -> None:
         if done * 10 // total > (done - 1) * 10 // total:
@@ -111,7 +111,7 @@ def print_figures(console: Console, found: DetectorFigures) -> None:
 
 
 def print_confused(console: Console, names: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
-    """What is taken for what most often. confusion: counts by true name, then by the name that was given."""
+    """The most frequent confusions. confusion: counts by true label, then by given label."""
     from rich.text import Text
 
     pairs = [

@@ -1,4 +1,4 @@
-"""The command `looksmith mcp`: looksmith as a server for whoever speaks MCP."""
+"""The command `looksmith mcp`: looksmith as a server for MCP clients."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _SCALE = 0.5
 
 
 def comparison_page(found: Comparison, *, live: bool = False) -> str:
-    """The page as HTML. All text in it is escaped. live: it is one of the viewer's, and links to others of them."""
+    """The page as HTML. All text in it is escaped. live: it is a page of the viewer, with links to other pages."""
     thumbs = lru_cache(maxsize=None)(_thumb)
     pictures = {case.id: thumbs(case.image, case.right.run or case.left.run) for case in _listed(found)}
     by = [(name, list(groups)) for name, groups in groupby(large(found.groups), key=lambda group: group.by)]
@@ -60,7 +60,7 @@ def _placed(difference: float) -> float:
 
 
 def settled(one: Paired) -> str:
-    """Whether an interval leaves zero out: "good", "bad", or "" where it does not."""
+    """Whether an interval excludes zero: "good", "bad", or "" if it does not."""
     low, high = one.interval or (0.0, 0.0)
     return "good" if low > 0 else "bad" if high < 0 else ""
 

@@ -216,7 +216,7 @@ def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
 
 
 def start_server(settings: Settings, *, wanted: bool) -> None:
-    """Start the local server where that is wanted, and no other is named.
+    """Start the local server if requested, unless another server is named.
 
     Raises PrerequisiteError, WeightsError.
     """

@@ -28,7 +28,7 @@ class OpenImages:
         self._read = cached(kept, condition=Condition())(_read)
 
     def get(self, picture: Path | str) -> Image:
-        """The image in a file, read again when the file has changed; or at an address. Raises as `Door.read` does."""
+        """The image in a file, read again if the file has changed; or at an address. Raises like `Door.read`."""
         return self._read(*_key(picture))
 
 

@@ -1,4 +1,4 @@
-"""What is known to be in images: a COCO file, or scene graphs."""
+"""The ground truth of images: a COCO file, or scene graphs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..datasets.records import json_object
 
 _ENDINGS = (".jpg", ".jpeg", ".png")
 FEWEST = 5
-"""Boxes of a label from which on it is measured, where no labels are named."""
+"""Minimum number of boxes of a measured label, if no labels are named."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ImageTruth:
 
 @dataclass(frozen=True)
 class TruthSet:
-    """Images with what is in them, and the labels that are measured. Only boxes with one of these are kept."""
+    """Images with their ground truth, and the labels that are measured. Only boxes with one of these are kept."""
 
     labels: tuple[str, ...]
     truths: tuple[ImageTruth, ...]

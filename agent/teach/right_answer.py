@@ -1,4 +1,4 @@
-"""What is right for a run: a person's verdict, or else the expected answer of its evaluation; never the model's own."""
+"""The right answer of a run: from a person's verdict, or else the data set; never from the language model."""
 
 from __future__ import annotations
 

@@ -51,9 +51,9 @@ def _source(image: Image, _stem: Path) -> str:
 
 
 def write_frame(video: Video, number: int, stem: Path) -> None:
-    """Write a frame of a whole video, smaller than the images of a question: it is only looked at.
+    """Store a frame of a whole video, smaller than the images of a question because people only look at it.
 
-    A frame that cannot be decoded any more is left out.
+    A frame that can no longer be decoded is left out.
     """
     from ...tools.media.seek import picture
 

@@ -119,9 +119,9 @@ class Recorder:
         return whole.source
 
     def keep_frame(self, video: Video, number: int) -> str:
-        """Store a frame of a whole video to be looked at, and return its name; it is decoded in the background.
+        """Store a frame of a whole video for people to look at, and return its name; it is decoded in the background.
 
-        Of many, as of a loop's searches, only the first `MAX_FRAMES` are stored.
+        Only the first `MAX_FRAMES` frames of a run are stored.
         """
         name = sha256(f"{video.source} {number}".encode()).hexdigest()
         if name not in self._kept and self._frames < MAX_FRAMES:
