@@ -1,4 +1,4 @@
-"""Resource limits of a program, and what else may stop it."""
+"""Resource limits of a program, and other reasons to stop it."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ class LimitExceeded(Exception):
 
 
 class Stopping(Protocol):
-    """Says when programs are to stop."""
+    """Tells when programs must stop."""
 
     @property
     def why(self) -> str:
-        """In a sentence."""
+        """As a sentence."""
         ...
 
     def is_set(self) -> bool:
-        """Are they to stop?"""
+        """Must they stop?"""
         ...
 
     def calling(self, end: Callable[[], None]) -> AbstractContextManager[None]:
-        """While it is open, `end` is called once they are to stop, from any thread, perhaps twice."""
+        """While it is open, `end` is called when programs must stop: from any thread, perhaps twice."""
         ...

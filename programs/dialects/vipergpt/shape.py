@@ -168,7 +168,7 @@ def _given(entry: ast.FunctionDef, body: list[ast.stmt], tree: ast.Module, repor
     own = entry.args
     _without_leftovers(tree)
     loaded = {n.id for s in entry.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    roles = {parameter: _role(parameter.arg, place) for place, parameter in enumerate(own.args)}
+    roles: dict[ast.arg, Role] = {parameter: _role(parameter.arg, place) for place, parameter in enumerate(own.args)}
     first = next((parameter.arg for parameter, role in roles.items() if role == "image"), "")
     is_video = any(_is_video(node, first) for node in ast.walk(tree))
     lists = [p for p, role in roles.items() if role == "images" or (role == "image" and is_video)]
