@@ -135,7 +135,7 @@ def _token(host: str) -> str:
 
 
 def _serve(home: Path, options: dict[str, Any]) -> None:
-    """Serve in this process until it is told to end."""
+    """Serve in this process until it is stopped."""
     from ..endpoint.app import create_service
     from ..service.local import LocalDoor
     from ..service.running import alone

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Context = ServerRequestContext[Any, Any]
 
 Work = Callable[[Watch, Stop], CallToolResult]
-"""Does what a call asks for, in a thread. watch: is told of each event; stop: is set when nobody waits any more."""
+"""Does the work of a call, in a thread. watch: called with each event; stop: set when the client no longer waits."""
 
 
 class _Given(BaseModel):

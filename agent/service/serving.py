@@ -22,7 +22,9 @@ class Serving(uvicorn.Server):
         self._stopping = tuple(stopping)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Take no more connections, wait for the questions under way, then for those who are told their answers."""
+        """Accept no more connections, wait for the questions in progress, then for the clients that receive their
+        answers.
+        """
         for tell in self._stopping:
             tell()
         for server in self.servers:

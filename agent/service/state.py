@@ -25,10 +25,9 @@ class State:
         self.stopping = True
 
     def __call__(self) -> dict[str, Any]:
-        """The state as JSON values.
+        """The state as JSON values. ready: whether questions are accepted; models: by tool, whether loaded.
 
-        ready: whether questions are taken; models: by tool, whether loaded; problems: why some could not be;
-        questions: how many are under way.
+        problems: why some could not be loaded; questions: the number in progress.
         """
         engine = self._engine
         return {

@@ -69,7 +69,7 @@ def row_of(run: StoredRun) -> Row | None:
 
 
 def require_truth(run: StoredRun) -> RightAnswer:
-    """What is right. Raises InputError if nobody said so."""
+    """The right answer. Raises InputError if it is unknown."""
     found = truth_of_run(run)
     if found is None:
         raise InputError(f"No right answer is known for the run {run.name}.", hint="Pass --answer VALUE.")

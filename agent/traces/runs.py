@@ -47,7 +47,7 @@ Doing = Callable[[str], None]
 
 
 Watch = Callable[[Path, Event], None]
-"""Is told of each event of a run, after it was written down; with the run's folder."""
+"""Called with a run's folder and each of its events, after the event was written."""
 
 
 def tell_nobody(_doing: str) -> None:
@@ -59,9 +59,9 @@ def seen_by_nobody(_folder: Path, _event: Event) -> None:
 
 
 class Recorder:
-    """Writes one run while it happens.
+    """Writes a run while it happens.
 
-    doing: is told what comes next, before it is done and written down; watch: is told what was written down.
+    doing: called with what comes next, before it happens; watch: called with each event after it was written.
     """
 
     def __init__(

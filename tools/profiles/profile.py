@@ -84,7 +84,7 @@ class LLMServer(Frozen):
 class Profile(Frozen):
     """A profile.
 
-    memory_gb: for all models together; beyond it the one not used for longest is put out. 0 is no limit.
+    memory_gb: for all models together; beyond it the least recently used one is evicted. 0 is no limit.
     models: by a name of the profile's own. tools: the name of the model behind each tool.
     ray: what is served on a Ray cluster where there is one, by the name of a model or a tool.
     limits: what calls may take, by the name of a plug-in, a model or a tool; that of the tool counts most. What is not
@@ -106,7 +106,7 @@ class Profile(Frozen):
     folder: Path = FOLDER
 
     def written_by(self, base_url: str, model: str) -> Profile:
-        """The same with another server for the language model; "" leaves what the profile says."""
+        """The same with another server for the language model; "" leaves the profile's."""
         given = {key: value for key, value in (("base_url", base_url), ("model", model)) if value}
         return self.model_copy(update={"llm": self.llm.model_copy(update=given)}) if given else self
 
@@ -120,7 +120,7 @@ class Profile(Frozen):
 
     @property
     def writer_sees(self) -> bool:
-        """Does the server that writes the programs take pictures, or is it one of the profile's models?"""
+        """Does the server that writes the programs accept pictures, or serve one of the profile's models?"""
         return self.llm.sees or any(model.options.get("base_url") == WRITER for model in self.models.values())
 
     def on(self, device: str) -> Profile:
