@@ -9,7 +9,7 @@ from ...programs.language.diagnostics import Diagnostic, excerpt, render
 from ...programs.language.program import Program
 from ...programs.question.answer_type import TOLD, is_type
 from ...programs.question.expected_answer import Expected
-from ...programs.question.fitting import settle
+from ...programs.question.fitting import echoes, settle
 from ...sandbox.outcome import Outcome
 from ...tools.core.errors import LooksmithError
 from ..answers.answer import Answer
@@ -59,8 +59,8 @@ class Ended:
         return self.kind is None and self.outcome.kind in ("tool_error", "no_detection", "type_error", "crashed")
 
 
-def settled(ran: Ran, expected: Expected) -> Ran:
-    """The program with its answer in the words of the question; one that says nothing has found nothing."""
+def settled(ran: Ran, question: str, expected: Expected) -> Ran:
+    """The program with its answer in the words of the question; one that says nothing new has found nothing."""
     if ran.outcome.kind != "ok":
         return ran
     answer = settle(ran.outcome.answer, expected)
@@ -68,13 +68,16 @@ def settled(ran: Ran, expected: Expected) -> Ran:
         message = f"The answer is to be {TOLD[expected.type]}, and it is {describe(ran.answer, 60)}."
         return replace(ran, answer=None, outcome=replace(ran.outcome, kind="type_error", answer=None, message=message))
     if answer is None:
-        message = "The program ended with nothing to say: no text was read, or no name found."
-        return replace(
-            ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message)
-        )
+        return _found_nothing(ran, "The program ended with nothing to say: no text was read, or no name found.")
+    if echoes(answer, question, expected):
+        return _found_nothing(ran, f"The program only repeats the question: {describe(answer, 60)}.")
     if answer is ran.outcome.answer:
         return ran
     return replace(ran, answer=answer, outcome=replace(ran.outcome, answer=answer))
+
+
+def _found_nothing(ran: Ran, message: str) -> Ran:
+    return replace(ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message))
 
 
 def problems_outcome(problems: tuple[Diagnostic, ...], program: Program) -> Outcome:

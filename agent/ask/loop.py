@@ -272,7 +272,7 @@ class _Asking:
 
         def run(candidate: Candidate) -> Ran:
             ran = self._runner.run(candidate.checked, candidate.check)
-            ran = settled(ran, expected)
+            ran = settled(ran, candidate.checked.program.question, expected)
             if before and ran.outcome.kind == "ok" and not is_honest(ran, candidate.source, before):
                 ran = evasive(ran, candidate.source, before)
             outcome = told_apart(ran.outcome, ran.made, candidate.source)

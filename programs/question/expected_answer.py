@@ -67,7 +67,30 @@ _POLITE = re.compile(
     rf"do you (?:know|see) (?=(?:{_WH})\b)|"
     r"(?:can|could|would|will) you (?:please )?(?=(?:count|read(?! any)|name|describe|find|show|give|list)\b))"
 )
-_COUNT = re.compile(r"\bhow many\b|\bnumber of\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b")
+_TAG = re.compile(
+    r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|right|correct|true|ok|okay|yeah|is that (?:right|true|correct|so)"
+    r"|(?:is|are|was|were|do|does|did|has|have|can|could|would)n't (?:it|he|she|they|there|that|we|you))$"
+    r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong)|or not)$"
+)
+"""What makes a question of a statement: "It is a cat, right?"."""
+_COUNT = re.compile(
+    r"\bhow many\b|\bnumber of\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b"
+    r"|^(?:the )?(?:total|quantity|tally)\b|\bin total$|\bcount$"
+)
+_HEADING = re.compile(
+    r"^(?:the )?(?:total|(?:number|count|quantity|colou?rs?|name|kind|type|brand) of)\b|\b(?:count|colou?rs?|in total)$"
+)
+_LIMIT = re.compile(
+    r"[:,;\u2013\u2014-] (?:(?:is|are) (?:it|they|there) )?"
+    r"(?:at least|at most|more than|less than|fewer than|exactly|over) \w+$"
+)
+"""A number that a counted one is held against: "Number of cups: at least two?"."""
+_NUMBERED = re.compile(
+    r"\b(?:registration|race|racing|house|plate|licen[cs]e|start|starting|jersey|shirt|serial|bus|route|flight|train"
+    r"|tram|room|model|phone|line|platform|gate|bib|boat|call) number\b|\b(?:what|which)(?: \w+)? code\b"
+    r"|\baccording to (?:the|its|a|that|this) (?:\w+ )*(?:sign|label|board|poster|banner|display|screen)\b"
+)
+"""What is read and never counted, though it is called a number."""
 _MEASURE = re.compile(
     r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old)\b"
     r"|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
@@ -77,12 +100,14 @@ _MEASURE = re.compile(
 _COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b")
 _NAMES_OF_WRITING = (
     r"words?|letters?|texts?|writing|lettering|number|digits?|brand|surname|license plate|licence plate|number plate|"
-    r"label|slogan|title|caption|website|inscription|headline|logo|name (?:on|of|is|that|at|under|printed|written)|time"
+    r"label|slogan|title|caption|website|inscription|headline|logo|name (?:on|of|is|that|at|under|printed|written)"
+    r"|time(?! of)"
 )
 _TEXT = re.compile(
     r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)|\bwritten\b(?! in$)"
     r"|\bnamed (?:on|in)\b"
-    rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b|\bwhat(?: is|'s|s)? the (?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
+    rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
+    rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
@@ -107,13 +132,16 @@ def expected_answer(question: str) -> Expected:
     if not text:
         return Expected()
     is_wh = bool(re.search(rf"\b(?:{_WH})\b", text)) and not re.match(rf"(?:{_AUXILIARY})\b", text)
+    if _COUNT.search(text) and _LIMIT.search(text):
+        return Expected("yes/no")
     if _IMPERATIVE.match(text) and " or " not in text:
         return Expected("number") if _COUNT.search(text) else Expected()
     counts = is_wh and _COUNT.search(text) and ":" not in text
     if asks and not counts and " or " in text and (choices := _choices(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
-    if not asks and not wonders and not re.match(rf"(?:{_WH}|name|read|count|give|say|state|tell)\b", text):
+    leads = re.match(rf"(?:{_WH}|name|read|count|give|say|state|tell)\b", text) or _is_heading(text)
+    if not asks and not wonders and not leads:
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{_WH})\b", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"
@@ -160,12 +188,21 @@ def _asked(question: str) -> tuple[str, bool]:
     while before != text:
         before, text = text, _POLITE.sub("", text).strip(" ,")
     leads = rf"(?:{_WH}|{_AUXILIARY})\b"
+    if (plain := _TAG.sub("", text)) != text and not re.search(r"\b(?:what|which|where|how)\b", text):
+        return plain, bool(re.match(leads, plain))
     asks = asks or (bool(re.match(leads, text)) and not re.match(r"(?:who|which|when|where) \w+ \w+$", text))
     return text, asks
 
 
+def _is_heading(text: str) -> bool:
+    """Is it a thing to tell, without a verb: "Number of chairs.", "Beak color."?"""
+    return bool(_HEADING.search(text)) and not re.search(rf"\b(?:{_AUXILIARY}|than)\b", text)
+
+
 def _of_wh(text: str) -> Expected:
     """Of a question with a question word."""
+    if _NUMBERED.search(text):
+        return Expected("text")
     if _COUNT.search(text):
         return Expected("number")
     if _COLOR.search(text):
@@ -183,6 +220,8 @@ def _of_wh(text: str) -> Expected:
 
 def _of_fragment(text: str) -> Expected:
     """Of a question without a verb in front: "Trees behind the house?", "Color of the roof?", "Name the bird"."""
+    if _NUMBERED.search(text):
+        return Expected("text")
     if _COUNT.search(text):
         return Expected("number")
     if re.match(r"(?:any|some|no|another|a|an|more)\b", text):
@@ -207,6 +246,7 @@ _PREPOSITIONS = (
     *("in", "on", "at", "to", "from", "with", "by", "under", "underneath", "beneath", "above", "below", "over"),
     *("behind", "inside", "outside", "before", "towards", "toward", "away"),
 )
+_PLACING = ("on", "at", "in", "behind", "under", "above", "below")
 _SIDE = re.compile(r"^(in front|behind|before|above|over|below|under|underneath|beneath|inside|outside)\b(?: of)?")
 _DETERMINERS = ("a", "an", "the", "its", "his", "her", "their")
 
@@ -226,12 +266,27 @@ def _choices(text: str) -> tuple[str, ...]:
         return ()
     listed = _listed(text)
     found = listed or _inline(text)
-    plain = [_bare(part) for part in found]
+    plain = [_bare(part) for part in _alike(found)]
     plain = _sides([part for part in plain if part])
-    if len(dict.fromkeys(plain)) < 2 or any(len(part.split()) > 6 for part in plain):
+    if len(dict.fromkeys(plain)) < 2 or any(len(part.split()) > 8 for part in plain):
         return ()
     shorter = [part if part.split()[0].endswith("ing") else _TAIL.sub("", _WHERE.sub("", part)) for part in plain]
-    return tuple(dict.fromkeys(shorter if len(set(shorter)) == len(set(plain)) and all(shorter) else plain))
+    return tuple(dict.fromkeys(shorter if len(set(shorter)) == len(set(plain)) and _differ(shorter) else plain))
+
+
+def _differ(parts: list[str]) -> bool:
+    """Does each say something that no other says?"""
+    words = [set(part.split()) for part in parts]
+    return all(one - other for n, one in enumerate(words) for other in words[:n] + words[n + 1 :] if one != other)
+
+
+def _alike(parts: list[str]) -> list[str]:
+    """Places alone, where the last alternative is "the one on the right": of "the man on the left" too."""
+    placed = rf"^(?:the )?ones? (?=(?:{'|'.join(_PLACING)}) )"
+    if not parts or not re.match(placed, parts[-1].strip(" ,")):
+        return parts
+    of_others = rf"^(?:[\w'-]+ )+?(?=(?:{'|'.join(_PLACING)}) )"
+    return [re.sub(of_others, "", part.strip(" ,")) for part in parts]
 
 
 def _sides(choices: list[str]) -> list[str]:
@@ -324,8 +379,8 @@ def _bare(part: str) -> str:
     text = part.strip(" .?!,\"'")
     text = re.sub(r"^(?:is|are|was|were) (?:it|that|this|they|these|those) ", "", text)
     text = re.sub(
-        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:left|right|top|bottom|back|middle|upper|lower|corner"
-        r"|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",
+        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:(?:far|very) )?(?:left|right|top|bottom|back|middle"
+        r"|upper|lower|corner|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",
         "",
         text,
     )

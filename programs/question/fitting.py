@@ -9,10 +9,10 @@ from typing import Any, Never
 from ...tools.core.albums import Album
 from ...tools.core.times import Moment, Segment
 from ...tools.core.values import Box, Image, Mask, Point, Video
-from ...tools.words.english import is_color
+from ...tools.words.english import is_color, singular
 from ..language import types
 from .answer_type import as_type, type_misfit
-from .expected_answer import AnswerKind, Expected
+from .expected_answer import AnswerKind, Expected, asked_sentence
 
 _ALWAYS = frozenset({"both", "neither", "none", "equal", "equally", "same", "unknown", "all", "nothing"})
 """Words that answer an either-or question, in addition to its alternatives."""
@@ -21,6 +21,10 @@ _WAYS = frozenset({"left", "right", "up", "down", "nowhere"})
 
 _INSTEAD_OF_PHOTOS = "Answer with photos: answer = PHOTOS_WITH(album, name)."
 _TEXTS: tuple[AnswerKind, ...] = ("choice", "color", "name", "text")
+
+_COMPARES = re.compile(r"\b(?:more|most|less|least|fewer|\w+er|\w+est)\b")
+"""Words of a question that offers its answers, as in "Of the man and the woman, who is taller?"."""
+_OPEN = re.compile(r"\b(?:what|which|who|whose|where)\b")
 
 
 def misfit(answer: Any, expected: Expected, text: str) -> tuple[str, str] | None:
@@ -79,6 +83,31 @@ def settle(answer: Any, expected: Expected) -> Any:
     if isinstance(answer, str) and expected.kind == "choice":
         return _chosen(answer, expected.choices) or answer
     return answer
+
+
+def echoes(answer: Any, question: str, expected: Expected) -> bool:
+    """Does a text only repeat its question: "train" for "Which sport is named on the train?".
+
+    It does if all of its words stand in a question that offers no answers to choose from.
+
+    Texts that are read may: "What does the stop sign say?" is answered by "stop".
+    """
+    asked = asked_sentence(question)
+    if not isinstance(answer, str) or expected.kind not in ("name", "color", "any"):
+        return False
+    if not _OPEN.search(asked) or " or " in asked or _offers(asked):
+        return False
+    said = _singulars(answer)
+    return bool(said) and said <= _singulars(asked)
+
+
+def _offers(asked: str) -> bool:
+    """Does it compare things that it names?"""
+    return " and " in asked and bool(_COMPARES.search(asked))
+
+
+def _singulars(text: str) -> set[str]:
+    return {singular(word) for word in _words(text)}
 
 
 def _is_empty(answer: Any) -> bool:

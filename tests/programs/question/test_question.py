@@ -32,6 +32,12 @@ YES_OR_NO = (
     "Does the sign say exit?",
     "The word open is on the door.",
     "The baker has an apron on, right?",
+    "The goat that jumps is to the left of the one who sleeps, yes?",
+    "The shutters are closed, true or false?",
+    "The lid is on the pot, isn't it?",
+    "Is the gate shut or not?",
+    "Number of lambs: at least two?",
+    "The number of lambs is two.",
 )
 NUMBERS = (
     "How many beetles are there?",
@@ -44,6 +50,11 @@ NUMBERS = (
     "On the wall there is a shelf. How many cups are on it?",
     "How many cups or glasses are on the tray?",
     "How tall is the tower, in pixels?",
+    "Total ships in the harbour?",
+    "Ducks in total?",
+    "Sailors on deck, count?",
+    "Spoon count.",
+    "Number of lambs.",
 )
 COLORS = (
     "What colour have the shoes?",
@@ -53,8 +64,14 @@ COLORS = (
     "The beetle on the leaf, what color is it?",
     "Please tell me the color of the tablecloth.",
     "Tell me what color the curtain is.",
+    "Curtain color.",
 )
 TEXTS = (
+    "Registration number of the van?",
+    "What jersey number does the goalkeeper have?",
+    "Which code is stamped on the crate?",
+    "What are the letters on the flag?",
+    "What is the inn's name according to the wooden sign?",
     "What does the sign say?",
     "What word is painted on the wall?",
     "What is written in the picture?",
@@ -67,6 +84,7 @@ TEXTS = (
 )
 NAMES = (
     "What is the boy holding?",
+    "What time of day is it?",
     "On what is the owl sitting?",
     "What is behind the bench?",
     "Who stands between the nurse and the doctor?",
@@ -92,6 +110,12 @@ CHOICES = {
     "What building is this, a church, a castle or a barn?": "church|castle|barn",
     "Does the man wear boots or sandals?": "boots|sandals",
     "Which cup is taller, the white or the green one?": "white|green",
+    "Who has the drum, the boy on the far left or the one on the far right?": "far left|far right",
+    "Which boat is bigger, the one in front or the one at the back?": "in front|back",
+    "Which kite is higher up, the one on the left or the one on the right?": "left|right",
+    "Who is older, the man in the grey hat or the man with the blue shirt and vest?": (
+        "man in the grey hat|man with the blue shirt and vest"
+    ),
     "Which bucket is the largest: the left, the middle or the right one?": "left|middle|right",
     "Who is taller, the farmer or his wife?": "farmer|wife",
     "Are there more cups or more spoons?": "cups|spoons",
