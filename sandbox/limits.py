@@ -12,11 +12,14 @@ from typing import Protocol
 class Limits:
     """Resource limits of a program. The outcome names the one that was exceeded.
 
-    seconds: wall time of the whole program; compute_seconds: time outside of tool calls in which it works or sleeps,
-        and the same of processor time; while a busy machine keeps it waiting, only `seconds` counts; memory_mb: address
-        space of the worker; tool_calls: in total; calls_per_tool: per tool; loop_steps: iterations of all loops and
-        comprehensions; megabytes: of all messages, per direction; pixel_megabytes: of the images returned by tools, on
-        the host; printed: characters of output, which is truncated.
+    seconds: wall time of the whole program.
+    compute_seconds: time outside of tool calls in which it works or sleeps, and the same of processor time; while a
+        busy machine keeps it waiting, only `seconds` counts.
+    memory_mb: address space of the worker.
+    tool_calls: in total; calls_per_tool: per tool.
+    loop_steps: iterations of all loops and comprehensions.
+    megabytes: of all messages, per direction; pixel_megabytes: of the images returned by tools, on the host.
+    printed: characters of output, which is truncated.
     """
 
     seconds: float = 300.0

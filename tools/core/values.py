@@ -228,7 +228,7 @@ class Image:
 
     @property
     def bytes(self) -> int:
-        """What its pixels take in memory: Pillow holds four bytes for each."""
+        """The memory for its pixels: Pillow uses four bytes for each."""
         return 4 * self.width * self.height
 
     @property

@@ -1,7 +1,7 @@
 """Profiles: the models that serve the tools, with their devices, weights and thresholds.
 
-A profile is a TOML file; `pocket`, `hub` and `one` come along, users write their own. One that `extends` another takes
-over its models and tools, and changes what it names itself.
+A profile is a TOML file; `pocket`, `hub` and `one` are built in, and users write their own. A profile that `extends`
+another inherits its models and tools, and overrides what it names itself.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ class Limit(Frozen):
 class LLMServer(Frozen):
     """The language model that writes the programs.
 
-    weights: as for other models; what `looksmith serve` serves.
-    base_url, model: a server that runs already, and the name of its model.
-    sees: it also takes pictures; so does one that models of the profile name as "writer".
+    weights: as for other models; what `looksmith serve` serves. base_url, model: a running server, and the name of its
+        model.
+    sees: it also accepts pictures; so does one that models of the profile refer to as "writer".
     """
 
     weights: str = "qwen2.5-coder-1.5b-instruct"
@@ -86,10 +86,10 @@ class Profile(Frozen):
 
     memory_gb: for all models together; beyond it the least recently used one is evicted. 0 is no limit.
     models: by a name of the profile's own. tools: the name of the model behind each tool.
-    ray: what is served on a Ray cluster where there is one, by the name of a model or a tool.
-    limits: what calls may take, by the name of a plug-in, a model or a tool; that of the tool counts most. What is not
-        here is not missed: plug-ins come and go.
-    mcp: servers whose tools are offered too, each under a name of its own.
+    ray: what is served on a Ray cluster, if there is one, by the name of a model or a tool.
+    limits: limits of calls, by the name of a plug-in, a model or a tool; that of the tool takes precedence. Names that
+        do not exist are ignored, because plug-ins come and go.
+    mcp: servers whose tools are also offered, each under a name of its own.
     """
 
     name: str
