@@ -35,7 +35,7 @@ KEPT = 4096
 
 @dataclass(frozen=True)
 class Tried:
-    """The results of a program on the scenes of its question. answers: None where it failed; wrong: contradicted facts."""
+    """A program's results on the scenes of its question. answers: None where it failed; wrong: contradicted facts."""
 
     answers: tuple[Any, ...]
     wrong: tuple[str, ...]
