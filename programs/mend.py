@@ -15,7 +15,8 @@ from ..tools.words.english import singular
 from .language.diagnostics import Diagnostic
 from .language.program import parse
 from .question.compared import compares_other
-from .question.expected_answer import expected_answer
+from .question.expected_answer import Expected, expected_answer
+from .question.labels import label_for_look, label_for_text
 from .question.needed_calls import WRITE_LINE
 
 Judge = Callable[[str], Sequence[Diagnostic]]
@@ -131,6 +132,10 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
             yield _by(tree, name, "LOC", "DETECT")
             yield _by(tree, name, "DETECT", "LOC")
     if problem.code == "other-comparison" and (swap := compares_other(tree, question)):
+        yield _changed(tree, swap.test, swap.better)
+    if problem.code == "label-for-text" and (swap := label_for_text(tree, Expected("text"), ("READ",))):
+        yield _changed(tree, swap.test, swap.better)
+    if problem.code == "label-for-look" and (swap := label_for_look(tree, ("VERIFY",))):
         yield _changed(tree, swap.test, swap.better)
     if problem.code == "wrong-tool" and problem.hint.startswith(WRITE_LINE):
         yield parse(problem.hint.removeprefix(WRITE_LINE))

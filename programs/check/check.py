@@ -17,6 +17,7 @@ from ..language.program import Program, parse, quiet
 from ..language.tree import Nodes, levels
 from ..question.compared import Swap, compares_other
 from ..question.expected_answer import Expected
+from ..question.labels import label_for_look, label_for_text, labels_that_are_none
 from ..question.needed_calls import WRITE_LINE, better_call
 from ..question.needed_tools import wrong_tools
 from .flow import Flow
@@ -52,8 +53,8 @@ def check(
     findings = _findings(registry, tree, nodes, inputs, expected)
     if findings:
         return findings
-    if expected.kind != "any" and (swap := compares_other(tree, program.question)):
-        return (_other_comparison(swap),)
+    if expected.kind != "any" and (strange := _answers_other(tree, program.question, expected, registry)):
+        return (strange,)
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
     tools = tuple([name for name in names if name in registry])
     about = next((name for name in (VIDEO, ALBUM) if name in inputs), None)
@@ -76,11 +77,29 @@ def _findings(
         return (_unreadable(f"The program holds a value that cannot be checked: {type(error).__name__}."),)
 
 
-def _other_comparison(swap: Swap) -> Diagnostic:
+def _answers_other(tree: ast.Module, question: str, expected: Expected, registry: Registry) -> Diagnostic | None:
+    """What is wrong with a program that compares, reads or tests something else than its question."""
+    if swap := compares_other(tree, question):
+        return _instead(swap, "other-comparison", "The question compares something else than {}.")
+    if swap := label_for_text(tree, expected, registry.names):
+        return _instead(swap, "label-for-text", "The question asks for a text, and {} is the name of a thing.")
+    if swap := label_for_look(tree, registry.names):
+        return _instead(swap, "label-for-look", "{} looks at the name of a thing, and not at the thing.")
+    for test, word in labels_that_are_none(tree):
+        message = f"A label is the name of a thing, and is never {word!r}."
+        hint = "Compare places: LEFT_OF(box, other), box.center_x < image.center_x."
+        place = (test.lineno, test.col_offset)
+        return Diagnostic(
+            kind="type_error", code="label-word", line=place[0], column=place[1], message=message, hint=hint
+        )
+    return None
+
+
+def _instead(swap: Swap, code: str, message: str) -> Diagnostic:
     line, column = swap.test.lineno, swap.test.col_offset
-    message = f"The question compares something else than {ast.unparse(swap.test):.80}."
+    told = message.format(f"{ast.unparse(swap.test):.80}")
     hint = f"Write {ast.unparse(swap.better):.80}"
-    return Diagnostic(kind="type_error", code="other-comparison", line=line, column=column, message=message, hint=hint)
+    return Diagnostic(kind="type_error", code=code, line=line, column=column, message=told, hint=hint)
 
 
 def _better_tool(

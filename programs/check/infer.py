@@ -329,7 +329,9 @@ class Inference:
     def _part(self, value: ast.expr, is_and: bool, last: bool, scope: Scope) -> Any:
         """What one part of `and` and `or` may give: `x or y` gives x only where x is true."""
         given = self.look(value, scope)
-        return types.without_none(given) if not last and not is_and and given is not types.NONE else given
+        if last or is_and:
+            return given
+        return Never if given is types.NONE else types.without_none(given)
 
     def _loose_text(self, node: ast.BoolOp) -> None:
         """`color == "red" or "blue"` is always true."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ...tools.words.english import singular, word_set
@@ -58,6 +58,30 @@ _ORDERS = tuple(
         r"brighter\b": Order(("BRIGHTNESS",), True),
     }.items()
 )
+_MOST = tuple(
+    (re.compile(rf"\b(?:{words})"), order)
+    for words, order in {
+        r"leftmost|most(?: to the)? left|(?:furth|farth)est (?:over )?(?:to the |on the )?left\b": Order(
+            ("center_x",), False
+        ),
+        r"rightmost|most(?: to the)? right|(?:furth|farth)est (?:over )?(?:to the |on the )?right\b": Order(
+            ("center_x",), True
+        ),
+        r"(?:closest|nearest)(?: to (?:us|me|you|the (?:camera|viewer|photographer|front)))?(?=[:,?]|$)": Order(
+            ("bottom",), True
+        ),
+        r"(?:furth|farth)est (?:away|back|from (?:us|me|you|the (?:camera|viewer)))": Order(("bottom",), False),
+        r"(?:biggest|largest)\b": Order(("area",), True),
+        r"smallest\b": Order(("area",), False),
+        r"tallest\b": Order(("height",), True),
+        r"shortest\b": Order(("height",), False),
+        r"widest\b": Order(("width",), True),
+        r"narrowest\b": Order(("width",), False),
+        r"highest\b|topmost\b": Order(("center_y",), False),
+        r"lowest\b": Order(("center_y",), True),
+    }.items()
+)
+"""The same of questions with three alternatives and more."""
 _EITHER = r"(?:to the |on the )?(?:left|right)(?: side)? or (?:to the |on the )?(?:left|right)(?: side)? of"
 _BESIDE = (
     re.compile(rf"\b(?:is|are) (?P<thing>.+?) {_EITHER} (?P<other>.+)"),
@@ -81,19 +105,26 @@ def compares_other(tree: ast.Module, question: str) -> Swap | None:
     """The test of a program's answer that does not compare what the question asks; None where there is none to see.
 
     Read are `answer = "a" if TEST else "b"` for a question that names a and b, and `answer = TEST` for "a is taller
-    than b", with one box by name on either side of the test.
+    than b", with one box by name on either side of the test. A test of another form is replaced where the program has
+    looked for a and b alone. Of three alternatives and more, an answer is replaced that can never be one of them.
     """
     last = tree.body[-1] if tree.body else None
     if not isinstance(last, ast.Assign):
         return None
+    choices = expected_answer(question).choices
+    if len(choices) > 2:
+        return _of_several(tree, last.value, question, choices)
     order, sides = _beside(last.value, question) or (_order(question), _sides(last.value, question))
-    said = _said(sides[0]) if sides else None
-    if order is None or sides is None or said is None:
+    if order is None or sides is None:
         return None
     test, first, second = sides
-    names = _named(tree, said.things, first, second)
+    said = _said(test)
+    things = said.things if said else _located(tree) if choices else ()
+    names = _named(tree, (things[0], things[1]), first, second) if len(things) == 2 else None
     if names is None:
         return None
+    if said is None:
+        return Swap(test, _written(order, *names))
     more = said.more if said.things[0] == names[0] else not said.more
     if said.measure in order.measures and more == order.more:
         return None
@@ -107,6 +138,45 @@ class _Said:
     measure: str
     more: bool
     things: tuple[str, str]
+
+
+def _of_several(tree: ast.Module, answer: ast.expr, question: str, choices: Sequence[str]) -> Swap | None:
+    """The one of several things that has the most or the least, where a program's answer leaves some of them out."""
+    orders = [order for words, order in _MOST if words.search(question.lower())]
+    said = {node.value for node in ast.walk(answer) if isinstance(node, ast.Constant)}
+    things = [_meant(tree, choice) for choice in choices]
+    named = [name for name in things if name]
+    if len(orders) != 1 or not said or said >= {*choices} or len({*named}) < len(choices):
+        return None
+    if not said <= {*choices}:
+        return None
+    texts = [ast.Constant(choice) for choice in choices]
+    boxes = ast.Dict([*texts], [_name(name) for name in named])
+    box = ast.Subscript(boxes, _name("name"), ast.Load())
+    of_name = ast.arguments([], [ast.arg("name")], None, [], [], None, [])
+    measured = ast.Lambda(of_name, ast.Attribute(box, orders[0].measures[0], ast.Load()))
+    function = _name("max" if orders[0].more else "min")
+    return Swap(answer, ast.Call(function, [ast.List([*texts], ast.Load())], [ast.keyword("key", measured)]))
+
+
+def _meant(tree: ast.Module, choice: str) -> str:
+    """The name of the one thing that was looked for with the words of the choice; "" where it is none or several."""
+    words = _words([choice])
+    found = [name for name in _located(tree) if words <= _words([name, *_texts(tree, name)])]
+    return found[0] if len(found) == 1 else ""
+
+
+def _located(tree: ast.Module) -> tuple[str, ...]:
+    """The names that are set to one thing that is looked for."""
+    return tuple(
+        node.targets[0].id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == "LOC"
+    )
 
 
 def _order(question: str) -> Order | None:

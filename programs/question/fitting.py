@@ -22,6 +22,12 @@ _WAYS = frozenset({"left", "right", "up", "down", "nowhere"})
 _INSTEAD_OF_PHOTOS = "Answer with photos: answer = PHOTOS_WITH(album, name)."
 _TEXTS: tuple[AnswerKind, ...] = ("choice", "color", "name", "text")
 
+_PERSON = frozenset(("person", "people", "man", "woman", "boy", "girl", "child"))
+_NOT_A_PERSON = re.compile(
+    r"^(?:what|where|which (?:way|thing|object|item))\b"
+    r"(?!.*\b(?:next|beside|behind|front|near|nearest|closest|between|left|right|who|whose|person|people)\b)"
+)
+"""What a person holds, wears or rests on is hardly ever a person, and what lies there neither."""
 _COMPARES = re.compile(r"\b(?:more|most|less|least|fewer|\w+er|\w+est)\b")
 """Words of a question that offers its answers, as in "Of the man and the woman, who is taller?"."""
 _OPEN = re.compile(r"\b(?:what|which|who|whose|where)\b")
@@ -58,8 +64,8 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
         return None if base is Album else (_said(t, expected), _INSTEAD_OF_PHOTOS)
     values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []
     strange = [value for value in values if expected.choices and not names_choice(value, expected)]
-    if set(values) >= _WAYS:
-        strange = []  # MOVES says them all, whatever the question names
+    if set(values) >= _WAYS or {*expected.choices} == {"left", "right"}:
+        strange = [value for value in strange if value not in _WAYS]  # MOVES says them all, an arrow points up
     if strange:
         return f"The question asks for {expected.told}, and {strange[0]!r} is neither.", f"Answer {expected.told}."
     if base is str or (base in (list, set, tuple) and not _holds_things(t)):
@@ -88,7 +94,8 @@ def settle(answer: Any, expected: Expected) -> Any:
 def echoes(answer: Any, question: str, expected: Expected) -> bool:
     """Does a text only repeat its question: "train" for "Which sport is named on the train?".
 
-    It does if all of its words stand in a question that offers no answers to choose from.
+    It does if all of its words stand in a question that offers no answers to choose from, or if it is a person where a
+    thing is asked for, which is whoever the question speaks of.
 
     Texts that are read may: "What does the stop sign say?" is answered by "stop".
     """
@@ -98,7 +105,7 @@ def echoes(answer: Any, question: str, expected: Expected) -> bool:
     if not _OPEN.search(asked) or " or " in asked or _offers(asked):
         return False
     said = _singulars(answer)
-    return bool(said) and said <= _singulars(asked)
+    return bool(said) and (said <= _singulars(asked) or (said <= _PERSON and bool(_NOT_A_PERSON.search(asked))))
 
 
 def _offers(asked: str) -> bool:

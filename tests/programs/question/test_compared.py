@@ -98,3 +98,56 @@ def test_which_side_of_a_thing_is_asked_of_the_other_one(question: str) -> None:
     assert better(question, f"{TWO}answer = 'right' if RIGHT_OF(old, new) else 'left'") is None
     assert better(question, f"{TWO}answer = 'left' if LEFT_OF(old, new) else 'right'") is None
     assert better(question, f"{TWO}answer = 'left' if old.center_x < image.center_x else 'right'") is None
+
+
+@pytest.mark.parametrize("test", ["INSIDE(old, new)", "DISTANCE(old, new) < DISTANCE(old, new)", "old.label == 'x'"])
+def test_a_test_that_compares_nothing_is_replaced(test: str) -> None:
+    question = "Which tower is closer to the camera, the old one or the new one?"
+    assert better(question, f"{TWO}answer = 'old' if {test} else 'new'") == "old.bottom > new.bottom"
+    assert better(question, f"{TWO}river = LOC(image, 'river')\nanswer = 'old' if {test} else 'new'") is None
+    assert (
+        better("Which tower is prettier, the old one or the new one?", f"{TWO}answer = 'old' if {test} else 'new'")
+        is None
+    )
+
+
+THREE = "red = LOC(image, 'red boat')\nblue = LOC(image, 'blue boat')\nraft = LOC(image, 'raft')\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "instead"),
+    [
+        ("Which is the leftmost: the red boat, the blue boat or the raft?", ("min", "center_x")),
+        ("Which one is the biggest, the red boat, the blue boat or the raft?", ("max", "area")),
+        ("Which is nearest to us: the red boat, the blue boat or the raft?", ("max", "bottom")),
+    ],
+)
+def test_none_of_three_alternatives_is_left_out(question: str, instead: tuple[str, str]) -> None:
+    program = f"{THREE}answer = 'red boat' if LEFT_OF(red, blue) else 'blue boat'"
+    function, measure = instead
+    boxes = "{'red boat': red, 'blue boat': blue, 'raft': raft}"
+    mended = f"{function}(['red boat', 'blue boat', 'raft'], key=lambda name: {boxes}[name].{measure})"
+    assert better(question, program) == mended
+    expected = expected_answer(question)
+
+    def judge(source: str) -> tuple[Diagnostic, ...]:
+        found = check(Program(source, question), REGISTRY, expected=expected)
+        return () if isinstance(found, Checked) else tuple(found)
+
+    assert mend(program, question, judge) == f"{THREE}answer = {mended}"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (
+            "Which is the leftmost: the red boat, the blue boat or the raft?",
+            "'red boat' if LEFT_OF(red, blue) else 'blue boat' if LEFT_OF(blue, raft) else 'raft'",
+        ),
+        ("Which is the oldest: the red boat, the blue boat or the raft?", "'red boat' if red.top > 3 else 'blue boat'"),
+        ("Which is the leftmost: the red boat, the blue boat or the raft?", "LEFTMOST([red, blue, raft]).label"),
+        ("Which is the leftmost: the red boat, the blue boat or the ship?", "'red boat' if red.top > 3 else 'ship'"),
+    ],
+)
+def test_of_several_an_answer_that_may_be_right_is_left(question: str, answer: str) -> None:
+    assert better(question, f"{THREE}answer = {answer}") is None

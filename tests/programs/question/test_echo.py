@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from looksmith.programs.question.fitting import echoes
 from looksmith.programs.question.expected_answer import expected_answer
+from looksmith.programs.question.fitting import echoes
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,8 @@ from looksmith.programs.question.expected_answer import expected_answer
         ("Who is standing behind the two girls?", "girl"),
         ("What is the dog carrying in its mouth?", "dog"),
         ("Where does the old woman keep her hands?", "old woman"),
+        ("What does the nurse have in her hand?", "person"),
+        ("Where is she resting her feet?", "woman"),
         ("What color is the handle of the blue jug?", "blue"),
     ],
 )
@@ -26,6 +28,8 @@ def test_a_repeated_question_is_no_answer(question: str, answer: str) -> None:
     ("question", "answer"),
     [
         ("What is the dog carrying in its mouth?", "stick"),
+        ("What is behind the gate?", "person"),
+        ("Who carries the basket?", "woman"),
         ("Who is taller, the man or the woman?", "man"),
         ("Of the man and the woman, who is taller?", "man"),
         ("What does the stop sign say?", "stop"),

@@ -85,6 +85,8 @@ TEXTS = (
 NAMES = (
     "What is the boy holding?",
     "What time of day is it?",
+    "What is the name of this bird?",
+    "Who reads a book?",
     "On what is the owl sitting?",
     "What is behind the bench?",
     "Who stands between the nurse and the doctor?",
@@ -95,7 +97,6 @@ NAMES = (
     "Name the bird.",
     "What is the weather like?",
     "In which corner of the picture is the clock?",
-    "Which way is the goat looking?",
 )
 CHOICES = {
     "Is the goat climbing or resting?": "climbing|resting",
@@ -112,6 +113,8 @@ CHOICES = {
     "Which cup is taller, the white or the green one?": "white|green",
     "Who has the drum, the boy on the far left or the one on the far right?": "far left|far right",
     "Which boat is bigger, the one in front or the one at the back?": "in front|back",
+    "Which way is the goat looking?": "left|right",
+    "On which side of the door is the bell?": "left|right",
     "Which kite is higher up, the one on the left or the one on the right?": "left|right",
     "Who is older, the man in the grey hat or the man with the blue shirt and vest?": (
         "man in the grey hat|man with the blue shirt and vest"
