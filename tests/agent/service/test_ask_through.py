@@ -171,7 +171,7 @@ def test_what_is_no_question_is_refused(home: Path, service: Engine, line: bytes
     with _connected(home) as client:
         client.sendall(line)
         reply = json.loads(client.makefile().readline())
-    assert "no message" in reply["error"]["message"]
+    assert "not a message" in reply["error"]["message"]
 
 
 def test_a_service_that_ends_meanwhile_is_told_and_done_without(

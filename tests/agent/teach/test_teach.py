@@ -232,7 +232,7 @@ def test_a_damaged_example_is_told_once_and_the_others_are_used(look: Look, home
         broken.write_bytes(text)
         listed = look("examples")
         assert listed.exit_code == 0 and len(listed.stdout.splitlines()) == 1
-        assert listed.stderr.count("a-broken.toml is no example") == 1
+        assert listed.stderr.count("a-broken.toml is not an example") == 1
     link_weights(home)
     answered = look("ask", str(home / "photo.png"), RED)
     assert answered.stdout == "60\n"
