@@ -12,7 +12,6 @@ from hypothesis import settings
 
 from looksmith.agent.ask.loop import Bench
 from looksmith.agent.session.one_line import shared
-from looksmith.agent.session.threads import limit_threads
 from looksmith.agent.setup import settings as settings_module
 from looksmith.agent.setup.home import find_home
 from looksmith.agent.setup.settings import Settings
@@ -22,6 +21,7 @@ from looksmith.tools.core.example import Example
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.values import Image
 from looksmith.tools.media.images import load_image
+from looksmith.tools.threads.limits import limit_threads
 from looksmith.tools.weights.store import Weights
 from looksmith.tools.words.wordnet import WordNet
 from photos import photo_path

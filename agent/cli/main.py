@@ -7,7 +7,7 @@ from importlib import import_module
 
 import click
 
-from ..session.threads import limit_threads
+from ...tools.threads.limits import limit_threads
 
 COMMANDS = {
     "ask": "ask:ask",

@@ -26,7 +26,7 @@ from typing import Any
 
 from ...tools.core.errors import InputError, LooksmithError, PrerequisiteError
 from ...tools.engine.results import Results
-from ...tools.ray.cluster import LOCAL, connected, load_data
+from ...tools.ray.cluster import LOCAL, connected, load_data, with_limits
 from ...tools.ray.executor import RayExecutor, ToolDeployment, deployed
 from ..ask.loop import Bench
 from ..ask.writing import Writing
@@ -186,7 +186,12 @@ def _run(blocks: Sequence[Any], workers: int, arguments: tuple[Any, ...]) -> str
     pool = data.ActorPoolStrategy(size=min(workers, len(blocks)), max_tasks_in_flight_per_actor=2)
     try:
         asked = data.from_arrow_refs(blocks).map_batches(
-            RayWorker, fn_constructor_args=arguments, batch_size=None, num_cpus=1, compute=pool
+            RayWorker,
+            fn_constructor_args=arguments,
+            batch_size=None,
+            num_cpus=1,
+            compute=pool,
+            runtime_env=with_limits(),
         )
         for _ in asked.iter_batches(batch_size=None):
             pass

@@ -13,6 +13,7 @@ from typing_extensions import TypeVar
 from ...programs.question.expected_answer import expected_as
 from ...programs.question.of_videos import expected_given
 from ...programs.wanted.context import Context
+from ...tools.threads.limits import limit_threads
 from ..answers.answer import Answer
 from ..ask.stop import Stop
 from ..ask.writing import DEFAULT, Writing
@@ -27,7 +28,6 @@ from .events import EventTranslator
 from .given import settings_for, subject_by_hand, subject_given, written_given
 from .many import CONCURRENCY, Progress, Together, answer_all
 from .stream import Stream, Tell
-from .threads import limit_threads
 
 if TYPE_CHECKING:
     from .given import Picture
@@ -49,8 +49,8 @@ class Looksmith:
     device: of the vision models, such as "cpu" or "cuda:0".
     settings: all other options.
 
-    Nothing is loaded before the first question. `OMP_NUM_THREADS` is set to 1 unless it is set (threads.py). `close`,
-    or the end of the `with` block, stops questions in progress.
+    Nothing is loaded before the first question. `OMP_NUM_THREADS` is set to 1 unless it is set (`limit_threads`).
+    `close`, or the end of the `with` block, stops questions in progress.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ from ...tools.core.registry import Registry
 from ...tools.name.word_order import word_order_probe
 from ...tools.profiles.backends import BACKENDS
 from ...tools.profiles.builtin_tools import entries_of
-from ...tools.runtime.device import device_problem, resolve_device
+from ...tools.runtime.device import device_problem, resolve_device, unused_gpu
 from ...tools.runtime.spec import Spec
 from ...tools.served.served_vlm import ServedVlm, ServedVlmOptions
 from ..llm.connect import problem_at
@@ -233,6 +233,10 @@ def _devices(settings: Settings) -> Iterator[Finding]:
     """Check that torch supports the device of the vision models."""
     profile = settings.load_profile()
     for device in dict.fromkeys([profile.device, *(model.device for model in profile.models.values() if model.device)]):
-        problem = device_problem(device)
+        problem, idle = device_problem(device), unused_gpu() if device == "auto" else ""
         told = problem or f"vision models run on {resolve_device(device)}"
-        yield Finding("device", not problem, told, "Use --device cpu or --device auto." if problem else "")
+        if idle:
+            remedy = "To use the GPU, install a build of torch for it (https://pytorch.org)."
+            yield Finding("device", True, f"{told}, though there is a driver for NVIDIA GPUs: {idle}", remedy)
+        else:
+            yield Finding("device", not problem, told, "Use --device cpu or --device auto." if problem else "")

@@ -13,6 +13,12 @@ _THERE = re.compile(
     r"|^(?:any|do you see|can you see|can we see|do we see|can one see)\b"
     r"|^(?:does (?:the|this|it) (?:picture|photo|image|photograph) (?:show|contain|have))\b|^there\b"
 )
+_THERE_TWO = re.compile(
+    r"[:;]| or (?:more|from|in|on|at|to|behind|under|above|below)\b"
+    r"|^(?:is|are) there more (?!.*\bthan\b)\w+ or \w"
+)
+"""Where a question whether something is there names alternatives: "Are there more cats or dogs?"."""
+
 _ARTICLE = re.compile(r"^(?:either |rather |more |an? |the |its |his |her |their |some )+")
 _WHERE = re.compile(r"(?<=\w) (?:(?:on|at|in) (?:the|its) .+|ahead|behind it|over there|up front)$")
 _TAIL = re.compile(r" (?:one|ones|side|sides|half)$")
@@ -38,18 +44,24 @@ def alternatives(text: str) -> tuple[str, ...]:
     """The alternatives of an either-or question; () where `or` joins something else ("Is there a cat or a dog?")."""
     if amounts := _AMOUNTS.match(text):
         return tuple(amounts.groups())
-    if _THERE.match(text) and not re.search(r"[:;]| or (?:more|from|in|on|at|to|behind|under|above|below)\b", text):
+    if _THERE.match(text) and not _THERE_TWO.search(text):
         return ()
     if re.search(r"\b(?:present|visible|in view|in sight|around)$", text):
         return ()
     listed = _listed(text)
     found = listed or _inline(text)
     plain = [_bare(part) for part in _alike(found)]
-    plain = _sides([part for part in plain if part])
+    plain = _bare_sides(_sides([part for part in plain if part]))
     if len(dict.fromkeys(plain)) < 2 or any(len(part.split()) > 8 for part in plain):
         return ()
     shorter = [part if part.split()[0].endswith("ing") else _TAIL.sub("", _WHERE.sub("", part)) for part in plain]
     return tuple(dict.fromkeys(shorter if len(set(shorter)) == len(set(plain)) and _differ(shorter) else plain))
+
+
+def _bare_sides(parts: list[str]) -> list[str]:
+    """Of "left" and "right hand" the sides alone."""
+    is_of_sides = len(parts) == 2 and {part.split()[0] for part in parts} == {"left", "right"}
+    return [part.split()[0] for part in parts] if is_of_sides and parts[0] in ("left", "right") else parts
 
 
 def _differ(parts: list[str]) -> bool:
@@ -87,7 +99,7 @@ def _listed(text: str) -> list[str]:
     if len(colon) > 1:
         parts = [part for part in colon if " or " in part]
         if parts:
-            return _split(parts[-1])
+            return _inline(parts[-1]) if re.match(rf"(?:{AUXILIARY})\b", parts[-1]) else _split(parts[-1])
     pieces = re.split(r",\s*", text)
     if len(pieces) == 1:
         return []

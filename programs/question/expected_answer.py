@@ -104,7 +104,7 @@ _TEXT = re.compile(
     r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)|\bwritten\b(?! in$)"
     r"|\bnamed (?:on|in)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
-    rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
+    rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
@@ -178,7 +178,9 @@ def _asked(question: str) -> tuple[str, bool]:
     A statement before it ("They are on holiday. Is it sunny?") sets the scene only.
     """
     plain = " ".join(question.replace("\u2019", "'").split()).lower()
-    sentences = [part for part in re.split(r"(?<=[.?!])\s+(?=\w)", plain) if re.search(r"\w", part)]
+    sentences = [
+        part for part in re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain) if re.search(r"\w", part)
+    ]
     asking = [part for part in sentences if part.rstrip().endswith("?")]
     text = asking[-1] if asking else sentences[-1] if sentences else ""
     text = text.strip(" .?!\"'")

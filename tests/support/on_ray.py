@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from arenas import arenas_of_threads
+
 from looksmith.agent.llm.llm import GREEDY, Reply, Sample, Sampling
 from looksmith.programs.prompt import Message
 from looksmith.tools.core.errors import NoDetection, ToolError, UnknownName
@@ -117,6 +119,11 @@ class Alone:
     def WHERE(self, number: int) -> list[str]:
         """A variable of the process, its GPU, and where its Python lives."""
         return [os.environ.get("LOOKSMITH_TEST", ""), os.environ.get("CUDA_VISIBLE_DEVICES", ""), sys.prefix]
+
+    @tool
+    def ARENAS(self, number: int, path: str) -> int:
+        """How many of malloc's arenas the threads of the process use."""
+        return arenas_of_threads(Path(path))
 
     @tool
     def SLEEP(self, number: int, seconds: float) -> int:

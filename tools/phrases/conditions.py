@@ -18,7 +18,7 @@ from __future__ import annotations
 from ..words.english import is_alive, singular
 from .condition_reader import ConditionReader
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
-from .function_words import ORDINALS, SILENT
+from .function_words import ORDINALS, PERSONS, SILENT
 from .noun_reader import Words
 from .phrase_parts import Noun
 from .relations import INVERSE, RELATIONS
@@ -49,6 +49,8 @@ def read_phrase(text: str) -> Phrase:
     Never raises; a text without a noun is a "thing". A statement ("the dog is wearing a hat") is read as its
     subject with what is said of it.
     """
+    if person := PERSONS.get(text.strip().lower()):
+        return Phrase(person)
     words = Words(text)
     while words.peek() in SILENT - {"one"}:
         words.at += 1

@@ -38,6 +38,8 @@ PRONOUNS = {
         ["one", "something", "anything", "everything", "nothing", "thing", "object", "item", "stuff"], "thing"
     ),
 }
+PERSONS = {"he": "man", "him": "man", "she": "woman", "her": "woman", "they": "person", "them": "person"}
+"""Words that alone stand for somebody: "Who is taller, him or her?"."""
 PREPOSITIONS = word_set("from for about like during with")
 """Those that name no relation by themselves."""
 DIRECTIONS = {

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
 from ..core.errors import InputError, PrerequisiteError
+from ..threads.limits import arena_limit
 
 LOCAL = "local"
 """The address of a new cluster on this machine, which is stopped at the end."""
@@ -55,6 +56,15 @@ def connected(address: str = LOCAL, cpus: int | None = None) -> Generator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def with_limits(runtime_env: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A runtime environment in which malloc has as few arenas as in our processes, unless it says otherwise itself.
+
+    Ray limits OpenMP's threads to the CPUs of the task or actor.
+    """
+    given = runtime_env or {}
+    return {**given, "env_vars": {**arena_limit(), **given.get("env_vars", {})}}
 
 
 def _imported(name: str) -> Any:

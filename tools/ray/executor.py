@@ -26,7 +26,7 @@ from ..engine.lanes import GRACE, Turns
 from ..engine.pending import PendingCall
 from ..engine.results import Results
 from ..profiles.deployment import Deployment, tools_of
-from .cluster import load_ray, load_serve
+from .cluster import load_ray, load_serve, with_limits
 from .images import Sending
 from .replica import MakeRegistry, PackedCall, replica_class
 
@@ -84,7 +84,7 @@ def _deploy(serve: Any, place: ToolDeployment, make: MakeRegistry, deployment: D
         .options(
             num_replicas=deployment.num_replicas,
             max_ongoing_requests=deployment.max_ongoing_requests,
-            ray_actor_options={**resources, "runtime_env": dict(deployment.runtime_env)},
+            ray_actor_options={**resources, "runtime_env": with_limits(deployment.runtime_env)},
             graceful_shutdown_timeout_s=2,
             logging_config=_QUIET,
         )

@@ -33,6 +33,11 @@ def device_problem(device: str) -> str:
     return f"The device {device} cannot be used: {problem}." if problem else ""
 
 
+def unused_gpu() -> str:
+    """Why torch cannot use the NVIDIA GPU whose driver is here, in a clause; "" if it can, or if there is no driver."""
+    return _cuda_problem(0) if any(path.exists() for path in DRIVER) else ""
+
+
 def require_device(device: str) -> None:
     """Raise PrerequisiteError if torch cannot use the device here."""
     problem = device_problem(device)

@@ -1,1 +1,1 @@
-"""Threads that can be abandoned: workers, and requests whose whole reply has a time limit."""
+"""Threads that can be abandoned: workers, and requests whose whole reply has a time limit. What threads may use."""

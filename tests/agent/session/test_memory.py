@@ -13,6 +13,7 @@ from time import monotonic, sleep
 from typing import Any
 from weakref import ref
 
+import arenas as arenas_module
 import pytest
 from engines import Said, bare_settings, red
 
@@ -100,25 +101,13 @@ def test_no_picture_of_an_earlier_question_is_kept(
 
 
 ARENAS = """
-import ctypes, sys, threading
-from looksmith.agent.session.threads import limit_threads
+import sys
+from pathlib import Path
+from arenas import arenas_of_threads
+from looksmith.tools.threads.limits import limit_threads
 limit_threads()
-gate, kept = threading.Barrier(13), []
-def work():
-    kept.append(ctypes.create_string_buffer(100_000))
-    gate.wait()
-    gate.wait()
-for _ in range(12):
-    threading.Thread(target=work, daemon=True).start()
-gate.wait()
-libc = ctypes.CDLL(None)
-libc.fopen.restype = ctypes.c_void_p
-out = ctypes.c_void_p(libc.fopen(sys.argv[1].encode(), b"w"))
-libc.malloc_info(0, out)
-libc.fclose(out)
-gate.wait()
+print(arenas_of_threads(Path(sys.argv[1])))
 """
-"""Twelve threads use memory at once; what glibc says of its arenas is written to a file."""
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's malloc has arenas")
@@ -129,5 +118,6 @@ def test_threads_share_arenas_unless_the_user_set_a_number(
     monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
     if chosen:
         monkeypatch.setenv("MALLOC_ARENA_MAX", chosen)
-    subprocess.run([sys.executable, "-c", ARENAS, tmp_path / "arenas.xml"], check=True)
-    assert (tmp_path / "arenas.xml").read_text().count("<heap ") == arenas
+    monkeypatch.setenv("PYTHONPATH", str(Path(arenas_module.__file__).parent))
+    command = [sys.executable, "-c", ARENAS, tmp_path / "arenas.xml"]
+    assert int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) == arenas

@@ -87,7 +87,6 @@ def test_a_models_own_device_that_cannot_be_used_takes_its_tools_away_and_no_oth
 
 
 def test_the_doctor_says_what_torch_says(home: Path, tmp_path: Path, no_gpu: None) -> None:
-    assert findings(home)["device"].text == "vision models run on cpu"
     profile = tmp_path / "mine.toml"
     profile.write_text('extends = "pocket"\ndevice = "cuda:0"\n[llm]\nbase_url = "http://127.0.0.1:9/v1"\n')
     for found in (findings(home, "cuda:0"), findings(home, profile=str(profile))):
@@ -95,6 +94,19 @@ def test_the_doctor_says_what_torch_says(home: Path, tmp_path: Path, no_gpu: Non
         assert "built without CUDA" in found["device"].text
         assert not found["tools"].ok
     assert "http://127.0.0.1:9/v1 does not answer" in findings(home, profile=str(profile))["LLM server"].text
+
+
+def test_the_doctor_says_when_a_gpu_is_not_used(home: Path, no_gpu: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    idle = findings(home)["device"]
+    assert idle.text == (
+        "vision models run on cpu, though there is a driver for NVIDIA GPUs: the installed torch is built without CUDA"
+    )
+    assert idle.ok and "torch" in idle.remedy
+    assert findings(home, "cpu")["device"].text == "vision models run on cpu"
+    monkeypatch.setattr(devices, "_cuda_problem", lambda _number: "")
+    assert (findings(home)["device"].text, findings(home)["device"].remedy) == ("vision models run on cuda", "")
+    monkeypatch.setattr(devices, "DRIVER", ())
+    assert findings(home)["device"].text == "vision models run on cpu"
 
 
 def test_the_profiles_server_and_device_are_used_from_python_too(

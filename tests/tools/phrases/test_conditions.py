@@ -373,6 +373,8 @@ def test_a_long_text_is_read_without_nesting_deep(text):
         ("jacket", "second person from the left", "jacket (of person (number 2, counted from the leftmost))"),
         ("man", "in jeans but no helmet", "man (wearing jeans; not wearing helmet)"),
         ("plum", "nice and blue already", "plum (blue)"),
+        ("her", "", "woman"),
+        ("him", "on the left", "man (at the left)"),
     ],
 )
 def test_wordings_that_people_use(name: str, which: str, shown: str) -> None:

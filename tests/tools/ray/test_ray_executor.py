@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 import sysconfig
 import venv
@@ -116,6 +117,13 @@ def test_a_deployment_has_its_own_environment_interpreter_and_share_of_a_gpu(ser
 
     assert served.call("WHERE", (1,), {}).value == ["its own", "0", str(python.parent.parent)]
     assert ray.available_resources()["GPU"] == pytest.approx(0.5)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's malloc has arenas")
+def test_a_replica_keeps_as_little_memory_for_its_threads_as_our_other_processes(
+    served: RayExecutor, tmp_path: Path
+) -> None:
+    assert served.call("ARENAS", (1, str(tmp_path / "arenas.xml")), {}).value == 2
 
 
 def test_a_call_that_is_cancelled_before_its_turn_is_not_served(served: RayExecutor, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import os
 _M_ARENA_MAX = -8
 """The parameter's number in glibc's malloc.h."""
 _ARENAS = 2
+_VARIABLE = "MALLOC_ARENA_MAX"
 
 
 def limit_threads() -> None:
@@ -20,7 +21,12 @@ def limit_threads() -> None:
     (tests/bench/memory.py). This has no effect without glibc, or in a process that made many threads earlier.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    if "MALLOC_ARENA_MAX" not in os.environ:
+    if _VARIABLE not in os.environ:
         mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
         if mallopt is not None:
             mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def arena_limit() -> dict[str, str]:
+    """The same limit of arenas as a variable, for processes that have many threads before our code runs, as Ray's."""
+    return {_VARIABLE: os.environ.get(_VARIABLE, str(_ARENAS))}
