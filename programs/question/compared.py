@@ -88,6 +88,7 @@ _BESIDE = (
     re.compile(rf"{_EITHER} (?P<other>.+?)[,:]? (?:where|is|are)\b(?:'s| is| are)? ?(?P<thing>.+)"),
     re.compile(r"\b(?:which|what) side of (?P<other>.+?) (?:is|are) (?P<thing>.+)"),
 )
+_ASIDE = re.compile(r"\b(?:further |more )?(?:(?:to|on|at) the )?(?P<side>left|right)(?:-hand)?(?: side)? of\b")
 _TOOLS = {
     **{"LEFT_OF": ("center_x", False), "RIGHT_OF": ("center_x", True), "ABOVE": ("center_y", False)},
     **{"BELOW": ("center_y", True), "IN_FRONT_OF": ("bottom", True), "BEHIND": ("bottom", False)},
@@ -114,7 +115,11 @@ def compares_other(tree: ast.Module, question: str) -> Swap | None:
     choices = expected_answer(question).choices
     if len(choices) > 2:
         return _of_several(tree, last.value, question, choices)
-    order, sides = _beside(last.value, question) or (_order(question), _sides(last.value, question))
+    order, sides = (
+        _beside(last.value, question)
+        or _aside(last.value, question)
+        or (_order(question), _sides(last.value, question))
+    )
     if order is None or sides is None:
         return None
     test, first, second = sides
@@ -193,6 +198,16 @@ def _beside(answer: ast.expr, question: str) -> tuple[Order, tuple[ast.expr, str
     if not found or not isinstance(answer, ast.IfExp) or side not in ("left", "right"):
         return None
     return Order(("center_x",), side == "right"), (answer.test, found["thing"], found["other"])
+
+
+def _aside(answer: ast.expr, question: str) -> tuple[Order, tuple[ast.expr, str, str]] | None:
+    """What the test of a statement has to compare that says which of two things is left or right of the other."""
+    asked = question.lower()
+    found = [*_ASIDE.finditer(asked)]
+    if len(found) != 1 or expected_answer(question).kind != "yes/no" or re.search(r"\b(?:not?|or)\b|n't\b", asked):
+        return None
+    order = Order(("center_x",), found[0]["side"] == "right")
+    return order, (answer, asked[: found[0].start()], asked[found[0].end() :])
 
 
 def _sides(answer: ast.expr, question: str) -> tuple[ast.expr, str, str] | None:

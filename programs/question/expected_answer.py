@@ -108,11 +108,13 @@ _TEXT = re.compile(
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
-_SIDE = re.compile(r"\b(?:which|what) (?:way|side)\b|\b(?:which|what) direction\b(?! (?:of|is the))")
-"""Left and right are by far the commonest answers; a tool that tells another is believed all the same."""
+_SIDE = re.compile(r"\b(?:which|what) side\b")
+_WAY = re.compile(r"\b(?:which|what) (?:way\b|direction\b(?! (?:of|is the)))")
+"""Asked for like this, hardly anything but a side or a way in the picture is answered."""
 _CALLED = re.compile(
     r"\bname of (?:the |this |that |these |those )?(?:\w+ )?(?:animal|bird|fish|insect|fruit|vegetable|flower|tree"
     r"|breed|plant|object|thing|item|tool|instrument|vehicle|sport|game|food|dish|shape|material|device|machine|toy)s?\b"
+    r"|\b(?:what|which) language\b"
 )
 """Names that things have without bearing them."""
 _IMPERATIVE = re.compile(
@@ -204,8 +206,8 @@ def _of_wh(text: str) -> Expected:
     """Of a question with a question word."""
     if _NUMBERED.search(text):
         return Expected("text")
-    if _SIDE.search(text):
-        return Expected("choice", ("left", "right"))
+    if _SIDE.search(text) or _WAY.search(text):
+        return Expected("choice", ("left", "right") if _SIDE.search(text) else ("left", "right", "up", "down"))
     if _COUNT.search(text):
         return Expected("number")
     if _COLOR.search(text):

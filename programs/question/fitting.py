@@ -64,8 +64,8 @@ def _misfit(t: Any, expected: Expected, text: str) -> tuple[str, str] | None:
         return None if base is Album else (_said(t, expected), _INSTEAD_OF_PHOTOS)
     values = [value for value in types.literal_values(t) if isinstance(value, str)] if base is str else []
     strange = [value for value in values if expected.choices and not names_choice(value, expected)]
-    if set(values) >= _WAYS or {*expected.choices} == {"left", "right"}:
-        strange = [value for value in strange if value not in _WAYS]  # MOVES says them all, an arrow points up
+    if set(values) >= _WAYS:
+        strange = []  # MOVES says them all, whatever the question names
     if strange:
         return f"The question asks for {expected.told}, and {strange[0]!r} is neither.", f"Answer {expected.told}."
     if base is str or (base in (list, set, tuple) and not _holds_things(t)):
@@ -105,6 +105,8 @@ def echoes(answer: Any, question: str, expected: Expected) -> bool:
     if not _OPEN.search(asked) or " or " in asked or _offers(asked):
         return False
     said = _singulars(answer)
+    if said <= _PERSON and re.search(r"\bwho\b", asked):
+        return False
     return bool(said) and (said <= _singulars(asked) or (said <= _PERSON and bool(_NOT_A_PERSON.search(asked))))
 
 

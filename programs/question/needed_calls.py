@@ -64,7 +64,9 @@ def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) 
     if tool in _COMPARED and len(choices) == 2 and not _CONVERSE.search(question.lower()):
         one, other = (dumps(choice, ensure_ascii=False) for choice in choices)
         return f"{one} if {tool}(video, {one}) {_COMPARED[tool]} {tool}(video, {other}) else {other}", True
-    answers = expected.kind in _OF_ONE.get(tool, ()) or (tool == "MOVES" and {*choices} == {"left", "right"})
+    answers = expected.kind in _OF_ONE.get(tool, ()) or (
+        tool == "MOVES" and {"left", "right"} <= {*choices} <= {"left", "right", "up", "down"}
+    )
     more = (_OF_SEVERAL if tool.startswith("PHOTO") else _JOINED).search(question.lower())
     thing = "" if more else _thing(tree, question, choices)
     text, at = dumps(thing, ensure_ascii=False), _SECONDS.search(question)

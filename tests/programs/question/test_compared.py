@@ -111,6 +111,21 @@ def test_a_test_that_compares_nothing_is_replaced(test: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("question", "instead"),
+    [
+        ("The old tower is to the right of the new one.", "old.center_x > new.center_x"),
+        ("The new tower, is it on the left side of the old one?", "new.center_x < old.center_x"),
+        ("Is the old tower right of the new tower?", "old.center_x > new.center_x"),
+        ("Is the old tower left of the new tower?", None),
+        ("The old tower is not to the right of the new one.", None),
+        ("Is the old tower to the right of the new one or on the left of the bridge?", None),
+    ],
+)
+def test_a_statement_about_sides_is_tested_by_its_side(question: str, instead: str | None) -> None:
+    assert better(question, f"{TWO}answer = LEFT_OF(old, new)") == instead
+
+
 THREE = "red = LOC(image, 'red boat')\nblue = LOC(image, 'blue boat')\nraft = LOC(image, 'raft')\n"
 
 

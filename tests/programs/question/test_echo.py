@@ -12,7 +12,6 @@ from looksmith.programs.question.fitting import echoes
     ("question", "answer"),
     [
         ("Which famous tower stands behind the church?", "tower"),
-        ("Who is standing behind the two girls?", "girl"),
         ("What is the dog carrying in its mouth?", "dog"),
         ("Where does the old woman keep her hands?", "old woman"),
         ("What does the nurse have in her hand?", "person"),
@@ -30,6 +29,7 @@ def test_a_repeated_question_is_no_answer(question: str, answer: str) -> None:
         ("What is the dog carrying in its mouth?", "stick"),
         ("What is behind the gate?", "person"),
         ("Who carries the basket?", "woman"),
+        ("Who is standing behind the two girls?", "girl"),
         ("Who is taller, the man or the woman?", "man"),
         ("Of the man and the woman, who is taller?", "man"),
         ("What does the stop sign say?", "stop"),

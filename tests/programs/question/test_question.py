@@ -87,6 +87,7 @@ TEXTS = (
 NAMES = (
     "What is the boy holding?",
     "What time of day is it?",
+    "In which language is the menu written?",
     "What is the name of this bird?",
     "Who reads a book?",
     "On what is the owl sitting?",
@@ -118,7 +119,7 @@ CHOICES = {
     "Does he carry the pail in his left or right hand?": "left|right",
     "Who has the drum, the boy on the far left or the one on the far right?": "far left|far right",
     "Which boat is bigger, the one in front or the one at the back?": "in front|back",
-    "Which way is the goat looking?": "left|right",
+    "Which way is the goat looking?": "left|right|up|down",
     "On which side of the door is the bell?": "left|right",
     "Which kite is higher up, the one on the left or the one on the right?": "left|right",
     "Who is older, the man in the grey hat or the man with the blue shirt and vest?": (
