@@ -64,7 +64,7 @@ def _picked(evaluations: Iterable[str | Path], home: str | Path | None) -> list[
     found = [(name, pick(place, [str(name)]).evaluation) for name in evaluations]
     wrong = next((name for name, one in found if one is None), None)
     if wrong is not None or not found:
-        raise InputError(f"{wrong or 'Nothing'} is no evaluation.", hint="Name a folder of `looksmith eval`.")
+        raise InputError(f"{wrong or 'Nothing'} is not an evaluation.", hint="Name a folder of `looksmith eval`.")
     return [one for _, one in found if one is not None]
 
 

@@ -55,10 +55,10 @@ def mend(source: str, question: str, judge: Judge, earlier: str = "") -> str | N
 
 
 def without_additions(source: str, question: str, strangeness: Callable[[str], int]) -> str | None:
-    """The program without the conditions of which the question has no word; None if there are none.
+    """The program without the conditions that have no word in the question; None if there are none.
 
-    strangeness: how many words a program has that its question has not (`Faithfulness`). A small model copies
-    conditions from the examples: "on the table" for any bottle.
+    strangeness: how many words of a program are not in its question (`Faithfulness`). A small model copies conditions
+        from the examples: "on the table" for any bottle.
     """
     tree, least = _tree(source), strangeness(source)
     if tree is None:
@@ -84,7 +84,7 @@ def _with_conditions(tree: ast.Module) -> Iterator[tuple[ast.Call, str]]:
 
 
 def _stems(text: str) -> set[str]:
-    """The beginnings of the words that have content."""
+    """The stems of the content words."""
     return {word[:4] for word in re.findall(r"[^\W\d_]{4,}", text.lower())}
 
 

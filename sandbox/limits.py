@@ -1,4 +1,4 @@
-"""Resource limits of a program, and what else may stop it."""
+"""Resource limits of a program, and other reasons to stop it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from typing import Protocol
 class Limits:
     """Resource limits of a program. The outcome names the one that was exceeded.
 
-    seconds: wall time of the whole program; compute_seconds: time outside of tool calls in which it works or sleeps,
-        and the same of processor time; while a busy machine keeps it waiting, only `seconds` counts; memory_mb: address
-        space of the worker; tool_calls: in total; calls_per_tool: per tool; loop_steps: iterations of all loops and
-        comprehensions; megabytes: of all messages, per direction; pixel_megabytes: of the images returned by tools, on
-        the host; printed: characters of output, which is truncated.
+    seconds: wall time of the whole program.
+    compute_seconds: time outside of tool calls in which it works or sleeps, and the same of processor time; while a
+        busy machine keeps it waiting, only `seconds` counts.
+    memory_mb: address space of the worker.
+    tool_calls: in total; calls_per_tool: per tool.
+    loop_steps: iterations of all loops and comprehensions.
+    megabytes: of all messages, per direction; pixel_megabytes: of the images returned by tools, on the host.
+    printed: characters of output, which is truncated.
     """
 
     seconds: float = 300.0
@@ -35,17 +38,17 @@ class LimitExceeded(Exception):
 
 
 class Stopping(Protocol):
-    """Says when programs are to stop."""
+    """Tells when programs must stop."""
 
     @property
     def why(self) -> str:
-        """In a sentence."""
+        """As a sentence."""
         ...
 
     def is_set(self) -> bool:
-        """Are they to stop?"""
+        """Must they stop?"""
         ...
 
     def calling(self, end: Callable[[], None]) -> AbstractContextManager[None]:
-        """While it is open, `end` is called once they are to stop, from any thread, perhaps twice."""
+        """While it is open, `end` is called when programs must stop: from any thread, perhaps twice."""
         ...

@@ -30,7 +30,7 @@ from .worker import MAX_MESSAGE, READY
 _START_SECONDS = 30.0
 _MEGA = 1_000_000
 _A_LITTLE = 0.05
-"""Seconds that are waited before it is looked anew whether a worker works."""
+"""Seconds between two checks whether a worker is working."""
 MAX_NAME = 60
 """Maximum characters of an error's name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -203,6 +204,17 @@ def test_the_sandbox_takes_only_values_and_errors_from_tools() -> None:
         for node in imports(path):
             if isinstance(node, ast.ImportFrom) and node.level == 2 and (node.module or "").startswith("tools"):
                 assert node.module in tuple(f"tools.core.{name}" for name in ("albums", "errors", "times", "values"))
+
+
+def test_docstrings_comments_and_pages_name_files_that_exist() -> None:
+    named = re.compile(r"(?<![\w./])(?:agent|tools|programs|sandbox|tests|docs)/[a-z0-9_./-]+\.(?:py|md|toml)\b")
+    gone = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (*SOURCES, *(ROOT / "docs" / "pages").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md")
+        for name in named.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / name).exists() and not (ROOT / "tests" / name).exists()  # one page is about tests alone
+    }
+    assert gone == set()
 
 
 def loaded_after(statement: str) -> set[str]:

@@ -1,4 +1,4 @@
-"""The end of a question: the outcome of its last program, written down and told as an answer."""
+"""The end of a question: the outcome of its last program, recorded and returned as an answer."""
 
 from __future__ import annotations
 
@@ -96,9 +96,8 @@ def placed(outcome: Outcome, program: Program) -> Outcome:
 
 
 def ended_anyhow(recorder: Recorder, end: Callable[[], Answer]) -> Answer:
-    """The end of a question; what nobody expected is its outcome, and has a report in its folder.
-
-    Raises LooksmithError, such as for a full disk: that is nobody's surprise.
+    """The end of a question. An unexpected exception becomes its outcome, with a report in the run's folder. Raises
+    LooksmithError, such as for a full disk.
     """
     try:
         return end()
@@ -110,7 +109,7 @@ def ended_anyhow(recorder: Recorder, end: Callable[[], Answer]) -> Answer:
 
 
 def finish(recorder: Recorder, ended: Ended, model: str) -> Answer:
-    """Write the end down, and close the run. model: that wrote the program; "" where a person did."""
+    """Record the end, and close the run. model: that wrote the program; "" for a program written by hand."""
     outcome = ended.outcome
     answer = encode(outcome.answer, recorder.keep)
     end = End(

@@ -1,4 +1,4 @@
-"""Chooses the frames of a video that a step's result rests on, so that people can look at them."""
+"""Selects the frames of a video to show with a step: those on which its result is based."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Sights: TypeAlias = Mapping[float, list[Box]]
 
 
 def kept_frames(call: Call, recorder: Recorder) -> list[StepFrame]:
-    """Keep the frames of a call; [] for one that is about no video, or that only takes pictures from it."""
+    """Store the frames of a call; [] if it is not about a video, or only takes frames from one."""
     video = next((value for value in call.arguments.values() if isinstance(value, Video)), None)
     if video is None:
         return []
@@ -40,7 +40,7 @@ def _frame(time: float, image: str, video: Video) -> StepFrame:
 
 
 def frame_times(value: Any, moments: Iterable[Moment]) -> list[float]:
-    """When those frames are shown, in order: at most `MOST` of the moments' times; [] if there are none."""
+    """The times of those frames, in order: at most `MOST` of the moments' times; [] if there are none."""
     seen: dict[float, list[Box]] = {}
     for moment in moments:
         seen.setdefault(moment.time, []).append(moment.box)
@@ -73,10 +73,10 @@ def _inside(seen: Sights, span: Segment) -> Sights:
 
 
 def _fullest(seen: Sights) -> float | None:
-    """When most is seen at once, at the first such time."""
+    """The first time at which most boxes are seen at once."""
     return max(seen, key=lambda time: len(seen[time]), default=None)
 
 
 def _clearest(seen: Sights) -> float:
-    """When a thing is seen best, as CLEAREST chooses (tools/clips/search.py)."""
+    """The time at which a thing is seen best, as chosen by CLEAREST (tools/clips/search.py)."""
     return max(seen, key=lambda time: seen[time][0].score * seen[time][0].area ** 0.25)

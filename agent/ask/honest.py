@@ -1,4 +1,4 @@
-"""May the answer of a repaired program stand? Only where it is about what the question asks.
+"""Checks whether the answer of a repaired program may stand: only if it is about what the question asks.
 
 A small model that is told "no ghost was found" likes to write a program about something else. What two programs ask
 for is compared by meaning: their texts are read as phrases and conditions (tools/phrases/conditions.py), so that
@@ -36,7 +36,7 @@ from .execute import Ran
 _STEM = 4
 """Letters by which two forms of a word are known at least: "walk" and "walking"."""
 _NO_NAMES = frozenset({"thing", "object", "clothes", "yes", "no"})
-"""What a program may say though nobody did."""
+"""What a program may say although the question does not."""
 _COMPUTED = re.compile(
     r"\b(?:[A-Z_]+_OF|ABOVE|BELOW|BEHIND|INSIDE|OVERLAP|TOUCHING|DISTANCE|NEAREST|PARTNER|VERIFY)\("
     r"|\.(?:left|right|top|bottom|center_x|center_y)\b"

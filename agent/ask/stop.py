@@ -25,7 +25,7 @@ class Stopped(Exception):
 
 
 class Stop:
-    """Whether questions are to stop. Threads may share it. why: what is told then; late: is it for the time?"""
+    """Whether a question must stop. Thread-safe. why: the message; late: because of its time limit."""
 
     why = "The question was cancelled."
 

@@ -306,7 +306,8 @@ class Writer:
     def _plainer(self, program: Program, written: Check) -> Candidate | None:
         """The program without conditions that the question does not have; None if there are none.
 
-        Of albums only, for which small models copy them from the few examples; elsewhere other words are as likely.
+        For albums only, where small models copy conditions from the few examples. Elsewhere, they may be the question's
+        own in other words.
         """
         start = perf_counter()
         asked = program.question
@@ -318,7 +319,7 @@ class Writer:
         return check(replace(program, source=source), self._library.registry, self._inputs, expected)
 
     def _instead(self, program: Program, source: str | None, before: Check, start: float) -> Candidate | None:
-        """Record the program that replaces another; None where there is none, or it was written already."""
+        """Check and record the program that replaces another; None if there is none, or if it was written before."""
         if source is None or normal(source) in self._seen:
             return None
         checked = self._look(program, source)

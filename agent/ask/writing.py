@@ -13,15 +13,13 @@ MAX_SAMPLES = 64
 class Writing:
     """Options for writing programs.
 
-    repairs: chances to mend a program that was refused or that failed, for each question.
-    samples: programs to write; their answers are voted on. The first is always decoded greedily.
-    doubt: draw the others only where the first one was refused or may not mean what the question says.
-    temperature: of all samples but the first.
-    grammar: decode under the grammar made from the registry.
-    nearest: examples most like the question, shown next to it.
-    scenes: try programs on drawn scenes, where a plug-in draws some (agent/doubt/drawn.py); no gain on NLVR.
-    guess: where no program could answer, let the model guess from notes of what was seen (agent/doubt/guess.py).
-
+    repairs: how often a rejected or failed program may be repaired, for each question.
+    samples: number of programs to write; their answers are voted on. The first is always decoded greedily.
+    doubt: write the others only if the first was rejected or may not mean what the question says.
+    temperature: of all samples but the first. grammar: decode with the grammar made from the registry.
+    nearest: number of examples most similar to the question, shown next to it.
+    scenes: try programs on drawn scenes, if a plug-in draws some (agent/doubt/drawn.py); no gain on NLVR.
+    guess: if no program can answer, let the model guess from notes of what was seen (agent/doubt/guess.py).
     Raises InputError for a number out of range.
     """
 
@@ -45,7 +43,7 @@ class Writing:
 
     @property
     def once(self) -> Writing:
-        """The same with one program at a time: where tools act, each program that runs may do so."""
+        """The same with one program at a time, because each program that runs may call tools that act."""
         return replace(self, samples=1, doubt=False)
 
 

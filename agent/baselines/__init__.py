@@ -1,1 +1,3 @@
-"""What a program is measured against: the commonest answer, a vision-language model alone, a caption, and both."""
+"""Baselines for programs: the commonest answer, a vision-language model alone, a caption, and a program with a
+fallback.
+"""

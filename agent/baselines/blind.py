@@ -1,4 +1,4 @@
-"""The commonest answer to questions of the same form about other images: what can be had without looking."""
+"""The commonest answer to questions of the same form about other images: the accuracy without looking."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from ..evaluate.evaluation import Row, unasked
 class Blind:
     """An engine that knows all questions of the data set with their answers, and looks at no image.
 
-    To a question that offers choices it gives the first; to any other the commonest answer of its form, leaving out
-    all questions about the same image. Where no other image has such a question it says yes.
+    If a question offers choices, it gives the first; otherwise the commonest answer of its form, leaving out all
+    questions about the same image. If no other image has such a question, it says yes.
     """
 
     records: Sequence[Record]
     writes: bool = False
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
-        """As `Engine.rows`."""
+        """See `Engine.rows`."""
         for record in records:
             said = self.guess(record)
             score = record.scoring(said, record.answer) if record.scoring else 0.0

@@ -1,4 +1,4 @@
-"""The program first, and the vision-language model where it failed or is unsure."""
+"""The program first, and the vision-language model if it failed or is unsure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..reading.said import SURE
 
 
 def doubted(row: Row) -> str:
-    """Why the program's answer is not taken; "" where it is. Below `SURE` it says "probably" itself."""
+    """Why the program's answer is not used; "" if it is. Below `SURE` the answer itself says "probably"."""
     if row.outcome != "ok":
         return f"the program ended as {row.outcome}"
     if row.confidence is not None and row.confidence < SURE:
@@ -20,7 +20,7 @@ def doubted(row: Row) -> str:
 
 
 def why(row: Row) -> str:
-    """The choice in words, as in the trace of the vision-language model's run."""
+    """The choice as text, as in the trace of the vision-language model's run."""
     found = doubted(row)
     return f"asked directly, and taken: {found}" if found else "asked directly; the program's answer is kept"
 
@@ -34,7 +34,7 @@ class Both:
     writes: bool = False
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
-        """As `Engine.rows`. A row's message says whose answer it is; its run is where that lies."""
+        """See `Engine.rows`. A row's message says whose answer it is, and its run is that of this answer."""
         for record in records:
             program, direct = self.programs.get(record.id), self.direct.get(record.id)
             if program is None or direct is None:

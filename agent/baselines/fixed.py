@@ -1,4 +1,4 @@
-"""Baselines that look: a fixed program for every question, run and recorded like any other."""
+"""Baselines that look at the image: a fixed program for every question, run and recorded like any other."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _KINDS = {"yes/no": "yes/no", "number": "number"}
 
 
 def vlm_program(record: Record) -> str:
-    """The served vision-language model is asked the question itself."""
+    """Asks the served vision-language model the question itself."""
     kind = _KINDS.get(expected_answer(record.question).kind)
     wanted = f', answer="{kind}"' if kind else ""
     return f"answer = VQA(image, {json.dumps(record.question)}{wanted})"
 
 
 def caption_program(record: Record) -> str:
-    """The language model is asked the question, and told what the profile's models see in the image."""
+    """Asks the language model, given what the profile's models see in the image."""
     return f"notes = CAPTION(image)\nanswer = GUESS(notes, {json.dumps(record.question)})"
 
 
 class Guesser:
-    """GUESS: the language model answers from notes alone, as where no program could (agent/doubt/guess.py)."""
+    """GUESS: the language model answers from notes alone, as when no program can answer (agent/doubt/guess.py)."""
 
     backend = "llm"
 
@@ -62,7 +62,8 @@ class Guesser:
 class Fixed:
     """An engine with one program for each question. bench: with the runs' folder.
 
-    before: the program's answers, by id: each run here names the one it stands beside, and why it may be taken.
+    before: the program's answers, by id: each run refers to the run for the same question, with the reason why it may
+        replace its answer.
     """
 
     bench: Bench
@@ -73,7 +74,7 @@ class Fixed:
     writes: bool = False
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
-        """As `Engine.rows`."""
+        """See `Engine.rows`."""
         images = OpenImages()
         groups = grouped(records, lambda record: record.shown, self.concurrency)
         with self.bench.sandbox:
@@ -92,6 +93,6 @@ class Fixed:
         return row.model_copy(update=row_told(self.bench, record, answer))
 
     def _lineage(self, record: Record) -> Lineage:
-        """The program's run, and whether its answer stands."""
+        """The program's run, and whether its answer is kept."""
         before = self.before.get(record.id)
         return Lineage(before.run, (self.why(before),)) if before and before.run else Lineage()

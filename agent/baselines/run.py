@@ -48,7 +48,7 @@ class Baselines(Stored):
 
 @dataclass(frozen=True)
 class BaselineInputs:
-    """What baselines are run on: an evaluation that is done, its data, and the models. report: is told each row."""
+    """The inputs of baselines: a finished evaluation, its data, and the models. report: called with each row."""
 
     evaluation: Evaluation
     data: DataSet
@@ -59,7 +59,7 @@ class BaselineInputs:
 
 
 def run_baselines(asked: BaselineInputs, names: Sequence[Name]) -> Baselines:
-    """Run these baselines, or resume them, and compare. Raises PrerequisiteError where a model is missing."""
+    """Run or resume these baselines, and compare. Raises PrerequisiteError if a model is missing."""
     programs = {row.id: row for row in asked.evaluation.rows()}
     found: dict[str, Mapping[str, Row]] = {"program": programs}
     for name in names:
@@ -87,7 +87,7 @@ def _engine(asked: BaselineInputs, name: Name, programs: Mapping[str, Row]) -> E
 
 
 def _rows(asked: BaselineInputs, name: str, engine: Engine) -> dict[str, Row]:
-    """The rows of a baseline, those that are there already included."""
+    """The rows of a baseline, including those that exist already."""
     record = _record(asked.evaluation.folder.record, name)
     place = asked.evaluation.folder.path
     folder = open_folder(place, record, place / "baselines" / name, "auto", lambda _: None)
@@ -114,7 +114,7 @@ def _against(name: str, rows: Mapping[str, Row], programs: Mapping[str, Row]) ->
 
 
 def print_baselines(console: Console, told: Baselines) -> None:
-    """A row for each system."""
+    """Print a row for each system."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))

@@ -60,11 +60,11 @@ def ask(
     """Answer QUESTION about one IMAGE or several, about one video, or about all photos of a folder.
 
     IMAGE is a file, a page of a PDF (report.pdf#2), an http or https address, a data URL, or - for standard input. A
-    video is an MP4, MOV, WebM or Matroska file. Of a folder, "Which photos show a dog?" is answered over all photos in
-    it; a picture beside the folder is what "like this one" means.
+    video is an MP4, MOV, WebM or Matroska file. If IMAGE is a folder, the question is about all photos in it; in "like
+    this one", "this one" is a picture that is passed beside the folder.
 
-    With --images, about each of many: the program is written once, and a line is printed for each image. If it is
-    interrupted, rerun the command to resume.
+    With --images, the question is asked about each image: the program is written once, and a line is printed for each.
+    If it is interrupted, rerun the command to resume.
     """
     if patterns and images:
         raise click.UsageError("Pass either IMAGE arguments or --images, not both.")
@@ -79,9 +79,9 @@ def ask(
             if isinstance(asked, ServiceQuestion):
                 with suppress(Gone):
                     return asked.said(tell, note)
-                note("The service has ended: the question is asked anew.")
+                note("The service stopped during the question. Asking again without it.")
             elif asked and options["verbose"]:
-                note(f"The service is not used: {asked}.")
+                note(f"Not using the service: {asked}.")
             return _own(images, question, home, options, tell)
 
     report(answer, as_json)

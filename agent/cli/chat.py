@@ -34,7 +34,7 @@ _END = ("", "exit", "quit")
 
 @click.command("chat")
 @click.argument("images", nargs=-1, metavar="[IMAGE...]")
-@click.option("--after", default="", metavar="RUN", help="Go on from this run instead: its id, or last.")
+@click.option("--after", default="", metavar="RUN", help="Continue this run instead: its id, or last.")
 @click.option("--program", "programs", is_flag=True, help="Show the program of each answer.")
 @llm_options
 @writing_options

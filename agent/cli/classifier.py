@@ -1,4 +1,4 @@
-"""`looksmith classifier`: the profile's classifier against the truth."""
+"""`looksmith classifier`: measures the profile's classifier against the truth."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def classifier_command(
 ) -> None:
     """Measure the profile's CLASSIFY on the boxes of TRUTH, a COCO file or scene graphs in GQA's form.
 
-    Accuracy, precision and recall by label, the confusion matrix, the threshold with the best F1, and labels of TRUTH
-    that look wrong. Each box is classified among all the labels that are measured.
+    Prints accuracy, precision and recall by label, the confusion matrix, the threshold with the best F1, and labels of
+    TRUTH that look wrong. Each box is classified among all the labels that are measured.
     """
     from rich.console import Console
 
@@ -52,18 +52,18 @@ def classifier_command(
 
 
 def print_figures(console: Console, found: ClassifierFigures) -> None:
-    """The figures as tables: over all labels, by label, what is taken for what, and labels that look wrong."""
+    """Print the figures as tables: overall, by label, confusions, and labels that look wrong."""
     from rich.table import Table
     from rich.text import Text
 
     console.print(f"{found.images} images, {found.boxes} boxes of {len(found.labels)} labels")
     console.print(
-        f"accuracy {share(found.accuracy, found.accuracy_interval)}; always the commonest label: {found.commonest:.1%}"
+        f"accuracy {share(found.accuracy, found.accuracy_interval)}; the commonest label alone: {found.commonest:.1%}"
     )
     if found.threshold is not None and found.f1 is not None:
         console.print(f"best F1 {found.f1:.3f}, with labels from a score of {found.threshold:.2f} on")
     if found.untold:
-        console.print(f"not told: {found.untold} of {found.boxes} boxes, counted as wrong")
+        console.print(f"no answer: {found.untold} of {found.boxes} boxes, counted as wrong")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("label", "boxes", "given", "right", "precision", "recall"):
         table.add_column(heading, justify="left" if heading == "label" else "right", no_wrap=True)
@@ -73,7 +73,7 @@ def print_figures(console: Console, found: ClassifierFigures) -> None:
     console.print(table)
     print_confused(console, [one.label for one in found.labels], found.confusion)
     if found.suspects:
-        console.print(f"{len(found.suspects)} boxes to look at again:")
+        console.print(f"{len(found.suspects)} boxes to check:")
     for one in found.suspects[:_SUSPECTS]:
         where = ", ".join(f"{side:.0f}" for side in one.box)
         console.print(Text(f"  {one.image} ({where}): {one.label}, or is it {one.given}? (score {one.score:.2f})"))

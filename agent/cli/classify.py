@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command("classify")
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...")
 @click.option("--labels", required=True, metavar="A,B,...", help="The labels to choose from, two or more.")
-@click.option("--text", "texts", multiple=True, help="A text to compare the images with besides.")
+@click.option("--text", "texts", multiple=True, help="Also compare the images with this text.")
 @click.option("--model", default="", metavar="NAME", help="A model of the profile.  [default: the one behind CLASSIFY]")
 @click.option("--html", "to_html", type=click.Path(path_type=Path), metavar="FILE", help="Write one HTML page.")
 @tool_options
@@ -38,8 +38,8 @@ def classify_command(
 ) -> None:
     """Show how a model scores labels for each IMAGE, by name, templates, descriptions and temperature.
 
-    For several images also the matrix of similarities; where there are as many labels as images, the n-th label is
-    taken for that of the n-th image. The page adds a map of images and texts. Descriptions are those that
+    With several images, also show the matrix of similarities; with as many labels as images, the n-th label is taken as
+    that of the n-th image. The page adds a map of images and texts. Descriptions are those that
     `looksmith describe` stored. The model is one of open_clip's, or the classifier and sentence encoder of `pocket`.
     """
     from ..export.files import write_text

@@ -17,9 +17,9 @@ from ..console.command import home_option, json_option, note, print_json, told
 @home_option
 @json_option
 def compare_command(left: str, right: str, page: Path | None, limit: int, home: Path, as_json: bool) -> None:
-    """Compare two evaluations, BEFORE and AFTER, each named by its folder: which questions got right, which got wrong.
+    """Compare two evaluations, BEFORE and AFTER, each named by its folder: which questions became right or wrong.
 
-    Differences are told overall and by kind, form of the question, tool and cause, with 95 % intervals (images are
+    Differences are given overall and by kind, form of the question, tool and cause, with 95 % intervals (images are
     resampled with all their questions) and McNemar's test. Only questions that both have are compared.
     """
     from rich.console import Console

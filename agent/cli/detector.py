@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def truth_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the truth and how much of it to take."""
+    """Add the arguments and options for the ground truth."""
     folder = click.Path(path_type=Path)
     for option in (
         click.option("--limit", type=click.IntRange(min=1), help="Only the first N images."),
@@ -41,8 +41,8 @@ def detector_command(
 ) -> None:
     """Measure the profile's DETECT against TRUTH, a COCO file or scene graphs in GQA's form.
 
-    Precision, recall, AP, the confusion matrix, the threshold with the best F1, and labels of TRUTH that look wrong. A
-    box counts as found from an IoU of 0.5 on. Needs looksmith[export].
+    Prints precision, recall, AP, the confusion matrix, the threshold with the best F1, and labels of TRUTH that look
+    wrong. A box counts as found at an IoU of 0.5 or more. Needs looksmith[export].
     """
     from rich.console import Console
 
@@ -64,7 +64,7 @@ def detector_command(
 
 
 def teller(total: int) -> Callable[[int], None]:
-    """Reports progress ten times in all."""
+    """Report progress, ten times in total."""
 
     def tell(done: int) -> None:
         if done * 10 // total > (done - 1) * 10 // total:
@@ -88,7 +88,7 @@ def print_figures(console: Console, found: DetectorFigures) -> None:
         f"recall {share(found.recall, found.recall_interval)}; AP50 {found.map50:.3f}, AP50-95 {found.map50_95:.3f}"
     )
     if found.threshold is not None and found.f1 is not None:
-        console.print(f"best F1 {found.f1:.3f}, with candidates from a score of {found.threshold:.2f} on")
+        console.print(f"best F1 {found.f1:.3f}, at a score threshold of {found.threshold:.2f} on")
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("label", "boxes", "found", "wrong", "precision", "recall", "AP50", "threshold", "F1"):
         table.add_column(heading, justify="left" if heading == "label" else "right", no_wrap=True)
@@ -100,18 +100,18 @@ def print_figures(console: Console, found: DetectorFigures) -> None:
     names = [one.label for one in found.labels]
     print_confused(console, names, [row[: len(names)] for row in found.confusion[: len(names)]])
     for label, why in found.unknown.items():
-        console.print(Text(f"not looked for: {label}: {why}"))
+        console.print(Text(f"skipped: {label}: {why}"))
     if found.suspects:
-        console.print(f"{len(found.suspects)} places to look at again:")
+        console.print(f"{len(found.suspects)} places to check:")
     for one in found.suspects[:_SUSPECTS]:
         where = ", ".join(f"{side:.0f}" for side in one.box)
-        named = {"missing": f"{one.seen} without a label", "unseen": f"{one.label}, of which nothing is seen"}
+        named = {"missing": f"{one.seen} without a label", "unseen": f"{one.label}, but nothing was detected"}
         told = named.get(one.kind, f"{one.label}, or is it {one.seen}?")
         console.print(Text(f"  {one.image} ({where}): {told} (score {one.score:.2f})"))
 
 
 def print_confused(console: Console, names: Sequence[str], confusion: Sequence[Sequence[int]]) -> None:
-    """What is taken for what most often. confusion: counts by true name, then by the name that was given."""
+    """The most frequent confusions. confusion: counts by true label, then by given label."""
     from rich.text import Text
 
     pairs = [

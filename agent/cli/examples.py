@@ -66,7 +66,7 @@ def remove_command(names: tuple[str, ...], home: Path) -> None:
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @home_option
 def export_command(output: Path, names: tuple[str, ...], home: Path) -> None:
-    """Write all examples, or each NAME, to FILE in the form that a plug-in brings; - is the terminal."""
+    """Write all examples, or each NAME, to FILE in the form that a plug-in brings; - is standard output."""
     from ...programs.examples.taught import export_text
     from ..export.files import write_text
 
@@ -93,8 +93,7 @@ def export_command(output: Path, names: tuple[str, ...], home: Path) -> None:
 def effect_command(before: str, after: str, home: Path, as_json: bool) -> None:
     """Compare two evaluations of the same questions, made BEFORE and AFTER examples were taught.
 
-    An example that does harm is named: one that was in the prompts of more questions that turned wrong than of
-    questions that turned right.
+    An example that may do harm is named: one that was in the prompts of more questions that became wrong than right.
     """
     from ..teach.effect import effects
     from ..traces.trace import to_json
@@ -114,9 +113,9 @@ def _print_effects(found: TeachingEffect) -> None:
     from rich.table import Table
 
     say(f"{found.asked} questions: {found.before} right before, {found.after} after.")
-    say(f"Turned right: {_ids(found.better)}")
-    say(f"Turned wrong: {_ids(found.worse)}")
-    table = Table("example", "shown", "turned right", "turned wrong")
+    say(f"Became right: {_ids(found.better)}")
+    say(f"Became wrong: {_ids(found.worse)}")
+    table = Table("example", "shown", "became right", "became wrong")
     for one in found.examples:
         if one.shown:
             table.add_row(one.name, str(one.shown), str(len(one.better)), str(len(one.worse)))
@@ -124,7 +123,7 @@ def _print_effects(found: TeachingEffect) -> None:
         Console().print(table)
     for one in found.examples:
         if one.harms:
-            say(f"{one.name} does harm: it was shown with {_ids(one.worse)}, which turned wrong.", fg="yellow")
+            say(f"{one.name} may do harm: it was shown with {_ids(one.worse)}, which became wrong.", fg="yellow")
 
 
 def _ids(ids: tuple[str, ...]) -> str:
@@ -141,7 +140,7 @@ def _list(home: Path, as_json: bool) -> None:
     for name, one in found.examples.items():
         say(f"{name}  {one.question}")
     if not found.examples:
-        note("Nothing was taught here yet: looksmith teach RUN")
+        note("Nothing has been taught here yet: looksmith teach RUN")
 
 
 def _loaded(home: Path) -> Taught:

@@ -154,9 +154,11 @@ def profiles(name: str, home: Path, as_json: bool) -> None:
 @click.command()
 @click.option("--port", default=PORT, show_default=True, help="Port on localhost.")
 @click.option("--device", default="auto", show_default=True, help="auto, cpu or cuda.")
-@click.option("--profile", default="pocket", show_default=True, envvar="LOOKSMITH_PROFILE", help="Whose LLM to serve.")
+@click.option(
+    "--profile", default="pocket", show_default=True, envvar="LOOKSMITH_PROFILE", help="The profile whose LLM to serve."
+)
 @click.option("--model", default="", help="Another model than the profile's: a name, a repository or a folder.")
-@click.option("--vision", is_flag=True, help="It also takes pictures; so does that of a profile such as `one`.")
+@click.option("--vision", is_flag=True, help="Let it take pictures too. Implied by profiles such as `one`.")
 @click.option("--stop", is_flag=True, help="Stop the server.")
 @click.option("--status", is_flag=True, help="Show whether the server is running.")
 @home_option

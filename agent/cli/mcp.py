@@ -1,4 +1,4 @@
-"""The command `looksmith mcp`: looksmith as a server for whoever speaks MCP."""
+"""The command `looksmith mcp`: looksmith as a server for MCP clients."""
 
 from __future__ import annotations
 
@@ -28,9 +28,18 @@ from .view import listen
 
 
 @click.command("mcp")
-@click.option("--http", "address", metavar="HOST:PORT", help="Serve streamable HTTP there, not standard input.")
 @click.option(
-    "--root", "roots", multiple=True, type=click.Path(path_type=Path), help="Pictures below this folder may be named."
+    "--http",
+    "address",
+    metavar="HOST:PORT",
+    help="Serve streamable HTTP at this address instead of standard input and output.",
+)
+@click.option(
+    "--root",
+    "roots",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Let clients name pictures below this folder.",
 )
 @click.option("--private-urls", is_flag=True, help="Fetch pictures from this machine and its network, too.")
 @only_option
@@ -44,8 +53,8 @@ from .view import listen
 def mcp_command(address: str | None, roots: tuple[Path, ...], private_urls: bool, home: Path, **options: Any) -> None:
     """Serve looksmith's tools over MCP: ask_image, run_program, explain_run, and each vision tool.
 
-    Over standard input and output, as clients start it; with --http as a server of its own. There, callers from other
-    machines need the token that is printed, or that LOOKSMITH_TOKEN has.
+    It uses standard input and output, as clients expect; with --http, it is a server of its own. Callers from other
+    machines then need the token that is printed, or the one in LOOKSMITH_TOKEN.
     """
     with told(as_json=False):
         require("mcp", "mcp", "supervision")
@@ -86,7 +95,7 @@ def _address(text: str) -> tuple[str, int]:
     """Host and port. Raises InputError."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
-        raise InputError(f"{text} is no address.", hint="Write HOST:PORT, such as 127.0.0.1:8079.")
+        raise InputError(f"{text} is not an address.", hint="Write HOST:PORT, such as 127.0.0.1:8079.")
     return host.strip("[]"), int(port)
 
 

@@ -32,17 +32,25 @@ q  quit
 
 @click.command("review")
 @click.argument("evaluation", default="", metavar="[EVAL]")
-@click.option("--all", "everything", is_flag=True, help="Also those that were right and gave no cause for doubt.")
-@click.option("--again", is_flag=True, help="Also those that were judged already.")
+@click.option("--all", "everything", is_flag=True, help="Also show answers that are right and not doubtful.")
+@click.option("--again", is_flag=True, help="Also show those that have a verdict already.")
 @click.option(
-    "--limit", default=LIMIT, show_default=True, type=click.IntRange(min=1), help="Without EVAL: latest runs."
+    "--limit",
+    default=LIMIT,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="Without EVAL: the number of latest runs to look through.",
 )
 @click.option(
-    "--export", "output", type=click.Path(path_type=Path), metavar="FILE", help="Write the judged questions instead."
+    "--export",
+    "output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the judged questions to this file instead.",
 )
 @home_option
 def review_command(evaluation: str, everything: bool, again: bool, limit: int, output: Path | None, home: Path) -> None:
-    """Go through the wrong and doubtful runs of EVAL, or of this home, and say what is right.
+    """Go through the wrong and doubtful runs of EVAL, or of the home folder, and say what is right.
 
     Verdicts are stored beside the runs, in verdicts.jsonl, with author and time; the last one counts.
     --export FILE.jsonl writes the judged questions with their right answers in the form that `looksmith eval` reads,

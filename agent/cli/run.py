@@ -38,7 +38,7 @@ def program_options(command: F) -> F:
 @click.command()
 @program_options
 @click.argument("images", nargs=-1, metavar="[IMAGE...]")
-@click.option("--dry-run", is_flag=True, help="Let stand-ins answer in place of the tools: no model, no IMAGE needed.")
+@click.option("--dry-run", is_flag=True, help="Use stand-ins in place of the tools: needs no model and no IMAGE.")
 @tool_options
 @server_options
 @cache_options

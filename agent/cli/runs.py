@@ -132,7 +132,7 @@ def show(run: str, to_html: bool, output: Path | None, home: Path, as_json: bool
 
 
 def _prune(home: Path, limits: StorageLimits, *, dry_run: bool, as_json: bool) -> None:
-    """Remove what is beyond the limits, and say how many runs that were and what the others take."""
+    """Remove the runs beyond the limits; print how many, and how much space the others take."""
     from ..traces.tidy import remove, size_of, stored_runs, too_much
 
     found = stored_runs(home / "runs")

@@ -33,14 +33,16 @@ if TYPE_CHECKING:
     metavar="N TEXT",
     help='What line N of the run\'s program should be; "" removes it.',
 )
-@click.option("--answer", metavar="VALUE", help="The right answer. Not needed where a verdict or a data set tells it.")
+@click.option("--answer", metavar="VALUE", help="The right answer. Not needed if a verdict or a data set gives it.")
 @click.option(
     "--set", "changes", multiple=True, metavar="STEP=VALUE", help="The result that a step should have returned."
 )
 @click.option("--from", "evaluation", metavar="EVAL", help="Propose programs of this evaluation instead of a run's.")
 @click.option("--yes", is_flag=True, help="Accept what is proposed without asking.")
 @click.option(
-    "--plugin", type=click.Path(path_type=Path), help="A plug-in's file of examples, to add to in place of the home."
+    "--plugin",
+    type=click.Path(path_type=Path),
+    help="Add the example to this file of a plug-in instead of the home folder.",
 )
 @backend_option
 @truth_options
@@ -149,7 +151,7 @@ def _teach_from(name: str, settings: Settings, options: dict[str, Any]) -> list[
                 continue
             say(f"\n{number} of {len(found)}: {one.example.question}\n{_indented(one.example.program)}")
             say(f"Answer: {one.example.answer}. This shape was right {one.right} and wrong {one.wrong} times.")
-            if one.is_safe if options["yes"] else _accepted("Take it as an example?"):
+            if one.is_safe if options["yes"] else _accepted("Add it as an example?"):
                 added.append(_add(one.example, settings, options["plugin"]))
                 teacher = replace(teacher, bank=teacher.bank.with_more([one.example]))
     note(f"{len(added)} of {len(found)} proposals were accepted.")

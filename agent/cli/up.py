@@ -47,7 +47,7 @@ _OWN = ("foreground", "stop", "status", "as_json")
 )
 @click.option("--load/--no-load", default=True, show_default=True, help="Load all models now, not on first use.")
 @click.option("--private-urls", is_flag=True, help="Fetch pictures from this machine and its network, too.")
-@click.option("--foreground", is_flag=True, help="Stay in this process, as systemd and containers want it.")
+@click.option("--foreground", is_flag=True, help="Stay in this process, as systemd and containers need.")
 @click.option("--stop", is_flag=True, help="Stop the service.")
 @click.option("--status", is_flag=True, help="Show whether the service is running.")
 @address_options
@@ -62,9 +62,9 @@ _OWN = ("foreground", "stop", "status", "as_json")
 def up(context: click.Context, stop: bool, status: bool, home: Path, as_json: bool, **options: Any) -> None:
     """Start the warm service: the language model's server, and looksmith with its models in memory.
 
-    It goes on in the background. `looksmith ask` uses it where its options are the same; the viewer, OpenAI's API
+    It stays in the background. `looksmith ask` uses it if its options are the same; the viewer, OpenAI's API
     (/v1) and /health are at the address that is printed. Callers from other machines need the token in LOOKSMITH_TOKEN,
-    or the one that is printed. When it is stopped, questions under way have 10 seconds to end.
+    or the one that is printed. When stopped, it gives questions in progress 10 seconds to end.
     """
     home = home.absolute()
     with told(as_json):
@@ -135,7 +135,7 @@ def _token(host: str) -> str:
 
 
 def _serve(home: Path, options: dict[str, Any]) -> None:
-    """Serve in this process until it is told to end."""
+    """Serve in this process until it is stopped."""
     from ..endpoint.app import create_service
     from ..service.local import LocalDoor
     from ..service.running import alone

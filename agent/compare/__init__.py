@@ -1,1 +1,1 @@
-"""Compares evaluations of the same questions: what got right, what got wrong, and whether that can be chance."""
+"""Compares evaluations of the same questions: what became right or wrong, and whether that may be chance."""

@@ -35,7 +35,7 @@ class GivenAnswer(Stored):
 
 
 class ChangedQuestion(Stored):
-    """A question that got right or wrong. groups: by what it is grouped, such as kind or tool, the values.
+    """A question that became right or wrong. groups: by what it is grouped, such as kind or tool, the values.
 
     cause: what changed first: the outcome, the program, or the result of a tool.
     """
@@ -72,7 +72,7 @@ class Side(Stored):
 class Comparison(Stored):
     """Two evaluations. only_left, only_right: how many questions the other one lacks.
 
-    gained, lost: the questions that got right, and wrong. groups: by kind, facet, form, tool and cause.
+    gained, lost: the questions that became right, and wrong. groups: by kind, facet, form, tool and cause.
     """
 
     left: Side
@@ -103,7 +103,7 @@ class _Pair:
 
     @cached_property
     def cause(self) -> str:
-        """What changed first, for a question that got right or wrong."""
+        """What changed first, for a question that became right or wrong."""
         wrong = self.left if self.left.score < RIGHT else self.right
         left, right = self.views
         if wrong.outcome != "ok" or left is None or right is None:
@@ -155,7 +155,9 @@ def _same(one: Row | None, other: Row) -> bool:
 def _evaluated(home: Path, name: str) -> Evaluated:
     found = pick(home, [name]).evaluation
     if found is None or not found.rows:
-        raise InputError(f"{name} is no evaluation with finished questions.", hint="Name a folder of `looksmith eval`.")
+        raise InputError(
+            f"{name} is not an evaluation with finished questions.", hint="Name a folder of `looksmith eval`."
+        )
     return found
 
 

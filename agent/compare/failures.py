@@ -67,7 +67,9 @@ def failures(home: Path, name: str) -> Failures:
     """Look at an evaluation's wrong answers. Raises InputError if there is no such evaluation."""
     found = pick(home, [name]).evaluation
     if found is None or not found.rows:
-        raise InputError(f"{name} is no evaluation with finished questions.", hint="Name a folder of `looksmith eval`.")
+        raise InputError(
+            f"{name} is not an evaluation with finished questions.", hint="Name a folder of `looksmith eval`."
+        )
     views = {row.id: view_of(found.folder.runs.root, row.run) for row in found.rows}
     wrong = [row for row in found.rows if row.score < RIGHT]
     blamed = _blamed(found.folder.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from ...tools.core.errors import InputError
 from ..pages.page import templates
-from ..pages.photos import served_photo
+from ..pages.photos import embedded_photo
 from ..traces.damage import reading
 from ..traces.stored import load_run
 from .comparison import ChangedQuestion, Comparison, Group
@@ -26,7 +25,7 @@ _SCALE = 0.5
 
 
 def comparison_page(found: Comparison, *, live: bool = False) -> str:
-    """The page as HTML. All text in it is escaped. live: it is one of the viewer's, and links to others of them."""
+    """The page as HTML. All text in it is escaped. live: it is a page of the viewer, with links to other pages."""
     thumbs = lru_cache(maxsize=None)(_thumb)
     pictures = {case.id: thumbs(case.image, case.right.run or case.left.run) for case in _listed(found)}
     by = [(name, list(groups)) for name, groups in groupby(large(found.groups), key=lambda group: group.by)]
@@ -61,7 +60,7 @@ def _placed(difference: float) -> float:
 
 
 def settled(one: Paired) -> str:
-    """Whether an interval leaves zero out: "good", "bad", or "" where it does not."""
+    """Whether an interval excludes zero: "good", "bad", or "" if it does not."""
     low, high = one.interval or (0.0, 0.0)
     return "good" if low > 0 else "bad" if high < 0 else ""
 
@@ -83,7 +82,6 @@ def _thumb(image: str, run: str) -> str:
     try:
         with reading(folder):
             stored = load_run(folder)
-            picture = served_photo(stored, stored.record.image, _THUMB)
+            return embedded_photo(stored, stored.record.image, _THUMB)
     except (InputError, OSError):
         return ""
-    return f"data:image/jpeg;base64,{b64encode(picture).decode()}"

@@ -16,7 +16,7 @@ FEWEST = 5
 
 
 def print_comparison(console: Console, found: Comparison, most: int) -> None:
-    """The difference, overall and by group, then up to `most` questions each that got wrong and right."""
+    """The difference, overall and by group, then up to `most` questions each that became wrong and right."""
     from rich.table import Table
     from rich.text import Text
 
@@ -32,10 +32,10 @@ def print_comparison(console: Console, found: Comparison, most: int) -> None:
         table.add_row(Text(f"  {group.value}"), *cells(group.paired))
     console.print(table)
     causes = (group for group in found.groups if group.by == "cause")
-    told = (f"{one.value}: {one.paired.gained} got right, {one.paired.lost} got wrong" for one in causes)
+    told = (f"{one.value}: {one.paired.gained} became right, {one.paired.lost} became wrong" for one in causes)
     console.print(Text(f"changed first: {'; '.join(told) or 'nothing'}", overflow="fold"))
-    _print_cases(console, "got wrong", found.lost, most)
-    _print_cases(console, "got right", found.gained, most)
+    _print_cases(console, "became wrong", found.lost, most)
+    _print_cases(console, "became right", found.gained, most)
 
 
 def large(groups: Sequence[Group]) -> list[Group]:
@@ -48,7 +48,7 @@ def headline(one: Paired) -> str:
     if one.left is None or one.right is None:
         return "no questions"
     told = f"{one.left:.1%} to {one.right:.1%} of {one.n:,} questions, {difference(one)}"
-    return f"{told}; {one.gained} got right, {one.lost} got wrong, {chance(one.p)}"
+    return f"{told}; {one.gained} became right, {one.lost} became wrong, {chance(one.p)}"
 
 
 def chance(p: float | None) -> str:

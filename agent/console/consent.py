@@ -19,19 +19,16 @@ if TYPE_CHECKING:
     from .progress import ProgressReporter
 
 MAX_SHOWN = 2_000
-"""Characters of a call that are shown; what is longer is refused, for nobody would have read it."""
+"""Maximum characters of a call; a longer one is refused, since nobody would read it."""
 
 
 def at_terminal(settings: Settings, tell: ProgressReporter) -> Settings:
-    """The same for somebody who sits at the terminal: is told what is done, and asked before anything acts."""
+    """The same settings for a person at the terminal, who sees progress and is asked before a tool acts."""
     return replace(settings, doing=tell, consent=terminal_consent(tell.quiet))
 
 
 def terminal_consent(quiet: Callable[[], AbstractContextManager[object]]) -> Consent:
-    """Asks on the terminal; where there is none, there is nobody to ask.
-
-    quiet: keeps everything else from writing to the terminal.
-    """
+    """Asks on the terminal, and refuses if there is none. quiet: suppresses other output meanwhile."""
     return _Terminal(quiet) if sys.stdin.isatty() and sys.stderr.isatty() else nobody
 
 

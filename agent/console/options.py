@@ -130,7 +130,7 @@ _WRITING = (
         "--scenes/--no-scenes",
         default=DEFAULT.scenes,
         show_default=True,
-        help="Try programs on drawn scenes, where a plug-in draws some.",
+        help="Try programs on drawn scenes first, if a plug-in draws some.",
     ),
     click.option(
         "--guess/--no-guess",
@@ -216,7 +216,7 @@ def llm_from(options: Mapping[str, Any], settings: Settings) -> ChatClient:
 
 
 def start_server(settings: Settings, *, wanted: bool) -> None:
-    """Start the local server where that is wanted, and no other is named.
+    """Start the local server if requested, unless another server is named.
 
     Raises PrerequisiteError, WeightsError.
     """

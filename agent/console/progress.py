@@ -44,7 +44,7 @@ def progress(tally: Tally, total: int, so_far: Callable[[], str]) -> Generator[C
 
 
 class ProgressReporter:
-    """Tells what is being done; `quiet` keeps it from telling for a while, since somebody is asked something."""
+    """Reports what is being done. `quiet` suspends that while a person is asked something."""
 
     def __init__(
         self, tell: Doing, quiet: Callable[[], AbstractContextManager[object]] = lambda: nullcontext()

@@ -1,7 +1,7 @@
-"""Things that were not told apart: two descriptions that were found in the same place.
+"""Detects two descriptions that were found in the same place, so that they were not told apart.
 
 A program that compares "the red chair" with "the blue chair" says nothing if both are one box. On the development
-photos 2 of 13 such answers were right; with perfect vision, none of the 500 questions was answered in this way.
+photos, 2 of 13 such answers were right; with perfect vision, none of the 500 questions was answered like this.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from .fragile import Made
 _SAME = 0.95
 """IoU above which two boxes are the same place."""
 _IDENTITY = ("OVERLAP", "INSIDE", "TOUCHING")
-"""Tools that may be asked whether two boxes are one."""
+"""Tools by which a program may ask whether two boxes are the same thing."""
 
 
 def told_apart(outcome: Outcome, made: Sequence[Made], source: str) -> Outcome:
     """The outcome, or a `tool_error` if two different descriptions were found in the same place.
 
-    made: the program's calls with their results. source: the program; one that asks whether two things are the same
-    may find them in the same place.
+    made: the program's calls with their results. source: the program; if it asks whether two things are the same, they
+        may be found in the same place.
     """
     found = [one.call for one in made if isinstance(one.call.value, Box) and _words(one.call)]
     if outcome.kind != "ok" or len(found) < 2 or _asks_identity(source):
@@ -43,13 +43,13 @@ def told_apart(outcome: Outcome, made: Sequence[Made], source: str) -> Outcome:
 
 
 def _different(one: Call, other: Call) -> bool:
-    """Do they describe different things in the same image? A flower and an open flower may be the same."""
+    """Do they describe different things in the same image? A flower and an open flower may be the same thing."""
     images = [[value for value in call.arguments.values() if not isinstance(value, str)] for call in (one, other)]
     return images[0] == images[1] and not (_words(one) <= _words(other) or _words(other) <= _words(one))
 
 
 def _description(call: Call) -> str:
-    """What was looked for, in words: the arguments that are text."""
+    """What was looked for, as text: the arguments that are strings."""
     return " ".join(value for value in call.arguments.values() if isinstance(value, str) and value)
 
 

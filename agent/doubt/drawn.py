@@ -1,4 +1,5 @@
-"""Tries programs on drawn scenes: what contradicts a stated fact is no good, and what agrees belongs together.
+"""Tries programs on drawn scenes: a program that contradicts a stated fact is wrong, and programs that agree support
+each other.
 
 Panagopoulou et al., "ViUniT", 2024 (unit tests on drawn pictures); Shi et al., "Natural Language to Code Translation
 with Execution", EMNLP 2022 (programs are compared by what they do on several inputs).
@@ -34,7 +35,7 @@ KEPT = 4096
 
 @dataclass(frozen=True)
 class Tried:
-    """What a program did on the scenes of its question. answers: None where it failed; wrong: contradicted facts."""
+    """A program's results on the scenes of its question. answers: None where it failed; wrong: contradicted facts."""
 
     answers: tuple[Any, ...]
     wrong: tuple[str, ...]
@@ -48,7 +49,7 @@ class Tried:
 
 @dataclass
 class Drawn:
-    """Tries programs on the scenes that a registry's domain draws. Threads may share it."""
+    """Tries programs on the scenes that a registry's domain draws. Thread-safe."""
 
     registry: Registry
     sandbox: Sandbox
@@ -56,7 +57,7 @@ class Drawn:
     _lock: Lock = field(default_factory=Lock)
 
     def tried(self, source: str, question: str) -> Tried:
-        """What a program does on the scenes of a question."""
+        """The results of a program on the scenes of a question."""
         key = source, question
         if key not in self._known:
             tried = self._try(source, question)
@@ -126,7 +127,7 @@ FindUnfaithful = Callable[[str, str], Sequence[Diagnostic]]
 
 
 def drawn_for(registry: Registry, sandbox: Sandbox, inputs: Mapping[str, Any]) -> Drawn | None:
-    """Tries programs about one image, and nothing besides; None where no domain draws scenes."""
+    """Tries programs whose only input is one image; None if no domain draws scenes."""
     return Drawn(registry, sandbox) if registry.drawing and set(inputs) == set(INPUTS) else None
 
 

@@ -17,7 +17,7 @@ from .routes import ChatApi
 def create_service(
     engine: Engine, state: Callable[[], dict[str, Any]], token: str = "", *, private: bool = False
 ) -> FastAPI:
-    """All addresses of the service. state: for `/health`; token, private: as the viewer and the API take them."""
+    """The service's web application. state: for `/health`; token, private: as for the viewer and the API."""
     app = create_app(engine.workshop, token, make=engine.beside, under_way=engine.questions)
 
     def health() -> Response:

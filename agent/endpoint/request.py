@@ -14,8 +14,8 @@ MODEL = "looksmith"
 _REFUSED: Mapping[str, str] = {
     "tools": "Programs call looksmith's own tools; others cannot be passed.",
     "functions": "Programs call looksmith's own tools; others cannot be passed.",
-    "audio": "There is no audio.",
-    "logprobs": "Answers have no log-probabilities.",
+    "audio": "Audio is not supported.",
+    "logprobs": "Log-probabilities are not supported.",
 }
 """Unsupported fields that would change the response. Other unknown fields are ignored, as by OpenAI's servers."""
 
@@ -93,7 +93,7 @@ def read_request(body: Any) -> ChatRequest:
     except ValidationError as error:
         raise _told(error) from None
     if request.n not in (None, 1):
-        raise bad("A question has one answer: n must be 1.", "n", "unsupported_value")
+        raise bad("n must be 1: a question has one answer.", "n", "unsupported_value")
     require_model(request.model)
     return request
 

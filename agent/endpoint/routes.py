@@ -29,13 +29,13 @@ from .sent_pictures import PictureReader
 from .work import Work, in_thread, told_meanwhile
 
 AT_ONCE = 32
-"""Questions that are answered together; others wait."""
+"""Maximum number of questions answered at once; others wait."""
 WAITING = 256
-"""Questions that may wait; more are refused."""
+"""Maximum number of waiting questions; more are refused."""
 
 
 class ChatApi:
-    """The routes. private: pictures may come from this machine's network too."""
+    """The routes. private: allow pictures from this machine's network."""
 
     def __init__(self, engine: Engine, *, private: bool = False) -> None:
         self._engine = engine
@@ -54,20 +54,20 @@ class ChatApi:
         return Starlette(routes=routes, exception_handlers=dict.fromkeys(errors, failed))
 
     async def models(self, _: Request) -> Response:
-        """The one model: the profile that the service was started with."""
+        """The one model, which stands for the profile that the service was started with."""
         return Json({"object": "list", "data": [self._model()]})
 
     async def model(self, request: Request) -> Response:
-        """What is known of a model."""
+        """The description of a model."""
         require_model(request.path_params["name"])
         return Json(self._model())
 
     async def complete(self, request: Request) -> Response:
-        """Answer the question that a conversation ends with."""
+        """Answer the last question of a conversation."""
         asked = read_request(await _body(request))
         talk, form = read_conversation(asked.messages), read_form(asked.response_format)
         if self._places.statistics().tasks_waiting >= WAITING:
-            raise ApiError(BUSY, "There are too many questions waiting.", code="too_many_questions")
+            raise ApiError(BUSY, "Too many questions are waiting.", code="too_many_questions")
         work = self._work(talk, form, str(request.base_url).removesuffix("/").removesuffix("/v1"))
         name, created = f"chatcmpl-{uuid4().hex}", int(time.time())
         if asked.stream:
@@ -76,7 +76,7 @@ class ChatApi:
         return Json(completion(name, created, await self._awaited(work, request)))
 
     async def _awaited(self, work: Work, request: Request) -> ChatReply:
-        """The reply, unless the caller hangs up before: then the question is stopped. Raises as `Work.run`."""
+        """The reply; if the client disconnects first, the question is stopped. Raises like `Work.run`."""
         problem: Exception | None = None
         async with create_task_group() as group:
             group.start_soon(_hang_up, request, work)
@@ -105,18 +105,18 @@ class ChatApi:
     ) -> AsyncGenerator[str]:
         """The steps as they happen, as the model's reasoning; then the answer. head: id and time of the response."""
         name, created = head
-        # Sending tells nothing of a caller who has hung up: the viewer's middleware stands in between.
+        # Sending does not fail after the client has disconnected, because of the viewer's middleware.
         hanging_up = asyncio.ensure_future(_hang_up(request, work))
         yield _event(chunk(name, created, {"role": "assistant", "content": ""}))
         try:
             async for kind, text in told_meanwhile(work, self._places):
                 if not kind:
-                    yield ": the answer is not there yet\n\n"
+                    yield ": still working\n\n"
                     continue
                 told = {"event": kind, "text": text}
                 yield _event(chunk(name, created, {"reasoning_content": f"{text}\n"}, looksmith=told))
             reply = work.reply()
-        except Exception as error:  # the response has begun: an error is one more event of it
+        except Exception as error:  # the response has begun, so an error can only be sent as an event
             if not isinstance(error, ApiError | LooksmithError):
                 logging.getLogger(__name__).exception("A question failed")
             yield _event(error_of(error).body())
@@ -139,11 +139,11 @@ async def _body(request: Request) -> Any:
     try:
         return json.loads(await request.body())
     except (ValueError, RecursionError):
-        raise ApiError(400, "The body is no JSON.") from None
+        raise ApiError(400, "The body is not JSON.") from None
 
 
 async def _hang_up(request: Request, work: Work) -> None:
-    """Stop the question once nobody waits for it."""
+    """Stop the question once the client has disconnected."""
     while (await request.receive())["type"] != "http.disconnect":
         pass
     work.stop.set()

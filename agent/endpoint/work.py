@@ -17,7 +17,7 @@ from ..web.live import told
 from .reply import ChatReply
 
 HEARTBEAT = 10.0
-"""Seconds between keep-alive events, so that no proxy takes the connection for dead."""
+"""Seconds between keep-alive events, so that proxies do not close the connection."""
 
 
 class Work:
@@ -29,7 +29,7 @@ class Work:
         self._reply: ChatReply | None = None
 
     def run(self, watch: Watch = seen_by_nobody) -> ChatReply:
-        """Answer it. Raises as `Engine.ask`."""
+        """Answer the question. Raises like `Engine.ask`."""
         self._reply = self._answer(Hearing(self.stop, watch=watch))
         return self._reply
 

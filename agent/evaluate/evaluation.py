@@ -102,7 +102,7 @@ class Threads:
     writes: bool = False
 
     def rows(self, records: Iterable[Record]) -> Generator[Row]:
-        """As `Engine.rows`."""
+        """See `Engine.rows`."""
         stop, images, begun = Stop(), OpenImages(), Begun(self.begun)
         llm = Remembering(StoppableLLM(self.llm, stop), self.replies)
         executor, sandbox = stoppable(self.bench.executor, stop), self.bench.sandbox.until(stop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +17,7 @@ from ..evaluate.blame_report import BlameReport
 from ..evaluate.evaluation import Row
 from ..evaluate.report import EvalReport, report_lines, report_of
 from ..pages.page import page_values, render_page, templates
-from ..pages.photos import served_photo
+from ..pages.photos import embedded_photo, served_photo
 from ..reading.said import answer_text, record_text
 from ..reading.view import RunView
 from ..traces.encode import one_line
@@ -118,7 +117,7 @@ def _thumbnail(run: RunView) -> bytes:
 
 
 def _embedded(run: RunView) -> str:
-    return f"data:image/jpeg;base64,{b64encode(_thumbnail(run)).decode()}"
+    return embedded_photo(run.run, run.run.record.image, _THUMB)
 
 
 def _list_page(entries: Sequence[LinkedRun], evaluation: Evaluated | None) -> str:

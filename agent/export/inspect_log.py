@@ -6,7 +6,6 @@ Requests to the language model become model events, calls of tools tool events, 
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +15,7 @@ from ...tools.core.errors import InputError
 from ...tools.core.packages import require
 from ..evaluate.evaluation import Row
 from ..evaluate.folder import EvalRecord
-from ..pages.photos import served_photo
+from ..pages.photos import embedded_photo
 from ..reading.said import answer_text
 from ..reading.view import RunView, result_text, view_of
 from ..traces.encode import describe
@@ -38,7 +37,7 @@ def inspect_log(evaluation: Evaluated, path: Path) -> Path:
     """Write the log: `.eval`, or `.json` by its name. Raises InputError, PrerequisiteError without inspect_ai."""
     require("inspect", "inspect_ai")
     if path.suffix not in (".eval", ".json"):
-        raise InputError(f"{path} ends in neither .eval nor .json.", hint="inspect_ai tells its formats by the name.")
+        raise InputError(f"{path} ends in neither .eval nor .json.", hint="inspect_ai chooses the format by the name.")
     from inspect_ai.log import write_eval_log
 
     with written(path):
@@ -122,10 +121,9 @@ def _target(expected: Any) -> str | list[str]:
 
 def _picture(run: RunView) -> str:
     try:
-        data = served_photo(run.run, run.run.record.image, _PICTURE)
+        return embedded_photo(run.run, run.run.record.image, _PICTURE)
     except (InputError, OSError):
         return ""
-    return f"data:image/jpeg;base64,{b64encode(data).decode()}"
 
 
 def _events(run: RunView) -> Iterator[Event]:

@@ -87,7 +87,7 @@ class Subject:
 
     @property
     def album(self) -> Album | None:
-        """The album that it is about; the image is a picture that was given besides, or else a sheet of its photos."""
+        """The album that it is about; the image is then the picture given with it, or else a sheet of its photos."""
         album = self.values.get(ALBUM)
         return album if isinstance(album, Album) else None
 
@@ -97,7 +97,7 @@ class Subject:
         return "images" if self.video is None and self.album is None else "video" if self.video else "album"
 
     def asked_types(self) -> dict[str, Any]:
-        """The type of each input that a program for a question may use: of a video its frames come from tools."""
+        """The type of each input of a question's program, which gets the frames of a video from tools."""
         shown = self.video is not None or (self.album is not None and self.names[0] == self.album.folder.name)
         return {name: kind for name, kind in self.input_types().items() if not shown or name != ONE}
 
@@ -108,15 +108,15 @@ class Subject:
 
 
 def load_subject(pictures: Sequence[Picture]) -> Subject:
-    """What a question is about: images, whatever they are given as, one video, or an album. Raises InputError."""
+    """Load what a question is about: images in any form, a video, or an album. Raises InputError."""
     return Subject.named(*load_inputs(pictures, {}))
 
 
 def load_inputs(pictures: Sequence[Picture], values: Mapping[str, Any]) -> tuple[list[Named], Mapping[str, Any]]:
-    """The images, and the further inputs of a program.
+    """Load the images and the further inputs of a program.
 
-    Of the file of a video, which stands alone, the first frame is the image, and the video itself a further input. A
-    folder is an album, a further input too: the image is the one that was given besides, or else a sheet of its photos.
+    A video must be given alone: its first frame is the image, and the video itself a further input. A folder becomes an
+    album, also a further input; the image is then the picture given with it, or else a sheet of its photos.
     Raises InputError.
     """
     folders = [path for picture in pictures if (path := _folder_in(picture))]
@@ -149,7 +149,7 @@ def _load_album(
 
 
 def _folder_in(picture: Picture) -> Path | None:
-    """The folder that is named; None for whatever else is given."""
+    """The folder that is named; None for anything else."""
     if not isinstance(picture, str | Path) or str(picture)[:5] == "data:":
         return None
     path = Path(picture).expanduser()
@@ -157,7 +157,7 @@ def _folder_in(picture: Picture) -> Path | None:
 
 
 def _video_in(picture: Picture) -> Path | None:
-    """The video file that is named; None for whatever else is given."""
+    """The video file that is named; None for anything else."""
     if not isinstance(picture, str | Path) or str(picture)[:5] == "data:":
         return None
     path = Path(picture)

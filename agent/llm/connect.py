@@ -1,6 +1,5 @@
-"""Chooses the language model: the server that the user named, else the one started by `looksmith serve`.
-
-Clients are kept as long as that is the same.
+"""Selects the language model: the server that the user named, else the one started by `looksmith serve`. Clients are
+kept while the server stays the same.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from .server.serve import PORT, ServerManager
 _PATIENCE = 5.0
 """Seconds that a server may take to list its models."""
 _CLIENTS = 16
-"""Kinds of clients that are kept: one for each timeout and length of replies."""
+"""Maximum number of clients that are kept, one for each pair of timeout and length."""
 _STATE = "server.json"
 """The file in the home folder that changes when the language model's server is started or stopped."""
 
 
 class LLMConnection:
-    """Clients of the language model, made when needed and kept as long as its server is the same. Thread-safe.
+    """Clients of the language model, made on demand and kept while its server stays the same. Thread-safe.
 
-    connect: makes one, for replies within so many seconds and tokens; it raises NoServer where there is none.
+    connect: makes a client with limits on a reply's seconds and tokens; raises NoServer if there is no server.
     """
 
     def __init__(self, connect: Callable[[float, int], LLM], home: Path) -> None:
@@ -39,7 +38,7 @@ class LLMConnection:
         self._lock = Lock()
 
     def client(self, timeout: float = TIMEOUT, max_tokens: int = MAX_TOKENS) -> LLM:
-        """A client for such replies. Raises NoServer."""
+        """A client with these limits on a reply. Raises NoServer."""
         stamp = self._stamped()
         with self._lock:
             if stamp != self._stamp or len(self._clients) > _CLIENTS:
@@ -54,7 +53,7 @@ class LLMConnection:
         return made
 
     def drop(self) -> None:
-        """Look for the server anew next time: it may have been started again at another address."""
+        """Look up the server again next time: it may have been restarted at another address."""
         with self._lock:
             self._clients.clear()
 

@@ -1,4 +1,4 @@
-"""The interface of a language model: it turns messages into samples, and scores texts."""
+"""The interface of a language model: it turns messages into samples."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LLMTimeout(LLMError):
 
 
 class OutOfTime(LLMError):
-    """The time that was set for the whole question is over."""
+    """The time limit of the whole question is exceeded."""
 
 
 class TruncatedReply(LLMError):
@@ -101,7 +101,7 @@ class Reply:
 
 
 class LLM(Protocol):
-    """Whatever turns messages into a reply."""
+    """Turns messages into a reply."""
 
     @property
     def model(self) -> str:
@@ -116,8 +116,8 @@ class LLM(Protocol):
 class Scripted:
     """A model with scripted replies, for tests and demonstrations.
 
-    replies: the samples of each reply; a text alone is the only one, whatever was asked for.
-    asked: the conversations; wanted: what each was asked with.
+    replies: the samples of each reply; a text alone is the only sample, whatever number was requested.
+    asked: the conversations; wanted: the sampling parameters of each.
     """
 
     model = "scripted"

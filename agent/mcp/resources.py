@@ -1,4 +1,4 @@
-"""Runs as resources: their list, what each holds, its page, and its pictures."""
+"""Runs as resources: their list, their contents, pages and pictures."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     Context = ServerRequestContext[Any, Any]
 
 LATEST = 20
-"""Runs that are listed."""
+"""Maximum number of listed runs."""
 _SIDE = 1600
 
 
@@ -52,7 +52,7 @@ class Resources:
         return await anyio.to_thread.run_sync(self._listed)
 
     async def templates(self, ctx: Context, params: Any) -> ListResourceTemplatesResult:
-        """What can be asked of a run."""
+        """The resources that every run has."""
         return ListResourceTemplatesResult(
             resource_templates=[
                 _template("", "run", "application/json", "Answer, program and steps of a run."),
@@ -62,7 +62,7 @@ class Resources:
         )
 
     async def read(self, ctx: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
-        """One of them. Raises MCPError for what there is not."""
+        """Read a resource. Raises MCPError if it does not exist."""
         try:
             return await anyio.to_thread.run_sync(lambda: ReadResourceResult(contents=[self._read(params.uri)]))
         except InputError as error:
@@ -85,7 +85,7 @@ class Resources:
         return ListResourcesResult(resources=rows)
 
     def _read(self, uri: str) -> TextResourceContents | BlobResourceContents:
-        """What lies at an address. Raises InputError."""
+        """The contents at an address. Raises InputError."""
         if uri == RUNS:
             return _text(uri, "application/json", json.dumps(self._rows(), ensure_ascii=False))
         match [unquote(part) for part in uri.removeprefix(f"{RUNS}/").split("/")] if uri.startswith(f"{RUNS}/") else []:

@@ -1,4 +1,4 @@
-"""The server: what each request of the protocol does. It holds no state but the engine and what tools gave."""
+"""The MCP server: handles each request of the protocol. Its only state is the engine and the tools' results."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     Context = ServerRequestContext[Any, Any]
 
 Work = Callable[[Watch, Stop], CallToolResult]
-"""Does what a call asks for, in a thread. watch: is told of each event; stop: is set when nobody waits any more."""
+"""Does the work of a call, in a thread. watch: called with each event; stop: set when the client no longer waits."""
 
 
 class _Given(BaseModel):
@@ -48,7 +48,7 @@ class _Given(BaseModel):
 
 
 class AskImageArguments(_Given):
-    """Arguments of `ask_image`. images: a single one need not stand in a list."""
+    """Arguments of `ask_image`. images: a single one may be given without a list."""
 
     images: list[str] | str
     question: str
@@ -70,7 +70,7 @@ class Explained(_Given):
 
 
 class McpServer:
-    """looksmith behind the protocol. pictures: what clients may hand over; writing: how programs are written."""
+    """looksmith as an MCP server. pictures: reads the clients' pictures; writing: how programs are written."""
 
     def __init__(self, engine: Engine, pictures: PictureDoor, held: HeldValues, writing: Writing = DEFAULT) -> None:
         self._engine = engine
@@ -79,7 +79,7 @@ class McpServer:
         self._held = held
 
     def server(self, version: str) -> Server[Any]:
-        """The SDK's server, which any transport can serve."""
+        """The SDK's server, for any transport."""
         resources = Resources(self._engine.settings.runs)
         return Server(
             "looksmith",
@@ -157,7 +157,7 @@ def _listed(images: list[str] | str) -> list[str]:
 
 
 async def _watched(ctx: Context, work: Work) -> CallToolResult:
-    """Do it in a thread, and tell the client of each step. A client that cancels stops it."""
+    """Do it in a thread, and notify the client of each step. Cancelling the request stops it."""
     loop, events, stop = asyncio.get_running_loop(), asyncio.Queue[Event | None](), Stop()
 
     def hear(event: Event | None) -> None:
@@ -188,12 +188,12 @@ async def _watched(ctx: Context, work: Work) -> CallToolResult:
             group.cancel_scope.cancel()
             raise
     if not isinstance(result, CallToolResult):
-        raise MCPError(INTERNAL_ERROR, f"This went wrong: {type(result).__name__}.")
+        raise MCPError(INTERNAL_ERROR, f"Internal error: {type(result).__name__}.")
     return result
 
 
 async def _tell(ctx: Context, events: asyncio.Queue[Event | None]) -> None:
-    """A notification for each event, until there is none."""
+    """Send a notification for each event, until the last one."""
     number = 0
     while (event := await events.get()) is not None:
         if isinstance(event, Execution):

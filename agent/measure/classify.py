@@ -1,4 +1,4 @@
-"""The profile's CLASSIFY against the truth: each true box, asked for among all the labels that are measured."""
+"""Measures the profile's CLASSIFY against the truth: each true box is classified among all measured labels."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from .image_truth import TruthSet
 
 @dataclass(frozen=True)
 class ClassifiedBox:
-    """A true box and the label that CLASSIFY gave it.
-
-    given: "" where it could not tell. score: of that label; None where the profile gives no scores.
+    """A true box and the label that CLASSIFY gave it. given: "" if it could not tell. score: of that label; None if the
+    profile has no scores.
     """
 
     image: str
@@ -35,7 +34,7 @@ class ClassifiedBox:
 
 
 class ClassFigures(Stored):
-    """A label's figures. boxes: that have it; given: that were called so; right: both."""
+    """A label's figures. boxes: how many have it; given: how many were given it; right: both."""
 
     label: str
     boxes: int
@@ -46,7 +45,7 @@ class ClassFigures(Stored):
 
 
 class Doubted(Stored):
-    """A box whose label may be wrong: CLASSIFY is sure of another one. box: left, top, right, bottom."""
+    """A box whose label may be wrong, because CLASSIFY is sure of another one. box: left, top, right, bottom."""
 
     image: str
     label: str
@@ -56,12 +55,12 @@ class Doubted(Stored):
 
 
 class ClassifierFigures(Stored):
-    """A classifier against the truth.
+    """A classifier against the truth. accuracy: with a 95 % interval that resamples images.
 
-    accuracy: with a 95 % interval that resamples images. commonest: the accuracy of always saying the commonest label.
-    threshold: the score from which on labels should be taken for the best F1 (`f1`), where the profile gives scores.
-    untold: boxes of which CLASSIFY could not tell; they count as wrong. confusion: true label by given label.
-    suspects: sure and different, the surest first.
+    commonest: the accuracy of always giving the commonest label.
+    threshold: the minimum score of a label for the best F1 (`f1`), if the profile has scores.
+    untold: boxes that CLASSIFY could not classify; they count as wrong. confusion: true label by given label.
+    suspects: confident and different from the truth, most confident first.
     """
 
     images: int
@@ -78,9 +77,9 @@ class ClassifierFigures(Stored):
 
 
 def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> list[list[ClassifiedBox]]:
-    """Ask for the label of each box among all of them, image by image. tell: a callback with the number of images.
+    """Classify each box among all labels, image by image. tell: called with the number of finished images.
 
-    Raises PrerequisiteError if CLASSIFY can tell of no box, and what it raises but for what it cannot tell.
+    Raises PrerequisiteError if CLASSIFY can classify no box; its other errors are raised too.
     """
     found: list[list[ClassifiedBox]] = []
     told = False
@@ -105,7 +104,7 @@ def classify(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) ->
 
 
 def measure(labels: Sequence[str], by_image: Sequence[Sequence[ClassifiedBox]]) -> ClassifierFigures:
-    """All figures. by_image: what `classify` found; at least one box."""
+    """All figures. by_image: the results of `classify`, with at least one box."""
     every = [one for found in by_image for one in found]
     own = Counter(one.box.label for one in every)
     pairs = Counter((one.box.label, one.given) for one in every)

@@ -14,7 +14,7 @@ from .image_truth import ImageTruth, TruthSet
 
 @dataclass(frozen=True)
 class ImageDetections:
-    """What was found in an image, scaled as the truth is. boxes: what DETECT gives; rejected: its other candidates."""
+    """What was found in an image, in the truth's pixels. boxes: from DETECT; rejected: its other candidates."""
 
     truth: ImageTruth
     boxes: tuple[Box, ...]
@@ -28,7 +28,7 @@ class ImageDetections:
 
 @dataclass(frozen=True)
 class Detected:
-    """The images with what was found. unknown: labels that the profile cannot look for, with its reason."""
+    """The images with what was found. unknown: labels that the profile cannot find, with the reason."""
 
     labels: tuple[str, ...]
     seen: tuple[ImageDetections, ...]
@@ -36,9 +36,9 @@ class Detected:
 
 
 def detect(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> Detected:
-    """Look for every label in every image. tell: a callback with the number of finished images.
+    """Look for every label in every image. tell: called with the number of finished images.
 
-    Raises PrerequisiteError if no label can be looked for, and what DETECT raises but for unknown names.
+    Raises PrerequisiteError if no label can be looked for; other errors of DETECT are raised too, except unknown names.
     """
     unknown: dict[str, str] = {}
     seen: list[ImageDetections] = []
@@ -67,7 +67,7 @@ def detect(executor: Serves, truths: TruthSet, tell: Callable[[int], None]) -> D
 
 
 def _scaled(box: Box, label: str, image: Image, truth: ImageTruth) -> Box:
-    """The box in the truth's pixels, under the label that was asked for."""
+    """The box in the truth's pixels, with the label that was looked for."""
     across, down = truth.size[0] / image.width, truth.size[1] / image.height
     return replace(
         box, left=box.left * across, right=box.right * across, top=box.top * down, bottom=box.bottom * down, label=label

@@ -37,7 +37,7 @@ class LabelFigures(Stored):
 
 
 class Suspect(Stored):
-    """A label that may be wrong. kind: no box where one is seen, another label, or a box that nothing is seen in.
+    """A label that may be wrong. kind: a detection without a box, another label, or a box without any detection.
 
     box: left, top, right, bottom; score: of the detector.
     """
@@ -54,9 +54,9 @@ class DetectorFigures(Stored):
     """A detector against the truth, over all labels and by label.
 
     precision, recall, with 95 % intervals that resample images: at the profile's own thresholds, IoU 0.5.
-    map50, map50_95: mean AP over the labels. threshold: the score from which on candidates should be taken for the best
+    map50, map50_95: mean AP over the labels. threshold: the score from which candidates should be accepted for the best
         F1 (`f1`) on these images. confusion: true label by found label; the last row and column are "nothing".
-    suspects: what to look at again, the surest first.
+    suspects: what to check, most confident first.
     """
 
     images: int
@@ -115,7 +115,7 @@ def measure(found: Detected) -> DetectorFigures:
 
 
 def _interval(sums: Sequence[float], sizes: Sequence[int]) -> Interval | None:
-    """Of images that have something to count."""
+    """The interval over the images that have something to count."""
     pairs = [(part, size) for part, size in zip(sums, sizes, strict=True) if size]
     return clustered([part for part, _ in pairs], [size for _, size in pairs]) if len(pairs) > 1 else None
 
@@ -155,7 +155,7 @@ def _label(label: str, found: Detected, verdicts: Sequence[CandidateVerdict], ap
 
 
 def _judged(seen: ImageDetections) -> Iterator[CandidateVerdict]:
-    """Each candidate, best first, matched to the things of its label; those within a crowd of it are not judged."""
+    """Each candidate, best first, matched to the things of its label; those within a crowd are not judged."""
     left = list(seen.truth.boxes)
     given = {id(box) for box in seen.boxes}
     for box in sorted(seen.every, key=lambda box: -box.score):
@@ -173,7 +173,7 @@ def _in_crowd(box: Box, truth: ImageTruth) -> bool:
 
 
 def _suspects(found: Detected) -> Iterator[Suspect]:
-    """Where a confident detection and the truth disagree, and things that nothing at all was seen of."""
+    """Where a confident detection and the truth disagree, and things without any detection."""
     for seen in found.seen:
         image, truth = seen.truth.image.name, seen.truth
         for box in seen.boxes:

@@ -1,4 +1,4 @@
-"""What is known to be in images: a COCO file, or scene graphs."""
+"""The ground truth of images: a COCO file, or scene graphs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..datasets.records import json_object
 
 _ENDINGS = (".jpg", ".jpeg", ".png")
 FEWEST = 5
-"""Boxes of a label from which on it is measured, where no labels are named."""
+"""Minimum number of boxes of a measured label, if no labels are named."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class ImageTruth:
 
 @dataclass(frozen=True)
 class TruthSet:
-    """Images with what is in them, and the labels that are measured. Only boxes with one of these are kept."""
+    """Images with their ground truth, and the labels that are measured. Only boxes with one of these are kept."""
 
     labels: tuple[str, ...]
     truths: tuple[ImageTruth, ...]
@@ -59,7 +59,7 @@ def load_truths(path: Path, images: Path | None, labels: Sequence[str] = (), lim
     missing = [label for label in chosen if label not in there]
     if missing or not chosen:
         told = ", ".join(missing) or "any label often enough"
-        raise InputError(f"{path} does not have {told}.", hint="Name labels that it has: --labels cup,dog.")
+        raise InputError(f"{path} does not have {told}.", hint="Pass labels that it has: --labels cup,dog.")
     return TruthSet(chosen, tuple(_only(truth, set(chosen)) for truth in truths))
 
 
@@ -79,7 +79,7 @@ def _coco(path: Path, found: Mapping[str, Any], pictures: ImageFolder) -> Iterat
         listed = found["images"]
         images = [(one["id"], str(one["file_name"]), (int(one["width"]), int(one["height"]))) for one in listed]
     except (KeyError, TypeError, ValueError, ToolError) as error:
-        raise InputError(f"{path} is no COCO file: {type(error).__name__}: {error}.") from None
+        raise InputError(f"{path} is not a COCO file: {type(error).__name__}: {error}.") from None
     for id, name, size in images:
         yield ImageTruth(pictures.at(str(path), name, "images"), size, tuple(boxes[id]), tuple(crowds[id]))
 
@@ -100,4 +100,4 @@ def _image(pictures: ImageFolder, name: str) -> Path:
             return pictures.at("scene graphs", f"{name}{ending}", "images", "photos")
         except InputError:
             continue
-    raise InputError(f"There is no image {name}.jpg below {pictures.root}.", hint="Name its folder: --images DIR.")
+    raise InputError(f"There is no image {name}.jpg below {pictures.root}.", hint="Pass its folder: --images DIR.")

@@ -1,4 +1,4 @@
-"""The video of a run on its page: the parts of it that matter, and what was seen when."""
+"""The video of a run on its page: its relevant parts, and what was seen when."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from .marks import Part
 MAX_BOXES = 5000
 MAX_SPANS = 12
 SMALL = 2_000_000
-"""Bytes up to which a clip is part of an exported page."""
+"""Maximum bytes of a clip that is embedded in an exported page."""
 TYPES = {".webm": "video/webm", ".mkv": "video/x-matroska"}
 MP4 = "video/mp4"
-KEPT = "The frames that the steps rest on were kept with the run."
+KEPT = "The frames that the steps are based on are stored with the run."
 
 
 @dataclass(frozen=True)
 class ClipSpan:
-    """A part of a clip that matters, from `start` to `end` in seconds; the two are the same for a single time."""
+    """A relevant part of a clip, from `start` to `end` in seconds, which are equal for a single time."""
 
     start: float
     end: float
 
     @property
     def text(self) -> str:
-        """In words."""
+        """As text."""
         return clock(self.start) if self.end <= self.start else f"{clock(self.start)} to {clock(self.end)}"
 
 
@@ -46,8 +46,9 @@ class ClipSpan:
 class Clip:
     """A run's video, for a player. name: of its file; width, height: in pixels; problem: why it cannot be played.
 
-    spans: the parts that matter, the answer's first. boxes: what was seen, in order of time: time, number of the step,
-    left, top, width, height in pixels of the frame, and label.
+    spans: the relevant parts, the answer's first.
+    boxes: what was seen, in order of time: time, number of the step, left, top, width, height in pixels of the frame,
+        and label.
     """
 
     name: str
@@ -59,18 +60,18 @@ class Clip:
 
     @property
     def data(self) -> dict[str, Any]:
-        """For the page's script."""
+        """As JSON for the page's script."""
         return {"boxes": self.boxes, "spans": [(span.start, span.end) for span in self.spans]}
 
 
 def video_of(record: RunRecord) -> Part | None:
-    """The video that a run is about, as JSON; None for a run about something else."""
+    """The video that a run is about, as JSON; None for other runs."""
     parts = (cast("Part", value) for value in record.inputs.values() if isinstance(value, dict))
     return next((part for part in parts if part.get("type") == "video"), None)
 
 
 def clip_of(run: RunView) -> Clip | None:
-    """The clip of a run; None for one that is about no video."""
+    """The clip of a run; None if the run is not about a video."""
     video = video_of(run.run.record)
     if video is None:
         return None
@@ -89,7 +90,7 @@ def _boxes(run: RunView) -> Iterator[tuple[float, int, float, float, float, floa
 
 
 def _spans(run: RunView) -> Iterator[ClipSpan]:
-    """The stretches of the answer, then the times of the frames that steps rest on, the last step's first."""
+    """The parts that are the answer, then the times of the frames on which steps are based, the last step's first."""
     answer: Any = run.run.record.answer
     for part in cast("list[Any]", answer if isinstance(answer, list) else [answer]):
         found = cast("Part", part) if isinstance(part, dict) else {}
@@ -100,7 +101,7 @@ def _spans(run: RunView) -> Iterator[ClipSpan]:
 
 
 def _apart(spans: Iterable[ClipSpan]) -> tuple[ClipSpan, ...]:
-    """Those that start elsewhere than the ones before them."""
+    """The parts without those that start where an earlier one does."""
     kept: dict[float, ClipSpan] = {}
     for span in spans:
         kept.setdefault(span.start, span)
@@ -116,10 +117,10 @@ def _missing(video: Part) -> str:
 
 
 def clip_path(video: Part) -> Path:
-    """Where the file of a video was. Raises InputError for what no video can be called."""
+    """The path of a video file. Raises InputError for a path that cannot be a video's."""
     path = Path(str(video.get("path", "")))
     if not path.is_absolute() or path.suffix.lower() not in SUFFIXES or "\0" in str(path):
-        raise InputError(f"The run names no video file that could be played. {KEPT}")
+        raise InputError(f"The run names no video file that can be played. {KEPT}")
     return path
 
 
@@ -136,10 +137,10 @@ class ClipFiles:
         self._lock = Lock()
 
     def file(self, run: StoredRun) -> Path:
-        """The video file of a run, with the very content that the run was about.
+        """The video file of a run, if its content is that of the question.
 
-        A run may come from elsewhere and name any file: only who knows the hash of its content gets it.
-        Raises InputError if there is none, or if its content is another one.
+        A run may come from elsewhere and name any file, so the content must have the hash that the run recorded.
+        Raises InputError if there is none, or if its content has changed.
         """
         video = video_of(run.record)
         if video is None:

@@ -47,7 +47,7 @@ def mask_png(part: dict[str, Any], role: str) -> str:
     inside = Mask(part["width"], part["height"], tuple(part["counts"])).array()
     image = Pillow.fromarray(np.ascontiguousarray(inside, dtype=np.uint8))
     image.putpalette([0, 0, 0, *_MASK_COLORS[role]])
-    return _data_uri(image, "PNG", transparency=bytes([0, 140]))
+    return _saved(image, "PNG", transparency=bytes([0, 140]))
 
 
 def read_photo(run: StoredRun, name: str) -> PagePhoto:
@@ -58,7 +58,7 @@ def read_photo(run: StoredRun, name: str) -> PagePhoto:
         with Pillow.open(run.image_path(name)) as stored:
             width, height = stored.size
             stored.thumbnail((MAX_SIDE, MAX_SIDE))
-            return PagePhoto(name, width, height, _data_uri(stored.convert("RGB"), "JPEG", quality=88))
+            return PagePhoto(name, width, height, _saved(stored.convert("RGB"), "JPEG", quality=88))
     except Exception as error:  # damage makes Pillow raise anything, and a page may ask for any name
         raise _unreadable(run, name, error) from None
 
@@ -67,7 +67,7 @@ def image_photo(image: Image, name: str) -> PagePhoto:
     """An image that is in no run."""
     shown = image.pixels.convert("RGB")
     shown.thumbnail((MAX_SIDE, MAX_SIDE))
-    return PagePhoto(name, image.width, image.height, _data_uri(shown, "JPEG", quality=88))
+    return PagePhoto(name, image.width, image.height, _saved(shown, "JPEG", quality=88))
 
 
 def link_photo(run: StoredRun, name: str, link: Callable[[str], str]) -> PagePhoto:
@@ -95,11 +95,21 @@ def served_photo(run: StoredRun, name: str, longest: int = MAX_SIDE) -> bytes:
         raise _unreadable(run, name, error) from None
 
 
+def embedded_photo(run: StoredRun, name: str, longest: int = MAX_SIDE) -> str:
+    """What `served_photo` returns, as a data URL. Raises InputError."""
+    return _data_url(served_photo(run, name, longest), "jpeg")
+
+
 def _unreadable(run: StoredRun, name: str, error: Exception) -> InputError:
     return InputError(f"The picture {name!r:.80} of the run {plain(run.folder)} cannot be read: {error!s:.200}.")
 
 
-def _data_uri(image: Any, form: str, **options: Any) -> str:
+def _saved(image: Any, form: str, **options: Any) -> str:
+    """An image in a format of Pillow, as a data URL."""
     buffer = BytesIO()
     image.save(buffer, form, **options)
-    return f"data:image/{form.lower()};base64,{b64encode(buffer.getvalue()).decode()}"
+    return _data_url(buffer.getvalue(), form.lower())
+
+
+def _data_url(data: bytes, form: str) -> str:
+    return f"data:image/{form};base64,{b64encode(data).decode()}"

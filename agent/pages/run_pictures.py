@@ -22,7 +22,7 @@ MAX_PARTS = 300
 MAX_DRAWN = 10_000
 """The same for all steps of a page."""
 SAME_TIME = 1e-3
-"""Seconds by which the times of a frame and of what was seen in it may differ."""
+"""Maximum difference in seconds between the time of a frame and that of a box seen in it."""
 MAX_VIEWS = 8
 """Maximum number of images of a list on a step's card; the arguments list them all."""
 
@@ -64,7 +64,7 @@ class RunPictures:
     room: int = MAX_DRAWN
 
     def parts(self, value: Any) -> list[Part]:
-        """What is drawn of a value: as much as there is room for."""
+        """The parts of a value that are drawn, as far as there is room."""
         found = list(islice(parts_in(value), min(MAX_PARTS, self.room)))
         self.room -= len(found)
         return found
@@ -125,7 +125,7 @@ class RunPictures:
         return Picture(photo, *frame, marks, *place, caption=caption)
 
     def frames(self, step: Step) -> list[Picture]:
-        """The frames of the video that a step's result rests on, with what was seen in each."""
+        """The frames of the video on which a step's result is based, with what was seen in each."""
         found: list[Picture] = []
         for frame in step.frames:
             if self.run.image_path(frame.image).is_file():  # it may have been impossible to decode
@@ -170,7 +170,7 @@ def card_of(number: int, step: Step, album: RunPictures) -> Card:
 
 
 def _take_time(step: Step, found: list[Part], album: RunPictures) -> None:
-    """Note the time of a picture that was taken from the video at a time."""
+    """Note the time of a picture that was taken from the video."""
     time, about_video = (
         step.arguments.get("time"),
         any(part["type"] == "video" for part in parts_in([*step.arguments.values()])),

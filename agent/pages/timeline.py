@@ -1,4 +1,4 @@
-"""When things were seen in a video, as a drawing: a row for each step, with a bar for each stretch of time."""
+"""A drawing of when things were seen in a video: a row for each step, with a bar for each period."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..traces.trace import Step
 from .clip import ClipSpan, video_of
 
 NEAR = 0.75
-"""Seconds between two sights that still are one bar."""
+"""Maximum seconds between two sightings in one bar."""
 MAX_ROWS, MAX_BARS = 40, 400
 TICKS = 5
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A stretch of time. left, width: percent of the video."""
+    """A period. left, width: in percent of the video."""
 
     left: float
     width: float
@@ -50,7 +50,7 @@ class Timeline:
 
 
 def timeline(run: RunView) -> Timeline | None:
-    """The timeline of a run; None where it is not about a video, or nothing was seen in one."""
+    """The timeline of a run; None if it is not about a video, or nothing was seen."""
     video = video_of(run.run.record)
     if video is None:
         return None
@@ -68,7 +68,7 @@ def timeline(run: RunView) -> Timeline | None:
 
 
 def _spans(step: Step) -> list[tuple[float, float]]:
-    """When the thing was seen: the stretches that the step gave, else the moments that it saw, near ones joined."""
+    """When the thing was seen: the step's periods, else its moments, with near ones joined."""
     result: Any = step.result
     given = [_part(item) for item in cast("list[Any]", result if isinstance(result, list) else [result])]
     found = [(_time(part, "start"), _time(part, "end")) for part in given if part.get("type") == "segment"]

@@ -1,4 +1,4 @@
-"""The service's door for this user's own processes: a Unix socket in the home folder. See wire.py."""
+"""The service's entrance for this user's own processes: a Unix socket in the home folder. See wire.py."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from ..session.engine import Engine, Hearing, missing_models
 from .wire import MAX_LINE, misfit, reachable, socket_path
 
 PATIENCE = 30.0
-"""Seconds in which a client has to say what it wants."""
+"""Seconds in which a client must send its request."""
 _KINDS = {status: kind for kind, status in EXIT.items()}
 Send = Callable[[dict[str, Any]], None]
 
 
 class ReplyLimits(BaseModel):
-    """Of the language model's replies. timeout: in seconds."""
+    """Limits of the language model's replies. timeout: in seconds."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -43,7 +43,7 @@ class ReplyLimits(BaseModel):
 
 
 class Question(BaseModel):
-    """What a client asks. folder: where its relative paths begin."""
+    """A client's question. folder: the base of its relative paths."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +57,7 @@ class Question(BaseModel):
 
 
 class LocalDoor:
-    """Listens until it is closed. fit: what the service was started with; health: what it says about itself."""
+    """Listens until it is closed. fit: the settings that the service was started with; health: returns its state."""
 
     def __init__(self, engine: Engine, fit: dict[str, Any], health: Callable[[], dict[str, Any]]) -> None:
         self._engine = engine
@@ -68,10 +68,10 @@ class LocalDoor:
         Thread(target=self._accept, name="socket", daemon=True).start()
 
     def close(self) -> None:
-        """Take no more connections. Those that are open stay so until they are answered."""
+        """Accept no more connections. Open ones stay until they are answered."""
         self._path.unlink(missing_ok=True)
         with suppress(OSError):
-            self._listening.shutdown(socket.SHUT_RDWR)  # wakes who waits for a connection
+            self._listening.shutdown(socket.SHUT_RDWR)  # wakes up the thread that waits for a connection
         self._listening.close()
 
     def _accept(self) -> None:
@@ -86,7 +86,7 @@ class LocalDoor:
         writing = Lock()
 
         def send(message: dict[str, Any]) -> None:
-            with writing, suppress(OSError):  # nobody waits any more: the reader notices it
+            with writing, suppress(OSError):  # the client is gone, which the reader notices
                 connection.sendall(json.dumps(message).encode() + b"\n")
 
         with connection, connection.makefile("rb") as lines, suppress(OSError):
@@ -98,12 +98,12 @@ class LocalDoor:
             try:
                 self._reply(line, send, connection)
             except (ValidationError, ValueError) as error:
-                send({"error": {"kind": "input_error", "message": f"This is no message of looksmith's: {error}"}})
+                send({"error": {"kind": "input_error", "message": f"This is not a message of looksmith's: {error}"}})
 
     def _reply(self, line: bytes, send: Send, connection: socket.socket) -> None:
         message = json.loads(line)
         if not isinstance(message, dict):
-            raise ValueError("it is no object")
+            raise ValueError("it is not an object")
         if "health" in message:
             send({**self._health(), "fit": self._fit})
             return
@@ -135,9 +135,9 @@ def answered(engine: Engine, question: Question, hearing: Hearing, note: Callabl
         return {"said": asdict(_ask(engine, question, hearing, note))}
     except LooksmithError as error:
         kind, message = _KINDS[exit_status(error)], str(error)
-    except Exception as error:  # a defect of ours, whose report is in the service's log
+    except Exception as error:  # a bug, whose traceback is in the service's log
         print(format_exc(), flush=True)
-        kind, message = "input_error", f"This went wrong in the service: {type(error).__name__}: {error}"
+        kind, message = "input_error", f"Internal error of the service: {type(error).__name__}: {error}"
     for image in question.images:
         message = message.replace(_absolute(question.folder, image), image)
     return {"error": {"kind": kind, "message": message}}
@@ -147,7 +147,7 @@ def _ask(engine: Engine, question: Question, hearing: Hearing, note: Callable[[s
     try:
         writing = Writing(**question.writing)
     except TypeError as error:
-        raise InputError(f"This is no way to write programs: {error}.") from None
+        raise InputError(f"These options cannot be used: {error}.") from None
     subject = load_subject([_absolute(question.folder, image) for image in question.images])
     start_server(engine.settings, wanted=question.start)
     for line in missing_models(engine.registry.missing):
@@ -157,7 +157,7 @@ def _ask(engine: Engine, question: Question, hearing: Hearing, note: Callable[[s
 
 
 def listen(path: Path) -> socket.socket:
-    """A socket there, which nobody but this user may use. Whoever calls it has made sure that no other listens."""
+    """Listen on a new socket that only this user may use. The caller must hold the service's lock."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -172,7 +172,7 @@ def listen(path: Path) -> socket.socket:
 
 
 def _absolute(folder: str, image: str) -> str:
-    """An image as it can be read from any folder."""
+    """An image's path or address, independent of the current folder."""
     return image if is_address(image) or ":" in image.partition("/")[0] else os.path.join(folder, image)
 
 

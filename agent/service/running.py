@@ -36,7 +36,7 @@ def alone(home: Path) -> FileLock:
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        raise PrerequisiteError("A service runs already.", hint="See `looksmith up --status`.") from None
+        raise PrerequisiteError("A service is already running.", hint="See `looksmith up --status`.") from None
     return lock
 
 

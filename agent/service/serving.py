@@ -1,4 +1,4 @@
-"""The HTTP server of the service, which ends as gently as it can."""
+"""The HTTP server of the service, with a graceful shutdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .wire import GRACE
 
 
 class Serving(uvicorn.Server):
-    """Serves until SIGTERM or SIGINT; then calls what `stopping` holds, and gives the engine GRACE seconds."""
+    """Serves until SIGTERM or SIGINT; then calls the functions in `stopping`, and gives the engine GRACE seconds."""
 
     def __init__(self, app: Any, engine: Engine, stopping: Iterable[Callable[[], None]]) -> None:
         super().__init__(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=5))
@@ -22,7 +22,9 @@ class Serving(uvicorn.Server):
         self._stopping = tuple(stopping)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        """Take no more connections, wait for the questions under way, then for those who are told their answers."""
+        """Accept no more connections, wait for the questions in progress, then for the clients that receive their
+        answers.
+        """
         for tell in self._stopping:
             tell()
         for server in self.servers:

@@ -1,4 +1,4 @@
-"""What the service says about itself: at /health, and to `looksmith up --status`."""
+"""The state of the service, for /health and `looksmith up --status`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..traces.run_record import versions
 
 
 class State:
-    """Threads may share it. address: where the pages and the API are."""
+    """The state. Thread-safe. address: of the pages and the API."""
 
     def __init__(self, engine: Engine, address: str) -> None:
         self._engine = engine
@@ -21,14 +21,13 @@ class State:
         self.stopping = False
 
     def stop(self) -> None:
-        """Not ready any more."""
+        """The service is not ready any more."""
         self.stopping = True
 
     def __call__(self) -> dict[str, Any]:
-        """The state as JSON values.
+        """The state as JSON values. ready: whether questions are accepted; models: by tool, whether loaded.
 
-        ready: whether questions are taken; models: by tool, whether loaded; problems: why some could not be;
-        questions: how many are under way.
+        problems: why some could not be loaded; questions: the number in progress.
         """
         engine = self._engine
         return {

@@ -1,4 +1,4 @@
-"""The one engine behind every door: all questions and programs share its models, batches, caches and sandbox."""
+"""The engine behind every interface: all questions and programs share its models, batches, caches and sandbox."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ from .workshop import Workshop
 
 @dataclass(frozen=True)
 class Hearing:
-    """Who waits for an answer. stop: ends the work; doing: is told what is done; watch: is told of each event."""
+    """How the work is stopped and observed. stop: ends the work; doing: is told what is being done; watch: is called
+    with each event.
+    """
 
     stop: Stop = field(default_factory=Stop)
     doing: Doing | None = None
@@ -34,11 +36,12 @@ class Hearing:
 
 
 class Engine:
-    """Threads may share it. Nothing is loaded before it is needed.
+    """Answers questions, runs programs and calls tools. Thread-safe. Nothing is loaded before it is needed.
 
-    connect: a client of the language model, for replies within so many seconds and tokens; that of the settings where
-    it is not given. tools: besides the usual ones. problems: why models could not be loaded, by tool. questions: those
-    that are under way.
+    connect: makes a client of the language model, for replies within so many seconds and tokens; by default that of the
+        settings.
+    tools: in addition to the usual ones. problems: why models could not be loaded, by tool.
+    questions: those in progress.
     """
 
     def __init__(
@@ -61,22 +64,22 @@ class Engine:
 
     @property
     def under_way(self) -> int:
-        """Questions and programs that are being worked on."""
+        """The number of questions and programs in progress."""
         return len(self.questions)
 
     def require_open(self) -> None:
-        """Raises SessionClosed."""
+        """Raise SessionClosed if the engine was closed."""
         self.questions.require_open()
 
     def beside(self, profile: str) -> Workshop:
-        """What answers with another profile of the home folder: its models are loaded when a question needs them."""
+        """A workshop for another profile of the home folder, whose models are loaded when a question needs them."""
         settings = replace(self.settings, profile=profile)
         connection = LLMConnection(self._connect or settings.connect, settings.home)
         return Workshop(settings, connection.client, self._own)
 
     def load(self) -> None:
         """Load the models, so that no question waits for them."""
-        import_module("openai")  # the client of the language model, which takes longer to import than all else
+        import_module("openai")  # the slowest import of all, otherwise made by the first question
         self.problems = {name: problem for name, problem in self.workshop.load().items() if problem}
 
     def ask(
@@ -90,7 +93,8 @@ class Engine:
         llm: LLM | None = None,
         seconds: float | None = None,
     ) -> Answer[Any]:
-        """The answer to a question. llm: in place of the engine's; seconds: after which the question is stopped.
+        """Answer a question. llm: used instead of the engine's; seconds: the time limit, after which the question is
+        stopped.
 
         Raises InputError, LLMError (no server), PrerequisiteError, SessionClosed.
         """
@@ -111,34 +115,34 @@ class Engine:
         dry: bool = False,
         seconds: float | None = None,
     ) -> Answer[Any]:
-        """What a program by hand gives. dry: stand-ins answer in place of the tools. Raises as `ask`, but LLMError."""
+        """Run a program written by hand. dry: use stand-ins instead of tools. Raises like `ask`, except LLMError."""
         with self.questions.asking(seconds, hearing.stop):
             dialect = "" if written.dialect is None else written.dialect
             bench = self.workshop.by_hand(dialect, dry=dry, about=subject.about)
             return _heard(bench, hearing).run(subject, written.program, written.problems)
 
     def call(self, name: str, arguments: Mapping[str, Any], stop: Stop) -> Call:
-        """Call one tool. Never raises for what the tool does wrong: the error is in the Call. Raises SessionClosed."""
+        """Call one tool. Errors of the tool are not raised but part of the Call. Raises SessionClosed."""
         with self.questions.asking(None, stop):
             return stoppable(self.workshop.bench().executor, stop).call(name, (), arguments)
 
     def drain(self, grace: float = 0.0) -> None:
-        """Take nothing new, and stop what is still under way after so many seconds."""
+        """Accept no more work, and stop what is still in progress after `grace` seconds."""
         self.questions.close(grace)
 
     def close(self) -> None:
-        """Take nothing new, stop what is under way, and end all processes."""
+        """Accept no more work, stop what is in progress, and end all processes."""
         self.drain()
         self.workshop.close()
 
 
 def missing_models(missing: Mapping[str, str]) -> list[str]:
-    """A line for each tool whose model could be pulled."""
+    """A line for each tool whose model is missing but can be pulled."""
     return [f"{name} is unavailable: {reason}" for name, reason in missing.items() if "models pull" in reason]
 
 
 def _heard(bench: Bench, hearing: Hearing) -> Bench:
-    """The bench for one question or program, until that is stopped."""
+    """The bench for one question or program, which `hearing` stops and observes."""
     stop = hearing.stop
     return replace(
         bench,

@@ -1,4 +1,4 @@
-"""What Python code gives as pictures, programs and settings, as the engine takes it."""
+"""Converts pictures, programs and settings given in Python to the forms that the engine takes."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from ...tools.pictures.door import Picture
 
 MAX_PATH = 4096
-"""Characters; no longer text is looked for on the disk."""
+"""Maximum characters of a text that is looked up as a file."""
 
 
 def settings_for(
     settings: Settings | None, profile: str | Path | None = None, device: str = "", base_url: str = "", model: str = ""
 ) -> Settings:
-    """The settings that were given, with those choices that were named besides.
+    """The given settings, with the other arguments applied where they are set.
 
-    What neither names comes from the environment, as on the command line: home folder, profile, and the server and
-    model of `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`.
+    Anything not set comes from the environment, as on the command line: home folder, profile, and the server and model
+    of `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`.
     """
     made = settings or Settings(find_home(), profile=os.environ.get("LOOKSMITH_PROFILE") or "pocket")
     named: dict[str, Any] = {
@@ -46,7 +46,9 @@ def subject_given(image: Picture | Sequence[Picture]) -> Subject:
 
 
 def written_given(program: str | Path, dialect: str) -> HandWritten:
-    """Source text, or the file that a Path names. Raises InputError, also for a text that is a file's name."""
+    """A program from source text, or from the file that a Path names. Raises InputError, also for a text that is the
+    name of a file.
+    """
     if isinstance(program, Path):
         return HandWritten.of(Program.from_file(program), dialect)
     line = program.strip()
@@ -59,7 +61,7 @@ def written_given(program: str | Path, dialect: str) -> HandWritten:
 def subject_by_hand(
     written: HandWritten, image: Picture | Sequence[Picture] | None, inputs: Mapping[str, Any], *, dry: bool
 ) -> Subject:
-    """What a program by hand is run on. Raises InputError."""
+    """The subject that a program written by hand is run on. Raises InputError."""
     return subject_of(written, *load_inputs([] if image is None else _several(image), inputs), dry=dry)
 
 
@@ -71,5 +73,5 @@ def _is_file(text: str) -> bool:
 
 
 def _several(image: Picture | Sequence[Picture]) -> Sequence[Picture]:
-    """The pictures of a list or tuple; bytes and texts are sequences too, and one picture each."""
+    """The pictures of a list or tuple. Bytes and texts are sequences too, but one picture each."""
     return image if isinstance(image, list | tuple) else [image]  # pyright: ignore[reportReturnType]

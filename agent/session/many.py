@@ -69,7 +69,7 @@ def answer_all(
     """
     asked: Sequence[Pair] = list(pairs)
     if workers < 1:
-        raise InputError(f"At least one question must be answered at once, not {workers}.")
+        raise InputError(f"The number of questions answered at once must be at least 1, not {workers}.")
     together, found = Together(), dict[int, Answer[T]]()
     with TemporaryDirectory(prefix="looksmith-") as folder, _shown(progress, len(asked)) as tell:
         remembering = Remembering(llm, Path(folder) / "replies.jsonl")

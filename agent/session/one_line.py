@@ -1,4 +1,4 @@
-"""`ask` and `run` without a session of one's own: calls with the same choices share one for the whole process."""
+"""`ask` and `run` without a session: calls with the same options share one session for the whole process."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", default=Any)
 KEPT = 4
-"""Sessions that are kept; calls with yet other choices get one of their own, which ends with the call."""
+"""Maximum number of shared sessions; calls with yet other options get one of their own, which ends with the call."""
 
 
 def ask(
@@ -38,9 +38,10 @@ def ask(
     writing: Writing = DEFAULT,
     settings: Settings | None = None,
 ) -> Answer[T]:
-    """Ask a question about an image, or about several: `Looksmith.ask` in a session that the process shares.
+    """Ask a question about an image, several images, a video, or an album: `Looksmith.ask` in a session that the
+    process shares.
 
-    tools, llm, settings: as `Looksmith` takes them.
+    tools, llm, settings: as for `Looksmith`.
     """
     with _session(settings, tools, llm) as session:
         return session.ask(image, question, answer_type=answer_type, timeout=timeout, writing=writing)
@@ -59,14 +60,14 @@ def run(
 ) -> Answer:
     """Run a program written by hand: `Looksmith.run` in a session that the process shares.
 
-    tools, settings: as `Looksmith` takes them.
+    tools, settings: as for `Looksmith`.
     """
     with _session(settings, tools, None) as session:
         return session.run(program, image, dialect=dialect, dry_run=dry_run, inputs=inputs, timeout=timeout)
 
 
 class SharedSessions:
-    """The sessions of this process, by what they were made with. Threads may share it."""
+    """The sessions of this process, by their options. Thread-safe."""
 
     def __init__(self) -> None:
         self._sessions: dict[Hashable, Looksmith] = {}
@@ -75,7 +76,7 @@ class SharedSessions:
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], Looksmith]) -> Looksmith | None:
-        """The session of a key, made where there is none; None where too many are kept already."""
+        """The session of a key, created if missing; None if there are too many already."""
         with self._lock:
             if not self._watched:
                 os.register_at_fork(after_in_child=self._forget)
@@ -86,14 +87,14 @@ class SharedSessions:
             return self._sessions.get(key)
 
     def close(self) -> None:
-        """End all of them; whoever asks later gets new ones."""
+        """Close all sessions; later calls get new ones."""
         with self._lock:
             sessions, self._sessions = list(self._sessions.values()), {}
         for session in sessions:
             session.close()
 
     def _forget(self) -> None:
-        """A forked child has none of the threads and processes behind its parent's sessions, and leaves them alone."""
+        """A forked child does not have the threads and processes of its parent's sessions, and leaves them alone."""
         self._left += self._sessions.values()
         self._sessions, self._lock = {}, Lock()
 
@@ -103,7 +104,7 @@ shared = SharedSessions()
 
 @contextmanager
 def _session(settings: Settings | None, tools: Sequence[Any], llm: LLM | None) -> Generator[Looksmith]:
-    """The session for these choices: one that is kept, or one that ends with the call."""
+    """The session for these options: a shared one, or one that ends with the call."""
     chosen = settings_for(settings)
     kept = None if llm is not None else _kept(chosen, tuple(tools))
     if kept is not None:

@@ -1,4 +1,4 @@
-"""A session: everything that answering takes, made once and used for many questions, from any thread."""
+"""A session: everything needed to answer questions, built once and used for many, from any thread."""
 
 from __future__ import annotations
 
@@ -36,20 +36,21 @@ T = TypeVar("T", default=Any)
 
 
 class Looksmith:
-    """Answers questions about images with models that stay in memory. Threads may share it.
+    """Answers questions about images with models that stay in memory. Thread-safe.
 
         with Looksmith() as looksmith:
             print(looksmith.ask("photo.jpg", "How many people are there?").text)
 
-    profile: which models serve the tools: a name or a TOML file; `LOOKSMITH_PROFILE`, else `pocket`.
-    tools: functions declared with `@tool`, and objects that have such methods, offered besides the built-in ones.
-    base_url, model: an OpenAI-compatible server; `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`, else the profile's, else
-        that of `looksmith serve`.
-    llm: who writes the programs in place of a server. device: of the vision models, such as "cpu" or "cuda:0".
-    settings: all other choices.
+    profile: which models serve the tools: a name or a TOML file. By default `LOOKSMITH_PROFILE`, else `pocket`.
+    tools: functions declared with `@tool`, and objects that have such methods, in addition to the built-in ones.
+    base_url, model: an OpenAI-compatible server. By default `LOOKSMITH_BASE_URL` and `LOOKSMITH_MODEL`, else the
+        profile's, else that of `looksmith serve`.
+    llm: writes the programs instead of a server.
+    device: of the vision models, such as "cpu" or "cuda:0".
+    settings: all other options.
 
-    Nothing is loaded before the first question; `OMP_NUM_THREADS` is set to 1 where it is not set (`limit_threads`).
-    `close`, or the end of the `with` block, stops what is under way.
+    Nothing is loaded before the first question. `OMP_NUM_THREADS` is set to 1 unless it is set (`limit_threads`).
+    `close`, or the end of the `with` block, stops questions in progress.
     """
 
     def __init__(
@@ -75,7 +76,7 @@ class Looksmith:
         self.close()
 
     def close(self) -> None:
-        """Stop the questions that are under way, and end the processes that programs ran in."""
+        """Stop the questions in progress, and end the processes that run programs."""
         self._engine.drain()
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._engine.close()
@@ -89,14 +90,16 @@ class Looksmith:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Answer[T]:
-        """Ask a question about an image, about several, or about a video.
+        """Ask a question about an image, several images, a video, or an album.
 
-        image: of several the program gets the list `images`; the file of a video stands alone.
-        answer_type: bool, int, float, str, Box or list[Box]: what the answer has to be, whatever the question says.
+        image: for several images, the program gets the list `images`; a video or a folder is given alone, a folder
+            perhaps with one picture.
+        answer_type: bool, int, float, str, Box or list[Box]: the type that the answer must have, whatever the question
+            says.
         timeout: seconds; a question that takes longer ends with the outcome `timeout`.
         writing: how the program is written, such as `Writing(samples=8)`.
         Raises InputError (image, question or answer type unusable), LLMError (no server), SessionClosed. A program that
-        fails is an outcome: `Answer.unwrap` raises it.
+        fails does not raise: its failure is the outcome, which `Answer.unwrap` raises.
         """
         return self._answer(Stop(), image, question, answer_type, timeout, writing)
 
@@ -109,7 +112,7 @@ class Looksmith:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Answer[T]:
-        """`ask` for asyncio: at most 16 at once, the others wait. Whoever cancels the task stops the question."""
+        """`ask` for asyncio: at most 16 run at once, others wait. Cancelling the task stops the question."""
         import asyncio
 
         self._engine.require_open()
@@ -131,11 +134,12 @@ class Looksmith:
         concurrency: int = CONCURRENCY,
         progress: Progress = False,
     ) -> list[Answer[T]]:
-        """Ask many questions at once, each with its image: an answer for each pair, in their order.
+        """Ask many questions at once, each with its image. Returns an answer for each pair, in the same order.
 
-        All share the models' batches, and of a question about many images the program is written once. A picture or
-        question that cannot be used is the outcome `input_error`; timeout: of each question.
-        progress: True shows a bar; a function is told how many are done, and of how many.
+        The questions share the models' batches; for the same question about many images, the program is written only
+        once. A picture or question that cannot be used gets the outcome `input_error`.
+        timeout: seconds for each question.
+        progress: True shows a progress bar; a function is called with the number of finished questions and the total.
         Raises LLMError (no server), SessionClosed, PrerequisiteError (the disk is full).
         """
         expected_as("", answer_type)
@@ -156,9 +160,9 @@ class Looksmith:
         timeout: float | None = None,
         writing: Writing = DEFAULT,
     ) -> Stream[T]:
-        """`ask`, with what happens on the way: `Written`, `ProgramChecked`, `Started`, `Stepped`, at last `Answered`.
+        """`ask` as a stream of events: `Written`, `ProgramChecked`, `Started`, `Stepped`, and finally `Answered`.
 
-        What `ask` raises is raised where the events are taken.
+        What `ask` raises is raised while iterating over the events.
         """
         stop = Stop()
 
@@ -174,11 +178,11 @@ class Looksmith:
         return Stream(work, stop)
 
     def chat(self, image: Picture | Sequence[Picture]) -> Chat:
-        """Questions that follow one another about the same image or images. Raises InputError (image unusable)."""
+        """Start a chat: consecutive questions about the same image or images. Raises InputError (image unusable)."""
         return Chat(self._follow, self.settings.runs, subject_given(image))
 
     def resume(self, run: str | Path = "last") -> Chat:
-        """The chat that goes on from a stored run: its id, the start of its id, its folder, or `last`.
+        """Continue a stored run as a chat. run: its id, a prefix of it, its folder, or `last`.
 
         Raises InputError.
         """
@@ -196,14 +200,14 @@ class Looksmith:
     ) -> Answer:
         """Run a program written by hand: the source as text, or the file that a `Path` names. Needs no language model.
 
-        image: of several the program gets the list `images`. Of the file of a video it gets `video`, and the first
-            frame as `image`.
-        dialect: the system that the program was written for, "visprog" or "vipergpt"; ours when it is not given.
-        dry_run: let stand-ins of the right types answer in place of the tools; then no image is needed.
+        image: for several images, the program gets the list `images`. For a video, it gets `video`, and the first frame
+            as `image`; for a folder, `album`, and as `image` the picture given with it or a sheet of its photos.
+        dialect: the system that the program was written for, "visprog" or "vipergpt"; "" for looksmith.
+        dry_run: use stand-ins that return values of the right types instead of the tools; no image is needed then.
         inputs: further values that the program reads, by name.
         timeout: seconds; a program that takes longer ends with the outcome `timeout`.
-        Raises InputError (image, inputs or dialect unusable, or a text that is a file's name), SessionClosed. A program
-        that fails is an outcome.
+        Raises InputError (image, inputs or dialect unusable, or the text is the name of a file), SessionClosed. A
+        program that fails does not raise: its failure is the outcome.
         """
         written = written_given(program, dialect)
         subject = subject_by_hand(written, image, inputs or {}, dry=dry_run)
@@ -212,7 +216,7 @@ class Looksmith:
     def run_written(
         self, written: HandWritten, subject: Subject, *, dry: bool = False, timeout: float | None = None
     ) -> Answer:
-        """Run a program that was read already. dry: stand-ins answer in place of the tools."""
+        """Run a program that has been read already. dry: use stand-ins instead of the tools."""
         return self._engine.run(subject, written, Hearing(), dry=dry, seconds=timeout)
 
     def _answer(

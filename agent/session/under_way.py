@@ -18,7 +18,7 @@ class SessionClosed(LooksmithError):
 
 
 class UnderWay:
-    """Threads may share it."""
+    """The questions in progress. Thread-safe."""
 
     def __init__(self) -> None:
         self._stops: set[Stop] = set()
@@ -60,7 +60,7 @@ class UnderWay:
         return len(self._stops)
 
     def close(self, grace: float = 0.0) -> None:
-        """Take no more questions, stop those still in progress after `grace` seconds, and wait for them."""
+        """Accept no more questions, stop those still in progress after `grace` seconds, and wait for them."""
         with self._changed:
             self._closed = True
             self._changed.wait_for(lambda: not self._stops, grace)

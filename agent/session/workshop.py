@@ -1,4 +1,6 @@
-"""What answers, replays and blames for a session and for the pages: tools, sandbox and language model, made once."""
+"""The workshop: tools, sandbox and language model, made once for the questions, replays and analyses of a session or
+viewer.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +32,10 @@ from ..traces.runs import Runs, StoredRun
 
 
 class Workshop:
-    """Shared by all requests. Nothing is made before it is needed; threads may share it.
+    """Everything that questions, programs and replays need. Thread-safe. Nothing is made before it is needed.
 
-    connect: the language model, asked for anew for each question; tools: declared with `@tool`, besides the usual ones.
+    connect: returns the language model, and is called for each question. tools: declared with `@tool`, in addition to
+        the usual ones.
     """
 
     def __init__(
@@ -53,7 +56,7 @@ class Workshop:
     def bench(self, about: About = "images") -> Bench:
         """The bench for questions about images, a video, or an album.
 
-        What people teach meanwhile, here or in another process, counts from then on.
+        Examples that people teach in the meantime, here or in another process, are included.
         """
         with self._lock:
             stamp = self.settings.taught.stamp()
@@ -70,7 +73,7 @@ class Workshop:
         return replace(bench, registry=registry.like(bench.registry), executor=executor, sandbox=sandbox)
 
     def load(self) -> dict[str, str]:
-        """Load what questions need; for each tool with a model, why that could not be loaded, "" where it was."""
+        """Load what questions need. Returns, for each tool with a model, why it could not be loaded, or ""."""
         self.bench().sandbox.prepare()
         registry, executor = self._tools("", dry=False)
         problems: dict[str, str] = {}
@@ -79,32 +82,29 @@ class Workshop:
                 try:
                     executor.load(tool.name)
                     problems[tool.name] = ""
-                except Exception as error:  # a tool of somebody else's may raise anything; its calls will say so
+                except Exception as error:  # a user's tool may raise anything; its calls will report it
                     problems[tool.name] = str(error) or type(error).__name__
         self._practise()
         return problems
 
     def _practise(self) -> None:
-        """Answer a question that nobody asked: what is made with the first one is there then. Its run is not kept."""
+        """Answer a made-up question, which creates what the first question would. Its run is not kept."""
         with TemporaryDirectory(prefix="looksmith-") as folder, suppress(LooksmithError):
             bench = replace(self.bench(), runs=Runs(Path(folder)))
             bench.ask(Subject.blank(1), "How many?", Scripted(["answer = 1"]), Writing(samples=1, guess=False))
 
     def loaded(self) -> dict[str, bool]:
-        """For each tool with a model that questions may use, whether that is in memory."""
+        """Whether the model is in memory, for each tool with a model that questions may use."""
         offered, (registry, executor) = self.bench().registry, self._tools("", dry=False)
         return {t.name: executor.has_loaded(t.name) for t in registry if t.load and t.name in offered}
 
     def by_hand(self, dialect: str = "", *, dry: bool = False, about: About = "images") -> Bench:
-        """What programs by hand are run with. dialect: the system that they were written for, "" for ours.
+        """The bench for programs written by hand. dialect: the system that they were written for, "" for ours.
 
-        dry: stand-ins answer in place of the tools. about: what they are about, which may take its time.
+        dry: use stand-ins instead of the tools. about: what the programs are about, which sets their time limit.
         """
         registry, executor = self._tools(dialect, dry=dry)
-        ahead = self.settings.ahead and not dry  # stand-ins take no time
-        profile = self.settings.absolute().profile
-        sandbox = self.settings.patient(self.sandbox(), about)
-        return Bench(registry, executor, sandbox, self.settings.runs, (), dry, ahead=ahead, profile=profile)
+        return self.settings.plain_bench(registry, executor, self.settings.patient(self.sandbox(), about), dry=dry)
 
     def sandbox(self) -> Sandbox:
         """The sandbox of all programs."""
@@ -132,7 +132,7 @@ class Workshop:
             return self._registries[dialect, dry]
 
     def _made(self, dialect: str, *, dry: bool) -> tuple[Registry, Executor]:
-        """Tools and their executor; everything except stand-ins shares the models."""
+        """The tools and their executor. All but the stand-ins share the models."""
         if not dialect and not dry:
             registry = self.settings.registry(self._own, declared=True)
             return registry, self.settings.executor(registry)
@@ -147,9 +147,9 @@ class Workshop:
 
 
 class Workshops:
-    """One workshop for each profile, made when it is first asked for. Threads may share it.
+    """One workshop per profile, made on first use. Thread-safe.
 
-    first: of the profile that was chosen at the start; make: that of another profile, by its name.
+    first: that of the profile chosen at the start. make: makes the workshop of another profile, by its name.
     """
 
     def __init__(self, first: Workshop, make: Callable[[str], Workshop] | None = None) -> None:
@@ -160,7 +160,7 @@ class Workshops:
 
     @property
     def profiles(self) -> list[str]:
-        """The names of the profiles that can be asked for, the first one's first."""
+        """The names of the available profiles, starting with that of `first`."""
         first, home = self.first.settings.profile, self.first.settings.home
         others = sorted(known_profiles([home / "profiles"])) if self._make else []
         return [first, *(name for name in others if name != first)]
@@ -178,9 +178,10 @@ class Workshops:
             return self._others[profile]
 
     def of_run(self, record: RunRecord) -> Workshop:
-        """The workshop of the profile that a run was made with; the first for a run that does not name one.
+        """The workshop of the profile that a run was made with; `first` for a run that does not name one.
 
-        Raises InputError for one that is not offered here: a file in particular, since a run may come from elsewhere.
+        Raises InputError for a profile that is not offered here. A file is never offered, since a run may come from
+        elsewhere.
         """
         profile = record.profile
         if profile in ("", self.first.settings.absolute().profile):

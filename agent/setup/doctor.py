@@ -207,10 +207,10 @@ def _sight(settings: Settings, *, again: bool) -> Iterator[Finding]:
             continue
         can = ServedVlm(Spec(settings.weights), options).abilities(again=again)
         if can is None:
-            text = f"no server answers at {options.base_url}: nobody could ask what its model can do"
+            text = f"no server answers at {options.base_url}, so it is not known what its model can do"
             yield Finding(f"vision model {name}", False, text, "Run `looksmith serve`, or give --base-url.")
         else:
-            remedy = "" if can.sees else "Serve a model that takes pictures; then `looksmith doctor --models`."
+            remedy = "" if can.sees else "Serve a model that takes pictures, then run `looksmith doctor --models`."
             yield Finding(f"vision model {name}", can.sees, str(can), remedy)
 
 

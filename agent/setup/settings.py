@@ -64,17 +64,17 @@ class Settings:
 
     home: the folder of weights, environments, server state, profiles and runs.
     device: "auto", or where all models of the profile run. profile: a name, or a TOML file.
-    installed: the built-in tools and those of installed packages are offered too.
+    installed: also offer the built-in tools and those of installed packages.
     truths: what the tool files' oracles know about images, by `source`; without them the tools look at pixels.
-    cache: results of models that are known from other questions are used, and kept for them.
-    scenes: what is in each image, by `source`; the built-in tools look it up in place of the profile's models.
-    limits: what a program may use; isolation: without it, no program is run.
-    ahead: tool calls that are sure to come are made ahead of programs.
-    doing: is told what runs are doing, while they do it.
-    base_url, model: the server that writes the programs, and its model, in place of the profile's.
-    mcp: servers whose tools are offered besides those of the profile's, each as a command or an address.
-    consent: is asked before a tool acts outside of looksmith.
-    servers: the conversations with MCP servers; those of this home folder by default.
+    cache: reuse results of models from other questions, and store new ones.
+    scenes: scene graphs of images, by `source`; the built-in tools look them up instead of using the profile's models.
+    limits: resource limits of a program. isolation: the weakest isolation that is accepted.
+    ahead: start tool calls early that are certain to be needed.
+    doing: called with what a run is doing, as it happens.
+    base_url, model: the server that writes the programs, and its model, instead of the profile's.
+    mcp: further MCP servers whose tools are offered, each as a command or a URL.
+    consent: called before a tool acts outside of looksmith.
+    servers: the connections to MCP servers; by default those of this home folder.
     """
 
     home: Path
@@ -143,14 +143,14 @@ class Settings:
         return check_profile(seeing_by_writer(profile.written_by(self.base_url, self.model), self.home))
 
     def connect(self, timeout: float = TIMEOUT, max_tokens: int = MAX_TOKENS) -> ChatClient:
-        """The language model of the profile, for replies within so many seconds and tokens. Raises NoServer."""
+        """A client of the profile's language model, with limits on a reply's seconds and tokens. Raises NoServer."""
         llm = self.load_profile().llm
         return connect(self.home, llm.base_url, llm.model, timeout=timeout, max_tokens=max_tokens)
 
     def llm_server(self, *, vision: bool = False) -> ServerManager:
-        """What starts and stops the server of the language model: of `model`, or else of the profile's.
+        """The manager of the language model's server, which serves `model` or else the profile's model.
 
-        vision: it also takes pictures, even where the profile does not say so. Raises InputError.
+        vision: serve it with image input even if the profile does not say so. Raises InputError.
         """
         profile = self.load_profile()
         model, sees = self.model or profile.llm.weights, vision or profile.writer_sees
@@ -161,12 +161,12 @@ class Settings:
         return Sandbox(self.limits, require=self.isolation)
 
     def patient(self, sandbox: Sandbox, about: About) -> Sandbox:
-        """The same sandbox with the time that programs about videos and albums may take."""
+        """The same sandbox with the longer time limits of programs about videos and albums."""
         seconds: dict[About, float] = {"video": HOUR, "album": DAY}
         return sandbox.lasting(max(self.limits.seconds, seconds[about])) if about in seconds else sandbox
 
     def executor(self, registry: Registry) -> Executor:
-        """The executor of tool calls, which tools about videos call too."""
+        """The executor of tool calls, also for calls made by tools about videos."""
         executor = Executor(registry, self.results())
         for one in registry:
             desk = getattr(getattr(one.function, "__self__", None), "desk", None)
@@ -193,7 +193,7 @@ class Settings:
         dialect: include the functions that this dialect defines.
         Raises InputError (profile, tool file), PrerequisiteError (the device cannot be used here).
         """
-        # Whom to tell and to ask is of this process; a process that makes the tools again must not depend on it.
+        # Callbacks belong to this process; a process that makes the tools again must not depend on them.
         anywhere = replace(self, doing=tell_nobody, consent=nobody, servers=None)
         make = partial(anywhere._limited, tuple(tools), declared=declared, dialect=dialect, ready=ready)
         registry, profile = make(), self.load_profile()
@@ -203,7 +203,7 @@ class Settings:
         return consenting(limited(registry, profile), self.consent)
 
     def _add_servers(self, registry: Registry, profile: Profile) -> None:
-        """The tools of MCP servers. Raises PrerequisiteError where one of the command line cannot be used."""
+        """Add the tools of MCP servers. Raises PrerequisiteError if one named on the command line cannot be used."""
         servers = self.servers or Servers(self.home / "logs")
         if self.installed:
             add_servers(registry, servers, profile.mcp)
@@ -234,11 +234,11 @@ class Settings:
         return limited(registry, profile)
 
     def offered(self, tools: Iterable[Any] = ()) -> Registry:
-        """The tools that questions about images are offered, with these tools or tool sets. Raises as `registry`."""
+        """The tools offered to questions about images, including these tools or tool sets. Raises like `registry`."""
         return _asked(self.registry(tools, ready=True), "images")
 
     def contrastive(self, name: str = "") -> tuple[str, Contrastive]:
-        """A model of the profile that compares images with texts, and its name. Raises as `contrastive_model`."""
+        """A model of the profile that compares images with texts, and its name. Raises like `contrastive_model`."""
         profile = self.load_profile()
         register = Register(Registry(), self.weights, resolve_device(profile.device), profile)
         return contrastive_model(register, name)
@@ -249,24 +249,22 @@ class Settings:
         about: what its questions are about.
         """
         every = self.registry(tools, ready=True)
-        registry, executor, sandbox = _asked(every, about), self.executor(every), self.patient(self.sandbox(), about)
+        registry = _asked(every, about)
+        plain = self.plain_bench(registry, self.executor(every), self.patient(self.sandbox(), about))
         bank, own = usable(load_bank(about), registry), own_examples(registry)
-        examples = choose_core(bank, own)
-        made = Bench(
-            registry,
-            executor,
-            sandbox,
-            self.runs,
-            examples,
-            bank=(*bank, *own),
-            grammar=Grammars(registry),
-            ahead=self.ahead,
-            profile=self.absolute().profile,
-        )
-        return self.learned(made)
+        known = {"examples": choose_core(bank, own), "bank": (*bank, *own), "grammar": Grammars(registry)}
+        return self.learned(replace(plain, **known))
+
+    def plain_bench(self, registry: Registry, executor: Executor, sandbox: Sandbox, *, dry: bool = False) -> Bench:
+        """The bench for programs that exist already: without examples, and without a grammar for writing any.
+
+        dry: the executor's tools are stand-ins.
+        """
+        ahead = self.ahead and not dry  # stand-ins take no time
+        return Bench(registry, executor, sandbox, self.runs, (), dry, ahead=ahead, profile=self.absolute().profile)
 
     def learned(self, bench: Bench) -> Bench:
-        """The same bench with the examples that people have taught here by now, and with no others of theirs."""
+        """The same bench with the examples taught in this home folder so far, replacing those it had."""
         taught = self.taught.load()
         known = tuple(example for example in bench.bank if not isinstance(example, TaughtExample))
         bank = (*known, *usable(taught.examples.values(), bench.registry))

@@ -1,4 +1,4 @@
-"""What taught examples changed between two evaluations of the same questions, and which of them do harm."""
+"""What taught examples changed between two evaluations of the same questions, and which may do harm."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .right_answer import RIGHT
 
 
 class Effect(Stored):
-    """What an example changed. shown: questions whose prompt had it and had it not before.
+    """The effect of an example. shown: questions whose prompt has it now and did not before.
 
-    better, worse: those of them that turned right, and that turned wrong, by id.
+    better, worse: ids of those that became right, and that became wrong.
     """
 
     name: str
@@ -28,14 +28,14 @@ class Effect(Stored):
 
     @property
     def harms(self) -> bool:
-        """Whether more of its questions turned wrong than right."""
+        """Whether more of its questions became wrong than right."""
         return len(self.worse) > len(self.better)
 
 
 class TeachingEffect(Stored):
-    """What changed. asked: questions in both evaluations; before, after: how many of them were right.
+    """The effect of all. asked: questions in both evaluations; before, after: how many were right.
 
-    better, worse: all that turned right or wrong, with or without a taught example in the prompt.
+    better, worse: all that became right or wrong, with or without a taught example in the prompt.
     """
 
     asked: int

@@ -49,7 +49,7 @@ def _line(item: QueuedRun, folder: Path) -> dict[str, Any]:
 
 
 def _truth(item: QueuedRun) -> RightAnswer | None:
-    """What a person said is right; the data set's answer where they found that it was met, or did not correct it."""
+    """The right answer according to the person; the data set's answer if they confirmed or did not correct it."""
     verdict, row = item.verdict, item.row
     if verdict is not None and verdict.right and verdict.answer is None and row and row.score >= RIGHT:
         verdict = verdict.model_copy(update={"right": None})

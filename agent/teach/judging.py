@@ -1,4 +1,4 @@
-"""A verdict as it grows while a person looks at a run."""
+"""A verdict in the making, while a person looks at a run."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .right_answer import RightAnswer
 
 @dataclass(frozen=True)
 class Judging:
-    """A run and what the person said of it so far."""
+    """A run and a person's verdict on it so far."""
 
     item: QueuedRun
     draft: Verdict
 
     @classmethod
     def of(cls, item: QueuedRun) -> Judging:
-        """Begin. What an earlier verdict says about the program and in its note stays."""
+        """Start with what an earlier verdict says about the program, and its note."""
         new = Verdict(run=item.run.name, author=author())
         if item.verdict is None:
             return cls(item, new)

@@ -105,7 +105,9 @@ class Teacher:
 def require_alone(record: RunRecord) -> None:
     """Raise InputError for a question that only makes sense after others, or with further inputs."""
     if record.after:
-        raise InputError(f"The run {record.id} follows up another question, and an example stands alone.")
+        raise InputError(
+            f"The run {record.id} follows up another question, and an example cannot refer to another question."
+        )
     if record.inputs:
         names = ", ".join(record.inputs)
         raise InputError(f"The run {record.id} has further inputs ({names}), and an example has none.")

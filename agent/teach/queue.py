@@ -1,4 +1,4 @@
-"""Which runs a person should look at: those that were wrong, and those that nobody can be sure of."""
+"""Selects the runs that a person should look at: wrong ones, and uncertain ones."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .right_answer import RIGHT
 
 @dataclass(frozen=True)
 class QueuedRun:
-    """A run with what was said of it. row: its line in the evaluation's results, None for a run of its own.
+    """A run with its verdicts. row: its line in the evaluation's results; None for other runs.
 
-    why: it should be looked at, in words; "" if there is no reason to.
+    why: the reason to look at it, as text; "" if there is none.
     """
 
     run: StoredRun
@@ -52,7 +52,7 @@ def _item(runs: Runs, name: str, row: Row | None) -> Iterator[QueuedRun]:
 
 
 def reason(record: RunRecord, row: Row | None) -> str:
-    """Why a person should look at a run, in words; "" if it was right, or gave no cause for doubt."""
+    """Why a person should look at a run, as text; "" if it was right and not doubtful."""
     if row is not None and row.scorer is not None and row.score < RIGHT:
         return "wrong" if record.outcome == "ok" else f"wrong: {record.outcome or 'interrupted'}"
     if record.outcome != "ok":

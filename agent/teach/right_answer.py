@@ -1,4 +1,4 @@
-"""What is right for a run: a person's verdict, or else the expected answer of its evaluation; never the model's own."""
+"""The right answer of a run: from a person's verdict, or else the data set; never from the language model."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def row_of(run: StoredRun) -> Row | None:
 
 
 def require_truth(run: StoredRun) -> RightAnswer:
-    """What is right. Raises InputError if nobody said so."""
+    """The right answer. Raises InputError if it is unknown."""
     found = truth_of_run(run)
     if found is None:
         raise InputError(f"No right answer is known for the run {run.name}.", hint="Pass --answer VALUE.")

@@ -1,4 +1,4 @@
-"""What `looksmith teach RUN` and the viewer's button share: which program is taught, and with which examples beside."""
+"""What `looksmith teach RUN` and the viewer's button share: which program is taught, and beside which examples."""
 
 from __future__ import annotations
 
@@ -19,24 +19,26 @@ from .lesson import Teacher, require_alone
 
 
 def teacher_with(replayer: Replayer, offered: Registry, taught: Taught, more: Iterable[Example] = ()) -> Teacher:
-    """A teacher who knows all examples of a home. offered: what the language model is; more: examples of a plug-in."""
+    """A teacher that knows all examples of a home folder. offered: the tools of the language model; more: examples of a
+    plug-in.
+    """
     bank = Bank((*load_bank(), *own_examples(offered), *more, *taught.examples.values()))
     return Teacher(replayer, offered, bank)
 
 
 def corrected_program(run: StoredRun) -> str | None:
-    """The program that the last verdict says is right; None if there is none. Raises InputError."""
+    """The right program according to the last verdict; None if it has none. Raises InputError."""
     verdict = read_verdicts(run.folder).latest
     return verdict.program if verdict else None
 
 
 def can_teach(verdict: Verdict | None) -> bool:
-    """Whether a person said which program of a run is right."""
+    """Whether a verdict says which program of a run is right."""
     return verdict is not None and (verdict.program is not None or verdict.right is True)
 
 
 def may_be_taught(run: StoredRun, verdict: Verdict | None) -> bool:
-    """Whether a person said which program is right, of a question that can stand alone."""
+    """The same, and the question can be understood without others."""
     with suppress(InputError):
         require_alone(run.record)
         return can_teach(verdict)
@@ -44,16 +46,18 @@ def may_be_taught(run: StoredRun, verdict: Verdict | None) -> bool:
 
 
 def right_program(run: StoredRun) -> str:
-    """The program of the last verdict, or else the run's own where that says that it is right. Raises InputError."""
+    """The program of the last verdict, or else the run's own if the verdict says that its answer is right. Raises
+    InputError.
+    """
     verdict = read_verdicts(run.folder).latest
     if verdict is None or not can_teach(verdict):
         raise InputError(
-            f"Nobody said which program of the run {run.name} is right.",
+            f"No verdict says which program of the run {run.name} is right.",
             hint="Say that its answer is right, or correct the program.",
         )
     return view(run).source if verdict.program is None else verdict.program
 
 
 def taught_by(run: StoredRun, taught: Taught) -> Mapping[str, TaughtExample]:
-    """The examples that a run gave, by name."""
+    """The names of the examples that were taught with a run."""
     return {name: one for name, one in taught.examples.items() if one.run == run.name}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Condition
+from typing import Any
 
-from cachetools import FIFOCache
+from cachetools import FIFOCache, cached
 
 from ...tools.core.errors import ToolError
 from ...tools.core.values import Image, Video
@@ -27,35 +27,33 @@ class PictureFiles:
     """
 
     def __init__(self) -> None:
-        self._files: FIFOCache[str, Future[Path]] = FIFOCache(_PICTURES)
-        self._lock = Lock()
+        self._files: FIFOCache[Any, Path] = FIFOCache(_PICTURES)
+        self._turn = Condition()
+        self._write = cached(self._files, key=_source, condition=self._turn)(_write_picture)
 
     def link(self, source: str, stem: Path) -> bool:
         """Hard-link an image that was written before; returns whether that worked."""
-        with self._lock:
+        with self._turn:
             known = self._files.get(source)
-        return known is not None and known.done() and _link(known, stem)
+        return known is not None and _link(known, stem)
 
     def write(self, image: Image, stem: Path) -> None:
         """Write an image losslessly and atomically; waits if another thread is writing it."""
-        mine: Future[Path] = Future()
-        with self._lock:
-            known = self._files.setdefault(image.source, mine)
-        if known is not mine and _link(known, stem):
-            return
-        try:
-            mine.set_result(_write_picture(image, stem))
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        with self._lock:
-            self._files[image.source] = mine
+        file = self._write(image, stem)
+        if file != stem.with_suffix(file.suffix) and not _link(file, stem):
+            written = _write_picture(image, stem)
+            with self._turn:
+                self._files[image.source] = written
+
+
+def _source(image: Image, _stem: Path) -> str:
+    return image.source
 
 
 def write_frame(video: Video, number: int, stem: Path) -> None:
-    """Write a frame of a whole video, smaller than the images of a question: it is only looked at.
+    """Store a frame of a whole video, smaller than the images of a question because people only look at it.
 
-    A frame that cannot be decoded any more is left out.
+    A frame that can no longer be decoded is left out.
     """
     from ...tools.media.seek import picture
 
@@ -65,11 +63,10 @@ def write_frame(video: Video, number: int, stem: Path) -> None:
         os.replace(staged, stem.with_suffix(SUFFIXES[0]))
 
 
-def _link(known: Future[Path], stem: Path) -> bool:
+def _link(file: Path, stem: Path) -> bool:
     """Hard-link a file; returns whether that worked."""
-    # It may not be written yet, its run may be deleted, and not every file system supports hard links.
-    with suppress(Exception):
-        file = known.result()
+    # Its run may be deleted, and not every file system supports hard links.
+    with suppress(OSError):
         os.link(file, stem.with_suffix(file.suffix))
         return True
     return False

@@ -43,7 +43,7 @@ def lines(path: Path, start: int = 0) -> Iterator[tuple[int, Any]]:
     if not path.exists():
         return
     if not path.is_file():
-        raise InputError(f"{path} is no regular file.")
+        raise InputError(f"{path} is not a regular file.")
     with path.open("rb") as file:
         file.seek(start)
         for number, line in enumerate(iter(partial(file.readline, MAX_LINE), b""), start=1):

@@ -47,7 +47,7 @@ Doing = Callable[[str], None]
 
 
 Watch = Callable[[Path, Event], None]
-"""Is told of each event of a run, after it was written down; with the run's folder."""
+"""Called with a run's folder and each of its events, after the event was written."""
 
 
 def tell_nobody(_doing: str) -> None:
@@ -59,9 +59,9 @@ def seen_by_nobody(_folder: Path, _event: Event) -> None:
 
 
 class Recorder:
-    """Writes one run while it happens.
+    """Writes a run while it happens.
 
-    doing: is told what comes next, before it is done and written down; watch: is told what was written down.
+    doing: called with what comes next, before it happens; watch: called with each event after it was written.
     """
 
     def __init__(
@@ -119,9 +119,9 @@ class Recorder:
         return whole.source
 
     def keep_frame(self, video: Video, number: int) -> str:
-        """Store a frame of a whole video to be looked at, and return its name; it is decoded in the background.
+        """Store a frame of a whole video for people to look at, and return its name; it is decoded in the background.
 
-        Of many, as of a loop's searches, only the first `MAX_FRAMES` are stored.
+        Only the first `MAX_FRAMES` frames of a run are stored.
         """
         name = sha256(f"{video.source} {number}".encode()).hexdigest()
         if name not in self._kept and self._frames < MAX_FRAMES:

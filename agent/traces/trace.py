@@ -163,7 +163,7 @@ class Step(_Event):
         program's call it was sent, and its result was ready (0 if the program still had to wait).
     batch: number of calls served together, including those of other programs.
     source: the origin of the result: the tool, the trace of the replayed run, or a person's change.
-    assumptions, confidence: as in `tools.tool.Scored`.
+    assumptions, confidence: as in `tools.core.tool.Scored`.
     moments: where and when a thing was seen in a video, as JSON values.
     frames: those of a video that the result rests on, each with its time in seconds and its stored image.
     """
@@ -250,7 +250,7 @@ class End(_Event):
     execution: the program that decided the outcome, if any.
     notices: warnings about how the answer was reached.
     wasted: number of early calls that no program made.
-    assumptions: interpretations made by tools; confidence: the lowest of any step, as in `tools.tool.Scored`.
+    assumptions: interpretations made by tools; confidence: the lowest of any step, as in `tools.core.tool.Scored`.
     fragile: a near miss that would change the answer, in words; "" if none is known.
     """
 

@@ -1,4 +1,4 @@
-"""The viewer as a web application: which address leads to which page or action, and what failures look like."""
+"""The viewer as a web application: its routes, and its error pages."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def create_app(
     """Create the viewer for a home folder.
 
     token: required from clients on other machines; others: folders of runs elsewhere to show as well.
-    make: the workshop of another profile, by its name; without it, all questions are asked with the first.
-    acts: asks before tools act; its `granted` has to be the consent of the workshops' settings.
-    under_way: where questions count as under way, if others do there too.
+    make: makes the workshop of another profile, by its name; without it, all questions use the first.
+    acts: asks before tools act; its `granted` must be the consent function of the workshops' settings.
+    under_way: where questions in progress are counted, if shared with other interfaces.
     """
     workshops, acts = Workshops(workshop, make), acts or Acts()
     library, jobs = RunLibrary(workshop.settings.home, others), QuestionJobs(acts, under_way)
@@ -117,7 +117,7 @@ def _failed(_: Request, error: Exception) -> Response:
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    """What went wrong, in the form that was asked for."""
+    """The error, in the format that the request asked for."""
     if request.method != "GET" and not request.url.path.endswith(("/ask", "/follow")):
         return Json({"error": str(error)}, 400)
     page = templates().get_template("problem.html").render(problem=str(error))

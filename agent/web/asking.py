@@ -1,4 +1,4 @@
-"""The pages to ask on: the form, a question in progress, and the acts that wait for a word."""
+"""The pages for asking: the form, a question in progress, and calls that wait for consent."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ class QuestionPages:
         profile: Annotated[str, Form()] = "",
         example: Annotated[str, Form()] = "",
     ) -> Response:
-        """Begin to answer a question about one or several pictures.
+        """Start answering a question about one or several pictures.
 
-        address: of the web, several apart by spaces; example: the name of one that comes along, in place of pictures.
+        address: URLs, separated by spaces; example: the name of a built-in example, instead of pictures.
         """
         try:
             workshop = self._workshops.of(profile)
@@ -75,7 +75,7 @@ class QuestionPages:
         return RedirectResponse(f"/ask/{job.id}", 303)
 
     def follow(self, name: str, question: Annotated[str, Form()]) -> Response:
-        """Begin to answer a question that goes on from a run."""
+        """Start answering a follow-up question to a run."""
         run = self._load(name)
         workshop = self._workshops.of_run(run.record)
         subject, past = past_of(run, self._load)
@@ -110,14 +110,14 @@ class QuestionPages:
         yield ServerSentEvent(event="over", data={"run": run, "problem": in_utf8(found.problem)})
 
     def cancel(self, job: str) -> Response:
-        """Stop at once. A search through a video or an album ends with the pictures that are being looked at."""
+        """Stop at once. A search through a video or an album ends after the pictures in progress."""
         found = self._jobs.get(job)
         if found is not None:
             found.stop.set()
         return Json({"cancelled": found is not None})
 
     def acts(self, about: str) -> Response:
-        """The acts of a question in progress, or of a run that is replayed, that wait for a person's word."""
+        """The calls of a question in progress, or of a run being replayed, that wait for consent."""
         waiting = self._acts.waiting(about)
         return Json([{"id": one.id, "tool": one.tool, "backend": one.backend, "text": one.text} for one in waiting])
 
@@ -133,7 +133,7 @@ class QuestionPages:
 
 
 def _unavailable(bench: Bench, profile: str) -> tuple[str, ...]:
-    """Why tools of a profile cannot be used, a line for each. Raises InputError if that is true of all its models."""
+    """Why tools of a profile cannot be used, a line for each. Raises InputError if none of its models can be loaded."""
     lines = missing_models(bench.registry.missing)
     if lines and not any(tool.load for tool in bench.registry):
         raise InputError(f"None of the models of the profile {profile} can be loaded. {lines[0]}")

@@ -1,4 +1,4 @@
-"""What a person can do with a stored run: change it and run it again, find the cause, judge, keep or remove it."""
+"""What a person can do with a stored run: change and rerun it, find the cause, judge it, keep or remove it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Changing:
     def blame(self, name: str, wanted: ExpectedBody) -> Response:
         """Find out why an answer is not the expected one, and which changes would correct it.
 
-        Nothing acts meanwhile: a new call of a tool that does is refused.
+        Tools do not act meanwhile: a new call of one that acts is refused.
         """
         stored = self._load(name)
         script = Script.of(stored)
@@ -66,7 +66,7 @@ class Changing:
         return Json({"stage": found.stage, "step": found.step, "why": found.why, "flips": flips})
 
     def judge(self, name: str, judgement: Judgement) -> Response:
-        """Write down what a person says of a run. Corrections have to fit, as for a replay."""
+        """Store a person's verdict on a run. Corrections must fit, as for a replay."""
         stored = self._load(name)
         sent = judgement.model_dump(exclude_unset=True)
         if judgement.boxes or judgement.program is not None:
@@ -114,7 +114,7 @@ class Changing:
         found = [self._library.entry(name) for name in marked.runs]
         folders = [entry.path for entry in found if entry is not None]
         if len(folders) < len(marked.runs):
-            raise InputError("Some of these runs are gone.", hint="Load the list again.")
+            raise InputError("Some of these runs no longer exist.", hint="Reload the list.")
         if any(folder.absolute().parent != home for folder in folders):
             raise InputError("Runs of an evaluation, and those elsewhere, are only removed with their folder.")
         for folder in folders:

@@ -45,7 +45,7 @@ _SIDE = 1000
 class QuestionJob:
     """A question in progress. folder: of its run, once started; problem: why there is none.
 
-    pictures: what it is about, as JPEG; sizes: their widths and heights in pixels, before they were made smaller.
+    pictures: those of the question, as JPEG; sizes: their widths and heights in pixels, before they were scaled down.
     notes: for the person who asked.
     """
 
@@ -81,7 +81,7 @@ class QuestionJob:
 
 
 class QuestionJobs:
-    """The latest questions of a viewer. acts: asks before their tools act; under_way: where they count."""
+    """The latest questions of a viewer. acts: asks before their tools act; under_way: counts questions in progress."""
 
     def __init__(self, acts: Acts | None = None, under_way: UnderWay | None = None) -> None:
         self._acts = acts or Acts()
@@ -94,7 +94,7 @@ class QuestionJobs:
         return self._jobs.get(name)
 
     def notes_of(self, folder: Path) -> tuple[str, ...]:
-        """What was told to who asked the question of a run; () for one that was not asked here."""
+        """The notes for the person who asked the question of a run; () for a run that was not asked here."""
         with self._lock:
             return next((job.notes for job in self._jobs.values() if job.folder == folder), ())
 

@@ -137,7 +137,7 @@ class Showing:
         return Response(photo, media_type="image/jpeg", headers=kept)
 
     def clip(self, name: str) -> Response:
-        """The video of a run, or a part of it that is asked for; a sentence where it is gone, or has changed."""
+        """The video of a run, or the requested part of it; a message if it is gone or has changed."""
         stored = self.load(name)
         try:
             path = self._clips.file(stored)
@@ -169,7 +169,7 @@ class Showing:
         return Html(comparison(self._library.home, left, right))
 
     def _judged(self, run: StoredRun) -> dict[str, Any]:
-        """What people say of a run, and what they taught with it."""
+        """The verdicts on a run, and the examples taught with it."""
         problem, verdicts = "", Verdicts()
         try:
             verdicts = read_verdicts(run.folder)
@@ -186,7 +186,7 @@ class Showing:
         }
 
     def _earlier(self, run: StoredRun) -> list[ListedRun]:
-        """The questions that a run follows up, the first one first."""
+        """The questions that a run follows up, oldest first."""
         found: list[ListedRun] = []
         after = run.record.after
         while after and len(found) < MAX_TURNS and (entry := self._library.entry(after)):

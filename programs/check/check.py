@@ -107,7 +107,7 @@ def _instead(swap: Swap, code: str, message: str) -> Diagnostic:
 def _better_tool(
     tree: ast.Module, tools: tuple[str, ...], program: Program, expected: Expected, registry: Registry, about: str
 ) -> Diagnostic | None:
-    """What is wrong with a program that calls no tool that can answer a question about a video or an album."""
+    """The problem of a program that calls no tool which can answer its question about a video or an album."""
     better = wrong_tools(tools, program.question, expected.kind, registry.names, about)
     if not better:
         return None

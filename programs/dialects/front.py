@@ -16,7 +16,7 @@ EXTRA_INPUTS: dict[Dialect, dict[str, Any]] = {
     "visprog": {},
     "vipergpt": {"query": str, "possible_answers": list[str]},
 }
-"""The inputs of a program of the dialect besides its images, with their types."""
+"""The inputs of a program of the dialect in addition to its images, with their types."""
 
 
 def translate(dialect: Dialect, source: str) -> Program | tuple[Diagnostic, ...]:

@@ -26,7 +26,7 @@ FILMED: Mapping[str, Any] = {VIDEO: Video}
 COLLECTED: Mapping[str, Any] = {ALBUM: Album}
 """The inputs of a program about an album."""
 COLLECTED_WITH: Mapping[str, Any] = {ALBUM: Album, **INPUTS}
-"""The same where a picture was given besides."""
+"""The same with a picture given as well."""
 About = Literal["images", "video", "album"]
 """What a question is about. Each has a bank of its own: the words of its examples, and how alike they are, say nothing
 about the others."""
@@ -45,13 +45,13 @@ def load_kinds() -> dict[str, tuple[Example, ...]]:
 
 
 def load_bank(about: About = "images") -> tuple[Example, ...]:
-    """All examples about images, those about videos, or those about albums, kind by kind."""
+    """All examples about images, videos, or albums, grouped by kind."""
     chosen = (examples for kind, examples in load_kinds().items() if _OTHERS.get(kind, "images") == about)
     return tuple(example for examples in chosen for example in examples)
 
 
 def inputs_of(example: Example) -> Mapping[str, Any]:
-    """What the example's program is given: `image`, `images`, `video`, or `album`, alone or with `image`."""
+    """The inputs of the example's program: `image`, `images`, `video`, or `album`, alone or with `image`."""
     return _inputs_of(example.program)
 
 
@@ -64,7 +64,7 @@ def _inputs_of(program: str) -> Mapping[str, Any]:
 
 
 def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example, ...]:
-    """The examples whose programs are given the same: those about an image, several, a video, or an album."""
+    """The examples whose programs have the same inputs: one image, several, a video, or an album."""
     names = set(inputs)
     return tuple(example for example in examples if names.issuperset(inputs_of(example)))
 

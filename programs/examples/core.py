@@ -54,7 +54,7 @@ def choose_core(bank: Sequence[Example], own: Sequence[Example]) -> tuple[Exampl
 
 
 def _about(examples: Sequence[Example], inputs: Mapping[str, Any]) -> tuple[Example, ...]:
-    """The examples whose programs are given just these."""
+    """The examples whose programs have exactly these inputs."""
     return tuple(example for example in examples if inputs_of(example).keys() == inputs.keys())
 
 

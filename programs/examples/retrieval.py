@@ -1,8 +1,8 @@
-"""The examples whose questions are built like the question that is asked.
+"""Finds the examples whose questions are built like the given one.
 
-A sentence encoder compares the questions after their names, colours and numbers were masked: a model that copies the
-nearest example needs the one with the same structure, not the one about the same thing. Of several that are alike only
-one is taken, by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998).
+A sentence encoder compares the questions with their names, colors and numbers masked: a model that copies the nearest
+example needs one with the same structure, not one about the same thing. Of several similar examples only one is taken,
+by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _RELEVANCE = 0.7
 
 
 class Retriever(Protocol):
-    """Whatever finds the examples that are most like a question."""
+    """Finds the examples most similar to a question."""
 
     def nearest(self, question: str, k: int, inputs: Iterable[str] = INPUTS) -> tuple[Example, ...]:
         """At most k examples, the nearest last. inputs: the names that the program will be given."""
@@ -45,7 +45,7 @@ class _Fitting:
 
 
 class NearestExamples:
-    """Finds examples by meaning. Nothing is loaded before the first question; threads may share it."""
+    """Finds examples by meaning. Thread-safe. Nothing is loaded before the first question."""
 
     def __init__(self, examples: Sequence[Example], encoder: SentenceEncoder, store: VectorStore) -> None:
         self._examples = tuple(examples)
@@ -76,7 +76,7 @@ class NearestExamples:
         return tuple(fits.examples[i] for i in reversed(chosen))
 
     def _encoded(self, text: str) -> NDArray[np.float32]:
-        """The vector of a text. Whoever comes first encodes for all who wait: the encoder remembers what it did."""
+        """The vector of a text. The first thread encodes for all that wait, and the encoder caches the result."""
         self._waiting.append(text)
         with self._lock:
             waiting, self._waiting = self._waiting, []

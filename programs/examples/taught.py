@@ -118,7 +118,7 @@ def _read(path: Path) -> TaughtExample:
         problem = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
     except (OSError, ValueError, RecursionError) as error:
         problem = " ".join(str(error).split())
-    raise InputError(f"{path} is no example ({problem:.200}).", hint=hint)
+    raise InputError(f"{path} is not an example ({problem:.200}).", hint=hint)
 
 
 def _name(example: Example) -> str:

@@ -1,8 +1,8 @@
-"""What the variables may hold that a program has set so far.
+"""What the variables set so far may hold.
 
-A context-free grammar cannot know which names are set. It can know whether any is, and whether all are single values:
-the rules of expressions exist once for each of these scopes, and each statement leads from one scope to the next. So
-the first line uses no variable, no loop goes over a single box, and no box stands where an image is wanted.
+A context-free grammar cannot know which names are set, but it can know whether any is, and whether all of them are
+single values. The rules of expressions exist once for each of these scopes, and each statement leads from one scope to
+the next. So the first line uses no variable, no loop iterates over a single box, and no box is passed as an image.
 """
 
 from __future__ import annotations

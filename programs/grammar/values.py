@@ -1,8 +1,8 @@
 """Expressions in the grammar, by type and by remaining bracket depth.
 
-What a call gives has a type; of what variables hold, a context-free grammar knows little (scope.py). So a variable
-(`loose`) may stand wherever one of its scope may fit, and everything else only where its type fits. An expression is
-read by what it begins with, in one way as far as that goes: decoding under an ambiguous grammar follows all of its
+The result of a call has a type; a context-free grammar knows little about the values of variables (scope.py). So a
+variable (`loose`) is allowed wherever one of its scope may fit, and everything else only where its type fits.
+An expression is determined by its beginning as far as possible: with an ambiguous grammar, decoding follows all
 readings at every token.
 """
 

@@ -1,1 +1,1 @@
-"""What a question says about its answer, and whether a program keeps to it."""
+"""What a question says about its answer, and whether a program agrees with it."""

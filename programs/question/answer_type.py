@@ -1,4 +1,4 @@
-"""The type of answer that a caller asks for, which holds in grammar, checker and result whatever the question says."""
+"""The type of answer that a caller asks for. It applies to grammar, checker and result, whatever the question says."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TOLD: dict[Any, str] = {
 
 
 def require_answer_type(wanted: Any) -> TypedKind:
-    """The kind of answer of that type. Raises InputError for a type that cannot be asked for."""
+    """The kind of answer for a type. Raises InputError for an unsupported type."""
     for known, kind in ANSWER_TYPES.items():
         if wanted is known or (get_origin(wanted) is list and get_args(wanted) == get_args(known) != ()):
             return kind
@@ -40,9 +40,8 @@ def require_answer_type(wanted: Any) -> TypedKind:
 
 
 def type_misfit(answer: Any, wanted: Any, text: str) -> tuple[str, str] | None:
-    """What is wrong with an answer of type `answer`, and what to write instead; None where it fits or nobody knows.
-
-    text: the expression that gives it, as it stands in the program.
+    """What is wrong with an answer of type `answer`, and what to write instead; None if it fits or is unknown. text:
+    the expression of the answer in the program.
     """
     base = types.base(answer)
     if answer is Any or base is Any or isinstance(answer, types.Function) or _fits(answer, base, wanted):
@@ -74,9 +73,8 @@ def _instead(base: Any, wanted: Any, text: str) -> str:
 
 
 def as_type(answer: Any, wanted: Any) -> Any:
-    """The answer as a value of that type where nothing is lost by it: a whole float as int, "yes" as True.
-
-    What cannot be one stays as it is: `is_type` tells.
+    """The answer converted to that type if nothing is lost: a whole float to int, "yes" to True. Otherwise it is
+    unchanged, which `is_type` detects.
     """
     if wanted is float and type(answer) is int:
         return float(answer)
@@ -88,7 +86,7 @@ def as_type(answer: Any, wanted: Any) -> Any:
 
 
 def is_type(answer: Any, wanted: Any) -> bool:
-    """Is the answer of that type? A truth value is no number here."""
+    """Is the answer of that type? Here, a truth value is not a number."""
     if wanted == list[Box]:
         return isinstance(answer, list) and all(isinstance(item, Box) for item in cast("list[Any]", answer))
     return type(answer) is wanted

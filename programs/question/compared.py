@@ -1,7 +1,8 @@
-"""Does a program compare what the question compares? "Which is further left" is told by the places, not by the sizes.
+"""Checks whether a program compares what the question compares.
 
-A small model writes `IN_FRONT_OF(black, white)` where the question asks which car is further left, or the right test
-for the wrong car. What is compared, and of which of the two things, stands in the question.
+"Which is further left" is answered by places, not by sizes. A small model writes `IN_FRONT_OF(black, white)` where the
+question asks which car is further left, or the right test for the wrong car. The question says what is compared, and of
+which thing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from .expected_answer import expected_answer
 
 @dataclass(frozen=True)
 class Order:
-    """What one thing has more or less of than another. measures: what may stand for it, the usual one first."""
+    """A comparison: which of two things has more or less of something. measures: what may express it, the usual one
+    first.
+    """
 
     measures: tuple[str, ...]
     more: bool
@@ -25,7 +28,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Swap:
-    """A test that compares something else than the question. test: its place; better: what to write instead."""
+    """A test that compares something else than the question. test: its node; better: what to write instead."""
 
     test: ast.expr
     better: ast.expr

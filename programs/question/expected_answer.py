@@ -1,7 +1,7 @@
-"""What a question says about its own answer: yes or no, a number, one of the things that it names, a colour, a text.
+"""What a question says about its own answer: yes or no, a number, one of the named alternatives, a color, a text.
 
-Read from the English of the question alone, without a model. What is derived here holds everywhere: in the prompt, the
-grammar, the checker, the comparison of answers and the trace.
+Derived from the English of the question alone, without a model. It applies everywhere: in the prompt, the grammar, the
+checker, the comparison of answers and the trace.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ _NAMED = re.compile(
 
 @lru_cache(maxsize=4096)
 def expected_answer(question: str) -> Expected:
-    """What the answer to a question, or to a statement that may be true or not, can be."""
+    """The expected answer of a question, or of a statement that may be true or not."""
     text, asks = _asked(question)
     if not text:
         return Expected()

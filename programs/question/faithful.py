@@ -1,8 +1,9 @@
-"""Does a program say what the question says? Words and numbers that only one of the two has, and idle comparisons.
+"""Checks whether a program says what the question says: words and numbers that only one of the two has, and pointless
+comparisons.
 
-Small models copy constraints from the examples that the question never had ("blue squares" for "squares"), and drop
-some that it did. Neither breaks a rule of the language, so the checker cannot see it. These findings are hints, not
-errors: a question may say a thing in other words. They lower a program's weight where several are to choose from.
+Small models copy constraints from the examples that the question does not have ("blue squares" for "squares"), and drop
+some that it has. Neither breaks a rule of the language, so the checker cannot detect it. These findings are hints, not
+errors, because a question may use other words. They reduce a program's votes.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Faithfulness:
         self._used = {v for v in values if _is_habit(used[v])}
 
     def __call__(self, source: str, question: str) -> tuple[Diagnostic, ...]:
-        """What the program has and the question has not, and the other way round."""
+        """What the program has and the question does not, and vice versa."""
         said, numbers = _strings(source) & self._values, _numbers_in_program(source)
         asked = _numbers_in_question(question)
         added = [repr(v) for v in sorted(said & self._named) if not _names(question, v)]

@@ -1,4 +1,4 @@
-"""Does a program's answer fit its question? By the answer's type, and by the words that it says outright."""
+"""Checks whether a program's answer fits its question: by the answer's type, and by literal words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .answer_type import as_type, type_misfit
 from .expected_answer import AnswerKind, Expected, asked_sentence
 
 _ALWAYS = frozenset({"both", "neither", "none", "equal", "equally", "same", "unknown", "all", "nothing"})
-"""Words with which an either-or question can be answered besides its alternatives."""
+"""Words that answer an either-or question, in addition to its alternatives."""
 
 _WAYS = frozenset({"left", "right", "up", "down", "nowhere"})
 
@@ -34,9 +34,8 @@ _OPEN = re.compile(r"\b(?:what|which|who|whose|where)\b")
 
 
 def misfit(answer: Any, expected: Expected, text: str) -> tuple[str, str] | None:
-    """What is wrong with an answer of this type, and what to write instead; None where it fits or nobody knows.
-
-    text: the expression that gives it, as it stands in the program.
+    """What is wrong with an answer of this type, and what to write instead; None if it fits or is unknown. text: the
+    expression of the answer in the program.
     """
     for member in types.members(answer):
         found = _misfit(member, expected, text)

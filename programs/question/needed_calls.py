@@ -1,7 +1,7 @@
-"""The line that answers a question about a video or an album, where a program calls a tool that cannot tell it.
+"""The line that answers a question about a video or an album, for a program that calls a tool which cannot.
 
-Whoever wrote the program chose what to look for, but not the tool that tells it; so the words of its texts are kept,
-in the order of the question and with the adjectives that the question has before them.
+The program's author chose what to look for, but not the right tool. So the words of its texts are kept, in the order of
+the question and with the adjectives that they have there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ...tools.words.english import is_adjective, is_color, singular
 from .expected_answer import Expected
 
 WRITE_LINE = "Write "
-"""The start of a hint whose rest is the whole program."""
+"""The start of a hint that continues with the whole program."""
 _USED_LIKE: Mapping[str, str] = {
     "TOGETHER": 'len(TOGETHER(video, "one", "other")) > 0',
     "FIRST_SEEN": 'FIRST_SEEN(video, "one") < FIRST_SEEN(video, "other")',
@@ -24,9 +24,9 @@ _USED_LIKE: Mapping[str, str] = {
     "AT": 'EXISTS(AT(video, seconds), "thing")',
     "SPEED": 'SPEED(video, "one") > SPEED(video, "other")',
 }
-"""How tools are called that take more than a thing."""
+"""Calls of tools that take more than one thing."""
 _COMPARED = {"FIRST_SEEN": "<", "HOW_LONG": ">", "SPEED": ">"}
-"""How the first of two alternatives compares with the other if it is the answer: earlier, longer, faster."""
+"""The comparison that makes the first of two alternatives the answer: earlier, longer, faster."""
 _CONVERSE = re.compile(r"\b(?:later|last|shorter|less|fewer|slower)\b")
 _OF_ONE = {
     "HOW_OFTEN": ("number",),
@@ -41,22 +41,22 @@ _OF_ONE = {
     "PHOTOS_WITH": ("number", "yes/no"),
     "PHOTOS_WITHOUT": ("number",),
 }
-"""Tools whose result, or the number of whose photos, is the answer, and to which kind of question."""
+"""Tools whose result, or the number of photos in it, is the answer, with the kind of question."""
 _GENERAL = frozenset(("image", "picture", "photo", "thing", "object"))
-"""Words that a small model puts where nothing is asked for."""
+"""Words that a small model writes where the question names no thing."""
 _OF_SEVERAL = re.compile(
     r"\b(?:two|three|four|five|six|\d+|several|single|more than|less than|at least|exactly|only|and|or|but)\b"
 )
-"""Words that ask for more of a photo than one thing."""
+"""Words that require more of a photo than one thing."""
 _JOINED = re.compile(r"\b(?:and|but)\b")
-"""Words after which a video is asked for another thing, which the program may have left out."""
+"""Words that introduce a second thing in a question about a video, which the program may have left out."""
 _SECONDS = re.compile(r"(\d+(?:\.\d+)?) ?s(?:ec(?:ond)?s?)?\b")
 _NO_PROPERTY = frozenset(("different", "many", "several", "same", "other", "single", "first", "last", "more", "most"))
-"""Adjectives that say nothing of what the thing looks like."""
+"""Adjectives that do not describe the thing's looks."""
 
 
 def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) -> tuple[str, bool]:
-    """An expression that calls the tool, and whether it answers the question as it stands.
+    """An expression that calls the right tool, and whether it answers the question as it stands.
 
     tree: the program that does not call the tool. If its texts do not tell what is meant, the expression is a pattern.
     """
@@ -79,7 +79,7 @@ def better_call(tool: str, question: str, expected: Expected, tree: ast.Module) 
 
 
 def _of_one(tool: str, expected: Expected, question: str) -> str:
-    """The call of a tool that takes a thing; of photos their number, or whether that is some or all of them."""
+    """The call of a tool that takes one thing; for photos, their number, or whether some or all of them show it."""
     call = f'{tool}({"album" if tool.startswith("PHOTO") else "video"}, "thing")'
     if not tool.startswith("PHOTOS"):
         return call
@@ -92,7 +92,7 @@ _OF_ALL = re.compile(r"\b(?:each|every|all)\b")
 
 
 def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
-    """What the program's texts look for, in the question's order; "" where some word is not of the question."""
+    """What the program's texts look for, in the question's order; "" if a word is not in the question."""
     asked = re.findall(r"[\w'-]+", question.lower())
     plain = [singular(word) for word in asked]
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
@@ -111,4 +111,4 @@ def _thing(tree: ast.Module, question: str, choices: Collection[str]) -> str:
 
 
 _LONGEST = 4
-"""Maximum number of words of a thing; what is longer has a condition in it."""
+"""Maximum number of words of a thing; a longer phrase contains a condition."""

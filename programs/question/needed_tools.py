@@ -1,7 +1,7 @@
-"""Does a program about a video or an album call a tool that can answer its question?
+"""Checks whether a program about a video or an album calls a tool that can answer its question.
 
-Small models take a tool that the question sounds like: "turn up" for MOVES, "how many times" for COUNT. The words that
-ask for times, counts and directions are few, and so are the tools that tell them.
+Small models choose a tool that the question sounds like: "turn up" leads to MOVES, "how many times" to COUNT. Few words
+ask for times, counts and directions, and few tools return them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .expected_answer import AnswerKind
 
 
 class _Need(NamedTuple):
-    """Words of a question, the kinds of answers for which they count, and the tools of which one has to be called."""
+    """Words of a question, the kinds of answers for which they apply, and the tools of which one must be called."""
 
     words: re.Pattern[str]
     kinds: frozenset[AnswerKind]
@@ -115,7 +115,7 @@ _NEEDS = {VIDEO: _OF_VIDEOS, ALBUM: _OF_ALBUMS}
 def wrong_tools(
     called: Collection[str], question: str, kind: AnswerKind, offered: Collection[str], about: str = VIDEO
 ) -> str:
-    """What to call in place of what a program calls; "" where it may be right. about: the name of the input."""
+    """What to call instead of what a program calls; "" if it may be right. about: the name of the input."""
     text = question.lower()
     for need in _NEEDS[about]:
         if kind in need.kinds and need.words.search(text) and not set(need.tools) & {*called}:

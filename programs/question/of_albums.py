@@ -1,4 +1,4 @@
-"""What a question about an album says about its own answer: as of images, and which photos besides."""
+"""What a question about an album says about its own answer: as for images, and which photos it asks for."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _OR_MORE = re.compile(r",? or (?:more|fewer|less)\b", re.IGNORECASE)
 
 @lru_cache(maxsize=4096)
 def expected_of_album(question: str) -> Expected:
-    """What the answer to a question about an album can be."""
+    """The expected answer of a question about an album."""
     said = expected_answer(_OR_MORE.sub("", question))
     text = asked_sentence(question)
     if said.kind in ("choice", "color") or _COUNTED.search(text):

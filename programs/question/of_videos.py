@@ -1,4 +1,4 @@
-"""What a question about a video says about its own answer: as of images, and times and durations besides."""
+"""What a question about a video says about its own answer: as for images, and also times and durations."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ASKS_TIME = re.compile(r"^(?:at |until |from |since |by )?(?:when|(?:what|which
 
 @lru_cache(maxsize=4096)
 def expected_of_video(question: str) -> Expected:
-    """What the answer to a question about a video can be."""
+    """The expected answer of a question about a video."""
     said = expected_answer(question)
     text = asked_sentence(question)
     if said.kind == "choice":
@@ -40,11 +40,11 @@ def expected_of_video(question: str) -> Expected:
 
 
 def expecting(inputs: Iterable[str]) -> Callable[[str], Expected]:
-    """What tells the answer of a question about these inputs."""
+    """The function that derives the expected answer of a question about these inputs."""
     names = set(inputs)
     return expected_of_video if VIDEO in names else expected_of_album if ALBUM in names else expected_answer
 
 
 def expected_given(question: str, inputs: Iterable[str], answer_type: Any = None) -> Expected:
-    """The same where the caller may say of which type it has to be. Raises InputError for a type that cannot be."""
+    """The same, with the type that the caller may ask for. Raises InputError for an unsupported type."""
     return expecting(inputs)(question) if answer_type is None else expected_as(question, answer_type)

@@ -1,4 +1,4 @@
-"""Where a program compares a thing with itself: two names for the same call, one answer whatever is so."""
+"""Detects a program that compares a thing with itself: two names for one call, so the answer never varies."""
 
 from __future__ import annotations
 

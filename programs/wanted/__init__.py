@@ -1,1 +1,1 @@
-"""What is known about a question besides its text: earlier questions, and what the caller expects."""
+"""The context of a question: earlier questions, and the type of answer that the caller expects."""

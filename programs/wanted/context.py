@@ -1,4 +1,4 @@
-"""What is known of a question besides its text."""
+"""The context of a question."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .turns import Turn
 
 @dataclass(frozen=True)
 class Context:
-    """What is known of a question besides its text.
+    """The context of a question. expected: the required answer; None derives it from the question.
 
-    expected: what the answer has to be; None leaves it to the question.
-    turns: the questions that it follows up, oldest first; after: id of the run of the last of them, "" for none.
+    turns: the questions that it follows up, oldest first; after: id of the run of the last of them, "" if there are
+        none.
     """
 
     expected: Expected | None = None
@@ -21,7 +21,7 @@ class Context:
     after: str = ""
 
     def expects(self, question: str) -> Expected:
-        """What the answer has to be."""
+        """The expected answer."""
         return self.expected or expected_answer(question)
 
 

@@ -1,4 +1,4 @@
-"""Questions that are whole only with the one before: "and the dog?", "the one on the left?", "no, the other one"."""
+"""Questions that are only complete with the one before: "and the dog?", "the one on the left?", "no, the other one"."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _WHOLE = re.compile(
 
 
 def is_fragment(question: str) -> bool:
-    """Does it say only what is different from the question before?"""
+    """Does it only say what differs from the question before?"""
     text = _LEAD.sub("", question.strip().lower())
     return bool(_INSTEAD.match(text)) or _WHOLE.search(text) is None
 
 
 def expected_after(question: str, before: Expected) -> Expected:
-    """What the answer to a follow-up question can be. before: of the question that it follows."""
+    """The expected answer of a follow-up question. before: that of the question that it follows."""
     return before if is_fragment(question) else expected_answer(question)

@@ -38,7 +38,7 @@ def asked(words: list[str]) -> tuple[float, float, float]:
     start, before = perf_counter(), getrusage(RUSAGE_CHILDREN)
     done = subprocess.run([*COMMAND, "ask", PHOTO, QUESTION, *words], capture_output=True, text=True)
     wall, after = perf_counter() - start, getrusage(RUSAGE_CHILDREN)
-    if done.returncode or "The service is not used" in done.stderr:
+    if done.returncode or "Not using the service" in done.stderr:
         raise SystemExit(f"exit status {done.returncode}\n{done.stdout}{done.stderr}")
     run = Path(json.loads(done.stdout.splitlines()[-1])["run"])
     timing = json.loads((run / "run.json").read_text())["timing"]

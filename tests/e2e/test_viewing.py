@@ -180,7 +180,7 @@ def test_a_step_that_found_nothing_offers_what_other_steps_found(page: Page, run
     expect(rows).to_contain_text("of step 1")
     expect(page.get_by_label("The result is")).to_have_value("one")
     rows.locator("input[type=radio]").check()
-    page.get_by_role("button", name="Only write it down as right").click()
+    page.get_by_role("button", name="Only record it as right").click()
     expect(page.locator("#judged-by")).to_contain_text("steps corrected: 2")
     verdict = read_verdicts(run.folder).latest
     assert verdict and verdict.boxes and verdict.boxes[2]["left"] == CUP.left and verdict.right is False

@@ -1,4 +1,4 @@
-"""Photos of an album by what they show: PHOTOS_WITH, PHOTO_WITH_MOST, TOTAL and the like; EITHER and OPEN."""
+"""Selects photos of an album by what they show: PHOTOS_WITH, PHOTO_WITH_MOST, TOTAL and so on; EITHER and OPEN."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .sheet import MOST, Shown, contact_sheet, sheet_of
 
 T = TypeVar("T")
 DAY = 86_400.0
-"""Seconds that a call may take."""
+"""Time limit of a call, in seconds."""
 
 
 class PhotoChooser:
-    """The tools about what photos show, over LOOK_AT. They use no device themselves."""
+    """The tools that select photos by their contents, using LOOK_AT. They occupy no device themselves."""
 
     backend = "photos"
     occupies = ()
@@ -114,20 +114,20 @@ class PhotoChooser:
 
 
 def shown(album: Album, photos: Iterable[Photo]) -> Album:
-    """Some photos of an album, with a sheet of them."""
+    """Some photos of an album, with a contact sheet of them."""
     part = album.part(photos)
     return part.with_sheet(sheet_of(part))
 
 
 def _shown(album: Album, photos: Iterable[Photo], looked: Looked) -> Album:
-    """The same, with what was seen in them."""
+    """The same, with the detections in them."""
     part = album.part(photos)
     tiles = [Shown(part.path(photo), photo.name, looked.sights[photo].boxes) for photo in part.photos[:MOST]]
     return part.with_sheet(contact_sheet(tiles, len(part)))
 
 
 def _told(value: T, looked: Looked, chosen: list[Photo]) -> Scored[T]:
-    """A value with what was taken for granted, and how sure the looks are that it rests on."""
+    """A value with its assumptions, and the confidence of the detections on which it is based."""
     rested = [looked.sights[photo] for photo in chosen] or list(looked.sights.values())
     sure = [sight.confidence for sight in rested if sight.confidence is not None]
     confidence = sum(sure) / len(sure) if sure else None
@@ -135,13 +135,13 @@ def _told(value: T, looked: Looked, chosen: list[Photo]) -> Scored[T]:
 
 
 def _named(album: Album, file: str) -> Photo:
-    """The photo of that name: with its folders, without them, or without the ending."""
+    """The photo of that name: with its folders, without them, or without the suffix."""
     if not album.photos:
         raise ToolError("There is no photo to open: the album is empty.")
     if not file:
         return album.photos[0]
     wanted = file.strip().lower()
-    for place in range(3):  # a name counts before a part of one
+    for place in range(3):  # a whole name takes precedence over a part of one
         for photo in album.photos:
             path = PurePosixPath(photo.name)
             if (photo.name, path.name, path.stem)[place].lower() == wanted:

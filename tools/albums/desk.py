@@ -1,8 +1,8 @@
-"""How tools about albums look at photos: through the executor, whose batches and cache serve every photo.
+"""Looks at photos for the tools about albums, through the executor, whose batches and cache serve every photo.
 
-What was seen of a photo is kept on the disk by that cache, under the photo's path, size and time of change, and the
-versions of code and models: another question about the same album goes on from there, and so does the same question
-after it was stopped.
+The cache keeps the detections of each photo on disk, by the photo's path, size and modification time and the versions
+of code and models. Another question about the same album reuses them, and so does the same question after it was
+stopped.
 """
 
 from __future__ import annotations
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
 
 ALL_BOXES, LOOK_AT, FEATURES = "ALL_BOXES", "LOOK_AT", "FEATURES"
 AT_ONCE = 64
-"""Photos that are asked for before the answers are awaited: what is held in memory stays small."""
+"""Number of photos that are requested at once, which limits the memory in use."""
 _TOLD_EVERY = 0.5
 _NAMED = 3
-"""Unreadable photos that are named."""
+"""Maximum number of unreadable photos that are named."""
 
 
 @dataclass
 class Looked:
-    """What was seen of the photos of an album, with those that could not be opened."""
+    """The detections in the photos of an album, with the photos that could not be opened."""
 
     sights: dict[Photo, FrameSight] = field(default_factory=dict[Photo, FrameSight])
     unreadable: list[Photo] = field(default_factory=list[Photo])
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What was taken for granted, the same things once; photos that could not be opened."""
+        """The assumptions, each once, and the photos that could not be opened."""
         told = dict.fromkeys(text for sight in self.sights.values() for text in sight.assumptions)
         return (*told, *told_unreadable(self.unreadable))
 
 
 class PhotoDesk(Desk):
-    """Where photos are looked at. boxes: whether ALL_BOXES serves the finder with what its detector sees."""
+    """Looks at photos. boxes: whether ALL_BOXES provides the finder with the detector's candidates."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class PhotoDesk(Desk):
         return looked
 
     def features(self, album: Album) -> tuple[dict[Photo, NDArray[np.float32]], list[Photo]]:
-        """The vector of each photo, of length 1; and the photos that cannot be opened."""
+        """The feature vector of each photo, of length 1; and the photos that cannot be opened."""
         import numpy as np
 
         vectors: dict[Photo, NDArray[np.float32]] = {}
@@ -88,7 +88,7 @@ class PhotoDesk(Desk):
         return vectors, unreadable
 
     def _all(self, tool: str, asked: dict[Photo, tuple[str, str]]) -> dict[Photo, Any]:
-        """What a tool says of each photo; UNREADABLE of one that cannot be opened."""
+        """The result of a tool for each photo; UNREADABLE for one that cannot be opened."""
         said: dict[Photo, Any] = {}
         for photo, call in self._calls(tool, asked).items():
             if isinstance(call.error, UnreadablePhoto):
@@ -108,7 +108,7 @@ UNREADABLE = "unreadable"
 
 @dataclass
 class _Progress:
-    """Tells how far it is, now and then."""
+    """Reports progress from time to time."""
 
     tell: Callable[[str], None]
     what: str
@@ -117,7 +117,7 @@ class _Progress:
     told: float = 0.0
 
     def add(self, count: int) -> None:
-        """So many photos more are done."""
+        """Count more photos as done."""
         self.done += count
         if (now := perf_counter()) - self.told >= _TOLD_EVERY:
             self.told = now
@@ -125,7 +125,7 @@ class _Progress:
 
 
 def told_unreadable(photos: Sequence[Photo]) -> tuple[str, ...]:
-    """What people are told of photos that cannot be opened."""
+    """The notice about photos that cannot be opened."""
     if not photos:
         return ()
     named = ", ".join(photo.name for photo in photos[:_NAMED]) + (", ..." if len(photos) > _NAMED else "")

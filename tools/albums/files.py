@@ -1,4 +1,4 @@
-"""Photos of albums as images of a bounded size."""
+"""Loads photos of albums as images of limited size."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from ..core.values import Image
 from ..pictures.formats import decode_file
 
 SIDE = 1280
-"""Pixels of the longer side with which a photo is looked at: many are in memory at once."""
+"""Maximum longer side of a loaded photo, in pixels, since many are in memory at once."""
 
 
 def open_photo(path: Path, side: int = SIDE) -> Image:
-    """A photo, made smaller until its longer side has at most `side` pixels. Raises UnreadablePhoto.
+    """Load a photo, scaled down so that its longer side has at most `side` pixels. Raises UnreadablePhoto.
 
-    It is an original of its own: coordinates are pixels of what is given here.
+    The result counts as an original: coordinates are pixels of the scaled photo.
     """
     try:
         return decode_file(path, side=side)

@@ -1,4 +1,4 @@
-"""FEATURES and PHOTOS_LIKE: photos that look alike, by the cosine of a network's features."""
+"""FEATURES and PHOTOS_LIKE: similar photos, by the cosine of a network's features."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SAME = 0.9995
-"""The cosine from which a photo is taken for the picture itself."""
+"""The minimum cosine at which a photo counts as the picture itself."""
 
 
 class Encodes(Protocol):
-    """A model that gives an image a vector of length 1."""
+    """A model that computes a feature vector of length 1 for an image."""
 
     def load(self) -> None:
         """Load it. Raises WeightsError."""
@@ -34,7 +34,7 @@ class Encodes(Protocol):
 
 
 class PhotoFeatures:
-    """FEATURES, over an encoder of images."""
+    """FEATURES, based on an encoder of images."""
 
     def __init__(self, model: Encodes, backend: str) -> None:
         self.model = model
@@ -68,7 +68,7 @@ class PhotoFeatures:
 
 
 class Likeness:
-    """PHOTOS_LIKE, over FEATURES."""
+    """PHOTOS_LIKE, based on FEATURES."""
 
     backend = "photos"
     occupies = ()

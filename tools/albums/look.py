@@ -1,4 +1,4 @@
-"""ALL_BOXES and LOOK_AT: what is seen in one photo of an album. Photos of one batch are looked at together."""
+"""ALL_BOXES and LOOK_AT: detections in one photo of an album. The photos of a batch are processed together."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .unopened import unopened
 
 _REMEMBERED = 256
 _UNTOLD = 0.5
-"""How sure it is that nobody there is what is asked for."""
+"""The confidence that none of the people there is what is looked for."""
 FRAME = "(photo)"
-"""The label of the box that is the photo itself, which stands before what is seen in it."""
+"""The label of the box of the photo itself, which comes before the candidates."""
 
 
 class FindsPhotoBoxes(Protocol):
-    """A tool set that finds things in images (see/find/find.py); one with `look_many` looks at many together."""
+    """A tool set that finds things in images (see/find/find.py); with `look_many` in many at once."""
 
     backend: str
 
@@ -38,7 +38,7 @@ class FindsPhotoBoxes(Protocol):
 
 
 class RememberingDetector:
-    """A detector for photos that were looked at before: it says of them what it is told that was seen.
+    """A detector that returns known candidates for photos that were processed before.
 
     detector: looks at everything else, such as parts of photos.
     """
@@ -50,7 +50,7 @@ class RememberingDetector:
 
     @property
     def vocabulary(self) -> Vocabulary:
-        """The vocabulary of words for its classes."""
+        """The vocabulary of the detector's classes."""
         return self._detector.vocabulary
 
     def load(self) -> None:
@@ -58,7 +58,7 @@ class RememberingDetector:
         self._detector.load()
 
     def remember(self, image: Image, boxes: Sequence[Box]) -> None:
-        """What was seen in an image."""
+        """Set the known candidates of an image."""
         self._told.put(image.key, list(boxes))
 
     def detect(self, image: Image) -> list[Box]:
@@ -66,12 +66,12 @@ class RememberingDetector:
         return list(self._told.get(image.key, lambda: self._detector.detect(image)))
 
     def look(self, images: Sequence[Image]) -> None:
-        """Look at those of which nothing is known."""
+        """Look at the images without known candidates."""
         self._detector.look([image for image in images if image.key not in self._told])
 
 
 class PhotoBoxes:
-    """ALL_BOXES, over a detector of fixed names."""
+    """ALL_BOXES, based on a detector with a fixed set of names."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
@@ -109,7 +109,7 @@ class PhotoBoxes:
 
 
 class PhotoLooker:
-    """LOOK_AT, over a finder of things in images. memory: of its detector, where ALL_BOXES is asked first."""
+    """LOOK_AT, based on a finder of things in images. memory: of its detector, if ALL_BOXES is called first."""
 
     def __init__(self, finder: FindsPhotoBoxes, memory: RememberingDetector | None = None) -> None:
         self._finder = finder
@@ -148,7 +148,7 @@ class PhotoLooker:
         return [found.get(place, image) for place, image in enumerate(images)]
 
     def _images(self, calls: Sequence[Mapping[str, Any]]) -> list[Image | UnreadablePhoto]:
-        """The photos: those of which it is known what is in them are opened only if somebody needs the pixels."""
+        """The photos; those with known candidates are only opened if their pixels are needed."""
         unknown = [call["path"] for call in calls if self._memory is None or not call["seen"]]
         opened = iter(opened_photos(unknown))
         images: list[Image | UnreadablePhoto] = []
@@ -164,7 +164,7 @@ class PhotoLooker:
         return images
 
     def _found(self, asked: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """Of each: what is there of that very name; where no model can tell that, what comes near it."""
+        """For each photo, the things of exactly that name; if no model can tell, those of a similar name."""
         together = getattr(self._finder, "look_many", None)
         if together is None:
             return one_by_one(asked, self._finder.DETECT)
@@ -178,7 +178,7 @@ class PhotoLooker:
 
 
 def opened_photos(paths: Sequence[str]) -> list[Image | UnreadablePhoto]:
-    """The photos, opened on all cores; of one that cannot be, why."""
+    """The photos, opened on all cores; for one that cannot be opened, the error."""
 
     def opened(path: str) -> Image | UnreadablePhoto:
         try:
@@ -190,7 +190,7 @@ def opened_photos(paths: Sequence[str]) -> list[Image | UnreadablePhoto]:
 
 
 def _boxes_of(said: Any) -> Any:
-    """What EXISTS or DETECT says, as DETECT would, without the candidates; errors stay."""
+    """The result of EXISTS or DETECT in the form of DETECT's, without the candidates; errors stay."""
     if isinstance(said, LooksmithError):
         return said
     boxes = said.found if isinstance(said.value, bool) else said.value
@@ -198,7 +198,7 @@ def _boxes_of(said: Any) -> Any:
 
 
 def _of_people(said: Any, name: str) -> Any:
-    """People of whom no model can tell what they are do not count; others of a near name do."""
+    """Without people that no model can classify; other things of a similar name stay."""
     if isinstance(said, LooksmithError) or not any(is_person(box.label) for box in said.value):
         return said
     told = f"left out photos with people of whom no model can tell whether one is a {name}"

@@ -1,9 +1,9 @@
-"""Which tools questions about albums do without: a small language model chooses best among few."""
+"""Tools that are not offered to questions about albums: a small language model chooses best among few."""
 
 from __future__ import annotations
 
 OF_ONE_PHOTO = ("ALL_BOXES", "LOOK_AT", "FEATURES")
-"""What the tools about albums call themselves, and no question."""
+"""Tools that are only called by the tools about albums."""
 NOT_ASKED = (
     *("DETECT", "EXISTS", "THINGS", "PARTNER", "VERIFY", "CLASSIFY", "CAPTION", "BRIGHTNESS", "SEGMENT", "FACES"),
     *("CROP", "CROP_LEFT_OF", "CROP_RIGHT_OF", "CROP_ABOVE", "CROP_BELOW", "HIDE_FACES", "AREA", "OVERLAP", "DISTANCE"),

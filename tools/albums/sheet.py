@@ -1,4 +1,4 @@
-"""A sheet with the first photos of an album, small, each with its name and what was found in it."""
+"""A contact sheet: the first photos of an album as thumbnails, with their names and what was found in them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GROUND, _INK, _MARK = (250, 250, 250), (40, 40, 40), (230, 60, 40)
 
 @dataclass(frozen=True)
 class Shown:
-    """A photo on a sheet. boxes: in pixels of what `open_photo` gives."""
+    """A photo on a sheet. boxes: in pixels of the result of `open_photo`."""
 
     path: Path
     name: str
@@ -33,12 +33,12 @@ class Shown:
 
 
 def sheet_of(album: Album) -> Image | None:
-    """The sheet of an album of which nothing is known but its files."""
+    """The sheet of an album, without detections."""
     return contact_sheet([Shown(album.path(photo), photo.name) for photo in album.photos[:MOST]], len(album))
 
 
 def contact_sheet(photos: Sequence[Shown], total: int) -> Image | None:
-    """The sheet; None for no photos. total: how many there are: what does not fit is told by a number."""
+    """The sheet; None if there are no photos. total: the number of photos; those that do not fit are counted."""
     from PIL import Image as pillow
     from PIL import ImageDraw
 
@@ -63,7 +63,7 @@ def contact_sheet(photos: Sequence[Shown], total: int) -> Image | None:
 
 
 def _tile(photo: Shown) -> Pixels:
-    """The photo, small, with its boxes."""
+    """The thumbnail of a photo, with its boxes."""
     from PIL import Image as pillow
     from PIL import ImageDraw
 
@@ -82,7 +82,7 @@ def _tile(photo: Shown) -> Pixels:
 
 
 def _longer_side(path: Path) -> int:
-    """Pixels of the longer side that a photo is looked at with, from the head of its file where Pillow reads that."""
+    """The longer side of the loaded photo in pixels, from the head of its file if Pillow can read that."""
     from PIL import Image as pillow
 
     try:
@@ -94,6 +94,6 @@ def _longer_side(path: Path) -> int:
 
 
 def _short(name: str) -> str:
-    """The end of a name, which tells photos apart, in letters that Pillow's own font has."""
+    """The end of a name, which distinguishes photos, in characters of Pillow's built-in font."""
     plain = name.encode("ascii", "replace").decode()
     return plain if len(plain) <= _NAME else f"...{plain[-_NAME + 3 :]}"

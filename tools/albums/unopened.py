@@ -1,4 +1,4 @@
-"""Photos as images whose pixels are read when somebody looks at them, by Pillow's own way of loading late."""
+"""Photos whose pixels are only read when they are needed, using Pillow's own lazy loading."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .files import open_photo
 
 
 def unopened(path: Path, source: str, size: tuple[int, int]) -> Image:
-    """A photo of which the size is known. Whoever needs its pixels may get UnreadablePhoto.
+    """A photo whose size is known. Reading its pixels may raise UnreadablePhoto.
 
-    source: names the photo, as the hash of the pixels does for images. size: as `open_photo` gives it.
+    source: identifies the photo, as the hash of the pixels does for images. size: that of the result of `open_photo`.
     """
     return Image(_lazy()(path, size), source, 0, 0, size)
 

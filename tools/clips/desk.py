@@ -37,7 +37,9 @@ class Desk:
         self._awaited: Callable[[], bool] = _always
 
     def connect(self, submit: Submit, tell: Tell | None = None, awaited: Callable[[], bool] | None = None) -> None:
-        """Set the server of GLANCE, the receiver of progress, and whether somebody waits for this thread's search."""
+        """Set the server of GLANCE, the receiver of progress, and the check whether a caller still waits for this
+        thread's search.
+        """
         self._submit, self._tell, self._awaited = submit, tell or _nobody, awaited or _always
 
     def tell(self, text: str) -> None:
@@ -62,9 +64,8 @@ class Desk:
         return found
 
     def answers(self, tool: str, asked: Mapping[K, tuple[object, ...]]) -> Iterator[tuple[K, Call]]:
-        """Make these calls together, and yield them as they are answered, in order.
-
-        Raises ToolError once nobody waits for the search that asks: the calls that have not begun are not made then.
+        """Make these calls together, and yield the answers in order. Raises ToolError once no caller waits for the
+        search; calls that have not started are then dropped.
         """
         if self._submit is None:
             raise PrerequisiteError("Such tools need an executor.", hint="Connect their desk to one.")
@@ -84,7 +85,7 @@ class Desk:
 
 
 def _always() -> bool:
-    """Somebody waits."""
+    """A caller is assumed to wait."""
     return True
 
 

@@ -151,7 +151,7 @@ class Search:
         return max(seen, key=lambda number: _clear(self.seen[number].boxes), default=None)
 
     def moments(self, most: int = 300) -> tuple[Moment, ...]:
-        """Where it was seen, in order of time: of at most so many frames the best boxes, best first."""
+        """The moments at which it was seen, in order of time: the best boxes of at most so many frames, best first."""
         seen = [number for number in sorted(self.seen) if self.has(number)]
         kept = seen[:: -(-len(seen) // most) or 1]
         return tuple(Moment(self.time(number), box) for number in kept for box in self.seen[number].boxes[:MOST_BOXES])

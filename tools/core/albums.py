@@ -1,6 +1,5 @@
-"""The values of programs about albums: photos in a folder, of which a program sees no more than their number.
-
-Imports only the standard library, because the sandbox's worker loads this module as well.
+"""The values of programs about albums: photos in a folder, of which a program only sees the number. Imports only the
+standard library, because the sandbox's worker loads this module as well.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from .values import Image, opaque_schema
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photo on the disk, which is opened when it is looked at, and then let go.
+    """A photo on disk, which is opened when needed and closed afterwards.
 
-    name: its path in the folder of its album, with "/".
-    stamp: its size in bytes and the time of its last change, in nanoseconds: another one is another photo.
+    name: its path relative to the album's folder, with "/".
+    stamp: its size in bytes and modification time in nanoseconds; with another stamp it is another photo.
     """
 
     name: str
@@ -28,11 +27,11 @@ class Photo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Album:
-    """Photos of a folder, in order: all of them, or those that were chosen. `len(album)` is their number.
+    """Photos of a folder, in order: all, or a selection. `len(album)` is their number.
 
-    folder: absolute. source: SHA-256 of names and stamps of the photos.
-    whole: the number of photos of the whole album, of which these are a part; None for the whole album itself.
-    sheet: what is shown of the photos: the first of them, small, with their names.
+    folder: absolute. source: SHA-256 of the names and stamps of the photos.
+    whole: for a selection, the number of photos of the whole album; None for a whole album.
+    sheet: a contact sheet of the first photos, with their names.
     """
 
     folder: Path
@@ -50,13 +49,13 @@ class Album:
         return cls(folder, every, _digest(folder, every))
 
     def part(self, photos: Iterable[Photo]) -> Album:
-        """Some of its photos, in this order."""
+        """A selection of its photos, in this order."""
         some = tuple(photos)
         whole = len(self.photos) if self.whole is None else self.whole
         return Album(self.folder, some, _digest(self.folder, some), whole)
 
     def with_sheet(self, sheet: Image | None) -> Album:
-        """The same, with what is shown of its photos."""
+        """The same album with another contact sheet."""
         return replace(self, sheet=sheet)
 
     @property

@@ -36,7 +36,7 @@ class UnreadableFrame(ToolError):
 
 
 class UnreadablePhoto(ToolError):
-    """A photo of an album cannot be opened: its file is damaged, has gone, or is of no kind that is read here."""
+    """A photo of an album cannot be opened: its file is damaged, gone, or of an unsupported format."""
 
 
 class UnknownName(ToolError):

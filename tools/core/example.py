@@ -1,7 +1,7 @@
-"""What a plug-in may bring besides tools: worked examples for the prompt, and drawn scenes to try programs on.
+"""What a plug-in may provide in addition to tools: worked examples for the prompt, and drawn scenes to try programs on.
 
 Panagopoulou et al., "ViUniT: Visual Unit Tests for More Robust Visual Programming", 2024, draw pictures with a
-diffusion model; a domain whose pictures are simple can draw them itself, and know the truth.
+diffusion model. A domain with simple pictures can draw them itself, and knows the truth about them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class DrawnScene:
     """A scene for a question.
 
     image: stands for the picture; its pixels need not show it, since the domain's tools know the truth by `source`.
-    told: what it shows, in words; answer: what is certainly right there, None where nobody knows.
+    told: what it shows, as text; answer: the answer that is certainly right there, None if unknown.
     """
 
     image: Image

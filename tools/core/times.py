@@ -1,7 +1,7 @@
-"""The values of programs about videos: stretches of time, and places of a thing at a time.
+"""The values of programs about videos: periods, and places of a thing at a time.
 
-A time is a plain number: seconds from the start of the video. Imports only the standard library and values, because
-the sandbox's worker loads this module as well.
+A time is a plain number: seconds from the start of the video. Imports only the standard library and values, because the
+sandbox's worker loads this module as well.
 """
 
 from __future__ import annotations
@@ -16,9 +16,8 @@ from .values import Box
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a video in which something is seen, in seconds from the start of the video.
-
-    Raises ToolError if a time is not a finite number, or if it ends before it starts.
+    """A period of a video in which something is seen, in seconds from the start of the video. Raises ToolError if a
+    time is not a finite number, or if it ends before it starts.
     """
 
     start: float
@@ -41,7 +40,7 @@ class Segment:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """Its duration."""
         return self.end - self.start
 
 

@@ -98,18 +98,18 @@ def tool(function: Callable[..., Any] | None = None, **options: Any) -> Any:
 
     Arguments are passed by name; a function with overloads takes `**kwargs`.
 
-    batch: how many calls the model behind it takes at once, where `many` says how.
-    many: the tool set's method that serves several calls in one pass: it takes a list of arguments by name, and gives a
-        list with the result of each, or the LooksmithError that the call would have raised (see `batch_calls.py`). One
-        that several tools name takes a second list, the tool of each call, and gets the calls of all of them together.
+    batch: maximum number of calls in one pass of the model, which `many` serves.
+    many: the tool set's method that serves several calls in one pass. It takes a list of arguments by name, and returns
+        for each its result, or the LooksmithError that the call would have raised (see `batch_calls.py`). A method that
+        several tools name takes a second list, the tool of each call, and gets the calls of all of them together.
     deterministic: the same arguments always give the same result.
-    computed: no model is asked and nothing is looked at, so that a dry run calls the tool itself.
-    timeout: seconds that a call may take, of several in one pass each; then it is given up, and the program ends with
-        outcome `timeout`. Loading is not counted. A profile can set another one (`[limits.NAME]`).
-    isolated: the tool runs in a process of its own, which is ended when a call takes too long or too much memory, and
-        started again when it has died. Then its module has to be a file or an installed package.
-    acts: it changes something outside, such as a file or a page. Before each call a person is asked, and it is refused
-        where there is nobody to ask (remote/consent.py); it is never called ahead, and its results are never reused.
+    computed: the tool neither calls a model nor looks at pixels, so a dry run calls the tool itself.
+    timeout: time limit of a call in seconds, for several in one pass the sum. A call that exceeds it is abandoned, and
+        the program ends with outcome `timeout`. Loading is not counted. A profile can override it (`[limits.NAME]`).
+    isolated: run the tool in a separate process, which is killed when a call takes too long or too much memory, and
+        restarted. The tool's module must then be a file or an installed package.
+    acts: the tool changes something outside, such as a file or a page. A person is asked before each call, which is
+        refused if there is no one to ask (remote/consent.py). It is never called early, and results are not reused.
     """
 
     def mark(f: Callable[..., Any]) -> Callable[..., Any]:

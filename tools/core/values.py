@@ -228,7 +228,7 @@ class Image:
 
     @property
     def bytes(self) -> int:
-        """What its pixels take in memory: Pillow holds four bytes for each."""
+        """The memory for its pixels: Pillow uses four bytes for each."""
         return 4 * self.width * self.height
 
     @property
@@ -367,7 +367,7 @@ def _make_floats(value: Box | Point | Mask, *names: str) -> None:
 
 
 def opaque_schema(cls: type[Any]) -> Any:
-    """For values of which programs hold handles: pydantic checks the class, and no more."""
+    """The schema of values that programs hold as handles: pydantic only checks the class."""
     from pydantic_core import core_schema
 
     def describe(_schema: Any, _handler: Any) -> dict[str, str]:

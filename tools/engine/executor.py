@@ -174,9 +174,9 @@ class Executor:
         return len(self._sharing)
 
     def awaited(self) -> bool:
-        """Whether somebody still waits for the call that this thread serves; True in any other thread.
+        """Whether a caller still waits for the call that this thread serves; True in any other thread.
 
-        For tools that make calls themselves, and stop where these are of no use any more.
+        For tools that make calls themselves, and stop when these are no longer needed.
         """
         jobs = self._serving.get(get_ident())
         return jobs is None or self._sharing.awaited(jobs)

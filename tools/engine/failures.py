@@ -18,19 +18,20 @@ from ..core.errors import LooksmithError, ToolError
 MAX_TEXT = 2_000
 """Maximum characters of an error's message."""
 _LINKS = 100
-"""Maximum number of causes whose tracebacks are removed; a class may say that it has no end of them."""
+"""Maximum number of causes whose tracebacks are removed; a class may define an endless chain of them."""
 
 
 def failure_of(name: str, error: BaseException) -> LooksmithError:
-    """Convert an exception: ours are kept, any other becomes a ToolError with the exception as its cause.
+    """Convert an exception: errors of looksmith are kept; any other becomes a ToolError with the exception as its
+    cause.
 
-    Tracebacks are removed, because their frames would keep the call's images in memory. name: the tool's.
+    Tracebacks are removed, because their frames would keep the call's images in memory. name: of the tool.
     """
     return failures_of((name,), error)[name]
 
 
 def failures_of(names: Iterable[str], error: BaseException) -> Mapping[str, LooksmithError]:
-    """The failure of each of the tools that one exception ended, as `failure_of`."""
+    """The failure of each tool whose call ended with the exception, as in `failure_of`."""
     made = {name: _sound(error) if isinstance(error, LooksmithError) else _wrapped(name, error) for name in names}
     for failure in made.values():
         for one in islice(_linked(failure), _LINKS):
@@ -48,7 +49,7 @@ def _wrapped(name: str, error: BaseException) -> ToolError:
 
 
 def _linked(error: BaseException | None) -> Iterator[BaseException]:
-    """The error, what caused it, what caused that, and so on."""
+    """The error, its cause, the cause of that, and so on."""
     while error is not None:
         yield error
         linked = None

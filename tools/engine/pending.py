@@ -14,12 +14,12 @@ from ..runtime.cache import ResultCache
 
 
 class AwaitedCall(Future[Call]):
-    """The future of a call. left: who waited for it has given up, even where it runs and cannot be cancelled."""
+    """The future of a call. left: the caller has given up, even if the call is running and cannot be cancelled."""
 
     left = False
 
     def cancel(self) -> bool:
-        """As `Future.cancel`."""
+        """Like `Future.cancel`."""
         self.left = True
         return super().cancel()
 
@@ -93,7 +93,7 @@ class Sharing:
             return False
 
     def awaited(self, jobs: Iterable[PendingCall]) -> bool:
-        """Whether somebody waits for one of these jobs, or for an identical one."""
+        """Whether a caller waits for one of these jobs, or for an identical one."""
         with self._turn:
             every = (other.future for job in jobs for other in (job, *job.shared.jobs))
             return any(not future.left and not future.done() for future in every)

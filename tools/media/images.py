@@ -48,8 +48,7 @@ def decode_image(file: Path | BytesIO, name: str) -> Image:
 
 
 def decode_small(file: Path, name: str, side: int) -> Image:
-    """The same, made smaller until its longer side has at most `side` pixels: of a JPEG file no more is decoded.
-
+    """The same, scaled down so that its longer side has at most `side` pixels; JPEG files are decoded at reduced size.
     Raises InputError.
     """
     return _decoded(file, name, side)

@@ -1,4 +1,4 @@
-"""Folders of photos as `Album`. Nothing is opened."""
+"""Folders of photos as `Album`. No photo is opened."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from .images import SUFFIXES
 
 _SUFFIXES = frozenset((*SUFFIXES, ".heic", ".heif"))
 _MOST = 1_000_000
-"""Photos of an album."""
+"""Maximum number of photos in an album."""
 
 
 def load_album(folder: Path) -> Album:
-    """The photos in a folder and the folders in it, sorted by name. Hidden ones are left out.
+    """The photos in a folder and its subfolders, sorted by name, without hidden ones.
 
-    Raises InputError where there is none, or the folder cannot be read.
+    Raises InputError if there are none, or the folder cannot be read.
     """
     try:
         photos = sorted(_photos(folder), key=lambda photo: photo.name)
@@ -33,7 +33,7 @@ def load_album(folder: Path) -> Album:
 
 
 def stamped(folder: Path, name: str) -> Photo:
-    """A photo of a folder as it is now; one that has gone has no stamp."""
+    """A photo of a folder with its current stamp; one that is gone has no stamp."""
     try:
         return Photo(name, _stamp((folder / name).stat()))
     except OSError:

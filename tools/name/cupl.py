@@ -25,7 +25,7 @@ QUESTIONS = (
 RULES = ' Answer in one sentence of at most 25 words that names "{label}" and says only what can be seen.'
 
 TEMPLATE_VERSION = "1"
-"""Counts up with every change of the questions or of the filter, so that older sentences are told apart."""
+"""Increased with every change of the questions or the filter, to distinguish older sentences."""
 
 
 class DescriptionWriter(Protocol):
@@ -70,10 +70,10 @@ class Describer:
         self._seed = seed
 
     def describe(self, label: str, domain: str = "") -> Descriptors:
-        """The sentences that were written last about the label, however; without any, new ones.
+        """The latest sentences about the label, from any settings; new ones if there are none.
 
-        Whoever runs `looksmith describe` decides by that what the label means from then on.
-        Raises ToolError when there are none and nobody writes any, InputError for a damaged file.
+        So `looksmith describe` determines what a label means from then on.
+        Raises ToolError if there are none and no writer, InputError for a damaged file.
         """
         found = self._store.latest(label, domain)
         if found:

@@ -68,9 +68,8 @@ class DescriptorStore:
         return _read(path) if path.exists() else None
 
     def latest(self, label: str, domain: str = "") -> Descriptors | None:
-        """What was written last about a label, by whichever model; without a domain, in whichever domain.
-
-        Raises InputError for a file that is damaged.
+        """The latest descriptions of a label, by any model; without a domain, in any domain. Raises InputError for a
+        damaged file.
         """
         paths = sorted(self._folder.glob(f"{label_key(label)}-*.json"), key=lambda p: (p.stat().st_mtime_ns, p.name))
         for path in reversed(paths):

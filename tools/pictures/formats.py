@@ -15,9 +15,9 @@ _HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1"
 
 
 def decode_file(path: Path, page: int = 0, *, side: int = 0) -> Image:
-    """The image in a file. page: of a PDF, from 1; 0 for the first. Raises InputError, PrerequisiteError.
+    """The image in a file. page: of a PDF, from 1; 0 for the first.
 
-    side: pixels to which the longer side is made smaller; 0 leaves it as it is.
+    side: scale the image down to this longer side in pixels; 0 for its own size. Raises InputError, PrerequisiteError.
     """
     require_file(path)
     if path.stat().st_size > MAX_BYTES:

@@ -1,4 +1,4 @@
-"""Registers the tools about albums, on the detector and the encoder of the profile."""
+"""Registers the tools for albums, with the detector and the encoder of the profile."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .plugins import Register
 from .pocket import browsing
 
 _ALIKE = ("SIMILAR", "NEAREST_IMAGES", "CLASSIFY")
-"""Tools whose model can tell how alike images are, the best first."""
+"""Tools whose model can compare images, best first."""
 
 
 class AlbumParts(Protocol):
-    """What a profile is assembled from."""
+    """The parts of a profile."""
 
     @property
     def tools(self) -> Mapping[str, str]:
-        """The model behind each tool."""
+        """The model of each tool."""
         ...
 
     def serving(self, tool: str) -> Any:
@@ -35,7 +35,7 @@ class AlbumParts(Protocol):
 
 
 def offer_albums(register: Register, parts: AlbumParts) -> None:
-    """Register the tools, or mark them as unavailable where there is no detector, or nothing that tells likeness."""
+    """Register the tools, or mark them as unavailable without a detector, or without a model for similarity."""
     desk = PhotoDesk()
     register(PhotoChooser(desk))
     finder = parts.serving("DETECT")
@@ -57,7 +57,7 @@ def offer_albums(register: Register, parts: AlbumParts) -> None:
 
 
 def _encoders(parts: AlbumParts) -> Iterator[tuple[str, Any]]:
-    """The models that give vectors of images, with a tool that each serves."""
+    """The models that compute feature vectors of images, each with a tool that it serves."""
     for tool in _ALIKE:
         if parts.serving(tool) is None:
             continue
@@ -67,7 +67,7 @@ def _encoders(parts: AlbumParts) -> Iterator[tuple[str, Any]]:
 
 
 def _like(made: Any, other: Any) -> Any:
-    """A tool set on the same models as another one."""
+    """A tool set with the same models as another one."""
     made.identity, made.occupies = other.identity, other.occupies
     made.concurrency, made.server_timeout = other.concurrency, other.server_timeout
     return made

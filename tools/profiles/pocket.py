@@ -34,9 +34,10 @@ def glancing(finder: Finder) -> Finder:
 
 
 def browsing(detector: NanoDet) -> tuple[NanoDet, RememberingDetector, Finder]:
-    """What looks at the photos of an album: a detector, the memory of what it saw, and a finder over that memory.
+    """What processes the photos of an album: a detector, the memory of its candidates, and a finder that uses that
+    memory.
 
-    There are many photos, so it looks once at each.
+    The detector runs only once per photo, because there are many.
     """
     quick = detector.quick()
     memory = RememberingDetector(quick)

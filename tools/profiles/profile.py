@@ -1,7 +1,7 @@
 """Profiles: the models that serve the tools, with their devices, weights and thresholds.
 
-A profile is a TOML file; `pocket`, `hub` and `one` come along, users write their own. One that `extends` another takes
-over its models and tools, and changes what it names itself.
+A profile is a TOML file; `pocket`, `hub` and `one` are built in, and users write their own. A profile that `extends`
+another inherits its models and tools, and overrides what it names itself.
 """
 
 from __future__ import annotations
@@ -70,9 +70,9 @@ class Limit(Frozen):
 class LLMServer(Frozen):
     """The language model that writes the programs.
 
-    weights: as for other models; what `looksmith serve` serves.
-    base_url, model: a server that runs already, and the name of its model.
-    sees: it also takes pictures; so does one that models of the profile name as "writer".
+    weights: as for other models; what `looksmith serve` serves. base_url, model: a running server, and the name of its
+        model.
+    sees: it also accepts pictures; so does one that models of the profile refer to as "writer".
     """
 
     weights: str = "qwen2.5-coder-1.5b-instruct"
@@ -84,12 +84,12 @@ class LLMServer(Frozen):
 class Profile(Frozen):
     """A profile.
 
-    memory_gb: for all models together; beyond it the one not used for longest is put out. 0 is no limit.
+    memory_gb: for all models together; beyond it the least recently used one is evicted. 0 is no limit.
     models: by a name of the profile's own. tools: the name of the model behind each tool.
-    ray: what is served on a Ray cluster where there is one, by the name of a model or a tool.
-    limits: what calls may take, by the name of a plug-in, a model or a tool; that of the tool counts most. What is not
-        here is not missed: plug-ins come and go.
-    mcp: servers whose tools are offered too, each under a name of its own.
+    ray: what is served on a Ray cluster, if there is one, by the name of a model or a tool.
+    limits: limits of calls, by the name of a plug-in, a model or a tool; that of the tool takes precedence. Names that
+        do not exist are ignored, because plug-ins come and go.
+    mcp: servers whose tools are also offered, each under a name of its own.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Profile(Frozen):
     folder: Path = FOLDER
 
     def written_by(self, base_url: str, model: str) -> Profile:
-        """The same with another server for the language model; "" leaves what the profile says."""
+        """The same with another server for the language model; "" leaves the profile's."""
         given = {key: value for key, value in (("base_url", base_url), ("model", model)) if value}
         return self.model_copy(update={"llm": self.llm.model_copy(update=given)}) if given else self
 
@@ -120,7 +120,7 @@ class Profile(Frozen):
 
     @property
     def writer_sees(self) -> bool:
-        """Does the server that writes the programs take pictures, or is it one of the profile's models?"""
+        """Does the server that writes the programs accept pictures, or serve one of the profile's models?"""
         return self.llm.sees or any(model.options.get("base_url") == WRITER for model in self.models.values())
 
     def on(self, device: str) -> Profile:

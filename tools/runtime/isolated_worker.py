@@ -65,5 +65,5 @@ def _answer(out: IO[bytes], number: int, work: Callable[[], Any], attribute: str
 
 
 if __name__ == "__main__":
-    with suppress(BrokenPipeError, EOFError):  # the other side is gone, in the middle of an answer too
+    with suppress(BrokenPipeError, EOFError):  # the other side is gone, perhaps in the middle of an answer
         main(*sys.argv[1:])

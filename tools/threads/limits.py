@@ -12,14 +12,13 @@ _VARIABLE = "MALLOC_ARENA_MAX"
 
 
 def limit_threads() -> None:
-    """Have OpenMP use one thread, and malloc two arenas, unless the user set numbers.
+    """Limit OpenMP to one thread, and malloc to two arenas, unless the user set these numbers.
 
-    Threads that wait by spinning make small models many times slower beside a busy LLM server. torch reads this once,
-    when it is imported, so a process that imported it earlier keeps its setting.
-
-    By default, glibc gives threads eight arenas for each core. Each arena keeps what a model needed at its peak (100 to
-    400 MB for one photo), and threads take turns in running models, so that a process grew to 4 GB
-    (tests/bench/memory.py). Has no effect in a process that made many threads earlier, and without glibc.
+    Threads that wait by spinning make small models many times slower beside a busy LLM server. torch reads this setting
+    once, when it is imported, so a process that imported it earlier keeps its own.
+    By default, glibc gives threads up to eight arenas per core. Each arena keeps what a model needed at its peak (100
+    to 400 MB for one photo), and threads take turns in running models, so a process grew to 4 GB
+    (tests/bench/memory.py). This has no effect without glibc, or in a process that made many threads earlier.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     if _VARIABLE not in os.environ:

@@ -143,7 +143,7 @@ def need_port(port: int) -> None:
 
 
 def usual_or_free(port: int) -> int:
-    """The port, or a free one where something already listens there."""
+    """The port, or a free one if it is in use."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -80,7 +80,7 @@ class OtherEvaluation:
 
 
 def others_like(home: Path, name: str) -> list[OtherEvaluation]:
-    """The evaluations that share questions with one, the latest first."""
+    """The evaluations that share questions with one, newest first."""
     mine = read_stored(home / "evals" / name / "eval.json", EvalRecord)
     if mine is None:
         return []
@@ -96,7 +96,7 @@ def others_like(home: Path, name: str) -> list[OtherEvaluation]:
 
 
 def _questions(folder: Path) -> set[tuple[str, str]]:
-    """The questions of an evaluation that are finished, each with its id."""
+    """The ids of an evaluation's finished questions."""
     try:
         return {(row.id, row.question) for row in read_rows(folder / "results.jsonl")}
     except (InputError, OSError):
@@ -116,7 +116,7 @@ def comparison(home: Path, left: str, right: str) -> str:
 
 
 def _nobody(_text: str) -> None:
-    """The page says it itself."""
+    """Ignore messages: the page shows the same."""
 
 
 def kinds(entries: Sequence[ListedRun]) -> list[RightCount]:

@@ -5,8 +5,8 @@ import { all, element, one } from "./dom.js";
 export const isBox = (value) => value?.type === "box";
 const NOTHING = { error: "NoDetection" };
 const HINT =
-  "Click a box to take it or to leave it out. Drag on the picture to draw one; drag a chosen box to move it, and its " +
-  "corners and sides to resize it. With keys: Tab to a box; Space takes it, arrows move it, Shift and arrows resize it.";
+  "Click a box to include or exclude it. Drag on the picture to draw one; drag an included box to move it, and its " +
+  "corners and sides to resize it. With the keyboard: Tab to a box; Space includes it, arrows move it, Shift and arrows resize it.";
 const KINDS = { one: "a box", list: "a list of boxes", text: "a text", number: "a number", yes: "yes or no" };
 
 const boxesIn = (value) => (isBox(value) ? [value] : Array.isArray(value) ? value.filter(isBox) : []);

@@ -6,7 +6,7 @@ import { selected } from "./steps.js";
 // Seconds: a box is one of that time; and the longest gap between two moments that a box is drawn in between.
 const SEEN = 0.06;
 const BETWEEN = 0.7;
-const CODEC = "This browser cannot play the video: its codec is not supported. The frames that the steps rest on are shown with the steps.";
+const CODEC = "This browser cannot play the video: its codec is not supported. The frames that the steps are based on are shown with the steps.";
 const video = one("#clip");
 
 if (video) begin();

@@ -9,7 +9,7 @@ const chosen = () => marks.filter((mark) => mark.checked).map((mark) => mark.val
 function update() {
   if (!one("#marked")) return;
   one("#marked").hidden = !chosen().length;
-  one("#marked-count").textContent = `${chosen().length} marked`;
+  one("#marked-count").textContent = `${chosen().length} selected`;
   one("#compare").hidden = chosen().length !== 2;
 }
 marks.forEach((mark) => mark.addEventListener("change", update));

@@ -35,7 +35,7 @@ class World:
     is_video: Callable[[ast.expr], bool]
 
     def make(self, template: str, /, **parts: ast.expr) -> ast.expr:
-        """An expression from a template (vipergpt_build)."""
+        """An expression from a template (build.py)."""
         return expression(template, self.fresh, **parts)
 
     def input(self, what: str) -> ast.expr:

@@ -12,6 +12,7 @@ from .api import FUNCTIONS
 from .names import INPUTS
 
 ENTRY = "execute_command"
+Role = Literal["image", "images", "possible_answers", "query", "none"]
 Report = Callable[[ast.AST, str, str, str], None]
 """Takes the node, the stable code, the message and the hint of a finding."""
 
@@ -167,37 +168,41 @@ def _given(entry: ast.FunctionDef, body: list[ast.stmt], tree: ast.Module, repor
     own = entry.args
     _without_leftovers(tree)
     loaded = {n.id for s in entry.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-    required = len(own.args) - len(own.defaults)
-    roles = [_role(argument.arg, i) for i, argument in enumerate(own.args)]
-    pictures = [argument.arg for argument, role in zip(own.args, roles, strict=True) if role == "image"]
-    is_video = any(_is_video(node, pictures[:1]) for node in ast.walk(tree))
-    several = is_video or len(pictures) > 1 or "images" in roles
-    kept: list[ast.arg] = []
-    given: list[ast.expr] = []
-    preset: dict[ast.arg, ast.expr] = {}
-    video: ast.arg | None = None
-    for i, (argument, role) in enumerate(zip(own.args, roles, strict=True)):
-        if role == "images" or (role == "image" and is_video):
-            video = argument
-            given.append(ast.Name("images", ast.Load()))
-        elif role == "image" and several:
-            place = ast.Constant(pictures.index(argument.arg))
-            given.append(ast.Subscript(ast.Name("images", ast.Load()), place, ast.Load()))
-        elif role == "image" or (role in INPUTS and argument.arg in loaded):
-            given.append(ast.Name(role, ast.Load()))
-        elif argument.arg not in loaded or argument.arg in FUNCTIONS:
-            continue
-        elif i < required:
-            hint = f"The inputs are {', '.join(INPUTS)}."
-            report(argument, "unknown-input", f"{entry.name} takes {argument.arg}, which is not an input.", hint)
-        else:
-            preset[argument] = own.defaults[i - required]
-            continue
-        kept.append(argument)
+    roles: dict[ast.arg, Role] = {parameter: _role(parameter.arg, place) for place, parameter in enumerate(own.args)}
+    first = next((parameter.arg for parameter, role in roles.items() if role == "image"), "")
+    is_video = any(_is_video(node, first) for node in ast.walk(tree))
+    lists = [p for p, role in roles.items() if role == "images" or (role == "image" and is_video)]
+    several = bool(lists) or [*roles.values()].count("image") > 1
+
+    given = _arguments(roles, lists, loaded, several=several)
+    defaults = dict(zip(reversed(own.args), reversed(own.defaults), strict=False))
+    others = [p for p in own.args if p not in given and p.arg in loaded and p.arg not in FUNCTIONS]
+    unknown = [p for p in others if p not in defaults]
+    preset = {p: defaults[p] for p in others if p in defaults}
+    for parameter in unknown:
+        hint = f"The inputs are {', '.join(INPUTS)}."
+        report(parameter, "unknown-input", f"{entry.name} takes {parameter.arg}, which is not an input.", hint)
     if own.vararg or own.kwarg or own.kwonlyargs or own.posonlyargs:
         report(entry, "unknown-input", f"{entry.name} takes arguments that are not inputs.", f"Write {ENTRY}(image).")
-    own.args, own.defaults = [*kept, *preset], list(preset.values())
-    return Shape(body, entry, given, several, video)
+    own.args, own.defaults = [*given, *unknown, *preset], list(preset.values())
+    return Shape(body, entry, list(given.values()), several, lists[-1] if lists else None)
+
+
+def _arguments(
+    roles: dict[ast.arg, Role], lists: list[ast.arg], loaded: set[str], *, several: bool
+) -> dict[ast.arg, ast.expr]:
+    """The input that each parameter gets. lists: parameters that get all images; several: there is no single image."""
+    given: dict[ast.arg, ast.expr] = {}
+    pictures = 0
+    for parameter, role in roles.items():
+        if parameter in lists:
+            given[parameter] = ast.Name("images", ast.Load())
+        elif role == "image" and several:
+            given[parameter] = ast.Subscript(ast.Name("images", ast.Load()), ast.Constant(pictures), ast.Load())
+            pictures += 1
+        elif role == "image" or (role in INPUTS and parameter.arg in loaded):
+            given[parameter] = ast.Name(role, ast.Load())
+    return given
 
 
 def _without_leftovers(tree: ast.Module) -> None:
@@ -212,16 +217,16 @@ def _without_leftovers(tree: ast.Module) -> None:
                 pass
 
 
-def _is_video(node: ast.AST, names: list[str]) -> bool:
-    """Is a video made from the only input of the program?"""
+def _is_video(node: ast.AST, picture: str) -> bool:
+    """Is a video made from this input?"""
     match node:
         case ast.Call(func=ast.Name(id="VideoSegment"), args=[ast.Name(id=name), *_]):
-            return name in names
+            return name == picture
         case _:
             return False
 
 
-def _role(name: str, place: int) -> Literal["image", "images", "possible_answers", "query", "none"]:
+def _role(name: str, place: int) -> Role:
     """The input for a parameter. The first one is for the image, whatever its name."""
     plain = name.lower()
     if plain in _LISTS:

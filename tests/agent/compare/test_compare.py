@@ -76,7 +76,7 @@ def test_the_page_is_one_file_and_escapes_what_it_shows(two: tuple[Path, Path], 
     assert "<script" not in html
     assert html.count("data:image/jpeg;base64,") == 2
     assert "http" not in html.replace("https://", "http://").replace('content="width', "")
-    assert "1 got right, 1 got wrong" in " ".join(done.stdout.split())
+    assert "1 became right, 1 became wrong" in " ".join(done.stdout.split())
     assert "[what LOC found]" in " ".join(done.stdout.split())
 
 

@@ -133,7 +133,7 @@ def test_the_output_is_that_of_a_process_of_its_own(
 def test_a_question_with_other_settings_is_answered_without_the_service(ask: Ask, service: Engine, home: Path) -> None:
     done = ask("7.png", "How much red is there?", "--no-cache", "--verbose", warm=True)
     assert isinstance(done.exception, AssertionError)
-    assert "The service is not used: it was started with other settings: --cache." in done.stderr
+    assert "Not using the service: it was started with other settings: --cache." in done.stderr
     before = (home / "tools.py").read_text()
     (home / "tools.py").write_text(before + "\n")
     done = ask("7.png", "How much red is there?", "--verbose", warm=True)
@@ -171,7 +171,7 @@ def test_what_is_no_question_is_refused(home: Path, service: Engine, line: bytes
     with _connected(home) as client:
         client.sendall(line)
         reply = json.loads(client.makefile().readline())
-    assert "no message" in reply["error"]["message"]
+    assert "not a message" in reply["error"]["message"]
 
 
 def test_a_service_that_ends_meanwhile_is_told_and_done_without(
@@ -192,7 +192,7 @@ def test_a_service_that_ends_meanwhile_is_told_and_done_without(
     monkeypatch.setattr("looksmith.agent.service.client.socket_path", lambda _: tmp_path / "s")
     done = ask("7.png", "How much red is there?", warm=True)
     assert isinstance(done.exception, AssertionError)
-    assert "the question is asked anew" in done.stderr
+    assert "Asking again without it." in done.stderr
     listening.close()
 
 

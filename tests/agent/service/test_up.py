@@ -149,7 +149,7 @@ def test_the_language_models_server_is_started_and_stopped_with_the_service(
         assert f":{words[words.index('--port') + 1]}/" in json.loads(started.stdout)["llm"]["base_url"]
         asked = look("ask", "dogs.png", "How many dogs are there?", "--verbose", *one)
         assert (asked.returncode, asked.stdout.split("\n")[0]) == (0, "2"), asked.stderr
-        assert "The service is not used" not in asked.stderr
+        assert "Not using the service" not in asked.stderr
     finally:
         assert look("up", "--stop").stdout == "Stopped.\n"
     assert "No server is running" in look("serve", "--status").stdout

@@ -232,7 +232,7 @@ def test_a_damaged_example_is_told_once_and_the_others_are_used(look: Look, home
         broken.write_bytes(text)
         listed = look("examples")
         assert listed.exit_code == 0 and len(listed.stdout.splitlines()) == 1
-        assert listed.stderr.count("a-broken.toml is no example") == 1
+        assert listed.stderr.count("a-broken.toml is not an example") == 1
     link_weights(home)
     answered = look("ask", str(home / "photo.png"), RED)
     assert answered.stdout == "60\n"
@@ -285,7 +285,7 @@ def test_an_example_that_harms_others_is_named(look: Look, home: Path) -> None:
     assert (effect["shown"], effect["worse"], found["harmful"]) == (3, [RED], [])
     folder.add(TaughtExample(question="Never asked?", program="answer = 1"))
     text = look("examples", "effect", str(before), str(after)).stdout
-    assert f"Turned wrong: {RED}" in text and name[:12] in text and "Never" not in text
+    assert f"Became wrong: {RED}" in text and name[:12] in text and "Never" not in text
 
 
 # -- what questions are shown

@@ -138,7 +138,7 @@ def test_an_evaluation_is_compared_with_others_of_the_same_questions(here: TestC
     href = re.search(r'href="(/evals/compare[^"]*)"', page)
     assert href
     compared = here.get(href[1].replace("&amp;", "&"))
-    assert compared.status_code == 200 and "1 got right, 1 got wrong" in compared.text
+    assert compared.status_code == 200 and "1 became right, 1 became wrong" in compared.text
     assert 'href="/reports/first"' in compared.text and 'href="/reports/second"' in compared.text
     for left, right in (("first", "nothing"), ("../evals/first/runs", "second"), ("", "second"), ("first", "others")):
         answer = here.get("/evals/compare", params={"left": left, "right": right})

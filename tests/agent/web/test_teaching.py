@@ -39,7 +39,7 @@ def test_a_program_that_is_right_is_taught_shown_and_removed(
 ) -> None:
     assert 'id="teach"' not in viewer.get(f"/runs/{run.name}").text, "nobody said that it is right"
     refused = viewer.post(f"/runs/{run.name}/teach")
-    assert (refused.status_code, "Nobody said which program" in refused.json()["error"]) == (400, True)
+    assert (refused.status_code, "No verdict says which program" in refused.json()["error"]) == (400, True)
     viewer.post(f"/runs/{run.name}/verdict", json={"right": True})
     assert 'id="teach"' in viewer.get(f"/runs/{run.name}").text
     told = viewer.post(f"/runs/{run.name}/teach").json()

@@ -107,7 +107,7 @@ def test_two_marked_runs_are_compared(page: Page, run: StoredRun, home: Path) ->
     page.goto("/")
     page.get_by_label(f"Mark {run.record.id}").check()
     page.get_by_label(f"Mark {other.record.id}").check()
-    page.get_by_role("button", name="Compare the two marked runs").click()
+    page.get_by_role("button", name="Compare the two selected runs").click()
     expect(page.get_by_role("heading", name="Two runs side by side")).to_be_visible()
     expect(page.locator("tr.differs").first).to_contain_text('cups = DETECT(image, "mug")')
     expect(page.locator("tr.first")).to_contain_text("DETECT('cup')")

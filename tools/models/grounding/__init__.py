@@ -1,1 +1,1 @@
-"""How families of vision-language models tell places: what they are asked, what they reply, in which coordinates."""
+"""How families of vision-language models express places: the prompts, the form of replies, and their coordinates."""

@@ -1,4 +1,4 @@
-"""What a served model was seen to do, kept for the next start."""
+"""The abilities of a served model, as probed, and stored for the next start."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ VERSION = 1
 
 
 class Abilities(Frozen):
-    """What a model can do, as a probe saw it.
+    """What a model can do, according to the probe. family: whose conventions it follows.
 
-    family: whose conventions it keeps. sees: it takes pictures, and sees what is in them.
-    boxes, points: it tells places in its family's form, and they are right.
-    scores: its server tells log-probabilities.
+    sees: it accepts pictures, and recognizes what is in them. boxes, points: it returns correct ones in its family's
+        form.
+    scores: its server returns log-probabilities.
     """
 
     model: str
@@ -43,13 +43,13 @@ class Abilities(Frozen):
 
 
 class AbilityStore:
-    """A file for each model name."""
+    """Stores abilities, a file for each model name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def get(self, model: str) -> Abilities | None:
-        """What is known of the model; None where nothing is, or a file that cannot be read."""
+        """The stored abilities of a model; None if there are none, or the file cannot be read."""
         try:
             found = Abilities.model_validate_json(self._path(model).read_bytes())
         except (OSError, ValidationError):
@@ -57,7 +57,7 @@ class AbilityStore:
         return found if (found.version, found.model) == (VERSION, model) else None
 
     def put(self, found: Abilities) -> None:
-        """Keep it, where the disk allows; without it the model is asked again."""
+        """Store abilities. If that fails, the model is probed again next time."""
         path = self._path(found.model)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

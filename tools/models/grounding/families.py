@@ -1,4 +1,4 @@
-"""The families that are known, and which one a model is of."""
+"""The known families, and which one a model belongs to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NAMED = (
 
 
 def family_named(model: str) -> Family | None:
-    """The family that a model's name says, as in "Qwen/Qwen2.5-VL-3B-Instruct"; None where it says none."""
+    """The family that a model's name contains, as in "Qwen/Qwen2.5-VL-3B-Instruct"; None if there is none."""
     found = (family for pattern, family in _NAMED if re.search(pattern, model, re.IGNORECASE))
     name = next(found, None)
     return FAMILIES[name] if name else None

@@ -1,4 +1,4 @@
-"""What a family of vision-language models has in common: how it is asked for places, and how its replies are read."""
+"""The interface of a family of vision-language models: how to ask for places, and how to read the replies."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class ReplyPoint:
 
 
 class Family:
-    """A family that speaks, and tells no places; what does tells it in a subclass.
+    """A family without places; subclasses add boxes, points, or both. name: as written in profiles.
 
-    name: as profiles write it. boxes, points: does it tell them, as its authors say?
-    extra: what a request for places has besides the message, in vLLM's words.
-    flags: what `vllm serve` needs besides the usual. own_code: its repositories come with code that vLLM has to run.
+    boxes, points: whether the models return them, according to their authors.
+    extra: additional fields of a request for places, as vLLM names them. flags: additional flags for `vllm serve`.
+    own_code: its repositories contain code that vLLM must run.
     """
 
     name: str = "none"
@@ -57,26 +57,26 @@ class Family:
     own_code: bool = False
 
     def shown(self, size: Size) -> Size:
-        """The size in which a picture of that size is sent. Raises ToolError for a shape that the family refuses."""
+        """The size in which a picture of this size is sent. Raises ToolError for an unsupported shape."""
         return size
 
     def box_prompt(self, phrase: str) -> str:
-        """What the model is asked for boxes of all that the phrase names. Raises ToolError."""
+        """The prompt for boxes of everything that the phrase names. Raises ToolError."""
         raise self._cannot("draws no boxes")
 
     def point_prompt(self, phrase: str) -> str:
-        """What the model is asked for a point on each thing that the phrase names. Raises ToolError."""
+        """The prompt for a point on each thing that the phrase names. Raises ToolError."""
         raise self._cannot("does not point")
 
     def read_boxes(self, reply: str, size: Size) -> list[ReplyBox]:
-        """The boxes in a reply about a picture that was sent in this size; [] where it says that there are none.
+        """The boxes in a reply about a picture that was sent in this size; [] if the reply says that there are none.
 
-        Raises ToolError that shows the reply when it is anything else.
+        Raises ToolError, with the reply, for anything else.
         """
         raise self._cannot("draws no boxes")
 
     def read_points(self, reply: str, size: Size) -> list[ReplyPoint]:
-        """The points in a reply, as `read_boxes`."""
+        """The points in a reply, like `read_boxes`."""
         raise self._cannot("does not point")
 
     def _cannot(self, what: str) -> ToolError:

@@ -27,13 +27,13 @@ class InternVl(Family):
     extra = MappingProxyType({"skip_special_tokens": False})
 
     def box_prompt(self, phrase: str) -> str:
-        """In the words of the training data."""
+        """The wording of the training data."""
         if phrase == EVERYTHING:
             return "Please detect and label all objects in the following image and mark their positions."
         return f"Please provide the bounding box coordinate of the region this sentence describes: <ref>{phrase}</ref>"
 
     def read_boxes(self, reply: str, size: Size) -> list[ReplyBox]:
-        """As in `Family`."""
+        """See `Family`."""
         text = plain(reply)
         groups = list(_BOXES.finditer(text))
         if not groups and denies(text):

@@ -29,11 +29,11 @@ class Molmo(Family):
     own_code = True
 
     def point_prompt(self, phrase: str) -> str:
-        """In the words of the training data."""
+        """The wording of the training data."""
         return f"Point to every {phrase}."
 
     def read_points(self, reply: str, size: Size) -> list[ReplyPoint]:
-        """As in `Family`."""
+        """See `Family`."""
         text = plain(reply)
         tags = list(_TAG.finditer(text))
         if not tags and "<point" not in text and denies(text):

@@ -1,4 +1,4 @@
-"""What can this model do? It is shown a drawn picture of which all is known, and asked as its family wants to be."""
+"""Probes what a model can do: it is shown a drawn picture with known contents, and asked in its family's form."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _ENOUGH = 0.5
 
 
 def probe(model: VisionLanguageModel, name: str, family: Family | None = None) -> Abilities:
-    """What the model of that name can do. Raises ToolError when its server does not say, or not now.
+    """Probe the model of that name. Raises ToolError if its server does not reply as needed.
 
-    family: whose conventions it keeps; by default what its name says, or else the first in whose form it is right.
+    family: whose conventions it follows; by default the one in its name, or else the first whose form works.
     """
     picture = _drawn()
     request = VLMRequest((picture, "Which color is the circle in the picture? Answer with one word."), 16)
@@ -83,7 +83,7 @@ def _inside(place: tuple[float, float], box: Box) -> bool:
 
 
 def _ask(model: VisionLanguageModel, family: Family, picture: Image, asked: str) -> str:
-    """The reply; "" where the server takes no such request. Raises ToolError."""
+    """The reply; "" if the server does not accept such a request. Raises ToolError."""
     try:
         (reply,) = told(model, [VLMRequest((sent(picture, family.shown(SIZE)), asked), 512)], extra=family.extra)
     except Refused:
@@ -92,7 +92,7 @@ def _ask(model: VisionLanguageModel, family: Family, picture: Image, asked: str)
 
 
 def _read(read: Callable[[str, Size], list[T]], reply: str, family: Family) -> list[T]:
-    """What the reply tells; nothing where it is not of the family's form."""
+    """The contents of the reply; nothing if it is not of the family's form."""
     try:
         return read(reply, family.shown(SIZE))
     except ToolError:

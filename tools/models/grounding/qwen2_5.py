@@ -50,21 +50,21 @@ class Qwen25Vl(Family):
         return width, height
 
     def box_prompt(self, phrase: str) -> str:
-        """In the words of the authors' examples."""
+        """The wording of the authors' examples."""
         return f"Detect all {phrase} in the image and output their bbox coordinates and labels in JSON format."
 
     def point_prompt(self, phrase: str) -> str:
-        """In the words of the authors' examples."""
+        """The wording of the authors' examples."""
         return f"Locate all {phrase} in the image using points, and output their point coordinates in JSON format."
 
     def read_boxes(self, reply: str, size: Size) -> list[ReplyBox]:
-        """As in `Family`."""
+        """See `Family`."""
         units = self._units(size)
         entries = read_entries(reply, "bbox_2d", 4, "boxes")
         return [box_of(reply, one.numbers, units, one.label, one.span) for one in entries]
 
     def read_points(self, reply: str, size: Size) -> list[ReplyPoint]:
-        """As in `Family`."""
+        """See `Family`."""
         across, down = self._units(size)
         entries = read_entries(reply, "point_2d", 2, "points")
         spots = [ReplyPoint(one.numbers[0] / across, one.numbers[1] / down, one.span) for one in entries]

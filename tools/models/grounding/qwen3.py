@@ -14,13 +14,13 @@ SIDE = 32
 
 
 class Qwen3Vl(Qwen25Vl):
-    """Resizing changes no share of the picture: it is sent as it is."""
+    """Coordinates are relative, so the picture is sent as it is."""
 
     name = "qwen3-vl"
     flags = ("--mm-processor-kwargs", f'{{"min_pixels": {64 * SIDE * SIDE}, "max_pixels": {1280 * SIDE * SIDE}}}')
 
     def shown(self, size: Size) -> Size:
-        """As it is. Raises ToolError for a picture more than 200 times as long as wide."""
+        """The same size. Raises ToolError for a picture more than 200 times as long as wide."""
         super().shown(size)
         return size
 

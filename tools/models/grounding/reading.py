@@ -1,4 +1,4 @@
-"""What all families' readers share: chat markup, denials, numbers that must lie in the picture, and the error."""
+"""Shared by all readers of replies: chat markup, denials, the range of coordinates, and the error."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def denies(text: str) -> bool:
 
 
 def unreadable(reply: str, what: str, wanted: str = "boxes") -> ToolError:
-    """The error for a reply that is no list of what was asked for."""
+    """The error for a reply that does not contain what was asked for."""
     said = f"The model was asked for {wanted}, and its reply has {what}: {quoted(reply)}."
     hint = "Is it a model that points, such as Molmo?" if wanted == "points" else "Is the profile's `family` right?"
     return ToolError(said, hint=hint)

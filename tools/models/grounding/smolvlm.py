@@ -1,4 +1,4 @@
-"""SmolVLM: it answers and describes, and tells no places.
+"""SmolVLM: answers and describes, without places.
 
 Its model card (huggingface.co/HuggingFaceTB/SmolVLM-Instruct) names answering questions, describing pictures and
 telling stories about several; neither it nor the report (Marafioti et al., "SmolVLM: Redefining small and efficient
@@ -11,6 +11,6 @@ from .family import Family
 
 
 class SmolVlm(Family):
-    """Nothing but words."""
+    """Text only."""
 
     name = "smolvlm"

@@ -21,9 +21,9 @@ _FLAGS: Final = (
 
 
 def vllm_flags(model: str) -> tuple[str, ...]:
-    """What `vllm serve` needs for a model of that name, besides the usual.
+    """The additional flags of `vllm serve` for a model of that name.
 
-    Raises PrerequisiteError for a family whose repositories bring code of their own, which looksmith never runs.
+    Raises PrerequisiteError for a family whose repositories contain code, which looksmith never runs.
     """
     family = family_named(model) or NONE
     if family.own_code:

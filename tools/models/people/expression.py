@@ -19,7 +19,7 @@ _OUTPUTS = ("Identity",)
 
 
 class FacialExpressions:
-    """Tells the expression of faces. weights: the folder of the entry "expression"; device: a torch device."""
+    """Classifies the expression of faces. weights: the folder of the entry "expression"; device: a torch device."""
 
     backend = "mini-xception"
 

@@ -27,7 +27,7 @@ SHADES = _LIGHT | {"dark", "dim"}
 
 
 class TellsColors(Protocol):
-    """What tells the colour and the brightness of a place (tools/see/color/color.py)."""
+    """Measures the color and the brightness of a place (tools/see/color/color.py)."""
 
     def COLOR(self, image: Image, where: Box | None = None) -> Scored[str]:
         """One of the basic names, with the shares of all. Raises ToolError."""
@@ -39,9 +39,10 @@ class TellsColors(Protocol):
 
 
 def by_size(things: Sequence[T], word: str, box_of: Callable[[T], Box]) -> list[T] | None:
-    """Those of several that are big, or small, tall ... among them, the most so first.
+    """The things that are big, small, tall and so on among several, most so first. None for other words, or fewer than
+    two things.
 
-    From 0.6 times the biggest on, a thing is big too. None where the word says no size, or there are no two.
+    A thing of at least 0.6 times the biggest one's size is big too.
     """
     measure = _SIZES.get(word.casefold())
     if measure is None or len(things) < 2:
@@ -52,7 +53,7 @@ def by_size(things: Sequence[T], word: str, box_of: Callable[[T], Box]) -> list[
 
 
 def most(image: Image, boxes: Sequence[Box], word: str, colors: TellsColors) -> list[Box] | None:
-    """The boxes, those that are most red, dark, pale ... first; None where the word is neither colour nor shade."""
+    """The boxes, most red, dark, pale and so on first; None if the word is neither a color nor a shade."""
     shade = word.casefold()
     try:
         if shade in SHADES:
@@ -67,5 +68,5 @@ def most(image: Image, boxes: Sequence[Box], word: str, colors: TellsColors) -> 
 
 
 def share_of(shares: Mapping[str, float], names: Sequence[str]) -> float:
-    """How much of a thing has a colour; what a word means first counts most: "silver" is rather gray than white."""
+    """How much of a thing has a color. The first meaning of a word counts most: "silver" is rather gray than white."""
     return max((shares.get(name, 0.0) / (1 + 0.5 * place) for place, name in enumerate(names)), default=0.0)

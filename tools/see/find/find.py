@@ -1,4 +1,4 @@
-"""LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY over several eyes and a judge of conditions."""
+"""LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY, using several finders (eyes) and a judge of conditions."""
 
 from __future__ import annotations
 

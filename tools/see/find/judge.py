@@ -1,7 +1,8 @@
-"""Does a condition hold of a thing, as far as small models can tell? By boxes, colours, and what else is found there.
+"""Judges whether a condition holds of a thing, as far as small models can tell: by boxes, colors, and other things
+found there.
 
-A verdict is true, false, or not known; how often such verdicts are right goes along. Conditions that no model sees
-("smiling") are not known: who asks decides what that means.
+A verdict is true, false, or unknown, with how often such verdicts are right. Conditions that no model sees ("smiling")
+are unknown, and the caller decides what that means.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ _HELD = 0.6
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a condition holds: None where nobody can tell. confidence: about how often such verdicts are right."""
+    """Whether a condition holds; None if that cannot be told. confidence: about how often such verdicts are right."""
 
     holds: bool | None
     confidence: float | None = None
@@ -59,7 +60,7 @@ _UNKNOWN = Verdict(None)
 
 
 class Verifier(Protocol):
-    """What says whether a statement is true of the thing in a box (tools/name/matching.py, tools/name/answering.py)."""
+    """Judges whether a statement is true of the thing in a box (tools/name/matching.py, tools/name/answering.py)."""
 
     def load(self) -> None:
         """Bring its model into memory."""
@@ -71,19 +72,19 @@ class Verifier(Protocol):
 
 
 class TellsManner(Verifier, Protocol):
-    """What says how people look and hold themselves (tools/see/people)."""
+    """Judges the posture and expression of people (tools/see/people)."""
 
     def choose(self, image: Image, box: Box | None, labels: Sequence[str]) -> Scored[str] | None:
-        """The label that is so; None where they are no manners that exclude each other, or cannot be seen."""
+        """The label that holds; None if the labels are not exclusive manners, or cannot be seen."""
         ...
 
     def hands(self, image: Image, person: Box) -> list[Box] | None:
-        """The hands that are seen of a person; None where nobody can tell."""
+        """The visible hands of a person; None if that cannot be told."""
         ...
 
 
 class FindsPhrases(Protocol):
-    """What finds the things that a phrase means (find.py)."""
+    """Finds the things that a phrase means (find.py)."""
 
     def __call__(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
         """What is seen; told_apart, presumed: as in `Eyes.find`. Raises UnknownName."""
@@ -132,11 +133,10 @@ class Judge:
                 return all_of([self.judge(box, one) for one in condition.conditions])
 
     def choose(self, sight: Sight, conditions: Sequence[Condition], *, presumed: bool = False) -> Sight:
-        """Those of the things found for which all conditions hold, or of which nobody can tell; the surest first.
+        """The things for which all conditions hold or are unknown, most certain first.
 
-        What could not be told of any of them is said as an assumption.
-        presumed: there is one, as whoever says "the cup on the left" says: a condition that would leave none is not
-            held against them, but told.
+        Conditions that are unknown for all of them become an assumption. presumed: there is such a thing, as "the cup
+        on the left" implies; a condition that would leave none is then dropped, with an assumption.
         """
         kept, told, sure = list(sight.boxes), list(sight.assumptions), [sight.confidence]
         untold = sight.untold
@@ -173,7 +173,7 @@ class Judge:
         return Sight(tuple(kept), (*left_out, *sight.rejected), tuple(dict.fromkeys(told)), least, untold)
 
     def _by_degree(self, boxes: Sequence[Box], condition: Condition, presumed: bool) -> list[Box] | None:
-        """The big ones, and where there is one, the dark or pale one: such words compare things of one kind."""
+        """The big ones, and the dark or pale one: such words compare things of one kind."""
         if len(boxes) < 2 or not isinstance(condition, Attribute):
             return None
         sized = by_size(boxes, condition.word, lambda box: box)
@@ -305,7 +305,7 @@ def _either(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def all_of(verdicts: Sequence[Verdict]) -> Verdict:
-    """Do all hold? One that does not settles it, one that is not known leaves it open."""
+    """Do all hold? One that does not hold decides; otherwise, an unknown one leaves it unknown."""
     if any(one.holds is False for one in verdicts):
         return Verdict(False, _least(verdicts))
     return _UNKNOWN if any(one.holds is None for one in verdicts) else Verdict(True, _least(verdicts))

@@ -43,7 +43,7 @@ class Classifies(Protocol):
 
 
 class Reads(Protocol):
-    """What reads text (tools/see/text/read.py)."""
+    """Reads text (tools/see/text/read.py)."""
 
     def load(self) -> None:
         """Read the weights into memory."""

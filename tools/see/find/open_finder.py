@@ -1,4 +1,4 @@
-"""Finding things by any noun phrase: the tools of `find.py` over a detector with an open vocabulary."""
+"""Finds things by any noun phrase: the tools of `find.py` on a detector with an open vocabulary."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class PointCounter(Protocol):
         ...
 
     def count(self, image: Image, name: str) -> Scored[int]:
-        """The number of points that it puts on the named things, with the points. Raises ToolError."""
+        """The number of points on the named things, with the points. Raises ToolError."""
         ...
 
 
 class Asks(Protocol):
-    """What answers questions about images (tools/name/answering.py)."""
+    """Answers questions about images (tools/name/answering.py)."""
 
     def load(self) -> None:
         """Bring the model into memory."""

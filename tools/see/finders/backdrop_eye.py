@@ -42,31 +42,31 @@ _SURE, _PLANTS_SURE = 0.5, 0.65
 
 
 class SeesThings(Protocol):
-    """What sees the things before it (detector_eye.py)."""
+    """Detects the things in front of backdrops (detector_eye.py)."""
 
     def everything(self, image: Image) -> Sequence[Box]:
-        """All that it sees."""
+        """All things."""
         ...
 
 
 class BackdropEye:
-    """Gives the place where a backdrop usually is and no thing hides it. things: what stands before it."""
+    """Returns the usual place of a backdrop, except where things hide it. things: detects these."""
 
     def __init__(self, things: SeesThings) -> None:
         self._things = things
 
     def load(self) -> None:
-        """What sees things is loaded by itself."""
+        """Nothing: the detector is loaded by its own eye."""
 
     def look(self, images: Sequence[Image]) -> None:
-        """What sees things looks by itself."""
+        """Nothing: the detector looks by its own eye."""
 
     def knows(self, noun: str) -> bool:
         """Whether it is a backdrop."""
         return noun in BACKDROPS
 
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
-        """The largest place of it. Raises UnknownName where it is asked whether it is there, but for plants."""
+        """The largest such place. Raises UnknownName if the question is whether there is one, except for plants."""
         if noun in _GREEN:
             green = _greenness(image)
             share = float(green.mean())

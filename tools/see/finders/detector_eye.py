@@ -31,9 +31,8 @@ class TellsPeople(Protocol):
 
 
 class DetectorEye:
-    """Finds what a detector knows, also by wider, narrower and near words.
-
-    precision: how often what it finds is right; people: what tells men from women, where there is such a model.
+    """Finds what a detector knows, also by wider, narrower and near words. precision: how often its results are right;
+    people: distinguishes men, women and children, if there is such a model.
     """
 
     def __init__(self, detector: Detector, precision: float, people: TellsPeople | None = None) -> None:
@@ -87,7 +86,7 @@ class DetectorEye:
         return Sight(())
 
     def everything(self, image: Image) -> Sequence[Box]:
-        """All that the detector is sure of, one name for each thing."""
+        """All confident detections, with one name for each thing."""
         return self._sure(self._detector.detect(image))[0]
 
     def is_kind(self, name: str, kind: str) -> bool:
@@ -115,9 +114,9 @@ class DetectorEye:
         return tuple(found), tuple(poor)
 
     def _told(self, image: Image, sight: Sight, noun: str, *, told_apart: bool) -> Sight:
-        """The people who are such ones, and those of whom nobody can tell where any will do.
+        """The people of that description, and those who cannot be classified, if any would do.
 
-        Raises UnknownName where most cannot be told and the difference is what is asked.
+        Raises UnknownName if most cannot be classified and the difference matters.
         """
         guesses = self._people.guess(image, sight.boxes) if self._people else []
         verdicts = [None if one.kind == "unknown" else one.kind in _LOOKS[noun] for one in guesses]

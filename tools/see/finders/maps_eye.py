@@ -58,7 +58,9 @@ class MapsEye:
         """Each image is looked at when it is asked about."""
 
     def knows(self, noun: str) -> bool:
-        """Is there a class for it, or one near it? People are the detector's: few classes are of them, at work."""
+        """Is there a class for it, or one near it? People are left to the detector: the few classes of people are
+        occupations.
+        """
         return self._vocabulary.find(noun).how != "unknown" and not self.is_kind(noun, "person")
 
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
@@ -84,7 +86,7 @@ class MapsEye:
         return Sight(())
 
     def everything(self, image: Image) -> Sequence[Box]:
-        """Nothing: what may be anywhere is no list of what is there."""
+        """Nothing: what may be anywhere is not a list of what is there."""
         return ()
 
     def is_kind(self, name: str, kind: str) -> bool:

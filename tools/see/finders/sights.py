@@ -38,7 +38,7 @@ class Sight:
 
 
 class Eye(Protocol):
-    """One way to find things by name."""
+    """A way to find things by name."""
 
     def load(self) -> None:
         """Bring its models into memory."""
@@ -49,32 +49,31 @@ class Eye(Protocol):
         ...
 
     def knows(self, noun: str) -> bool:
-        """Can it look for what people call so?"""
+        """Can it look for things of that name?"""
         ...
 
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
-        """What it finds under the noun.
+        """The things of that name. told_apart: only those of exactly that name ("how many boys").
 
-        told_apart: is a thing of that very name asked for ("how many boys")? Then it may not take another for it.
-        Raises UnknownName where it cannot tell.
+        Raises UnknownName if it cannot tell.
         """
         ...
 
     def resembling(self, image: Image, noun: str) -> Sight:
-        """What comes nearest to the noun, for one that is said to be there: poor candidates, and things of its kind."""
+        """The nearest match for a thing that is presumed to be there: poor candidates, and things of its kind."""
         ...
 
     def everything(self, image: Image) -> Sequence[Box]:
-        """All that it sees, each with its own name, best first."""
+        """All things that it detects, with their names, best first."""
         ...
 
     def is_kind(self, name: str, kind: str) -> bool:
-        """Is what it calls `name` a kind of `kind`?"""
+        """Is `name`, one of its names, a kind of `kind`?"""
         ...
 
 
 class Eyes:
-    """Several eyes, the surest first: the first that knows a noun looks for it."""
+    """Several eyes, most reliable first: the first that knows a noun looks for it."""
 
     def __init__(self, eyes: Sequence[Eye]) -> None:
         self._eyes = tuple(eyes)
@@ -90,13 +89,12 @@ class Eyes:
             eye.look(images)
 
     def knows(self, noun: str) -> bool:
-        """Does one of them?"""
+        """Does any of them?"""
         return any(eye.knows(noun) for eye in self._eyes)
 
     def find(self, image: Image, noun: str, *, told_apart: bool = False, presumed: bool = False) -> Sight:
-        """What is seen under the noun. Raises UnknownName with what the surest of them says.
-
-        presumed: there is one; then what comes nearest is better than nothing.
+        """The things of that name. Raises UnknownName, with the message of the most reliable eye. presumed: there is
+        one, so that the nearest match is better than none.
         """
         refused: UnknownName | None = None
         seen: list[Sight] = []

@@ -1,4 +1,4 @@
-"""Writing as an eye: signs, plates and numbers are found by what can be read on them."""
+"""Finds signs, plates and numbers by the text that can be read on them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SURE = 0.6
 
 
 class ReadsLines(Protocol):
-    """What reads text (tools/see/text/read.py): its lines' boxes are what it found."""
+    """Reads text (tools/see/text/read.py); its `found` are the boxes of the lines."""
 
     def load(self) -> None:
         """Bring the model into memory."""
@@ -74,9 +74,9 @@ class TextEye:
         return Sight(())
 
     def everything(self, image: Image) -> Sequence[Box]:
-        """Nothing: lines of text are no things."""
+        """Nothing: lines of text are not things."""
         return ()
 
     def is_kind(self, name: str, kind: str) -> bool:
-        """Of writing nobody asks kinds."""
+        """Text has no kinds."""
         return name == kind

@@ -1,1 +1,1 @@
-"""What can be told about the people in an image: their looks, how they hold themselves, what their faces show."""
+"""The people in an image: age and sex by appearance, posture, and facial expressions."""

@@ -45,7 +45,7 @@ class ReadsBodies(Protocol):
 
 
 class ReadsExpressions(Protocol):
-    """A model that tells the expression of faces (tools/models/people/expression.py)."""
+    """A model that classifies the expression of faces (tools/models/people/expression.py)."""
 
     def load(self) -> None:
         """Bring the model into memory. A second call does nothing."""

@@ -56,7 +56,7 @@ class FaceReader(Protocol):
 
 @dataclass(frozen=True)
 class Guess:
-    """What somebody looks like. score: 0 to 1, 0 when nothing can be said; face: what it is told from, if seen."""
+    """What a person looks like. score: 0 to 1, 0 if unknown; face: on which it is based, if visible."""
 
     kind: Kind
     score: float
