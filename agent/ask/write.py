@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...programs.check.check import Checked, check
 from ...programs.examples.retrieval import Retriever
@@ -91,6 +91,11 @@ class Candidate:
     def source(self) -> str:
         """Its text."""
         return self.checked.program.source
+
+    def with_samples(self, samples: tuple[int, ...], logprob: float | None) -> Candidate:
+        """The same program, which more samples wrote. logprob: of the likeliest of them."""
+        known = [one for one in (self.logprob, logprob) if one is not None]
+        return replace(self, samples=(*self.samples, *samples), logprob=max(known, default=None))
 
 
 @dataclass(frozen=True)
@@ -228,28 +233,19 @@ class Writer:
 
     def _read(self, attempt: int, reply: Reply, question: str, earlier: Mapping[str, Candidate]) -> Written:
         """Check each distinct program of a reply. earlier: programs waiting to run, which gain repeated samples."""
-        groups: dict[str, list[int]] = {}
-        read = [_program_in(sample, question) for sample in reply.samples]
-        for place, (sample, program) in enumerate(zip(reply.samples, read, strict=True)):
-            key = sample.text if isinstance(program, Diagnostic) else normal(program.source)
-            groups.setdefault(key, []).append(place)
         candidates: list[Candidate] = []
         refusals: list[Refusal] = []
-        for key, places in groups.items():
-            samples = [reply.samples[place] for place in places]
-            event = Check(parent=attempt, source=samples[0].text, samples=tuple(places) if len(read) > 1 else ())
-            logprob = max((s.logprob for s in samples if s.logprob is not None), default=None)
-            if key in earlier:
-                before = earlier[key]
-                likeliest = max((p for p in (before.logprob, logprob) if p is not None), default=None)
-                candidates.append(replace(before, samples=(*before.samples, *places), logprob=likeliest))
+        for one in _distinct(reply, question):
+            if one.key in earlier:
+                candidates.append(earlier[one.key].with_samples(one.places, one.logprob))
                 continue
-            judged = self._judge(read[places[0]], event, repeated=key in self._seen)
-            self._seen.add(key)
+            event = Check(parent=attempt, source=one.text, samples=one.places if len(reply.samples) > 1 else ())
+            judged = self._judge(one.program, event, repeated=one.key in self._seen)
+            self._seen.add(one.key)
             if isinstance(judged, Refusal):
-                refusals.append(replace(judged, reply=samples[0].text, samples=tuple(places)))
+                refusals.append(replace(judged, reply=one.text, samples=one.places))
             elif judged is not None:
-                candidates.append(replace(judged, samples=tuple(places), logprob=logprob))
+                candidates.append(replace(judged, samples=one.places, logprob=one.logprob))
         return Written(tuple(candidates), tuple(refusals), reply.notice)
 
     def _judge(self, program: Program | Diagnostic, event: Check, *, repeated: bool) -> Candidate | Refusal | None:
@@ -339,6 +335,29 @@ def normal(source: str) -> str:
         return ast.unparse(tree) if tree else source.strip()
     except (ValueError, RecursionError, MemoryError):
         return source.strip()
+
+
+class _Distinct(NamedTuple):
+    """Samples with the same program. program: it, or why there is none; text: of the first one; places: all of them."""
+
+    key: str
+    program: Program | Diagnostic
+    text: str
+    places: tuple[int, ...]
+    logprob: float | None
+
+
+def _distinct(reply: Reply, question: str) -> Iterator[_Distinct]:
+    """The distinct programs of a reply, in the order of their first samples; `key` is the same for the same program."""
+    programs = [_program_in(sample, question) for sample in reply.samples]
+    groups: dict[str, list[int]] = {}
+    for place, (sample, program) in enumerate(zip(reply.samples, programs, strict=True)):
+        key = sample.text if isinstance(program, Diagnostic) else normal(program.source)
+        groups.setdefault(key, []).append(place)
+    for key, places in groups.items():
+        samples = [reply.samples[place] for place in places]
+        logprob = max((sample.logprob for sample in samples if sample.logprob is not None), default=None)
+        yield _Distinct(key, programs[places[0]], samples[0].text, tuple(places), logprob)
 
 
 def _program_in(sample: Sample, question: str) -> Program | Diagnostic:
