@@ -226,7 +226,7 @@ def test_several_threads_ask_at_once(asker: Bench) -> None:
     names = [f"thing {number}" for number in range(12)]
 
     def one(name: str) -> Answer:
-        return asker.ask(SUBJECT, f"What is {name}?", Scripted([f'answer = FIND(image, "{name}").label']))
+        return asker.ask(SUBJECT, "What is on the table?", Scripted([f'answer = FIND(image, "{name}").label']))
 
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(one, names))

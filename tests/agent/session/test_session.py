@@ -68,7 +68,7 @@ def test_an_answer_is_of_the_type_that_was_asked_for(
     looksmith: Looksmith, llm: Said, kind: Any, program: str, value: Any
 ) -> None:
     llm.say = lambda _: program
-    answer = looksmith.ask(red(), "What about the cup?", answer_type=kind)
+    answer = looksmith.ask(red(), "What about this?", answer_type=kind)
     assert answer.unwrap() == value
     assert type(answer.value) is type(value)
 
