@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ...programs.language.diagnostics import Diagnostic, excerpt, render
@@ -96,12 +97,16 @@ def placed(outcome: Outcome, program: Program) -> Outcome:
 
 
 def ended_anyhow(recorder: Recorder, end: Callable[[], Answer]) -> Answer:
-    """The end of a question. An unexpected exception becomes its outcome, with a report in the run's folder. Raises
-    LooksmithError, such as for a full disk.
+    """The end of a question. An unexpected exception becomes its outcome, with a report in the run's folder.
+
+    Raises LooksmithError, such as for a sandbox that does not start; the run then ends with its message, unless that
+    cannot be written, as on a full disk.
     """
     try:
         return end()
-    except LooksmithError:
+    except LooksmithError as error:
+        with suppress(LooksmithError, OSError):
+            finish(recorder, Ended(Outcome("crashed", message=str(error))), "")
         raise
     except Exception as error:
         message = crashed(recorder.folder, error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,11 @@ from looksmith.agent.ask.writing import Writing
 from looksmith.agent.inputs.subject import Subject
 from looksmith.agent.llm.llm import LLMTimeout, NoServer, Scripted, TruncatedReply
 from looksmith.agent.reading.said import answer_text
+from looksmith.agent.traces.run_record import RunRecord
 from looksmith.agent.traces.runs import Runs, StoredRun
 from looksmith.agent.traces.trace import Attempt, Check, End, Execution, Step
 from looksmith.programs.language.program import Program
+from looksmith.sandbox.pool import SandboxError
 from looksmith.sandbox.run import Limits, Sandbox
 from looksmith.tools.core.errors import InputError, NoDetection, UnknownName
 from looksmith.tools.core.example import Example
@@ -219,6 +223,14 @@ def test_every_second_of_a_run_is_accounted_for(asker: Bench) -> None:
 )
 def test_answers_are_said_as_people_say_them(answer: object, text: str) -> None:
     assert answer_text(answer) == text
+
+
+def test_a_sandbox_that_does_not_start_ends_the_run_too(asker: Bench) -> None:
+    with Sandbox(zygote=(sys.executable, "-c", "")) as broken, pytest.raises(SandboxError) as raised:
+        ask(replace(asker, sandbox=broken), "answer = 1")
+    (run,) = asker.runs.list()
+    assert isinstance(run, RunRecord)
+    assert (run.outcome, run.message) == ("crashed", str(raised.value))
 
 
 def test_several_threads_ask_at_once(asker: Bench) -> None:
