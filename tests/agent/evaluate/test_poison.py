@@ -94,7 +94,7 @@ def test_a_picture_that_cannot_be_written_crashes_its_question_and_ends_its_run(
     def fail(*_: Any, **__: Any) -> None:
         raise SystemError("the encoder is out of order")
 
-    monkeypatch.setattr("looksmith.agent.traces.image_store._write_picture", fail)
+    monkeypatch.setattr("PIL.Image.Image.save", fail)
     answer = bench.ask(SUBJECT, "How wide?", Scripted(["answer = SIZE(image)"]), Writing(samples=1))
     assert (answer.outcome, bench.runs.load(answer.run.name).record.outcome) == ("crashed", "crashed")
 
