@@ -15,7 +15,8 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 NAME = "cuda"
-_MIXED = {torch.Tensor.__getitem__, torch.Tensor.__setitem__, torch._has_compatible_shallow_copy_type}
+_PRIVATE: Any = torch
+_MIXED = {torch.Tensor.__getitem__, torch.Tensor.__setitem__, _PRIVATE._has_compatible_shallow_copy_type}
 """Functions that take tensors of two devices: indices may be the processor's, and the last only asks about two."""
 
 

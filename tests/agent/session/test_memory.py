@@ -118,6 +118,6 @@ def test_threads_share_arenas_unless_the_user_set_a_number(
     monkeypatch.delenv("MALLOC_ARENA_MAX", raising=False)
     if chosen:
         monkeypatch.setenv("MALLOC_ARENA_MAX", chosen)
-    monkeypatch.setenv("PYTHONPATH", str(Path(arenas_module.__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(str(arenas_module.__file__)).parent))
     command = [sys.executable, "-c", ARENAS, tmp_path / "arenas.xml"]
     assert int(subprocess.run(command, check=True, capture_output=True, text=True).stdout) == arenas

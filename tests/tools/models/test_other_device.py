@@ -60,7 +60,7 @@ def test_the_other_device_refuses_what_a_gpu_refuses() -> None:
     with second_device():
         there, here = torch.ones(3, device=NAME), torch.ones(3)
         with pytest.raises(RuntimeError, match="same device"):
-            there + here
+            torch.add(there, here)
         with pytest.raises(TypeError, match="cuda"):
             np.asarray(there)
         assert type(there * 2) is Elsewhere
