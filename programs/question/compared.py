@@ -90,7 +90,8 @@ _BESIDE = (
 )
 _ASIDE = re.compile(r"\b(?:further |more )?(?:(?:to|on|at) the )?(?P<side>left|right)(?:-hand)?(?: side)? of\b")
 _FACES = re.compile(
-    r"\b(?:fac(?:e|es|ing)|head(?:s|ing|ed)|look(?:s|ing)|point(?:s|ing)|turned)\b(?!.*\b(?:left|right) of\b)"
+    r"\b(?:fac(?:e|es|ing)|head(?:s|ing|ed)|look(?:s|ing)|point(?:s|ing)|turned)\b(?! (?:like|more|less|\w+er)\b)"
+    r"(?!.*\b(?:left|right) of\b)"
 )
 _TOOLS = {
     **{"LEFT_OF": ("center_x", False), "RIGHT_OF": ("center_x", True), "ABOVE": ("center_y", False)},
@@ -154,6 +155,8 @@ def faces_other(tree: ast.Module, question: str, offered: Collection[str]) -> Sw
     )
     if not is_place or answer.body.value not in ("left", "right") or not things or not _FACES.search(asked):
         return None
+    if any({"left", "right"} & _words([name, *_texts(tree, name)]) for name in things):
+        return None  # the answer is which of two things, and not a way
     statement = ast.Constant(f"facing {answer.body.value}")
     return Swap(answer.test, ast.Call(_name("VERIFY"), [_name("image"), _name(things[0]), statement], []))
 

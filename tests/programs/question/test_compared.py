@@ -168,6 +168,20 @@ def test_of_several_an_answer_that_may_be_right_is_left(question: str, answer: s
     assert better(question, f"{THREE}answer = {answer}") is None
 
 
+def test_which_of_two_things_is_no_way_to_face() -> None:
+    program = (
+        "left = LOC(image, 'goat', 'on the left')\nright = LOC(image, 'goat', 'on the right')\n"
+        "answer = 'left' if left.area > right.area else 'right'"
+    )
+    for question in (
+        "Which goat looks larger, the left or the right one?",
+        "Which is turned away, left or right?",
+    ):
+        assert faces_other(ast.parse(program), question, REGISTRY.names) is None
+    alone = "goat = LOC(image, 'goat')\nanswer = 'left' if goat.center_x < image.center_x else 'right'"
+    assert faces_other(ast.parse(alone), "On which side does it look bigger, left or right?", REGISTRY.names) is None
+
+
 @pytest.mark.parametrize(
     ("question", "answer", "instead"),
     [
