@@ -14,7 +14,7 @@ from copy import deepcopy
 from ..tools.words.english import singular
 from .language.diagnostics import Diagnostic
 from .language.program import parse
-from .question.compared import compares_other, faces_other
+from .question.compared import Swap, compares_other, faces_other
 from .question.expected_answer import Expected, expected_answer
 from .question.labels import label_for_look, label_for_text
 from .question.needed_calls import WRITE_LINE
@@ -131,19 +131,24 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
         for name in names:
             yield _by(tree, name, "LOC", "DETECT")
             yield _by(tree, name, "DETECT", "LOC")
-    if problem.code == "other-comparison" and (swap := compares_other(tree, question)):
-        yield _changed(tree, swap.test, swap.better)
-    if problem.code == "faces-other" and (swap := faces_other(tree, question, ("VERIFY",))):
-        yield _changed(tree, swap.test, swap.better)
-    if problem.code == "label-for-text" and (swap := label_for_text(tree, Expected("text"), ("READ",))):
-        yield _changed(tree, swap.test, swap.better)
-    if problem.code == "label-for-look" and (swap := label_for_look(tree, question, ("VERIFY",))):
+    if swap := _swap(tree, problem.code, question):
         yield _changed(tree, swap.test, swap.better)
     if problem.code == "wrong-tool" and problem.hint.startswith(WRITE_LINE):
         yield parse(problem.hint.removeprefix(WRITE_LINE))
     if problem.code == "undefined":
         for name in names:
             yield from _for_undefined(tree, name, question, earlier)
+
+
+def _swap(tree: ast.Module, code: str, question: str) -> Swap | None:
+    """What to write in place of a part that answers another question."""
+    if code == "other-comparison":
+        return compares_other(tree, question)
+    if code == "faces-other":
+        return faces_other(tree, question, ("VERIFY",))
+    if code == "label-for-text":
+        return label_for_text(tree, Expected("text"), ("READ",))
+    return label_for_look(tree, question, ("VERIFY",)) if code == "label-for-look" else None
 
 
 def _for_undefined(tree: ast.Module, name: str, question: str, earlier: str) -> Iterator[ast.Module]:

@@ -90,10 +90,8 @@ def _answers_other(tree: ast.Module, question: str, expected: Expected, registry
     for test, word in labels_that_are_none(tree):
         message = f"A label is the name of a thing, and is never {word!r}."
         hint = "Compare places: LEFT_OF(box, other), box.center_x < image.center_x."
-        place = (test.lineno, test.col_offset)
-        return Diagnostic(
-            kind="type_error", code="label-word", line=place[0], column=place[1], message=message, hint=hint
-        )
+        line, column = test.lineno, test.col_offset
+        return Diagnostic(kind="type_error", code="label-word", line=line, column=column, message=message, hint=hint)
     return None
 
 

@@ -8,13 +8,24 @@ from surface import surface
 from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language.diagnostics import Diagnostic
 from looksmith.programs.language.program import Program
-from looksmith.programs.mend import mend
+from looksmith.programs.mend import Judge, mend
 from looksmith.programs.question.compared import compares_other, faces_other
 from looksmith.programs.question.expected_answer import expected_answer
 
 REGISTRY = surface()
 TWO = "old = LOC(image, 'old tower')\nnew = LOC(image, 'new tower')\n"
 HIS = "hers = LOC(image, 'hat', 'of the woman')\nhis = LOC(image, 'hat', 'of the man')\n"
+
+
+def judging(question: str) -> Judge:
+    """What the checker says of programs for the question."""
+    expected = expected_answer(question)
+
+    def judge(source: str) -> tuple[Diagnostic, ...]:
+        found = check(Program(source, question), REGISTRY, expected=expected)
+        return () if isinstance(found, Checked) else tuple(found)
+
+    return judge
 
 
 def better(question: str, program: str) -> str | None:
@@ -40,12 +51,7 @@ def better(question: str, program: str) -> str | None:
 def test_another_comparison_is_found_and_mended(question: str, test: str, instead: str) -> None:
     program = f"{TWO}answer = 'old' if {test} else 'new'"
     assert better(question, program) == instead
-    expected = expected_answer(question)
-
-    def judge(source: str) -> tuple[Diagnostic, ...]:
-        found = check(Program(source, question), REGISTRY, expected=expected)
-        return () if isinstance(found, Checked) else tuple(found)
-
+    judge = judging(question)
     (problem,) = judge(program)
     assert problem.code == "other-comparison" and instead in problem.hint
     assert mend(program, question, judge) == f"{TWO}answer = 'old' if {instead} else 'new'"
@@ -143,12 +149,7 @@ def test_none_of_three_alternatives_is_left_out(question: str, instead: tuple[st
     boxes = "{'red boat': red, 'blue boat': blue, 'raft': raft}"
     mended = f"{function}(['red boat', 'blue boat', 'raft'], key=lambda name: {boxes}[name].{measure})"
     assert better(question, program) == mended
-    expected = expected_answer(question)
-
-    def judge(source: str) -> tuple[Diagnostic, ...]:
-        found = check(Program(source, question), REGISTRY, expected=expected)
-        return () if isinstance(found, Checked) else tuple(found)
-
+    judge = judging(question)
     assert mend(program, question, judge) == f"{THREE}answer = {mended}"
 
 
@@ -199,10 +200,5 @@ def test_where_a_thing_is_does_not_tell_which_way_it_faces(question: str, answer
     assert (swap and ast.unparse(swap.better)) == instead
     assert faces_other(ast.parse(program), question, ()) is None
     if instead:
-        expected = expected_answer(question)
-
-        def judge(source: str) -> tuple[Diagnostic, ...]:
-            checked = check(Program(source, question), REGISTRY, expected=expected)
-            return () if isinstance(checked, Checked) else tuple(checked)
-
+        judge = judging(question)
         assert mend(program, question, judge) == f"{found}answer = 'left' if {instead} else 'right'"
