@@ -14,15 +14,17 @@ from copy import deepcopy
 from ..tools.words.english import singular
 from .language.diagnostics import Diagnostic
 from .language.program import parse
-from .question.compared import Swap, compares_other, faces_other
-from .question.expected_answer import Expected, expected_answer
-from .question.labels import label_for_look, label_for_text
+from .question.compared import Swap
+from .question.expected_answer import expected_answer
+from .question.instead import FINDERS, fitting
 from .question.needed_calls import WRITE_LINE
 
 Judge = Callable[[str], Sequence[Diagnostic]]
 """Returns the problems of a program's text; empty if it is valid."""
 _CURES = 4
 """Maximum number of fixes per program."""
+_SWAPS = 6
+"""Maximum number of parts of one kind that are changed."""
 _SIDES = {
     "LEFT_OF": ("center_x", ast.Lt),
     "RIGHT_OF": ("center_x", ast.Gt),
@@ -30,6 +32,7 @@ _SIDES = {
     "BELOW": ("center_y", ast.Gt),
 }
 """Tools that compare sides: the part of a box that they compare, and the operator."""
+_OFFERED = ("VERIFY", "READ", "LOC", "PARTNER", "CLASSIFY", "EXISTS", "COLOR")
 _PLACE = re.compile(
     r"\b(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|corner|side|edge|half|front|back|behind|above|below"
     r"|under|over|on|in|inside|outside|near\w*|far\w*|clos\w+ to|foreground|background|first|last|one)\b"
@@ -131,8 +134,8 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
         for name in names:
             yield _by(tree, name, "LOC", "DETECT")
             yield _by(tree, name, "DETECT", "LOC")
-    if swap := _swap(tree, problem.code, question):
-        yield _changed(tree, swap.test, swap.better)
+    if (swapped := _swapped(tree, problem.code, question)) is not tree:
+        yield swapped
     if problem.code == "wrong-tool" and problem.hint.startswith(WRITE_LINE):
         yield parse(problem.hint.removeprefix(WRITE_LINE))
     if problem.code == "undefined":
@@ -140,15 +143,24 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
             yield from _for_undefined(tree, name, question, earlier)
 
 
+def _swapped(tree: ast.Module, code: str, question: str) -> ast.Module:
+    """The program with all parts of the kind changed; the same tree where there are none."""
+    for _ in range(_SWAPS):
+        swap = _swap(tree, code, question)
+        if swap is None:
+            break
+        tree = parse(ast.unparse(_without_unused(_changed(tree, swap.test, swap.better))))
+    return tree
+
+
 def _swap(tree: ast.Module, code: str, question: str) -> Swap | None:
-    """What to write in place of a part that answers another question."""
-    if code == "other-comparison":
-        return compares_other(tree, question)
-    if code == "faces-other":
-        return faces_other(tree, question, ("VERIFY",))
-    if code == "label-for-text":
-        return label_for_text(tree, Expected("text"), ("READ",))
-    return label_for_look(tree, question, ("VERIFY",)) if code == "label-for-look" else None
+    """What to write in place of a part that answers another question. The checker knew that the tools are offered."""
+    if code == "unfit-answer":
+        return fitting(tree, expected_answer(question))
+    if code not in FINDERS:
+        return None
+    find, _ = FINDERS[code]
+    return find(tree, question, expected_answer(question), _OFFERED)
 
 
 def _for_undefined(tree: ast.Module, name: str, question: str, earlier: str) -> Iterator[ast.Module]:
@@ -274,6 +286,13 @@ def _changed(tree: ast.Module, node: ast.expr, other: ast.expr) -> ast.Module:
             return super().generic_visit(node)
 
     return Change().visit(deepcopy(tree))
+
+
+def _without_unused(tree: ast.Module) -> ast.Module:
+    """The program without things that are looked for and not needed: there may be none."""
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    kept = [one for one in tree.body if not isinstance(one, ast.Assign) or _set_by(one) & {*used, "answer"}]
+    return tree if len(kept) == len(tree.body) else _without_unused(ast.Module(kept, []))
 
 
 def _name(name: str) -> ast.Name:

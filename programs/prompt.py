@@ -19,7 +19,7 @@ from .examples.bank import fitting
 from .language.diagnostics import Diagnostic, render
 from .language.language import ALBUM, INPUTS, VIDEO
 from .question.expected_answer import Expected
-from .question.of_videos import expecting
+from .question.of_media import expecting
 from .wanted.turns import Turn
 
 MAX_QUESTION = 2_000

@@ -17,7 +17,7 @@ from ...programs.language.program import Program
 from ...programs.prompt import MAX_QUESTION
 from ...programs.question.expected_answer import Expected
 from ...programs.question.fitting import settle
-from ...programs.question.of_videos import expecting
+from ...programs.question.of_media import expecting
 from ...programs.wanted.context import ALONE, Context
 from ...sandbox.outcome import Outcome
 from ...sandbox.run import Sandbox

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from typing_extensions import TypeVar
 
 from ...programs.question.expected_answer import expected_as
-from ...programs.question.of_videos import expected_given
+from ...programs.question.of_media import expected_given
 from ...programs.wanted.context import Context
 from ...tools.threads.limits import limit_threads
 from ..answers.answer import Answer

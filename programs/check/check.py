@@ -15,9 +15,10 @@ from ..language.outline import needs_compiler
 from ..language.policy import refusals
 from ..language.program import Program, parse, quiet
 from ..language.tree import Nodes, levels
-from ..question.compared import Swap, compares_other, faces_other
+from ..question.compared import Swap
 from ..question.expected_answer import Expected
-from ..question.labels import label_for_look, label_for_text, labels_that_are_none
+from ..question.instead import FINDERS
+from ..question.labels import labels_that_are_none
 from ..question.needed_calls import WRITE_LINE, better_call
 from ..question.needed_tools import wrong_tools
 from .flow import Flow
@@ -57,6 +58,8 @@ def check(
         return (strange,)
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
     tools = tuple([name for name in names if name in registry])
+    if expected.kind not in ("any", "number") and not tools and inputs.keys().isdisjoint(names):
+        return (_looks_at_nothing(inputs),)
     about = next((name for name in (VIDEO, ALBUM) if name in inputs), None)
     if about and expected.kind != "any":
         better = _better_tool(tree, tools, program, expected, registry, about)
@@ -78,21 +81,22 @@ def _findings(
 
 
 def _answers_other(tree: ast.Module, question: str, expected: Expected, registry: Registry) -> Diagnostic | None:
-    """What is wrong with a program that compares, reads or tests something else than its question."""
-    if swap := compares_other(tree, question):
-        return _instead(swap, "other-comparison", "The question compares something else than {}.")
-    if swap := faces_other(tree, question, registry.names):
-        return _instead(swap, "faces-other", "{} tells where a thing is, and not which way it faces.")
-    if swap := label_for_text(tree, expected, registry.names):
-        return _instead(swap, "label-for-text", "The question asks for a text, and {} is the name of a thing.")
-    if swap := label_for_look(tree, question, registry.names):
-        return _instead(swap, "label-for-look", "{} looks at the name of a thing, and not at the thing.")
+    """What is wrong with a program that compares, reads, names or tests something else than its question."""
+    for code, (find, message) in FINDERS.items():
+        if swap := find(tree, question, expected, registry.names):
+            return _instead(swap, code, message)
     for test, word in labels_that_are_none(tree):
         message = f"A label is the name of a thing, and is never {word!r}."
         hint = "Compare places: LEFT_OF(box, other), box.center_x < image.center_x."
         line, column = test.lineno, test.col_offset
         return Diagnostic(kind="type_error", code="label-word", line=line, column=column, message=message, hint=hint)
     return None
+
+
+def _looks_at_nothing(inputs: Mapping[str, Any]) -> Diagnostic:
+    message = f"The program calls no tool and reads none of its inputs ({', '.join(inputs)}), so it cannot know."
+    hint = "Call the tool that sees what the question asks."
+    return Diagnostic(kind="type_error", code="looks-at-nothing", line=1, column=0, message=message, hint=hint)
 
 
 def _instead(swap: Swap, code: str, message: str) -> Diagnostic:

@@ -17,7 +17,7 @@ from ..check.check import Checked, check
 from ..language.diagnostics import Diagnostic, render
 from ..language.language import ALBUM, INPUTS, VIDEO
 from ..language.program import Program
-from ..question.of_videos import expecting
+from ..question.of_media import expecting
 
 SEVERAL: Mapping[str, Any] = {"images": list[Image]}
 """The inputs of a program about several images."""

@@ -24,7 +24,7 @@ _WHERE = re.compile(r"(?<=\w) (?:(?:on|at|in) (?:the|its) .+|ahead|behind it|ove
 _TAIL = re.compile(r" (?:one|ones|side|sides|half)$")
 _ENDS = re.compile(
     r"^(?P<kept>(?:(?:in|on|at|to|from|with|by|of) )?(?:(?:the|an?|its|his|her|their) )?[\w'-]+(?: [\w'-]+)*?)"
-    r"(?= (?:of|than|than the|does|do|is|are|has|have|in|on|at|from|with|for|for the|here|there|that|who|which)\b|$)"
+    r"(?= (?:of|than|does|do|is|are|has|have|in|on|at|from|with|for|for the|here|that|who|which|when|there)\b|$)"
 )
 _PREPOSITIONS = (
     *("in", "on", "at", "to", "from", "with", "by", "under", "underneath", "beneath", "above", "below", "over"),
@@ -42,6 +42,7 @@ _AMOUNTS = re.compile(rf"(?:is|are) there {_AMOUNT}.*?\bor (?:(?:is|are) there )
 
 def alternatives(text: str) -> tuple[str, ...]:
     """The alternatives of an either-or question; () where `or` joins something else ("Is there a cat or a dog?")."""
+    text = re.sub(r"\b(?:more|kind|sort) of an? ", "", text)
     if amounts := _AMOUNTS.match(text):
         return tuple(amounts.groups())
     if _THERE.match(text) and not _THERE_TWO.search(text):
@@ -51,7 +52,7 @@ def alternatives(text: str) -> tuple[str, ...]:
     listed = _listed(text)
     found = listed or _inline(text)
     plain = [_bare(part) for part in _alike(found)]
-    plain = _bare_sides(_sides([part for part in plain if part]))
+    plain = _without_shared(_bare_sides(_sides([part for part in plain if part])))
     if len(dict.fromkeys(plain)) < 2 or any(len(part.split()) > 8 for part in plain):
         return ()
     shorter = [part if part.split()[0].endswith("ing") else _TAIL.sub("", _WHERE.sub("", part)) for part in plain]
@@ -62,6 +63,18 @@ def _bare_sides(parts: list[str]) -> list[str]:
     """Of "left" and "right hand" the sides alone."""
     is_of_sides = len(parts) == 2 and {part.split()[0] for part in parts} == {"left", "right"}
     return [part.split()[0] for part in parts] if is_of_sides and parts[0] in ("left", "right") else parts
+
+
+def _without_shared(parts: list[str]) -> list[str]:
+    """Of "heading left" and "heading right", "wings folded" and "wings spread" what tells them apart."""
+    words = [part.split() for part in parts]
+    if (
+        any(len(own) != 2 for own in words)
+        or len({own[0] for own in words}) > 1
+        or words[0][0] in (*_PREPOSITIONS, "far", "very")
+    ):
+        return parts
+    return [own[1] for own in words]
 
 
 def _differ(parts: list[str]) -> bool:
@@ -111,15 +124,18 @@ def _listed(text: str) -> list[str]:
         return [_after_copula(pieces[last - 1]), _after_copula(piece.removeprefix("or "))]
     if re.match(rf"(?:{AUXILIARY}|{WH})\b", piece):
         return _inline(piece)
-    if re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and re.match(r"(?:an?|the)\b", piece):
+    noun = rf"(?:(?:{'|'.join(_PREPOSITIONS)}) )?(?:an?|the)"
+    if re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and re.match(rf"{noun}\b", piece):
         pieces[0] = re.sub(
-            r".*\b(?=(?:an?|the) \w+(?: \w+)?$)", "", pieces[0]
-        )  # "does it show a beach, a lake or a hill"
+            rf".*?\b(?={noun} \w+(?: \w+)?$)", "", pieces[0], count=1
+        )  # "is it a beach, a lake or a hill"
         return [part for piece in pieces[: last + 1] for part in _split(piece)]
     first = last
     if last == 1 and re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and all(" " not in one for one in _split(piece)):
         pieces[0] = pieces[0].split()[-1]  # "is the boy standing, sitting or kneeling"
         return [pieces[0], *_split(piece)]
+    if last == 1 and re.fullmatch(rf"(?!(?:{WH}|{AUXILIARY})\b)[\w-]+", pieces[0]) and len(piece.split()) <= 5:
+        first = 0  # "whole, half or a slice?"
     while first > 1 and len(pieces[first - 1].split()) <= 4 and not re.search(rf"\b(?:{WH})\b", pieces[first - 1]):
         first -= 1
     return [part for piece in pieces[first : last + 1] for part in _split(piece)]

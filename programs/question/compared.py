@@ -128,7 +128,7 @@ def compares_other(tree: ast.Module, question: str) -> Swap | None:
         return None
     test, first, second = sides
     said = _said(test)
-    things = said.things if said else _located(tree) if choices else ()
+    things = said.things if said else located(tree) if choices else ()
     names = _named(tree, (things[0], things[1]), first, second) if len(things) == 2 else None
     if names is None:
         return None
@@ -149,7 +149,7 @@ def faces_other(tree: ast.Module, question: str, offered: Collection[str]) -> Sw
     answer = last.value if isinstance(last, ast.Assign) else None
     if "VERIFY" not in offered or not isinstance(answer, ast.IfExp) or not isinstance(answer.body, ast.Constant):
         return None
-    things, asked = _located(tree), question.lower()
+    things, asked = located(tree), question.lower()
     is_place = isinstance(answer.test, ast.Compare) or (
         isinstance(answer.test, ast.Call) and ast.unparse(answer.test.func) in _TOOLS
     )
@@ -192,11 +192,11 @@ def _of_several(tree: ast.Module, answer: ast.expr, question: str, choices: Sequ
 def _meant(tree: ast.Module, choice: str) -> str:
     """The name of the one thing that was looked for with the words of the choice; "" where it is none or several."""
     words = _words([choice])
-    found = [name for name in _located(tree) if words <= _words([name, *_texts(tree, name)])]
+    found = [name for name in located(tree) if words <= _words([name, *_texts(tree, name)])]
     return found[0] if len(found) == 1 else ""
 
 
-def _located(tree: ast.Module) -> tuple[str, ...]:
+def located(tree: ast.Module) -> tuple[str, ...]:
     """The names that are set to one thing that is looked for."""
     return tuple(
         node.targets[0].id

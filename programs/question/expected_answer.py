@@ -14,6 +14,8 @@ from typing import Any, Literal
 from .alternatives import AUXILIARY, WH, alternatives
 from .answer_type import require_answer_type
 
+_ARTICLE = re.compile(r"^(?:an?|the) ")
+
 AnswerKind = Literal[
     "yes/no", "number", "choice", "color", "name", "text", "box", "boxes", "time", "duration", "photos", "any"
 ]
@@ -25,7 +27,7 @@ class Expected:
 
     type: the type of answer that the caller asks for (wanted/answer_type.py); None leaves it to the question, which
         never says `box` or `boxes`.
-    `time` and `duration` are said of videos alone (of_videos.py), `photos` of albums (of_albums.py).
+    `time` and `duration` are said of videos alone, `photos` of albums (of_media.py).
     `any` is a question that also a box or a list may answer ("Where is the cat?"), or that says nothing about it.
     """
 
@@ -64,10 +66,36 @@ _POLITE = re.compile(
     rf"do you (?:know|see) (?=(?:{WH})\b)|"
     r"(?:can|could|would|will) you (?:please )?(?=(?:count|read(?! any)|name|describe|find|show|give|list)\b))"
 )
+_PLEASE = re.compile(
+    r"^(?!(?:can|could|would|will) you please\b)(.{6,}?)[ ,]+(?:please|pls|plz|thanks|thank you|thx)\b(?:[ ,].*)?$"
+)
+"""Behind what is asked for, and what may follow: "Its colour please, I have to paint it"."""
+_WANTED = re.compile(
+    r"^(?:i|we) (?:just |only |really )?(?:need|want|require|would like|'d like) (?=(?:the|its|his|her|their|a|one) )"
+)
+_CLAUSE = re.compile(
+    r"(?:^|[,:;] |(?<=[\u2013\u2014-]) |\b(?:so|and|but) |\b(?=(?:i|we) need the ))(?P<asks>"
+    rf"(?:(?:to|on|in|at|from|with|of|by|for|under|behind) )?(?:what|whose|how|which(?! (?:{AUXILIARY})\b))\b.*"
+    r"|(?:please )?(?:name|count|spell|tell|read|give|say|describe)(?: me| us)?\b(?! (?:so|that)\b).*"
+    r"|(?:i|we) (?:need|want|would like|'d like) (?:the|its|his|her|their) .*)$"
+)
+"""What asks behind something else: "I need a cloth, so what shape is the table?"."""
+_BLANK = re.compile(r"__+|\b(?:is|are|was|were|in|of|on|by|with|an?|the|called|made) ?(?:\.\.+|\u2026)\W*$")
+"""A gap to fill in: "The bus is painted in ...?"."""
+_REFERS = re.compile(
+    r"^(?:what|which|who)(?: one)?(?:'s| is| are| was| were| do| does| should| can| could)"
+    r"(?: (?:it|that|this|these|those|they|he|she|i|we|you))?"
+    r"(?: (?:tell|say|answer|reply|write|call|put)(?: (?:it|him|her|them|there))?)?$"
+)
+"""It asks for what the sentence before it speaks of: "There is a word on it. What is it?"."""
+_WRITING = re.compile(r"\b(?:code|number|word|letters?|text|sign|label|names?|written|writing|says|printed)\b")
+_ONE_WORD = re.compile(r"\b(?:in|with) (?:one|a|a single) word\b|\bone word\b")
+_LIST = re.compile(r"^(?:an? |the )?[\w-]+(?:, (?:or )?(?:an? |the )?[\w-]+){2,}$")
 _TAG = re.compile(
     r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|right|correct|true|ok|okay|yeah|is that (?:right|true|correct|so)"
     r"|(?:is|are|was|were|do|does|did|has|have|can|could|would)n't (?:it|he|she|they|there|that|we|you))$"
-    r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong)|or not)$"
+    r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong))$"
+    r"|,? or (?:not?|nah|nope|naw|am i (?:wrong|right)|is (?:it|that|he|she) not|(?:is|are|do|does)n't \w+)$"
 )
 """What makes a question of a statement: "It is a cat, right?"."""
 _COUNT = re.compile(
@@ -76,6 +104,7 @@ _COUNT = re.compile(
 )
 _HEADING = re.compile(
     r"^(?:the )?(?:total|(?:number|count|quantity|colou?rs?|name|kind|type|brand) of)\b|\b(?:count|colou?rs?|in total)$"
+    r"|^(?:its|his|her|their|the) (?:\w+ )?(?:colou?rs?|name|brand|shape|material|pattern|number)\b"
 )
 _LIMIT = re.compile(
     r"[:,;\u2013\u2014-] (?:(?:is|are) (?:it|they|there) )?"
@@ -101,11 +130,13 @@ _NAMES_OF_WRITING = (
     r"|time(?! of)"
 )
 _TEXT = re.compile(
-    r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in\b)|\bwritten\b(?! in$)"
+    r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in(?: (?:what|which)\b|$))"
+    r"|\bwritten\b(?! in$)"
     r"|\bnamed (?:on|in)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
     rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
+    r"|\b(?:what|which|whose) (?:\w+ )*(?:\w+'s )?(?:sign|logo) (?:is|stands|hangs)\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
 _SIDE = re.compile(r"\b(?:which|what) side\b")
@@ -117,6 +148,11 @@ _CALLED = re.compile(
     r"|\b(?:what|which) language\b"
 )
 """Names that things have without bearing them."""
+_PLACED = re.compile(
+    r"\bwhere (?:is|are|does|do|did|has|have)\b.*"
+    r"\b(?:on|in|at|under|with|hands?|arms?|feet|foot|legs?|chin|head|paws?)$"
+)
+"""Where somebody keeps the hands, or what something lies on, is told by a name."""
 _IMPERATIVE = re.compile(
     r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where|describe|list|detect|box|put|replace|remove|blur|hide)\b"
 )
@@ -132,16 +168,25 @@ def expected_answer(question: str) -> Expected:
     text, asks = _asked(question)
     if not text:
         return Expected()
+    if blank := _of_blank(question, text):
+        return blank
+    if _LIST.match(text):
+        return Expected("choice", tuple(_ARTICLE.sub("", one) for one in re.split(r", (?:or )?", text)))
+    if _REFERS.match(text):
+        return _of_reference(question, text)
     is_wh = bool(re.search(rf"\b(?:{WH})\b", text)) and not re.match(rf"(?:{AUXILIARY})\b", text)
     if _COUNT.search(text) and _LIMIT.search(text):
         return Expected("yes/no")
-    if _IMPERATIVE.match(text) and " or " not in text:
+    if _IMPERATIVE.match(text) and _ONE_WORD.search(text):
+        return Expected("color" if _COLOR.search(text) else "name")
+    if _IMPERATIVE.match(text) and not _PLACED.search(text) and " or " not in text:
         return Expected("number") if _COUNT.search(text) else Expected()
     counts = is_wh and _COUNT.search(text) and ":" not in text
     if asks and not counts and " or " in text and (choices := alternatives(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
-    leads = re.match(rf"(?:{WH}|name|read|count|give|say|state|tell)\b", text) or _is_heading(text)
+    leads = re.match(rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe)\b", text)
+    leads = leads or _is_heading(text)
     if not asks and not wonders and not leads:
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{WH})\b", text):
@@ -179,27 +224,57 @@ def _asked(question: str) -> tuple[str, bool]:
 
     A statement before it ("They are on holiday. Is it sunny?") sets the scene only.
     """
-    plain = " ".join(question.replace("\u2019", "'").split()).lower()
-    sentences = [
-        part for part in re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain) if re.search(r"\w", part)
-    ]
+    sentences = _sentences(question)
     asking = [part for part in sentences if part.rstrip().endswith("?")]
     text = asking[-1] if asking else sentences[-1] if sentences else ""
     text = text.strip(" .?!\"'")
     asks = bool(asking) or bool(re.match(r"(?:please )?tell (?:me|us)\b", text))
     before = None
     while before != text:
-        before, text = text, _POLITE.sub("", text).strip(" ,")
+        before, text = text, _WANTED.sub("", _POLITE.sub("", _PLEASE.sub(r"\1", text))).strip(" ,")
     leads = rf"(?:{WH}|{AUXILIARY})\b"
+    if not re.match(leads, text) and (clause := _CLAUSE.search(text)) and clause.start():
+        return _asked(f"{clause['asks']}?")
     if (plain := _TAG.sub("", text)) != text and not re.search(r"\b(?:what|which|where|how)\b", text):
         return plain, bool(re.match(leads, plain))
     asks = asks or (bool(re.match(leads, text)) and not re.match(r"(?:who|which|when|where) \w+ \w+$", text))
     return text, asks
 
 
+def _sentences(question: str) -> list[str]:
+    """Its sentences, in lower case; "whats" is "what's"."""
+    plain = " ".join(question.replace("\u2019", "'").split()).lower()
+    plain = re.sub(r"\b(what|where|who|how)s\b", r"\1's", plain)
+    parts = re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain)
+    return [part for part in parts if re.search(r"\w", part)]
+
+
+def _of_blank(question: str, text: str) -> Expected | None:
+    """Of a sentence with a gap; None where it has none."""
+    asked = question.lower()
+    if not _BLANK.search(asked):
+        return None
+    clause = re.split(r"[,;:] ", text)[-1]
+    if " or " in clause and (choices := alternatives(clause)):
+        return Expected("choice", choices)
+    if _COLOR.search(asked) or re.search(r"\b(?:painted|dyed) (?:in )?\W*$", asked):
+        return Expected("color")
+    return Expected("text" if _WRITING.search(asked) else "name")
+
+
+def _of_reference(question: str, text: str) -> Expected:
+    """Of a sentence that asks for what the one before it speaks of."""
+    before = " ".join(part for part in _sentences(question) if text not in part)
+    if _COUNT.search(before):
+        return Expected("number")
+    if _COLOR.search(before):
+        return Expected("color")
+    return Expected("text" if _WRITING.search(before) else "name")
+
+
 def _is_heading(text: str) -> bool:
     """Is it a thing to tell, without a verb: "Number of chairs.", "Beak color."?"""
-    return bool(_HEADING.search(text)) and not re.search(rf"\b(?:{AUXILIARY}|than)\b", text)
+    return bool(_HEADING.search(text) or _NUMBERED.search(text)) and not re.search(rf"\b(?:{AUXILIARY}|than)\b", text)
 
 
 def _of_wh(text: str) -> Expected:
@@ -214,6 +289,8 @@ def _of_wh(text: str) -> Expected:
         return Expected("color")
     if _MEASURE.search(text):
         return Expected("number")
+    if _PLACED.search(text):
+        return Expected("name")
     if re.search(
         r"\bwhere\b|\bhow (?:sure|likely)\b|\b(?:what|which) (?:of the )?(?:images?|pictures?|photos?)\b", text
     ):
@@ -233,8 +310,8 @@ def _of_fragment(text: str) -> Expected:
         return Expected("yes/no")
     if _COLOR.search(text) and not re.search(r"\b(?:same|equal|different)\b", text):
         return Expected("color")
-    if re.match(r"read\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
+    if re.match(r"(?:read|spell)\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
         return Expected("text")
-    if re.match(r"(?:name|give)\b", text) or _NAMED.match(text):
+    if re.match(r"(?:name|give|tell|describe)\b", text) or _NAMED.match(text):
         return Expected("name")
     return Expected("yes/no")

@@ -105,6 +105,8 @@ def echoes(answer: Any, question: str, expected: Expected) -> bool:
     if not _OPEN.search(asked) or " or " in asked or _offers(asked):
         return False
     said = _singulars(answer)
+    if expected.kind == "color" and asked.endswith(answer.lower()):
+        return False  # "What color is the orange?"
     if said <= _PERSON and re.search(r"\bwho\b", asked):
         return False
     return bool(said) and (said <= _singulars(asked) or (said <= _PERSON and bool(_NOT_A_PERSON.search(asked))))

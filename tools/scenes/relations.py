@@ -31,7 +31,9 @@ _PLACES = {
 }
 """Prepositions and similar wordings, each by one that stands for its group; without articles and "to be"."""
 _BY_WORDS = {tuple(one.split()): name for name, group in _PLACES.items() for one in group.split("|")}
-_NAMES = {tuple(words(wording)): tuple(words(name)) for name, group in RELATIONS.items() for wording in group}
+_NAMES = {tuple(words(wording)): tuple(words(name)) for name, group in RELATIONS.items() for wording in group} | {
+    ("playing",): ("using",)  # as "playing with"
+}
 """The words of a relation's name, by the words of each of its wordings."""
 _INVERSE = {
     **{"left of": "right of", "right of": "left of", "above": "below", "below": "above", "next to": "next to"},
@@ -61,6 +63,7 @@ def link(text: str) -> ComparedRelation:
         place = _BY_WORDS.get(tuple(found[start:]))
         if place is not None:
             verb = " ".join(stem(word) for word in found[:start])
+            place = "on" if (verb, place) == ("hang", "of") else place  # hanging from a hook is hanging on it
             return ComparedRelation(verb, place)
     said = " ".join(stem(word) for word in found)
     return ComparedRelation(said, "")

@@ -13,6 +13,7 @@ from ..phrases.here import without_here
 from ..see.boxes.parts import part_first
 from ..see.find.degrees import by_size
 from ..words.english import singular
+from ..words.people import ANYBODY, LOOKS
 from .graph import SceneGraph, SceneObject
 from .places import by_place, in_place, ranked, share
 from .relations import COMPARED, ComparedRelation, distance, is_written, link, related, stated
@@ -244,14 +245,22 @@ _NO_RANK = 4
 
 
 def _rank(one: SceneObject, name: str) -> int:
-    """0 for its main name, 1 for a synonym, 2 for a narrower name, 3 for a part as "thing", 4 for no match."""
+    """0 for its main name, 1 for a synonym, 2 for a narrower one or one for people, 3 for a part as "thing", else 4."""
     if name.strip().casefold() in _ANYTHING:
         return 3 if one.part_of else 0
     if same_name(name, one.name):
         return 0
     if any(same_name(name, other) for other in one.also):
         return 1
-    return 2 if any(ends_in(name, known) for known in one.names) else _NO_RANK
+    if any(ends_in(name, known) for known in one.names):
+        return 2
+    return 2 if _may_be_called(one, singular(name.strip().casefold())) else _NO_RANK
+
+
+def _may_be_called(one: SceneObject, name: str) -> bool:
+    """Is it somebody, where the name is one for people: an uncle is a man, a cousin anybody?"""
+    looks = ("person",) if name in ANYBODY else LOOKS.get(name, ())
+    return any(same_name(look, known) for look in looks for known in one.names)
 
 
 def _modifiers(one: SceneObject) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from looksmith.agent.datasets.catalog import load_data
-from looksmith.programs.question.of_videos import expected_of_video
+from looksmith.programs.question.of_media import expected_of_video
 from looksmith.tools.core.errors import InputError
 
 HEADER = "video,frame_count,width,height,question,answer,qid,type,a0,a1,a2,a3,a4"

@@ -107,7 +107,7 @@ def test_of_two_things_one_is_guessed(bench: Bench) -> None:
         (UNKNOWN, "tool_error"),
         ('answer = EXISTS(image, "ghost")', "no_detection"),
         ("answer = NOPE()", "type_error"),
-        ("answer = [True][int('1')]", "crashed"),
+        ("answer = [True][image.width]", "crashed"),
     ],
 )
 def test_every_failure_to_see_is_guessed(bench: Bench, source: str, outcome: str) -> None:

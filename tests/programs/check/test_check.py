@@ -15,6 +15,7 @@ from looksmith.programs.check.check import Checked, check
 from looksmith.programs.language import diagnostics
 from looksmith.programs.language.diagnostics import Diagnostic, render
 from looksmith.programs.language.program import Program
+from looksmith.programs.question.expected_answer import expected_answer
 from looksmith.sandbox.run import Request, Sandbox
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
@@ -158,3 +159,14 @@ def test_a_checked_program_names_the_tools_that_it_uses(registry: Registry) -> N
     checked = check(Program('answer = COUNT(DETECT(image, "dog"))\nfind = LOC'), registry)
     assert isinstance(checked, Checked)
     assert sorted(checked.tools) == ["COUNT", "DETECT", "LOC"]
+
+
+@pytest.mark.parametrize("source", ['answer = "blue"', 'if 2 > 1:\n    answer = "blue"\nelse:\n    answer = "red"'])
+def test_what_a_picture_shows_is_not_known_without_looking(source: str, registry: Registry) -> None:
+    question = "What color is the sky?"
+    found = check(Program(source, question), registry, expected=expected_answer(question))
+    assert isinstance(found, tuple)
+    assert found[0].code == "looks-at-nothing"
+    looks = Program('answer = "blue" if image.width > 9 else "red"', question)
+    assert isinstance(check(looks, registry, expected=expected_answer(question)), Checked)
+    assert isinstance(check(Program(source), registry), Checked), "who writes a program may answer what they like"

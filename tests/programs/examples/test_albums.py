@@ -14,7 +14,7 @@ from looksmith.programs.grammar.grammar import grammar
 from looksmith.programs.language.diagnostics import render
 from looksmith.programs.language.program import Program
 from looksmith.programs.question.expected_answer import AnswerKind
-from looksmith.programs.question.of_albums import expected_of_album
+from looksmith.programs.question.of_media import expected_of_album
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.core.albums import Album
 from looksmith.tools.core.example import Example

@@ -14,7 +14,7 @@ from looksmith.programs.language.diagnostics import render
 from looksmith.programs.language.program import Program
 from looksmith.programs.prompt import messages
 from looksmith.programs.question.expected_answer import expected_answer
-from looksmith.programs.question.of_videos import expected_of_video
+from looksmith.programs.question.of_media import expected_of_video
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.core.example import Example
 from looksmith.tools.core.registry import Registry

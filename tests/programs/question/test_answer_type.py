@@ -24,7 +24,11 @@ RIGHT: dict[Any, list[str]] = {
     float: ['answer = COUNT(image, "cup")', "answer = image.width / 2"],
     str: ['answer = LOC(image, "cup").label', 'answer = COLOR(image) if EXISTS(image, "cup") else "none"'],
     Box: ['answer = LOC(image, "cup")', 'answer = DETECT(image, "cup")[0]', 'cup = LOC(image, "cup")\nanswer = cup'],
-    list[Box]: ['answer = DETECT(image, "cup")', 'answer = [LOC(image, "cup")]', "answer = []"],
+    list[Box]: [
+        'answer = DETECT(image, "cup")',
+        'answer = [LOC(image, "cup")]',
+        'answer = [box for box in DETECT(image, "cup") if box.width > 9]',
+    ],
 }
 OTHER: dict[Any, list[str]] = {
     bool: ['answer = "yes"', 'answer = COUNT(image, "cup")'],

@@ -201,4 +201,4 @@ def test_where_a_thing_is_does_not_tell_which_way_it_faces(question: str, answer
     assert faces_other(ast.parse(program), question, ()) is None
     if instead:
         judge = judging(question)
-        assert mend(program, question, judge) == f"{found}answer = 'left' if {instead} else 'right'"
+        assert mend(program, question, judge) == f"goat = LOC(image, 'goat')\nanswer = 'left' if {instead} else 'right'"

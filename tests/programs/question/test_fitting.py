@@ -62,7 +62,7 @@ UNFIT = [
 FIT = [
     ("What stands behind the shed?", 'answer = LOC(image, "shed").label'),
     ("Is the gate open or closed?", 'answer = "open" if EXISTS(image, "gap") else "closed"'),
-    ("Is the gate open or closed?", 'answer = "neither"'),
+    ("Is the gate open or closed?", 'answer = "neither" if EXISTS(image, "wall") else "open"'),
     ("Is there a swan?", 'answer = "yes" if EXISTS(image, "swan") else "no"'),
     ("Is there a swan?", 'answer = not EXISTS(image, "swan") and READ(image) == "swan"'),
     ("How many swans are on the lake?", 'answer = len(DETECT(image, "swan")) / 2'),

@@ -16,8 +16,7 @@ from looksmith.programs.language.program import Program
 from looksmith.programs.mend import mend
 from looksmith.programs.question.needed_calls import better_call
 from looksmith.programs.question.needed_tools import wrong_tools
-from looksmith.programs.question.of_albums import expected_of_album
-from looksmith.programs.question.of_videos import expected_given, expected_of_video
+from looksmith.programs.question.of_media import expected_given, expected_of_album, expected_of_video
 from looksmith.tools.core.albums import Album
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.values import Video

@@ -39,6 +39,9 @@ YES_OR_NO = (
     "Is the gate shut or not?",
     "Number of lambs: at least two?",
     "The number of lambs is two.",
+    "The pond is frozen over, or am I wrong?",
+    "those boats got sails or nah?",
+    "The boat, which is red, is left of the pier.",
 )
 NUMBERS = (
     "How many beetles are there?",
@@ -56,6 +59,8 @@ NUMBERS = (
     "Sailors on deck, count?",
     "Spoon count.",
     "Number of lambs.",
+    "My son asks how many boats are on the lake. What do I tell him?",
+    "The hens behind the barn, so how many are they?",
 )
 COLORS = (
     "What colour have the shoes?",
@@ -66,6 +71,12 @@ COLORS = (
     "Please tell me the color of the tablecloth.",
     "Tell me what color the curtain is.",
     "Curtain color.",
+    "I have to repaint the gate. Its colour please.",
+    "For my notes I need the color of the roof.",
+    "The door of the barn is painted in ...?",
+    'For my album: "a nurse in a ____ coat". Fill in the color.',
+    "and the roof of that barn, what color's that",
+    "There is a shelf or a bench behind her; its color is...",
 )
 TEXTS = (
     "Registration number of the van?",
@@ -83,6 +94,12 @@ TEXTS = (
     "Could you read out the poster for me?",
     "Can you tell me what is printed on the box?",
     "What brand is the laptop?",
+    "There is a short code on the crate. What is it?",
+    "start number of this boat pls, i need it for the list",
+    "There's a name on the back of the boat; spell it for me.",
+    "What does it say in large letters over the door?",
+    "Which shop's sign is over the door?",
+    '"the ____ inn" - give me the missing word on the sign',
 )
 NAMES = (
     "What is the boy holding?",
@@ -100,6 +117,15 @@ NAMES = (
     "Name the bird.",
     "What is the weather like?",
     "In which corner of the picture is the clock?",
+    "Whats hanging over the door?",
+    "i keep these in a shed, what fruit is it",
+    "Third boat from the left: tell me the pattern of the sail.",
+    "Where is the owl sitting on?",
+    "Where does the nurse have her hands?",
+    "Describe the fence in one word.",
+    "I need a new cloth, so what shape is the table?",
+    "Of the two goats, name the one that is higher.",
+    "The thing on the roof is a...?",
 )
 CHOICES = {
     "Is the goat climbing or resting?": "climbing|resting",
@@ -148,6 +174,13 @@ CHOICES = {
     "Is there one sheep on the hill or are there several?": "one|several",
     "Is the truck driving towards us or away from us?": "towards us|away",
     "Is the boy looking at the camera or at the dog?": "at the camera|at the dog",
+    "To which side is the goat looking": "left|right",
+    "What is it in the middle? Boat, raft, ship?": "boat|raft|ship",
+    "Whole, cut or eaten?": "whole|cut|eaten",
+    "Was the sky blue or more of a grey?": "blue|grey",
+    "Are the boys heading left or heading right?": "left|right",
+    "Sails up or sails down, which is it?": "up|down",
+    "Is this in a barn, at a lake or on a hill?": "in a barn|at a lake|on a hill",
 }
 
 

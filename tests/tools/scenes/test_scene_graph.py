@@ -135,6 +135,8 @@ def test_names_and_conditions_choose(call: Call, image: Image) -> None:
     assert call("DETECT", image, "cups", "on the table") == [box_of("red"), box_of("white")]
     assert call("DETECT", image, "red mug") == [box_of("red")]
     assert call("LOC", image, "couch") == box_of("sofa")
+    assert call("LOC", image, "uncle") == call("LOC", image, "man") == call("LOC", image, "cousin")
+    assert not call("EXISTS", image, "grandma")
     assert call("EXISTS", image, "man", "wearing a red hat")
     assert not call("EXISTS", image, "man", "wearing a green hat")
     assert call("EXISTS", image, "person", "with brown hair")

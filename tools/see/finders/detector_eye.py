@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from ...core.errors import UnknownName
 from ...core.values import Box, Image
 from ...models.detect.detector import THRESHOLD, Detector
 from ...models.detect.postprocess import suppress
+from ...words.people import LOOKS
 from ...words.vocabulary import Match
 from ..people.people import Guess
 from .sights import Sight
@@ -62,7 +63,7 @@ class DetectorEye:
         sight = self._named(image, match)
         if match.how in ("same", "wider"):
             return sight
-        if match.names == (_PERSON,) and self._people is not None and noun in _LOOKS:
+        if match.names == (_PERSON,) and self._people is not None and noun in LOOKS:
             return self._told(image, sight, noun, told_apart=told_apart)
         if told_apart:
             known = " or ".join(match.names[:3])
@@ -119,7 +120,7 @@ class DetectorEye:
         Raises UnknownName if most cannot be classified and the difference matters.
         """
         guesses = self._people.guess(image, sight.boxes) if self._people else []
-        verdicts = [None if one.kind == "unknown" else one.kind in _LOOKS[noun] for one in guesses]
+        verdicts = [None if one.kind == "unknown" else one.kind in LOOKS[noun] for one in guesses]
         pairs = list(zip(sight.boxes, verdicts, strict=True))
         untold = [box for box, verdict in pairs if verdict is None]
         if told_apart and len(untold) * 2 > len(pairs):
@@ -135,15 +136,6 @@ class DetectorEye:
         return Sight(others, sight.rejected, (f"took {noun!r} for {_PERSON!r}",), _NEAR * self._precision)
 
 
-_LOOKS: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(("man", "gentleman", "guy"), ("man",)),
-    **dict.fromkeys(("woman", "lady"), ("woman",)),
-    **dict.fromkeys(("child", "kid", "toddler"), ("boy", "girl", "child")),
-    "boy": ("boy",),
-    "girl": ("girl",),
-    "adult": ("man", "woman"),
-}
-"""What somebody who is called so looks like."""
 _KINDS = ("fruit", "vegetable", "bird", "animal", "vehicle", "furniture", "bag", "food")
 """Kinds within which the detector mistakes one thing for another."""
 _FAINT, _ALIKE = 0.2, 0.4

@@ -6,7 +6,7 @@ import pytest
 
 from looksmith.programs.question.expected_answer import Expected, expected_answer
 from looksmith.programs.question.fitting import misfit
-from looksmith.programs.question.of_videos import expected_given, expected_of_video, expecting
+from looksmith.programs.question.of_media import expected_given, expected_of_video, expecting
 from looksmith.tools.core.times import Moment, Segment
 
 

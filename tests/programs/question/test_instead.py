@@ -1,0 +1,192 @@
+"""Parts of programs that can only be wrong are refused, and mended by what the question says."""
+
+from __future__ import annotations
+
+import pytest
+from surface import surface
+
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.diagnostics import Diagnostic
+from looksmith.programs.language.program import Program
+from looksmith.programs.mend import mend
+from looksmith.programs.question.expected_answer import expected_answer
+
+REGISTRY = surface()
+
+
+def problems(source: str, question: str) -> tuple[Diagnostic, ...]:
+    found = check(Program(source, question), REGISTRY, expected=expected_answer(question))
+    return () if isinstance(found, Checked) else found
+
+
+MENDED = [
+    (
+        "repeats-question",
+        "What is the owl sitting on?",
+        'owl = LOC(image, "owl")\nanswer = owl.label',
+        "answer = PARTNER(image, LOC(image, 'owl'), 'sitting on').label",
+    ),
+    (
+        "repeats-question",
+        "On what is the owl sitting?",
+        'answer = LOC(image, "owl").label',
+        "answer = PARTNER(image, LOC(image, 'owl'), 'sitting on').label",
+    ),
+    (
+        "repeats-question",
+        "What is on the shelf?",
+        'answer = LOC(image, "shelf").label',
+        "answer = LOC(image, 'thing', 'on the shelf').label",
+    ),
+    (
+        "repeats-question",
+        "Who is wearing the apron?",
+        'apron = LOC(image, "apron")\nanswer = NAME(image, apron, "apron")',
+        "answer = LOC(image, 'person', 'wearing the apron').label",
+    ),
+    (
+        "repeats-question",
+        "Which animal is lying next to the barn?",
+        'answer = LOC(image, "barn").label',
+        "answer = LOC(image, 'animal', 'lying next to the barn').label",
+    ),
+    (
+        "repeats-question",
+        "What is swimming in the lake?",
+        'answer = NAME(image, "person")',
+        "answer = LOC(image, 'thing', 'swimming in the lake').label",
+    ),
+    (
+        "related-to-picture",
+        "What food is in the photo?",
+        'food = LOC(image, "food")\nanswer = PARTNER(image, food, "in the photo").label',
+        "food = LOC(image, 'food')\nanswer = food.label",
+    ),
+    (
+        "color-beyond",
+        "Is the kettle silver?",
+        'kettle = LOC(image, "kettle")\nanswer = COLOR(image, kettle) == "silver"',
+        "kettle = LOC(image, 'kettle')\nanswer = VERIFY(image, kettle, 'silver')",
+    ),
+    (
+        "color-beyond",
+        "Isn't the kettle golden?",
+        'kettle = LOC(image, "kettle")\nanswer = COLOR(image, kettle) != "golden"',
+        "kettle = LOC(image, 'kettle')\nanswer = not VERIFY(image, kettle, 'golden')",
+    ),
+    (
+        "one-label",
+        "Is the fence wooden?",
+        'fence = LOC(image, "fence")\nanswer = CLASSIFY(image, fence, ["wooden"]) == "wooden"',
+        "fence = LOC(image, 'fence')\nanswer = VERIFY(image, fence, 'wooden')",
+    ),
+    (
+        "other-than-related",
+        "What is the nurse leaning on, the gate or the wall?",
+        'nurse = LOC(image, "nurse")\nwall = LOC(image, "wall")\nanswer = "gate" if nurse.left < wall.left else "wall"',
+        "answer = 'gate' if VERIFY(image, LOC(image, 'nurse'), 'leaning on the gate') else 'wall'",
+    ),
+    (
+        "one-of-several",
+        "Is the goat standing, sitting or climbing?",
+        'goat = LOC(image, "goat")\nanswer = "standing" if goat.height > goat.width else "sitting"',
+        "goat = LOC(image, 'goat')\nanswer = CLASSIFY(image, goat, ['standing', 'sitting', 'climbing'])",
+    ),
+    (
+        "label-for-choice",
+        "The upper part of the wall, is it white or orange?",
+        'wall = LOC(image, "wall")\nanswer = TOPMOST(boxes=[wall]).label',
+        "wall = LOC(image, 'wall')\nanswer = CLASSIFY(image, TOPMOST(boxes=[wall]), ['white', 'orange'])",
+    ),
+    (
+        "label-for-choice",
+        "The nurse is wearing what kind of shoes, clogs, boots or sandals?",
+        'nurse = LOC(image, "nurse")\nanswer = NAME(image, nurse, "shoes")',
+        "nurse = LOC(image, 'nurse')\nanswer = CLASSIFY(image, nurse, ['clogs', 'boots', 'sandals'])",
+    ),
+    (
+        "always-found",
+        "Does the farmer wear trousers or shorts?",
+        'trousers = LOC(image, "trousers", "of the farmer")\nshorts = LOC(image, "shorts", "of the farmer")\n'
+        'answer = "trousers" if trousers else "shorts"',
+        "answer = 'trousers' if EXISTS(image, 'trousers', 'of the farmer') else 'shorts'",
+    ),
+    (
+        "always-found",
+        "Is there a goat and an owl?",
+        'goat = LOC(image, "goat")\nowl = LOC(image, "owl")\nanswer = goat is not None and owl is not None',
+        "answer = EXISTS(image, 'goat') and EXISTS(image, 'owl')",
+    ),
+    (
+        "color-of-few",
+        "The farmer wears a hat, but his tie was what colour?",
+        'tie = LOC(image, "tie")\nanswer = CLASSIFY(image, tie, ["blue", "green"])',
+        "tie = LOC(image, 'tie')\nanswer = COLOR(image, tie)",
+    ),
+    (
+        "unfit-answer",
+        "Which color do both sails have?",
+        'left = LOC(image, "sail", "on the left")\nright = LOC(image, "sail", "on the right")\n'
+        "answer = COLOR(image, left) == COLOR(image, right)",
+        "left = LOC(image, 'sail', 'on the left')\nanswer = COLOR(image, left)",
+    ),
+    (
+        "unfit-answer",
+        "What is hanging over the door?",
+        'answer = EXISTS(image, "thing", "hanging over the door")',
+        "answer = LOC(image, 'thing', 'hanging over the door').label",
+    ),
+    (
+        "unfit-answer",
+        "How many goats are there?",
+        'answer = EXISTS(image, "goat")',
+        "answer = COUNT(image, 'goat')",
+    ),
+    (
+        "unfit-answer",
+        "What is written on the crate?",
+        'answer = EXISTS(image, "crate")',
+        "answer = READ(image, LOC(image, 'crate'))",
+    ),
+    (
+        "unfit-answer",
+        "To which side is the goat looking?",
+        'goat = LOC(image, "goat")\nanswer = VERIFY(image, goat, "looking to the right")',
+        "goat = LOC(image, 'goat')\nanswer = 'right' if VERIFY(image, goat, 'looking to the right') else 'left'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "question", "source", "mended"), MENDED)
+def test_it_is_refused_and_mended(code: str, question: str, source: str, mended: str) -> None:
+    assert [problem.code for problem in problems(source, question)] == [code]
+    assert mend(source, question, lambda text: problems(text, question)) == mended
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("What animal is on the sofa?", 'answer = LOC(image, "animal", "on the sofa").label'),
+        ("What is the animal on the sofa?", 'answer = LOC(image, "animal", "on the sofa").label'),
+        ("Who is sitting next to the nurse?", 'answer = LOC(image, "person", "next to the nurse").label'),
+        ("What is the owl sitting on?", 'answer = PARTNER(image, LOC(image, "owl"), "sitting on").label'),
+        ("Is the kettle gray?", 'answer = COLOR(image, LOC(image, "kettle")) == "gray"'),
+        ("Is the animal a goat or a cow?", 'answer = LOC(image, "goat").label'),
+        ("Is there a goat?", 'goats = DETECT(image, "goat")\nanswer = True if goats else False'),
+        ("Is the roof red?", 'answer = CLASSIFY(image, LOC(image, "roof"), ["red", "black"]) == "red"'),
+        (
+            "Is it a barn, a castle or a church?",
+            'answer = "barn" if EXISTS(image, "barn") else "castle" if EXISTS(image, "castle") else "church"',
+        ),
+    ],
+)
+def test_what_may_be_right_passes(question: str, source: str) -> None:
+    assert problems(source, question) == ()
+
+
+@pytest.mark.parametrize(
+    "source", ["", "answer = 1", "x = 1", "a = b\nb = a\nanswer = a.label", "answer = LOC().label"]
+)
+@pytest.mark.parametrize("question", ["What is the owl sitting on?", "Is it a, b or c?", "Is the kettle silver?"])
+def test_any_program_can_be_looked_at(source: str, question: str) -> None:
+    problems(source, question)
