@@ -41,6 +41,14 @@ _OTHER = re.compile(
     rf" (?P<relation>(?!doing)\w+ing(?: (?:{_PLACES}))*)$"
 )
 """What is related to a thing: "What is the cat lying on?"."""
+_CONDITION = re.compile(rf"^(?:\w+ing (?:{_PLACES})|(?:{_PLACES}) (?:the|an?|his|her|its|their))\b")
+_PART = re.compile(
+    r"\b(?:(?:what|which)(?:(?: is|'s| are)? the)?|read(?: me| out)? the) (?P<part>(?:\w+ )?"
+    r"(?:number|digits?|brand(?: name)?|word|year|price|website|date|surname|licen[cs]e plate|number plate"
+    r"|registration(?: number)?)"
+    r"|(?:upper|lower|first|last) of the (?:two|three|four) (?:words|lines|numbers|names))\b"
+)
+"""The part of a text that is asked for."""
 _ON_WHAT = re.compile(
     rf"^(?P<place>{_PLACES}) (?P<asked>what|whom|which \w+){_BE} (?P<thing>(?:the|an?|his|her|its|their|this|that) .+?)"
     r" (?P<verb>\w+ing)$"
@@ -59,7 +67,7 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     asked = asked_sentence(question)
     named = _named_by(tree, last.value)
     if not named:
-        return None
+        return _invented(tree, last.value, asked)
     if found := _OTHER.match(asked) or _ON_WHAT.match(asked):
         if not _words(named) <= _words(found["thing"]):
             return None
@@ -70,8 +78,28 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     found = _DOER.match(asked)
     if not found or not (_words(named) <= _words(found["which"]) or (named == "person" and found["asked"] == "what")):
         return None
+    return Swap(last.value, _doer(found))
+
+
+def _doer(found: re.Match[str]) -> ast.Attribute:
     name = {"who": "person", "what": "thing"}.get(found["asked"]) or found["asked"].split()[-1]
-    return Swap(last.value, _label(_call("LOC", ast.Constant(name), ast.Constant(found["which"]))))
+    return _label(_call("LOC", ast.Constant(name), ast.Constant(found["which"])))
+
+
+def _invented(tree: ast.Module, answer: ast.expr, asked: str) -> Swap | None:
+    """What is related to somebody of whom the question does not speak, or a name by a condition alone."""
+    if isinstance(answer, ast.Attribute) and answer.attr == "label" and _is_call(answer.value, "PARTNER"):
+        assert isinstance(answer.value, ast.Call)
+        thing = _looked_for(tree, answer.value.args[1]) if len(answer.value.args) == 3 else ""
+        found = _DOER.match(asked)
+        return Swap(answer, _doer(found)) if found and thing and not _words(thing) & _words(asked) else None
+    if not _is_call(answer, "NAME"):
+        return None
+    assert isinstance(answer, ast.Call)
+    kind = answer.args[1].value if len(answer.args) == 2 and isinstance(answer.args[1], ast.Constant) else ""
+    if not isinstance(kind, str) or not _CONDITION.match(kind):
+        return None
+    return Swap(answer, _label(_call("LOC", ast.Constant("thing"), ast.Constant(kind))))
 
 
 def other_than_related(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -201,6 +229,21 @@ def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: C
     return Swap(answer, _call("COLOR", answer.args[1])) if len(answer.args) == 3 else None
 
 
+def part_of_text(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A READ of all that is written where the question asks for a part of it, such as the number."""
+    last = tree.body[-1] if tree.body else None
+    answer = last.value if isinstance(last, ast.Assign) else None
+    found = _PART.search(asked_sentence(question))
+    if expected.kind != "text" or not found or not _is_call(answer, "READ"):
+        return None
+    assert isinstance(answer, ast.Call)
+    if answer.keywords or len(answer.args) > 2 or isinstance(answer.args[-1], ast.Constant):
+        return None
+    if _words(found["part"]) & _words(_looked_for(tree, answer.args[-1])):
+        return None
+    return Swap(answer, ast.Call(answer.func, [*answer.args, ast.Constant(found["part"])], []))
+
+
 _FITTING: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"color": ("COLOR",), "text": ("READ",), "number": ("COUNT", "len"), "name": ("NAME", "PARTNER")}
 )
@@ -269,6 +312,7 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "label-for-choice": (label_for_choice, "The question offers words to choose from, and {} names a thing."),
         "always-found": (always_found, "{} is always true: LOC finds a thing, or ends the program."),
         "color-of-few": (color_of_few, "The question asks for any color, and {} knows a few."),
+        "part-of-text": (part_of_text, "The question asks for a part of what {} reads."),
         "one-label": (one_label, "CLASSIFY needs two labels or more to choose from: {}."),
         "related-to-picture": (related_to_picture, "Everything is in the picture, so {} tells nothing."),
     }

@@ -131,6 +131,30 @@ MENDED = [
         "left = LOC(image, 'sail', 'on the left')\nanswer = COLOR(image, left)",
     ),
     (
+        "repeats-question",
+        "Who is looking up at the owl?",
+        'girl = LOC(image, "girl")\nanswer = PARTNER(image, girl, "looking up at the owl").label',
+        "answer = LOC(image, 'person', 'looking up at the owl').label",
+    ),
+    (
+        "repeats-question",
+        "Something is fluttering over the roof. What is it?",
+        'answer = NAME(image, "fluttering over the roof")',
+        "answer = LOC(image, 'thing', 'fluttering over the roof').label",
+    ),
+    (
+        "part-of-text",
+        "What is the licence plate of the lorry?",
+        'lorry = LOC(image, "lorry")\nanswer = READ(image, lorry)',
+        "lorry = LOC(image, 'lorry')\nanswer = READ(image, lorry, 'licence plate')",
+    ),
+    (
+        "part-of-text",
+        "Read the lower of the two words on the crate.",
+        'answer = READ(image, LOC(image, "crate"))',
+        "answer = READ(image, LOC(image, 'crate'), 'lower of the two words')",
+    ),
+    (
         "unfit-answer",
         "What is hanging over the door?",
         'answer = EXISTS(image, "thing", "hanging over the door")',
@@ -172,6 +196,7 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
         ("What is the owl sitting on?", 'answer = PARTNER(image, LOC(image, "owl"), "sitting on").label'),
         ("Is the kettle gray?", 'answer = COLOR(image, LOC(image, "kettle")) == "gray"'),
         ("Is the animal a goat or a cow?", 'answer = LOC(image, "goat").label'),
+        ("What is the number on the crate?", 'answer = READ(image, LOC(image, "number", "on the crate"))'),
         ("Is there a goat?", 'goats = DETECT(image, "goat")\nanswer = True if goats else False'),
         ("Is the roof red?", 'answer = CLASSIFY(image, LOC(image, "roof"), ["red", "black"]) == "red"'),
         (

@@ -28,6 +28,7 @@ _UNITS: Mapping[str, str] = {
     **dict.fromkeys(("name", "brand", "company", "maker", "title", "logo", "headline", "lettering"), "name"),
     **dict.fromkeys(("website", "url", "address"), "website"),
     **{unit: unit for unit in ("time", "date", "price", "year")},
+    **dict.fromkeys(("plate", "registration"), "plate"),
 }
 _PATTERNS: Mapping[str, str] = {
     "website": r"(?:https?://)?[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}(?:/\S*)?",
@@ -36,6 +37,7 @@ _PATTERNS: Mapping[str, str] = {
     "price": r"[$€£]\s?\d+(?:[.,]\d+)?|\b\d+(?:[.,]\d\d)?\s?[$€£]|\b\d+[.,]\d\d\b",
     "year": r"\b(?:1\d|20)\d\d\b",
     "number": r"\b\d+(?:[.,:]\d+)*\b",
+    "plate": r"(?=.*\d)(?=.*[A-Z])[A-Z\d](?:[A-Z\d\xb7 .-]*[A-Z\d])?$",
 }
 _ANCHOR = re.compile(
     r"\b(after|follow(?:s|ing)|under(?:neath)?|below|beneath|next to|beside|right of|before|above|over|left of)\s+"
@@ -68,6 +70,8 @@ class Meant:
 
 def read_meant(what: str) -> Meant:
     """What "last word", "two red letters at the top" or "name under 'ibis'" asks for. Never raises."""
+    what = re.sub(r"\b(?:number|licen[cs]e) plate\b", "plate", what)
+    what = re.sub(r"\bof the (?:two|three|four) (word|line|number|name)s\b", r"\1", what)
     relation = _ANCHOR.search(what)
     words = re.findall(r"[^\W_]+", (what[: relation.start()] if relation else what).casefold())
     at = next((n for n, word in enumerate(words) if word in _UNITS), None)

@@ -59,6 +59,17 @@ def test_numbers_leave_the_letters_out():
     assert meant(["LINE"], "number") == "LINE"
 
 
+def test_a_plate_has_letters_and_digits():
+    assert meant(["VOLTA", "AB 12 XYZ"], "licence plate") == "AB 12 XYZ"
+    assert meant(["TAXI", "Q V 77"], "number plate") == "Q V 77"
+    assert meant(["VOLTA"], "licence plate") == "VOLTA"
+
+
+def test_of_two_words_one_is_picked():
+    assert meant(["GREEN", "BARN"], "lower of the two words") == "BARN"
+    assert meant(["GREEN", "BARN"], "first of the two words") == "GREEN"
+
+
 def test_letters_are_picked_by_how_many_they_are():
     assert meant(["OPEN", "ADAC", "BP"], "two letters") == "BP"
     assert meant(["OPEN", "SHOP"], "three letters") == "OPEN\nSHOP"
