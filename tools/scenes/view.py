@@ -109,7 +109,8 @@ class View:
     def called(self, name: str, among: Iterable[SceneObject]) -> list[SceneObject]:
         """The things with the name, those with it as main name first, then by size, largest first."""
         ranks = {one.id: (_rank(one, name), -one.box.area) for one in among}
-        kept = [one for one in among if ranks[one.id][0] < _NO_RANK]
+        kept = [one for one in among if ranks[one.id][0] < _BY_LOOKS]
+        kept = kept or [one for one in among if ranks[one.id][0] == _BY_LOOKS]
         return sorted(kept, key=lambda one: ranks[one.id])
 
     def chosen(self, found: Sequence[SceneObject], conditions: Sequence[Condition]) -> list[SceneObject]:
@@ -241,11 +242,11 @@ class View:
         return by_place(found, places[0].where)[:1] if places[0].where in ("left", "right", "top", "bottom") else []
 
 
-_NO_RANK = 4
+_BY_LOOKS, _NO_RANK = 4, 5
 
 
 def _rank(one: SceneObject, name: str) -> int:
-    """0 for its main name, 1 for a synonym, 2 for a narrower one or one for people, 3 for a part as "thing", else 4."""
+    """0 for its main name, 1 for a synonym, 2 for a narrower one, 3 for a part as "thing", 4 by its looks, else 5."""
     if name.strip().casefold() in _ANYTHING:
         return 3 if one.part_of else 0
     if same_name(name, one.name):
@@ -254,7 +255,7 @@ def _rank(one: SceneObject, name: str) -> int:
         return 1
     if any(ends_in(name, known) for known in one.names):
         return 2
-    return 2 if _may_be_called(one, singular(name.strip().casefold())) else _NO_RANK
+    return _BY_LOOKS if _may_be_called(one, singular(name.strip().casefold())) else _NO_RANK
 
 
 def _may_be_called(one: SceneObject, name: str) -> bool:

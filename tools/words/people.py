@@ -32,3 +32,5 @@ def _looks() -> Iterator[tuple[str, tuple[str, ...]]]:
 
 LOOKS: Mapping[str, tuple[str, ...]] = dict(_looks())
 """What somebody who is called so looks like: man, woman, boy, girl or child, one of them."""
+YOUNG: Mapping[str, tuple[str, ...]] = {"girl": ("woman",), "boy": ("man",), "lass": ("woman",), "lad": ("man",)}
+"""Who is called so where nobody is young: "us girls"."""

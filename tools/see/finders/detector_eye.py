@@ -9,7 +9,7 @@ from ...core.errors import UnknownName
 from ...core.values import Box, Image
 from ...models.detect.detector import THRESHOLD, Detector
 from ...models.detect.postprocess import suppress
-from ...words.people import LOOKS
+from ...words.people import LOOKS, YOUNG
 from ...words.vocabulary import Match
 from ..people.people import Guess
 from .sights import Sight
@@ -120,7 +120,10 @@ class DetectorEye:
         Raises UnknownName if most cannot be classified and the difference matters.
         """
         guesses = self._people.guess(image, sight.boxes) if self._people else []
-        verdicts = [None if one.kind == "unknown" else one.kind in LOOKS[noun] for one in guesses]
+        looks = LOOKS[noun]
+        if not any(one.kind in (*looks, "unknown") for one in guesses):
+            looks = (*looks, *YOUNG.get(noun, ()))
+        verdicts = [None if one.kind == "unknown" else one.kind in looks for one in guesses]
         pairs = list(zip(sight.boxes, verdicts, strict=True))
         untold = [box for box, verdict in pairs if verdict is None]
         if told_apart and len(untold) * 2 > len(pairs):

@@ -228,7 +228,10 @@ def test_where_the_difference_is_asked_for_it_is_not_assumed(tools: Finder, imag
         (("man", "boy", "girl"), "child", 2),
         (("man", "boy", "girl"), "girls", 1),
         (("man", "woman", "unknown"), "lady", 1),
-        (("man", "man", "man"), "boy", 0),
+        (("man", "man", "man"), "boy", 3),
+        (("man", "woman", "woman"), "girls", 2),
+        (("woman", "woman", "woman"), "boy", 0),
+        (("man", "boy", "woman"), "uncle", 1),
     ],
 )
 def test_people_are_told_apart_by_their_looks(
