@@ -178,12 +178,28 @@ def _for_undefined(tree: ast.Module, name: str, question: str, earlier: str) -> 
     for other in dict.fromkeys(known):
         if singular(name) == other:  # "woman = LOC(...)", and then "for woman in women"
             yield _by(_renamed(tree, name, other), other, "LOC", "DETECT")
+    if whole := next((other for other in known if name.startswith(other)), ""):
+        yield _by(_over(tree, name, whole), whole, "LOC", "DETECT")
     words = name.replace("_", " ").lower()
     if re.search(rf"\b{re.escape(words)}\b", question.lower()):
         thing = " ".join((*words.split()[:-1], singular(words.split()[-1])))
         for tool in ("LOC", "DETECT"):
             found = ast.Call(_name(tool), [_name("image"), ast.Constant(thing)], [])
             yield ast.Module([ast.Assign([ast.Name(name, ast.Store())], found), *deepcopy(tree).body], [])
+
+
+def _over(tree: ast.Module, name: str, whole: str) -> ast.Module:
+    """Comprehensions over `name`, which goes on where `whole` should have ended, over that alone.
+
+    A small model that means to loop over one box finds no token that the grammar lets follow its name.
+    """
+    made = deepcopy(tree)
+    for node in ast.walk(made):
+        if isinstance(node, ast.GeneratorExp | ast.ListComp | ast.SetComp):
+            looped = {part.id for part in ast.walk(node.generators[0].iter) if isinstance(part, ast.Name)}
+            if name in looped:
+                node.generators = [ast.comprehension(node.generators[0].target, _name(whole), [], 0)]
+    return made
 
 
 def _at(node: ast.AST, problem: Diagnostic) -> bool:

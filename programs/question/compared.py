@@ -93,7 +93,7 @@ _FACES = re.compile(
     r"\b(?:fac(?:e|es|ing)|head(?:s|ing|ed)|look(?:s|ing)|point(?:s|ing)|turned)\b(?! (?:like|more|less|\w+er)\b)"
     r"(?!.*\b(?:left|right) of\b)"
 )
-_TOOLS = {
+SIDES = {
     **{"LEFT_OF": ("center_x", False), "RIGHT_OF": ("center_x", True), "ABOVE": ("center_y", False)},
     **{"BELOW": ("center_y", True), "IN_FRONT_OF": ("bottom", True), "BEHIND": ("bottom", False)},
 }
@@ -151,7 +151,7 @@ def faces_other(tree: ast.Module, question: str, offered: Collection[str]) -> Sw
         return None
     things, asked = located(tree), question.lower()
     is_place = isinstance(answer.test, ast.Compare) or (
-        isinstance(answer.test, ast.Call) and ast.unparse(answer.test.func) in _TOOLS
+        isinstance(answer.test, ast.Call) and ast.unparse(answer.test.func) in SIDES
     )
     if not is_place or answer.body.value not in ("left", "right") or not things or not _FACES.search(asked):
         return None
@@ -174,7 +174,7 @@ def _of_several(tree: ast.Module, answer: ast.expr, question: str, choices: Sequ
     """The one of several things that has the most or the least, where a program's answer leaves some of them out."""
     orders = [order for words, order in _MOST if words.search(question.lower())]
     said = {node.value for node in ast.walk(answer) if isinstance(node, ast.Constant)}
-    things = [_meant(tree, choice) for choice in choices]
+    things = [meant(tree, choice) for choice in choices]
     named = [name for name in things if name]
     if len(orders) != 1 or not said or said >= {*choices} or len({*named}) < len(choices):
         return None
@@ -189,7 +189,7 @@ def _of_several(tree: ast.Module, answer: ast.expr, question: str, choices: Sequ
     return Swap(answer, ast.Call(function, [ast.List([*texts], ast.Load())], [ast.keyword("key", measured)]))
 
 
-def _meant(tree: ast.Module, choice: str) -> str:
+def meant(tree: ast.Module, choice: str) -> str:
     """The name of the one thing that was looked for with the words of the choice; "" where it is none or several."""
     words = _words([choice])
     found = [name for name in located(tree) if words <= _words([name, *_texts(tree, name)])]
@@ -247,8 +247,8 @@ def _sides(answer: ast.expr, question: str) -> tuple[ast.expr, str, str] | None:
 
 
 def _said(test: ast.expr) -> _Said | None:
-    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id in _TOOLS:
-        measure, more = _TOOLS[test.func.id]
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id in SIDES:
+        measure, more = SIDES[test.func.id]
         things = [one.id for one in test.args if isinstance(one, ast.Name)]
         return _Said(measure, more, (things[0], things[1])) if len(things) == len(test.args) == 2 else None
     if not isinstance(test, ast.Compare) or len(test.ops) != 1:

@@ -89,6 +89,11 @@ _REFERS = re.compile(
 )
 """It asks for what the sentence before it speaks of: "There is a word on it. What is it?"."""
 _WRITING = re.compile(r"\b(?:code|number|word|letters?|text|sign|label|names?|written|writing|says|printed)\b")
+_NEW_WRITING = re.compile(
+    r"\b(?:there(?:'s| is| are)|(?:i|you) (?:can )?see) (?:\w+ ){0,4}?"
+    r"(?:code|number|word|letters?|text|name|label|writing)\b|\b(?:written|printed|says)\b"
+)
+"""Writing of which a sentence speaks for the first time."""
 _ONE_WORD = re.compile(r"\b(?:in|with) (?:one|a|a single) word\b|\bone word\b")
 _LIST = re.compile(r"^(?:an? |the )?[\w-]+(?:, (?:or )?(?:an? |the )?[\w-]+){2,}$")
 _TAG = re.compile(
@@ -269,7 +274,7 @@ def _of_reference(question: str, text: str) -> Expected:
         return Expected("number")
     if _COLOR.search(before):
         return Expected("color")
-    return Expected("text" if _WRITING.search(before) else "name")
+    return Expected("text" if _NEW_WRITING.search(before) else "name")
 
 
 def _is_heading(text: str) -> bool:

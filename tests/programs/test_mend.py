@@ -108,6 +108,13 @@ def test_what_has_no_cure_stays_refused(source):
     assert mended(source, "Is the lamp on?") is None
 
 
+@pytest.mark.parametrize("looped", ["menabc.lower()", "menabc.box.label", "menabc for one in menabc.split()"])
+def test_a_name_that_runs_on_ends_where_it_was_set(looped):
+    source = f'men = LOC(image, "man")\nanswer = all(VERIFY(image, man, "standing") for man in {looped})'
+    better = "men = DETECT(image, 'man')\nanswer = all((VERIFY(image, man, 'standing') for man in men))"
+    assert mended(source, "Are the men standing?") == better
+
+
 def test_a_program_without_slips_stays_as_it_is():
     assert mended("answer = EXISTS(image, 'cat')  # plain") == "answer = EXISTS(image, 'cat')  # plain"
 

@@ -15,7 +15,9 @@ How it decides where English leaves it open:
 
 from __future__ import annotations
 
-from ..words.english import is_alive, singular
+import re
+
+from ..words.english import GARMENTS, is_alive, singular
 from .condition_reader import ConditionReader
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
 from .function_words import ORDINALS, PERSONS, SILENT
@@ -43,6 +45,24 @@ __all__ = [
 ]
 
 
+_BODY = (
+    r"(?:head|eyes?|face|neck|wrist|arms?|hands?|shoulders?|back|waist|nose|ears?|mouth|lap|feet|foot|fingers?|legs?"
+    r"|chest|hips?)\b"
+)
+_ON_BODY = (
+    r" (?:on|over|around|round|in|at|across|about|under) (?:his|her|its|their|the|both|one) (?:left |right )?" + _BODY
+)
+_HAS = r"(?:wearing|with|holding|carrying|having|has|wears|holds|carries)"
+_WORN = re.compile(rf"\b(?P<held>{_HAS}(?: (?!{_BODY})[\w-]+){{1,4}}?){_ON_BODY}")
+_ADORNMENTS = "|".join(sorted({*GARMENTS, "watch", "ring", "necklace", "bracelet", "chain", "backpack"}))
+_ADORNED = re.compile(rf"^(?P<worn>(?:an? |the )?(?:\w+ )?(?:{_ADORNMENTS})){_ON_BODY}")
+
+
+def _without_body(text: str) -> str:
+    """A text without where on the body something is: "wearing a hat on his head". Nobody is on his head."""
+    return _WORN.sub(r"\g<held>", text)
+
+
 def read_phrase(text: str) -> Phrase:
     """What a noun phrase names and asks of it: "the two white horses", "bottle on the left", "someone in a suit".
 
@@ -51,7 +71,7 @@ def read_phrase(text: str) -> Phrase:
     """
     if person := PERSONS.get(text.strip().lower()):
         return Phrase(person)
-    words = Words(text)
+    words = Words(_without_body(text))
     while words.peek() in SILENT - {"one"}:
         words.at += 1
     root = words.noun() or Noun()
@@ -64,6 +84,7 @@ def read_conditions(text: str, name: str = "") -> tuple[Condition, ...]:
 
     name: the noun that it is said of, which decides "in red"; without it, it is taken for somebody.
     """
+    text = _without_body(_ADORNED.sub(r"with \g<worn>", text))
     words, root = Words(text), Noun(name or "thing")
     if words.words in (["up"], ["out"], ["off"]):  # the rest of a verb: "turn up", "come out", "take off"
         return ()

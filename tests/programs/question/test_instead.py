@@ -155,6 +155,20 @@ MENDED = [
         "answer = READ(image, LOC(image, 'crate'), 'lower of the two words')",
     ),
     (
+        "other-than-related",
+        "Who has got the lantern, the man on the left or the man on the right?",
+        'left = LOC(image, "man", "on the left")\nright = LOC(image, "man", "on the right")\n'
+        'answer = "left" if LEFT_OF(left, right) else "right"',
+        "left = LOC(image, 'man', 'on the left')\n"
+        "answer = 'left' if VERIFY(image, left, 'with the lantern') else 'right'",
+    ),
+    (
+        "made-of",
+        "What is the gate made of?",
+        'answer = NAME(image, "gate")',
+        "answer = NAME(image, LOC(image, 'gate'), 'material')",
+    ),
+    (
         "unfit-answer",
         "What is hanging over the door?",
         'answer = EXISTS(image, "thing", "hanging over the door")',

@@ -381,3 +381,21 @@ def test_wordings_that_people_use(name: str, which: str, shown: str) -> None:
     phrase = read_phrase(name)
     conditions = read_conditions(which, phrase.name) if which else ()
     assert show(Phrase(phrase.name, (*phrase.conditions, *conditions))) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("wearing a hat on his head", "wearing a hat"),
+        ("with dark glasses over their eyes", "with dark glasses"),
+        ("holding a cup in the left hand", "holding a cup"),
+        ("a belt around his waist", "with a belt"),
+        ("watch on her wrist", "with a watch"),
+    ],
+)
+def test_where_it_is_worn_is_no_place_of_who_wears_it(text: str, plain: str) -> None:
+    assert read_conditions(text, "man") == read_conditions(plain, "man")
+
+
+def test_a_hand_on_the_head_is_no_hand_alone() -> None:
+    assert read_conditions("with a hand on the head", "man") != read_conditions("with a hand", "man")

@@ -75,7 +75,8 @@ def read_meant(what: str) -> Meant:
     relation = _ANCHOR.search(what)
     words = re.findall(r"[^\W_]+", (what[: relation.start()] if relation else what).casefold())
     at = next((n for n, word in enumerate(words) if word in _UNITS), None)
-    before = words[:at] if at is not None else []
+    bare = bool(words) and all(word in _SIDES or word == "one" for word in words)
+    before = words[:at] if at is not None or bare else []
     after = words[at + 1 :] if at is not None else words
     if at is not None and words[at + 1 : at + 2] and words[at + 1] in _UNITS:  # "brand name", "company logo"
         after = after[1:]

@@ -67,6 +67,7 @@ def test_a_plate_has_letters_and_digits():
 
 def test_of_two_words_one_is_picked():
     assert meant(["GREEN", "BARN"], "lower of the two words") == "BARN"
+    assert meant(["GREEN", "BARN"], "lower") == meant(["GREEN", "BARN"], "lower one") == "BARN"
     assert meant(["GREEN", "BARN"], "first of the two words") == "GREEN"
 
 

@@ -1,0 +1,230 @@
+"""What the answers of tools can tell, and what to write where a program takes them for something else.
+
+The label of a box is the name of a thing: not what is written on it, where it is or what it has. COLOR answers eleven
+colors, CLASSIFY one of its labels, READ all that is written.
+
+Small models take `LOC(image, "sign").label` for the text on a sign, test whether a label is "right", and look for
+"stem" in the label of an apple.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterator
+
+from ...tools.words.english import singular, word_set
+from .compared import Swap
+from .expected_answer import Expected, asked_sentence
+
+BASIC = word_set("black white gray grey red orange yellow green blue purple pink brown")
+"""The only colors that COLOR answers."""
+SMALL = word_set("the a an his her its their this that these those is are of")
+"""Words that name nothing."""
+_PART = re.compile(
+    r"\b(?:(?:what|which)(?:(?: is|'s| are)? the)?|read(?: me| out)? the) (?P<part>(?:\w+ )?"
+    r"(?:number|digits?|brand(?: name)?|word|year|price|website|date|surname|licen[cs]e plate|number plate"
+    r"|registration(?: number)?)"
+    r"|(?:upper|lower|first|last) of the (?:two|three|four) (?:words|lines|numbers|names))\b"
+)
+"""The part of a text that is asked for."""
+_MADE_OF = re.compile(
+    r"^what (?:is|are) (?P<thing>(?:the|this|that|his|her|its|their) (?:\w+ )?\w+) made (?:out )?of\b"
+)
+_NO_NAMES = frozenset(
+    ("left", "right", "top", "bottom", "front", "back", "middle", "center", "above", "below", "behind", "inside")
+) | frozenset(("yes", "no", "true", "false", "both", "neither", "same", "different"))
+"""Words that people answer with, and that are the name of nothing in a picture."""
+
+_OF_WRITING = re.compile(
+    r"\b(?:sa(?:y|ys|id)|reads?|written|writing|writes?|words?|texts?|signs?|letters?|named?|names|numbers?|labell?(?:ed)?"
+    r"|labels?|print(?:ed|s)?|brands?|logos?|titles?|plates?|spell\w*|inscri\w*|posters?|called|captions?|digits?)\b|['\"]"
+)
+
+
+def label_for_text(tree: ast.Module, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """The label or name that a program answers where a text is asked for, and the READ of that thing to write instead.
+
+    None where there is none, or no READ is offered.
+    """
+    last = tree.body[-1] if tree.body else None
+    if expected.kind != "text" or "READ" not in offered or not isinstance(last, ast.Assign):
+        return None
+    value = last.value
+    if isinstance(value, ast.Attribute) and value.attr == "label":
+        return Swap(value, call("READ", value.value))
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "NAME":
+        return Swap(value, call("READ", *value.args[1:]))
+    return None
+
+
+def label_for_look(tree: ast.Module, question: str, offered: Collection[str]) -> Swap | None:
+    """A test whether a word is in the name of a thing, and the VERIFY of that thing to write instead.
+
+    `"stem" in apple.label` is never so, nor `"stem" in READ(image, apple)` where the question speaks of no writing.
+    None where there is none, or no VERIFY is offered.
+    """
+    if "VERIFY" not in offered:
+        return None
+    namers = ("NAME",) if _OF_WRITING.search(question.lower()) else ("NAME", "READ")
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
+            continue
+        thing = _named_by(node.comparators[0], namers)
+        if thing is None or not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
+            continue
+        look = call("VERIFY", thing, node.left)
+        return Swap(node, ast.UnaryOp(ast.Not(), look) if isinstance(node.ops[0], ast.NotIn) else look)
+    return None
+
+
+def _named_by(value: ast.expr, tools: Collection[str]) -> ast.expr | None:
+    """The thing of `thing.label` and `NAME(image, thing, "kind")`, by name or as it is looked for."""
+    while isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):  # READ(image, thing).lower()
+        value = value.func.value
+    if isinstance(value, ast.Attribute) and value.attr == "label":
+        is_found = isinstance(value.value, ast.Call) and ast.unparse(value.value.func) == "LOC"
+        return value.value if is_found or isinstance(value.value, ast.Name) else None
+    if isinstance(value, ast.Call) and ast.unparse(value.func) in tools and len(value.args) > 1:
+        return value.args[1] if isinstance(value.args[1], ast.Name | ast.Call) else None
+    return None
+
+
+def labels_that_are_none(tree: ast.Module) -> Iterator[tuple[ast.Compare, str]]:
+    """Comparisons of a label with a word that names nothing, such as `cup.label == "right"`, and the word."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1:
+            continue
+        sides = [node.left, node.comparators[0]]
+        words = [side.value for side in sides if isinstance(side, ast.Constant) and isinstance(side.value, str)]
+        is_of_label = any(isinstance(side, ast.Attribute) and side.attr == "label" for side in sides)
+        if is_of_label and words and words[0].strip().lower() in _NO_NAMES:
+            yield node, words[0]
+
+
+def color_beyond(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A comparison of COLOR with a color that it never answers, such as silver, and the VERIFY that tells it."""
+    for test, call, word in _compared(tree, "COLOR"):
+        if "VERIFY" in offered and len(call.args) == 2 and word.lower() not in BASIC:
+            return Swap(test, _verified(test, call.args[1], word))
+    return None
+
+
+def one_label(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A CLASSIFY that has only one label to choose from, and the VERIFY that tells whether it fits."""
+    for test, call, word in _compared(tree, "CLASSIFY"):
+        labels = call.args[-1]
+        if "VERIFY" in offered and len(call.args) == 3 and isinstance(labels, ast.List) and len(labels.elts) == 1:
+            return Swap(test, _verified(test, call.args[1], word))
+    return None
+
+
+def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A CLASSIFY among some colors where the question asks for any, and COLOR instead."""
+    last = tree.body[-1] if tree.body else None
+    answer = last.value if isinstance(last, ast.Assign) else None
+    if expected.kind != "color" or "COLOR" not in offered or not is_call(answer, "CLASSIFY"):
+        return None
+    assert isinstance(answer, ast.Call)
+    return Swap(answer, call("COLOR", answer.args[1])) if len(answer.args) == 3 else None
+
+
+def label_for_choice(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """The name of a thing where the question offers words for what it is like, and the CLASSIFY that chooses.
+
+    "Is the wall white or orange?" is not answered by `wall.label`. Where the program has looked for an alternative by
+    its name, a label may be one.
+    """
+    last = tree.body[-1] if tree.body else None
+    answer = last.value if isinstance(last, ast.Assign) else None
+    if expected.kind != "choice" or "CLASSIFY" not in offered or " or " not in question.lower():
+        return None
+    if isinstance(answer, ast.Attribute) and answer.attr == "label":
+        thing = answer.value
+    elif isinstance(answer, ast.Call) and ast.unparse(answer.func) == "NAME" and len(answer.args) == 3:
+        thing = answer.args[1]
+    else:
+        return None
+    said = words_of(" ".join(str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)))
+    if any(said & words_of(choice) for choice in expected.choices):
+        return None
+    labels = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
+    return Swap(answer, call("CLASSIFY", thing, labels))
+
+
+def part_of_text(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A READ of all that is written where the question asks for a part of it, such as the number."""
+    last = tree.body[-1] if tree.body else None
+    answer = last.value if isinstance(last, ast.Assign) else None
+    found = _PART.search(asked_sentence(question))
+    if expected.kind != "text" or not found or not is_call(answer, "READ"):
+        return None
+    assert isinstance(answer, ast.Call)
+    if answer.keywords or len(answer.args) > 2 or isinstance(answer.args[-1], ast.Constant):
+        return None
+    if words_of(found["part"]) & words_of(looked_for(tree, answer.args[-1])):
+        return None
+    return Swap(answer, ast.Call(answer.func, [*answer.args, ast.Constant(found["part"])], []))
+
+
+def made_of(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """The name of a thing where the question asks for its material."""
+    last = tree.body[-1] if tree.body else None
+    answer = last.value if isinstance(last, ast.Assign) else None
+    found = _MADE_OF.match(asked_sentence(question))
+    if not found or expected.kind != "name" or not is_call(answer, "NAME") or "material" in ast.unparse(last or tree):
+        return None
+    assert isinstance(answer, ast.Call)
+    thing = " ".join(word for word in found["thing"].split() if word not in SMALL)
+    return Swap(answer, call("NAME", call("LOC", ast.Constant(thing)), ast.Constant("material")))
+
+
+def looked_for(tree: ast.Module, thing: ast.expr) -> str:
+    """The name in the LOC that found the thing."""
+    if isinstance(thing, ast.Name):
+        values = [
+            node.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == thing.id
+        ]
+        return looked_for(tree, values[0]) if len(values) == 1 and not isinstance(values[0], ast.Name) else ""
+    if isinstance(thing, ast.Call) and ast.unparse(thing.func) == "LOC" and len(thing.args) > 1:
+        name = thing.args[1]
+        return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+    return ""
+
+
+def _compared(tree: ast.Module, tool: str) -> Iterator[tuple[ast.Compare, ast.Call, str]]:
+    """Comparisons of what a tool answers with a text, by == or !=."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
+            continue
+        call, word = node.left, node.comparators[0]
+        text = word.value if isinstance(word, ast.Constant) else None
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == tool and isinstance(text, str):
+            yield node, call, text
+
+
+def _verified(test: ast.Compare, thing: ast.expr, word: str) -> ast.expr:
+    look = call("VERIFY", thing, ast.Constant(word))
+    return look if isinstance(test.ops[0], ast.Eq) else ast.UnaryOp(ast.Not(), look)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a text in the singular, without articles and the like."""
+    return frozenset(singular(word) for word in re.findall(r"[\w-]+", text.lower())) - SMALL
+
+
+def call(tool: str, *arguments: ast.expr) -> ast.Call:
+    """The call of a tool for the image."""
+    return ast.Call(ast.Name(tool, ast.Load()), [ast.Name("image", ast.Load()), *arguments], [])
+
+
+def label_of(box: ast.expr) -> ast.Attribute:
+    """The label of a box."""
+    return ast.Attribute(box, "label", ast.Load())
+
+
+def is_call(node: ast.AST | None, *tools: str) -> bool:
+    """Is it a call of one of the functions?"""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tools
