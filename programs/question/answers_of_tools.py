@@ -12,9 +12,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
+from typing import TypeGuard
 
 from ...tools.words.english import singular, word_set
-from .compared import Swap
+from .compared import Swap, located
 from .expected_answer import Expected, asked_sentence
 
 BASIC = word_set("black white gray grey red orange yellow green blue purple pink brown")
@@ -121,11 +122,9 @@ def one_label(tree: ast.Module, question: str, expected: Expected, offered: Coll
 
 def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A CLASSIFY among some colors where the question asks for any, and COLOR instead."""
-    last = tree.body[-1] if tree.body else None
-    answer = last.value if isinstance(last, ast.Assign) else None
+    answer = _answer(tree)
     if expected.kind != "color" or "COLOR" not in offered or not is_call(answer, "CLASSIFY"):
         return None
-    assert isinstance(answer, ast.Call)
     return Swap(answer, call("COLOR", answer.args[1])) if len(answer.args) == 3 else None
 
 
@@ -135,8 +134,7 @@ def label_for_choice(tree: ast.Module, question: str, expected: Expected, offere
     "Is the wall white or orange?" is not answered by `wall.label`. Where the program has looked for an alternative by
     its name, a label may be one.
     """
-    last = tree.body[-1] if tree.body else None
-    answer = last.value if isinstance(last, ast.Assign) else None
+    answer = _answer(tree)
     if expected.kind != "choice" or "CLASSIFY" not in offered or " or " not in question.lower():
         return None
     if isinstance(answer, ast.Attribute) and answer.attr == "label":
@@ -154,12 +152,10 @@ def label_for_choice(tree: ast.Module, question: str, expected: Expected, offere
 
 def part_of_text(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A READ of all that is written where the question asks for a part of it, such as the number."""
-    last = tree.body[-1] if tree.body else None
-    answer = last.value if isinstance(last, ast.Assign) else None
+    answer = _answer(tree)
     found = _PART.search(asked_sentence(question))
     if expected.kind != "text" or not found or not is_call(answer, "READ"):
         return None
-    assert isinstance(answer, ast.Call)
     if answer.keywords or len(answer.args) > 2 or isinstance(answer.args[-1], ast.Constant):
         return None
     if words_of(found["part"]) & words_of(looked_for(tree, answer.args[-1])):
@@ -167,16 +163,79 @@ def part_of_text(tree: ast.Module, question: str, expected: Expected, offered: C
     return Swap(answer, ast.Call(answer.func, [*answer.args, ast.Constant(found["part"])], []))
 
 
+def labels_beside(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A CLASSIFY among other words than the question offers, or of the whole picture where one thing was found for it.
+
+    "Is the snow white or purple?" is not answered by `CLASSIFY(image, ["snow", "white", "purple"])`.
+    """
+    answer = _answer(tree)
+    if expected.kind != "choice" or not is_call(answer, "CLASSIFY") or not 2 <= len(answer.args) <= 3:
+        return None
+    labels = answer.args[-1]
+    words = [one.value for one in labels.elts if isinstance(one, ast.Constant)] if isinstance(labels, ast.List) else []
+    beside = [word for word in words if isinstance(word, str) and not _may_say(word, expected.choices)]
+    place = answer.args[1:-1] or _found_for(tree, question, beside)
+    if not words or (not beside and len(place) == len(answer.args) - 2):
+        return None
+    offers = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
+    return Swap(answer, call("CLASSIFY", *place, offers if beside else labels))
+
+
+def _may_say(word: str, choices: Collection[str]) -> bool:
+    return any(words_of(word) & words_of(choice) for choice in choices)
+
+
+def _found_for(tree: ast.Module, question: str, beside: Collection[str]) -> list[ast.expr]:
+    """The one thing that was looked for and is not used; else the word beside the labels that the question names."""
+    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    found = [name for name in located(tree) if name not in used]
+    if len(located(tree)) == 1 and found:
+        return [ast.Name(found[0], ast.Load())]
+    named = [word for word in beside if f"the {word} " in question.lower()]
+    return [call("LOC", ast.Constant(named[0]))] if len(named) == 1 else []
+
+
+def single_for_plural(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A "jean" where the question speaks of jeans, which have no singular. Glasses may be several of a glass."""
+    asked = question.lower()
+    for node in ast.walk(tree):
+        if not is_call(node, "LOC", "DETECT", "EXISTS", "COUNT") or len(node.args) < 2:
+            continue
+        name = node.args[1]
+        text = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+        for plural in (f"{text}s", f"{text}es"):
+            if text != "glass" and singular(plural) == plural and re.search(rf"\b{re.escape(plural)}\b", asked):
+                return Swap(name, ast.Constant(plural))
+    return None
+
+
+def one_or_other(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """`EXISTS(image, "goat", "or a cow")`, which asks for one thing that is both."""
+    for node in ast.walk(tree):
+        if not is_call(node, "EXISTS") or len(node.args) != 3:
+            continue
+        other = node.args[2]
+        text = other.value if isinstance(other, ast.Constant) and isinstance(other.value, str) else ""
+        if text.startswith("or ") and len(text.split()) <= 4:
+            second = re.sub(r"^or (?:an? )?", "", text)
+            either: list[ast.expr] = [call("EXISTS", node.args[1]), call("EXISTS", ast.Constant(second))]
+            return Swap(node, ast.BoolOp(ast.Or(), either))
+    return None
+
+
 def made_of(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """The name of a thing where the question asks for its material."""
-    last = tree.body[-1] if tree.body else None
-    answer = last.value if isinstance(last, ast.Assign) else None
+    answer = _answer(tree)
     found = _MADE_OF.match(asked_sentence(question))
-    if not found or expected.kind != "name" or not is_call(answer, "NAME") or "material" in ast.unparse(last or tree):
+    if not found or expected.kind != "name" or not is_call(answer, "NAME") or "material" in ast.unparse(tree):
         return None
-    assert isinstance(answer, ast.Call)
     thing = " ".join(word for word in found["thing"].split() if word not in SMALL)
     return Swap(answer, call("NAME", call("LOC", ast.Constant(thing)), ast.Constant("material")))
+
+
+def _answer(tree: ast.Module) -> ast.expr | None:
+    last = tree.body[-1] if tree.body else None
+    return last.value if isinstance(last, ast.Assign) else None
 
 
 def looked_for(tree: ast.Module, thing: ast.expr) -> str:
@@ -225,6 +284,6 @@ def label_of(box: ast.expr) -> ast.Attribute:
     return ast.Attribute(box, "label", ast.Load())
 
 
-def is_call(node: ast.AST | None, *tools: str) -> bool:
+def is_call(node: ast.AST | None, *tools: str) -> TypeGuard[ast.Call]:
     """Is it a call of one of the functions?"""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tools

@@ -25,7 +25,8 @@ _TEXTS: tuple[AnswerKind, ...] = ("choice", "color", "name", "text")
 _PERSON = frozenset(("person", "people", "man", "woman", "boy", "girl", "child"))
 _NOT_A_PERSON = re.compile(
     r"^(?:what|where|which (?:way|thing|object|item))\b"
-    r"(?!.*\b(?:next|beside|behind|front|near|nearest|closest|between|left|right|who|whose|person|people)\b)"
+    r"(?!.*\b(?:next|beside|behind|front|near|nearest|closest|between|left|right|who|whose|person|people"
+    r"|leaning|playing|looking|talking|pointing|waving|following|chasing|facing|pulling|hugging|kissing)\b)"
 )
 """What a person holds, wears or rests on is hardly ever a person, and what lies there neither."""
 _COMPARES = re.compile(r"\b(?:more|most|less|least|fewer|\w+er|\w+est)\b")

@@ -18,10 +18,13 @@ from .answers_of_tools import (
     label_for_look,
     label_for_text,
     label_of,
+    labels_beside,
     looked_for,
     made_of,
     one_label,
+    one_or_other,
     part_of_text,
+    single_for_plural,
     words_of,
 )
 from .compared import SIDES, Swap, compares_other, faces_other, located, meant
@@ -77,7 +80,7 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     if not named:
         return _invented(tree, last.value, asked)
     if found := _OTHER.match(asked) or _ON_WHAT.match(asked):
-        if not words_of(named) <= words_of(found["thing"]):
+        if not words_of(named) <= words_of(found["thing"]) and not _turned_round(last.value, found["thing"]):
             return None
         parts = found.groupdict()
         relation = parts.get("relation") or f"{parts['verb']} {parts['place']}"
@@ -91,6 +94,14 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     return Swap(last.value, _doer(found))
 
 
+def _turned_round(answer: ast.expr, thing: str) -> bool:
+    """Does `LOC(image, "thing", "hanging on the lamp").label` look for what is on the lamp, and not what it is on?"""
+    if not isinstance(answer, ast.Attribute) or not is_call(answer.value, "LOC") or len(answer.value.args) != 3:
+        return False
+    which = answer.value.args[2]
+    return isinstance(which, ast.Constant) and words_of(thing) <= words_of(str(which.value))
+
+
 def _doer(found: re.Match[str]) -> ast.Attribute:
     name = {"who": "person", "what": "thing"}.get(found["asked"]) or found["asked"].split()[-1]
     return label_of(call("LOC", ast.Constant(name), ast.Constant(found["which"])))
@@ -99,13 +110,11 @@ def _doer(found: re.Match[str]) -> ast.Attribute:
 def _invented(tree: ast.Module, answer: ast.expr, asked: str) -> Swap | None:
     """What is related to somebody of whom the question does not speak, or a name by a condition alone."""
     if isinstance(answer, ast.Attribute) and answer.attr == "label" and is_call(answer.value, "PARTNER"):
-        assert isinstance(answer.value, ast.Call)
         thing = looked_for(tree, answer.value.args[1]) if len(answer.value.args) == 3 else ""
         found = _DOER.match(asked)
         return Swap(answer, _doer(found)) if found and thing and not words_of(thing) & words_of(asked) else None
     if not is_call(answer, "NAME"):
         return None
-    assert isinstance(answer, ast.Call)
     kind = answer.args[1].value if len(answer.args) == 2 and isinstance(answer.args[1], ast.Constant) else ""
     if not isinstance(kind, str) or not _CONDITION.match(kind):
         return None
@@ -218,7 +227,6 @@ def fitting(tree: ast.Module, expected: Expected) -> Swap | None:
         return _chosen_by(answer, expected.choices)
     tools = _FITTING.get(expected.kind, ())
     if inside := next((node for node in ast.walk(answer) if is_call(node, *tools) and node is not answer), None):
-        assert isinstance(inside, ast.Call)
         return Swap(answer, label_of(inside) if is_call(inside, "PARTNER") else inside)
     if not isinstance(answer, ast.Call) or not is_call(answer, "EXISTS") or answer.keywords:
         return None
@@ -262,6 +270,9 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "label-for-choice": (label_for_choice, "The question offers words to choose from, and {} names a thing."),
         "always-found": (always_found, "{} is always true: LOC finds a thing, or ends the program."),
         "color-of-few": (color_of_few, "The question asks for any color, and {} knows a few."),
+        "labels-beside": (labels_beside, "The question offers other words than {}."),
+        "single-for-plural": (single_for_plural, "The question has a word without a singular, and not {}."),
+        "one-or-other": (one_or_other, "{} asks for one thing that is both."),
         "made-of": (made_of, "The question asks for a material, and {} names a thing."),
         "part-of-text": (part_of_text, "The question asks for a part of what {} reads."),
         "one-label": (one_label, "CLASSIFY needs two labels or more to choose from: {}."),

@@ -28,6 +28,8 @@ def test_a_repeated_question_is_no_answer(question: str, answer: str) -> None:
     [
         ("What is the dog carrying in its mouth?", "stick"),
         ("What is behind the gate?", "person"),
+        ("What is the goat looking at?", "woman"),
+        ("What color is the orange?", "orange"),
         ("Who carries the basket?", "woman"),
         ("Who is standing behind the two girls?", "girl"),
         ("Who is taller, the man or the woman?", "man"),

@@ -163,6 +163,36 @@ MENDED = [
         "answer = 'left' if VERIFY(image, left, 'with the lantern') else 'right'",
     ),
     (
+        "labels-beside",
+        "Is the snow white or purple?",
+        'answer = CLASSIFY(image, ["snow", "white", "purple"])',
+        "answer = CLASSIFY(image, LOC(image, 'snow'), ['white', 'purple'])",
+    ),
+    (
+        "labels-beside",
+        "Is the gate made of stone or wood?",
+        'gate = LOC(image, "gate")\nanswer = CLASSIFY(image, ["stone", "wood"])',
+        "gate = LOC(image, 'gate')\nanswer = CLASSIFY(image, gate, ['stone', 'wood'])",
+    ),
+    (
+        "single-for-plural",
+        "What color are the jeans?",
+        'answer = COLOR(image, LOC(image, "jean"))',
+        "answer = COLOR(image, LOC(image, 'jeans'))",
+    ),
+    (
+        "one-or-other",
+        "Is there a goat or a cow in the picture?",
+        'answer = EXISTS(image, "goat", "or a cow")',
+        "answer = EXISTS(image, 'goat') or EXISTS(image, 'cow')",
+    ),
+    (
+        "repeats-question",
+        "What is the lantern hanging on?",
+        'answer = LOC(image, "thing", "hanging on the lantern").label',
+        "answer = PARTNER(image, LOC(image, 'lantern'), 'hanging on').label",
+    ),
+    (
         "made-of",
         "What is the gate made of?",
         'answer = NAME(image, "gate")',
