@@ -88,7 +88,7 @@ _REFERS = re.compile(
     r"(?: (?:tell|say|answer|reply|write|call|put)(?: (?:it|him|her|them|there))?)?$"
 )
 """It asks for what the sentence before it speaks of: "There is a word on it. What is it?"."""
-_WRITING = re.compile(r"\b(?:code|number|word|letters?|text|sign|label|names?|written|writing|says|printed)\b")
+_WRITING = re.compile(r"\b(?:word|letters?|text|sign|label|written|writing|printed)\b")
 _NEW_WRITING = re.compile(
     r"\b(?:there(?:'s| is| are)|(?:i|you) (?:can )?see) (?:\w+ ){0,4}?"
     r"(?:code|number|word|letters?|text|name|label|writing)\b|\b(?:written|printed|says)\b"

@@ -118,6 +118,7 @@ NAMES = (
     "What is the weather like?",
     "In which corner of the picture is the clock?",
     "Whats hanging over the door?",
+    "My friend says that it is a ____. Fill in the animal.",
     "Something round hangs over the small sign. What is it?",
     "i keep these in a shed, what fruit is it",
     "Third boat from the left: tell me the pattern of the sail.",
