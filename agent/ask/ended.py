@@ -21,6 +21,10 @@ from ..traces.runs import Recorder
 from ..traces.trace import AnswerKind, End, Step
 from .execute import Ran
 
+WRITTEN_RIGHT = 0.8
+"""How often a program of the language model asks what its question does: the share of right answers with perfect vision
+on questions in wordings that nobody had read (tests/bench/RESULTS.md, "Photos")."""
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -30,6 +34,7 @@ class Ended:
     steps: the tool calls of that program.
     guessed: of an answer that was guessed, how often such guesses are right, and what it says about that.
     fragile: as in `Answer`.
+    written: was the program written by a language model, which may have meant something else?
     """
 
     outcome: Outcome
@@ -40,6 +45,7 @@ class Ended:
     steps: tuple[Step, ...] = ()
     guessed: tuple[float, str] | None = None
     fragile: str = ""
+    written: bool = False
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -49,10 +55,11 @@ class Ended:
 
     @property
     def confidence(self) -> float | None:
-        """That of its least sure step, or of a guess: an answer is no better than that."""
+        """That of its least sure step, or of a guess: an answer is no better than that, or than the program."""
         if self.guessed is not None:
             return self.guessed[0]
-        return min((step.confidence for step in self.steps if step.confidence is not None), default=None)
+        sure = min((step.confidence for step in self.steps if step.confidence is not None), default=None)
+        return sure * WRITTEN_RIGHT if self.written and sure is not None else sure
 
     @property
     def may_be_guessed(self) -> bool:

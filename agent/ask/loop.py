@@ -311,7 +311,8 @@ class _Asking:
         if counted is not None:
             return counted
         doubt = self._runner.fragile(chosen, self._bench.registry, lambda answer: settle(answer, expected))
-        return Ended(chosen.outcome, chosen.execution, tuple(self._notices), steps=chosen.steps, fragile=doubt)
+        notices = tuple(self._notices)
+        return Ended(chosen.outcome, chosen.execution, notices, steps=chosen.steps, fragile=doubt, written=True)
 
     def _count_all(self, question: str, voter: Voter) -> Ended | None:
         """All of what is counted, where none met the question's condition and that there are none is not asked."""

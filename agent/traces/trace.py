@@ -250,7 +250,7 @@ class End(_Event):
     execution: the program that decided the outcome, if any.
     notices: warnings about how the answer was reached.
     wasted: number of early calls that no program made.
-    assumptions: interpretations made by tools; confidence: the lowest of any step, as in `tools.core.tool.Scored`.
+    assumptions: interpretations made by tools; confidence: about how often such an answer is right.
     fragile: a near miss that would change the answer, in words; "" if none is known.
     """
 

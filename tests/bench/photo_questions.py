@@ -23,7 +23,7 @@ from looksmith.agent.datasets.own_file import own_questions
 from looksmith.agent.datasets.records import Record
 from looksmith.programs.question.expected_answer import expected_answer
 
-BANDS = (0.0, 0.36, 0.5, 0.6, 0.7, 1.01)
+BANDS = (0.0, 0.3, 0.4, 0.5, 0.55, 1.01)
 """Of confidence."""
 RESAMPLES = 2000
 
