@@ -75,7 +75,8 @@ _WANTED = re.compile(
 )
 _CLAUSE = re.compile(
     r"(?:^|[,:;] |(?<=[\u2013\u2014-]) |\b(?:so|and|but) |\b(?=(?:i|we) need the ))(?P<asks>"
-    rf"(?:(?:to|on|in|at|from|with|of|by|for|under|behind) )?(?:what|whose|how|which(?! (?:{AUXILIARY})\b))\b.*"
+    rf"(?:(?:to|on|in|at|from|with|of|by|for|under|behind) )?"
+    rf"(?:what|whose|how|which (?:ones?|of|\w+ (?:{AUXILIARY})))\b.*"
     r"|(?:please )?(?:name|count|spell|tell|read|give|say|describe)(?: me| us)?\b(?! (?:so|that)\b).*"
     r"|(?:i|we) (?:need|want|would like|'d like) (?:the|its|his|her|their) .*)$"
 )

@@ -42,6 +42,8 @@ YES_OR_NO = (
     "The pond is frozen over, or am I wrong?",
     "those boats got sails or nah?",
     "The boat, which is red, is left of the pier.",
+    "The goat, which stands on the hill, is white.",
+    "There is a box, which a goat and a hen.",
 )
 NUMBERS = (
     "How many beetles are there?",
