@@ -48,10 +48,9 @@ def label_for_text(tree: ast.Module, expected: Expected, offered: Collection[str
 
     None where there is none, or no READ is offered.
     """
-    last = tree.body[-1] if tree.body else None
-    if expected.kind != "text" or "READ" not in offered or not isinstance(last, ast.Assign):
+    value = _answer(tree)
+    if expected.kind != "text" or "READ" not in offered:
         return None
-    value = last.value
     if isinstance(value, ast.Attribute) and value.attr == "label":
         return Swap(value, call("READ", value.value))
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "NAME":
@@ -234,8 +233,13 @@ def made_of(tree: ast.Module, question: str, expected: Expected, offered: Collec
 
 
 def _answer(tree: ast.Module) -> ast.expr | None:
+    """The value of the answer, or of the name that is the answer."""
     last = tree.body[-1] if tree.body else None
-    return last.value if isinstance(last, ast.Assign) else None
+    value = last.value if isinstance(last, ast.Assign) else None
+    if not isinstance(value, ast.Name):
+        return value
+    set_to = [one.value for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == value.id]
+    return set_to[0] if len(set_to) == 1 else value
 
 
 def looked_for(tree: ast.Module, thing: ast.expr) -> str:

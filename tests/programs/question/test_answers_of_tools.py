@@ -59,6 +59,7 @@ def problems(source: str, question: str, registry: Registry = READING) -> tuple[
     [
         ('answer = LOC(image, "sign").label', "answer = READ(image, LOC(image, 'sign'))"),
         ('sign = LOC(image, "sign")\nanswer = sign.label', "sign = LOC(image, 'sign')\nanswer = READ(image, sign)"),
+        ('name = LOC(image, "sign").label\nanswer = name', "name = READ(image, LOC(image, 'sign'))\nanswer = name"),
         ('answer = NAME(image, LOC(image, "ship"), "name")', "answer = READ(image, LOC(image, 'ship'), 'name')"),
     ],
 )
