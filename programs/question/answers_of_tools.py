@@ -14,7 +14,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TypeGuard
 
-from ...tools.words.english import singular, word_set
+from ...tools.words.english import is_color, singular, word_set
 from .compared import Swap, located
 from .expected_answer import Expected, asked_sentence
 
@@ -32,6 +32,7 @@ _PART = re.compile(
 _MADE_OF = re.compile(
     r"^what (?:is|are) (?P<thing>(?:the|this|that|his|her|its|their) (?:\w+ )?\w+) made (?:out )?of\b"
 )
+_OF_ALL = re.compile(r"^(?:is|are|was|were|have|has|do|does|did) (?:all|every|each|both)(?: of)?\b(?!.*\bnot\b)")
 _NO_NAMES = frozenset(
     ("left", "right", "top", "bottom", "front", "back", "middle", "center", "above", "below", "behind", "inside")
 ) | frozenset(("yes", "no", "true", "false", "both", "neither", "same", "different"))
@@ -120,11 +121,32 @@ def one_label(tree: ast.Module, question: str, expected: Expected, offered: Coll
 
 
 def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A CLASSIFY among some colors where the question asks for any, and COLOR instead."""
+    """A CLASSIFY among some colors, or among names, where the question asks for any color, and COLOR instead."""
     answer = _answer(tree)
     if expected.kind != "color" or "COLOR" not in offered or not is_call(answer, "CLASSIFY"):
         return None
-    return Swap(answer, call("COLOR", answer.args[1])) if len(answer.args) == 3 else None
+    if len(answer.args) == 3:
+        return Swap(answer, call("COLOR", answer.args[1]))
+    words = _texts(answer.args[-1])
+    if not words or any(is_color(word) for word in " ".join(words).lower().split()):
+        return None
+    return Swap(answer, call("COLOR", call("LOC", ast.Constant(words[0]))))
+
+
+def there_is_one(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """An EXISTS where the question asks about all of them: "Have all the apples turned red?"."""
+    answer = _answer(tree)
+    if not _OF_ALL.match(asked_sentence(question)) or "VERIFY" not in offered or not is_call(answer, "EXISTS"):
+        return None
+    if len(answer.args) != 3 or answer.keywords:
+        return None
+    which = answer.args[2]
+    if not isinstance(which, ast.Constant) or not isinstance(which.value, str):
+        return None
+    state = ast.Constant(re.sub(r"^(?:that|which|who) (?:is|are|has|have) ", "", which.value))
+    verified = call("VERIFY", ast.Name("thing", ast.Load()), state)
+    each = ast.comprehension(ast.Name("thing", ast.Store()), call("DETECT", answer.args[1]), [], 0)
+    return Swap(answer, ast.Call(ast.Name("all", ast.Load()), [ast.GeneratorExp(verified, [each])], []))
 
 
 def label_for_choice(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -171,13 +193,21 @@ def labels_beside(tree: ast.Module, question: str, expected: Expected, offered: 
     if expected.kind != "choice" or not is_call(answer, "CLASSIFY") or not 2 <= len(answer.args) <= 3:
         return None
     labels = answer.args[-1]
-    words = [one.value for one in labels.elts if isinstance(one, ast.Constant)] if isinstance(labels, ast.List) else []
-    beside = [word for word in words if isinstance(word, str) and not _may_say(word, expected.choices)]
+    words = _texts(labels)
+    beside = [word for word in words if not _may_say(word, expected.choices)]
     place = answer.args[1:-1] or _found_for(tree, question, beside)
     if not words or (not beside and len(place) == len(answer.args) - 2):
         return None
     offers = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
     return Swap(answer, call("CLASSIFY", *place, offers if beside else labels))
+
+
+def _texts(labels: ast.expr) -> list[str]:
+    """The texts of a list."""
+    constants = (
+        [one.value for one in labels.elts if isinstance(one, ast.Constant)] if isinstance(labels, ast.List) else []
+    )
+    return [one for one in constants if isinstance(one, str)]
 
 
 def _may_say(word: str, choices: Collection[str]) -> bool:

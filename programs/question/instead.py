@@ -25,6 +25,7 @@ from .answers_of_tools import (
     one_or_other,
     part_of_text,
     single_for_plural,
+    there_is_one,
     words_of,
 )
 from .compared import SIDES, Swap, compares_other, faces_other, located, meant
@@ -273,6 +274,7 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "labels-beside": (labels_beside, "The question offers other words than {}."),
         "single-for-plural": (single_for_plural, "The question has a word without a singular, and not {}."),
         "one-or-other": (one_or_other, "{} asks for one thing that is both."),
+        "there-is-one": (there_is_one, "The question asks about all of them, and {} about one."),
         "made-of": (made_of, "The question asks for a material, and {} names a thing."),
         "part-of-text": (part_of_text, "The question asks for a part of what {} reads."),
         "one-label": (one_label, "CLASSIFY needs two labels or more to choose from: {}."),

@@ -193,6 +193,18 @@ MENDED = [
         "answer = PARTNER(image, LOC(image, 'lantern'), 'hanging on').label",
     ),
     (
+        "there-is-one",
+        "Have all the sails turned grey?",
+        'answer = EXISTS(image, "sail", "that are grey")',
+        "answer = all((VERIFY(image, thing, 'grey') for thing in DETECT(image, 'sail')))",
+    ),
+    (
+        "color-of-few",
+        "What color sails did they put up?",
+        'answer = CLASSIFY(image, ["sail", "sails"])',
+        "answer = COLOR(image, LOC(image, 'sail'))",
+    ),
+    (
         "made-of",
         "What is the gate made of?",
         'answer = NAME(image, "gate")',
