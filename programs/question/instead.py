@@ -56,6 +56,12 @@ _OTHER = re.compile(
     rf" (?P<relation>(?!doing)\w+ing(?: (?:{_PLACES}))*)$"
 )
 """What is related to a thing: "What is the cat lying on?"."""
+_OF_PLACES = re.compile(
+    r"\b(?:left|right|above|below|over|under|underneath|beneath|inside|outside|behind|before|front|back|top|bottom"
+    r"|middle|higher|lower|upper|further|farther|nearer|closer|near|far|next|first|second|last|side|where|who|which"
+    r"|whose|than|\w+est)\b"
+)
+"""Words of questions that places can answer."""
 _WHO_HAS = re.compile(
     r"^(?:who|which (?:one|of \w+|\w+))(?:(?:'s| is) (?P<doing>(?!on\b|in\b)\w+ing (?:the|an?) \w+.*)"
     r"|(?:'s| has)(?: got)? (?P<had>(?:the|an?) \w+(?: \w+)?))$"
@@ -144,6 +150,24 @@ def other_than_related(tree: ast.Module, question: str, expected: Expected, offe
         return None
     statement = found["doing"] or f"with {found['had']}"
     return Swap(answer.test, call("VERIFY", ast.Name(box, ast.Load()), ast.Constant(statement)))
+
+
+def state_by_place(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A test of places where the question asks for a state: "Are his arms crossed or hanging down?"."""
+    last = tree.body[-1] if tree.body else None
+    answer = last.value if isinstance(last, ast.Assign) else None
+    if len(expected.choices) != 2 or "CLASSIFY" not in offered or not isinstance(answer, ast.IfExp):
+        return None
+    if not is_call(answer.test, *SIDES) or _OF_PLACES.search(question.lower()):
+        return None
+    thing = answer.test.args[0] if answer.test.args else None
+    said = {one.value for one in (answer.body, answer.orelse) if isinstance(one, ast.Constant)}
+    if not isinstance(thing, ast.Name) or said != {*expected.choices}:
+        return None
+    if any(words_of(looked_for(tree, arg)) & words_of(" ".join(expected.choices)) for arg in answer.test.args):
+        return None  # which of two things, and not how one is
+    labels = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
+    return Swap(answer, call("CLASSIFY", thing, labels))
 
 
 def one_of_several(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -266,6 +290,7 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         ),
         "repeats-question": (repeats_question, "The question itself names {}, and asks for something else."),
         "other-than-related": (other_than_related, "{} does not test what the question asks."),
+        "state-by-place": (state_by_place, "{} tells places, and the question asks for a state."),
         "one-of-several": (one_of_several, "The question names more alternatives than {} can answer."),
         "color-beyond": (color_beyond, "COLOR never answers that: {}."),
         "label-for-choice": (label_for_choice, "The question offers words to choose from, and {} names a thing."),

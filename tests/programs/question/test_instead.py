@@ -205,6 +205,13 @@ MENDED = [
         "answer = COLOR(image, LOC(image, 'sail'))",
     ),
     (
+        "state-by-place",
+        "Are the arms of the nurse crossed or hanging down?",
+        'nurse = LOC(image, "nurse")\narm = LOC(image, "arm")\n'
+        'answer = "crossed" if LEFT_OF(nurse, arm) else "hanging down"',
+        "nurse = LOC(image, 'nurse')\nanswer = CLASSIFY(image, nurse, ['crossed', 'hanging down'])",
+    ),
+    (
         "made-of",
         "What is the gate made of?",
         'answer = NAME(image, "gate")',
@@ -254,6 +261,10 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
         ("Is the animal a goat or a cow?", 'answer = LOC(image, "goat").label'),
         ("What is the number on the crate?", 'answer = READ(image, LOC(image, "number", "on the crate"))'),
         ("Is there a goat?", 'goats = DETECT(image, "goat")\nanswer = True if goats else False'),
+        (
+            "Is the goat or the cow nearer to the barn?",
+            'goat = LOC(image, "goat")\ncow = LOC(image, "cow")\nanswer = "goat" if LEFT_OF(goat, cow) else "cow"',
+        ),
         ("Is the roof red?", 'answer = CLASSIFY(image, LOC(image, "roof"), ["red", "black"]) == "red"'),
         (
             "Is it a barn, a castle or a church?",
