@@ -54,9 +54,12 @@ def check(
     findings = _findings(registry, tree, nodes, inputs, expected)
     if findings:
         return findings
-    if expected.kind != "any" and (strange := _answers_other(tree, program.question, expected, registry)):
-        return (strange,)
     names = dict.fromkeys([node.id for node in nodes.of(ast.Name)])
+    of_image = not INPUTS.keys().isdisjoint((*inputs, *names))
+    if expected.kind != "any" and of_image:
+        strange = _answers_other(tree, program.question, expected, registry)
+        if strange:
+            return (strange,)
     tools = tuple([name for name in names if name in registry])
     if expected.kind not in ("any", "number") and not tools and inputs.keys().isdisjoint(names):
         return (_looks_at_nothing(inputs),)

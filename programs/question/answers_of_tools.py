@@ -49,7 +49,7 @@ def label_for_text(tree: ast.Module, expected: Expected, offered: Collection[str
 
     None where there is none, or no READ is offered.
     """
-    value = _answer(tree)
+    value = answer_of(tree)
     if expected.kind != "text" or "READ" not in offered:
         return None
     if isinstance(value, ast.Attribute) and value.attr == "label":
@@ -122,7 +122,7 @@ def one_label(tree: ast.Module, question: str, expected: Expected, offered: Coll
 
 def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A CLASSIFY among some colors, or among names, where the question asks for any color, and COLOR instead."""
-    answer = _answer(tree)
+    answer = answer_of(tree)
     if expected.kind != "color" or "COLOR" not in offered or not is_call(answer, "CLASSIFY"):
         return None
     if len(answer.args) == 3:
@@ -135,7 +135,7 @@ def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: C
 
 def there_is_one(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """An EXISTS where the question asks about all of them: "Have all the apples turned red?"."""
-    answer = _answer(tree)
+    answer = answer_of(tree)
     if not _OF_ALL.match(asked_sentence(question)) or "VERIFY" not in offered or not is_call(answer, "EXISTS"):
         return None
     if len(answer.args) != 3 or answer.keywords:
@@ -155,7 +155,7 @@ def label_for_choice(tree: ast.Module, question: str, expected: Expected, offere
     "Is the wall white or orange?" is not answered by `wall.label`. Where the program has looked for an alternative by
     its name, a label may be one.
     """
-    answer = _answer(tree)
+    answer = answer_of(tree)
     if expected.kind != "choice" or "CLASSIFY" not in offered or " or " not in question.lower():
         return None
     if isinstance(answer, ast.Attribute) and answer.attr == "label":
@@ -173,7 +173,7 @@ def label_for_choice(tree: ast.Module, question: str, expected: Expected, offere
 
 def part_of_text(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A READ of all that is written where the question asks for a part of it, such as the number."""
-    answer = _answer(tree)
+    answer = answer_of(tree)
     found = _PART.search(asked_sentence(question))
     if expected.kind != "text" or not found or not is_call(answer, "READ"):
         return None
@@ -189,7 +189,7 @@ def labels_beside(tree: ast.Module, question: str, expected: Expected, offered: 
 
     "Is the snow white or purple?" is not answered by `CLASSIFY(image, ["snow", "white", "purple"])`.
     """
-    answer = _answer(tree)
+    answer = answer_of(tree)
     if expected.kind != "choice" or not is_call(answer, "CLASSIFY") or not 2 <= len(answer.args) <= 3:
         return None
     labels = answer.args[-1]
@@ -254,7 +254,7 @@ def one_or_other(tree: ast.Module, question: str, expected: Expected, offered: C
 
 def made_of(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """The name of a thing where the question asks for its material."""
-    answer = _answer(tree)
+    answer = answer_of(tree)
     found = _MADE_OF.match(asked_sentence(question))
     if not found or expected.kind != "name" or not is_call(answer, "NAME") or "material" in ast.unparse(tree):
         return None
@@ -262,7 +262,7 @@ def made_of(tree: ast.Module, question: str, expected: Expected, offered: Collec
     return Swap(answer, call("NAME", call("LOC", ast.Constant(thing)), ast.Constant("material")))
 
 
-def _answer(tree: ast.Module) -> ast.expr | None:
+def answer_of(tree: ast.Module) -> ast.expr | None:
     """The value of the answer, or of the name that is the answer."""
     last = tree.body[-1] if tree.body else None
     value = last.value if isinstance(last, ast.Assign) else None

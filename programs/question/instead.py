@@ -10,6 +10,7 @@ from typing import Protocol
 
 from .answers_of_tools import (
     SMALL,
+    answer_of,
     call,
     color_beyond,
     color_of_few,
@@ -79,26 +80,26 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     "What is the cat lying on?" is not answered by `LOC(image, "cat").label`, nor "Who wears the scarf?" by a name for
     the scarf.
     """
-    last = tree.body[-1] if tree.body else None
-    if expected.kind not in ("name", "any") or not isinstance(last, ast.Assign) or not {"LOC", "PARTNER"} <= {*offered}:
+    answer = answer_of(tree)
+    if expected.kind not in ("name", "any") or answer is None or not {"LOC", "PARTNER"} <= {*offered}:
         return None
     asked = asked_sentence(question)
-    named = _named_by(tree, last.value)
+    named = _named_by(tree, answer)
     if not named:
-        return _invented(tree, last.value, asked)
+        return _invented(tree, answer, asked)
     if found := _OTHER.match(asked) or _ON_WHAT.match(asked):
-        if not words_of(named) <= words_of(found["thing"]) and not _turned_round(last.value, found["thing"]):
+        if not words_of(named) <= words_of(found["thing"]) and not _turned_round(answer, found["thing"]):
             return None
         parts = found.groupdict()
         relation = parts.get("relation") or f"{parts['verb']} {parts['place']}"
         thing = " ".join(word for word in found["thing"].split() if word not in SMALL)
-        return Swap(last.value, label_of(call("PARTNER", call("LOC", ast.Constant(thing)), ast.Constant(relation))))
+        return Swap(answer, label_of(call("PARTNER", call("LOC", ast.Constant(thing)), ast.Constant(relation))))
     found = _DOER.match(asked)
     if not found or not (
         words_of(named) <= words_of(found["which"]) or (named == "person" and found["asked"] == "what")
     ):
         return None
-    return Swap(last.value, _doer(found))
+    return Swap(answer, _doer(found))
 
 
 def _turned_round(answer: ast.expr, thing: str) -> bool:
@@ -133,8 +134,7 @@ def other_than_related(tree: ast.Module, question: str, expected: Expected, offe
 
     As in "What is the man leaning on, the wall or the car?" and "Who has the hat, the man or the woman?".
     """
-    last = tree.body[-1] if tree.body else None
-    answer = last.value if isinstance(last, ast.Assign) else None
+    answer = answer_of(tree)
     if len(expected.choices) != 2 or "VERIFY" not in offered or not isinstance(answer, ast.IfExp):
         return None
     first = answer.body.value if isinstance(answer.body, ast.Constant) else None
@@ -154,8 +154,7 @@ def other_than_related(tree: ast.Module, question: str, expected: Expected, offe
 
 def state_by_place(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A test of places where the question asks for a state: "Are his arms crossed or hanging down?"."""
-    last = tree.body[-1] if tree.body else None
-    answer = last.value if isinstance(last, ast.Assign) else None
+    answer = answer_of(tree)
     if len(expected.choices) != 2 or "CLASSIFY" not in offered or not isinstance(answer, ast.IfExp):
         return None
     if not is_call(answer.test, *SIDES) or _OF_PLACES.search(question.lower()):
@@ -172,8 +171,7 @@ def state_by_place(tree: ast.Module, question: str, expected: Expected, offered:
 
 def one_of_several(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A choice that leaves out one of three alternatives or more, and the CLASSIFY that chooses among all."""
-    last = tree.body[-1] if tree.body else None
-    answer = last.value if isinstance(last, ast.Assign) else None
+    answer = answer_of(tree)
     if (
         len(expected.choices) < 3
         or " or " not in question
@@ -192,7 +190,7 @@ def one_of_several(tree: ast.Module, question: str, expected: Expected, offered:
 def related_to_picture(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """`PARTNER(image, food, "in the photo")`, which is the food itself."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "PARTNER" and len(node.args) == 3:
+        if is_call(node, "PARTNER") and len(node.args) == 3:
             relation = node.args[2]
             if isinstance(relation, ast.Constant) and _HERE.match(str(relation.value).lower()):
                 return Swap(node, node.args[1])
@@ -204,15 +202,14 @@ def always_found(tree: ast.Module, question: str, expected: Expected, offered: C
     if "EXISTS" not in offered:
         return None
     found = {
-        node.targets[0].id: node.value
+        ast.unparse(node.targets[0]): node.value
         for node in tree.body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and is_call(node.value, "LOC")
+        if isinstance(node, ast.Assign) and is_call(node.value, "LOC")
     }
     for node, test in _truths(tree):
-        if isinstance(test, ast.Name) and test.id in found:
-            call = found[test.id]
-            assert isinstance(call, ast.Call)
-            return Swap(node, ast.Call(ast.Name("EXISTS", ast.Load()), call.args, call.keywords))
+        located_by = found.get(test.id) if isinstance(test, ast.Name) else None
+        if is_call(located_by, "LOC"):
+            return Swap(node, ast.Call(ast.Name("EXISTS", ast.Load()), located_by.args, located_by.keywords))
     return None
 
 
@@ -244,16 +241,15 @@ def fitting(tree: ast.Module, expected: Expected) -> Swap | None:
     Of a test, the color, text, number or name that it compares; of an EXISTS the thing itself, its color or text; of a
     test that names one alternative of an either-or question, the choice between both.
     """
-    last = tree.body[-1] if tree.body else None
-    if not isinstance(last, ast.Assign):
+    answer = answer_of(tree)
+    if answer is None:
         return None
-    answer = last.value
     if expected.kind == "choice" and isinstance(answer, ast.Call | ast.Compare) and len(expected.choices) == 2:
         return _chosen_by(answer, expected.choices)
     tools = _FITTING.get(expected.kind, ())
     if inside := next((node for node in ast.walk(answer) if is_call(node, *tools) and node is not answer), None):
         return Swap(answer, label_of(inside) if is_call(inside, "PARTNER") else inside)
-    if not isinstance(answer, ast.Call) or not is_call(answer, "EXISTS") or answer.keywords:
+    if not is_call(answer, "EXISTS") or answer.keywords:
         return None
     found = call("LOC", *answer.args[1:])
     of_kind = {"name": label_of(found), "color": call("COLOR", found), "text": call("READ", found)}
@@ -313,7 +309,7 @@ def _named_by(tree: ast.Module, answer: ast.expr) -> str:
     """What `LOC(image, "cat").label` or `NAME(image, cat, "cat")` can only say; "" for other answers."""
     if isinstance(answer, ast.Attribute) and answer.attr == "label":
         return looked_for(tree, answer.value)
-    if not isinstance(answer, ast.Call) or ast.unparse(answer.func) != "NAME":
+    if not is_call(answer, "NAME") or not answer.args:
         return ""
     kind = answer.args[-1]
     named = kind.value if isinstance(kind, ast.Constant) and isinstance(kind.value, str) else ""
