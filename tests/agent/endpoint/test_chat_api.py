@@ -30,7 +30,7 @@ PROGRAMS = {
     "Where is the cup?": 'answer = FIND(image, "cup")',
     "Where are the cups?": 'answer = FIND_ALL(image, "cup")',
     "Where is the ghost?": 'answer = FIND(image, "ghost")',
-    "Is it left or right?": 'answer = "left"',
+    "Is it left or right?": 'answer = "left" if image.width > 1 else "right"',
     "How much red do you see?": "answer = LOOK(image)",
 }
 
