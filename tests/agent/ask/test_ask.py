@@ -291,7 +291,8 @@ def test_what_a_question_asks_for_is_written_down(asker: Bench, question: str, e
 def test_an_answer_says_what_was_assumed_and_how_sure_it_is(unsure: Bench) -> None:
     source = "boy = BOY(image)\nanswer = SHADE(image, boy)"
     answer = ask(unsure, source, question="What color is the boy's shirt?")
-    assert (answer.assumptions, answer.confidence) == (("took 'boy' for 'person'",), 0.55)
+    assert answer.assumptions == ("took 'boy' for 'person'",)
+    assert answer.confidence == pytest.approx(0.55 * 0.8), "what the steps say, and what written programs are worth"
     assert (answer.value, answer.text) == ("the red cup", "probably the red cup")
     run = stored(answer)
     end = run.events[-1]
@@ -312,7 +313,8 @@ def test_only_the_steps_of_the_program_that_won_count(unsure: Bench) -> None:
 def test_a_sure_answer_is_not_probable(unsure: Bench) -> None:
     source = 'answer = SHADE(image, FIND(image, "cup"))'
     answer = ask(unsure, source, question="What color is the cup?")
-    assert (answer.text, answer.confidence) == ("the red cup", 0.8)
+    assert (answer.text, answer.confidence) == ("the red cup", pytest.approx(0.8 * 0.8))
+    assert unsure.run(SUBJECT, Program(source, origin="file")).confidence == 0.8, "a person means what they write"
 
 
 def test_an_either_or_question_is_answered_in_its_own_words(unsure: Bench) -> None:
