@@ -22,8 +22,9 @@ from ..traces.trace import AnswerKind, End, Step
 from .execute import Ran
 
 WRITTEN_RIGHT = 0.8
-"""How often a program of the language model asks what its question does: the share of right answers with perfect vision
-on questions in wordings that nobody had read (tests/bench/RESULTS.md, "Photos")."""
+"""About how often a program of the language model asks what its question does. With perfect vision 63 and 74 % of the
+answers were right on two sets of questions in wordings that nobody had read, and 72 and 82 % when their mistakes were
+mended (tests/bench/RESULTS.md, "Photos")."""
 
 
 @dataclass(frozen=True)
