@@ -14,6 +14,7 @@ from copy import deepcopy
 from ..tools.words.english import singular
 from .language.diagnostics import Diagnostic
 from .language.program import parse
+from .question.answers_of_tools import call, list_of
 from .question.compared import Swap
 from .question.expected_answer import expected_answer
 from .question.instead import FINDERS, fitting
@@ -67,11 +68,11 @@ def without_additions(source: str, question: str, strangeness: Callable[[str], i
     if tree is None:
         return None
     said = _stems(question)
-    for call, condition in _with_conditions(tree):
+    for looking, condition in _with_conditions(tree):
         if _stems(condition) & said:
             continue
-        plain = ast.Call(call.func, call.args[:2], [one for one in call.keywords if one.arg != "which"])
-        text = ast.unparse(ast.fix_missing_locations(_changed(tree, call, plain)))
+        plain = ast.Call(looking.func, looking.args[:2], [one for one in looking.keywords if one.arg != "which"])
+        text = ast.unparse(ast.fix_missing_locations(_changed(tree, looking, plain)))
         if strangeness(text) < least:
             return without_additions(text, question, strangeness) or text
     return None
@@ -244,8 +245,7 @@ def _placed_by(choice: ast.IfExp, name: str) -> ast.expr | None:
 
 def _classified(thing: ast.expr, states: Sequence[str]) -> ast.Call:
     """A CLASSIFY call for the state of a thing, which cannot be judged from positions."""
-    labels = ast.List([ast.Constant(state) for state in states], ast.Load())
-    return ast.Call(_name("CLASSIFY"), [_name("image"), thing, labels], [])
+    return call("CLASSIFY", thing, list_of(states))
 
 
 def _beside_center(call: ast.Call) -> ast.Compare:

@@ -14,13 +14,14 @@ import re
 from collections.abc import Collection, Iterator
 from typing import TypeGuard
 
+from ...tools.see.color.terms import COLORS
 from ...tools.words.english import is_color, singular, word_set
 from .compared import Swap, located
 from .expected_answer import Expected, asked_sentence
 
-BASIC = word_set("black white gray grey red orange yellow green blue purple pink brown")
+_COLORS = frozenset((*COLORS, "grey"))
 """The only colors that COLOR answers."""
-SMALL = word_set("the a an his her its their this that these those is are of")
+_SMALL = word_set("the a an his her its their this that these those is are of")
 """Words that name nothing."""
 _PART = re.compile(
     r"\b(?:(?:what|which)(?:(?: is|'s| are)? the)?|read(?: me| out)? the) (?P<part>(?:\w+ )?"
@@ -54,7 +55,7 @@ def label_for_text(tree: ast.Module, expected: Expected, offered: Collection[str
         return None
     if isinstance(value, ast.Attribute) and value.attr == "label":
         return Swap(value, call("READ", value.value))
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "NAME":
+    if is_call(value, "NAME"):
         return Swap(value, call("READ", *value.args[1:]))
     return None
 
@@ -105,18 +106,17 @@ def labels_that_are_none(tree: ast.Module) -> Iterator[tuple[ast.Compare, str]]:
 
 def color_beyond(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A comparison of COLOR with a color that it never answers, such as silver, and the VERIFY that tells it."""
-    for test, call, word in _compared(tree, "COLOR"):
-        if "VERIFY" in offered and len(call.args) == 2 and word.lower() not in BASIC:
-            return Swap(test, _verified(test, call.args[1], word))
+    for test, said, word in _compared(tree, "COLOR"):
+        if "VERIFY" in offered and len(said.args) == 2 and word.lower() not in _COLORS:
+            return Swap(test, _verified(test, said.args[1], word))
     return None
 
 
 def one_label(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A CLASSIFY that has only one label to choose from, and the VERIFY that tells whether it fits."""
-    for test, call, word in _compared(tree, "CLASSIFY"):
-        labels = call.args[-1]
-        if "VERIFY" in offered and len(call.args) == 3 and isinstance(labels, ast.List) and len(labels.elts) == 1:
-            return Swap(test, _verified(test, call.args[1], word))
+    for test, said, word in _compared(tree, "CLASSIFY"):
+        if "VERIFY" in offered and len(said.args) == 3 and len(_texts(said.args[2])) == 1:
+            return Swap(test, _verified(test, said.args[1], word))
     return None
 
 
@@ -160,15 +160,14 @@ def label_for_choice(tree: ast.Module, question: str, expected: Expected, offere
         return None
     if isinstance(answer, ast.Attribute) and answer.attr == "label":
         thing = answer.value
-    elif isinstance(answer, ast.Call) and ast.unparse(answer.func) == "NAME" and len(answer.args) == 3:
+    elif is_call(answer, "NAME") and len(answer.args) == 3:
         thing = answer.args[1]
     else:
         return None
     said = words_of(" ".join(str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)))
     if any(said & words_of(choice) for choice in expected.choices):
         return None
-    labels = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
-    return Swap(answer, call("CLASSIFY", thing, labels))
+    return Swap(answer, call("CLASSIFY", thing, list_of(expected.choices)))
 
 
 def part_of_text(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -198,8 +197,7 @@ def labels_beside(tree: ast.Module, question: str, expected: Expected, offered: 
     place = answer.args[1:-1] or _found_for(tree, question, beside)
     if not words or (not beside and len(place) == len(answer.args) - 2):
         return None
-    offers = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
-    return Swap(answer, call("CLASSIFY", *place, offers if beside else labels))
+    return Swap(answer, call("CLASSIFY", *place, list_of(expected.choices) if beside else labels))
 
 
 def _texts(labels: ast.expr) -> list[str]:
@@ -258,33 +256,27 @@ def made_of(tree: ast.Module, question: str, expected: Expected, offered: Collec
     found = _MADE_OF.match(asked_sentence(question))
     if not found or expected.kind != "name" or not is_call(answer, "NAME") or "material" in ast.unparse(tree):
         return None
-    thing = " ".join(word for word in found["thing"].split() if word not in SMALL)
-    return Swap(answer, call("NAME", call("LOC", ast.Constant(thing)), ast.Constant("material")))
+    return Swap(answer, call("NAME", call("LOC", ast.Constant(plain(found["thing"]))), ast.Constant("material")))
 
 
 def answer_of(tree: ast.Module) -> ast.expr | None:
     """The value of the answer, or of the name that is the answer."""
     last = tree.body[-1] if tree.body else None
     value = last.value if isinstance(last, ast.Assign) else None
-    if not isinstance(value, ast.Name):
-        return value
-    set_to = [one.value for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == value.id]
-    return set_to[0] if len(set_to) == 1 else value
+    return _set_to(tree, value) or value if isinstance(value, ast.Name) else value
 
 
 def looked_for(tree: ast.Module, thing: ast.expr) -> str:
-    """The name in the LOC that found the thing."""
-    if isinstance(thing, ast.Name):
-        values = [
-            node.value
-            for node in tree.body
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == thing.id
-        ]
-        return looked_for(tree, values[0]) if len(values) == 1 and not isinstance(values[0], ast.Name) else ""
-    if isinstance(thing, ast.Call) and ast.unparse(thing.func) == "LOC" and len(thing.args) > 1:
-        name = thing.args[1]
-        return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
-    return ""
+    """The name in the LOC that found the thing; "" where it was found in another way."""
+    found = _set_to(tree, thing) if isinstance(thing, ast.Name) else thing
+    name = found.args[1] if is_call(found, "LOC") and len(found.args) > 1 else None
+    return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+
+
+def _set_to(tree: ast.Module, name: ast.Name) -> ast.expr | None:
+    """What the name is set to, if it is set once."""
+    values = [one.value for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == name.id]
+    return values[0] if len(values) == 1 else None
 
 
 def _compared(tree: ast.Module, tool: str) -> Iterator[tuple[ast.Compare, ast.Call, str]]:
@@ -292,10 +284,10 @@ def _compared(tree: ast.Module, tool: str) -> Iterator[tuple[ast.Compare, ast.Ca
     for node in ast.walk(tree):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.Eq | ast.NotEq):
             continue
-        call, word = node.left, node.comparators[0]
+        said, word = node.left, node.comparators[0]
         text = word.value if isinstance(word, ast.Constant) else None
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == tool and isinstance(text, str):
-            yield node, call, text
+        if is_call(said, tool) and isinstance(text, str):
+            yield node, said, text
 
 
 def _verified(test: ast.Compare, thing: ast.expr, word: str) -> ast.expr:
@@ -305,7 +297,17 @@ def _verified(test: ast.Compare, thing: ast.expr, word: str) -> ast.expr:
 
 def words_of(text: str) -> frozenset[str]:
     """The words of a text in the singular, without articles and the like."""
-    return frozenset(singular(word) for word in re.findall(r"[\w-]+", text.lower())) - SMALL
+    return frozenset(singular(word) for word in re.findall(r"[\w-]+", text.lower())) - _SMALL
+
+
+def plain(thing: str) -> str:
+    """What a question calls a thing, without articles and the like."""
+    return " ".join(word for word in thing.split() if word not in _SMALL)
+
+
+def list_of(texts: Collection[str]) -> ast.List:
+    """A list of texts."""
+    return ast.List([ast.Constant(text) for text in texts], ast.Load())
 
 
 def call(tool: str, *arguments: ast.expr) -> ast.Call:

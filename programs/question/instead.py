@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Protocol
 
 from .answers_of_tools import (
-    SMALL,
     answer_of,
     call,
     color_beyond,
@@ -20,11 +19,13 @@ from .answers_of_tools import (
     label_for_text,
     label_of,
     labels_beside,
+    list_of,
     looked_for,
     made_of,
     one_label,
     one_or_other,
     part_of_text,
+    plain,
     single_for_plural,
     there_is_one,
     words_of,
@@ -92,8 +93,8 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
             return None
         parts = found.groupdict()
         relation = parts.get("relation") or f"{parts['verb']} {parts['place']}"
-        thing = " ".join(word for word in found["thing"].split() if word not in SMALL)
-        return Swap(answer, label_of(call("PARTNER", call("LOC", ast.Constant(thing)), ast.Constant(relation))))
+        thing = call("LOC", ast.Constant(plain(found["thing"])))
+        return Swap(answer, label_of(call("PARTNER", thing, ast.Constant(relation))))
     found = _DOER.match(asked)
     if not found or not (
         words_of(named) <= words_of(found["which"]) or (named == "person" and found["asked"] == "what")
@@ -142,9 +143,9 @@ def other_than_related(tree: ast.Module, question: str, expected: Expected, offe
         return None
     asked = asked_sentence(question).partition(",")[0]
     if (found := _OTHER.match(asked)) and first in expected.choices:
-        thing = " ".join(word for word in found["thing"].split() if word not in SMALL)
+        thing = call("LOC", ast.Constant(plain(found["thing"])))
         statement = ast.Constant(f"{found['relation']} the {first}")
-        return Swap(answer.test, call("VERIFY", call("LOC", ast.Constant(thing)), statement))
+        return Swap(answer.test, call("VERIFY", thing, statement))
     found, box = _WHO_HAS.match(asked), meant(tree, str(first))
     if not found or not box:
         return None
@@ -165,8 +166,7 @@ def state_by_place(tree: ast.Module, question: str, expected: Expected, offered:
         return None
     if any(words_of(looked_for(tree, arg)) & words_of(" ".join(expected.choices)) for arg in answer.test.args):
         return None  # which of two things, and not how one is
-    labels = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
-    return Swap(answer, call("CLASSIFY", thing, labels))
+    return Swap(answer, call("CLASSIFY", thing, list_of(expected.choices)))
 
 
 def one_of_several(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -183,8 +183,8 @@ def one_of_several(tree: ast.Module, question: str, expected: Expected, offered:
     things = located(tree)
     if not said & {*expected.choices} or said >= {*expected.choices} or len(things) > 1:
         return None
-    labels = ast.List([ast.Constant(choice) for choice in expected.choices], ast.Load())
-    return Swap(answer, call("CLASSIFY", *(ast.Name(name, ast.Load()) for name in things), labels))
+    place = [ast.Name(name, ast.Load()) for name in things]
+    return Swap(answer, call("CLASSIFY", *place, list_of(expected.choices)))
 
 
 def related_to_picture(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
