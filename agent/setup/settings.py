@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...programs.dialects.front import Dialect, dialect_tools
-from ...programs.examples.bank import About, load_bank, own_examples, usable
+from ...programs.examples.bank import About, load_bank, load_wordings, own_examples, usable
 from ...programs.examples.core import choose_core
 from ...programs.examples.retrieval import NearestExamples
 from ...programs.examples.taught import TaughtExample, TaughtFolder
@@ -252,7 +252,8 @@ class Settings:
         registry = _asked(every, about)
         plain = self.plain_bench(registry, self.executor(every), self.patient(self.sandbox(), about))
         bank, own = usable(load_bank(about), registry), own_examples(registry)
-        known = {"examples": choose_core(bank, own), "bank": (*bank, *own), "grammar": Grammars(registry)}
+        found = (*bank, *usable(load_wordings(about), registry), *own)
+        known = {"examples": choose_core(bank, own), "bank": found, "grammar": Grammars(registry)}
         return self.learned(replace(plain, **known))
 
     def plain_bench(self, registry: Registry, executor: Executor, sandbox: Sandbox, *, dry: bool = False) -> Bench:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from ...programs.examples.bank import load_bank, own_examples
+from ...programs.examples.bank import load_bank, load_wordings, own_examples
 from ...programs.examples.duplicates import Bank
 from ...programs.examples.taught import Taught, TaughtExample
 from ...tools.core.errors import InputError
@@ -22,7 +22,7 @@ def teacher_with(replayer: Replayer, offered: Registry, taught: Taught, more: It
     """A teacher that knows all examples of a home folder. offered: the tools of the language model; more: examples of a
     plug-in.
     """
-    bank = Bank((*load_bank(), *own_examples(offered), *more, *taught.examples.values()))
+    bank = Bank((*load_bank(), *load_wordings(), *own_examples(offered), *more, *taught.examples.values()))
     return Teacher(replayer, offered, bank)
 
 

@@ -1,4 +1,8 @@
-"""The question and program pairs of this folder, a file for each kind of question, and those of plug-ins."""
+"""The question and program pairs of this folder, a file for each kind of question, and those of plug-ins.
+
+The folder `wordings` has more ways to ask for the same: they are found by their likeness to a question, and never among
+the few that stand in every prompt.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from ...tools.core.errors import InputError
 from ...tools.core.example import Example, read_examples
 from ...tools.core.registry import Registry
 from ...tools.core.values import Image, Video
-from ..check.check import Checked, check
+from ..check.check import ANYTHING, Checked, check
 from ..language.diagnostics import Diagnostic, render
 from ..language.language import ALBUM, INPUTS, VIDEO
 from ..language.program import Program
@@ -34,9 +38,9 @@ _OTHERS: Mapping[str, About] = {"videos": "video", "albums": "album"}
 """The kinds of questions that are not about images."""
 
 
-def load_kinds() -> dict[str, tuple[Example, ...]]:
-    """All examples by the kind of question: `count`, `compare`, `statement` ..."""
-    paths = sorted(files("looksmith.programs.examples").iterdir(), key=lambda path: path.name)
+def load_kinds(folder: str = "") -> dict[str, tuple[Example, ...]]:
+    """The examples by the kind of question: `count`, `compare`, `state` ... folder: one inside of this one."""
+    paths = sorted(files("looksmith.programs.examples").joinpath(folder).iterdir(), key=lambda path: path.name)
     return {
         path.name.removesuffix(".toml"): read_examples(path.read_text(encoding="utf-8"), path.name)
         for path in paths
@@ -45,9 +49,14 @@ def load_kinds() -> dict[str, tuple[Example, ...]]:
 
 
 def load_bank(about: About = "images") -> tuple[Example, ...]:
-    """All examples about images, videos, or albums, grouped by kind."""
+    """The examples about images, videos, or albums, grouped by kind, without those of the folder `wordings`."""
     chosen = (examples for kind, examples in load_kinds().items() if _OTHERS.get(kind, "images") == about)
     return tuple(example for examples in chosen for example in examples)
+
+
+def load_wordings(about: About = "images") -> tuple[Example, ...]:
+    """The examples of the folder `wordings`; it has none about videos and albums."""
+    return () if about != "images" else tuple(e for examples in load_kinds("wordings").values() for e in examples)
 
 
 def inputs_of(example: Example) -> Mapping[str, Any]:
@@ -70,8 +79,12 @@ def fitting(examples: Iterable[Example], inputs: Iterable[str]) -> tuple[Example
 
 
 def usable(bank: Iterable[Example], registry: Registry) -> tuple[Example, ...]:
-    """The examples that check against a registry: one that calls a tool which is not offered would mislead."""
-    return tuple(example for example in bank if isinstance(_checked(example, registry), Checked))
+    """The examples that check against a registry: one that calls a tool which is not offered would mislead.
+
+    Whether a program about an image answers its question is not asked again, which would take longer than all else: it
+    is the same with all registries.
+    """
+    return tuple(example for example in bank if isinstance(_checked(example, registry, asks=False), Checked))
 
 
 def own_examples(registry: Registry) -> tuple[Example, ...]:
@@ -90,6 +103,7 @@ def own_examples(registry: Registry) -> tuple[Example, ...]:
     return tuple(right)
 
 
-def _checked(example: Example, registry: Registry) -> Checked | tuple[Diagnostic, ...]:
+def _checked(example: Example, registry: Registry, *, asks: bool = True) -> Checked | tuple[Diagnostic, ...]:
     program, inputs = Program(example.program, example.question), inputs_of(example)
-    return check(program, registry, inputs, expecting(inputs)(example.question))
+    expected = expecting(inputs)(example.question) if asks or inputs is not INPUTS else ANYTHING
+    return check(program, registry, inputs, expected)

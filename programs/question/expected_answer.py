@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from .alternatives import AUXILIARY, WH, alternatives
 from .answer_type import require_answer_type
+from .wording.alternatives import AUXILIARY, WH, alternatives
+from .wording.asked import asked, sentences
 
 _ARTICLE = re.compile(r"^(?:an?|the) ")
 
@@ -59,34 +60,13 @@ _TOLD: dict[AnswerKind, str] = {
     "any": "",
 }
 
-_POLITE = re.compile(
-    r"^(?:(?:please|so|ok|okay|hey|hi|hello|well|and|but|now|also)\b[ ,]*|"
-    r"(?:can|could|would|will) you (?:please )?(?:tell|show|say|let)(?: me| us)?(?: know)?[ ,]+(?:please )?|"
-    r"(?:please )?tell (?:me|us)[ ,]+|i (?:would like|want|'d like|d like) to know[ ,]+|i wonder[ ,]+|"
-    rf"do you (?:know|see) (?=(?:{WH})\b)|"
-    r"(?:can|could|would|will) you (?:please )?(?=(?:count|read(?! any)|name|describe|find|show|give|list)\b))"
-)
-_PLEASE = re.compile(
-    r"^(?!(?:can|could|would|will) you please\b)(.{6,}?)[ ,]+(?:please|pls|plz|thanks|thank you|thx)\b(?:[ ,].*)?$"
-)
-"""Behind what is asked for, and what may follow: "Its colour please, I have to paint it"."""
-_WANTED = re.compile(
-    r"^(?:i|we) (?:just |only |really )?(?:need|want|require|would like|'d like) (?=(?:the|its|his|her|their|a|one) )"
-)
-_CLAUSE = re.compile(
-    r"(?:^|[,:;] |(?<=[\u2013\u2014-]) |\b(?:so|and|but) |\b(?=(?:i|we) need the ))(?P<asks>"
-    rf"(?:(?:to|on|in|at|from|with|of|by|for|under|behind) )?"
-    rf"(?:what|whose|how|which (?:ones?|of|\w+ (?:{AUXILIARY})))\b.*"
-    r"|(?:please )?(?:name|count|spell|tell|read|give|say|describe)(?: me| us)?\b(?! (?:so|that)\b).*"
-    r"|(?:i|we) (?:need|want|would like|'d like) (?:the|its|his|her|their) .*)$"
-)
-"""What asks behind something else: "I need a cloth, so what shape is the table?"."""
 _BLANK = re.compile(r"__+|\b(?:is|are|was|were|in|of|on|by|with|an?|the|called|made) ?(?:\.\.+|\u2026)\W*$")
 """A gap to fill in: "The bus is painted in ...?"."""
+_COUNTED_BLANK = re.compile(r"\b(?:there (?:is|are)|see|count|contains?) (?:only |just )?__+ \w|\b(?:total|count)\b")
 _REFERS = re.compile(
     r"^(?:what|which|who)(?: one)?(?:'s| is| are| was| were| do| does| should| can| could)"
     r"(?: (?:it|that|this|these|those|they|he|she|i|we|you))?"
-    r"(?: (?:tell|say|answer|reply|write|call|put)(?: (?:it|him|her|them|there))?)?$"
+    r"(?: (?:tell|say|answer|reply|write|call|put)(?: (?:it|him|her|them|there))?)?$|^(?:what|which one)$"
 )
 """It asks for what the sentence before it speaks of: "There is a word on it. What is it?"."""
 _WRITING = re.compile(r"\b(?:word|letters?|text|sign|label|written|writing|printed)\b")
@@ -95,21 +75,21 @@ _NEW_WRITING = re.compile(
     r"(?:code|number|word|letters?|text|name|label|writing)\b|\b(?:written|printed|says)\b"
 )
 """Writing of which a sentence speaks for the first time."""
+_AMONG = re.compile(
+    r"^(?:(?:out )?of |between )?(?:the |an? )?([\w-]+(?: [\w-]+)?) and (?:the |an? )?([\w-]+(?: [\w-]+)?)[,:] "
+    r"(?:which|who)\b"
+)
+"""Two things of which one is asked for: "Out of the plant and the vase, which is taller?"."""
 _ONE_WORD = re.compile(r"\b(?:in|with) (?:one|a|a single) word\b|\bone word\b")
 _LIST = re.compile(r"^(?:an? |the )?[\w-]+(?:, (?:or )?(?:an? |the )?[\w-]+){2,}$")
-_TAG = re.compile(
-    r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|right|correct|true|ok|okay|yeah|is that (?:right|true|correct|so)"
-    r"|(?:is|are|was|were|do|does|did|has|have|can|could|would)n't (?:it|he|she|they|there|that|we|you))$"
-    r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong))$"
-    r"|,? or (?:not?|nah|nope|naw|am i (?:wrong|right)|is (?:it|that|he|she) not|(?:is|are|do|does)n't \w+)$"
-)
-"""What makes a question of a statement: "It is a cat, right?"."""
 _COUNT = re.compile(
-    r"\bhow many\b|\bnumber of\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b"
-    r"|^(?:the )?(?:total|quantity|tally)\b|\bin total$|\bcount$"
+    r"\bhow many\b|\bnumber of\b|\bquantity of\b|\bhead ?count\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b"
+    r"|^(?:the )?(?:total|quantity|qty|tally|head ?count)\b|\bin total$|\b(?:count|total)$|\bhow much (?=\w+s\b)"
 )
 _HEADING = re.compile(
-    r"^(?:the )?(?:total|(?:number|count|quantity|colou?rs?|name|kind|type|brand) of)\b|\b(?:count|colou?rs?|in total)$"
+    r"^(?:the )?(?:total|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
+    r"|(?:\w+ )?colou?rs? (?:of|on|in))\b"
+    r"|\b(?:count|colou?rs?|in total|total)$"
     r"|^(?:its|his|her|their|the) (?:\w+ )?(?:colou?rs?|name|brand|shape|material|pattern|number)\b"
 )
 _LIMIT = re.compile(
@@ -119,7 +99,12 @@ _LIMIT = re.compile(
 """A number that a counted one is held against: "Number of cups: at least two?"."""
 _NUMBERED = re.compile(
     r"\b(?:registration|race|racing|house|plate|licen[cs]e|start|starting|jersey|shirt|serial|bus|route|flight|train"
-    r"|tram|room|model|phone|line|platform|gate|bib|boat|call) number\b|\b(?:what|which)(?: \w+)? code\b"
+    r"|tram|room|model|phone|line|platform|gate|bib|boat|call|tail|hull|flat|seat|page|track) (?:number|no)\b"
+    r"|\b(?:what|which)(?: \w+)? code\b|\b(?:expiry|best-before|sell-by|use-by) date\b"
+    r"|^(?:\w+ )?(?:price|date) (?:of|on)\b"
+    r"|\bhow much (?:.*\bcosts?\b"
+    r"|(?:is|are) (?:the|this|that|these|those|an?|one) (?!.*\b(?:left|full|covered|visible|hidden)\b))"
+    r"|^(?:the )?\w+ line (?:of|on|in)\b"
     r"|\baccording to (?:the|its|a|that|this) (?:\w+ )*(?:sign|label|board|poster|banner|display|screen)\b"
 )
 """What is read and never counted, though it is called a number."""
@@ -132,12 +117,12 @@ _MEASURE = re.compile(
 _COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b")
 _NAMES_OF_WRITING = (
     r"words?|letters?|texts?|writing|lettering|number|digits?|brand|surname|license plate|licence plate|number plate|"
-    r"label|slogan|title|caption|website|inscription|headline|logo|name (?:on|of|is|that|at|under|printed|written)"
-    r"|time(?! of)"
+    r"label|registration|price|slogan|destination|speed limit|title|caption|website|inscription|headline|logo"
+    r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
 )
 _TEXT = re.compile(
     r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in(?: (?:what|which)\b|$))"
-    r"|\bwritten\b(?! in$)"
+    r"|\bwritten\b(?! in$)|\bwrit(?:e|ten|ing)\b(?=.*\b(?:in|on)\b)|\btranscribe\b|\bclock\b.*\b(?:show|tell)s?$"
     r"|\bnamed (?:on|in)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
     rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b"
@@ -145,7 +130,11 @@ _TEXT = re.compile(
     r"|\b(?:what|which|whose) (?:\w+ )*(?:\w+'s )?(?:sign|logo) (?:is|stands|hangs)\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
-_SIDE = re.compile(r"\b(?:which|what) side\b")
+_SIDE = re.compile(
+    r"\b(?:which|what) side\b"
+    r"|\b(?:which|(?:in|on|with|over|under|around|at) what) "
+    r"(?:hand|arm|wrist|foot|leg|knee|shoulder|ear|eye|cheek|ankle)\b(?! colou?r)"
+)
 _WAY = re.compile(r"\b(?:which|what) (?:way\b|direction\b(?! (?:of|is the)))")
 """Asked for like this, hardly anything but a side or a way in the picture is answered."""
 _CALLED = re.compile(
@@ -160,18 +149,24 @@ _PLACED = re.compile(
 )
 """Where somebody keeps the hands, or what something lies on, is told by a name."""
 _IMPERATIVE = re.compile(
-    r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where|describe|list|detect|box|put|replace|remove|blur|hide)\b"
+    r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where(?:abouts)?|describe|list|detect|box|put|replace"
+    r"|remove|blur|hide|caption (?:this|the|it)|(?:give|write) (?:me |us )?an? (?:\w+ )?(?:description|caption)"
+    r"|(?:tell me )?about (?:this|the) (?:picture|photo|image))\b"
 )
 _NAMED = re.compile(
     r"^(?:the )?(?:\w+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"
     r"weather|position|location|direction|place|pose|posture|activity|occupation|sport|name|person|vehicle)s?\b"
+    r"|^(?:the )?(?:\w+ )?(?:season|mood|state|condition|make|model|content|headwear|footwear|clothing|outfit|"
+    r"instrument|expression|hairstyle|occasion|profession|job|nationality|surface|flooring|genre|flavou?r)s?"
+    r"(?= (?:of|in|on|at|here|held|worn)\b|$)"
+    r"|^time of (?:day|year)\b"
 )
 
 
 @lru_cache(maxsize=4096)
 def expected_answer(question: str) -> Expected:
     """The expected answer of a question, or of a statement that may be true or not."""
-    text, asks = _asked(question)
+    text, asks = asked(question)
     if not text:
         return Expected()
     if blank := _of_blank(question, text):
@@ -187,15 +182,21 @@ def expected_answer(question: str) -> Expected:
         return Expected("color" if _COLOR.search(text) else "name")
     if _IMPERATIVE.match(text) and not _PLACED.search(text) and " or " not in text:
         return Expected("number") if _COUNT.search(text) else Expected()
+    if among := _AMONG.match(text):
+        return Expected("choice", (among[1], among[2]))
+    if rather := re.search(rf"\bor ((?:(?:in|on|at|from|to) )?(?:{WH})\b.*)$", text):
+        return _of_wh(rather[1])  # "Is it wood, or what is it made from?"
     counts = is_wh and _COUNT.search(text) and ":" not in text
     if asks and not counts and " or " in text and (choices := alternatives(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
-    leads = re.match(rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe)\b", text)
+    leads = re.match(
+        rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|identify)\b", text
+    )
     leads = leads or _is_heading(text)
     if not asks and not wonders and not leads:
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
-    if re.search(rf",? and (?:{WH})\b", text):
+    if re.search(rf",? and (?:{WH})\b", text) and not re.search(r"\b(?:altogether|in total|in all|together)$", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"
     if re.match(rf"(?:{AUXILIARY})\b", text):
         return Expected("yes/no")
@@ -217,60 +218,36 @@ def expected_as(question: str, answer_type: Any) -> Expected:
 
 def counts(question: str) -> bool:
     """Does a question ask how many there are?"""
-    return expected_answer(question).kind == "number" and bool(_COUNT.search(_asked(question)[0]))
+    return expected_answer(question).kind == "number" and bool(_COUNT.search(asked(question)[0]))
 
 
 def asked_sentence(question: str) -> str:
     """The sentence that asks, in lower case, without a polite opening such as "can you tell me"."""
-    return _asked(question)[0]
-
-
-def _asked(question: str) -> tuple[str, bool]:
-    """The sentence that asks, in lower case without polite openings, and whether it is a question at all.
-
-    A statement before it ("They are on holiday. Is it sunny?") sets the scene only.
-    """
-    sentences = _sentences(question)
-    asking = [part for part in sentences if part.rstrip().endswith("?")]
-    text = asking[-1] if asking else sentences[-1] if sentences else ""
-    text = text.strip(" .?!\"'")
-    asks = bool(asking) or bool(re.match(r"(?:please )?tell (?:me|us)\b", text))
-    before = None
-    while before != text:
-        before, text = text, _WANTED.sub("", _POLITE.sub("", _PLEASE.sub(r"\1", text))).strip(" ,")
-    leads = rf"(?:{WH}|{AUXILIARY})\b"
-    if not re.match(leads, text) and (clause := _CLAUSE.search(text)) and clause.start():
-        return _asked(f"{clause['asks']}?")
-    if (plain := _TAG.sub("", text)) != text and not re.search(r"\b(?:what|which|where|how)\b", text):
-        return plain, bool(re.match(leads, plain))
-    asks = asks or (bool(re.match(leads, text)) and not re.match(r"(?:who|which|when|where) \w+ \w+$", text))
-    return text, asks
-
-
-def _sentences(question: str) -> list[str]:
-    """Its sentences, in lower case; "whats" is "what's"."""
-    plain = " ".join(question.replace("\u2019", "'").split()).lower()
-    plain = re.sub(r"\b(what|where|who|how)s\b", r"\1's", plain)
-    parts = re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain)
-    return [part for part in parts if re.search(r"\w", part)]
+    return asked(question)[0]
 
 
 def _of_blank(question: str, text: str) -> Expected | None:
     """Of a sentence with a gap; None where it has none."""
-    asked = question.lower()
-    if not _BLANK.search(asked):
+    whole = question.lower()
+    if not _BLANK.search(whole):
         return None
     clause = re.split(r"[,;:] ", text)[-1]
     if " or " in clause and (choices := alternatives(clause)):
         return Expected("choice", choices)
-    if _COLOR.search(asked) or re.search(r"\b(?:painted|dyed) (?:in )?\W*$", asked):
+    if _COLOR.search(whole) or re.search(r"\b(?:painted|dyed) (?:in )?[\W_]*$", whole):
         return Expected("color")
-    return Expected("text" if _WRITING.search(asked) else "name")
+    if _COUNT.search(whole) or _COUNTED_BLANK.search(whole):
+        return Expected("number")
+    return Expected("text" if _WRITING.search(whole) else "name")
 
 
 def _of_reference(question: str, text: str) -> Expected:
     """Of a sentence that asks for what the one before it speaks of."""
-    before = " ".join(part for part in _sentences(question) if text not in part)
+    before = " ".join(part for part in sentences(question) if text not in part)
+    if " or " in before and (choices := alternatives(before.strip(" .?!"))):
+        return Expected("choice", choices)
+    if re.search(r"\b(?:it|that|this|they) (?:say|read)$", text):
+        return Expected("text")
     if _COUNT.search(before):
         return Expected("number")
     if _COLOR.search(before):
@@ -280,11 +257,16 @@ def _of_reference(question: str, text: str) -> Expected:
 
 def _is_heading(text: str) -> bool:
     """Is it a thing to tell, without a verb: "Number of chairs.", "Beak color."?"""
-    return bool(_HEADING.search(text) or _NUMBERED.search(text)) and not re.search(rf"\b(?:{AUXILIARY}|than)\b", text)
+    named = re.match(rf"{_NAMED.pattern}", text) and re.match(r"(?:the )?(?:[\w-]+ ){1,2}of\b", text)
+    named = named or re.match(r"(?:the )?\w+ (?:held|worn|carried|shown|displayed|used) (?:by|on|in)\b", text)
+    return bool(_HEADING.search(text) or _NUMBERED.search(text) or named) and not re.search(
+        rf"\b(?:{AUXILIARY}|than)\b", text
+    )
 
 
 def _of_wh(text: str) -> Expected:
     """Of a question with a question word."""
+    text = re.sub(r"\b(?:would you say|do you think|would you call)\b", "", text)
     if _NUMBERED.search(text):
         return Expected("text")
     if _SIDE.search(text) or _WAY.search(text):
@@ -316,8 +298,8 @@ def _of_fragment(text: str) -> Expected:
         return Expected("yes/no")
     if _COLOR.search(text) and not re.search(r"\b(?:same|equal|different)\b", text):
         return Expected("color")
-    if re.match(r"(?:read|spell)\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
+    if re.match(r"(?:read|spell|transcribe)\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
         return Expected("text")
-    if re.match(r"(?:name|give|tell|describe)\b", text) or _NAMED.match(text):
+    if re.match(r"(?:name|give|tell|describe|identify)\b", text) or _NAMED.match(text):
         return Expected("name")
     return Expected("yes/no")

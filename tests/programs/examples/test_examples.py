@@ -15,7 +15,15 @@ from surface import surface
 
 from looksmith.agent.setup.settings import Settings
 from looksmith.programs.check.check import Checked, check
-from looksmith.programs.examples.bank import fitting, inputs_of, load_bank, load_kinds, own_examples, usable
+from looksmith.programs.examples.bank import (
+    fitting,
+    inputs_of,
+    load_bank,
+    load_kinds,
+    load_wordings,
+    own_examples,
+    usable,
+)
 from looksmith.programs.examples.core import SIZE, choose_core, representatives
 from looksmith.programs.language.diagnostics import render
 from looksmith.programs.language.program import Program
@@ -30,7 +38,7 @@ from looksmith.tools.core.tool import tool
 from looksmith.tools.core.values import Image, Video
 from looksmith.tools.engine.executor import Executor
 
-BANK = load_bank()
+BANK = (*load_bank(), *load_wordings())
 TYPES = {"yes/no": bool, "number": (int, float), "choice": str, "color": str, "name": str, "text": str, "any": object}
 NLVR = os.environ.get("LOOKSMITH_NLVR", "")
 
@@ -132,7 +140,9 @@ def test_every_example_is_written_in_the_same_way() -> None:
 
 def test_there_are_many_examples_of_every_kind() -> None:
     kinds = load_kinds()
-    assert sum(map(len, kinds.values())) - len(kinds["videos"]) - len(kinds["albums"]) == len(BANK) >= 600
+    about_images = sum(map(len, kinds.values())) - len(kinds["videos"]) - len(kinds["albums"])
+    assert about_images + len(load_wordings()) == len(BANK) >= 600
+    assert load_kinds("wordings").keys() <= kinds.keys()
     assert {"exist", "count", "color", "state", "relation", "what", "kind", "compare", "select"} <= kinds.keys()
     assert {"text", "logic", "scene", "place", "measure", "images"} <= kinds.keys()
     assert all(len(examples) >= 10 for examples in kinds.values())

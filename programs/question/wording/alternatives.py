@@ -14,37 +14,101 @@ _THERE = re.compile(
     r"|^(?:does (?:the|this|it) (?:picture|photo|image|photograph) (?:show|contain|have))\b|^there\b"
 )
 _THERE_TWO = re.compile(
-    r"[:;]| or (?:more|from|in|on|at|to|behind|under|above|below)\b"
+    r"[:;]| or (?:more|fewer|just|only|rather|is it|are they|from|in|on|at|to|behind|under|above|below)\b"
     r"|^(?:is|are) there more (?!.*\bthan\b)\w+ or \w"
 )
 """Where a question whether something is there names alternatives: "Are there more cats or dogs?"."""
 
-_ARTICLE = re.compile(r"^(?:either |rather |more |an? |the |its |his |her |their |some )+")
+_ARTICLE = re.compile(
+    r"^(?:(?:either|rather|more like|more|like|still|already|just|only|maybe|an?|the|its|his|her|their|some) )+"
+)
 _WHERE = re.compile(r"(?<=\w) (?:(?:on|at|in) (?:the|its) .+|ahead|behind it|over there|up front)$")
-_TAIL = re.compile(r" (?:one|ones|side|sides|half)$")
+_TAIL = re.compile(r" (?:one|ones)$|(?<!driver)(?<!passenger) (?:side|sides|half)$")
 _ENDS = re.compile(
     r"^(?P<kept>(?:(?:in|on|at|to|from|with|by|of) )?(?:(?:the|an?|its|his|her|their) )?[\w'-]+(?: [\w'-]+)*?)"
-    r"(?= (?:of|than|does|do|is|are|has|have|in|on|at|from|with|for|for the|here|that|who|which|when|there)\b|$)"
+    r"(?= (?:(?:in|on|at|from|with|around|near|by|along|across|through|while) |"
+    r"(?:of|than|does|do|is|are|has|have|for|for the|here|that|who|which|when|there|today|now|yet|then)\b)|$)"
 )
 _PREPOSITIONS = (
     *("in", "on", "at", "to", "from", "with", "by", "under", "underneath", "beneath", "above", "below", "over"),
-    *("behind", "inside", "outside", "before", "towards", "toward", "away"),
+    *(
+        "behind",
+        "inside",
+        "outside",
+        "before",
+        "towards",
+        "toward",
+        "away",
+        "beside",
+        "near",
+        "ahead",
+        "out",
+        "against",
+    ),
 )
-_PLACING = ("on", "at", "in", "behind", "under", "above", "below")
-_SIDE = re.compile(r"^(in front|behind|before|above|over|below|under|underneath|beneath|inside|outside)\b(?: of)?")
+_PLACING = ("on", "at", "in", "by", "near", "beside", "with", "behind", "under", "above", "below")
+_SIDE = re.compile(
+    r"^(in front|on top|behind|before|above|over|below|under|underneath|beneath|inside|outside|beside|next to|near"
+    r"|ahead|out|on|in|at)\b(?: of)?"
+)
+_DEGREES = ("half", "very", "fully", "completely", "partly", "almost", "nearly", "wide", "light", "dark")
+_ADJECTIVES = frozenset(
+    {
+        *(
+            "plastic",
+            "wooden",
+            "long",
+            "short",
+            "wet",
+            "dry",
+            "big",
+            "small",
+            "large",
+            "old",
+            "young",
+            "new",
+            "used",
+            "real",
+            "fake",
+            "plain",
+        ),
+        *("striped", "dotted", "checked", "open", "closed", "full", "empty", "light", "dark", "front", "back", "upper"),
+        *("lower", "top", "bottom", "left", "right", "male", "female", "high", "low", "straight", "curly", "round"),
+        *("square", "hot", "cold", "thick", "thin", "wide", "narrow", "first", "second", "white", "black", "red"),
+        *("blue", "green", "yellow", "brown", "gray", "grey", "orange", "pink", "purple", "color", "colour"),
+    }
+)
+"""Words that share the noun behind the last alternative: "long or short hair"."""
+_TURNED = re.compile(rf"(?:{AUXILIARY}) (?:it|he|she|they|this|that|these|those|somebody|someone) (?P<rest>.+)")
 _DETERMINERS = ("a", "an", "the", "its", "his", "her", "their")
 
 
-_AMOUNT = r"(?:only |just )?(one|two|three|four|five|six|several|many|none)\b"
-_AMOUNTS = re.compile(rf"(?:is|are) there {_AMOUNT}.*?\bor (?:(?:is|are) there )?{_AMOUNT}")
+_AMOUNT = r"(one|two|three|four|five|six|seven|eight|nine|ten|\d+|both|several|many|none|all|some)\b"
+_AMOUNTS = re.compile(
+    rf"(?:(?:{AUXILIARY})\b(?:.*? )?)?{_AMOUNT}(?:, {_AMOUNT})?(?! (?:of|on|in|at|with) the (?:left|right)).*?"
+    rf"\bor (?:(?:is|are|has|have) (?:there|it|they) |(?:only|just|rather) )*{_AMOUNT}(?! (?:on|in|at|with|who|that)\b)"
+)
 """One or several: the numbers are the alternatives."""
+_LESS = r"(more|fewer|less|(?:just )?as many|the same)"
+_RELATIVE = re.compile(rf".*?\b{_LESS}\b.* or (?:are there )?{_LESS}(?: number)?$")
+"""How two numbers compare: "More cups than plates, or fewer?"."""
 
 
 def alternatives(text: str) -> tuple[str, ...]:
     """The alternatives of an either-or question; () where `or` joins something else ("Is there a cat or a dog?")."""
     text = re.sub(r"\b(?:more|kind|sort) of an? ", "", text)
+    text = re.sub(r",? or (?:something|sth|anything|so)\b(?: like that| else)?", "", text)
+    if " or " not in text:
+        return ()
+    if (bracket := re.search(r"\(([^()]* or [^()]*)\)", text)) and " or " not in text[: bracket.start()]:
+        text = bracket[1]
+    text = re.sub(r" (?:right now|now|today|at the moment|in (?:this|the) (?:photo|picture|image))$", "", text)
+    if re.match(r"(?:at least )?\w+ or (?:more|fewer|less)\b", text):
+        return ()
+    if relative := _RELATIVE.match(text):
+        return relative.groups()
     if amounts := _AMOUNTS.match(text):
-        return tuple(amounts.groups())
+        return tuple(dict.fromkeys(filter(None, amounts.groups())))
     if _THERE.match(text) and not _THERE_TWO.search(text):
         return ()
     if re.search(r"\b(?:present|visible|in view|in sight|around)$", text):
@@ -62,7 +126,8 @@ def alternatives(text: str) -> tuple[str, ...]:
 def _bare_sides(parts: list[str]) -> list[str]:
     """Of "left" and "right hand" the sides alone."""
     is_of_sides = len(parts) == 2 and {part.split()[0] for part in parts} == {"left", "right"}
-    return [part.split()[0] for part in parts] if is_of_sides and parts[0] in ("left", "right") else parts
+    same = len({" ".join(part.split()[1:]) for part in parts}) == 1 or (parts and parts[0] in ("left", "right"))
+    return [part.split()[0] for part in parts] if is_of_sides and same else parts
 
 
 def _without_shared(parts: list[str]) -> list[str]:
@@ -111,12 +176,21 @@ def _listed(text: str) -> list[str]:
     colon = re.split(r"\s*[:;]\s+|\s+[\u2013\u2014-]\s+", text)
     if len(colon) > 1:
         parts = [part for part in colon if " or " in part]
+        if parts and re.match(rf"(?:{WH})\b", parts[-1]):
+            return _listed(parts[-1])
         if parts:
-            return _inline(parts[-1]) if re.match(rf"(?:{AUXILIARY})\b", parts[-1]) else _split(parts[-1])
+            leads = re.match(rf"(?:{AUXILIARY})\b", parts[-1])
+            return _listed(parts[-1]) or _inline(parts[-1]) if leads else _split(parts[-1])
     pieces = re.split(r",\s*", text)
-    if len(pieces) == 1:
-        return []
+    return _between_commas(pieces) if len(pieces) > 1 else []
+
+
+def _between_commas(pieces: list[str]) -> list[str]:
+    """Alternatives of a sentence that is split at its commas."""
     last = next(i for i, piece in enumerate(pieces) if " or " in f" {piece} ")
+    asking = [i for i, piece in enumerate(pieces[:last]) if re.match(rf"(?:{AUXILIARY})\b", piece)]
+    if asking and asking[-1]:  # "of the three doors, is the open one on the left, ..."
+        pieces, last = pieces[asking[-1] :], last - asking[-1]
     if last == 0:  # "left or right of the door, where is the lamp?"
         return _inline(pieces[0])
     piece = pieces[last]
@@ -125,14 +199,17 @@ def _listed(text: str) -> list[str]:
     if re.match(rf"(?:{AUXILIARY}|{WH})\b", piece):
         return _inline(piece)
     noun = rf"(?:(?:{'|'.join(_PREPOSITIONS)}) )?(?:an?|the)"
-    if re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and re.match(rf"{noun}\b", piece):
+    told = rf"(?!.*\b(?:{WH})\b).*\b(?:is|are|was|were) {noun} \w+$"
+    leads = re.match(rf"(?:{AUXILIARY})\b", pieces[0]) or re.match(told, pieces[0])
+    if leads and re.match(rf"{noun}\b", piece):
         pieces[0] = re.sub(
             rf".*?\b(?={noun} \w+(?: \w+)?$)", "", pieces[0], count=1
         )  # "is it a beach, a lake or a hill"
         return [part for piece in pieces[: last + 1] for part in _split(piece)]
     first = last
     if last == 1 and re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and all(" " not in one for one in _split(piece)):
-        pieces[0] = pieces[0].split()[-1]  # "is the boy standing, sitting or kneeling"
+        cut = -2 if re.search(r"ing (?:off|on|up|down|out|in)$", pieces[0]) else -1
+        pieces[0] = " ".join(pieces[0].split()[cut:])  # "is the boy standing, sitting or kneeling"
         return [pieces[0], *_split(piece)]
     if last == 1 and re.fullmatch(rf"(?!(?:{WH}|{AUXILIARY})\b)[\w-]+", pieces[0]) and len(piece.split()) <= 5:
         first = 0  # "whole, half or a slice?"
@@ -149,7 +226,8 @@ def _after_copula(part: str) -> str:
     words = shorter.split()
     if " and " in shorter:
         return " ".join(words[-3:])
-    return " ".join(words[-2:] if words[-1] in ("up", "down", "out", "still", "off", "on") else words[-1:])
+    keeps = words[-1] in ("up", "down", "out", "still", "off", "on") and re.search(r"(?:ed|ing|en|ht|ut)$", words[-2])
+    return " ".join(words[-2:] if keeps else words[-1:])
 
 
 def _split(part: str) -> list[str]:
@@ -160,37 +238,59 @@ def _split(part: str) -> list[str]:
 def _inline(text: str) -> list[str]:
     """Alternatives inside of a sentence: of what stands before `or`, as much as is built like what stands behind it."""
     before, _, after = text.rpartition(" or ")
+    after = re.sub(r"^(?:still|already|just|only|rather|even|actually) ", "", after)
+    if turned := _TURNED.match(after):
+        return [_after_copula(before), turned["rest"]]  # "is he bald or does he have hair"
     right = _ENDS.match(after)
     second = right["kept"] if right else after
-    words, first_right = before.replace(",", " ,").split(), second.split()[0]
-    start = len(words) - 1
-    for place in range(len(words) - 1, -1, -1):
-        word = words[place]
-        alike = word == first_right or (first_right in _PREPOSITIONS and word in _PREPOSITIONS)
-        alike = alike or (first_right in _DETERMINERS and word in _DETERMINERS)
-        alike = alike or (first_right.endswith("ing") and word.endswith("ing"))
-        if alike and place < len(words):
-            start = place
-            break
-        if len(words) - place > 5:
-            break
+    words = before.replace(",", " ,").split()
+    start = _start(words, second.split()[0])
     firsts = " ".join(words[start:])
-    if len(words) - start > 1 and words[start].endswith("ing") and any(word in _PREPOSITIONS for word in words[start:]):
+    if len(words) - start > 1 and words[start].endswith("ing") and second.split()[0].endswith("ing"):
         second = after  # "hanging on the door or lying on the floor"
+    elif re.match(rf"(?:the )?ones? (?:{'|'.join(_PLACING)}) ", after):
+        second = after
+    elif start == len(words) - 1:
+        firsts, second = _sharing(words, second)
     return [*(one for one in re.split(r"\s*,\s*", firsts) if one), second]
+
+
+def _start(words: list[str], first_right: str) -> int:
+    """Where the first alternative starts: at a word like the first one of the other, or else at the last word."""
+    for place in range(len(words) - 1, max(len(words) - 7, -1), -1):
+        word = words[place]
+        both = [one for one in (_PREPOSITIONS, _DETERMINERS) if word in one and first_right in one]
+        if both or word == first_right or (first_right.endswith("ing") and word.endswith("ing")):
+            return place
+    return len(words) - (2 if len(words) > 1 and words[-2] in _DEGREES else 1)
+
+
+def _sharing(words: list[str], second: str) -> tuple[str, str]:
+    """A last word and the alternative behind it, where they have a noun in common that one of them leaves out."""
+    last, others = words[-1], second.split()
+    if len(words) > 1 and len(others) == 2 and last == others[-1]:
+        return " ".join(words[-2:]), second  # "these paper cups or plastic cups"
+    if len(words) > 1 and len(others) == 2 and others[-1] == "ones" and others[0] not in _DETERMINERS:
+        return words[-2], second  # "real flowers or plastic ones"
+    if len(words) == 2 and {words[0], second} <= _ADJECTIVES:
+        return words[0], second
+    plural = re.search(r"[^s]s$", second) and not last.endswith("s")
+    if len(others) == 2 and ({last, others[0]} <= _ADJECTIVES or plural) and re.fullmatch(r"[\w-]+ \w+", second):
+        return last, others[0]  # "long or short sleeves", "wet or dry pavement"
+    return last, second
 
 
 def _bare(part: str) -> str:
     """An alternative without articles, and without "one" and "side" behind it."""
-    text = part.strip(" .?!,\"'")
+    text = part.strip(" .?!,\"'()")
     text = re.sub(r"^(?:is|are|was|were) (?:it|that|this|they|these|those) ", "", text)
     text = re.sub(
-        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:(?:far|very) )?(?:left|right|top|bottom|back|middle"
-        r"|upper|lower|corner|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",
+        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:(?:far|very) )?(?:left|right|top(?! of)|bottom|middle"
+        r"|(?<!his )(?<!her )back|upper|lower|corner|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",
         "",
         text,
     )
     text = re.sub(r"^to (?=(?:the|its|his|her) )", "", re.sub(r" one \w+er$", "", text))
     text = _ARTICLE.sub("", re.sub(r"\b(left|right) of .*", r"\1", text))
-    shorter = _TAIL.sub("", text).removesuffix("'s")
+    shorter = text if re.match(r"on (?:her|his|its) side", text) else _TAIL.sub("", text).removesuffix("'s")
     return shorter or text

@@ -1,0 +1,137 @@
+"""The sentence of a question that asks, without what people put around it.
+
+"Hi, could you tell me how many there are, please?" asks "how many there are"; "I can't make out if it is open" asks
+whether it is open; "It is a cat, right?" states that it is a cat.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .alternatives import AUXILIARY, WH
+
+_ASK_YOU = (
+    r"(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody) "
+    r"(?:(?:please|kindly|maybe|perhaps|possibly|just|quickly) )?"
+)
+_ANYBODY_KNOWS = r"(?:do you|does anyone|does anybody|anyone|anybody)(?: happen to)? (?:know|see) "
+_POLITE = re.compile(
+    r"^(?:(?:please|pls|plz|kindly|so|ok|okay|hey|hi|hello|well|and|but|now|also|sir|madam|miss|mom"
+    r"|mommy|mum|mummy|dad|daddy|grandma|grandpa|guys|folks|excuse me)\b[ ,]*|"
+    rf"{_ASK_YOU}(?:tell|show|say|explain|let)(?:(?: to)? (?:me|us))?(?: know)?[ ,]+(?:please )?|"
+    r"(?:please )?tell (?:me|us)[ ,:]+|i (?:would like|want|d like) to know[ ,]+|i wonder[ ,]+|"
+    r"(?:i|we) would be (?:glad|grateful|happy) if you (?:could )?(?:told|tell) (?:me|us) |for (?:the|my|our) [\w ]+: |"
+    rf"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?!.* or ))|"
+    r"(?:would you mind|do me a favou?r and|(?:would you )?be so kind (?:as to|and)|do(?= tell)) "
+    r"(?:telling (?:me|us) |tell (?:me|us) )?|"
+    rf"{_ANYBODY_KNOWS}(?=(?:{WH})\b)|"
+    rf"{_ASK_YOU}(?=(?:count|read(?! any)|name|describe|find|show|give|list|identify)\b))"
+)
+_YES_OR_NO = re.compile(
+    r"^(?:(?:tell (?:me|us) )?yes or no[,:]? |what about [^,]+, "
+    r"|(?:would you (?:say|agree)|do(?:n't)? you think|is it (?:true|correct|right|possible)|does it (?:look like|seem)"
+    rf"|is it just me or)[,:]? (?!(?:{WH})\b)(?:that )?)"
+)
+"""It leaves yes or no to what follows: "Would you say the jar is full?"."""
+_WHETHER = re.compile(
+    rf"^(?={_ASK_YOU}(?:see|check|find out|tell|confirm|say)\b|(?:i|we)\b|no idea|not sure|let (?:me|us)"
+    r"|check|find|see|say|write|note|point|make|figure|identify|tell"
+    r"|(?:\w+ )?\w+ (?:is asking|asks?|wonders?|wants?|needs?) (?:to know |me |us )?"
+    r"(?:if|whether|what|who|which|how|where)\b).*?"
+    r"(?:\b(?:know|idea|out|down|see|sure|say|check|tell|told (?:me|us)|wonder|wondering|curious|decide|guess|asks?"
+    r"|note)"
+    rf"[,:]? )(?P<asks>(?:if|whether) .*|(?:(?:to|on|in|at|from|with|of) )?(?:{WH})\b.*)$"
+)
+"""What somebody wants to know, in a clause: "I can't make out if it is a crow or a raven"."""
+_NOTHING_ASKED = re.compile(
+    r"^(?:please )?(?:can|could|would|will)? ?(?:you|any(?:one|body)|some(?:one|body))? ?(?:please )?"
+    r"(?:help(?: me| us)?(?: out)?|look|check|any ideas?|thanks?|thank you)(?: please)?$"
+)
+_PLEASE = re.compile(
+    r"^(?!(?:can|could|would|will) you please\b)(.{6,}?)[ ,]+(?:please|pls|plz|help|thanks|thank you|thx)\b(?:[ ,].*)?$"
+)
+"""Behind what is asked for, and what may follow: "Its colour please, I have to paint it"."""
+_WANTED = re.compile(
+    r"^(?:(?:my |the )?\w+) (?:just |only |really |is )?"
+    r"(?:asks? for|asking for|wants to know|need|want|require|would like) (?=(?:the|its|his|her|their|a|one) )"
+)
+_CLAUSE = re.compile(
+    r"(?:^|[,:;] |(?<=[\u2013\u2014-]) |\b(?:so|and|but) |\b(?=(?:i|we) need the ))(?P<asks>"
+    rf"(?:(?:to|on|in|at|from|with|of|by|for|under|behind) )?"
+    rf"(?:what|whose|how|which (?:ones?|of|\w+ (?:{AUXILIARY})))\b.*"
+    r"|(?:please )?(?:name|count|spell|tell|read|give|say|describe)(?: me| us)?\b(?! (?:so|that)\b).*"
+    r"|(?:i|we) (?:need|want|would like|'d like) (?:the|its|his|her|their) .*)$"
+)
+"""What asks behind something else: "I need a cloth, so what shape is the table?"."""
+_NAMES_TWO = re.compile(r"(?:[\w'-]+ ){1,3}or(?: [\w'-]+){1,3}\W*|(?:between|(?:out )?of) .* and .*")
+"""What may be chosen from, before the clause: "Hot dog or hamburger - what is it?"."""
+_GIVES = re.compile(
+    r"(?:please )?tell (?:me|us)\b|.*:$|[\w-]+ or [\w-]+(?:,| [\u2013\u2014-]|$)|.*\([^()]* or [^()]*\)$"
+)
+"""It asks without a question mark: "Tell me ...", "Paint color:", "The door is (open or closed)."."""
+_LEADS = rf"(?:{WH}|{AUXILIARY})\b"
+_TAG = re.compile(
+    r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|am i (?:right|wrong|correct)|right|correct|true|ok|okay|yeah"
+    r"|is that (?:right|true|correct|so)"
+    r"|(?:is|are|was|were|do|does|did|has|have|can|could|would)n't (?:it|he|she|they|there|that|we|you))$"
+    r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong))$"
+    r"|,? or (?:not?|nah|nope|naw|am i (?:wrong|right)|is (?:it|that|he|she) not|(?:is|are|do|does)n't \w+)$"
+)
+"""What makes a question of a statement: "It is a cat, right?"."""
+_STATES = r"(?:the|this|these|those|there|it|he|she|they|we|i|an?|my|his|her|its|their) (?!what|which|how)"
+
+
+def asked(question: str) -> tuple[str, bool]:
+    """The sentence that asks, in lower case without polite openings, and whether it is a question at all.
+
+    A statement before it ("They are on holiday. Is it sunny?") sets the scene only.
+    """
+    text, asks = _last(question)
+    if (plain := _YES_OR_NO.sub("", text)) != text:
+        return plain, " or " in plain
+    before = None
+    while before != text:
+        before, text = text, _WANTED.sub("", _POLITE.sub("", _PLEASE.sub(r"\1", text))).strip(" ,")
+    if clause := _clause(text):
+        whether = re.sub(r"^(?:if|whether) ", "", clause)
+        return asked(f"{clause}?") if clause == whether else (whether, " or " in whether)
+    asks_beside = r"^$" if re.match(_STATES, text) else r"\b(?:what|which|where|how)\b"
+    if (plain := _TAG.sub("", text)) != text and not re.search(asks_beside, text):
+        return plain, bool(re.match(_LEADS, plain))
+    return text, asks or (bool(re.match(_LEADS, text)) and not re.match(r"(?:who|which|when|where) \w+ \w+$", text))
+
+
+def _last(question: str) -> tuple[str, bool]:
+    """The last sentence that asks, or else the last one, and whether it is written as a question."""
+    parts = sentences(question)
+    asking = [part for part in parts if part.rstrip().endswith("?")]
+    text = (asking or parts or [""])[-1]
+    if len(asking) > 1 and text.startswith("or "):
+        text = f"{asking[-2].rstrip(' ?')}, {text}"  # "Is he walking? Or running?"
+    elif len(asking) > 1 and all(re.fullmatch(r"[\w'-]+\?", part) for part in asking[-2:]):
+        text = f"{asking[-2].rstrip(' ?')} or {text}"  # "Indoors? Outdoors?"
+    text = text.strip(" .?!\"'")
+    return text.rstrip(" :"), bool(asking) or bool(_GIVES.match(text))
+
+
+def _clause(text: str) -> str:
+    """The clause that asks, with its `if` or `whether`; "" where that is the whole sentence."""
+    if wanted := _WHETHER.match(text):
+        return wanted["asks"]
+    if re.match(r"(?:if|whether) (?!.*, )", text):
+        return text
+    found = None if re.match(_LEADS, text) else _CLAUSE.search(text)
+    return found["asks"] if found and found.start() and not _NAMES_TWO.fullmatch(text[: found.start()]) else ""
+
+
+def sentences(question: str) -> list[str]:
+    """Its sentences, in lower case; "whats" is "what's"."""
+    plain = " ".join(question.replace("\u2019", "'").split()).lower()
+    plain = re.sub(r"\b(what|where|who|how)s\b", r"\1's", plain)
+    plain = re.sub(r"\b(i|we)'d\b", r"\1 would", plain).replace(" = ", ": ")
+    plain = re.sub(r"\bw(?:hi|i|hit)ch\b", "which", re.sub(r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1", plain))
+    plain = re.sub(r"\b(?:no|nr)\. (?=of\b)", "number ", plain)
+    plain = re.sub(r"(?<=[a-z]) ?/ ?(?=[a-z]{2})", " or ", plain)
+    parts = re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain)
+    parts = [part for part in parts if re.search(r"\w", part)]
+    return [part for part in parts if not _NOTHING_ASKED.match(part.strip(" .?!,"))] or parts
