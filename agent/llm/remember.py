@@ -33,8 +33,10 @@ class Losing(LLM, Protocol):
 class Remembering:
     """Caches the replies of a model, including all samples.
 
-    A request that is already in flight is not repeated: the caller waits for its reply. A cached reply reports no
-    tokens and no time. Thread-safe. Only the replies' offsets in the file are kept in memory.
+    A request that is already in flight is not repeated: the caller waits for its reply. The first request is made
+    alone: the server then has in its prefix cache what all prompts share, where otherwise each would compute it, which
+    takes minutes on a slow processor. A cached reply reports no tokens and no time. Thread-safe. Only the replies'
+    offsets in the file are kept in memory.
 
     path: the file that stores the replies, so that a resumed evaluation gets the same ones.
     lost: why the model has become unavailable; None while it is available.
@@ -44,7 +46,7 @@ class Remembering:
         self.lost: LLMError | None = None
         self._llm = llm
         self._path = path
-        self._lock = Lock()
+        self._lock, self._first, self._asked_before = Lock(), Lock(), False
         self._waiting: dict[bytes, Future[Any]] = {}
         self._known: dict[bytes, int | TruncatedReply] = {}
         mend(path)
@@ -91,7 +93,7 @@ class Remembering:
     def _asked(self, key: bytes, ask: Callable[[], Any]) -> Any:
         """Make a request, for all threads that wait for it."""
         try:
-            value = ask()
+            value = self._after_the_first(ask)
         except BaseException as error:
             with self._lock:
                 self._remember_failure(key, error)
@@ -104,6 +106,15 @@ class Remembering:
             finally:
                 self._waiting.pop(key).set_result(value)
         return value
+
+    def _after_the_first(self, ask: Callable[[], Any]) -> Any:
+        with self._first:
+            if not self._asked_before:
+                try:
+                    return ask()
+                finally:
+                    self._asked_before = True
+        return ask()
 
     def _remember_failure(self, key: bytes, error: BaseException) -> None:
         """Forget a failed request so that it can be retried, unless the reply was too long: it would be so again."""

@@ -22,6 +22,7 @@ from .condition_reader import ConditionReader
 from .condition_values import All, Attribute, Condition, Either, Negation, Order, Phrase, Place, Relation, show
 from .function_words import ORDINALS, PERSONS, SILENT
 from .noun_reader import Words
+from .object_clauses import turned
 from .phrase_parts import Noun
 from .relations import INVERSE, RELATIONS
 
@@ -71,7 +72,7 @@ def read_phrase(text: str) -> Phrase:
     """
     if person := PERSONS.get(text.strip().lower()):
         return Phrase(person)
-    words = Words(_without_body(text))
+    words = Words(turned(_without_body(text), after_noun=True))
     while words.peek() in SILENT - {"one"}:
         words.at += 1
     root = words.noun() or Noun()
@@ -84,7 +85,7 @@ def read_conditions(text: str, name: str = "") -> tuple[Condition, ...]:
 
     name: the noun that it is said of, which decides "in red"; without it, it is taken for somebody.
     """
-    text = _without_body(_ADORNED.sub(r"with \g<worn>", text))
+    text = turned(_without_body(_ADORNED.sub(r"with \g<worn>", text)))
     words, root = Words(text), Noun(name or "thing")
     if words.words in (["up"], ["out"], ["off"]):  # the rest of a verb: "turn up", "come out", "take off"
         return ()

@@ -48,7 +48,7 @@ _NOTHING_ASKED = re.compile(
     r"(?:help(?: me| us)?(?: out)?|look|check|any ideas?|thanks?|thank you)(?: please)?$"
 )
 _PLEASE = re.compile(
-    r"^(?!(?:can|could|would|will) you please\b)(.{6,}?)[ ,]+(?:please|pls|plz|help|thanks|thank you|thx)\b(?:[ ,].*)?$"
+    r"^(?!(?:can|could|would|will) \w+ please\b)(.{6,}?)[ ,]+(?:please|pls|plz|help|thanks|thank you|thx)\b(?:[ ,].*)?$"
 )
 """Behind what is asked for, and what may follow: "Its colour please, I have to paint it"."""
 _WANTED = re.compile(

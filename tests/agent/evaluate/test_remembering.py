@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -62,6 +63,31 @@ def test_whoever_asks_what_is_under_way_waits_for_it(tmp_path: Path) -> None:
     with ThreadPoolExecutor(9) as pool:
         assert set(pool.map(ask, range(9))) == {"answer = 1"}
     assert len(model.asked) == 1
+
+
+def test_the_first_request_is_made_alone_and_the_others_at_once(tmp_path: Path) -> None:
+    under_way, most, all_at_once = [0], [0], threading.Barrier(4)
+
+    def say(question: str) -> str:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        if question == "0":
+            time.sleep(0.05)  # time for the others to come in, if anything lets them
+            assert under_way[0] == 1
+        else:
+            all_at_once.wait(10)
+        under_way[0] -= 1
+        return "answer = 1"
+
+    remembering = Remembering(Model(say), tmp_path / "replies.jsonl")
+    asks = [[Message(role="user", content=str(number))] for number in range(5)]
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(remembering.complete, asks[0])
+        while not under_way[0]:
+            time.sleep(0.001)
+        others = [pool.submit(remembering.complete, ask) for ask in asks[1:]]
+        assert {one.result().text for one in (first, *others)} == {"answer = 1"}
+    assert most[0] == 4
 
 
 def test_replies_outlive_the_process_even_with_a_torn_last_line(tmp_path: Path) -> None:
