@@ -87,7 +87,8 @@ _COUNT = re.compile(
     r"|^(?:the )?(?:total|quantity|qty|tally|head ?count)\b|\bin total$|\b(?:count|total)$|\bhow much (?=\w+s\b)"
 )
 _HEADING = re.compile(
-    r"^(?:the )?(?:total|head ?count|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
+    r"^(?:the )?(?:total|head ?count"
+    r"|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
     r"|(?:\w+ )?colou?rs? (?:of|on|in))\b"
     r"|\b(?:count|colou?rs?|in total|total)$"
     r"|^(?:its|his|her|their|the) (?:\w+ )?(?:colou?rs?|name|brand|shape|material|pattern|number)\b"

@@ -69,6 +69,8 @@ _WHO_HAS = re.compile(
     r"|(?:'s| has)(?: got)? (?P<had>(?:the|an?) \w+(?: \w+)?))$"
 )
 _CONDITION = re.compile(rf"^(?:\w+ing (?:{_PLACES})|(?:{_PLACES}) (?:the|an?|his|her|its|their))\b")
+_PRONOUN = re.compile(r"\b(?:he|she|they|him|his|hers?|their|them)\b")
+"""Somebody of whom a sentence before may speak, or whom one sees."""
 _ON_WHAT = re.compile(
     rf"^(?P<place>{_PLACES}) (?P<asked>what|whom|which \w+){_BE} (?P<thing>(?:the|an?|his|her|its|their|this|that) .+?)"
     r" (?P<verb>\w+ing)$"
@@ -87,7 +89,7 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     asked = asked_sentence(question)
     named = _named_by(tree, answer)
     if not named:
-        return _invented(tree, answer, asked)
+        return _invented(tree, answer, question)
     if found := _OTHER.match(asked) or _ON_WHAT.match(asked):
         if not words_of(named) <= words_of(found["thing"]) and not _turned_round(answer, found["thing"]):
             return None
@@ -116,12 +118,13 @@ def _doer(found: re.Match[str]) -> ast.Attribute:
     return label_of(call("LOC", ast.Constant(name), ast.Constant(found["which"])))
 
 
-def _invented(tree: ast.Module, answer: ast.expr, asked: str) -> Swap | None:
+def _invented(tree: ast.Module, answer: ast.expr, question: str) -> Swap | None:
     """What is related to somebody of whom the question does not speak, or a name by a condition alone."""
     if isinstance(answer, ast.Attribute) and answer.attr == "label" and is_call(answer.value, "PARTNER"):
         thing = looked_for(tree, answer.value.args[1]) if len(answer.value.args) == 3 else ""
-        found = _DOER.match(asked)
-        return Swap(answer, _doer(found)) if found and thing and not words_of(thing) & words_of(asked) else None
+        found = _DOER.match(asked_sentence(question))
+        speaks = bool(words_of(thing) & words_of(question)) or bool(_PRONOUN.search(question.lower()))
+        return Swap(answer, _doer(found)) if found and thing and not speaks else None
     if not is_call(answer, "NAME"):
         return None
     kind = answer.args[1].value if len(answer.args) == 2 and isinstance(answer.args[1], ast.Constant) else ""

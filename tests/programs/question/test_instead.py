@@ -257,6 +257,14 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
         ("What is the animal on the sofa?", 'answer = LOC(image, "animal", "on the sofa").label'),
         ("Who is sitting next to the nurse?", 'answer = LOC(image, "person", "next to the nurse").label'),
         ("What is the owl sitting on?", 'answer = PARTNER(image, LOC(image, "owl"), "sitting on").label'),
+        (
+            "See the goat by the gate? What's in its mouth?",
+            'answer = PARTNER(image, LOC(image, "goat"), "with in its mouth").label',
+        ),
+        (
+            "What she's carrying on the back?",
+            'answer = PARTNER(image, LOC(image, "woman"), "carrying on her back").label',
+        ),
         ("Is the kettle gray?", 'answer = COLOR(image, LOC(image, "kettle")) == "gray"'),
         ("Is the animal a goat or a cow?", 'answer = LOC(image, "goat").label'),
         ("What is the number on the crate?", 'answer = READ(image, LOC(image, "number", "on the crate"))'),
