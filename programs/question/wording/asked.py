@@ -24,6 +24,7 @@ _POLITE = re.compile(
     rf"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?!.* or ))|"
     r"(?:would you mind|do me a favou?r and|(?:would you )?be so kind (?:as to|and)|do(?= tell)) "
     r"(?:telling (?:me|us) |tell (?:me|us) )?|"
+    r"help (?:me|us)(?: to)? (?=(?:find|locate|count|read|identify|describe)\b)|"
     rf"{_ANYBODY_KNOWS}(?=(?:{WH})\b)|"
     rf"{_ASK_YOU}(?=(?:count|read(?! any)|name|describe|find|show|give|list|identify)\b))"
 )
@@ -48,7 +49,8 @@ _NOTHING_ASKED = re.compile(
     r"(?:help(?: me| us)?(?: out)?|look|check|any ideas?|thanks?|thank you)(?: please)?$"
 )
 _PLEASE = re.compile(
-    r"^(?!(?:can|could|would|will) \w+ please\b)(.{6,}?)[ ,]+(?:please|pls|plz|help|thanks|thank you|thx)\b(?:[ ,].*)?$"
+    r"^(?!(?:can|could|would|will) \w+ please\b)(.{6,}?)[ ,]+(?:please|pls|plz|help|thanks|thank you|thx)\b"
+    r"(?! (?:tell|give|name|count|read|say|describe|show|list|check|find|me|identify)\b)(?:[ ,].*)?$"
 )
 """Behind what is asked for, and what may follow: "Its colour please, I have to paint it"."""
 _WANTED = re.compile(
@@ -130,6 +132,7 @@ def sentences(question: str) -> list[str]:
     plain = re.sub(r"\b(what|where|who|how)s\b", r"\1's", plain)
     plain = re.sub(r"\b(i|we)'d\b", r"\1 would", plain).replace(" = ", ": ")
     plain = re.sub(r"\bw(?:hi|i|hit)ch\b", "which", re.sub(r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1", plain))
+    plain = re.sub(r"\?\s*\([^()]*\)\s*$", "?", plain)  # "... on the floor? (I use a wheelchair)"
     plain = re.sub(r"\b(?:no|nr)\. (?=of\b)", "number ", plain)
     plain = re.sub(r"(?<=[a-z]) ?/ ?(?=[a-z]{2})", " or ", plain)
     parts = re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain)
