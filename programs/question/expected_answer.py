@@ -122,7 +122,8 @@ _NAMES_OF_WRITING = (
     r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
 )
 _TEXT = re.compile(
-    r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed)\b(?! in(?: (?:what|which)\b|$))"
+    r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed|stencill?ed|engraved|embroidered|stamped)\b"
+    r"(?! in(?: (?:what|which)\b|$))"
     r"|\bwritten\b(?! in$)|\bwrit(?:e|ten|ing)\b(?=.*\b(?:in|on)\b)|\btranscribe\b|\bclock\b.*\b(?:show|tell)s?$"
     r"|\bnamed (?:on|in)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"

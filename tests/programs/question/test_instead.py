@@ -241,6 +241,30 @@ MENDED = [
         'goat = LOC(image, "goat")\nanswer = VERIFY(image, goat, "looking to the right")',
         "goat = LOC(image, 'goat')\nanswer = 'right' if VERIFY(image, goat, 'looking to the right') else 'left'",
     ),
+    (
+        "state-left-out",
+        "Is the old gate rusty?",
+        'answer = EXISTS(image, "old gate")',
+        "answer = VERIFY(image, LOC(image, 'old gate'), 'rusty')",
+    ),
+    (
+        "state-left-out",
+        "Are the doors of the barn open?",
+        'answer = EXISTS(image, "door")',
+        "answer = VERIFY(image, LOC(image, 'door', 'of the barn'), 'open')",
+    ),
+    (
+        "same-again",
+        "Are both goats lying?",
+        'answer = all(VERIFY(image, goat, "lying") for goat in [LOC(image, "goat"), LOC(image, "goat")])',
+        "answer = all((VERIFY(image, goat, 'lying') for goat in DETECT(image, 'goat')))",
+    ),
+    (
+        "partner-is",
+        "Is the rope held by the sailor?",
+        'rope = LOC(image, "rope")\nanswer = PARTNER(image, rope, "held by") == LOC(image, "sailor")',
+        "rope = LOC(image, 'rope')\nanswer = VERIFY(image, rope, 'held by the sailor')",
+    ),
 ]
 
 
@@ -265,6 +289,7 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
             "What she's carrying on the back?",
             'answer = PARTNER(image, LOC(image, "woman"), "carrying on her back").label',
         ),
+        ("Is the goat in the picture?", 'answer = EXISTS(image, "goat")'),
         ("Is the kettle gray?", 'answer = COLOR(image, LOC(image, "kettle")) == "gray"'),
         ("Is the animal a goat or a cow?", 'answer = LOC(image, "goat").label'),
         ("What is the number on the crate?", 'answer = READ(image, LOC(image, "number", "on the crate"))'),
