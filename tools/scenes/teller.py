@@ -19,6 +19,9 @@ from .labels import color_of, in_order, name_of, picture_support, scene_name, su
 from .photos import Scenes
 from .statements import is_true, is_true_of
 
+_BACKDROPS = frozenset(["background", "backdrop", "wall", "sky", "floor", "ground"])
+"""What nobody means who asks what is in the picture."""
+
 
 class SceneTeller(Scenes):
     """NAME, VERIFY, CLASSIFY, COLOR and READ. colors: looks at the pixels if the graph gives no color."""
@@ -46,7 +49,8 @@ class SceneTeller(Scenes):
             place = scene_name(view, kind)
             if place:
                 return place
-            ones = view.find(_without_kind(kind))
+            found = view.find(_without_kind(kind))
+            ones = [one for one in found if one.name not in _BACKDROPS] or found
         if not ones:
             raise NoDetection(f"No {kind} was found to name.")
         return name_of(view, ones, kind)

@@ -240,3 +240,10 @@ def test_a_thing_is_found_by_its_plural(asked: str, known: str) -> None:
 def test_other_names_are_not_the_same() -> None:
     assert not same_name("glasses", "glass")
     assert not same_name("bus", "bush")
+
+
+def test_what_is_in_the_picture_is_no_backdrop(image: Image, tmp_path: Path) -> None:
+    kept = {"x": 0, "y": 0, "w": 600, "h": 400, "attributes": [], "relations": []}
+    objects = {"1": {**kept, "name": "background"}, "2": {**kept, "name": "pear", "x": 200, "w": 90}}
+    (tmp_path / "pear.json").write_text(json.dumps({NAME: {"width": 600, "height": 400, "objects": objects}}))
+    assert caller(image, tmp_path / "pear.json")("NAME", image, "thing") == "pear"
