@@ -1,8 +1,9 @@
 """Finds the examples whose questions are built like the given one.
 
 A sentence encoder compares the questions with their names, colors and numbers masked: a model that copies the nearest
-example needs one with the same structure, not one about the same thing. Of several similar examples only one is taken,
-by maximal marginal relevance (Carbonell and Goldstein, SIGIR 1998).
+example needs one with the same structure, not one about the same thing. Examples that ask for the same kind of answer
+come first. Of several similar ones only one is taken, by maximal marginal relevance (Carbonell and Goldstein, SIGIR
+1998).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from ...tools.core.example import Example
 from ...tools.name.classify import SentenceEncoder
 from ..language.language import INPUTS
+from ..question.of_media import expecting
 from .bank import fitting
 from .masking import Masker
 from .vectors import VectorStore
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 # Measured by leaving one example out (tests/bench/RESULTS.md, "Examples and prefix cache").
 _RELEVANCE = 0.7
+_SAME_ANSWER = 0.1
+"""What is added to the likeness of an example that asks for the same kind of answer."""
+_CANDIDATES = 256
+"""How many are compared in that: reading what all examples ask for would take a second."""
 
 
 class Retriever(Protocol):
@@ -65,15 +71,22 @@ class NearestExamples:
 
         Raises WeightsError when the encoder's weights have not been pulled.
         """
+        import numpy as np
+
+        inputs = tuple(inputs)
         if k <= 0 or not self._examples:
             return ()
         with self._lock:
             mask, fits = self._prepare(frozenset(inputs))
         if not fits.examples:
             return ()
-        asked = self._encoded(mask(question))
-        chosen = pick(fits.vectors @ asked, fits.likeness, k)
-        return tuple(fits.examples[i] for i in reversed(chosen))
+        relevance = fits.vectors @ self._encoded(mask(question))
+        rows = relevance.argsort()[::-1][:_CANDIDATES]
+        expects = expecting(inputs)
+        kind = expects(question).kind
+        same = [expects(fits.examples[row].question).kind == kind for row in rows]
+        chosen = pick(relevance[rows] + _SAME_ANSWER * np.array(same), fits.likeness[rows][:, rows], k)
+        return tuple(fits.examples[rows[i]] for i in reversed(chosen))
 
     def _encoded(self, text: str) -> NDArray[np.float32]:
         """The vector of a text. The first thread encodes for all that wait, and the encoder caches the result."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from surface import surface
 
 from looksmith.programs.check.check import Checked, check
-from looksmith.programs.examples.bank import fitting, load_bank, usable
+from looksmith.programs.examples.bank import fitting, load_bank, load_wordings, usable
 from looksmith.programs.examples.core import likeness
 from looksmith.programs.examples.masking import Masker
 from looksmith.programs.examples.retrieval import NearestExamples, pick
@@ -28,7 +28,7 @@ from looksmith.tools.models.encode.minilm import MiniLM
 from looksmith.tools.weights.store import Weights
 
 ASKED = load_examples(Path(__file__).with_name("asked.toml"))
-BANK = load_bank()
+BANK = (*load_bank(), *load_wordings())
 TOOLS = surface(declared=True)
 
 
