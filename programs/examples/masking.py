@@ -38,6 +38,7 @@ _PLURALS = {
     **{"fisherman": "fishermen", "mouse": "mice", "goose": "geese", "fish": "fish", "deer": "deer", "sheep": "sheep"},
     **{"knife": "knives", "leaf": "leaves", "shelf": "shelves", "scarf": "scarves", "wife": "wives"},
 }
+_IRREGULAR = {plural for one, plural in _PLURALS.items() if plural != one}
 _COMPOUNDS = ("wine glass", "cell phone", "potted plant", "fire hydrant", "stop sign", "teddy bear", "dining table")
 """Names of two words that are common, and in no example."""
 _FINDERS = frozenset({"LOC", "DETECT", "EXISTS", "COUNT"})
@@ -60,7 +61,7 @@ class Masker:
             for noun in (name, name.split()[-1]):
                 if noun.split()[0] in COLORS:
                     continue
-                words[noun] = _THINGS if re.search(r"[^s]s$", noun) else _THING
+                words[noun] = _THINGS if re.search(r"[^s]s$", noun) or noun in _IRREGULAR else _THING
                 words.setdefault(_plural(noun), _THINGS)
         words |= dict.fromkeys((*COLORS, "grey"), _COLOR) | dict.fromkeys(_NUMBERS, _NUMBER)
         longest_first = sorted(words, key=lambda word: (-len(word), word))

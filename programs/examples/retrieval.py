@@ -81,7 +81,7 @@ class NearestExamples:
         if not fits.examples:
             return ()
         relevance = fits.vectors @ self._encoded(mask(question))
-        rows = relevance.argsort()[::-1][:_CANDIDATES]
+        rows = np.argsort(-relevance, kind="stable")[:_CANDIDATES]
         expects = expecting(inputs)
         kind = expects(question).kind
         same = [expects(fits.examples[row].question).kind == kind for row in rows]
