@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # Measured by leaving one example out (tests/bench/RESULTS.md, "Examples and prefix cache").
 _RELEVANCE = 0.7
-_SAME_ANSWER = 0.1
+SAME_ANSWER = 0.1
 """What is added to the likeness of an example that asks for the same kind of answer."""
 _CANDIDATES = 256
 """How many are compared in that: reading what all examples ask for would take a second."""
@@ -81,11 +81,11 @@ class NearestExamples:
         if not fits.examples:
             return ()
         relevance = fits.vectors @ self._encoded(mask(question))
-        rows = np.argsort(-relevance, kind="stable")[:_CANDIDATES]
+        rows = [int(row) for row in np.argsort(-relevance, kind="stable")[:_CANDIDATES]]
         expects = expecting(inputs)
         kind = expects(question).kind
-        same = [expects(fits.examples[row].question).kind == kind for row in rows]
-        chosen = pick(relevance[rows] + _SAME_ANSWER * np.array(same), fits.likeness[rows][:, rows], k)
+        same = [SAME_ANSWER * (expects(fits.examples[row].question).kind == kind) for row in rows]
+        chosen = pick(relevance[rows] + np.array(same, np.float32), fits.likeness[rows][:, rows], k)
         return tuple(fits.examples[rows[i]] for i in reversed(chosen))
 
     def _encoded(self, text: str) -> NDArray[np.float32]:

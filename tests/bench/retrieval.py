@@ -4,8 +4,9 @@
 
 For each question the four nearest examples are found. Told are the likeness of the nearest's program to the right one
 (Dice coefficient of the programs' shapes), that of the best of the four, and how often one of the four has exactly the
-right shape. `bank` and `nlvr` leave out the example that is asked; `asked` are the questions of
-tests/programs/examples/asked.toml, in other words than the bank's; `rare` the same with names that no example has.
+right shape. `bank` and `nlvr` leave out the example that is asked, of which there are at most 400, evenly spread;
+`asked` are the questions of tests/programs/examples/asked.toml, in other words than the bank's; `rare` the same with
+names that no example has.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from numpy.typing import NDArray
 
 from looksmith.agent.setup.home import find_home
 from looksmith.agent.setup.settings import Settings
-from looksmith.programs.examples.bank import fitting, load_bank, usable
+from looksmith.programs.examples.bank import fitting, load_bank, load_wordings, usable
 from looksmith.programs.examples.core import SIZE, likeness, representatives
 from looksmith.programs.examples.masking import Masker
-from looksmith.programs.examples.retrieval import pick
+from looksmith.programs.examples.retrieval import SAME_ANSWER, pick
+from looksmith.programs.question.expected_answer import expected_answer
 from looksmith.tools.core.example import Example, load_examples
 from looksmith.tools.models.encode.minilm import MiniLM
 from looksmith.tools.words.coco_classes import CLASSES
@@ -32,6 +34,7 @@ from looksmith.tools.words.coco_classes import CLASSES
 TESTS = Path(__file__).parents[1]
 RARE = ("stapler", "goat", "violin", "lantern", "tractor", "ladder", "hammer", "kettle", "tent", "drum", "helmet")
 K = 4
+MOST = 400
 
 Text = Callable[[str], str]
 Compare = Callable[[Sequence[str], Sequence[str]], NDArray[np.float32]]
@@ -40,22 +43,29 @@ Choose = Callable[[NDArray[np.float32], NDArray[np.float32], int], list[int]]
 
 @dataclass(frozen=True)
 class Way:
-    """A way to retrieve: what is done to the questions, how two are compared, how the four are chosen."""
+    """A way to retrieve: what is done to the questions, how two are compared, how the four are chosen.
+
+    by_kind: examples that ask for the same kind of answer count more.
+    """
 
     name: str
     text: Text
     compare: Compare
     choose: Choose
+    by_kind: bool = False
 
     def measure(self, bank: Sequence[Example], asked: Sequence[Example] | None = None) -> str:
         """The three figures. asked: without them, each example of the bank is left out and asked."""
         questions = bank if asked is None else asked
         known, new = ([self.text(e.question) for e in examples] for examples in (bank, questions))
         relevance, between = self.compare(new, known), self.compare(known, known)
+        if self.by_kind:
+            kinds = [[expected_answer(e.question).kind for e in examples] for examples in (questions, bank)]
+            relevance = relevance + SAME_ANSWER * (np.array(kinds[0])[:, None] == np.array(kinds[1])[None])
         right = likeness([e.program for e in (*questions, *bank)])[: len(questions), len(questions) :]
         nearest: list[float] = []
         best: list[float] = []
-        for row in range(len(questions)):
+        for row in range(0, len(questions), -(-len(questions) // MOST)):
             rest = [i for i in range(len(bank)) if asked is not None or i != row]
             chosen = self.choose(relevance[row, rest], between[np.ix_(rest, rest)], K)
             found = [float(right[row, rest[i]]) for i in chosen]
@@ -94,7 +104,7 @@ def renamed(examples: Sequence[Example]) -> tuple[Example, ...]:
 def main() -> None:
     """Print a row for each way."""
     settings = Settings(find_home(), device="cpu")
-    bank = fitting(usable(load_bank(), settings.registry()), ["image"])
+    bank = fitting(usable((*load_bank(), *load_wordings()), settings.registry()), ["image"])
     nlvr = load_examples(TESTS / "domains" / "nlvr.toml")
     asked = load_examples(TESTS / "programs" / "examples" / "asked.toml")
     encoder = MiniLM(settings.weights, "cpu")
@@ -106,15 +116,16 @@ def main() -> None:
     print(f"bank {len(bank)}, asked {len(asked)}, nlvr {len(nlvr)}; nearest / best of {K} / exact among {K}")
     print("| | bank | asked | rare | nlvr |")
     mask, domain = Masker(bank), Masker(nlvr)
-    for name, masked, compare, choose in (
-        ("words", False, shared_words, nearest_only),
-        ("encoder", False, cosine, nearest_only),
-        ("masked words", True, shared_words, nearest_only),
-        ("masked encoder", True, cosine, nearest_only),
-        ("masked encoder, diverse", True, cosine, pick),
+    for name, masked, compare, choose, by_kind in (
+        ("words", False, shared_words, nearest_only, False),
+        ("encoder", False, cosine, nearest_only, False),
+        ("masked words", True, shared_words, nearest_only, False),
+        ("masked encoder", True, cosine, nearest_only, False),
+        ("masked encoder, diverse", True, cosine, pick, False),
+        ("masked encoder, diverse, same kind of answer", True, cosine, pick, True),
     ):
-        general = Way(name, mask if masked else str, compare, choose)
-        special = Way(name, domain if masked else str, compare, choose)
+        general = Way(name, mask if masked else str, compare, choose, by_kind)
+        special = Way(name, domain if masked else str, compare, choose, by_kind)
         figures = (general.measure(bank), general.measure(bank, asked), general.measure(bank, renamed(asked)))
         print("|", " | ".join((name, *figures, special.measure(nlvr))), "|")
     for name, examples in (("bank", bank), ("nlvr", nlvr)):
