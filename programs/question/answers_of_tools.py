@@ -113,7 +113,13 @@ def color_beyond(tree: ast.Module, question: str, expected: Expected, offered: C
 
 
 def one_label(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A CLASSIFY that has only one label to choose from, and the VERIFY that tells whether it fits."""
+    """A CLASSIFY that has only one label to choose from, and the VERIFY that tells whether it fits, or the NAME of that
+    kind.
+    """
+    answer = answer_of(tree)
+    if expected.kind == "name" and "NAME" in offered and is_call(answer, "CLASSIFY") and not answer.keywords:
+        labels = _texts(answer.args[-1])
+        return Swap(answer, call("NAME", *answer.args[1:-1], ast.Constant(labels[0]))) if len(labels) == 1 else None
     for test, said, word in _compared(tree, "CLASSIFY"):
         if "VERIFY" in offered and len(said.args) == 3 and len(_texts(said.args[2])) == 1:
             return Swap(test, _verified(test, said.args[1], word))

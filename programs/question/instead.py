@@ -32,7 +32,7 @@ from .answers_of_tools import (
 )
 from .compared import SIDES, Swap, compares_other, faces_other, located, meant
 from .expected_answer import Expected, asked_sentence
-from .left_out import partner_is, same_again, state_left_out
+from .left_out import condition_not_asked, negation_not_asked, partner_is, same_again, state_left_out
 
 
 class Finder(Protocol):
@@ -304,6 +304,8 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "part-of-text": (part_of_text, "The question asks for a part of what {} reads."),
         "one-label": (one_label, "CLASSIFY needs two labels or more to choose from: {}."),
         "state-left-out": (state_left_out, "{} leaves out what the question asks about it."),
+        "negation-not-asked": (negation_not_asked, "The question has no negation, and {} has one."),
+        "condition-not-asked": (condition_not_asked, "The question has no word of the condition in {}."),
         "same-again": (same_again, "LOC finds the same thing each time: {}."),
         "partner-is": (partner_is, "A box is never quite the same as another one: {}."),
         "related-to-picture": (related_to_picture, "Everything is in the picture, so {} tells nothing."),

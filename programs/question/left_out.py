@@ -1,4 +1,6 @@
-"""Programs that leave out what a question asks about a thing, or take the same thing found again for another one."""
+"""Programs that leave out what a question asks about a thing, that take the same thing found again for another one, or
+that ask what the question does not: what a small model copies along with an example.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ import ast
 import re
 from collections.abc import Collection
 
-from ...tools.words.english import singular
+from ...tools.words.english import singular, word_set
 from .answers_of_tools import answer_of, call, is_call, looked_for
 from .compared import Swap
 from .expected_answer import Expected, asked_sentence
@@ -19,6 +21,23 @@ _HERE = re.compile(
     r"^(?:(?:still|really|actually) )?(?:there|here|visible|present|shown|in view|in sight|in (?:the|this) "
     r"(?:picture|photo|image|frame))\b"
 )
+_NEGATES = re.compile(
+    r"\b(?:not|no|nobody|none|never|nothing|neither|nor|without|wrong|false|untrue|mistaken|missing|absent|empty|free"
+    r"|clear|except|besides|apart|alone|only|lack\w*|hardly|un\w+|in\w+ed|dis\w+|else|other|instead|still|off|cut"
+    r"|don?t|isnt|arent|doesnt|hasnt)\b|n't\b"
+)
+"""What can make a question negative."""
+_CONDITION = re.compile(r"^(?:\w+ing )?(?:of|in|on|at|with|under|behind|near|next to|by|from|above|below|beside) ")
+_STEM = 4
+"""Letters by which two forms of a word are the same."""
+_SILENT = word_set(
+    "the and with that not are was his her its their one for from who which has have than into onto next"
+)
+_USUAL = word_set(
+    "man woman boy girl person people child kid baby top bottom left right middle center centre front back background "
+    "foreground camera viewer distance corner edge picture photo image"
+)
+"""Whom "his" and "her" mean, and places that are said in many ways."""
 
 
 def state_left_out(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -60,6 +79,30 @@ def partner_is(tree: ast.Module, question: str, expected: Expected, offered: Col
         if name and isinstance(relation, ast.Constant):
             verified = call("VERIFY", partner.args[1], ast.Constant(f"{relation.value} the {name}"))
             return Swap(node, ast.UnaryOp(ast.Not(), verified) if isinstance(node.ops[0], ast.NotEq) else verified)
+    return None
+
+
+def negation_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A `not` of which the question has no trace: "Are the plums ripe yet?"."""
+    answer = answer_of(tree)
+    if expected.kind != "yes/no" or not isinstance(answer, ast.UnaryOp) or not isinstance(answer.op, ast.Not):
+        return None
+    plain = is_call(answer.operand, "VERIFY", "EXISTS") and not _NEGATES.search(question.lower())
+    return Swap(answer, answer.operand) if plain else None
+
+
+def condition_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A condition of which the question has no word: "of the stork" where it speaks of wings alone."""
+    asked = [word[:_STEM] for word in re.findall(r"[a-z]+", question.lower())]
+    for node in ast.walk(tree):
+        if not is_call(node, "LOC", "DETECT", "EXISTS", "COUNT", "THINGS") or len(node.args) != 3 or node.keywords:
+            continue
+        which = node.args[2]
+        if not isinstance(which, ast.Constant) or not _CONDITION.match(str(which.value)):
+            continue
+        said = {word for word in re.findall(r"[a-z]{3,}", str(which.value).lower())} - _SILENT
+        if said and not said & _USUAL and not any(word[:_STEM] in asked for word in said):
+            return Swap(node, ast.Call(node.func, node.args[:2], []))
     return None
 
 

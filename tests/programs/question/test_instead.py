@@ -254,6 +254,24 @@ MENDED = [
         "answer = VERIFY(image, LOC(image, 'door', 'of the barn'), 'open')",
     ),
     (
+        "negation-not-asked",
+        "Are the plums ripe yet?",
+        'plums = LOC(image, "plum")\nanswer = not VERIFY(image, plums, "ripe")',
+        "plums = LOC(image, 'plum')\nanswer = VERIFY(image, plums, 'ripe')",
+    ),
+    (
+        "condition-not-asked",
+        "Are its wings spread or folded?",
+        'wings = LOC(image, "wing", "of the stork")\nanswer = CLASSIFY(image, wings, ["spread", "folded"])',
+        "wings = LOC(image, 'wing')\nanswer = CLASSIFY(image, wings, ['spread', 'folded'])",
+    ),
+    (
+        "one-label",
+        "What kind of insect is it?",
+        'answer = CLASSIFY(image, ["insect"])',
+        "answer = NAME(image, 'insect')",
+    ),
+    (
         "same-again",
         "Are both goats lying?",
         'answer = all(VERIFY(image, goat, "lying") for goat in [LOC(image, "goat"), LOC(image, "goat")])',
@@ -289,6 +307,8 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
             "What she's carrying on the back?",
             'answer = PARTNER(image, LOC(image, "woman"), "carrying on her back").label',
         ),
+        ("Isn't the goat asleep?", 'goat = LOC(image, "goat")\nanswer = not VERIFY(image, goat, "asleep")'),
+        ("What color is his hat?", 'answer = COLOR(image, LOC(image, "hat", "of the man"))'),
         ("Is the goat in the picture?", 'answer = EXISTS(image, "goat")'),
         ("Is the kettle gray?", 'answer = COLOR(image, LOC(image, "kettle")) == "gray"'),
         ("Is the animal a goat or a cow?", 'answer = LOC(image, "goat").label'),
