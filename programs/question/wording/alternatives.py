@@ -134,8 +134,7 @@ def _without_shared(parts: list[str]) -> list[str]:
     """Of "heading left" and "heading right", "floppy ears" and "pointed ears" what tells them apart."""
     words = [part.split() for part in parts]
     if all(len(own) == 2 for own in words) and len({own[1] for own in words}) == 1:
-        adjectives = {own[0] for own in words} <= _ADJECTIVES or re.search(r"[^s]s$", parts[-1])
-        return [own[0] for own in words] if adjectives else parts
+        return [own[0] for own in words] if re.search(r"[^s]s$", parts[-1]) else parts
     if (
         any(len(own) != 2 for own in words)
         or len({own[0] for own in words}) > 1

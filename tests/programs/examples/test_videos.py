@@ -78,11 +78,11 @@ def test_a_prompt_about_images_is_the_same_as_if_there_were_no_videos_and_albums
             told.append(made.grammar(inputs, expected_answer("Is it?").kind))
         return told
 
-    with_others, kinds = asked(), load_kinds()
+    with_others, kinds, wordings = asked(), load_kinds(), load_kinds("wordings")
     said = "".join(str(text).lower() for text in with_others)
     assert "video" not in said and "album" not in said
     images = {kind: one for kind, one in kinds.items() if kind not in ("videos", "albums")}
-    monkeypatch.setattr(bank, "load_kinds", lambda: images)
+    monkeypatch.setattr(bank, "load_kinds", lambda folder="": wordings if folder else images)
     for offer in ("_offer_videos", "offer_albums"):
         monkeypatch.setattr(f"looksmith.tools.profiles.builtin_tools.{offer}", lambda *_: None)
     assert asked() == with_others

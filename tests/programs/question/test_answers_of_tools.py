@@ -79,7 +79,7 @@ def test_what_is_written_is_read(source: str, mended: str) -> None:
     ],
 )
 def test_what_a_thing_has_is_looked_at(test: str, mended: str) -> None:
-    source, question = f'fruit = LOC(image, "fruit")\nanswer = {test}', "Does the fruit have a stem?"
+    source, question = f'fruit = LOC(image, "fruit")\nanswer = {test}', "Does the fruit have no leaf, but a stem?"
     assert [problem.code for problem in problems(source, question)] == ["label-for-look"]
     assert mend(source, question, lambda text: problems(text, question)) == (
         f"fruit = LOC(image, 'fruit')\nanswer = {mended}"
