@@ -69,7 +69,7 @@ _REFERS = re.compile(
     r"(?: (?:tell|say|answer|reply|write|call|put)(?: (?:it|him|her|them|there))?)?$|^(?:what|which one)$"
 )
 """It asks for what the sentence before it speaks of: "There is a word on it. What is it?"."""
-_WRITING = re.compile(r"\b(?:word|letters?|text|sign|label|written|writing|printed)\b")
+_WRITING = re.compile(r"\b(?:word|letters?|text|sign|label|written|writing|printed|reads|says)\b")
 _NEW_WRITING = re.compile(
     r"\b(?:there(?:'s| is| are)|(?:i|you) (?:can )?see) (?:\w+ ){0,4}?"
     r"(?:code|number|word|letters?|text|name|label|writing)\b|\b(?:written|printed|says)\b"
@@ -101,7 +101,7 @@ _LIMIT = re.compile(
 _NUMBERED = re.compile(
     r"\b(?:registration|race|racing|house|plate|licen[cs]e|start|starting|jersey|shirt|serial|bus|route|flight|train"
     r"|tram|room|model|phone|line|platform|gate|bib|boat|call|tail|hull|flat|seat|page|track) (?:number|no)\b"
-    r"|\b(?:what|which)(?: \w+)? code\b|\b(?:expiry|best-before|sell-by|use-by) date\b"
+    r"|\b(?:what|which)(?: \w+)? code\b|\b(?:expiry|best[- ]before|sell[- ]by|use[- ]by) date\b"
     r"|^(?:\w+ )?(?:price|date) (?:of|on)\b"
     r"|\bhow much (?:.*\bcosts?\b"
     r"|(?:is|are) (?:the|this|that|these|those|an?|one) (?!.*\b(?:left|full|covered|visible|hidden)\b))"
@@ -115,10 +115,10 @@ _MEASURE = re.compile(
     r"|\bwhat is the (?:area|width|height|distance|size|average|total|sum|largest gap|gap|ratio|share|percentage)\b"
     r"|\bwhat is the overlap\b"
 )
-_COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b")
+_COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b|\b(?:what|which) colou?red\b")
 _NAMES_OF_WRITING = (
-    r"words?|letters?|texts?|writing|lettering|number|digits?|brand|surname|license plate|licence plate|number plate|"
-    r"label|registration|price|slogan|destination|speed limit|title|caption|website|inscription|headline|logo"
+    r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand|surname|"
+    r"license plate|licence plate|number plate|label|registration|price|slogan|destination|speed limit|title|caption|website|inscription|headline|logo"
     r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
 )
 _TEXT = re.compile(
@@ -300,6 +300,8 @@ def _of_fragment(text: str) -> Expected:
         return Expected("yes/no")
     if _COLOR.search(text) and not re.search(r"\b(?:same|equal|different)\b", text):
         return Expected("color")
+    if re.match(r"name (?:that|this|these|those|it)\b|the \w+ (?:they|he|she|it|you|i)\b", text):
+        return Expected("name")
     if re.match(r"(?:read|spell|transcribe)\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
         return Expected("text")
     if re.match(r"(?:name|give|tell|describe|identify)\b", text) or _NAMED.match(text):

@@ -2,8 +2,8 @@
 
     python tests/bench/answer_kinds.py [FILE.jsonl]
 
-Each line of the file has `question`, `kind` and, of an either-or, `choices`. The 960 of answer_kinds.jsonl were written
-by three helper sessions that had not seen the reader (programs/question/expected_answer.py).
+Each line of the file has `question`, `kind` and, of an either-or, `choices`. The 1,280 of answer_kinds.jsonl were
+written by four helper sessions that had not seen the reader (programs/question/expected_answer.py).
 """
 
 from __future__ import annotations

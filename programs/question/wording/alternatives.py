@@ -100,7 +100,7 @@ def alternatives(text: str) -> tuple[str, ...]:
     text = re.sub(r",? or (?:something|sth|anything|so)\b(?: like that| else)?", "", text)
     if " or " not in text:
         return ()
-    if (bracket := re.search(r"\(([^()]* or [^()]*)\)", text)) and " or " not in text[: bracket.start()]:
+    if (bracket := re.search(r"[(\[]([^()\[\]]* or [^()\[\]]*)[)\]]", text)) and " or " not in text[: bracket.start()]:
         text = bracket[1]
     text = re.sub(r" (?:right now|now|today|at the moment|in (?:this|the) (?:photo|picture|image))$", "", text)
     if re.match(r"(?:at least )?\w+ or (?:more|fewer|less)\b", text):
@@ -181,7 +181,8 @@ def _listed(text: str) -> list[str]:
         if parts and re.match(rf"(?:{WH})\b", parts[-1]):
             return _listed(parts[-1])
         if parts:
-            leads = re.match(rf"(?:{AUXILIARY})\b", parts[-1])
+            shares = re.fullmatch(r"[\w-]+ or [\w-]+ \w+|[\w-]+ [\w-]+ or [\w-]+ ones", parts[-1])
+            leads = shares or re.match(rf"(?:{AUXILIARY})\b", parts[-1])
             return _listed(parts[-1]) or _inline(parts[-1]) if leads else _split(parts[-1])
     pieces = re.split(r",\s*", text)
     return _between_commas(pieces) if len(pieces) > 1 else []
@@ -195,10 +196,10 @@ def _between_commas(pieces: list[str]) -> list[str]:
         pieces, last = pieces[asking[-1] :], last - asking[-1]
     if last == 0:  # "left or right of the door, where is the lamp?"
         return _inline(pieces[0])
-    piece = pieces[last]
+    piece = re.sub(r"^(?:but|and|so) ", "", pieces[last])
     if piece.startswith("or "):
         return [_after_copula(pieces[last - 1]), _after_copula(piece.removeprefix("or "))]
-    if re.match(rf"(?:{AUXILIARY}|{WH})\b", piece):
+    if re.match(rf"(?:{AUXILIARY}|{WH})\b|(?:the|this|that) .*\b(?:is|are) ", piece):
         return _inline(piece)
     noun = rf"(?:(?:{'|'.join(_PREPOSITIONS)}) )?(?:an?|the)"
     told = rf"(?!.*\b(?:{WH})\b).*\b(?:is|are|was|were) {noun} \w+$"
@@ -209,7 +210,7 @@ def _between_commas(pieces: list[str]) -> list[str]:
         )  # "is it a beach, a lake or a hill"
         return [part for piece in pieces[: last + 1] for part in _split(piece)]
     first = last
-    if last == 1 and re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and all(" " not in one for one in _split(piece)):
+    if last == 1 and re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and _goes_on(pieces[0], _split(piece)):
         cut = -2 if re.search(r"ing (?:off|on|up|down|out|in)$", pieces[0]) else -1
         pieces[0] = " ".join(pieces[0].split()[cut:])  # "is the boy standing, sitting or kneeling"
         return [pieces[0], *_split(piece)]
@@ -218,6 +219,15 @@ def _between_commas(pieces: list[str]) -> list[str]:
     while first > 1 and len(pieces[first - 1].split()) <= 4 and not re.search(rf"\b(?:{WH})\b", pieces[first - 1]):
         first -= 1
     return [part for piece in pieces[first : last + 1] for part in _split(piece)]
+
+
+def _goes_on(first: str, others: list[str]) -> bool:
+    """Does the last word of a sentence begin its list: "is the boy standing", ["sitting", "kneeling on the floor"]?"""
+    if all(" " not in one for one in others):
+        return True
+    words = first.split()
+    places = {word for one in others for word in one.split()} & {"left", "right", *_PREPOSITIONS}
+    return not places and words[-2] not in _DETERMINERS and all(len(one.split()) < 4 for one in others)
 
 
 def _after_copula(part: str) -> str:
@@ -285,7 +295,7 @@ def _sharing(words: list[str], second: str) -> tuple[str, str]:
 def _bare(part: str) -> str:
     """An alternative without articles, and without "one" and "side" behind it."""
     text = part.strip(" .?!,\"'()")
-    text = re.sub(r"^(?:is|are|was|were) (?:it|that|this|they|these|those) ", "", text)
+    text = re.sub(r"^(?:is|are|was|were) (?:it |that |this |they |these |those |(?=\w+$))", "", text)
     text = re.sub(
         r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:(?:far|very) )?(?:left|right|top(?! of)|bottom|middle"
         r"|(?<!his )(?<!her )back|upper|lower|corner|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",

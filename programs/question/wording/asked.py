@@ -25,6 +25,7 @@ _POLITE = re.compile(
     r"(?:would you mind|do me a favou?r and|(?:would you )?be so kind (?:as to|and)|do(?= tell)) "
     r"(?:telling (?:me|us) |tell (?:me|us) )?|"
     r"help (?:me|us)(?: to)? (?=(?:find|locate|count|read|identify|describe)\b)|"
+    r"would (?:you|anyone|anybody) happen to (?:see|know) |"
     rf"{_ANYBODY_KNOWS}(?=(?:{WH})\b)|"
     rf"{_ASK_YOU}(?=(?:count|read(?! any)|name|describe|find|show|give|list|identify)\b))"
 )
@@ -35,12 +36,12 @@ _YES_OR_NO = re.compile(
 )
 """It leaves yes or no to what follows: "Would you say the jar is full?"."""
 _WHETHER = re.compile(
-    rf"^(?={_ASK_YOU}(?:see|check|find out|tell|confirm|say)\b|(?:i|we)\b|no idea|not sure|let (?:me|us)"
-    r"|check|find|see|say|write|note|point|make|figure|identify|tell"
+    rf"^(?={_ASK_YOU}(?:see|check|find out|tell|confirm|say)\b|(?:i|we)\b|no idea|not sure|let (?:me|us)|no clue"
+    r"|check|find|see|say|write|note|point|make|figure|identify|tell|(?:just )?curious|indicate"
     r"|(?:\w+ )?\w+ (?:is asking|asks?|wonders?|wants?|needs?) (?:to know |me |us )?"
     r"(?:if|whether|what|who|which|how|where)\b).*?"
-    r"(?:\b(?:know|idea|out|down|see|sure|say|check|tell|told (?:me|us)|wonder|wondering|curious|decide|guess|asks?"
-    r"|note)"
+    r"(?:\b(?:know|idea|clue|indicate|out|down|see|sure|say|check|tell|told (?:me|us)|wonder|wondering|curious"
+    r"|decide|guess|asks?|note)"
     rf"[,:]? )(?P<asks>(?:if|whether) .*|(?:(?:to|on|in|at|from|with|of) )?(?:{WH})\b.*)$"
 )
 """What somebody wants to know, in a clause: "I can't make out if it is a crow or a raven"."""
@@ -59,6 +60,7 @@ _WANTED = re.compile(
 )
 _CLAUSE = re.compile(
     r"(?:^|[,:;] |(?<=[\u2013\u2014-]) |\b(?:so|and|but) |\b(?=(?:i|we) need the ))(?P<asks>"
+    r"need the .*|"
     rf"(?:(?:to|on|in|at|from|with|of|by|for|under|behind) )?"
     rf"(?:what|whose|how|which (?:ones?|of|\w+ (?:{AUXILIARY})))\b.*"
     r"|(?:please )?(?:name|count|spell|tell|read|give|say|describe)(?: me| us)?\b(?! (?:so|that)\b).*"
@@ -68,7 +70,9 @@ _CLAUSE = re.compile(
 _NAMES_TWO = re.compile(r"(?:[\w'-]+ ){1,3}or(?: [\w'-]+){1,3}\W*|(?:between|(?:out )?of) .* and .*")
 """What may be chosen from, before the clause: "Hot dog or hamburger - what is it?"."""
 _GIVES = re.compile(
-    r"(?:please )?tell (?:me|us)\b|.*:$|[\w-]+ or [\w-]+(?:,| [\u2013\u2014-]|$)|.*\([^()]* or [^()]*\)$"
+    r"(?:please )?tell (?:me|us)\b|.*:$"
+    r"|[\w-]+(?: in| on| off| up| out)? or [\w-]+(?: (?:in|on|at|with|by) [\w ]+)?(?:,| [\u2013\u2014-]|$)"
+    r"|.*\([^()]* or [^()]*\)$"
 )
 """It asks without a question mark: "Tell me ...", "Paint color:", "The door is (open or closed)."."""
 _LEADS = rf"(?:{WH}|{AUXILIARY})\b"
@@ -133,7 +137,8 @@ def sentences(question: str) -> list[str]:
     plain = re.sub(r"\b(i|we)'d\b", r"\1 would", plain).replace(" = ", ": ")
     plain = re.sub(r"\bw(?:hi|i|hit)ch\b", "which", re.sub(r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1", plain))
     plain = re.sub(r"\?\s*\([^()]*\)\s*$", "?", plain)  # "... on the floor? (I use a wheelchair)"
-    plain = re.sub(r"\b(?:no|nr)\. (?=of\b)", "number ", plain)
+    plain = re.sub(r"\b(?:no|nr)\. (?=(?:of|on|at)\b)", "number ", plain)
+    plain = re.sub(r"(?<=[a-z]) vs\.? (?=[a-z])", " or ", plain)
     plain = re.sub(r"(?<=[a-z]) ?/ ?(?=[a-z]{2})", " or ", plain)
     parts = re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain)
     parts = [part for part in parts if re.search(r"\w", part)]
