@@ -69,7 +69,7 @@ _REFERS = re.compile(
     r"(?: (?:tell|say|answer|reply|write|call|put)(?: (?:it|him|her|them|there))?)?$|^(?:what|which one)$"
 )
 """It asks for what the sentence before it speaks of: "There is a word on it. What is it?"."""
-_WRITING = re.compile(r"\b(?:word|letters?|text|sign|label|written|writing|printed|reads|says)\b")
+_WRITING = re.compile(r"\b(?:word|letters?|text|sign|label|written|writing|printed)\b|\b(?:reads|says) \W*_")
 _NEW_WRITING = re.compile(
     r"\b(?:there(?:'s| is| are)|(?:i|you) (?:can )?see) (?:\w+ ){0,4}?"
     r"(?:code|number|word|letters?|text|name|label|writing)\b|\b(?:written|printed|says)\b"
@@ -118,7 +118,8 @@ _MEASURE = re.compile(
 _COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b|\b(?:what|which) colou?red\b")
 _NAMES_OF_WRITING = (
     r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand|surname|"
-    r"license plate|licence plate|number plate|label|registration|price|slogan|destination|speed limit|title|caption|website|inscription|headline|logo"
+    r"license plate|licence plate|number plate|label|registration|price|slogan|"
+    r"destination|speed limit|title|caption|website|inscription|headline|logo"
     r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
 )
 _TEXT = re.compile(
