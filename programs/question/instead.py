@@ -56,7 +56,7 @@ _DOER = re.compile(
 """What or who meets a condition: "What is lying on the sofa?"."""
 _OTHER = re.compile(
     rf"^(?P<asked>who|what|which \w+){_BE} (?P<thing>(?:the|an?|his|her|its|their|this|that) .+?)"
-    rf" (?P<relation>(?!doing)\w+ing(?: (?:{_PLACES}))*)$"
+    rf" (?P<relation>(?!doing)\w+ing(?: (?:{_PLACES}))*(?: (?:his|her|its|their|the) \w+)?)$"
 )
 """What is related to a thing: "What is the cat lying on?"."""
 _OF_PLACES = re.compile(

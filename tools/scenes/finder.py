@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, overload
 
 from ..core.errors import NoDetection
 from ..core.tool import Scored, tool
 from ..core.values import Box, Image, show_box
+from ..words.english import singular
+from ..words.worn import worn_on
 from .photos import Scenes, clipped, members
 from .relations import link, partners
 
@@ -76,9 +79,10 @@ class SceneFinder(Scenes):
 
         The label is its name. Raises NoDetection when there is none, ToolError for a box in which nothing is known.
         """
-        view = self.view(image)
+        view, names = self.view(image), worn_on(relation)
         for one in self.meant(view, box):
-            other = next(partners(view.graph, one, link(relation)), None)
+            others = partners(view.graph, one, link("wearing" if names else relation))
+            other = next((one for one in others if not names or _is_one_of(one.name, names)), None)
             if other is not None:
                 return clipped(other.box, view)
         raise NoDetection(f"Nothing is known that is related so to {show_box(box)}: {relation}.")
@@ -86,6 +90,11 @@ class SceneFinder(Scenes):
     def _boxes(self, image: Image, name: str, which: str = "") -> list[Box]:
         view = self.view(image)
         return [clipped(box, view) for one in view.find(name, which) for box in members(one)]
+
+
+def _is_one_of(name: str, names: Collection[str]) -> bool:
+    words = name.lower().split()
+    return name.lower() in names or words[-1] in names or singular(words[-1]) in names
 
 
 def _length(items: list[Box]) -> int:

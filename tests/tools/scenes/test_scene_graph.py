@@ -247,3 +247,10 @@ def test_what_is_in_the_picture_is_no_backdrop(image: Image, tmp_path: Path) -> 
     objects = {"1": {**kept, "name": "background"}, "2": {**kept, "name": "pear", "x": 200, "w": 90}}
     (tmp_path / "pear.json").write_text(json.dumps({NAME: {"width": 600, "height": 400, "objects": objects}}))
     assert caller(image, tmp_path / "pear.json")("NAME", image, "thing") == "pear"
+
+
+def test_what_is_worn_is_told_by_where_it_is_worn(call: Call, image: Image) -> None:
+    man = call("LOC", image, "man")
+    assert call("PARTNER", image, man, "wearing on his head").label == "hat"
+    with pytest.raises(NoDetection):
+        call("PARTNER", image, man, "wearing on his wrist")

@@ -14,6 +14,7 @@ from ...models.detect.detector import Detector
 from ...phrases.condition_values import Condition, Phrase, Relation, show
 from ...phrases.conditions import read_conditions, read_phrase, read_relation
 from ...phrases.here import without_here
+from ...words.worn import worn_on
 from ..boxes.partners import partners
 from ..boxes.parts import is_person, part_first, part_region, usual_number
 from ..finders.sights import Eyes, Sight
@@ -131,8 +132,11 @@ class Finder:
 
         Raises NoDetection where nothing known is there.
         """
+        names = worn_on(relation)
+        if worn := self._worn(image, box, names):
+            return worn
         name = read_relation(relation) or relation
-        found = partners(box, name, self.eyes.everything(image), image.frame)
+        found = [] if names else partners(box, name, self.eyes.everything(image), image.frame)
         if not found:
             what = f"what the {box.label or 'thing'} is {relation}"
             raise NoDetection(f"Nothing was found that could be {what}.", hint="No thing with a known name is there.")
@@ -176,6 +180,17 @@ class Finder:
     def _verdict(self, image: Image, box: Box, conditions: Sequence[Condition]) -> Verdict:
         judge = self._judge(image)
         return all_of([judge.judge(box, condition) for condition in conditions]) if conditions else Verdict(None)
+
+    def _worn(self, image: Image, box: Box, names: Sequence[str]) -> Scored[Box] | None:
+        """What somebody most surely wears, of these names; None where nothing is told."""
+        told = [(name, self._verdict(image, box, read_conditions(f"wearing {name}", "person"))) for name in names]
+        held = sorted(((verdict.confidence or 0.0, name) for name, verdict in told if verdict.holds), reverse=True)
+        if not held:
+            return None
+        sure = {name: confidence for confidence, name in held}
+        best = next(iter(sure))
+        place = part_region(box, "person", best) or box
+        return Scored(replace(place, label=best, score=sure[best]), sure, (), (), (), sure[best] or None)
 
     def _verify_scene(self, image: Image, statement: str) -> Scored[bool]:
         """Of the whole picture: is the thing that the statement speaks of there, as it says?"""
