@@ -255,8 +255,8 @@ def test_partner_names_the_other_thing(finder: Finder, coffee: Image, astronaut:
 
 def test_what_is_worn_is_one_of_what_is_worn_there(finder: Finder, astronaut: Image):
     woman = finder.LOC(astronaut, "woman").value
-    with pytest.raises(NoDetection, match="wearing on her feet"):
-        finder.PARTNER(astronaut, woman, "wearing on her feet")
+    with pytest.raises(NoDetection, match="wearing on her wrist"):
+        finder.PARTNER(astronaut, woman, "wearing on her wrist")
 
 
 def test_things_have_their_own_names(finder: Finder, coffee: Image, photo: Callable[[str], Image]):
