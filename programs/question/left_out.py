@@ -24,7 +24,7 @@ _HERE = re.compile(
 _NEGATES = re.compile(
     r"\b(?:not|no|nobody|none|never|nothing|neither|nor|without|wrong|false|untrue|mistaken|missing|absent|empty|free"
     r"|clear|except|besides|apart|alone|only|lack\w*|hardly|un\w+|in\w+ed|dis\w+|else|other|instead|still|off|cut"
-    r"|don?t|isnt|arent|doesnt|hasnt)\b|n't\b"
+    r"|dont|isnt|arent|doesnt|hasnt)\b|n't\b"
 )
 """What can make a question negative."""
 _CONDITION = re.compile(r"^(?:\w+ing )?(?:of|in|on|at|with|under|behind|near|next to|by|from|above|below|beside) ")
