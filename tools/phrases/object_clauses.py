@@ -51,6 +51,7 @@ _PHRASE = re.compile(
     rf"(?:in|on|at|by|of|to|near|under|behind|above|from|next|beside|like)\b)[\w'-]+ ){{1,3}})){_WHO}{_ACTS}"
 )
 _FINITE = re.compile(r"\b(?:is|are|was|were) \w+ing\b|\b\w+s(?: [\w ]+)?$")
+"""A verb of its own: "the man is riding", not "the man riding", who is spoken of himself."""
 
 
 def turned(text: str, *, after_noun: bool = False) -> str:

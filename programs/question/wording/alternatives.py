@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ....tools.words.english import word_set
+
 AUXILIARY = (
     "is|isn't|are|aren't|was|were|do|does|doesn't|don't|did|has|hasn't|have|haven't|can|could|will|would|should|am"
 )
@@ -52,31 +54,11 @@ _SIDE = re.compile(
     r"|ahead|out|on|in|at)\b(?: of)?"
 )
 _DEGREES = ("half", "very", "fully", "completely", "partly", "almost", "nearly", "wide", "light", "dark")
-_ADJECTIVES = frozenset(
-    {
-        *(
-            "plastic",
-            "wooden",
-            "long",
-            "short",
-            "wet",
-            "dry",
-            "big",
-            "small",
-            "large",
-            "old",
-            "young",
-            "new",
-            "used",
-            "real",
-            "fake",
-            "plain",
-        ),
-        *("striped", "dotted", "checked", "open", "closed", "full", "empty", "light", "dark", "front", "back", "upper"),
-        *("lower", "top", "bottom", "left", "right", "male", "female", "high", "low", "straight", "curly", "round"),
-        *("square", "hot", "cold", "thick", "thin", "wide", "narrow", "first", "second", "white", "black", "red"),
-        *("blue", "green", "yellow", "brown", "gray", "grey", "orange", "pink", "purple", "color", "colour"),
-    }
+_ADJECTIVES = word_set(
+    "plastic wooden long short wet dry big small large old young new used real fake plain striped dotted checked "
+    "open closed full empty light dark front back upper lower top bottom left right male female high low straight "
+    "curly round square hot cold thick thin wide narrow first second white black red blue green yellow brown gray "
+    "grey orange pink purple color colour"
 )
 """Words that share the noun behind the last alternative: "long or short hair"."""
 _TURNED = re.compile(rf"(?:{AUXILIARY}) (?:it|he|she|they|this|that|these|those|somebody|someone) (?P<rest>.+)")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 from pytest import approx
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
+sys.path.append(str(Path(__file__).parents[2] / "bench"))
 import gqa_cost
 
 NAMES = [one.name for one in gqa_cost.inputs()]

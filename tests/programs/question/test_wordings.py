@@ -9,7 +9,7 @@ import pytest
 
 from looksmith.programs.question.expected_answer import expected_answer
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "bench"))
+sys.path.append(str(Path(__file__).parents[2] / "bench"))
 from answer_kinds import FILE, misread
 
 

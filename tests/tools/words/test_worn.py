@@ -21,6 +21,8 @@ def test_it_is_told_by_the_part_of_the_body(relation: str, name: str) -> None:
     assert name in worn_on(relation)
 
 
-@pytest.mark.parametrize("relation", ["wearing", "sitting on", "lying on the sofa", "holding in his hand", ""])
+@pytest.mark.parametrize(
+    "relation", ["wearing", "sitting on", "lying on the sofa", "having in his hands", "with in its mouth", ""]
+)
 def test_other_relations_say_nothing_about_it(relation: str) -> None:
     assert worn_on(relation) == ()
