@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Protocol
 
 from pydantic import TypeAdapter
@@ -19,6 +19,8 @@ from ..traces.journal import append, line_at, lines, mend
 from .llm import GREEDY, LLM, LLMError, NoServer, Reply, Sampling, TruncatedReply, WrongModel
 
 _REPLIES = TypeAdapter(Reply)
+_ALONE = 60.0
+"""The most seconds that others wait for the first request: a server that hangs at it may answer them."""
 
 
 class Losing(LLM, Protocol):
@@ -46,7 +48,7 @@ class Remembering:
         self.lost: LLMError | None = None
         self._llm = llm
         self._path = path
-        self._lock, self._first, self._asked_before = Lock(), Lock(), False
+        self._lock, self._started, self._first_done = Lock(), False, Event()
         self._waiting: dict[bytes, Future[Any]] = {}
         self._known: dict[bytes, int | TruncatedReply] = {}
         mend(path)
@@ -108,13 +110,14 @@ class Remembering:
         return value
 
     def _after_the_first(self, ask: Callable[[], Any]) -> Any:
-        with self._first:
-            if not self._asked_before:
-                try:
-                    return ask()
-                finally:
-                    self._asked_before = True
-        return ask()
+        with self._lock:
+            first, self._started = not self._started, True
+        if not first:
+            self._first_done.wait(_ALONE)
+        try:
+            return ask()
+        finally:
+            self._first_done.set()
 
     def _remember_failure(self, key: bytes, error: BaseException) -> None:
         """Forget a failed request so that it can be retried, unless the reply was too long: it would be so again."""

@@ -20,7 +20,7 @@ from looksmith.tools.core.values import Image
 from looksmith.tools.engine.executor import Executor
 
 SUBJECT = Subject.of(Image.of(Pillow.new("RGB", (64, 48), "red")), "red.png")
-MANY = "How many horses are gray?"
+MANY = "How many horses in the herd are gray?"
 GRAY = 'answer = COUNT(image, "gray horse", "in the herd")'
 
 
