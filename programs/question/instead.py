@@ -32,7 +32,19 @@ from .answers_of_tools import (
 )
 from .compared import SIDES, Swap, compares_other, faces_other, located, meant
 from .expected_answer import Expected, asked_sentence
-from .left_out import condition_not_asked, negation_not_asked, partner_is, same_again, state_left_out
+from .left_out import (
+    asked_whole,
+    between_by_sides,
+    condition_not_asked,
+    itself_compared,
+    negation_not_asked,
+    one_for_two,
+    partner_is,
+    place_untested,
+    same_again,
+    state_left_out,
+    state_of_another,
+)
 
 
 class Finder(Protocol):
@@ -55,7 +67,8 @@ _DOER = re.compile(
 )
 """What or who meets a condition: "What is lying on the sofa?"."""
 _OTHER = re.compile(
-    rf"^(?P<asked>who|what|which \w+){_BE} (?P<thing>(?:the|an?|his|her|its|their|this|that) .+?)"
+    rf"^(?P<asked>who|what|which \w+){_BE}"
+    r" (?P<thing>(?:the|an?|his|her|its|their|this|that) (?!thing\b|object\b|one\b).+?)"
     rf" (?P<relation>(?!doing)\w+ing(?: (?:{_PLACES}))*(?: (?:his|her|its|their|the) \w+)?)$"
 )
 """What is related to a thing: "What is the cat lying on?"."""
@@ -202,18 +215,21 @@ def related_to_picture(tree: ast.Module, question: str, expected: Expected, offe
 
 
 def always_found(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A test whether LOC has found a thing, which it always has, or the program had ended; and EXISTS instead."""
-    if "EXISTS" not in offered:
-        return None
+    """A test whether LOC or PARTNER has found a thing, which it always has, or the program had ended.
+
+    EXISTS asks instead whether there is such a thing, and VERIFY whether something is so related: "spread out".
+    """
     found = {
         ast.unparse(node.targets[0]): node.value
         for node in tree.body
-        if isinstance(node, ast.Assign) and is_call(node.value, "LOC")
+        if isinstance(node, ast.Assign) and is_call(node.value, "LOC", "PARTNER")
     }
     for node, test in _truths(tree):
-        located_by = found.get(test.id) if isinstance(test, ast.Name) else None
-        if is_call(located_by, "LOC"):
-            return Swap(node, ast.Call(ast.Name("EXISTS", ast.Load()), located_by.args, located_by.keywords))
+        found_by = found.get(test.id) if isinstance(test, ast.Name) else test
+        if is_call(found_by, "LOC") and "EXISTS" in offered and isinstance(test, ast.Name):
+            return Swap(node, ast.Call(ast.Name("EXISTS", ast.Load()), found_by.args, found_by.keywords))
+        if is_call(found_by, "PARTNER") and "VERIFY" in offered and not found_by.keywords:
+            return Swap(node, call("VERIFY", *found_by.args[1:]))
     return None
 
 
@@ -294,7 +310,7 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "one-of-several": (one_of_several, "The question names more alternatives than {} can answer."),
         "color-beyond": (color_beyond, "COLOR never answers that: {}."),
         "label-for-choice": (label_for_choice, "The question offers words to choose from, and {} names a thing."),
-        "always-found": (always_found, "{} is always true: LOC finds a thing, or ends the program."),
+        "always-found": (always_found, "{} is always true: a thing is found, or the program ends."),
         "color-of-few": (color_of_few, "The question asks for any color, and {} knows a few."),
         "labels-beside": (labels_beside, "The question offers other words than {}."),
         "single-for-plural": (single_for_plural, "The question has a word without a singular, and not {}."),
@@ -308,6 +324,12 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "condition-not-asked": (condition_not_asked, "The question has no word of the condition in {}."),
         "same-again": (same_again, "LOC finds the same thing each time: {}."),
         "partner-is": (partner_is, "A box is never quite the same as another one: {}."),
+        "between-by-sides": (between_by_sides, "A thing may be between others in many ways, and not only by {}."),
+        "place-untested": (place_untested, "{} tells neither of the places that the question names."),
+        "itself-compared": (itself_compared, "{} depends on how a thing compares with itself."),
+        "asked-whole": (asked_whole, "{} is given the whole question."),
+        "state-of-another": (state_of_another, "The question asks about one thing, and {} about more."),
+        "one-for-two": (one_for_two, "{} may be about two things, and the question asks about one."),
         "related-to-picture": (related_to_picture, "Everything is in the picture, so {} tells nothing."),
     }
 )

@@ -7,11 +7,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection
+from copy import deepcopy
 
 from ...tools.words.english import singular, word_set
-from .answers_of_tools import answer_of, call, is_call, looked_for
-from .compared import Swap
+from .answers_of_tools import answer_of, call, is_call, list_of, looked_for, plain, words_of
+from .compared import SIDES, Swap, located
 from .expected_answer import Expected, asked_sentence
+from .self_comparison import same_on_both_sides
 
 _OF_A_THING = re.compile(
     r"^(?:is|are|was|were) (?:the|this|that|these|those|his|her|its|their|my|our|your) (?P<rest>.+)$"
@@ -28,6 +30,23 @@ _NEGATES = re.compile(
 )
 """What can make a question negative."""
 _CONDITION = re.compile(r"^(?:\w+ing )?(?:of|in|on|at|with|under|behind|near|next to|by|from|above|below|beside) ")
+_BETWEEN = re.compile(
+    r"^(?:(?:is|are|was|were) )?(?P<thing>.+?)(?:,? (?:which|that|who))?(?: (?:is|are|was|were))?(?: \w+ing)? "
+    r"(?P<between>between (?:the|an?|his|her|its|their|my|our|two|both) .+)$"
+)
+_ALSO = re.compile(r"\b(?:and|both|all|each|every|either|too|also|as well|same|or|neither|nor)\b")
+"""Words of questions about more than one thing."""
+_NAMED = re.compile(
+    r"^(?P<name>.+?)(?: (?P<which>(?:of|in|on|at|with|under|over|behind|near|next to|by|from|above|below|beside|across"
+    r"|around|inside|to|that|which|who|\w+ing) .+))?$"
+)
+_LONG = 5
+"""Words of a text that is the question, and not the name of something in it."""
+_THE = "(?:the|this|that|his|her|its|their|my|our|your)"
+_SAYS = re.compile(
+    rf"\b(?:what (?:does|do|did) (?P<thing>{_THE} .+?) (?:say|read)"
+    rf"|(?:written|printed|painted|standing) (?:on|across) (?P<bearer>{_THE} .+))$"
+)
 _STEM = 4
 """Letters by which two forms of a word are the same."""
 _SILENT = word_set(
@@ -104,6 +123,128 @@ def condition_not_asked(tree: ast.Module, question: str, expected: Expected, off
         if said and not said & _USUAL and not any(word[:_STEM] in asked for word in said):
             return Swap(node, ast.Call(node.func, node.args[:2], []))
     return None
+
+
+def between_by_sides(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A test of sides where the question asks whether a thing is between others, which it may be in many ways."""
+    answer, found = answer_of(tree), _BETWEEN.match(asked_sentence(question))
+    if expected.kind != "yes/no" or answer is None or found is None or "VERIFY" not in offered:
+        return None
+    things = [name for name in located(tree) if words_of(looked_for(tree, _name(name))) & words_of(found["thing"])]
+    if len(things) != 1 or "between" in ast.unparse(tree) or not _of_sides_alone(answer):
+        return None
+    return Swap(answer, call("VERIFY", _name(things[0]), ast.Constant(found["between"])))
+
+
+def place_untested(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A test of sides that tells neither of the places to choose from: "Is the kite in the air or on the ground?"."""
+    answer = answer_of(tree)
+    if len(expected.choices) != 2 or "VERIFY" not in offered or not isinstance(answer, ast.IfExp):
+        return None
+    said = answer.body.value if isinstance(answer.body, ast.Constant) else None
+    if not is_call(answer.test, *SIDES) or len(answer.test.args) != 2 or not isinstance(said, str):
+        return None
+    thing, other = (looked_for(tree, arg) for arg in answer.test.args)
+    is_other = not thing or thing == other or words_of(other) & words_of(" ".join(expected.choices))
+    if said not in expected.choices or not _CONDITION.match(f"{said} ") or not is_other:
+        return None
+    return Swap(answer.test, call("VERIFY", answer.test.args[0], ast.Constant(said)))
+
+
+def itself_compared(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A choice by how a thing compares with itself.
+
+    Instead CLASSIFY chooses, or, of "What is to the right of the cup, a plate or a fork?", an EXISTS.
+    """
+    answer = answer_of(tree)
+    if len(expected.choices) != 2 or not {"CLASSIFY", "EXISTS"} <= {*offered} or not isinstance(answer, ast.IfExp):
+        return None
+    things = {node.id for node in ast.walk(answer.test) if isinstance(node, ast.Name)} & {*located(tree)}
+    test = _Unscaled().visit(deepcopy(answer.test))
+    compared = same_on_both_sides(ast.Module([*tree.body, ast.Expr(test)], []))
+    if len(things) != 1 or ast.unparse(test) not in {said for _, said in compared}:
+        return None
+    thing, said = things.pop(), answer.body.value if isinstance(answer.body, ast.Constant) else None
+    name = looked_for(tree, _name(thing))
+    if not is_call(answer.test, *SIDES) or not isinstance(said, str):
+        return Swap(answer, call("CLASSIFY", _name(thing), list_of(expected.choices)))
+    if not name or not asked_sentence(question).startswith(("what ", "which ", "who ")):
+        return None
+    where = f"{ast.unparse(answer.test.func).lower().replace('_', ' ')} the {name}"
+    return Swap(answer.test, call("EXISTS", ast.Constant(said), ast.Constant(where)))
+
+
+def asked_whole(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A READ that is given the whole question, and the READ of what it speaks of."""
+    asked = words_of(question)
+    for node in ast.walk(tree):
+        part = node.args[-1] if is_call(node, "READ") and node.args else None
+        said = part.value if isinstance(part, ast.Constant) else None
+        if not is_call(node, "READ") or not isinstance(said, str) or len(said.split()) < _LONG:
+            continue
+        if "?" not in said and not words_of(said) >= asked:
+            continue
+        found = _SAYS.search(asked_sentence(question))
+        if len(node.args) > 2 or not found:
+            return Swap(node, ast.Call(node.func, node.args[:-1], []))
+        return Swap(node, call("READ", call("LOC", *_name_and_condition(found["thing"] or found["bearer"]))))
+    return None
+
+
+def state_of_another(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """One state of two things, where the question asks about one: "Is the lamp next to the bed switched on?"."""
+    answer, asked = answer_of(tree), asked_sentence(question)
+    if expected.kind != "yes/no" or not isinstance(answer, ast.BoolOp) or _ALSO.search(asked):
+        return None
+    tests = [one for one in answer.values if is_call(one, "VERIFY") and len(one.args) == 3]
+    if len(tests) != len(answer.values) or len({ast.unparse(one.args[2]) for one in tests}) != 1:
+        return None
+    names = [looked_for(tree, one.args[1]) for one in tests]
+    if not all(names) or len({*names}) != len(names) or not all(name in asked for name in names):
+        return None
+    return Swap(answer, min(zip(tests, names, strict=True), key=lambda pair: asked.index(pair[1]))[0])
+
+
+def one_for_two(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """Two EXISTS of one name, where the question asks for one thing that meets both conditions."""
+    answer = answer_of(tree)
+    if not isinstance(answer, ast.BoolOp) or not isinstance(answer.op, ast.And) or _ALSO.search(question.lower()):
+        return None
+    found = [one for one in answer.values if is_call(one, "EXISTS") and len(one.args) in (2, 3) and not one.keywords]
+    if len(found) != len(answer.values) or len({ast.unparse(one.args[1]) for one in found}) != 1:
+        return None
+    texts = [one.args[2].value for one in found if len(one.args) == 3 and isinstance(one.args[2], ast.Constant)]
+    said = [text for text in texts if isinstance(text, str)]
+    if len(said) != sum(len(one.args) == 3 for one in found):
+        return None
+    return Swap(answer, call("EXISTS", found[0].args[1], ast.Constant(" ".join(said))))
+
+
+def _name_and_condition(thing: str) -> list[ast.expr]:
+    """What LOC is given for a thing: "the sign on the roof" is a sign, and on the roof."""
+    found = _NAMED.match(thing)
+    assert found is not None  # it matches every text
+    return [ast.Constant(plain(found["name"])), *([ast.Constant(found["which"])] if found["which"] else [])]
+
+
+class _Unscaled(ast.NodeTransformer):
+    """Leaves out factors: half of an area is compared with the same area."""
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """Leave out one."""
+        self.generic_visit(node)
+        return node.left if isinstance(node.right, ast.Constant) else node
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())
+
+
+def _of_sides_alone(test: ast.expr) -> bool:
+    """Is it made of tests of sides alone?"""
+    if isinstance(test, ast.BoolOp):
+        return all(map(_of_sides_alone, test.values))
+    return is_call(test, *SIDES)
 
 
 def _behind(name: str, text: str) -> str:

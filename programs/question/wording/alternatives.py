@@ -54,6 +54,8 @@ _SIDE = re.compile(
     r"|ahead|out|on|in|at)\b(?: of)?"
 )
 _DEGREES = ("half", "very", "fully", "completely", "partly", "almost", "nearly", "wide", "light", "dark")
+_PARTICLES = ("up", "down", "out", "off", "away", "apart")
+_VERB_AND_PARTICLE = re.compile(rf"(?:\w{{2,}}(?:ed|ing)|spread|held|hung|laid|put|cut) (?:{'|'.join(_PARTICLES)})")
 _ADJECTIVES = word_set(
     "plastic wooden long short wet dry big small large old young new used real fake plain striped dotted checked "
     "open closed full empty light dark front back upper lower top bottom left right male female high low straight "
@@ -256,7 +258,9 @@ def _start(words: list[str], first_right: str) -> int:
         both = [one for one in (_PREPOSITIONS, _DETERMINERS) if word in one and first_right in one]
         if both or word == first_right or (first_right.endswith("ing") and word.endswith("ing")):
             return place
-    return len(words) - (2 if len(words) > 1 and words[-2] in _DEGREES else 1)
+    ends = _VERB_AND_PARTICLE.fullmatch(" ".join(words[-2:]))
+    is_two = len(words) > 1 and (words[-2] in _DEGREES or (ends and first_right not in _PARTICLES))
+    return len(words) - (2 if is_two else 1)
 
 
 def _sharing(words: list[str], second: str) -> tuple[str, str]:

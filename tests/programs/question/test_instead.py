@@ -242,46 +242,10 @@ MENDED = [
         "goat = LOC(image, 'goat')\nanswer = 'right' if VERIFY(image, goat, 'looking to the right') else 'left'",
     ),
     (
-        "state-left-out",
-        "Is the old gate rusty?",
-        'answer = EXISTS(image, "old gate")',
-        "answer = VERIFY(image, LOC(image, 'old gate'), 'rusty')",
-    ),
-    (
-        "state-left-out",
-        "Are the doors of the barn open?",
-        'answer = EXISTS(image, "door")',
-        "answer = VERIFY(image, LOC(image, 'door', 'of the barn'), 'open')",
-    ),
-    (
-        "negation-not-asked",
-        "Are the plums ripe yet?",
-        'plums = LOC(image, "plum")\nanswer = not VERIFY(image, plums, "ripe")',
-        "plums = LOC(image, 'plum')\nanswer = VERIFY(image, plums, 'ripe')",
-    ),
-    (
-        "condition-not-asked",
-        "Are its wings spread or folded?",
-        'wings = LOC(image, "wing", "of the stork")\nanswer = CLASSIFY(image, wings, ["spread", "folded"])',
-        "wings = LOC(image, 'wing')\nanswer = CLASSIFY(image, wings, ['spread', 'folded'])",
-    ),
-    (
         "one-label",
         "What kind of insect is it?",
         'answer = CLASSIFY(image, ["insect"])',
         "answer = NAME(image, 'insect')",
-    ),
-    (
-        "same-again",
-        "Are both goats lying?",
-        'answer = all(VERIFY(image, goat, "lying") for goat in [LOC(image, "goat"), LOC(image, "goat")])',
-        "answer = all((VERIFY(image, goat, 'lying') for goat in DETECT(image, 'goat')))",
-    ),
-    (
-        "partner-is",
-        "Is the rope held by the sailor?",
-        'rope = LOC(image, "rope")\nanswer = PARTNER(image, rope, "held by") == LOC(image, "sailor")',
-        "rope = LOC(image, 'rope')\nanswer = VERIFY(image, rope, 'held by the sailor')",
     ),
 ]
 

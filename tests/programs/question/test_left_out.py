@@ -1,0 +1,158 @@
+"""What a program leaves out of its question, or asks beside it, is refused and mended."""
+
+from __future__ import annotations
+
+import pytest
+from surface import surface
+
+from looksmith.programs.check.check import Checked, check
+from looksmith.programs.language.diagnostics import Diagnostic
+from looksmith.programs.language.program import Program
+from looksmith.programs.mend import mend
+from looksmith.programs.question.expected_answer import expected_answer
+
+REGISTRY = surface()
+
+
+def problems(source: str, question: str) -> tuple[Diagnostic, ...]:
+    found = check(Program(source, question), REGISTRY, expected=expected_answer(question))
+    return () if isinstance(found, Checked) else found
+
+
+MENDED = [
+    (
+        "state-left-out",
+        "Is the old gate rusty?",
+        'answer = EXISTS(image, "old gate")',
+        "answer = VERIFY(image, LOC(image, 'old gate'), 'rusty')",
+    ),
+    (
+        "state-left-out",
+        "Are the doors of the barn open?",
+        'answer = EXISTS(image, "door")',
+        "answer = VERIFY(image, LOC(image, 'door', 'of the barn'), 'open')",
+    ),
+    (
+        "negation-not-asked",
+        "Are the plums ripe yet?",
+        'plums = LOC(image, "plum")\nanswer = not VERIFY(image, plums, "ripe")',
+        "plums = LOC(image, 'plum')\nanswer = VERIFY(image, plums, 'ripe')",
+    ),
+    (
+        "condition-not-asked",
+        "Are its wings spread or folded?",
+        'wings = LOC(image, "wing", "of the stork")\nanswer = CLASSIFY(image, wings, ["spread", "folded"])',
+        "wings = LOC(image, 'wing')\nanswer = CLASSIFY(image, wings, ['spread', 'folded'])",
+    ),
+    (
+        "same-again",
+        "Are both goats lying?",
+        'answer = all(VERIFY(image, goat, "lying") for goat in [LOC(image, "goat"), LOC(image, "goat")])',
+        "answer = all((VERIFY(image, goat, 'lying') for goat in DETECT(image, 'goat')))",
+    ),
+    (
+        "partner-is",
+        "Is the rope held by the sailor?",
+        'rope = LOC(image, "rope")\nanswer = PARTNER(image, rope, "held by") == LOC(image, "sailor")',
+        "rope = LOC(image, 'rope')\nanswer = VERIFY(image, rope, 'held by the sailor')",
+    ),
+    (
+        "between-by-sides",
+        "The goat with the bell is standing between the hay and the gate, isn't it?",
+        'goat = LOC(image, "goat", "with the bell")\nhay = LOC(image, "hay")\nanswer = LEFT_OF(goat, hay)',
+        "goat = LOC(image, 'goat', 'with the bell')\nanswer = VERIFY(image, goat, 'between the hay and the gate')",
+    ),
+    (
+        "place-untested",
+        "Is the kite in the air or on the roof?",
+        'kite = LOC(image, "kite")\nroof = LOC(image, "roof")\n'
+        'answer = "in the air" if ABOVE(kite, roof) else "on the roof"',
+        "kite = LOC(image, 'kite')\nanswer = 'in the air' if VERIFY(image, kite, 'in the air') else 'on the roof'",
+    ),
+    (
+        "itself-compared",
+        "Is the melon whole or cut in half?",
+        'melon = LOC(image, "melon")\nanswer = "whole" if AREA(melon) > AREA(melon) / 2 else "cut"',
+        "melon = LOC(image, 'melon')\nanswer = CLASSIFY(image, melon, ['whole', 'cut'])",
+    ),
+    (
+        "itself-compared",
+        "What is to the right of the kettle: a plum or a jar?",
+        'kettle = LOC(image, "kettle")\nanswer = "plum" if RIGHT_OF(kettle, kettle) else "jar"',
+        "answer = 'plum' if EXISTS(image, 'plum', 'right of the kettle') else 'jar'",
+    ),
+    (
+        "asked-whole",
+        "Hurry up! What does the green board over the door say?",
+        'answer = READ(image, "Hurry up! What does the green board over the door say?")',
+        "answer = READ(image, LOC(image, 'green board', 'over the door'))",
+    ),
+    (
+        "asked-whole",
+        "What is the name of the boat, please?",
+        'boat = LOC(image, "boat")\nanswer = READ(image, boat, "What is the name of the boat, please?")',
+        "boat = LOC(image, 'boat')\nanswer = READ(image, boat)",
+    ),
+    (
+        "state-of-another",
+        "Is the kettle next to the stove shiny?",
+        'kettle = LOC(image, "kettle", "next to the stove")\nstove = LOC(image, "stove")\n'
+        'answer = VERIFY(image, stove, "shiny") and VERIFY(image, kettle, "shiny")',
+        "kettle = LOC(image, 'kettle', 'next to the stove')\nanswer = VERIFY(image, kettle, 'shiny')",
+    ),
+    (
+        "one-for-two",
+        "Is there a striped goat behind the gate?",
+        'answer = EXISTS(image, "goat", "striped") and EXISTS(image, "goat", "behind the gate")',
+        "answer = EXISTS(image, 'goat', 'striped behind the gate')",
+    ),
+    (
+        "always-found",
+        "Are the wings spread or folded?",
+        'wing = LOC(image, "wing")\nanswer = "spread" if PARTNER(image, wing, "spread") else "folded"',
+        "wing = LOC(image, 'wing')\nanswer = 'spread' if VERIFY(image, wing, 'spread') else 'folded'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "question", "source", "mended"), MENDED)
+def test_it_is_refused_and_mended(code: str, question: str, source: str, mended: str) -> None:
+    assert [problem.code for problem in problems(source, question)] == [code]
+    assert mend(source, question, lambda text: problems(text, question)) == mended
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        (
+            "Is the goat that is between the gate and the barn left of the hay?",
+            'goat = LOC(image, "goat", "between the gate and the barn")\nhay = LOC(image, "hay")\n'
+            "answer = LEFT_OF(goat, hay)",
+        ),
+        (
+            "Is the kite above or below the roof?",
+            'kite = LOC(image, "kite")\nroof = LOC(image, "roof")\nanswer = "above" if ABOVE(kite, roof) else "below"',
+        ),
+        (
+            "Are the kettle and the stove shiny?",
+            'answer = VERIFY(image, LOC(image, "kettle"), "shiny") and VERIFY(image, LOC(image, "stove"), "shiny")',
+        ),
+        (
+            "Is there a goat on the left and a goat on the right?",
+            'answer = EXISTS(image, "goat", "on the left") and EXISTS(image, "goat", "on the right")',
+        ),
+        ("What is written on the board?", 'answer = READ(image, LOC(image, "board"), "word in white")'),
+        ("What is the goat looking at?", 'answer = PARTNER(image, LOC(image, "goat"), "looking at").label'),
+    ],
+)
+def test_what_may_be_right_passes(question: str, source: str) -> None:
+    assert problems(source, question) == ()
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["answer = READ()", "answer = EXISTS(image) and EXISTS(image)", 'answer = "a" if LEFT_OF() else "b"', "x = 1"],
+)
+@pytest.mark.parametrize("question", ["Is the owl between the hay and the barn?", "Is it in the air or on a roof?"])
+def test_any_program_can_be_looked_at(source: str, question: str) -> None:
+    problems(source, question)
