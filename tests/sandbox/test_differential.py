@@ -29,6 +29,7 @@ DOMAINS = Path(__file__).parents[1] / "domains"
 PICTURES = [Image.of(PIL.Image.new("RGB", (60 + 20 * n, 40), n)) for n in range(3)]
 WORDS = ("red", "dog", "7", "STOP", "left side", "", "two words")
 SEEDS = range(6)
+"""Worlds to try an example in: the first two, and others until it answers."""
 
 
 class World:
@@ -180,6 +181,8 @@ def test_examples_mean_the_same(domain: str, shared_home: Path, sandbox: Sandbox
         for seed in SEEDS:
             if assert_same(checked, inputs, registry, seed, sandbox):
                 answered.add(example.question)
+            if seed > 0 and example.question in answered:
+                break
     assert len(examples) >= {"": 200, "nlvr": 300, "easy_vqa": 18}[domain]
     assert len(answered) > 0.97 * len(examples)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 
@@ -28,10 +29,14 @@ def declared(shared_home: Path) -> Registry:
 
 @pytest.fixture(scope="module", params=["image", "images"])
 def bank(request: pytest.FixtureRequest, declared: Registry) -> tuple[Recognizer, list[Example]]:
-    """The examples about one image or several, and the grammar for them."""
+    """The examples about one image or several, and the grammar for them.
+
+    Of those that differ in plain words alone, which the grammar does not tell apart, there is one.
+    """
     inputs = SEVERAL if request.param == "images" else INPUTS
     examples = [example for example in load_bank() if inputs_of(example) is inputs]
-    return Recognizer(grammar(declared, inputs)), examples
+    different = {re.sub(r'"[a-z ]+"', '"x"', example.program): example for example in examples}
+    return Recognizer(grammar(declared, inputs)), [*different.values()]
 
 
 def test_the_example_bank_is_admitted(bank: tuple[Recognizer, list[Example]]) -> None:
