@@ -63,6 +63,9 @@ def check(
     tools = tuple([name for name in names if name in registry])
     if expected.kind not in ("any", "number") and not tools and inputs.keys().isdisjoint(names):
         return (_looks_at_nothing(inputs),)
+    last = tree.body[-1] if tree.body else None
+    if expected.kind != "any" and tools and isinstance(last, ast.Assign) and _is_constant(last, tree):
+        return (_always(last),)
     about = next((name for name in (VIDEO, ALBUM) if name in inputs), None)
     if about and expected.kind != "any":
         better = _better_tool(tree, tools, program, expected, registry, about)
@@ -94,6 +97,19 @@ def _answers_other(tree: ast.Module, question: str, expected: Expected, registry
         line, column = test.lineno, test.col_offset
         return Diagnostic(kind="type_error", code="label-word", line=line, column=column, message=message, hint=hint)
     return None
+
+
+def _is_constant(last: ast.Assign, tree: ast.Module) -> bool:
+    """Is the name set to one value, and nowhere else?"""
+    stored = [ast.unparse(target) for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
+    return isinstance(last.value, ast.Constant) and stored.count(ast.unparse(last.targets[0])) == 1
+
+
+def _always(last: ast.Assign) -> Diagnostic:
+    message = f"The answer is {ast.unparse(last.value)} whatever the picture shows."
+    hint = "Set it to what a tool or a comparison gives."
+    line, column = last.lineno, last.col_offset
+    return Diagnostic(kind="type_error", code="always-the-same", line=line, column=column, message=message, hint=hint)
 
 
 def _looks_at_nothing(inputs: Mapping[str, Any]) -> Diagnostic:

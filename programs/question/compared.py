@@ -153,12 +153,15 @@ def faces_other(tree: ast.Module, question: str, offered: Collection[str]) -> Sw
     is_place = isinstance(answer.test, ast.Compare) or (
         isinstance(answer.test, ast.Call) and ast.unparse(answer.test.func) in SIDES
     )
-    if not is_place or answer.body.value not in ("left", "right") or not things or not _FACES.search(asked):
+    if not is_place or answer.body.value not in ("left", "right") or not _FACES.search(asked):
         return None
     if any({"left", "right"} & _words([name, *_texts(tree, name)]) for name in things):
         return None  # the answer is which of two things, and not a way
     statement = ast.Constant(f"facing {answer.body.value}")
-    return Swap(answer.test, ast.Call(_name("VERIFY"), [_name("image"), _name(things[0]), statement], []))
+    main = ast.Call(_name("LOC"), [_name("image"), ast.Constant("thing")], [])
+    return Swap(
+        answer.test, ast.Call(_name("VERIFY"), [_name("image"), _name(things[0]) if things else main, statement], [])
+    )
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,11 @@ _HEADING = re.compile(
     r"|\b(?:count|colou?rs?|in total|total)$"
     r"|^(?:its|his|her|their|the) (?:\w+ )?(?:colou?rs?|name|brand|shape|material|pattern|number)\b"
 )
+_IN_PLACE = re.compile(
+    rf"^(?!(?:{AUXILIARY})\b).+ (?:is|are|was|were|in|on|of|with|has|have|wearing|holding|doing)"
+    r" (?:what|which)(?: (?:colou?rs?|kinds?|types?|sorts?|makes?|brands?|shapes?)(?: of \w+)?)?$"
+)
+"""A question word in the place of its answer: "His shirt is what color"."""
 _LIMIT = re.compile(
     r"[:,;\u2013\u2014-] (?:(?:is|are) (?:it|they|there) )?"
     r"(?:at least|at most|more than|less than|fewer than|exactly|over) \w+$"
@@ -196,7 +201,7 @@ def expected_answer(question: str) -> Expected:
     leads = re.match(
         rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|identify)\b", text
     )
-    leads = leads or _is_heading(text)
+    leads = leads or _is_heading(text) or _IN_PLACE.search(text)
     if not asks and not wonders and not leads:
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{WH})\b", text) and not re.search(r"\b(?:altogether|in total|in all|together)$", text):

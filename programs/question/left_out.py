@@ -40,6 +40,7 @@ _NAMED = re.compile(
     r"^(?P<name>.+?)(?: (?P<which>(?:of|in|on|at|with|under|over|behind|near|next to|by|from|above|below|beside|across"
     r"|around|inside|to|that|which|who|\w+ing) .+))?$"
 )
+_IT = re.compile(r"\b(?:it|its|they|their|them|this|that|these|those)\b")
 _LONG = 5
 """Words of a text that is the question, and not the name of something in it."""
 _THE = "(?:the|this|that|his|her|its|their|my|our|your)"
@@ -53,10 +54,18 @@ _SILENT = word_set(
     "the and with that not are was his her its their one for from who which has have than into onto next"
 )
 _USUAL = word_set(
-    "man woman boy girl person people child kid baby top bottom left right middle center centre front back background "
-    "foreground camera viewer distance corner edge picture photo image"
+    "top bottom left right middle center centre front back background foreground camera viewer distance corner edge "
+    "picture photo image"
 )
-"""Whom "his" and "her" mean, and places that are said in many ways."""
+"""Places that are said in many ways."""
+_PEOPLE = word_set("man woman boy girl person people child kid baby guy lady gentleman")
+_ABOUT_PEOPLE = re.compile(
+    r"\b(?:he|she|they|him|his|hers?|their|them|who|whose|whom|(?:some|any|every|no)(?:body|one)|people|persons?|dude"
+    r"|friend|daddy|mommy|mummy|fellow|chap|player|worker|somebody|human|we|us|our|i|my|me)\b"
+)
+"""Words of questions that may speak of people."""
+_WIDE = _PEOPLE | word_set("thing object item animal pet vehicle fruit food text sign word plant hand scene place")
+"""Nouns that a question need not have."""
 
 
 def state_left_out(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -120,7 +129,8 @@ def condition_not_asked(tree: ast.Module, question: str, expected: Expected, off
         if not isinstance(which, ast.Constant) or not _CONDITION.match(str(which.value)):
             continue
         said = {word for word in re.findall(r"[a-z]{3,}", str(which.value).lower())} - _SILENT
-        if said and not said & _USUAL and not any(word[:_STEM] in asked for word in said):
+        about_people = said & _PEOPLE and _ABOUT_PEOPLE.search(question.lower())
+        if said and not (said & _USUAL or about_people) and not any(word[:_STEM] in asked for word in said):
             return Swap(node, ast.Call(node.func, node.args[:2], []))
     return None
 
@@ -245,6 +255,29 @@ def _of_sides_alone(test: ast.expr) -> bool:
     if isinstance(test, ast.BoolOp):
         return all(map(_of_sides_alone, test.values))
     return is_call(test, *SIDES)
+
+
+def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A thing of which the question has no word, where it only says "it" or "they": what is mainly seen is meant."""
+    asked = [singular(word) for word in re.findall(r"[a-z]+", question.lower())]
+    if not _IT.search(question.lower()):
+        return None
+    for node in ast.walk(tree):
+        name = node.args[1] if is_call(node, "LOC") and len(node.args) > 1 else None
+        text = name.value if isinstance(name, ast.Constant) else None
+        if not isinstance(text, str) or not text.isascii() or not text.strip() or name is None:
+            continue
+        said = [singular(word) for word in re.findall(r"[a-z]+", ast.unparse(node).lower())]
+        head = singular(text.lower().split()[-1])
+        if head in _WIDE or any(_alike(head, word) for word in asked) or {*said} & {*asked} - _SILENT:
+            continue
+        return Swap(name, ast.Constant("thing"))
+    return None
+
+
+def _alike(one: str, other: str) -> bool:
+    """Are they forms of one word: "dog" and "doggy"?"""
+    return one[:_STEM] == other[:_STEM] or (min(len(one), len(other)) > 2 and (one in other or other in one))
 
 
 def _behind(name: str, text: str) -> str:

@@ -26,7 +26,7 @@ NUMBERS = {
 SILENT = word_set(
     "is are was were be been being am do does did that which who whom whose it they he she there here to than "
     "as you we i us see seen can could visible shown depicted pictured present very really quite completely "
-    "fully partly partially mostly mainly just only also currently too somewhere anywhere directly exactly "
+    "fully partly partially mostly mainly just only also currently too somewhere anywhere directly exactly immediately "
     "already clearly properly nice nicely 's got"
 )
 """Words that say nothing by themselves about a thing in a picture."""

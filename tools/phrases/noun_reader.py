@@ -38,6 +38,18 @@ from .function_words import (
 from .phrase_parts import Link, Noun
 from .relations import RELATIONS
 
+_RIGHT = re.compile(
+    r"(?P<before>[\w']+ )?\bright (?=(?:next to|beside|besides|behind|in front of|above|below|under|underneath|beneath"
+    r"|on top of|near|between|outside|inside|against|over|by the|in the|on the|(?P<at>at) (?:the|us|me|you|him|her))\b)"
+)
+"""Where "right" is no side: "right next to the door", "right at the bottom"."""
+_SIDE_BEFORE = word_set(
+    "the on to at from far upper lower top bottom front back very most its his her their my our your left and or"
+)
+"""Words before a "right" that is a side."""
+_TURNING = word_set(
+    "turned turns turning looks looking faces facing points pointing heads heading leans leaning moves moving"
+)
 _MOST_JOINED = 12
 _MOST_OWNERS = 4
 
@@ -59,7 +71,14 @@ def split_words(text: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return text.casefold().replace("\u2019", "'").replace("_", " ")
+    return _RIGHT.sub(_without_right, text.casefold().replace("\u2019", "'").replace("_", " "))
+
+
+def _without_right(found: re.Match[str]) -> str:
+    """Of "right next to" the relation; "facing right behind" and "on the right in front of" stay."""
+    before = found["before"] or ""
+    is_side = before.strip() in _SIDE_BEFORE or (before.strip() in _TURNING and not found["at"])
+    return found[0] if is_side else before
 
 
 @cache

@@ -241,6 +241,8 @@ def _inline(text: str) -> list[str]:
     second = right["kept"] if right else after
     words = before.replace(",", " ,").split()
     start = _start(words, second.split()[0])
+    if words[-3:-2] in (["a"], ["an"]) and start == len(words) - 1 and re.fullmatch(r"[\w-]*[^s]s", second):
+        start -= 1  # "a checkered pattern or stripes"
     firsts = " ".join(words[start:])
     if len(words) - start > 1 and words[start].endswith("ing") and second.split()[0].endswith("ing"):
         second = after  # "hanging on the door or lying on the floor"

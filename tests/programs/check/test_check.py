@@ -149,6 +149,16 @@ def test_a_wrong_item_of_an_empty_dict_is_reported_in_a_loop(registry: Registry)
     assert [d.code for d in found] == ["undefined"]
 
 
+def test_an_answer_does_not_stand_whatever_the_picture_shows(registry: Registry) -> None:
+    question = "Is the lemon left of the orange?"
+    always = Program('left = LEFT_OF(LOC(image, "lemon"), LOC(image, "orange"))\nanswer = True', question)
+    found = check(always, registry, expected=expected_answer(question))
+    assert isinstance(found, tuple)
+    assert [(problem.code, problem.line) for problem in found] == [("always-the-same", 2)]
+    set_twice = Program('answer = False\nif EXISTS(image, "lemon"):\n    answer = True', question)
+    assert isinstance(check(set_twice, registry, expected=expected_answer(question)), Checked)
+
+
 def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:
     found = check(Program('a = LOCATE(image, "dog")\nb = CROP(image, 3)\nanswer = c'), registry)
     assert not isinstance(found, Checked)

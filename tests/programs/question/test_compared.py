@@ -169,6 +169,13 @@ def test_of_several_an_answer_that_may_be_right_is_left(question: str, answer: s
     assert better(question, f"{THREE}answer = {answer}") is None
 
 
+def test_what_is_mainly_seen_faces_somewhere_where_nothing_was_looked_for() -> None:
+    question = "To which side is it facing, left or right?"
+    program = "answer = 'left' if image.center_x < image.width / 2 else 'right'"
+    instead = "answer = 'left' if VERIFY(image, LOC(image, 'thing'), 'facing left') else 'right'"
+    assert mend(program, question, judging(question)) == instead
+
+
 def test_which_of_two_things_is_no_way_to_face() -> None:
     program = (
         "left = LOC(image, 'goat', 'on the left')\nright = LOC(image, 'goat', 'on the right')\n"

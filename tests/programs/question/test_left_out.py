@@ -57,6 +57,18 @@ MENDED = [
         "rope = LOC(image, 'rope')\nanswer = VERIFY(image, rope, 'held by the sailor')",
     ),
     (
+        "condition-not-asked",
+        "Robins are lovely. What color is the breast?",
+        'breast = LOC(image, "breast", "of the woman")\nanswer = COLOR(image, breast)',
+        "breast = LOC(image, 'breast')\nanswer = COLOR(image, breast)",
+    ),
+    (
+        "noun-not-asked",
+        "What do they lie on?",
+        'answer = PARTNER(image, LOC(image, "scissors"), "lying on").label',
+        "answer = PARTNER(image, LOC(image, 'thing'), 'lying on').label",
+    ),
+    (
         "between-by-sides",
         "The goat with the bell is standing between the hay and the gate, isn't it?",
         'goat = LOC(image, "goat", "with the bell")\nhay = LOC(image, "hay")\nanswer = LEFT_OF(goat, hay)',
@@ -142,6 +154,8 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
             'answer = EXISTS(image, "goat", "on the left") and EXISTS(image, "goat", "on the right")',
         ),
         ("What is written on the board?", 'answer = READ(image, LOC(image, "board"), "word in white")'),
+        ("What is the doggy doing with its tail?", 'answer = NAME(image, LOC(image, "dog"), "thing")'),
+        ("What is on his head?", 'answer = COLOR(image, LOC(image, "hat", "of the man"))'),
         ("What is the goat looking at?", 'answer = PARTNER(image, LOC(image, "goat"), "looking at").label'),
     ],
 )

@@ -107,7 +107,7 @@ def pick(lines: Sequence[Box], meant: Meant, is_colored: Callable[[Box, str], bo
         kept = [min(kept, key=lambda line: sum(_EDGES[side](line) for side in meant.sides))]
     if meant.size and len(kept) > 1:
         kept = [sorted(kept, key=_size)[-1 if meant.size == "big" else 0]]
-    if meant.rank is not None and kept:
+    if meant.rank is not None and kept and not (meant.unit == "words" and meant.many):
         kept = [kept[min(max(meant.rank, -len(kept)), len(kept) - 1)]]
     return kept
 
@@ -118,6 +118,8 @@ def _of_unit(lines: list[Box], meant: Meant) -> list[Box]:
     if unit in _PATTERNS:
         found = _matching(lines, _PATTERNS[unit]) or lines
         return found if told or meant.many or unit != "number" else _tallest(found)[:1]
+    if unit == "words" and meant.many and meant.rank in (0, -1):
+        return _run(lines, meant.many, from_end=meant.rank < 0)
     if unit in ("words", "letters") and meant.many:
         return _so_many(lines, unit, meant.many)
     if unit == "word" and told:
@@ -130,6 +132,19 @@ def _of_unit(lines: list[Box], meant: Meant) -> list[Box]:
         tallest = _tallest(lines)
         return [line for line in lines if _size(line) >= _AS_TALL * _size(tallest[0])] if tallest else []
     return lines
+
+
+def _run(lines: list[Box], many: int, *, from_end: bool) -> list[Box]:
+    """The first or the last of all words, line by line."""
+    found: list[Box] = []
+    for line in reversed(lines) if from_end else lines:
+        spans = [word.span() for word in re.finditer(r"\S+", line.label)]
+        taken = spans[-many:] if from_end else spans[:many]
+        if many <= 0 or not taken:
+            continue
+        found.append(replace(line, label=line.label[taken[0][0] : taken[-1][1]]))
+        many -= len(taken)
+    return found[::-1] if from_end else found
 
 
 def _so_many(lines: list[Box], unit: str, many: int) -> list[Box]:

@@ -37,6 +37,8 @@ def meant(texts, what, heights=None, colors=None):
         ("word below 'Hotel Anna'", "ROOMS"),
         ("line before ROOMS", "Hotel Anna"),
         ("two words", "Hotel Anna"),
+        ("first three words", "Hotel Anna\nROOMS"),
+        ("last two words", "0815\nwww.hotel-anna.example"),
         ("", "\n".join(HOTEL)),
         ("text", "\n".join(HOTEL)),
         ("letters and numbers", "\n".join(HOTEL)),
