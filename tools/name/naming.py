@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, overload
 
@@ -82,6 +83,10 @@ class Namer:
         if isinstance(box, str):
             return self._of(image, None, kind or box)
         return self._of(image, box, kind)
+
+    def shares(self, image: Image, kind: str = "thing") -> Mapping[str, float]:
+        """The likeliest names of what the image mainly shows, best first, each with its share of all names."""
+        return self._of(image, None, kind).scores
 
     def _of(self, image: Image, box: Box | None, kind: str) -> Scored[str]:
         names = self._known().named(kind)

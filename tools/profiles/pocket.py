@@ -11,9 +11,11 @@ from ..models.people.expression import FacialExpressions
 from ..models.people.faceres import FaceRes
 from ..models.people.movenet import MoveNet
 from ..models.people.mtcnn import Mtcnn
+from ..name.naming import Namer
 from ..see.color.color import ColorNamer
 from ..see.find.find import Finder
 from ..see.finders.backdrop_eye import BACKDROPS, BackdropEye
+from ..see.finders.close_up import CloseUps
 from ..see.finders.detector_eye import DetectorEye
 from ..see.finders.maps_eye import MapsEye
 from ..see.finders.parts_eye import PartsEye
@@ -21,6 +23,7 @@ from ..see.finders.sights import Eyes
 from ..see.finders.text_eye import ReadsLines, TextEye
 from ..see.people.manner import Manner
 from ..see.people.people import People
+from ..words.kinds import said
 from ..words.vocabulary import Vocabulary
 from ..words.wordnet import WordNet
 
@@ -30,7 +33,9 @@ _PRECISION = 0.7
 
 def glancing(finder: Finder) -> Finder:
     """The same finder for the pictures of a video, of which there are many: the pocket's looks once at each."""
-    return pocket_finder(finder.detector.quick(), None) if isinstance(finder.detector, NanoDet) else finder
+    return (
+        pocket_finder(finder.detector.quick(), None, thorough=False) if isinstance(finder.detector, NanoDet) else finder
+    )
 
 
 def browsing(detector: NanoDet) -> tuple[NanoDet, RememberingDetector, Finder]:
@@ -41,13 +46,16 @@ def browsing(detector: NanoDet) -> tuple[NanoDet, RememberingDetector, Finder]:
     """
     quick = detector.quick()
     memory = RememberingDetector(quick)
-    return quick, memory, pocket_finder(quick, None, memory)
+    return quick, memory, pocket_finder(quick, None, memory, thorough=False)
 
 
-def pocket_finder(detector: NanoDet, reader: ReadsLines | None, memory: Detector | None = None) -> Finder:
+def pocket_finder(
+    detector: NanoDet, reader: ReadsLines | None, memory: Detector | None = None, *, thorough: bool = True
+) -> Finder:
     """LOC, DETECT, EXISTS, COUNT, THINGS, PARTNER and VERIFY on the pocket models, without reading weights.
 
     reader: the text reader, if the profile has one. memory: is asked in place of the detector.
+    thorough: take the time to look for what fills the picture where the detector finds nothing.
     """
     weights, device = detector.weights, detector.device
     faces = Mtcnn(weights, device)
@@ -59,4 +67,5 @@ def pocket_finder(detector: NanoDet, reader: ReadsLines | None, memory: Detector
     maps = MapsEye(ClassMaps(network), lambda: Vocabulary.of_synsets(network.synsets, wordnet))
     places = (PartsEye(things, detector.names), BackdropEye(things))
     eyes = [things, *([TextEye(reader)] if reader else []), *places, maps]
-    return Finder(Eyes(eyes), ColorNamer(), detector.backend, asked, backdrops=BACKDROPS, manner=manner)
+    close_ups = CloseUps(Namer(network, wordnet, detector), detector.vocabulary, said, maps) if thorough else None
+    return Finder(Eyes(eyes, close_ups), ColorNamer(), detector.backend, asked, backdrops=BACKDROPS, manner=manner)

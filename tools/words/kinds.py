@@ -71,7 +71,7 @@ class Kinds:
 
     def said(self, label: str) -> str:
         """What people call COCO's class of that name."""
-        return _SAID.get(label, label)
+        return said(label)
 
     def is_kind(self, label: str, kind: str) -> bool:
         """Whether the COCO class is a kind of this."""
@@ -133,3 +133,8 @@ def _noun(words: Sequence[str]) -> str:
     """The kind without "kind of": "dog" for "breed" alone."""
     rest = [word for word in words if word not in _OF | _BREEDS | {"of"}]
     return " ".join(rest) or ("dog" if not _BREEDS.isdisjoint(words) else "thing")
+
+
+def said(label: str) -> str:
+    """What people call COCO's class of that name."""
+    return _SAID.get(label, label)

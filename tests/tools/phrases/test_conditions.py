@@ -131,13 +131,6 @@ on the left side of the stage | at the left of stage
 to the left of the goat | left of goat
 left of the goat | left of goat
 on the right of the well | right of well
-right next to the well | next to well
-standing right by the well | standing; next to well
-right at the back | at the background
-on the right behind the barn | at the right; behind barn
-looking right at the camera | facing camera
-facing right in front of the barn | facing right; in front of barn
-immediately left of the goat | left of goat
 between the cow and the fence | between cow and fence
 next to the well | next to well
 beside the well | next to well

@@ -10,6 +10,7 @@ from ...core.batch_calls import each_by_itself
 from ...core.errors import LooksmithError, NoDetection, UnknownName
 from ...core.tool import Scored, tool
 from ...core.values import Box, Image, show_box
+from ...media.geometry import OVERLAP
 from ...models.detect.detector import Detector
 from ...phrases.condition_values import Condition, Phrase, Relation, show
 from ...phrases.conditions import read_conditions, read_phrase, read_relation
@@ -136,12 +137,18 @@ class Finder:
         if worn := self._worn(image, box, names):
             return worn
         name = read_relation(relation) or relation
-        found = [] if names else partners(box, name, self.eyes.everything(image), image.frame)
+        others = [one for one in self.eyes.everything(image) if not self._is_twin(box, one)]
+        found = [] if names else partners(box, name, others, image.frame)
         if not found:
             what = f"what the {box.label or 'thing'} is {relation}"
             raise NoDetection(f"Nothing was found that could be {what}.", hint="No thing with a known name is there.")
-        best, *others = found
-        return Scored(best, {one.label: one.score for one in reversed(found)}, tuple(others), (), (), PARTNER_SURE)
+        best, *rest = found
+        return Scored(best, {one.label: one.score for one in reversed(found)}, tuple(rest), (), (), PARTNER_SURE)
+
+    def _is_twin(self, box: Box, one: Box) -> bool:
+        """Is it the same animal under another name: a bear in the place of a squirrel?"""
+        animals = [self.eyes.is_kind(each.label, "animal") and not is_person(each.label) for each in (box, one)]
+        return all(animals) and OVERLAP(box, one) > _TWINS
 
     @overload
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...
@@ -296,6 +303,8 @@ _HANDS_SURE = 0.6
 """About how often all hands that are to be seen are counted."""
 USUAL = 0.5
 """How often as many of a part are to be seen as such things have."""
+_TWINS = 0.3
+"""IoU above which two animals are one: animals that stand side by side share less."""
 PARTNER_SURE = 0.45
 """About how often a partner is the right one on the development photos."""
 

@@ -72,15 +72,34 @@ class Eye(Protocol):
         ...
 
 
-class Eyes:
-    """Several eyes, most reliable first: the first that knows a noun looks for it."""
+class FindsCloseUps(Protocol):
+    """Finds the one thing that a picture mainly shows (close_up.py)."""
 
-    def __init__(self, eyes: Sequence[Eye]) -> None:
+    def load(self) -> None:
+        """Bring its models into memory."""
+        ...
+
+    def find(self, image: Image, noun: str) -> Sight:
+        """The thing of that name, if the picture is of it; no box otherwise."""
+        ...
+
+    def main(self, image: Image) -> Box | None:
+        """The thing, whatever its name, if the picture is of one."""
+        ...
+
+
+class Eyes:
+    """Several eyes, most reliable first: the first that knows a noun looks for it. close_ups: looks for what that one
+    has not found.
+    """
+
+    def __init__(self, eyes: Sequence[Eye], close_ups: FindsCloseUps | None = None) -> None:
         self._eyes = tuple(eyes)
+        self._close_ups = close_ups
 
     def load(self) -> None:
         """Bring all models into memory."""
-        for eye in self._eyes:
+        for eye in (*self._eyes, *([self._close_ups] if self._close_ups else [])):
             eye.load()
 
     def look(self, images: Sequence[Image]) -> None:
@@ -105,14 +124,15 @@ class Eyes:
             except UnknownName as error:
                 refused = refused or error
             if seen and (seen[0].boxes or not presumed):
-                return seen[0]
-        if presumed:
+                break
+        if presumed and not (seen and seen[0].boxes):
             others = (one for one in seen if one.boxes and (len(seen) == 1 or (one.confidence or 1.0) >= _OVERRULES))
             near = [*others, *(eye.resembling(image, noun) for eye in self._eyes)]
             best = max(near, key=lambda one: (bool(one.boxes), one.confidence or 0.0))
             seen = [best, *seen] if best.boxes else seen
         if seen:
-            return seen[0]
+            near = self._close_ups.find(image, noun) if self._close_ups and not seen[0].boxes else seen[0]
+            return near if near.boxes else seen[0]
         raise refused or UnknownName(
             f"No model of this profile knows {noun!r}.", hint="Look for a wider kind of thing, or where it belongs."
         )
@@ -125,7 +145,12 @@ class Eyes:
                 known = not kind or eye.is_kind(box.label, kind)
                 if known and all(OVERLAP(box, other) < _SAME for other in found):
                     found.append(box)
-        return found
+        main = self._close_ups.main(image) if self._close_ups and not found else None
+        return [main] if main and (not kind or self.is_kind(main.label, kind)) else found
+
+    def is_kind(self, name: str, kind: str) -> bool:
+        """Is `name` a kind of `kind`, for any of them?"""
+        return any(eye.is_kind(name, kind) for eye in self._eyes)
 
 
 _OVERRULES = 0.5
