@@ -147,8 +147,9 @@ class Finder:
 
     def _is_twin(self, box: Box, one: Box) -> bool:
         """Is it the same animal under another name: a bear in the place of a squirrel?"""
-        animals = [self.eyes.is_kind(each.label, "animal") and not is_person(each.label) for each in (box, one)]
-        return all(animals) and OVERLAP(box, one) > _TWINS
+        names = (box.label, one.label)
+        are_animals = all(name and self.eyes.is_kind(name, "animal") and not is_person(name) for name in names)
+        return are_animals and OVERLAP(box, one) > _TWINS
 
     @overload
     def VERIFY(self, image: Image, statement: str) -> Scored[bool]: ...

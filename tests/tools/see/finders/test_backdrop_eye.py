@@ -41,6 +41,16 @@ def test_the_sky_is_above_and_the_floor_below():
     assert place("wall").label == "wall"
 
 
+def test_the_sky_is_where_it_is_smooth():
+    image = picture()
+    houses = image.pixels.copy()
+    draw = ImageDraw.Draw(houses)
+    for column in range(0, 120, 4):
+        draw.line((column, 0, column, 40), fill="#202020", width=2)
+    assert place("sky", image=Image.of(houses)).left >= 120
+    assert place("ceiling", image=Image.of(houses)).left == 0
+
+
 def test_what_stands_before_it_is_left_out():
     person = Box(0, 0, 120, 120, "person")
     for noun in ("sky", "wall", "floor"):
