@@ -220,6 +220,9 @@ def always_found(tree: ast.Module, question: str, expected: Expected, offered: C
 
     EXISTS asks instead whether there is such a thing, and VERIFY whether something is so related: "spread out".
     """
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and is_call(node.values[0], "LOC"):
+            return Swap(node, node.values[0])  # what stands behind it is never looked at
     found = {
         ast.unparse(node.targets[0]): node.value
         for node in tree.body

@@ -135,6 +135,7 @@ def sentences(question: str) -> list[str]:
     plain = " ".join(question.replace("\u2019", "'").split()).lower()
     plain = re.sub(r"\b(what|where|who|how)s\b", r"\1's", plain)
     plain = re.sub(r"\b(i|we)'d\b", r"\1 would", plain).replace(" = ", ": ")
+    plain = re.sub(r"\bw[ao]t\b", "what", re.sub(r"(?<=\w) r (?=\w)", " are ", re.sub(r"\bu\b(?!\.)", "you", plain)))
     plain = re.sub(r"\bw(?:hi|i|hit)ch\b", "which", re.sub(r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1", plain))
     plain = re.sub(r"\?\s*\([^()]*\)\s*$", "?", plain)  # "... on the floor? (I use a wheelchair)"
     plain = re.sub(r"\b(?:no|nr)\. (?=(?:of|on|at)\b)", "number ", plain)

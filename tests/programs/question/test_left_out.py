@@ -120,6 +120,13 @@ MENDED = [
     ),
     (
         "always-found",
+        "What color are the bricks?",
+        'bricks = LOC(image, "brick") or LOC(image, "brick", "red") or LOC(image, "brick") == None\n'
+        "answer = COLOR(image, bricks)",
+        "bricks = LOC(image, 'brick')\nanswer = COLOR(image, bricks)",
+    ),
+    (
+        "always-found",
         "Are the wings spread or folded?",
         'wing = LOC(image, "wing")\nanswer = "spread" if PARTNER(image, wing, "spread") else "folded"',
         "wing = LOC(image, 'wing')\nanswer = 'spread' if VERIFY(image, wing, 'spread') else 'folded'",

@@ -28,6 +28,8 @@ from answer_kinds import FILE, misread
         ("My aunt is asking for the colour of the curtains.", "color"),
         ("in wich color is the gate painted", "color"),
         ("their hats are what colour pls", "color"),
+        ("wat color r the bricks", "color"),
+        ("can u see a goat", "yes/no"),
         ("The mast is made of what", "name"),
         ("How much does the bread cost?", "text"),
         ("Best-before date on the jar?", "text"),

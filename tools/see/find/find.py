@@ -18,6 +18,7 @@ from ...phrases.here import without_here
 from ...words.worn import worn_on
 from ..boxes.partners import partners
 from ..boxes.parts import is_person, part_first, part_region, usual_number
+from ..color.grayscale import GRAYSCALE_SURE, is_grayscale, says_grayscale
 from ..finders.sights import Eyes, Sight
 from ..people.posture import BoxPosture
 from .degrees import TellsColors
@@ -202,6 +203,8 @@ class Finder:
 
     def _verify_scene(self, image: Image, statement: str) -> Scored[bool]:
         """Of the whole picture: is the thing that the statement speaks of there, as it says?"""
+        if (wanted := says_grayscale(statement)) is not None:
+            return _judged(Verdict(is_grayscale(image) == wanted, GRAYSCALE_SURE), statement)
         phrase = read_phrase(statement)
         if phrase.name in _PICTURE or (phrase.name in ANYTHING and phrase.conditions):
             return _judged(self._verdict(image, image.frame, phrase.conditions), statement)

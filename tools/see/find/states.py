@@ -8,6 +8,7 @@ from ...core.tool import Scored
 from ...core.values import Box, Image
 from ..color.blur import BLUR_SURE, BLURRED_FROM, BLURRY, SHARP, blur
 from ..color.colors_meant import colors_meant
+from ..color.grayscale import GRAYSCALE_SURE, is_grayscale, says_grayscale
 from .degrees import TellsColors, share_of
 from .judge import TellsManner
 
@@ -26,11 +27,20 @@ def choose_state(
     Raises ToolError when the box lies outside the image.
     """
     return (
-        _by_color(image, box, labels, colors)
+        _by_tint(image, box, labels)
+        or _by_color(image, box, labels, colors)
         or manner.choose(image, box, labels)
         or _by_light(image, box, labels, colors)
         or _by_focus(image, box, labels)
     )
+
+
+def _by_tint(image: Image, box: Box | None, labels: Sequence[str]) -> Scored[str] | None:
+    """Whether the whole picture is in color or in black and white."""
+    said = [says_grayscale(label) for label in labels]
+    if box is not None or set(said) != {True, False}:
+        return None
+    return Scored(labels[said.index(is_grayscale(image))], confidence=GRAYSCALE_SURE)
 
 
 def _by_color(image: Image, box: Box | None, labels: Sequence[str], colors: TellsColors) -> Scored[str] | None:
