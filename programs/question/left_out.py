@@ -40,7 +40,7 @@ _NAMED = re.compile(
     r"^(?P<name>.+?)(?: (?P<which>(?:of|in|on|at|with|under|over|behind|near|next to|by|from|above|below|beside|across"
     r"|around|inside|to|that|which|who|\w+ing) .+))?$"
 )
-_IT = re.compile(r"\b(?:it|its|they|their|them|this|that|these|those)\b")
+_IT = re.compile(r"\b(?:it|its|they|their|them)\b")
 _LONG = 5
 """Words of a text that is the question, and not the name of something in it."""
 _THE = "(?:the|this|that|his|her|its|their|my|our|your)"
@@ -64,8 +64,11 @@ _ABOUT_PEOPLE = re.compile(
     r"|friend|daddy|mommy|mummy|fellow|chap|player|worker|somebody|human|we|us|our|i|my|me)\b"
 )
 """Words of questions that may speak of people."""
-_WIDE = _PEOPLE | word_set("thing object item animal pet vehicle fruit food text sign word plant hand scene place")
-"""Nouns that a question need not have."""
+_WIDE = _PEOPLE | word_set(
+    "thing object item animal pet vehicle fruit food plant hand scene place sky sun ground floor background room text "
+    "sign word label board poster logo clock"
+)
+"""Nouns that a question need not have: "What time is it?" is told by a clock, "Is it sunny?" by the sky."""
 
 
 def state_left_out(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -230,6 +233,24 @@ def one_for_two(tree: ast.Module, question: str, expected: Expected, offered: Co
     return Swap(answer, call("EXISTS", found[0].args[1], ast.Constant(" ".join(said))))
 
 
+def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A thing of which the question has no word, where it only says "it" or "they": what is mainly seen is meant."""
+    asked = [singular(word) for word in re.findall(r"[a-z]+", question.lower())]
+    if not _IT.search(question.lower()):
+        return None
+    for node in ast.walk(tree):
+        name = node.args[1] if is_call(node, "LOC") and len(node.args) > 1 else None
+        text = name.value if isinstance(name, ast.Constant) else None
+        if not isinstance(text, str) or not text.isascii() or not text.strip() or name is None:
+            continue
+        said = [singular(word) for word in re.findall(r"[a-z]+", ast.unparse(node).lower())]
+        head = singular(text.lower().split()[-1])
+        if head in _WIDE or any(_alike(head, word) for word in asked) or {*said} & {*asked} - _SILENT:
+            continue
+        return Swap(name, ast.Constant("thing"))
+    return None
+
+
 def _name_and_condition(thing: str) -> list[ast.expr]:
     """What LOC is given for a thing: "the sign on the roof" is a sign, and on the roof."""
     found = _NAMED.match(thing)
@@ -255,24 +276,6 @@ def _of_sides_alone(test: ast.expr) -> bool:
     if isinstance(test, ast.BoolOp):
         return all(map(_of_sides_alone, test.values))
     return is_call(test, *SIDES)
-
-
-def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A thing of which the question has no word, where it only says "it" or "they": what is mainly seen is meant."""
-    asked = [singular(word) for word in re.findall(r"[a-z]+", question.lower())]
-    if not _IT.search(question.lower()):
-        return None
-    for node in ast.walk(tree):
-        name = node.args[1] if is_call(node, "LOC") and len(node.args) > 1 else None
-        text = name.value if isinstance(name, ast.Constant) else None
-        if not isinstance(text, str) or not text.isascii() or not text.strip() or name is None:
-            continue
-        said = [singular(word) for word in re.findall(r"[a-z]+", ast.unparse(node).lower())]
-        head = singular(text.lower().split()[-1])
-        if head in _WIDE or any(_alike(head, word) for word in asked) or {*said} & {*asked} - _SILENT:
-            continue
-        return Swap(name, ast.Constant("thing"))
-    return None
 
 
 def _alike(one: str, other: str) -> bool:

@@ -162,6 +162,7 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
         ),
         ("What is written on the board?", 'answer = READ(image, LOC(image, "board"), "word in white")'),
         ("What is the doggy doing with its tail?", 'answer = NAME(image, LOC(image, "dog"), "thing")'),
+        ("What time is it?", 'answer = READ(image, LOC(image, "clock"))'),
         ("What is on his head?", 'answer = COLOR(image, LOC(image, "hat", "of the man"))'),
         ("What is the goat looking at?", 'answer = PARTNER(image, LOC(image, "goat"), "looking at").label'),
     ],
