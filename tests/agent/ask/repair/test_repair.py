@@ -127,7 +127,7 @@ def test_a_repair_answers_what_is_asked_or_is_refused(bench: Bench, evasive: str
     [
         ("What color is the ghost?", "answer = ghost.label"),
         ("In the picture, where is the ghost?", "answer = ghost"),
-        ("How big is it?", "answer = ghost.area"),
+        ("How big is the ghost?", "answer = ghost.area"),
         ("Is the ghost black or white?", "answer = ghost.label"),
     ],
 )
