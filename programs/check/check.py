@@ -64,7 +64,7 @@ def check(
     if expected.kind not in ("any", "number") and not tools and inputs.keys().isdisjoint(names):
         return (_looks_at_nothing(inputs),)
     last = tree.body[-1] if tree.body else None
-    if expected.kind != "any" and tools and isinstance(last, ast.Assign) and _is_constant(last, tree):
+    if expected.kind != "any" and tools and isinstance(last, ast.Assign) and _is_constant(last):
         return (_always(last),)
     about = next((name for name in (VIDEO, ALBUM) if name in inputs), None)
     if about and expected.kind != "any":
@@ -99,10 +99,9 @@ def _answers_other(tree: ast.Module, question: str, expected: Expected, registry
     return None
 
 
-def _is_constant(last: ast.Assign, tree: ast.Module) -> bool:
-    """Is the name set to one value, and nowhere else?"""
-    stored = [ast.unparse(target) for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
-    return isinstance(last.value, ast.Constant) and stored.count(ast.unparse(last.targets[0])) == 1
+def _is_constant(last: ast.Assign) -> bool:
+    """Does the last line set the answer to one value?"""
+    return isinstance(last.value, ast.Constant) and [ast.unparse(target) for target in last.targets] == ["answer"]
 
 
 def _always(last: ast.Assign) -> Diagnostic:

@@ -157,6 +157,8 @@ def test_an_answer_does_not_stand_whatever_the_picture_shows(registry: Registry)
     assert [(problem.code, problem.line) for problem in found] == [("always-the-same", 2)]
     set_twice = Program('answer = False\nif EXISTS(image, "lemon"):\n    answer = True', question)
     assert isinstance(check(set_twice, registry, expected=expected_answer(question)), Checked)
+    beside = Program('answer = EXISTS(image, "lemon")\nnumber = 1', question)
+    assert isinstance(check(beside, registry, expected=expected_answer(question)), Checked)
 
 
 def test_all_findings_come_in_the_order_of_the_lines(registry: Registry) -> None:

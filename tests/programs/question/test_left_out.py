@@ -3,21 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from surface import surface
+from refusals import problems
 
-from looksmith.programs.check.check import Checked, check
-from looksmith.programs.language.diagnostics import Diagnostic
-from looksmith.programs.language.program import Program
 from looksmith.programs.mend import mend
-from looksmith.programs.question.expected_answer import expected_answer
-
-REGISTRY = surface()
-
-
-def problems(source: str, question: str) -> tuple[Diagnostic, ...]:
-    found = check(Program(source, question), REGISTRY, expected=expected_answer(question))
-    return () if isinstance(found, Checked) else found
-
 
 MENDED = [
     (

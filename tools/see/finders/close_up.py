@@ -6,7 +6,7 @@ only for names that the detector knows and has not found.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -52,17 +52,23 @@ class CloseUps:
 
     def find(self, image: Image, noun: str) -> Sight:
         """The thing of that name, if the picture is of it; no box otherwise."""
-        meant = {self._said(name): name for name in self._vocabulary.find(noun).names}
-        named, share = next(iter(self._namer.shares(image).items()), ("", 0.0))
-        if named not in meant or share < _OUTWEIGHS:
+        names = self._vocabulary.find(noun).names
+        box = self._of(image, names) if names else None
+        if box is None:
             return Sight(())
-        box = replace(self._region(image, noun), label=meant[named], score=share)
-        return Sight((box,), (), (f"took the picture for a close-up of {named!r}",), _SURE)
+        return Sight((box,), (), (f"took the picture for a close-up of {self._said(box.label)!r}",), _SURE)
 
     def main(self, image: Image) -> Box | None:
         """The thing, of any of the detector's names, if the picture is of one."""
-        named = next(iter(self._namer.shares(image)), "")
-        return next(iter(self.find(image, named).boxes), None) if named else None
+        return self._of(image, self._vocabulary.names)
+
+    def _of(self, image: Image, names: Sequence[str]) -> Box | None:
+        """The thing, if the picture is of one of these names; its score is the name's share."""
+        meant = {self._said(name): name for name in names}
+        named, share = next(iter(self._namer.shares(image).items()), ("", 0.0))
+        if named not in meant or share < _OUTWEIGHS:
+            return None
+        return replace(self._region(image, meant[named]), label=meant[named], score=share)
 
     def _region(self, image: Image, noun: str) -> Box:
         """The likeliest region of the thing; the whole picture where no class is its own."""
