@@ -48,3 +48,5 @@ one("#cancel").addEventListener("click", async (event) => {
   await fetch(`${address}/cancel`, { method: "POST" });
   state.textContent = "Stopping …";
 });
+// Before this, a click would have done nothing.
+one("#cancel").disabled = false;

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
 from PIL import Image as Pillow
 from playwright.sync_api import Page, expect
@@ -44,17 +44,22 @@ def test_a_question_is_asked_and_watched(page: Page, writers: Writers) -> None:
     expect(page.get_by_text("There is no tool CUPS").first).to_be_visible()
 
 
-class Slow(Scripted):
-    """Takes its time."""
+class Held(Scripted):
+    """Replies only when let go."""
+
+    def __init__(self, replies: Sequence[str]) -> None:
+        super().__init__(replies)
+        self.let_go = Event()
 
     def complete(self, messages: Sequence[Message], sampling: Sampling = GREEDY) -> Reply:
         """As `Scripted.complete`, later."""
-        time.sleep(1.5)
+        self.let_go.wait(60)
         return super().complete(messages, sampling)
 
 
 def test_a_question_is_cancelled(page: Page, writers: Writers, tmp_path: Path) -> None:
-    writers.next = Slow([f"```python\n{PROGRAM}```"])
+    held = Held([f"```python\n{PROGRAM}```"])
+    writers.next = held
     Pillow.new("RGB", (40, 30), "red").save(tmp_path / "red.png")
     page.goto("/ask")
     page.locator("input[type=file]").set_input_files(tmp_path / "red.png")
@@ -63,6 +68,7 @@ def test_a_question_is_cancelled(page: Page, writers: Writers, tmp_path: Path) -
     page.get_by_role("button", name="Cancel").click()
     page.wait_for_url("**/runs/**")
     expect(page.get_by_text("The question was cancelled.").first).to_be_visible()
+    held.let_go.set()
 
 
 def test_what_cannot_be_asked_is_told(page: Page, writers: Writers, tmp_path: Path) -> None:
