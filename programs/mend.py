@@ -33,7 +33,7 @@ _SIDES = {
     "BELOW": ("center_y", ast.Gt),
 }
 """Tools that compare sides: the part of a box that they compare, and the operator."""
-_OFFERED = ("VERIFY", "READ", "LOC", "PARTNER", "CLASSIFY", "EXISTS", "COLOR", "DETECT", "NAME")
+_OFFERED = ("VERIFY", "READ", "LOC", "PARTNER", "CLASSIFY", "EXISTS", "COLOR", "DETECT", "NAME", "COUNT")
 _PLACE = re.compile(
     r"\b(?:left|right|top|bottom|upper|lower|middle|cent(?:er|re)|corner|side|edge|half|front|back|behind|above|below"
     r"|under|over|on|in|inside|outside|near\w*|far\w*|clos\w+ to|foreground|background|first|last|one)\b"

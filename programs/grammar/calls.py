@@ -82,12 +82,17 @@ class _Call:
         return choice(more, named)
 
     def _named(self, count: int, level: int, *, first: bool) -> Fragment:
-        """Positional parameters from number `count` on, by name in declared order; then the keyword-only ones."""
+        """Optional parameters from number `count` on, by name in declared order; then the keyword-only ones.
+
+        What must be given is given by position, as in the examples.
+        """
         if count == len(self._places):
             return self._keywords(tuple(p for p in self.signature.parameters if p.keyword_only), level, first=first)
         parameter = self._places[count]
+        if parameter.required:
+            return ""
         given = sequence(self._argument(parameter, level, first=first), self._named(count + 1, level, first=False))
-        return given if parameter.required else choice(given, self._named(count + 1, level, first=first))
+        return choice(given, self._named(count + 1, level, first=first))
 
     def _keywords(self, left: tuple[Parameter, ...], level: int, *, first: bool) -> Fragment:
         """Those of the keyword-only parameters that are left, each once at most."""

@@ -8,7 +8,7 @@ readings at every token.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,9 @@ from .scalars import Scalars
 from .scope import Scope
 from .words import CHANGED, CLOSE, EQUAL, IN, PLUS, WordRules
 
+_AND_OR = choice(literal(" and "), literal(" or "))
+_JOINED = 3
+"""Further tests that may be joined to one: no example has more than three in all."""
 _NONE = choice(*(literal(f" {sign} None") for sign in ("is", "is not", "==", "!=")))
 
 
@@ -79,17 +82,17 @@ class Values:
     def thing(self, level: int) -> Fragment:
         """What sets a variable to a single value, other than an image."""
         led = sequence(choice(self.words.item, self._picked(level)), self._loose_rest(level))
-        test = self.rule("thing_test", level, lambda: choice(led, *self._single(level)))
-        test = choice(test, sequence(literal("not "), self.rule("test", level, lambda: self._test(level))))
-        more = repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5)
-        plain = self.rule("thing_value", level, lambda: sequence(test, more))
+        simple = self.rule("thing_test", level, lambda: choice(led, *self._single(level)))
+        classes = [cls for cls in self.attributes if cls is not Image]
+        plain = self.rule("thing_value", level, lambda: self._joined(simple, classes, level))
         return sequence(plain, optional(sequence(literal(" if "), self.condition(level), literal(" else "), plain)))
 
     def other(self, level: int) -> Fragment:
         """What sets a variable to something else, such as a list or an image."""
         inside = self.containers
         led = sequence(choice(self._unknown(level), self._group(level)), self._loose_rest(level))
-        rest = (self._object_test(Image, level), inside.led(level), inside.mapping(level), literal("None"))
+        picture = sequence(self.object(Image, level), optional(self._compared_thing(Image, level)))
+        rest = (picture, inside.led(level), inside.mapping(level), literal("None"))
         return self.rule("other", level, lambda: choice(led, *rest))
 
     def value(self, level: int) -> Fragment:
@@ -131,7 +134,7 @@ class Values:
             *few,
         )
         test = self.rule("true", level, lambda: choice(one, sequence(literal("not "), one)))
-        return sequence(test, repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5))
+        return sequence(test, repeated(sequence(_AND_OR, test), 0, _JOINED))
 
     def _compared(self, t: Any, level: int) -> Fragment:
         """What may follow one of a few strings to make a truth of it."""
@@ -143,42 +146,54 @@ class Values:
 
     def condition(self, level: int) -> Fragment:
         """Anything but `a if b else c`: what may stand behind `if`."""
+        return self.rule("condition", level, lambda: self._joined(self._simple(level), [*self.attributes], level))
 
-        def body() -> Fragment:
-            plain = self.rule("test", level, lambda: self._test(level))
-            test = choice(plain, sequence(literal("not "), plain))
-            return sequence(test, repeated(sequence(choice(literal(" and "), literal(" or ")), test), 0, 5))
+    def _joined(self, simple: Fragment, classes: Sequence[type], level: int) -> Fragment:
+        """One test, or a few with `and` and `or`; or a thing of these classes.
 
-        return self.rule("condition", level, body)
+        A thing is always true, so it can only be compared in a test: behind `LOC(...) or ` small models go on for ever.
+        """
+        opposite = sequence(literal("not "), self._test(level))
+        things = [(self.object(cls, level), self._compared_thing(cls, level)) for cls in classes]
+        test = choice(simple, opposite, *(sequence(thing, compared) for thing, compared in things))
+        more = repeated(sequence(_AND_OR, test), 0, _JOINED)
+        led = (sequence(thing, optional(sequence(compared, more))) for thing, compared in things)
+        return choice(sequence(choice(simple, opposite), more), *led)
 
     def _test(self, level: int) -> Fragment:
         """A value, or a comparison of like with like."""
-        return choice(
-            sequence(choice(self.loose(level), self._group(level)), self._loose_rest(level)),
-            *self._single(level),
-            self._object_test(Image, level),
-            self.containers.led(level),
-            self.containers.mapping(level),
-            literal("None"),
-        )
+        things = (sequence(self.object(cls, level), self._compared_thing(cls, level)) for cls in self.attributes)
+        return self.rule("test", level, lambda: choice(self._simple(level), *things))
+
+    def _simple(self, level: int) -> Fragment:
+        """The same, but not of a box, image, mask or point."""
+
+        def body() -> Fragment:
+            return choice(
+                sequence(choice(self.loose(level), self._group(level)), self._loose_rest(level)),
+                *self._single(level),
+                self.containers.led(level),
+                self.containers.mapping(level),
+                literal("None"),
+            )
+
+        return self.rule("simple_test", level, body)
 
     def _single(self, level: int) -> list[Fragment]:
-        """A single value that begins with no variable, or a comparison of it."""
+        """A single value that begins with no variable and is no thing, or a comparison of it."""
         scalars, loose, truth = self.scalars, self.loose(level), self.scalars.truth(level)
         held = sequence(IN, self._holder(level))
         return [
             sequence(scalars.numeral_led(level), optional(choice(scalars.relation(level), held))),
             self._text_test(level),
             sequence(truth, optional(sequence(EQUAL, choice(loose, truth)))),
-            *(self._object_test(cls, level) for cls in self.attributes if cls is not Image),
             *(self._choice_led(t, level) for t in self.choices),
         ]
 
-    def _object_test(self, cls: type, level: int) -> Fragment:
-        """A box, image, mask or point, or a comparison of it."""
-        one, held = self.object(cls, level), sequence(IN, self._holder(level))
-        same = sequence(EQUAL, choice(self.loose(level), one))
-        return sequence(one, optional(choice(same, held, _NONE)))
+    def _compared_thing(self, cls: type, level: int) -> Fragment:
+        """What makes a test of a box, image, mask or point."""
+        same = sequence(EQUAL, choice(self.loose(level), self.object(cls, level)))
+        return choice(same, sequence(IN, self._holder(level)), _NONE)
 
     def _loose_rest(self, level: int) -> Fragment:
         """What may follow a value of a type that is not known: operands of one type, and a comparison."""
@@ -251,7 +266,7 @@ class Values:
 
     def _judged(self, level: int) -> list[Fragment]:
         """Comparisons of numbers, and the opposite of anything."""
-        opposite = sequence(literal("not "), self.rule("test", level, lambda: self._test(level)))
+        opposite = sequence(literal("not "), self._test(level))
         begun = choice(self.loose(level), self.scalars.numeral_led(level))
         return [opposite, sequence(begun, self.scalars.relation(level))]
 

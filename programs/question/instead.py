@@ -35,6 +35,7 @@ from .expected_answer import Expected, asked_sentence
 from .left_out import (
     asked_whole,
     between_by_sides,
+    condition_left_out,
     condition_not_asked,
     itself_compared,
     negation_not_asked,
@@ -324,6 +325,7 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "part-of-text": (part_of_text, "The question asks for a part of what {} reads."),
         "one-label": (one_label, "CLASSIFY needs two labels or more to choose from: {}."),
         "state-left-out": (state_left_out, "{} leaves out what the question asks about it."),
+        "condition-left-out": (condition_left_out, "{} counts all of them, and the question asks about some."),
         "negation-not-asked": (negation_not_asked, "The question has no negation, and {} has one."),
         "condition-not-asked": (condition_not_asked, "The question has no word of the condition in {}."),
         "noun-not-asked": (noun_not_asked, "The question does not speak of {}."),

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from copy import deepcopy
+from types import MappingProxyType
 
 from ...tools.words.english import singular, word_set
 from .answers_of_tools import answer_of, call, is_call, list_of, looked_for, plain, words_of
@@ -34,6 +35,21 @@ _BETWEEN = re.compile(
     r"^(?:(?:is|are|was|were) )?(?P<thing>.+?)(?:,? (?:which|that|who))?(?: (?:is|are|was|were))?(?: \w+ing)? "
     r"(?P<between>between (?:the|an?|his|her|its|their|my|our|two|both) .+)$"
 )
+_DOING: Mapping[str, str] = MappingProxyType(
+    {
+        **{verb: f"{verb}ing" for verb in ("stand", "hang", "wear", "hold", "carry", "lean", "walk")},
+        **{"sit": "sitting", "lie": "lying", "ride": "riding"},
+    }
+)
+"""Verbs of questions such as "How many sailors hold a rope?", and the form that a condition has."""
+_VERB = "|".join(_DOING)
+_COUNTED = re.compile(
+    rf"^how many (?P<name>(?:(?!of\b)[\w-]+ ){{0,3}}?[\w-]+) (?:(?:is|are|was|were) |(?=(?:{_VERB})\b))"
+    r"(?P<which>(?!.*\b(?:photo\w*|picture|image|shot|view|scene|room|herd|group|here|there|total|posing)\b)"
+    r"(?:\w+ing|on|in|at|with|under|behind|near|next to|by|inside|against|around|above|below|beside|in front of"
+    rf"|{_VERB})\b .+)$"
+)
+"""A question that counts some of a kind, and does not only say "here"."""
 _ALSO = re.compile(r"\b(?:and|both|all|each|every|either|too|also|as well|same|or|neither|nor)\b")
 """Words of questions about more than one thing."""
 _NAMED = re.compile(
@@ -86,6 +102,23 @@ def state_left_out(tree: ast.Module, question: str, expected: Expected, offered:
     whole = _OF_WHOLE.match(state)
     which = [ast.Constant(whole["whole"])] if whole else []
     return Swap(answer, call("VERIFY", call("LOC", name, *which), ast.Constant(whole["state"] if whole else state)))
+
+
+def condition_left_out(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A COUNT of all of a kind, where the question counts some: "How many pillows are lying on the bed?"."""
+    found = _COUNTED.match(asked_sentence(question))
+    if expected.kind != "number" or not found or "COUNT" not in offered:
+        return None
+    said = words_of(" ".join(str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)))
+    counts = [node for node in ast.walk(tree) if is_call(node, "COUNT")]
+    if len(counts) != 1 or len(counts[0].args) != 2 or counts[0].keywords or said & words_of(found["which"]):
+        return None
+    name = counts[0].args[1]
+    named = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
+    if not words_of(found["name"]) & words_of(named):
+        return None
+    verb, _, rest = found["which"].partition(" ")
+    return Swap(counts[0], call("COUNT", name, ast.Constant(f"{_DOING.get(verb, verb)} {rest}")))
 
 
 def same_again(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:

@@ -123,7 +123,7 @@ class Recognizer:
 
 RIGHT = """
 answer = nearby(box, a=1, c=2, f=3)
-answer = CROP(image=image, box=LOC(image, "dog")).width
+answer = CROP(image, LOC(image, "dog")).width
 answer = CROP(image, LOC(image, "dog"), margin=0.5).width
 answer = PICK(boxes, len(names) // 2, "left", strict=n > 3).label
 answer = MOOD(image) == "calm" or MOOD(image) in ["calm", "busy"]

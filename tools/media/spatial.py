@@ -124,21 +124,21 @@ def is_between(one: Box, a: Box, b: Box) -> bool:
 
 def is_at(box: Box, where: str, frame: Box) -> bool | None:
     """Whether the box is in a part of the frame ("left", "top left", "middle", "background"); None if unknown."""
-    x = (box.center_x - frame.left) / frame.width
-    y = (box.center_y - frame.top) / frame.height
+    left, right = box.center_x - frame.left, frame.right - box.center_x
+    top, bottom = box.center_y - frame.top, frame.bottom - box.center_y
+    aside, off = min(left, right) / frame.width, min(top, bottom) / frame.height
+    reach = (box.bottom - frame.top) / frame.height
     tests = {
-        "left": x < 0.5,
-        "right": x > 0.5,
-        "top": y < 0.5,
-        "bottom": y > 0.5,
-        "middle": _THIRD - 0.05 < x < 2 * _THIRD + 0.05,
-        "foreground": (box.bottom - frame.top) / frame.height > 0.8,
-        "front": (box.bottom - frame.top) / frame.height > 0.8,
-        "background": (box.bottom - frame.top) / frame.height < 0.75,
-        "back": (box.bottom - frame.top) / frame.height < 0.75,
-        "corner": (x < _THIRD or x > 2 * _THIRD) and (y < _THIRD or y > 2 * _THIRD),
-        "edge": min(x, 1 - x, y, 1 - y) < 0.2,
-        "side": min(x, 1 - x) < _THIRD,
+        "left": left < right,
+        "right": left > right,
+        "top": top < bottom,
+        "bottom": top > bottom,
+        "middle": aside > _THIRD - 0.05,
+        **dict.fromkeys(("foreground", "front"), reach > 0.8),
+        **dict.fromkeys(("background", "back"), reach < 0.75),
+        "corner": aside < _THIRD and off < _THIRD,
+        "edge": min(aside, off) < 0.2,
+        "side": aside < _THIRD,
     }
     known = [tests[word] for word in where.split() if word in tests]
     return all(known) if known else None

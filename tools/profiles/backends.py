@@ -301,7 +301,7 @@ BACKENDS: Mapping[str, Backend] = MappingProxyType(
         ),
         "rapidocr": Backend(
             lambda spec, _: RapidOcr(spec.store),
-            (ToolSet(("READ",), lambda model, _: Reader(model)),),
+            (ToolSet(("READ",), lambda model, parts: Reader(model, WordNet(parts.weights))),),
             ("rapidocr", "onnxruntime"),
             "pocket",
         ),

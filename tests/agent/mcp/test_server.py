@@ -366,7 +366,7 @@ def test_other_machines_need_the_token_and_other_names_are_refused(place: Path, 
         assert httpx2.post(url, json=body).status_code == 401
 
         async def talk() -> list[str]:
-            client = httpx2.AsyncClient(headers={"Authorization": "Bearer s3cret"})
+            client = httpx2.AsyncClient(headers={"Authorization": "Bearer s3cret"}, timeout=60)
             async with Client(streamable_http_client(url, http_client=client)) as asked:
                 return [tool.name for tool in (await asked.list_tools()).tools]
 

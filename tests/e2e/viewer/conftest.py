@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from browsing import browser, messages, served
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from viewed import Writers, ran
 
 from looksmith.agent.session.workshop import Workshop
@@ -18,6 +18,7 @@ from looksmith.agent.web.app import create_app
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=90_000)  # a machine that is busy with other things is slow, not wrong
     with browser() as made:
         yield made
 
@@ -44,6 +45,7 @@ def address(home: Path, writers: Writers) -> Iterator[str]:
 @pytest.fixture
 def page(chromium: Browser, address: str) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+    context.set_default_timeout(90_000)
     made = context.new_page()
     told = messages(made)
     yield made

@@ -55,6 +55,10 @@ def test_the_examples_of_a_plug_in_are_admitted(name: str, fewest: int, shared_h
 
 
 WRONG = """
+answer = CROP(image=image, box=LOC(image, "dog")).width
+answer = LOC(image, "dog") or LOC(image, "cat")
+d = LOC(image, "dog") or b|answer = 1
+answer = EXISTS(image, "dog") and LOC(image, "cat")
 answer = FIND(image, "dog")
 answer = count(image, "dog")
 answer = LOC(image, label="dog")
@@ -200,7 +204,8 @@ def test_keywords_come_in_any_order_but_never_twice(written: Recognizer) -> None
 
     recognizer = Recognizer(grammar(registry_of(ITEMS)))
     assert recognizer.admits('answer = len(ITEMS(image, b="x", a=2))')
-    assert recognizer.admits('answer = len(ITEMS(where=image, c=["z"], b=None))')
+    assert recognizer.admits('answer = len(ITEMS(image, c=["z"], b=None))')
+    assert not recognizer.admits("answer = len(ITEMS(where=image))")
     assert not recognizer.admits("answer = len(ITEMS(image, a=1, b=None, a=2))")
     assert not recognizer.admits('answer = len(ITEMS(image, b="z"))')
 

@@ -33,6 +33,18 @@ MENDED = [
         "wings = LOC(image, 'wing')\nanswer = CLASSIFY(image, wings, ['spread', 'folded'])",
     ),
     (
+        "condition-left-out",
+        "How many lambs are standing behind the fence?",
+        'answer = COUNT(image, "lamb")',
+        "answer = COUNT(image, 'lamb', 'standing behind the fence')",
+    ),
+    (
+        "condition-left-out",
+        "How many sailors hold a rope?",
+        'sailors = COUNT(image, "sailor")\nanswer = sailors',
+        "sailors = COUNT(image, 'sailor', 'holding a rope')\nanswer = sailors",
+    ),
+    (
         "same-again",
         "Are both goats lying?",
         'answer = all(VERIFY(image, goat, "lying") for goat in [LOC(image, "goat"), LOC(image, "goat")])',
@@ -148,6 +160,8 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
             "Is there a goat on the left and a goat on the right?",
             'answer = EXISTS(image, "goat", "on the left") and EXISTS(image, "goat", "on the right")',
         ),
+        ("How many sailors are posing in this picture?", 'answer = COUNT(image, "sailor")'),
+        ("How many sails are hanging on the mast?", 'answer = COUNT(CROP(image, LOC(image, "mast")), "sail")'),
         ("What is written on the board?", 'answer = READ(image, LOC(image, "board"), "word in white")'),
         ("What is the doggy doing with its tail?", 'answer = NAME(image, LOC(image, "dog"), "thing")'),
         ("What time is it?", 'answer = READ(image, LOC(image, "clock"))'),

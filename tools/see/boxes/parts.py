@@ -58,7 +58,7 @@ _STANDING = _spread(  # width / height below 0.5
         _FULL: (0.1, 0.2, 0.9, 0.7),  # 7
         _SHOES: (0.15, 0.9, 0.85, 1.0),  # 4
         "hand glove arm sleeve": (0.0, 0.3, 1.0, 0.55),
-        "body torso chest": (0.1, 0.15, 0.9, 0.55),
+        "body torso chest belly stomach tummy": (0.1, 0.15, 0.9, 0.55),
     }
 )
 _HALF = _spread(  # width / height of 0.5 to 0.8: cut at the hips, sitting, or arms spread
@@ -77,7 +77,7 @@ _HALF = _spread(  # width / height of 0.5 to 0.8: cut at the hips, sitting, or a
         _FULL: (0.1, 0.3, 0.9, 0.9),
         _SHOES: (0.1, 0.85, 0.95, 1.0),  # 2
         "hand glove arm sleeve": (0.0, 0.4, 1.0, 0.8),  # 2
-        "body torso chest": (0.1, 0.3, 0.9, 0.85),
+        "body torso chest belly stomach tummy": (0.1, 0.3, 0.9, 0.85),
     }
 )
 _PORTRAIT = _spread(  # wider: head and shoulders, where legs and shoes are not in the picture
@@ -91,7 +91,7 @@ _PORTRAIT = _spread(  # wider: head and shoulders, where legs and shoes are not 
         _TOPS + " " + _FULL: (0.1, 0.45, 0.85, 1.0),  # 7: 0 0.37 0.79 1
         "tie": (0.4, 0.55, 0.65, 1.0),
         "hand glove arm sleeve": (0.0, 0.6, 1.0, 1.0),
-        "body torso chest": (0.1, 0.45, 0.9, 1.0),
+        "body torso chest belly stomach tummy": (0.1, 0.45, 0.9, 1.0),
     }
 )
 _ANIMAL = _spread(  # the facing is unknown: symmetric regions, of which the coat has most
@@ -102,7 +102,7 @@ _ANIMAL = _spread(  # the facing is unknown: symmetric regions, of which the coa
         "nose mouth muzzle snout": (0.25, 0.3, 0.75, 0.5),  # 9
         "mane neck": (0.15, 0.0, 0.85, 0.3),  # 5: 0.40 0.01 0.88 0.27
         "back": (0.2, 0.1, 0.8, 0.4),
-        "body belly fur coat chest side": (0.2, 0.2, 0.8, 0.7),
+        "body belly stomach tummy fur coat chest side": (0.2, 0.2, 0.8, 0.7),
         "leg": (0.2, 0.5, 0.8, 1.0),  # 15: one leg 0.37 0.49 0.51 0.99
         "paw hoof foot feet": (0.15, 0.8, 0.85, 1.0),  # 4: 0.29 0.82 0.45 0.91
         "tail": (0.0, 0.3, 1.0, 0.8),  # 5: 0.05 0.29 0.24 0.81, or its mirror image
@@ -113,7 +113,7 @@ _BIRD = _spread(
         "head face eye": (0.2, 0.0, 0.8, 0.25),  # 7
         "beak bill": (0.15, 0.02, 0.85, 0.18),  # 3: 0.26 0.04 0.41 0.12
         "neck throat": (0.3, 0.1, 0.7, 0.35),
-        "breast chest belly body": (0.25, 0.2, 0.75, 0.7),  # 1
+        "breast chest belly tummy body": (0.25, 0.2, 0.75, 0.7),  # 1
         "wing back feather": (0.25, 0.2, 0.75, 0.65),  # 6: 0.33 0.19 0.75 0.63
         "tail": (0.2, 0.7, 0.8, 1.0),  # 4: 0.56 0.70 0.80 1
         "leg foot feet claw": (0.3, 0.7, 0.7, 0.9),  # 4

@@ -21,6 +21,14 @@ _WRITING = frozenset(
 )
 _TEXT = frozenset(("text", "writing", "word", "letter", "lettering", "number", "digit"))
 """What lines of text are, and not only stand on."""
+_ALONE = _TEXT | frozenset(("name", "title", "headline", "slogan", "brand", "logo", "website"))
+"""What a line is, and not what several lines stand on."""
+_GAP = 0.8
+"""How far apart lines of one sign may be, as a share of the smaller line's height."""
+_SHARED = 0.3
+"""How much of the narrower line is above or below the other one."""
+_ALIKE = 3.0
+"""How much taller than another one a line of the same sign may be."""
 _SURE = 0.6
 """How often a line of text is the one that is meant."""
 
@@ -55,7 +63,7 @@ class TextEye:
         return noun in _WITH_DIGITS or noun in _WRITING
 
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
-        """The lines of text, the largest first; of numbers and plates those with digits.
+        """The lines of text, the largest first; of numbers and plates those with digits; of a sign all that are on it.
 
         Raises UnknownName where nothing is read, or where it is asked whether or how many there are: a sign may be
         without a word, and words may be on other things.
@@ -67,6 +75,8 @@ class TextEye:
             lines = digits if told_apart else digits or lines
         if noun not in _TEXT and (told_apart or not lines):
             raise UnknownName(f"Nothing is read in the image that could be a {noun}.")
+        if noun in _WRITING and noun not in _ALONE:
+            lines = sorted(map(_around, _blocks(lines)), key=lambda block: -block.area)
         return Sight(tuple(replace(line, label=noun) for line in lines), (), (), _SURE)
 
     def resembling(self, image: Image, noun: str) -> Sight:
@@ -80,3 +90,28 @@ class TextEye:
     def is_kind(self, name: str, kind: str) -> bool:
         """Text has no kinds."""
         return name == kind
+
+
+def _blocks(lines: Sequence[Box]) -> list[list[Box]]:
+    """Lines that are close below or beside each other, and about as tall: those of one sign."""
+    blocks: list[list[Box]] = []
+    for line in lines:
+        near = [block for block in blocks if any(_are_together(line, other) for other in block)]
+        blocks = [block for block in blocks if block not in near] + [[line, *(one for block in near for one in block)]]
+    return blocks
+
+
+def _are_together(a: Box, b: Box) -> bool:
+    low, high = sorted((a.height, b.height))
+    gap = max(a.top, b.top) - min(a.bottom, b.bottom)
+    shared = min(a.right, b.right) - max(a.left, b.left)
+    beneath = gap <= _GAP * low and shared >= _SHARED * min(a.width, b.width)
+    beside = -gap >= low / 2 and -shared <= _GAP * low
+    return high <= _ALIKE * low and (beneath or beside)
+
+
+def _around(block: Sequence[Box]) -> Box:
+    """The box around all of its lines, as sure as the surest."""
+    left, top = min(line.left for line in block), min(line.top for line in block)
+    right, bottom = max(line.right for line in block), max(line.bottom for line in block)
+    return Box(left, top, right, bottom, "", max(line.score for line in block))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from typing import Any, Protocol, overload
 
 from ...core.tool import Scored, tool
 from ...core.values import Box, Image
+from ...words.english import singular
 from ..color.color import ColorNamer
 from ..color.colors_meant import colors_meant
 from .text_selection import pick, read_meant
@@ -19,6 +21,8 @@ SHORT, SHORT_FLOOR = 2, 0.9
 """Higher minimum score for very short lines, because textures and round things look like an 8, an O or an A."""
 MARGIN = 0.1
 """Margin on each side of a box, as a fraction of its shorter side, because boxes may cut letters."""
+_DOTTED = str.maketrans("íìîïÍÌÎÏ", "iiiiIIII")
+_ACCENTED = re.compile(r"[^\W\d_]*[íìîïÍÌÎÏ][^\W\d_]*")
 _COLORED = 0.2
 """Minimum fraction of a line's box covered by its letters."""
 
@@ -54,18 +58,33 @@ class TextReader(Protocol):
         ...
 
 
+class Nouns(Protocol):
+    """Knows nouns (tools/words/wordnet.py)."""
+
+    def load(self) -> None:
+        """Open its files."""
+        ...
+
+    def senses(self, noun: str) -> Sequence[object]:
+        """What the noun, in the singular, can mean; nothing for what is no noun."""
+        ...
+
+
 class Reader:
-    """The tool READ on a text recognition model."""
+    """The tool READ on a text recognition model. nouns: tells letters that were misread as accented ones."""
 
     backend = "rapidocr"
 
-    def __init__(self, model: TextReader) -> None:
+    def __init__(self, model: TextReader, nouns: Nouns | None = None) -> None:
         self._model = model
+        self._nouns = nouns
         self._colors = ColorNamer()
 
     def load(self) -> None:
-        """Load the model. Raises WeightsError if its weights are missing."""
+        """Load the models. Raises WeightsError if weights are missing."""
         self._model.load()
+        if self._nouns is not None:
+            self._nouns.load()
 
     @overload
     def READ(self, image: Image, what: str = "") -> Scored[str]: ...
@@ -86,12 +105,25 @@ class Reader:
         return self._read(*which_form(args, kwargs))
 
     def _read(self, image: Image, box: Box | None, what: str) -> Scored[str]:
-        lines = self._model.lines(image if box is None else _part(image, box))
-        sure = in_reading_order([labelled(line) for line in lines if legible(line.text, line.score)])
-        poor = tuple(labelled(line) for line in lines if not legible(line.text, line.score))
+        lines = [self._labelled(line) for line in self._model.lines(image if box is None else _part(image, box))]
+        sure = in_reading_order([line for line in lines if legible(line.label, line.score)])
+        poor = tuple(line for line in lines if not legible(line.label, line.score))
         scores = {f"{number}: {line.label}": line.score for number, line in enumerate(sure, start=1)}
         meant = pick(sure, read_meant(what), partial(self._is_colored, image)) if what else sure
         return Scored("\n".join(line.label for line in meant), scores, poor, tuple(meant))
+
+    def _labelled(self, line: ReadLine) -> Box:
+        """The line's box with its text as label."""
+        return replace(line.box, label=self._spelled(line.text), score=line.score)
+
+    def _spelled(self, text: str) -> str:
+        """The text with the dots of the letters i, which may be misread as accents: "shíp" is no noun, and "ship" is."""
+        return _ACCENTED.sub(lambda word: self._dotted(word[0]), text)
+
+    def _dotted(self, word: str) -> str:
+        dotted = word.translate(_DOTTED)
+        is_noun = self._nouns is not None and self._nouns.senses(singular(dotted.lower()))
+        return dotted if is_noun else word
 
     def _is_colored(self, image: Image, line: Box, color: str) -> bool:
         """Whether the writing or its background, which are both in the box, has that colour."""
@@ -111,11 +143,6 @@ def legible(text: str, score: float) -> bool:
     """Whether a line's score is high enough; noise seldom has many letters and a high score."""
     characters = sum(map(str.isalnum, text))
     return characters > 0 and score >= (SHORT_FLOOR if characters <= SHORT else FLOOR)
-
-
-def labelled(line: ReadLine) -> Box:
-    """The line's box with its text as label."""
-    return replace(line.box, label=line.text, score=line.score)
 
 
 def in_reading_order(lines: Sequence[Box]) -> list[Box]:

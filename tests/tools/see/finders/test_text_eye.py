@@ -111,3 +111,16 @@ def test_the_text_of_a_profile_that_reads_none_is_unknown(weights: Weights, stre
 
 def _grown(box: Box) -> Box:
     return Box(box.left - 5, box.top - 5, box.right + 5, box.bottom + 5)
+
+
+def test_a_sign_has_all_of_its_lines(eye: TextEye, reader: Reader):
+    pixels = Pillow.new("RGB", (640, 480), "white")
+    draw, font = ImageDraw.Draw(pixels), ImageFont.load_default(size=32)
+    for number, line in enumerate(("Boat hire", "Tea garden", "Car park")):
+        draw.text((40, 40 + 44 * number), line, fill="black", font=font)
+    draw.text((420, 400), "Mind the step", fill="black", font=font)
+    image = Image.of(pixels)
+    sign, other = eye.find(image, "sign", told_apart=False).boxes
+    assert reader.READ(image, sign, "last line").value == "Car park"
+    assert reader.READ(image, other).value == "Mind the step"
+    assert len(eye.find(image, "text", told_apart=False).boxes) == 4

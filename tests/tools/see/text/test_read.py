@@ -9,6 +9,7 @@ from looksmith.tools.core.values import Box, Image
 from looksmith.tools.models.detect.rapid_ocr import RapidOcr, TextLine, without_signs
 from looksmith.tools.see.text.read import Reader
 from looksmith.tools.weights.store import Weights
+from looksmith.tools.words.wordnet import WordNet
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +112,15 @@ def test_lines_beside_each_other_go_from_left_to_right():
         TextLine("left", 0.9, Box(10, 12, 90, 32)),
     ]
     assert Reader(_Said(*lines)).READ(drawn([])).value == "left\nright\nbelow"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("The Shíp", "The Ship"), ("two galleríes", "two galleries"), ("Café Zürich", "Café Zürich"), ("Zoísk", "Zoísk")],
+)
+def test_a_dot_that_is_misread_as_an_accent_is_a_dot(weights, text, read):
+    tool = Reader(_Said(TextLine(text, 0.9, Box(0, 0, 50, 20))), WordNet(weights))
+    assert tool.READ(drawn([])).value == read
 
 
 @pytest.mark.parametrize(
