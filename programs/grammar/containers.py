@@ -148,9 +148,11 @@ class Containers:
         return sequence(key, literal(": "), values.value(level))
 
     def sized(self, level: int) -> Fragment:
-        """What can be counted and looped over."""
+        """What can be counted and looped over: of texts those that were read, and not the letters of a label."""
+        values = self._values
         views = sequence(self._words.container, choice(literal(".keys()"), literal(".values()")))
-        parts = (self.lists(Any, level), self._sets(level), self._values.scalars.spoken(level), views)
+        read = sequence(choice(values.given(str, level), values.items_given(str, level)), repeated(CHANGED, 0, 2))
+        parts = (self.lists(Any, level), self._sets(level), read, views)
         return self._values.rule("sized", level, lambda: choice(*parts))
 
     def counted(self, level: int) -> Fragment:

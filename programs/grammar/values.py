@@ -193,7 +193,8 @@ class Values:
     def _compared_thing(self, cls: type, level: int) -> Fragment:
         """What makes a test of a box, image, mask or point."""
         same = sequence(EQUAL, choice(self.loose(level), self.object(cls, level)))
-        return choice(same, sequence(IN, self._holder(level)), _NONE)
+        may_be_none = any(cls in source.gives and types.NONE in source.gives for source in self._sources)
+        return choice(same, sequence(IN, self._holder(level)), _NONE if may_be_none else "")
 
     def _loose_rest(self, level: int) -> Fragment:
         """What may follow a value of a type that is not known: operands of one type, and a comparison."""

@@ -206,7 +206,7 @@ def expected_answer(question: str) -> Expected:
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{WH})\b", text) and not re.search(r"\b(?:altogether|in total|in all|together)$", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"
-    if re.match(rf"(?:{AUXILIARY})\b", text):
+    if re.match(rf"(?:(?:according to|on|in|at|from) [^,]+, )?(?:{AUXILIARY})\b", text):
         return Expected("yes/no")
     return _of_wh(text) if is_wh else _of_fragment(text)
 

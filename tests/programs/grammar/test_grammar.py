@@ -55,6 +55,9 @@ def test_the_examples_of_a_plug_in_are_admitted(name: str, fewest: int, shared_h
 
 
 WRONG = """
+answer = LOC(image, "dog") is not None
+answer = [b for b in LOC(image, "dog").label]
+answer = len(LOC(image, "dog").label)
 answer = CROP(image=image, box=LOC(image, "dog")).width
 answer = LOC(image, "dog") or LOC(image, "cat")
 d = LOC(image, "dog") or b|answer = 1

@@ -22,6 +22,7 @@ YES_OR_NO = (
     "My son asks whether the boat has a motor.",
     "Can you tell me whether the shop is open?",
     "Could you tell me if the lamp is on?",
+    "According to this board, is swimming allowed?",
     "There are more cups than plates.",
     "More bottles than glasses.",
     "All of the boys wear boots.",

@@ -117,7 +117,7 @@ class Reader:
         return replace(line.box, label=self._spelled(line.text), score=line.score)
 
     def _spelled(self, text: str) -> str:
-        """The text with the dots of the letters i, which may be misread as accents: "shíp" is no noun, and "ship" is."""
+        """The text with dots on its letters i that were misread as accents: "shíp" is no noun, and "ship" is."""
         return _ACCENTED.sub(lambda word: self._dotted(word[0]), text)
 
     def _dotted(self, word: str) -> str:
