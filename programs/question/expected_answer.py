@@ -98,6 +98,7 @@ _IN_PLACE = re.compile(
     r" (?:what|which)(?: (?:colou?rs?|kinds?|types?|sorts?|makes?|brands?|shapes?)(?: of \w+)?)?$"
 )
 """A question word in the place of its answer: "His shirt is what color"."""
+_TAG = re.compile(r"\b(?:is|are|was|were|does|do|did|has|have|can)n'?t (?:it|that|this|he|she|they|there|these|those)$")
 _LIMIT = re.compile(
     r"[:,;\u2013\u2014-] (?:(?:is|are) (?:it|they|there) )?"
     r"(?:at least|at most|more than|less than|fewer than|exactly|over) \w+$"
@@ -194,12 +195,16 @@ def expected_answer(question: str) -> Expected:
         return Expected("choice", (among[1], among[2]))
     if rather := re.search(rf"\bor ((?:(?:in|on|at|from|to) )?(?:{WH})\b.*)$", text):
         return _of_wh(rather[1])  # "Is it wood, or what is it made from?"
+    if not is_wh and _TAG.search(text):
+        return Expected("yes/no")  # "The cup or mug, that's blue, isn't it?"
     counts = is_wh and _COUNT.search(text) and ":" not in text
     if asks and not counts and " or " in text and (choices := alternatives(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
     leads = re.match(
-        rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|identify)\b", text
+        r"(?:(?:apart from|except(?: for)?|besides|not counting) .+? )?"
+        rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|identify)\b",
+        text,
     )
     leads = leads or _is_heading(text) or _IN_PLACE.search(text)
     if not asks and not wonders and not leads:

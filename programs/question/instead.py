@@ -46,6 +46,7 @@ from .left_out import (
     same_again,
     state_left_out,
     state_of_another,
+    two_in_one,
 )
 
 
@@ -337,6 +338,7 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "asked-whole": (asked_whole, "{} is given the whole question."),
         "state-of-another": (state_of_another, "The question asks about one thing, and {} about more."),
         "one-for-two": (one_for_two, "{} may be about two things, and the question asks about one."),
+        "two-in-one": (two_in_one, "The question names two things, and {} takes one for what the other is like."),
         "related-to-picture": (related_to_picture, "Everything is in the picture, so {} tells nothing."),
     }
 )

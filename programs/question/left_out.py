@@ -266,6 +266,17 @@ def one_for_two(tree: ast.Module, question: str, expected: Expected, offered: Co
     return Swap(answer, call("EXISTS", found[0].args[1], ast.Constant(" ".join(said))))
 
 
+def two_in_one(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A second thing as a condition of the first: "Has it got something red and something blue on it?"."""
+    for node in ast.walk(tree):
+        which = node.args[2] if is_call(node, "EXISTS") and len(node.args) == 3 else None
+        said = which.value if isinstance(which, ast.Constant) and isinstance(which.value, str) else ""
+        if isinstance(node, ast.Call) and said.startswith("and ") and plain(said[4:]):
+            both = [ast.Call(node.func, node.args[:2], []), call("EXISTS", *_name_and_condition(plain(said[4:])))]
+            return Swap(node, ast.BoolOp(ast.And(), both))
+    return None
+
+
 def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A thing of which the question has no word, where it only says "it" or "they": what is mainly seen is meant."""
     asked = [singular(word) for word in re.findall(r"[a-z]+", question.lower())]

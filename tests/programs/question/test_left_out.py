@@ -45,6 +45,12 @@ MENDED = [
         "sailors = COUNT(image, 'sailor', 'holding a rope')\nanswer = sailors",
     ),
     (
+        "two-in-one",
+        "Has the tray got both a jug and a bowl on it?",
+        'answer = EXISTS(image, "jug", "and a bowl on it")',
+        "answer = EXISTS(image, 'jug') and EXISTS(image, 'bowl', 'on it')",
+    ),
+    (
         "same-again",
         "Are both goats lying?",
         'answer = all(VERIFY(image, goat, "lying") for goat in [LOC(image, "goat"), LOC(image, "goat")])',

@@ -25,7 +25,7 @@ _UNITS: Mapping[str, str] = {
     **dict.fromkeys(("number", "numbers", "digit", "digits", "figure", "numeral"), "number"),
     **dict.fromkeys(("line", "lines"), "line"),
     **dict.fromkeys(("surname", "forename"), "surname"),
-    **dict.fromkeys(("name", "brand", "company", "maker", "title", "logo", "headline", "lettering"), "name"),
+    **dict.fromkeys(("name", "brand", "make", "company", "maker", "title", "logo", "headline", "lettering"), "name"),
     **dict.fromkeys(("website", "url", "address"), "website"),
     **{unit: unit for unit in ("time", "date", "price", "year")},
     **dict.fromkeys(("plate", "registration"), "plate"),
