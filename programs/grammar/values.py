@@ -192,7 +192,7 @@ class Values:
 
     def _compared_thing(self, cls: type, level: int) -> Fragment:
         """What makes a test of a box, image, mask or point."""
-        same = sequence(EQUAL, choice(self.loose(level), self.object(cls, level)))
+        same = sequence(EQUAL, self.loose(level))  # two calls are never asked whether they found the same
         may_be_none = any(cls in source.gives and types.NONE in source.gives for source in self._sources)
         return choice(same, sequence(IN, self._holder(level)), _NONE if may_be_none else "")
 

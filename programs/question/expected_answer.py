@@ -206,8 +206,7 @@ def expected_answer(question: str) -> Expected:
         rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|identify)\b",
         text,
     )
-    leads = leads or _is_heading(text) or _IN_PLACE.search(text)
-    if not asks and not wonders and not leads:
+    if not (asks or wonders or leads or _is_heading(text) or _IN_PLACE.search(text)):
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{WH})\b", text) and not re.search(r"\b(?:altogether|in total|in all|together)$", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"

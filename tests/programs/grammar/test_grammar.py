@@ -55,6 +55,7 @@ def test_the_examples_of_a_plug_in_are_admitted(name: str, fewest: int, shared_h
 
 
 WRONG = """
+answer = LOC(image, "dog") == LOC(image, "cat")
 answer = LOC(image, "dog") is not None
 answer = [b for b in LOC(image, "dog").label]
 answer = len(LOC(image, "dog").label)
