@@ -272,8 +272,9 @@ def two_in_one(tree: ast.Module, question: str, expected: Expected, offered: Col
         which = node.args[2] if is_call(node, "EXISTS") and len(node.args) == 3 else None
         said = which.value if isinstance(which, ast.Constant) and isinstance(which.value, str) else ""
         if isinstance(node, ast.Call) and said.startswith("and ") and plain(said[4:]):
-            both = [ast.Call(node.func, node.args[:2], []), call("EXISTS", *_name_and_condition(plain(said[4:])))]
-            return Swap(node, ast.BoolOp(ast.And(), both))
+            first = ast.Call(node.func, node.args[:2], [])
+            second = call("EXISTS", *_name_and_condition(plain(said[4:])))
+            return Swap(node, ast.BoolOp(ast.And(), [first, second]))
     return None
 
 
