@@ -23,6 +23,8 @@ YES_OR_NO = (
     "Can you tell me whether the shop is open?",
     "Could you tell me if the lamp is on?",
     "According to this board, is swimming allowed?",
+    "The sailor in blue or white is bearded, is he not?",
+    "It is a wooden or an iron gate, no doubt?",
     "The jug or vase on the shelf, that's made of glass isn't it?",
     "There are more cups than plates.",
     "More bottles than glasses.",
