@@ -279,6 +279,7 @@ def test_in_a_color_depends_on_what_is_in_it():
         ("is looking at", "facing"),
         ("pulled by", "pulled by"),
         ("close to", "next to"),
+        ("with in his left hand", "holding"),
         ("kicking", "kicking"),
         ("", ""),
         ("red", ""),
