@@ -117,7 +117,10 @@ class Reader:
         return replace(line.box, label=self._spelled(line.text), score=line.score)
 
     def _spelled(self, text: str) -> str:
-        """The text with dots on its letters i that were misread as accents: "shíp" is no noun, and "ship" is."""
+        """The text with a plain i for an accented one where that makes an English noun: "ship" for "shíp".
+
+        A dot is often misread as an accent. A name that has one loses it too, if it is a noun without: "París".
+        """
         return _ACCENTED.sub(lambda word: self._dotted(word[0]), text)
 
     def _dotted(self, word: str) -> str:
