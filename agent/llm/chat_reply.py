@@ -21,7 +21,7 @@ def read_json(body: bytes, kind: str = "") -> dict[str, Any]:
     """Parse the JSON object of a response. kind: its Content-Type. Raises LLMError."""
     try:
         found = json.loads(body)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         said = " ".join(body[:200].decode("utf-8", errors="replace").split())
         form = f" ({kind})" if kind and "json" not in kind else ""
         hint = "Check that --base-url ends in the server's /v1." if form else ""

@@ -1,7 +1,8 @@
-"""Requests to an OpenAI-compatible server, with limits on the time and the bytes of a whole response."""
+"""Requests to an OpenAI-compatible server, with limits on the time, the bytes and the nesting of a whole response."""
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 T = TypeVar("T")
+
+_DEEPEST = 100
+"""Maximum nesting of a response's JSON. A parser that hits Python's recursion limit leaves nothing for what runs in it,
+such as the garbage collector's finalizers."""
+_BRACKETS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|([\[{])|([\]}])', re.DOTALL)
 
 
 class TooLate(Exception):
@@ -35,7 +41,7 @@ class OpenAIWire:
         self._local = threading.local()
 
     def send(self, request: Callable[[OpenAI], T], most: int) -> T:
-        """The response to a request, limited in size. Raises TooLate, Odd, and what openai raises.
+        """The response to a request, limited in size and nesting. Raises TooLate, Odd, and what openai raises.
 
         The limits also hold for a server that trickles bytes, or sends endless headers.
         """
@@ -84,11 +90,13 @@ class OpenAIWire:
         )
 
     def _limit(self, response: Any) -> None:
-        """Count the bytes that arrive. response: of the HTTP client."""
+        """Read the response within the limits. response: of the HTTP client."""
         if response.headers.get("content-encoding", "identity") != "identity":
             raise Odd("compresses its responses, although it was asked not to")
         end, most = self._local.limits
         response.stream = _counting(response.stream, lambda came: _check(came, end, most))
+        if _deep(response.read()):
+            raise Odd(f"sent a response that is nested over {_DEEPEST} levels deep")
 
 
 def _check(came: int, end: float, most: int) -> None:
@@ -96,6 +104,16 @@ def _check(came: int, end: float, most: int) -> None:
         raise Odd(f"sent a response that is longer than {most / 1e6:.0f} MB")
     if monotonic() > end:
         raise TooLate
+
+
+def _deep(body: bytes) -> bool:
+    """Whether brackets outside of strings are nested deeper than any reply."""
+    depth = 0
+    for found in _BRACKETS.finditer(body):
+        depth += (found[1] is not None) - (found[2] is not None)
+        if depth > _DEEPEST:
+            return True
+    return False
 
 
 def _counting(stream: Any, check: Callable[[int], None]) -> Any:

@@ -121,6 +121,17 @@ def test_a_packed_reply_is_not_unpacked() -> None:
         ChatClient(url, "m").complete(ASK)
 
 
+@pytest.mark.parametrize("status", [200, 418])
+def test_a_deeply_nested_response_is_not_parsed(status: int) -> None:
+    with server(REFUSED["deep object"], status) as url, pytest.raises(LLMError, match="100 levels deep"):
+        ChatClient(url, "m").complete(ASK)
+
+
+def test_brackets_in_a_text_are_not_nesting() -> None:
+    with server(chat('\\"' + "[{" * 5000)) as url:
+        assert ChatClient(url, "m").complete(ASK).text.endswith("[{")
+
+
 def test_a_text_that_is_longer_than_any_program_counts_as_cut() -> None:
     reply = read_chat(chat("x" * 1_000_000), "m", 1)
     assert (len(reply.text), reply.samples[0].truncated) == (128_000, True)
