@@ -64,12 +64,16 @@ def scorer_named(text: str) -> ScorerName:
 
 
 def usual_scorer(expected: Any) -> ScorerName:
-    """The default scorer for an expected answer, by its type."""
+    """The default scorer for an expected answer, by its type.
+
+    Of several people who answered, some agree; alternatives that are all right differ.
+    """
     if isinstance(expected, list):
         many = cast("list[Any]", expected)
         if _sides(many):
             return "box_iou"
-        return "vqa" if len(many) >= _FEWEST_HUMANS else "exact"
+        said = [normalize(as_text(one) or "") for one in many]
+        return "vqa" if len(many) >= _FEWEST_HUMANS and len(set(said)) < len(said) else "exact"
     if as_bool(expected) is not None:
         return "yes_no"
     return "number" if isinstance(expected, int | float) else "exact"

@@ -107,9 +107,18 @@ class Scalars:
 
     def words_led(self, level: int) -> Fragment:
         """The same, when it begins with neither a variable nor one of the few strings that a tool gives."""
-        begun = choice(self._words.string, self.spoken(level))
-        more = repeated(sequence(PLUS, self.word(level)), 0, 4)
-        return self._values.rule("words_led", level, lambda: sequence(begun, more))
+        return choice(self.written_led(level), self.spoken_led(level))
+
+    def written_led(self, level: int) -> Fragment:
+        """A string that begins with one that is written out."""
+        return self._values.rule("written_led", level, lambda: sequence(self._words.string, self._more(level)))
+
+    def spoken_led(self, level: int) -> Fragment:
+        """A string that begins with one that is neither written out, nor a variable's, nor one of a few."""
+        return self._values.rule("spoken_led", level, lambda: sequence(self.spoken(level), self._more(level)))
+
+    def _more(self, level: int) -> Fragment:
+        return repeated(sequence(PLUS, self.word(level)), 0, 4)
 
     def word(self, level: int) -> Fragment:
         """One string."""
@@ -117,6 +126,10 @@ class Scalars:
 
     def solid_word(self, level: int) -> Fragment:
         """One string that is no variable's."""
+        return self._values.rule("solid_word", level, lambda: choice(self._words.string, self.heard(level)))
+
+    def heard(self, level: int) -> Fragment:
+        """One string that is neither written out nor a variable's."""
 
         def body() -> Fragment:
             few = (
@@ -124,9 +137,9 @@ class Scalars:
                 for t in self._values.choices
                 for part in (self._values.given(t, level), self._values.items_given(t, level))
             )
-            return choice(self._words.string, self.spoken(level), *few)
+            return choice(self.spoken(level), *few)
 
-        return self._values.rule("solid_word", level, body)
+        return self._values.rule("heard", level, body)
 
     def spoken(self, level: int) -> Fragment:
         """A string that is neither written out, nor a variable's, nor one of a few."""

@@ -97,8 +97,8 @@ class Values:
 
     def value(self, level: int) -> Fragment:
         """Anything that a variable may be set to."""
-        plain = self.condition(level)
-        other = sequence(literal(" if "), plain, literal(" else "), plain)
+        plain = self.rule("plain", level, lambda: self._joined(self._simple(level), [*self.attributes], level))
+        other = sequence(literal(" if "), self.condition(level), literal(" else "), plain)
         return self.rule("value", level, lambda: sequence(plain, optional(other)))
 
     def answer(self, rule: str, level: int) -> Fragment:
@@ -145,28 +145,38 @@ class Values:
         return choice(self.scalars.text(level), self.containers.lists(str, level) if level else "")
 
     def condition(self, level: int) -> Fragment:
-        """Anything but `a if b else c`: what may stand behind `if`."""
-        return self.rule("condition", level, lambda: self._joined(self._simple(level), [*self.attributes], level))
+        """What may stand behind `if`."""
+        every = [*self.attributes]
+        return self.rule("condition", level, lambda: self._joined(self._simple(level), every, level, alone=False))
 
-    def _joined(self, simple: Fragment, classes: Sequence[type], level: int) -> Fragment:
-        """One test, or a few with `and` and `or`; or a thing of these classes.
+    def _joined(self, simple: Fragment, classes: Sequence[type], level: int, *, alone: bool = True) -> Fragment:
+        """One test, or a few with `and` and `or`. alone: or a thing of these classes or a string, by itself.
 
-        A thing is always true, so it can only be compared in a test: behind `LOC(...) or ` small models go on for ever.
+        These are always true, so they can only be compared in a test: behind `LOC(...) or ` small models go on for ever.
         """
         opposite = sequence(literal("not "), self._test(level))
-        things = [(self.object(cls, level), self._compared_thing(cls, level)) for cls in classes]
-        test = choice(simple, opposite, *(sequence(thing, compared) for thing, compared in things))
+        always = self._always_true(classes, level)
+        test = choice(simple, opposite, *(sequence(value, compared) for value, compared in always))
         more = repeated(sequence(_AND_OR, test), 0, _JOINED)
-        led = (sequence(thing, optional(sequence(compared, more))) for thing, compared in things)
+        if not alone:
+            return sequence(test, more)
+        led = (sequence(value, optional(sequence(compared, more))) for value, compared in always)
         return choice(sequence(choice(simple, opposite), more), *led)
+
+    def _always_true(self, classes: Sequence[type], level: int) -> list[tuple[Fragment, Fragment]]:
+        """Things of these classes and strings that are written out, each with what makes a test of it."""
+        heard = choice(self.loose(level), self.scalars.heard(level))
+        same = choice(sequence(EQUAL, heard), sequence(IN, self._holder(level, known=False)))
+        things = [(self.object(cls, level), self._compared_thing(cls, level)) for cls in classes]
+        return [*things, (self.scalars.written_led(level), same)]
 
     def _test(self, level: int) -> Fragment:
         """A value, or a comparison of like with like."""
-        things = (sequence(self.object(cls, level), self._compared_thing(cls, level)) for cls in self.attributes)
-        return self.rule("test", level, lambda: choice(self._simple(level), *things))
+        always = (sequence(*pair) for pair in self._always_true([*self.attributes], level))
+        return self.rule("test", level, lambda: choice(self._simple(level), *always))
 
     def _simple(self, level: int) -> Fragment:
-        """The same, but not of a box, image, mask or point."""
+        """The same, but not of a box, image, mask or point, nor of a string that is written out."""
 
         def body() -> Fragment:
             return choice(
@@ -191,10 +201,11 @@ class Values:
         ]
 
     def _compared_thing(self, cls: type, level: int) -> Fragment:
-        """What makes a test of a box, image, mask or point."""
+        """What makes a test of a box, image, mask or point: nothing is needed if a tool may give None instead."""
         same = sequence(EQUAL, self.loose(level))  # two calls are never asked whether they found the same
         may_be_none = any(cls in source.gives and types.NONE in source.gives for source in self._sources)
-        return choice(same, sequence(IN, self._holder(level)), _NONE if may_be_none else "")
+        compared = choice(same, sequence(IN, self._holder(level)))
+        return optional(choice(compared, _NONE)) if may_be_none else compared
 
     def _loose_rest(self, level: int) -> Fragment:
         """What may follow a value of a type that is not known: operands of one type, and a comparison."""
@@ -211,7 +222,7 @@ class Values:
         return self.rule("loose_rest", level, body)
 
     def _text_test(self, level: int) -> Fragment:
-        """A string, with what it may be compared with; one of a few in a list of them."""
+        """A string that somebody said, with what it may be compared with; one of a few in a list of them."""
         scalars = self.scalars
         same = sequence(EQUAL, scalars.word(level))
         held = sequence(IN, self._holder(level, known=False))
@@ -219,7 +230,7 @@ class Values:
             sequence(choice(constants(types.literal_values(t)), self.said(level)), IN, self.given(list[t], level))
             for t in self.choices
         )
-        return choice(sequence(scalars.words_led(level), optional(choice(same, held))), *few)
+        return choice(sequence(scalars.spoken_led(level), optional(choice(same, held))), *few)
 
     def _holder(self, level: int, *, known: bool = True) -> Fragment:
         """What may have a value in it. known: also the lists of a few strings that tools give."""

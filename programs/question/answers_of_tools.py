@@ -33,7 +33,9 @@ _PART = re.compile(
 _MADE_OF = re.compile(
     r"^what (?:is|are) (?P<thing>(?:the|this|that|his|her|its|their) (?:\w+ )?\w+) made (?:out )?of\b"
 )
-_OF_ALL = re.compile(r"^(?:is|are|was|were|have|has|do|does|did) (?:all|every|each|both)(?: of)?\b(?!.*\bnot\b)")
+_OF_ALL = re.compile(
+    r"^(?:is|are|was|were|have|has|do|does|did)(?: (?:they|these|those|we|you))? (?:all|every|each|both)\b(?!.*\bnot\b)"
+)
 _NO_NAMES = frozenset(
     ("left", "right", "top", "bottom", "front", "back", "middle", "center", "above", "below", "behind", "inside")
 ) | frozenset(("yes", "no", "true", "false", "both", "neither", "same", "different"))
@@ -140,18 +142,22 @@ def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: C
 
 
 def there_is_one(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """An EXISTS where the question asks about all of them: "Have all the apples turned red?"."""
-    answer = answer_of(tree)
-    if not _OF_ALL.match(asked_sentence(question)) or "VERIFY" not in offered or not is_call(answer, "EXISTS"):
+    """An EXISTS or the VERIFY of one, where the question asks about all: "Have all the apples turned red?"."""
+    answer, asked = answer_of(tree), asked_sentence(question)
+    if not _OF_ALL.match(asked) or " and " in asked or not {"VERIFY", "DETECT"} <= {*offered}:
         return None
-    if len(answer.args) != 3 or answer.keywords:
+    if not is_call(answer, "EXISTS", "VERIFY") or len(answer.args) != 3 or answer.keywords:
         return None
-    which = answer.args[2]
+    _, one, which = answer.args
+    found = _set_to(tree, one) if isinstance(one, ast.Name) else one
     if not isinstance(which, ast.Constant) or not isinstance(which.value, str):
         return None
+    if is_call(answer, "VERIFY") and not is_call(found, "LOC"):
+        return None
+    kind = found.args[1:] if is_call(found, "LOC") else [one]
     state = ast.Constant(re.sub(r"^(?:that|which|who) (?:is|are|has|have) ", "", which.value))
     verified = call("VERIFY", ast.Name("thing", ast.Load()), state)
-    each = ast.comprehension(ast.Name("thing", ast.Store()), call("DETECT", answer.args[1]), [], 0)
+    each = ast.comprehension(ast.Name("thing", ast.Store()), call("DETECT", *kind), [], 0)
     return Swap(answer, ast.Call(ast.Name("all", ast.Load()), [ast.GeneratorExp(verified, [each])], []))
 
 

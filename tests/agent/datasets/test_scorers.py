@@ -125,6 +125,8 @@ def test_vqa_accuracy_takes_truth_values_and_numbers() -> None:
         ("red", "exact"),
         ([1, 2, 3, 4], "box_iou"),
         (["a", "b"], "exact"),
+        (["red", "dark red", "crimson", "maroon"], "exact"),
+        (["red", "Red", "crimson", "maroon"], "vqa"),
         (["a"] * 10, "vqa"),
         (["yes"] * 4, "vqa"),
     ],

@@ -63,6 +63,12 @@ answer = CROP(image=image, box=LOC(image, "dog")).width
 answer = LOC(image, "dog") or LOC(image, "cat")
 d = LOC(image, "dog") or b|answer = 1
 answer = EXISTS(image, "dog") and LOC(image, "cat")
+answer = EXISTS(image, "dog") and "no"
+answer = "no" or "yes"
+answer = "no" == "yes"
+answer = "yes" if "dog" else "no"
+answer = "yes" if LOC(image, "dog") else "no"
+d = LOC(image, "dog") if EXISTS(image, "dog") else "none" or "none"|answer = 1
 answer = FIND(image, "dog")
 answer = count(image, "dog")
 answer = LOC(image, label="dog")
@@ -175,6 +181,18 @@ def test_a_tool_is_admitted_from_the_moment_it_is_registered() -> None:
     assert not after.admits('answer = shade(image, tint="green")')
     assert not after.admits('answer = shade(image) == "dark"')
     assert before.admits("shade = 1\nanswer = shade") and not after.admits("shade = 1\nanswer = shade")
+
+
+def test_what_a_tool_may_not_give_is_asked_for_like_a_truth() -> None:
+    @tool
+    def FIND(image: Image, label: str) -> Box | None:
+        """Find a thing."""
+        raise NotImplementedError
+
+    recognizer = Recognizer(grammar(registry_of(FIND)))
+    assert recognizer.admits('b = FIND(image, "dog") or FIND(image, "cat")\nanswer = b is None')
+    assert recognizer.admits('answer = "yes" if FIND(image, "dog") else "no"')
+    assert recognizer.admits('answer = FIND(image, "dog") is not None')
 
 
 def test_tools_that_give_one_of_a_few_numbers_are_called_where_numbers_are() -> None:

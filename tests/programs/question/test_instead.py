@@ -187,6 +187,12 @@ MENDED = [
         "answer = all((VERIFY(image, thing, 'grey') for thing in DETECT(image, 'sail')))",
     ),
     (
+        "there-is-one",
+        "are they both wearing boots?",
+        'hiker = LOC(image, "hiker", "in front")\nanswer = VERIFY(image, hiker, "wearing boots")',
+        "answer = all((VERIFY(image, thing, 'wearing boots') for thing in DETECT(image, 'hiker', 'in front')))",
+    ),
+    (
         "color-of-few",
         "What color sails did they put up?",
         'answer = CLASSIFY(image, ["sail", "sails"])',
