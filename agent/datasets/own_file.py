@@ -48,8 +48,8 @@ def jsonl(given: Given) -> tuple[DataSet, Sequence[Record]]:
     """A JSONL file of your own: each line is an object with `image`, `question` and `answer`.
 
     image: a path, relative to the file, a page (`report.pdf#2`), an http or https address, or a data URL.
-    `answers` instead of `answer`: several that are right. Four or more of which some are the same are those of different
-    people, for VQA accuracy.
+    `answers` instead of `answer`: several that are right. Four or more of which some are the same are those of
+    different people, for VQA accuracy.
     Optional: `id`, `scorer` (exact, yes_no, number, vqa, box_iou), `margin`, `kind`. A file `scene_graphs.json` beside
     it says what is in the images (tools/scenes/graph.py).
     """

@@ -152,7 +152,7 @@ class Values:
     def _joined(self, simple: Fragment, classes: Sequence[type], level: int, *, alone: bool = True) -> Fragment:
         """One test, or a few with `and` and `or`. alone: or a thing of these classes or a string, by itself.
 
-        These are always true, so they can only be compared in a test: behind `LOC(...) or ` small models go on for ever.
+        These are always true, so a test compares them: behind `LOC(...) or ` small models go on for ever.
         """
         opposite = sequence(literal("not "), self._test(level))
         always = self._always_true(classes, level)
