@@ -149,7 +149,7 @@ def there_is_one(tree: ast.Module, question: str, expected: Expected, offered: C
     if not is_call(answer, "EXISTS", "VERIFY") or len(answer.args) != 3 or answer.keywords:
         return None
     _, one, which = answer.args
-    found = _set_to(tree, one) if isinstance(one, ast.Name) else one
+    found = found_by(tree, one)
     if not isinstance(which, ast.Constant) or not isinstance(which.value, str):
         return None
     if is_call(answer, "VERIFY") and not is_call(found, "LOC"):
@@ -275,19 +275,21 @@ def answer_of(tree: ast.Module) -> ast.expr | None:
     """The value of the answer, or of the name that is the answer."""
     last = tree.body[-1] if tree.body else None
     value = last.value if isinstance(last, ast.Assign) else None
-    return _set_to(tree, value) or value if isinstance(value, ast.Name) else value
+    return found_by(tree, value) or value if value is not None else None
 
 
 def looked_for(tree: ast.Module, thing: ast.expr) -> str:
     """The name in the LOC that found the thing; "" where it was found in another way."""
-    found = _set_to(tree, thing) if isinstance(thing, ast.Name) else thing
+    found = found_by(tree, thing)
     name = found.args[1] if is_call(found, "LOC") and len(found.args) > 1 else None
     return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
 
 
-def _set_to(tree: ast.Module, name: ast.Name) -> ast.expr | None:
-    """What the name is set to, if it is set once."""
-    values = [one.value for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == name.id]
+def found_by(tree: ast.Module, thing: ast.expr) -> ast.expr | None:
+    """The expression itself, or what the name is set to, if it is set once."""
+    if not isinstance(thing, ast.Name):
+        return thing
+    values = [one.value for one in tree.body if isinstance(one, ast.Assign) and ast.unparse(one.targets[0]) == thing.id]
     return values[0] if len(values) == 1 else None
 
 

@@ -90,7 +90,8 @@ _BESIDE = (
 )
 _ASIDE = re.compile(r"\b(?:further |more )?(?:(?:to|on|at) the )?(?P<side>left|right)(?:-hand)?(?: side)? of\b")
 _FACES = re.compile(
-    r"\b(?:fac(?:e|es|ing)|head(?:s|ing|ed)|look(?:s|ing)|point(?:s|ing)|turned)\b(?! (?:like|more|less|\w+er)\b)"
+    r"\b(?:(?<!the )(?<!his )(?<!her )(?<!its )(?<!my )fac(?:e|es)|facing|head(?:s|ing|ed)"
+    r"|look(?:s|ing)|point(?:s|ing)|turned)\b(?! (?:like|more|less|\w+er)\b)"
     r"(?!.*\b(?:left|right) of\b)"
 )
 SIDES = {
@@ -127,6 +128,8 @@ def compares_other(tree: ast.Module, question: str) -> Swap | None:
     if order is None or sides is None:
         return None
     test, first, second = sides
+    if _of_other_numbers(test):
+        return None
     said = _said(test)
     things = said.things if said else located(tree) if choices else ()
     names = _named(tree, (things[0], things[1]), first, second) if len(things) == 2 else None
@@ -232,7 +235,7 @@ def _aside(answer: ast.expr, question: str) -> tuple[Order, tuple[ast.expr, str,
     """What the test of a statement has to compare that says which of two things is left or right of the other."""
     asked = question.lower()
     found = [*_ASIDE.finditer(asked)]
-    if len(found) != 1 or expected_answer(question).kind != "yes/no" or re.search(r"\b(?:not?|or)\b|n't\b", asked):
+    if len(found) != 1 or expected_answer(question).kind != "yes/no" or re.search(r"\b(?:not?|or|than)\b|n't\b", asked):
         return None
     order = Order(("center_x",), found[0]["side"] == "right")
     return order, (answer, asked[: found[0].start()], asked[found[0].end() :])
@@ -247,6 +250,14 @@ def _sides(answer: ast.expr, question: str) -> tuple[ast.expr, str, str] | None:
         return (answer.test, first, rest[0]) if first and rest else None
     parts = re.split(r"\bthan\b", question.lower())
     return (answer, parts[0], parts[1]) if expected.kind == "yes/no" and len(parts) == 2 else None
+
+
+def _of_other_numbers(test: ast.expr) -> bool:
+    """Does it compare numbers that are written somewhere, or how near things are to each other?"""
+    if not isinstance(test, ast.Compare) or ast.unparse(test.left) == ast.unparse(test.comparators[0]):
+        return False
+    tools = {ast.unparse(node.func) for node in ast.walk(test) if isinstance(node, ast.Call)}
+    return bool(tools & {"READ", "DISTANCE"})
 
 
 def _said(test: ast.expr) -> _Said | None:

@@ -78,17 +78,21 @@ _NEW_WRITING = re.compile(
 _AMONG = re.compile(
     r"^(?:(?:out )?of |between )?(?:the |an? )?([\w-]+(?: [\w-]+)?) and (?:the |an? )?([\w-]+(?: [\w-]+)?)[,:] "
     r"(?:which|who)\b"
+    r"|^(?:which|who)\b.* \w+(?:er|est) (?:between|of) "
+    r"(?:the |an? )?([\w-]+(?: [\w-]+)?) and (?:the |an? )?([\w-]+(?: [\w-]+)?)$"
 )
 """Two things of which one is asked for: "Out of the plant and the vase, which is taller?"."""
 _ONE_WORD = re.compile(r"\b(?:in|with) (?:one|a|a single) word\b|\bone word\b")
 _LIST = re.compile(r"^(?:an? |the )?[\w-]+(?:, (?:or )?(?:an? |the )?[\w-]+){2,}$")
 _COUNT = re.compile(
     r"\bhow many\b|\bnumber of\b|\bquantity of\b|\bhead ?count\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b"
-    r"|^(?:the )?(?:total|quantity|qty|tally|head ?count)\b|\bin total$|\b(?:count|total)$|\bhow much (?=\w+s\b)"
+    r"|^(?:the )?(?:total|quantity|qty|tally|head ?count)\b|\bin total$|\b(?:count|total)$"
+    r"|\bhow much (?!is|was|does|has|costs)(?=\w+s\b)"
 )
 _HEADING = re.compile(
     r"^(?:the )?(?:total|head ?count"
     r"|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
+    r"|(?:text|words?|writing|lettering|letters|inscription|slogan|logo) (?:of|on|in|at)"
     r"|(?:\w+ )?colou?rs? (?:of|on|in))\b"
     r"|\b(?:count|colou?rs?|in total|total)$"
     r"|^(?:its|his|her|their|the) (?:\w+ )?(?:colou?rs?|name|brand|shape|material|pattern|number)\b"
@@ -110,8 +114,14 @@ _NUMBERED = re.compile(
     r"|\b(?:what|which)(?: \w+)? code\b|\b(?:expiry|best[- ]before|sell[- ]by|use[- ]by) date\b"
     r"|^(?:\w+ )?(?:price|date) (?:of|on)\b"
     r"|\bhow much (?:.*\bcosts?\b"
-    r"|(?:is|are) (?:the|this|that|these|those|an?|one) (?!.*\b(?:left|full|covered|visible|hidden)\b))"
+    r"|(?:is|are|was|were) (?:the|this|that|these|those|it|they|an?|one)\b"
+    r"(?!.*\b(?:left|full|covered|visible|hidden)\b))"
+    r"|\bthe total (?:on|of) (?:the|this|that|my|our) (?:bill|receipt|ticket|invoice|check|screen|display)\b"
+    r"|\b(?:what|which)(?: \w+)? size (?:is|are) (?:this|that|the|these|those|his|her|my) "
+    r"(?!(?:picture|image|photo|box)\b)"
     r"|^(?:the )?\w+ line (?:of|on|in)\b"
+    r"|\bnumber of (?:the|this|that|his|her) (?:bus|tram|train|house|room|player|runner|car|taxi|boat|plane|flight|gate"
+    r"|platform|page|locker|jersey|shirt)\b"
     r"|\baccording to (?:the|its|a|that|this) (?:\w+ )*(?:sign|label|board|poster|banner|display|screen)\b"
 )
 """What is read and never counted, though it is called a number."""
@@ -122,27 +132,41 @@ _MEASURE = re.compile(
     r"|\bwhat is the overlap\b"
 )
 _COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b|\b(?:what|which) colou?red\b")
+_COLOR_TOLD = re.compile(
+    r"\bin the shade\b(?! of)|\bsame colou?r\b|\b(?:an?|in|of|with|has|have) (?:(?:light|dark|bright) )?"
+    r"(?:red|orange|yellow|green|blue|purple|pink|brown|white|black|gr[ae]y|golden|silver) colou?rs?\b"
+)
+"""A color that the question itself tells: "What does the sign in red color say?"."""
 _NAMES_OF_WRITING = (
     r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand|surname|"
     r"license plate|licence plate|number plate|label|registration|price|slogan|"
     r"destination|speed limit|title|caption|website|inscription|headline|logo"
     r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
 )
+_HELD_BY = r"(?:\w+(?:ed|ing)|made|stuck|hung) (?:to|on|of|against|from|in|with|under|by|at|near|next to)"
+_PICTURED = re.compile(
+    r"^(?:which|what) (?:animal|bird|fish|insect|fruit|vegetable|flower|plant|tree|thing|object|picture|figure|shape"
+    r"|symbol|character|vehicle|food|building)s? (?:is|are|was|were) (?:printed|stamped|embroidered|engraved)\b"
+    r"|^(?:which|what) [\w-]+ (?:is|are|was|were) writing\b|\bwriting with$"
+)
+"""A thing and no text: "Which animal is printed on the mug?"."""
 _TEXT = re.compile(
     r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed|stencill?ed|engraved|embroidered|stamped)\b"
     r"(?! in(?: (?:what|which)\b|$))"
-    r"|\bwritten\b(?! in$)|\bwrit(?:e|ten|ing)\b(?=.*\b(?:in|on)\b)|\btranscribe\b|\bclock\b.*\b(?:show|tell)s?$"
+    r"|\bwritten\b(?! in$)|\bwrit(?:e|ing)\b(?=.*\b(?:in|on)\b)|\btranscribe\b|\bclock\b.*\b(?:show|tell)s?$"
     r"|\bnamed (?:on|in)\b"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
-    rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b"
+    rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b(?!.* (?:{_HELD_BY})$)"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
-    r"|\b(?:what|which|whose) (?:\w+ )*(?:\w+'s )?(?:sign|logo) (?:is|stands|hangs)\b"
+    r"|\b(?:what|which|whose) (?:(?!on|in|at|near|by|under|behind|with|next)\w+ )*(?:\w+'s )?"
+    r"(?:sign|logo) (?:is|stands|hangs)\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
 _SIDE = re.compile(
-    r"\b(?:which|what) side\b"
+    r"\b(?:which|what) side\b(?! (?:dish|dishes|salad|order|view|effects?)\b)"
     r"|\b(?:which|(?:in|on|with|over|under|around|at) what) "
-    r"(?:hand|arm|wrist|foot|leg|knee|shoulder|ear|eye|cheek|ankle)\b(?! colou?r)"
+    r"(?:hand|arm|wrist|foot|leg|knee|shoulder|ear|eye|cheek|ankle)\b"
+    r"(?=$| (?:is|are|was|were|does|do|did|has|have|of|holds?|carries|points?|rests?|he|she|it|they|the|a|an)\b)"
 )
 _WAY = re.compile(r"\b(?:which|what) (?:way\b|direction\b(?! (?:of|is the)))")
 """Asked for like this, hardly anything but a side or a way in the picture is answered."""
@@ -192,7 +216,7 @@ def expected_answer(question: str) -> Expected:
     if _IMPERATIVE.match(text) and not _PLACED.search(text) and " or " not in text:
         return Expected("number") if _COUNT.search(text) else Expected()
     if among := _AMONG.match(text):
-        return Expected("choice", (among[1], among[2]))
+        return Expected("choice", tuple(name for name in among.groups() if name))
     if rather := re.search(rf"\bor ((?:(?:in|on|at|from|to) )?(?:{WH})\b.*)$", text):
         return _of_wh(rather[1])  # "Is it wood, or what is it made from?"
     if not is_wh and _TAG.search(text):
@@ -203,7 +227,7 @@ def expected_answer(question: str) -> Expected:
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
     leads = re.match(
         r"(?:(?:apart from|except(?: for)?|besides|not counting) .+? )?"
-        rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|identify)\b",
+        rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|copy|type|identify)\b",
         text,
     )
     if not (asks or wonders or leads or _is_heading(text) or _IN_PLACE.search(text)):
@@ -285,7 +309,7 @@ def _of_wh(text: str) -> Expected:
         return Expected("choice", ("left", "right") if _SIDE.search(text) else ("left", "right", "up", "down"))
     if _COUNT.search(text):
         return Expected("number")
-    if _COLOR.search(text):
+    if _COLOR.search(_COLOR_TOLD.sub("", text)):
         return Expected("color")
     if _MEASURE.search(text):
         return Expected("number")
@@ -295,7 +319,8 @@ def _of_wh(text: str) -> Expected:
         r"\bwhere\b|\bhow (?:sure|likely)\b|\b(?:what|which) (?:of the )?(?:images?|pictures?|photos?)\b", text
     ):
         return Expected()
-    if _TEXT.search(text) and not _CALLED.search(text) and not text.startswith("who "):
+    is_text = _TEXT.search(text) and not _CALLED.search(text) and not _PICTURED.search(text)
+    if is_text and not text.startswith("who "):
         return Expected("text")
     return Expected("name")
 
@@ -312,7 +337,7 @@ def _of_fragment(text: str) -> Expected:
         return Expected("color")
     if re.match(r"name (?:that|this|these|those|it)\b|the \w+ (?:they|he|she|it|you|i)\b", text):
         return Expected("name")
-    if re.match(r"(?:read|spell|transcribe)\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
+    if re.match(r"(?:read|spell|transcribe|copy|type)\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
         return Expected("text")
     if re.match(r"(?:name|give|tell|describe|identify)\b", text) or _NAMED.match(text):
         return Expected("name")

@@ -159,7 +159,8 @@ def other_than_related(tree: ast.Module, question: str, expected: Expected, offe
     if len(expected.choices) != 2 or "VERIFY" not in offered or not isinstance(answer, ast.IfExp):
         return None
     first = answer.body.value if isinstance(answer.body, ast.Constant) else None
-    if not first or not (isinstance(answer.test, ast.Compare) or is_call(answer.test, *SIDES)):
+    asks_no_tool = not any(isinstance(node, ast.Call) for node in ast.walk(answer.test))
+    if not first or not ((isinstance(answer.test, ast.Compare) and asks_no_tool) or is_call(answer.test, *SIDES)):
         return None
     asked = asked_sentence(question).partition(",")[0]
     if (found := _OTHER.match(asked)) and first in expected.choices:
@@ -199,7 +200,7 @@ def one_of_several(tree: ast.Module, question: str, expected: Expected, offered:
         or not isinstance(answer, ast.IfExp)
     ):
         return None
-    said = {one.value for one in ast.walk(answer) if isinstance(one, ast.Constant)}
+    said = {str(one.value).lower() for one in ast.walk(answer) if isinstance(one, ast.Constant)}
     things = located(tree)
     if not said & {*expected.choices} or said >= {*expected.choices} or len(things) > 1:
         return None

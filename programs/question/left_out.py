@@ -11,23 +11,25 @@ from copy import deepcopy
 from types import MappingProxyType
 
 from ...tools.words.english import singular, word_set
-from .answers_of_tools import answer_of, call, is_call, list_of, looked_for, plain, words_of
+from .answers_of_tools import answer_of, call, found_by, is_call, list_of, looked_for, plain, words_of
 from .compared import SIDES, Swap, located
 from .expected_answer import Expected, asked_sentence
 from .self_comparison import same_on_both_sides
+from .wording.alternatives import AUXILIARY, WH
 
 _OF_A_THING = re.compile(
     r"^(?:is|are|was|were) (?:the|this|that|these|those|his|her|its|their|my|our|your) (?P<rest>.+)$"
 )
 _OF_WHOLE = re.compile(r"^(?P<whole>of (?:the|this|that|his|her|its|their|my|our|your) [\w-]+) (?P<state>.+)$")
 _HERE = re.compile(
-    r"^(?:(?:still|really|actually) )?(?:there|here|visible|present|shown|in view|in sight|in (?:the|this) "
+    r"^(?:(?:still|really|actually) )?(?:there|here|out|somewhere|visible|present|shown|in view|in sight"
+    r"|in (?:the|this) "
     r"(?:picture|photo|image|frame))\b"
 )
 _NEGATES = re.compile(
     r"\b(?:not|no|nobody|none|never|nothing|neither|nor|without|wrong|false|untrue|mistaken|missing|absent|empty|free"
     r"|clear|except|besides|apart|alone|only|lack\w*|hardly|un\w+|in\w+ed|dis\w+|else|other|instead|still|off|cut"
-    r"|dont|isnt|arent|doesnt|hasnt)\b|n't\b"
+    r"|dont|isnt|arent|doesnt|hasnt|gone|away|over|finished|available|vacant|bare\w+)\b|n't\b"
 )
 """What can make a question negative."""
 _CONDITION = re.compile(r"^(?:\w+ing )?(?:of|in|on|at|with|under|behind|near|next to|by|from|above|below|beside) ")
@@ -45,18 +47,24 @@ _DOING: Mapping[str, str] = MappingProxyType(
 _VERB = "|".join(_DOING)
 _COUNTED = re.compile(
     rf"^how many (?P<name>(?:(?!of\b)[\w-]+ ){{0,3}}?[\w-]+) (?:(?:is|are|was|were) |(?=(?:{_VERB})\b))"
-    r"(?P<which>(?!.*\b(?:photo\w*|picture|image|shot|view|scene|room|herd|group|here|there|total|posing)\b)"
+    r"(?P<which>(?!.*\b(?:ph?oto\w*|fotos?|pic|pics|picture|image|selfie|\w*shot|snap|frame|view|scene|room|herd|group"
+    r"|here|there|total|posing)\b|(?:in|on) (?:it|this|that)$)"
     r"(?:\w+ing|on|in|at|with|under|behind|near|next to|by|inside|against|around|above|below|beside|in front of"
     rf"|{_VERB})\b .+)$"
 )
 """A question that counts some of a kind, and does not only say "here"."""
-_ALSO = re.compile(r"\b(?:and|both|all|each|every|either|too|also|as well|same|or|neither|nor)\b")
+_ALSO = re.compile(r"\b(?:and|both|all|each|every|either|too|also|as well|same|or|neither|nor)\b|&")
 """Words of questions about more than one thing."""
 _NAMED = re.compile(
     r"^(?P<name>.+?)(?: (?P<which>(?:of|in|on|at|with|under|over|behind|near|next to|by|from|above|below|beside|across"
     r"|around|inside|to|that|which|who|\w+ing) .+))?$"
 )
 _IT = re.compile(r"\b(?:it|its|they|their|them)\b")
+_NOUN = re.compile(r"\b(?:the|an?|my|our|your|his|her|this|that|these|those) (?!it\b)\w+")
+"""A thing that "it" may stand for."""
+_NO_VERBS = word_set(
+    "anything something nothing everything during ceiling building wing king ring string evening morning wedding"
+)
 _LONG = 5
 """Words of a text that is the question, and not the name of something in it."""
 _THE = "(?:the|this|that|his|her|its|their|my|our|your)"
@@ -113,7 +121,9 @@ def condition_left_out(tree: ast.Module, question: str, expected: Expected, offe
     counts = [node for node in ast.walk(tree) if is_call(node, "COUNT")]
     if len(counts) != 1 or len(counts[0].args) != 2 or counts[0].keywords or said & words_of(found["which"]):
         return None
-    name = counts[0].args[1]
+    where, name = counts[0].args
+    if not isinstance(where, ast.Name):
+        return None  # counted in a part of the image
     named = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
     if not words_of(found["name"]) & words_of(named):
         return None
@@ -147,24 +157,40 @@ def partner_is(tree: ast.Module, question: str, expected: Expected, offered: Col
 
 
 def negation_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A `not` of which the question has no trace: "Are the plums ripe yet?"."""
-    answer = answer_of(tree)
+    """A `not` of which the question has no trace: "Are the plums ripe yet?".
+
+    What is verified has to be in the question: "closed" may be said as `not VERIFY(image, door, "open")`.
+    """
+    answer, asked = answer_of(tree), question.lower()
     if expected.kind != "yes/no" or not isinstance(answer, ast.UnaryOp) or not isinstance(answer.op, ast.Not):
         return None
-    plain = is_call(answer.operand, "VERIFY", "EXISTS") and not _NEGATES.search(question.lower())
-    return Swap(answer, answer.operand) if plain else None
+    test = answer.operand
+    if not is_call(test, "VERIFY", "EXISTS") or not test.args or _NEGATES.search(asked):
+        return None
+    state = test.args[-1].value if isinstance(test.args[-1], ast.Constant) else ""
+    same = words_of(str(state)) <= words_of(asked) and not _NEGATES.search(str(state))
+    return Swap(answer, test) if same else None
 
 
 def condition_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A condition of which the question has no word: "of the stork" where it speaks of wings alone."""
-    asked = [word[:_STEM] for word in re.findall(r"[a-z]+", question.lower())]
+    """A condition of which the question has no word: "of the stork" where it speaks of wings alone.
+
+    Where the question says a place of the same kind, or what somebody does, the condition may be that in other words.
+    """
+    words = re.findall(r"[a-z]+", question.lower())
+    asked = {word[:_STEM] for word in words} | {singular(word)[:_STEM] for word in words}
+    does = any(word.endswith("ing") for word in words if word not in _NO_VERBS)
     for node in ast.walk(tree):
         if not is_call(node, "LOC", "DETECT", "EXISTS", "COUNT", "THINGS") or len(node.args) != 3 or node.keywords:
             continue
         which = node.args[2]
         if not isinstance(which, ast.Constant) or not _CONDITION.match(str(which.value)):
             continue
-        said = {word for word in re.findall(r"[a-z]{3,}", str(which.value).lower())} - _SILENT
+        condition = str(which.value).lower()
+        said = {singular(word) for word in re.findall(r"[a-z]{3,}", condition)} - _SILENT
+        place = condition.split()[0]
+        if place != "of" and (does or place in words):
+            continue
         about_people = said & _PEOPLE and _ABOUT_PEOPLE.search(question.lower())
         if said and not (said & _USUAL or about_people) and not any(word[:_STEM] in asked for word in said):
             return Swap(node, ast.Call(node.func, node.args[:2], []))
@@ -190,8 +216,11 @@ def place_untested(tree: ast.Module, question: str, expected: Expected, offered:
     said = answer.body.value if isinstance(answer.body, ast.Constant) else None
     if not is_call(answer.test, *SIDES) or len(answer.test.args) != 2 or not isinstance(said, str):
         return None
-    thing, other = (looked_for(tree, arg) for arg in answer.test.args)
-    is_other = not thing or thing == other or words_of(other) & words_of(" ".join(expected.choices))
+    thing, other = (found_by(tree, arg) for arg in answer.test.args)
+    if not is_call(thing, "LOC"):
+        return None
+    named = words_of(looked_for(tree, answer.test.args[1])) & words_of(" ".join(expected.choices))
+    is_other = named or (other is not None and ast.unparse(thing) == ast.unparse(other))
     if said not in expected.choices or not _CONDITION.match(f"{said} ") or not is_other:
         return None
     return Swap(answer.test, call("VERIFY", answer.test.args[0], ast.Constant(said)))
@@ -223,6 +252,8 @@ def itself_compared(tree: ast.Module, question: str, expected: Expected, offered
 def asked_whole(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A READ that is given the whole question, and the READ of what it speaks of."""
     asked = words_of(question)
+    if not re.search(rf"\b(?:{WH}|{AUXILIARY})\b", question.lower()):
+        return None  # "Expiry date of the milk?" is the name of what to read
     for node in ast.walk(tree):
         part = node.args[-1] if is_call(node, "READ") and node.args else None
         said = part.value if isinstance(part, ast.Constant) else None
@@ -259,6 +290,9 @@ def one_for_two(tree: ast.Module, question: str, expected: Expected, offered: Co
     found = [one for one in answer.values if is_call(one, "EXISTS") and len(one.args) in (2, 3) and not one.keywords]
     if len(found) != len(answer.values) or len({ast.unparse(one.args[1]) for one in found}) != 1:
         return None
+    name = looked_for(tree, call("LOC", found[0].args[1]))
+    if question.lower().count(name.lower()) > 1:
+        return None  # "a black cat next to a white cat"
     texts = [one.args[2].value for one in found if len(one.args) == 3 and isinstance(one.args[2], ast.Constant)]
     said = [text for text in texts if isinstance(text, str)]
     if len(said) != sum(len(one.args) == 3 for one in found):
@@ -281,9 +315,13 @@ def two_in_one(tree: ast.Module, question: str, expected: Expected, offered: Col
 def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A thing of which the question has no word, where it only says "it" or "they": what is mainly seen is meant."""
     asked = [singular(word) for word in re.findall(r"[a-z]+", question.lower())]
-    if not _IT.search(question.lower()):
+    pronoun = _IT.search(question.lower())
+    if not pronoun or _NOUN.search(question.lower()[: pronoun.start()]):
         return None
+    read = {id(arg) for node in ast.walk(tree) if is_call(node, "READ") for arg in node.args}
     for node in ast.walk(tree):
+        if id(node) in read:
+            continue
         name = node.args[1] if is_call(node, "LOC") and len(node.args) > 1 else None
         text = name.value if isinstance(name, ast.Constant) else None
         if not isinstance(text, str) or not text.isascii() or not text.strip() or name is None:

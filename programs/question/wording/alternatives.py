@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ....tools.words.english import word_set
+from ....tools.words.english import is_color, word_set
 
 AUXILIARY = (
     "is|isn't|are|aren't|was|were|do|does|doesn't|don't|did|has|hasn't|have|haven't|can|could|will|would|should|am"
@@ -17,19 +17,37 @@ _THERE = re.compile(
 )
 _THERE_TWO = re.compile(
     r"[:;]| or (?:more|fewer|just|only|rather|is it|are they|from|in|on|at|to|behind|under|above|below)\b"
-    r"|^(?:is|are) there more (?!.*\bthan\b)\w+ or \w"
+    r"|^(?:(?:is|are) there|(?:do|can) (?:you|we|i) see) more (?!.*\bthan\b)\w+ or \w"
+    r"|\bfrom the \w+(?:, the \w+)*,? or "
 )
 """Where a question whether something is there names alternatives: "Are there more cats or dogs?"."""
+
+_INCLUSIVE = re.compile(
+    r"\b(?:any|anything|anyone|anybody)\b[^:;,]* or |\bcontains? (?!.*\b(?:an?|the)\b).* or "
+    r"|\b(?:at least|at most|more than|less than|fewer than|up to|about|around|over) "
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) or \w+\b"
+)
+"""Where each of the alternatives would do: "Is anything broken or missing?"."""
+_CLOSED = re.compile(
+    rf"^(?:{WH})\b.*\b(?:\w+er|\w+est|(?:more|most|less|least) \w+|this|that|it|these|those|he|she|they|left|right|here"
+    r"|there|first|last|front|top|bottom|picture|photo|image)$"
+)
+"""A question that is complete, so that what it chooses from may follow: "Which is bigger the cat or the dog?"."""
 
 _ARTICLE = re.compile(
     r"^(?:(?:either|rather|more like|more|like|still|already|just|only|maybe|an?|the|its|his|her|their|some) )+"
 )
 _WHERE = re.compile(r"(?<=\w) (?:(?:on|at|in) (?:the|its) .+|ahead|behind it|over there|up front)$")
 _TAIL = re.compile(r" (?:one|ones)$|(?<!driver)(?<!passenger) (?:side|sides|half)$")
+_COMPARED = (
+    "bigger|smaller|taller|shorter|larger|longer|wider|thinner|thicker|closer|nearer|higher|lower|older|younger|darker"
+    "|lighter|brighter|heavier|faster|slower|fuller|emptier|cleaner|dirtier"
+)
 _ENDS = re.compile(
     r"^(?P<kept>(?:(?:in|on|at|to|from|with|by|of) )?(?:(?:the|an?|its|his|her|their) )?[\w'-]+(?: [\w'-]+)*?)"
     r"(?= (?:(?:in|on|at|from|with|around|near|by|along|across|through|while) |"
-    r"(?:of|than|does|do|is|are|has|have|for|for the|here|that|who|which|when|there|today|now|yet|then)\b)|$)"
+    r"(?:of|than|does|do|is|are|has|have|for|for the|here|that|who|which|when|there|today|now|yet|then"
+    rf"|(?:the )?(?:{_COMPARED})(?= one$|$))\b)|$)"
 )
 _PREPOSITIONS = (
     *("in", "on", "at", "to", "from", "with", "by", "under", "underneath", "beneath", "above", "below", "over"),
@@ -53,7 +71,11 @@ _SIDE = re.compile(
     r"^(in front|on top|behind|before|above|over|below|under|underneath|beneath|inside|outside|beside|next to|near"
     r"|ahead|out|on|in|at)\b(?: of)?"
 )
-_DEGREES = ("half", "very", "fully", "completely", "partly", "almost", "nearly", "wide", "light", "dark")
+_DEGREES = ("half", "very", "fully", "completely", "partly", "almost", "nearly", "wide", "upside", "light", "dark")
+_LAMPS = word_set(
+    "the a this that its his her my our traffic street brake porch ceiling night signal warning front rear tail"
+)
+"""Words before "light" where it is a lamp."""
 _PARTICLES = ("up", "down", "out", "off", "away", "apart")
 _VERB_AND_PARTICLE = re.compile(rf"(?:\w{{2,}}(?:ed|ing)|spread|held|hung|laid|put|cut) (?:{'|'.join(_PARTICLES)})")
 _ADJECTIVES = word_set(
@@ -63,8 +85,15 @@ _ADJECTIVES = word_set(
     "grey orange pink purple color colour"
 )
 """Words that share the noun behind the last alternative: "long or short hair"."""
-_TURNED = re.compile(rf"(?:{AUXILIARY}) (?:it|he|she|they|this|that|these|those|somebody|someone) (?P<rest>.+)")
-_DETERMINERS = ("a", "an", "the", "its", "his", "her", "their")
+_IT = "it|he|she|they|this|that|these|those"
+_LEADS = re.compile(
+    rf"(?!.*\b(?:{WH})\b)(?:{AUXILIARY}|(?:{_IT}|(?:the|this|that|its|his|her|my) (?:\w+ ){{0,2}}?\w+)"
+    r" (?:is|are|was|were|looks?|seems?))\b"
+)
+"""A sentence that may end with the first alternative: "the jar is full", "empty or broken"."""
+_TURNED = re.compile(rf"(?:{AUXILIARY}) (?:{_IT}|somebody|someone) (?P<rest>.+)")
+_INDEFINITE, _DEFINITE = ("a", "an"), ("the", "its", "his", "her", "their")
+_DETERMINERS = (*_INDEFINITE, *_DEFINITE)
 
 
 _AMOUNT = r"(one|two|three|four|five|six|seven|eight|nine|ten|\d+|both|several|many|none|all|some)\b"
@@ -87,8 +116,9 @@ def alternatives(text: str) -> tuple[str, ...]:
     if (bracket := re.search(r"[(\[]([^()\[\]]* or [^()\[\]]*)[)\]]", text)) and " or " not in text[: bracket.start()]:
         text = bracket[1]
     text = re.sub(r" (?:right now|now|today|at the moment|in (?:this|the) (?:photo|picture|image))$", "", text)
-    if re.match(r"(?:at least )?\w+ or (?:more|fewer|less)\b", text):
+    if re.match(r"(?:at least )?\w+ or (?:more|fewer|less)\b", text) or _INCLUSIVE.search(text):
         return ()
+    text = _in_a_list(text)
     if relative := _RELATIVE.match(text):
         return relative.groups()
     if amounts := _AMOUNTS.match(text):
@@ -98,6 +128,8 @@ def alternatives(text: str) -> tuple[str, ...]:
     if re.search(r"\b(?:present|visible|in view|in sight|around)$", text):
         return ()
     listed = _listed(text)
+    if not listed and re.match(rf"(?:{WH})\b", text) and not _chooses(text):
+        return ()
     found = listed or _inline(text)
     plain = [_bare(part) for part in _alike(found)]
     plain = _without_shared(_bare_sides(_sides([part for part in plain if part])))
@@ -105,6 +137,30 @@ def alternatives(text: str) -> tuple[str, ...]:
         return ()
     shorter = [part if part.split()[0].endswith("ing") else _TAIL.sub("", _WHERE.sub("", part)) for part in plain]
     return tuple(dict.fromkeys(shorter if len(set(shorter)) == len(set(plain)) and _differ(shorter) else plain))
+
+
+def _in_a_list(text: str) -> str:
+    """With commas as in "red, yellow or green": "a cat or a dog or a rabbit", "red, yellow, or green"."""
+    parts = text.split(" or ")
+    sizes = {len(part.split()) for part in parts[1:]}
+    if len(parts) > 2 and "," not in text and len(sizes) == 1 and not re.match(rf"(?:{AUXILIARY})\b", parts[-1]):
+        return f"{', '.join(parts[:-1])} or {parts[-1]}"
+    pieces = re.split(r",\s*", text)
+    if len(pieces) > 2 and pieces[-1].startswith("or ") and not re.match(rf"(?:{AUXILIARY}|{WH})\b", pieces[-2]):
+        return f"{', '.join(pieces[:-1])} {pieces[-1]}"
+    return text
+
+
+def _chooses(text: str) -> bool:
+    """Does a question with a question word end with what it chooses from, and not have an `or` in its middle?
+
+    "Which is bigger the cat or the dog?" does, and "What does the sign or poster say?" does not.
+    """
+    before, _, after = text.rpartition(" or ")
+    words = before.split()
+    if _TURNED.match(after) or re.search(r"[(:;\u2013\u2014,]", text):
+        return True
+    return bool(_CLOSED.match(" ".join(words[: _start(words, after.split()[0])])))
 
 
 def _bare_sides(parts: list[str]) -> list[str]:
@@ -193,11 +249,12 @@ def _between_commas(pieces: list[str]) -> list[str]:
             rf".*?\b(?={noun} \w+(?: \w+)?$)", "", pieces[0], count=1
         )  # "is it a beach, a lake or a hill"
         return [part for piece in pieces[: last + 1] for part in _split(piece)]
-    first = last
-    if last == 1 and re.match(rf"(?:{AUXILIARY})\b", pieces[0]) and _goes_on(pieces[0], _split(piece)):
-        cut = -2 if re.search(r"ing (?:off|on|up|down|out|in)$", pieces[0]) else -1
+    first, others = last, [*pieces[1:last], *_split(piece)]
+    if _LEADS.match(pieces[0]) and _goes_on(pieces[0], others):
+        is_verb = re.search(r"ing (?:off|on|up|down|out|in)$", pieces[0]) and not {"up", "down", "left"} & {*others}
+        cut = -2 if is_verb else -1
         pieces[0] = " ".join(pieces[0].split()[cut:])  # "is the boy standing, sitting or kneeling"
-        return [pieces[0], *_split(piece)]
+        return [pieces[0], *others]
     if last == 1 and re.fullmatch(rf"(?!(?:{WH}|{AUXILIARY})\b)[\w-]+", pieces[0]) and len(piece.split()) <= 5:
         first = 0  # "whole, half or a slice?"
     while first > 1 and len(pieces[first - 1].split()) <= 4 and not re.search(rf"\b(?:{WH})\b", pieces[first - 1]):
@@ -207,16 +264,17 @@ def _between_commas(pieces: list[str]) -> list[str]:
 
 def _goes_on(first: str, others: list[str]) -> bool:
     """Does the last word of a sentence begin its list: "is the boy standing", ["sitting", "kneeling on the floor"]?"""
-    if all(" " not in one for one in others):
-        return True
     words = first.split()
+    if all(" " not in one for one in others) or words[-1] in ("left", "right", "up", "down"):
+        return True
     places = {word for one in others for word in one.split()} & {"left", "right", *_PREPOSITIONS}
     return not places and words[-2] not in _DETERMINERS and all(len(one.split()) < 4 for one in others)
 
 
 def _after_copula(part: str) -> str:
     """Of "is it bent" or "does the bird hold its head straight up" what stands at the end, as an alternative."""
-    shorter = re.sub(rf"^(?:{AUXILIARY}) (?:it|he|she|they|this|that|these|those) ", "", part)
+    one = rf"(?:(?:this|that|these|those) \w+(?= (?:an?|the) )|{_IT})"
+    shorter = re.sub(rf"^(?:{AUXILIARY}) {one} ", "", part)
     if not re.match(rf"(?:{AUXILIARY}|{WH})\b", shorter):
         return shorter
     words = shorter.split()
@@ -241,6 +299,12 @@ def _inline(text: str) -> list[str]:
     second = right["kept"] if right else after
     words = before.replace(",", " ,").split()
     start = _start(words, second.split()[0])
+    if start == 1 and (shared := after.find(f"{words[-1]} ")) > 0:
+        second = after[: shared + len(words[-1])]  # "does the left man or the right man wear glasses"
+    elif start == 1 and len(words) == 3 and words[1] in _DEFINITE and second == after:
+        second = " ".join(after.split()[:2])  # "does the woman or the man hold the baby"
+    elif start == 1 and len(words) > 3 and second == after and re.fullmatch(AUXILIARY, words[0]):
+        start = 2 + _start(words[2:], second.split()[0])  # "is the picture upside down or the right way up"
     if words[-3:-2] in (["a"], ["an"]) and start == len(words) - 1 and re.fullmatch(r"[\w-]*[^s]s", second):
         start -= 1  # "a checkered pattern or stripes"
     firsts = " ".join(words[start:])
@@ -250,6 +314,8 @@ def _inline(text: str) -> list[str]:
         second = after
     elif start == len(words) - 1:
         firsts, second = _sharing(words, second)
+    elif start == len(words) - 2 and {words[-1], *second.split()[1:2]} <= _ADJECTIVES:
+        second = " ".join(second.split()[:2])  # "is that a male or a female duck"
     return [*(one for one in re.split(r"\s*,\s*", firsts) if one), second]
 
 
@@ -257,12 +323,21 @@ def _start(words: list[str], first_right: str) -> int:
     """Where the first alternative starts: at a word like the first one of the other, or else at the last word."""
     for place in range(len(words) - 1, max(len(words) - 7, -1), -1):
         word = words[place]
-        both = [one for one in (_PREPOSITIONS, _DETERMINERS) if word in one and first_right in one]
+        both = [one for one in (_PREPOSITIONS, _DEFINITE, _INDEFINITE) if word in one and first_right in one]
         if both or word == first_right or (first_right.endswith("ing") and word.endswith("ing")):
             return place
+    if words[-2:-1] == ["and"] and len(words) > 3:
+        return len(words) - 3  # "black and white or in color"
     ends = _VERB_AND_PARTICLE.fullmatch(" ".join(words[-2:]))
-    is_two = len(words) > 1 and (words[-2] in _DEGREES or (ends and first_right not in _PARTICLES))
+    is_two = len(words) > 1 and (_is_degree(words) or (ends and first_right not in _PARTICLES))
     return len(words) - (2 if is_two else 1)
+
+
+def _is_degree(words: list[str]) -> bool:
+    """Does the word before the last one say how much, as in "half full" and "light blue"?"""
+    if words[-2] not in ("light", "dark"):
+        return words[-2] in _DEGREES
+    return is_color(words[-1]) and words[-3:-2] != [] and words[-3] not in _LAMPS
 
 
 def _sharing(words: list[str], second: str) -> tuple[str, str]:

@@ -11,27 +11,34 @@ import re
 from .alternatives import AUXILIARY, WH
 
 _ASK_YOU = (
-    r"(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody) "
+    r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody)|would you be able to|are you able to) "
     r"(?:(?:please|kindly|maybe|perhaps|possibly|just|quickly) )?"
 )
 _ANYBODY_KNOWS = r"(?:do you|does anyone|does anybody|anyone|anybody)(?: happen to)? (?:know|see) "
+_FINDS_OUT = "(?:determine|guess|calculate|compute|estimate|provide|check|report|figure out|find out|work out)"
 _POLITE = re.compile(
     r"^(?:(?:please|pls|plz|kindly|so|ok|okay|hey|hi|hello|well|and|but|now|also|sir|madam|miss|mom"
     r"|mommy|mum|mummy|dad|daddy|grandma|grandpa|guys|folks|excuse me)\b[ ,]*|"
     rf"{_ASK_YOU}(?:tell|show|say|explain|let)(?:(?: to)? (?:me|us))?(?: know)?[ ,]+(?:please )?|"
-    r"(?:please )?tell (?:me|us)[ ,:]+|i (?:would like|want|d like) to know[ ,]+|i wonder[ ,]+|"
+    r"(?:please )?tell (?:me|us)(?:,? please)?[ ,:]+|i wonder[ ,]+|"
+    r"i (?:would like|want|d like|need|wish) to know[ ,]+|"
+    rf"(?:{_FINDS_OUT}|(?:can|could|may) (?:i|we) (?:know|ask)|(?:do|have) you (?:have )?any idea|let (?:me|us) know) "
+    rf"(?=(?:the|its|his|her|their|my|our|{WH})\b)|"
+    rf"i (?:need|want|would like) to (?=(?:read|count|identify|find|see)\b)|say[ ,:]+(?=(?:{AUXILIARY})\b)|"
+    rf"help (?:me|us)(?: to)? (?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|"
     r"(?:i|we) would be (?:glad|grateful|happy) if you (?:could )?(?:told|tell) (?:me|us) |for (?:the|my|our) [\w ]+: |"
-    rf"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?! not$)(?!.* or ))|"
+    rf"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?! not$|$)(?!.* or ))|"
     r"(?:would you mind|do me a favou?r and|(?:would you )?be so kind (?:as to|and)|do(?= tell)) "
     r"(?:telling (?:me|us) |tell (?:me|us) )?|"
     r"help (?:me|us)(?: to)? (?=(?:find|locate|count|read|identify|describe)\b)|"
     r"would (?:you|anyone|anybody) happen to (?:see|know) |"
     rf"{_ANYBODY_KNOWS}(?=(?:{WH})\b)|"
-    rf"{_ASK_YOU}(?=(?:count|read(?! any)|name|describe|find|show|give|list|identify)\b))"
+    rf"{_ASK_YOU}(?=(?:count|read(?! any)|name|describe|find|show|give|list|identify|help (?:me|us))\b))"
 )
 _YES_OR_NO = re.compile(
     r"^(?:(?:tell (?:me|us) )?yes or no[,:]? |what about [^,]+, "
-    r"|(?:would you (?:say|agree)|do(?:n't)? you think|is it (?:true|correct|right|possible)|does it (?:look like|seem)"
+    r"|(?:would(?:n't)? you (?:say|agree)|do(?:n't)? you think|is it (?:true|correct|right|possible)"
+    r"|does it (?:look like|seem)"
     rf"|is it just me or)[,:]? (?!(?:{WH})\b)(?:that )?)"
 )
 """It leaves yes or no to what follows: "Would you say the jar is full?"."""
@@ -49,8 +56,15 @@ _NOTHING_ASKED = re.compile(
     r"^(?:please )?(?:can|could|would|will)? ?(?:you|any(?:one|body)|some(?:one|body))? ?(?:please )?"
     r"(?:help(?: me| us)?(?: out)?|look|check|any ideas?|thanks?|thank you)(?: please)?$"
 )
+_ALSO_ASKED = re.compile(
+    r"(?:(?:can|could|would|do|does) )?(?:you|any(?:one|body)|some(?:one|body)) (?:please )?"
+    r"(?:tell(?: me| us)?|knows?|sees?(?: it| them| that)?|count(?: it| them)?|read(?: it| them)?|help(?: me| us)?"
+    r"|check(?: it)?)(?: please)?"
+)
+"""It asks only whether somebody can answer the question before it: "What is this? Do you know?"."""
 _PLEASE = re.compile(
-    r"^(?!(?:can|could|would|will) \w+ please\b)(.{6,}?)[ ,]+(?:please|pls|plz|help|thanks|thank you|thx)\b"
+    r"^(?!(?:(?:can|could|would|will) \w+|tell (?:me|us),?) please\b)(.{6,}?)[ ,]+"
+    r"(?:please|pls|plz|help|thanks|thank you|thx)\b"
     r"(?! (?:tell|give|name|count|read|say|describe|show|list|check|find|me|identify)\b)(?:[ ,].*)?$"
 )
 """Behind what is asked for, and what may follow: "Its colour please, I have to paint it"."""
@@ -78,7 +92,7 @@ _GIVES = re.compile(
 _LEADS = rf"(?:{WH}|{AUXILIARY})\b"
 _TAG = re.compile(
     r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|am i (?:right|wrong|correct)|right|correct|true|ok|okay|yeah|no doubt"
-    r"|is that (?:right|true|correct|so)|(?:is|was|does|has) (?:it|he|she) not|(?:are|were|do|have) they not"
+    r"|is that (?:right|true|correct|so)|(?:is|was|does|has) (?:it|he|she)(?: not)?|(?:are|were|do|have) they(?: not)?"
     r"|(?:is|are|was|were|do|does|did|has|have|can|could|would)n't (?:it|he|she|they|there|that|we|you))$"
     r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong))$"
     r"|,? or (?:not?|nah|nope|naw|am i (?:wrong|right)|is (?:it|that|he|she) not|(?:is|are|do|does)n't \w+)$"
@@ -93,6 +107,7 @@ def asked(question: str) -> tuple[str, bool]:
     A statement before it ("They are on holiday. Is it sunny?") sets the scene only.
     """
     text, asks = _last(question)
+    text = re.sub(r",? or what$", "", text)
     if (plain := _YES_OR_NO.sub("", text)) != text:
         return plain, " or " in plain
     before = None
@@ -111,6 +126,8 @@ def _last(question: str) -> tuple[str, bool]:
     """The last sentence that asks, or else the last one, and whether it is written as a question."""
     parts = sentences(question)
     asking = [part for part in parts if part.rstrip().endswith("?")]
+    while len(asking) > 1 and _ALSO_ASKED.fullmatch(asking[-1].strip(" .?!,")):
+        asking.pop()
     text = (asking or parts or [""])[-1]
     if len(asking) > 1 and text.startswith("or "):
         text = f"{asking[-2].rstrip(' ?')}, {text}"  # "Is he walking? Or running?"
@@ -130,17 +147,33 @@ def _clause(text: str) -> str:
     return found["asks"] if found and found.start() and not _NAMES_TWO.fullmatch(text[: found.start()]) else ""
 
 
+_SPELLED = (
+    (r"\u2019", "'"),
+    (r"\bw[ao]ts\b", "whats"),
+    (r"\bw[ao]t\b", "what"),
+    (r"\b(what|where|who|how)s\b", r"\1's"),
+    (r"\b(i|we)'d\b", r"\1 would"),
+    (r" = ", ": "),
+    (r"\bu\b(?!\.)", "you"),
+    (r"(?<=\w) r (?=\w)", " are "),
+    (r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1"),
+    (r"\bw(?:hi|i|hit)ch\b", "which"),
+    (r"\bhw (?=many\b)", "how "),
+    (r"\?\s*\([^()]*\)\s*$", "?"),  # "... on the floor? (I use a wheelchair)"
+    (r"\b(?:no|nr)\. (?=(?:of|on|at)\b)", "number "),
+    (r"(?<=[a-z]) vs\.? (?=[a-z])", " or "),
+    (r"\band ?/ ?or\b", "or"),
+    (r"\b(he|she|his|her|him) ?/ ?(?:he|she|his|hers?|him)\b", r"\1"),
+    (r"(?<=[a-z]) ?/ ?(?=[a-z]{2})", " or "),
+)
+"""Spellings of chats and forms, and what they stand for; in this order."""
+
+
 def sentences(question: str) -> list[str]:
     """Its sentences, in lower case; "whats" is "what's"."""
-    plain = " ".join(question.replace("\u2019", "'").split()).lower()
-    plain = re.sub(r"\b(what|where|who|how)s\b", r"\1's", plain)
-    plain = re.sub(r"\b(i|we)'d\b", r"\1 would", plain).replace(" = ", ": ")
-    plain = re.sub(r"\bw[ao]t\b", "what", re.sub(r"(?<=\w) r (?=\w)", " are ", re.sub(r"\bu\b(?!\.)", "you", plain)))
-    plain = re.sub(r"\bw(?:hi|i|hit)ch\b", "which", re.sub(r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1", plain))
-    plain = re.sub(r"\?\s*\([^()]*\)\s*$", "?", plain)  # "... on the floor? (I use a wheelchair)"
-    plain = re.sub(r"\b(?:no|nr)\. (?=(?:of|on|at)\b)", "number ", plain)
-    plain = re.sub(r"(?<=[a-z]) vs\.? (?=[a-z])", " or ", plain)
-    plain = re.sub(r"(?<=[a-z]) ?/ ?(?=[a-z]{2})", " or ", plain)
+    plain = " ".join(question.split()).lower()
+    for spelled, meant in _SPELLED:
+        plain = re.sub(spelled, meant, plain)
     parts = re.split(r"(?:(?<=[.?!])|(?<=\w[.?!][\"']))\s+(?=\w)", plain)
     parts = [part for part in parts if re.search(r"\w", part)]
     return [part for part in parts if not _NOTHING_ASKED.match(part.strip(" .?!,"))] or parts

@@ -80,6 +80,13 @@ def test_what_there_is_to_choose_from(question: str, choices: tuple[str, ...]) -
     assert (expected.kind, expected.choices) == ("choice", choices)
 
 
+@pytest.mark.parametrize("line", (Path(__file__).parent / "wordings.txt").read_text().splitlines())
+def test_what_people_type(line: str) -> None:
+    question, _, wanted = line.partition(" => ")
+    expected = expected_answer(question)
+    assert (" | ".join(expected.choices) or expected.kind) == wanted
+
+
 def test_nearly_all_wordings_of_strangers_are_read_as_they_are_meant() -> None:
     wrong = list(misread())
     assert len(wrong) < 0.07 * len(FILE.read_text().splitlines())
