@@ -23,7 +23,7 @@ from .execute import Ran
 
 WRITTEN_RIGHT = 0.8
 """About how often a program of the language model asks what its question does. With perfect vision 63 and 74 % of the
-answers were right on two sets of questions in wordings that nobody had read, and 72 and 82 % when their mistakes were
+answers were right on two sets of questions in wordings that nobody had read, and 72 and 81 % when their mistakes were
 mended (tests/bench/RESULTS.md, "Photos")."""
 
 
