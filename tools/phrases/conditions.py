@@ -86,7 +86,7 @@ def read_conditions(text: str, name: str = "") -> tuple[Condition, ...]:
 
     name: the noun that it is said of, which decides "in red"; without it, it is taken for somebody.
     """
-    text = turned(_without_body(_ADORNED.sub(r"with \g<worn>", text)))
+    text = turned(_without_body(_ADORNED.sub(r"with \g<worn>", text)), name=name)
     words, root = Words(text), Noun(name or "thing")
     if words.words in (["up"], ["out"], ["off"]):  # the rest of a verb: "turn up", "come out", "take off"
         return ()
