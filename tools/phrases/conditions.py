@@ -55,7 +55,9 @@ _ON_BODY = (
 )
 _HAS = r"(?:wearing|with|holding|carrying|having|has|wears|holds|carries)"
 _WORN = re.compile(rf"\b(?P<held>{_HAS}(?: (?!{_BODY})[\w-]+){{1,4}}?){_ON_BODY}")
-_IN_HAND = re.compile(r"\bin (?:his|her|its|their|the|one|both) (?:left |right |other )?hands?\b")
+_IN_HAND = re.compile(
+    r"\bin (?:his|her|its|their|the|one|both) (?:left |right |other )?hands?\b(?P<whose> (?:of|by)\b)?"
+)
 _ADORNMENTS = "|".join(sorted({*GARMENTS, "watch", "ring", "necklace", "bracelet", "chain", "backpack"}))
 _ADORNED = re.compile(rf"^(?P<worn>(?:an? |the )?(?:\w+ )?(?:{_ADORNMENTS})){_ON_BODY}")
 
@@ -101,7 +103,7 @@ def read_relation(text: str) -> str:
 
     "" where there is none.
     """
-    if _IN_HAND.search(text):
-        return "holding"
+    if in_hand := _IN_HAND.search(text):
+        return "held by" if in_hand["whose"] else "holding"
     relations = [part for part in read_conditions(f"{text} a thing") if isinstance(part, Relation)]
     return relations[-1].name if relations else ""

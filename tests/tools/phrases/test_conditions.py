@@ -280,6 +280,8 @@ def test_in_a_color_depends_on_what_is_in_it():
         ("pulled by", "pulled by"),
         ("close to", "next to"),
         ("with in his left hand", "holding"),
+        ("in the hands of", "held by"),
+        ("held in the hand by", "held by"),
         ("kicking", "kicking"),
         ("", ""),
         ("red", ""),
