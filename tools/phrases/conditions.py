@@ -58,6 +58,7 @@ _WORN = re.compile(rf"\b(?P<held>{_HAS}(?: (?!{_BODY})[\w-]+){{1,4}}?){_ON_BODY}
 _IN_HAND = re.compile(
     r"\bin (?:his|her|its|their|the|one|both) (?:left |right |other )?hands?\b(?P<whose> (?:of|by)\b)?"
 )
+_HAD_ON_BODY = re.compile(rf"\b(?P<held>{_HAS}){_ON_BODY}")
 _ADORNMENTS = "|".join(sorted({*GARMENTS, "watch", "ring", "necklace", "bracelet", "chain", "backpack"}))
 _ADORNED = re.compile(rf"^(?P<worn>(?:an? |the )?(?:\w+ )?(?:{_ADORNMENTS})){_ON_BODY}")
 
@@ -105,5 +106,6 @@ def read_relation(text: str) -> str:
     """
     if in_hand := _IN_HAND.search(text):
         return "held by" if in_hand["whose"] else "holding"
+    text = _HAD_ON_BODY.sub(r"\g<held>", text)
     relations = [part for part in read_conditions(f"{text} a thing") if isinstance(part, Relation)]
     return relations[-1].name if relations else ""

@@ -282,6 +282,7 @@ def test_in_a_color_depends_on_what_is_in_it():
         ("with in his left hand", "holding"),
         ("in the hands of", "held by"),
         ("held in the hand by", "held by"),
+        ("carrying on his shoulder", "carrying"),
         ("kicking", "kicking"),
         ("", ""),
         ("red", ""),
