@@ -13,7 +13,8 @@ from ...core.values import Box, Image
 from ...words.english import singular
 from ..color.color import ColorNamer
 from ..color.colors_meant import colors_meant
-from .text_selection import pick, read_meant
+from .text_meant import read_meant
+from .text_selection import pick
 
 FLOOR = 0.75
 """Minimum score of a line."""
