@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from looksmith.tools.phrases.conditions import read_conditions, read_phrase, show
+from looksmith.tools.phrases.conditions import read_conditions, read_phrase, read_relation, show
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,16 @@ def test_what_the_thing_does_itself_is_not_done_to_it() -> None:
     assert show(read_conditions("the dog is eating", "dog")) == "dog; eating"
     assert show(read_conditions("she is driving", "woman")) == "driving"
     assert show(read_conditions("the dog is eating", "bone")) == "eaten by dog"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("in the hands of", "held by"),
+        ("held in the hand by", "held by"),
+        ("in her right hand", "holding"),
+        ("carrying on his shoulder", "carrying"),
+    ],
+)
+def test_who_has_what_is_told_apart(text: str, name: str) -> None:
+    assert read_relation(text) == name
