@@ -73,6 +73,7 @@ class Remembering:
         """Make all new requests fail with an LLMError. Requests in flight are completed."""
         with self._lock:
             self.lost = self.lost or LLMError("The evaluation was stopped.")
+        self._first_done.set()
 
     def _once(self, key: bytes, ask: Callable[[], Any]) -> tuple[Any, bool]:
         """The value of a request, and whether it is new."""
@@ -94,13 +95,19 @@ class Remembering:
 
     def _asked(self, key: bytes, ask: Callable[[], Any]) -> Any:
         """Make a request, for all threads that wait for it."""
+        with self._lock:
+            first, self._started = not self._started, True
         try:
-            value = self._after_the_first(ask)
+            if not first:
+                self._wait_for_the_first()
+            value = ask()
         except BaseException as error:
             with self._lock:
                 self._remember_failure(key, error)
                 self._waiting.pop(key).set_exception(error)
             raise
+        finally:
+            self._first_done.set()  # those who wait are to know of a failure
         with self._lock:
             told = asdict(value) if isinstance(value, Reply) else value
             try:
@@ -109,15 +116,12 @@ class Remembering:
                 self._waiting.pop(key).set_result(value)
         return value
 
-    def _after_the_first(self, ask: Callable[[], Any]) -> Any:
+    def _wait_for_the_first(self) -> None:
+        """Raises LLMError where the model has become unavailable meanwhile."""
+        self._first_done.wait(_ALONE)
         with self._lock:
-            first, self._started = not self._started, True
-        if not first:
-            self._first_done.wait(_ALONE)
-        try:
-            return ask()
-        finally:
-            self._first_done.set()
+            if self.lost is not None:
+                raise self.lost
 
     def _remember_failure(self, key: bytes, error: BaseException) -> None:
         """Forget a failed request so that it can be retried, unless the reply was too long: it would be so again."""

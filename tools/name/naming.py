@@ -10,7 +10,7 @@ from ..core.tool import Scored, tool
 from ..core.values import Box, Image
 from ..models.detect.detector import Detector
 from ..see.boxes.main_thing import labels_on, part_of
-from ..words.kinds import Kinds
+from ..words.kinds import Kinds, said
 from ..words.wordnet import WordNet
 
 if TYPE_CHECKING:
@@ -94,9 +94,9 @@ class Namer:
         sums = {name: float(seen[list(classes)].sum()) for name, classes in names.items()}
         if self._detector is not None:
             for label, score in labels_on(self._detector, image, box).items():
-                said = self._known().said(label)
-                if said in names or self._known().is_kind(label, kind):
-                    sums[said] = sums.get(said, 0.0) + _DETECTED * score
+                called = said(label)
+                if called in names or self._known().is_kind(label, kind):
+                    sums[called] = sums.get(called, 0.0) + _DETECTED * score
         best = dict(sorted(sums.items(), key=lambda item: -item[1])[:_SHOWN])
         total = sum(sums.values()) + _OTHER
         shares = {name: value / total for name, value in best.items()}

@@ -55,7 +55,10 @@ _ON_BODY = (
 )
 _HAS = r"(?:wearing|with|holding|carrying|having|has|wears|holds|carries)"
 _WORN = re.compile(rf"\b(?P<held>{_HAS}(?: (?!{_BODY})[\w-]+){{1,4}}?){_ON_BODY}")
-_IN_HAND = re.compile(r"\bin (?:his|her|its|their|the|one|both) (?:left |right |other )?hands?\b")
+_IN_HAND = re.compile(
+    r"\bin (?:his|her|its|their|the|one|both) (?:left |right |other )?hands?\b(?P<whose> (?:of|by)\b)?"
+)
+_HAD_ON_BODY = re.compile(rf"\b(?P<held>{_HAS}){_ON_BODY}")
 _ADORNMENTS = "|".join(sorted({*GARMENTS, "watch", "ring", "necklace", "bracelet", "chain", "backpack"}))
 _ADORNED = re.compile(rf"^(?P<worn>(?:an? |the )?(?:\w+ )?(?:{_ADORNMENTS})){_ON_BODY}")
 
@@ -86,7 +89,7 @@ def read_conditions(text: str, name: str = "") -> tuple[Condition, ...]:
 
     name: the noun that it is said of, which decides "in red"; without it, it is taken for somebody.
     """
-    text = turned(_without_body(_ADORNED.sub(r"with \g<worn>", text)))
+    text = turned(_without_body(_ADORNED.sub(r"with \g<worn>", text)), name=name)
     words, root = Words(text), Noun(name or "thing")
     if words.words in (["up"], ["out"], ["off"]):  # the rest of a verb: "turn up", "come out", "take off"
         return ()
@@ -101,7 +104,8 @@ def read_relation(text: str) -> str:
 
     "" where there is none.
     """
-    if _IN_HAND.search(text):
-        return "holding"
+    if in_hand := _IN_HAND.search(text):
+        return "held by" if in_hand["whose"] else "holding"
+    text = _HAD_ON_BODY.sub(r"\g<held>", text)
     relations = [part for part in read_conditions(f"{text} a thing") if isinstance(part, Relation)]
     return relations[-1].name if relations else ""

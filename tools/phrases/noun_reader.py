@@ -39,17 +39,19 @@ from .phrase_parts import Link, Noun
 from .relations import RELATIONS
 
 _RIGHT = re.compile(
-    r"(?P<before>[\w']+ )?\bright (?=(?:next to|beside|besides|behind|in front of|above|below|under|underneath|beneath"
-    r"|on top of|near|between|outside|inside|against|over|by the|in the|on the|(?P<at>at) (?:the|us|me|you|him|her))\b)"
+    r"(?<![\w'-])(?P<before>[\w'-]+ )?right (?=(?:(?P<close>next to|beside|besides|behind|in front of|near|between"
+    r"|against|by the)|above|below|under|underneath|beneath|on top of|outside|inside|over|in the|on the|(?P<at>at))\b)"
 )
 """Where "right" is no side: "right next to the door", "right at the bottom"."""
-_SIDE_BEFORE = word_set(
-    "the on to at from far upper lower top bottom front back very most its his her their my our your left and or"
+_SIDE_BEFORE = frozenset((*ORDERS, *ORDINALS, *DIRECTIONS)) | word_set(
+    "the on to at from far front back very most its his her their my our your and or"
 )
 """Words before a "right" that is a side."""
 _TURNING = word_set(
     "turned turns turning looks looking faces facing points pointing heads heading leans leaning moves moving"
 )
+_GOING = word_set("walks walking runs running goes going drives driving flies flying")
+"""Verbs before a "right" that is a side, unless it says how close: "walking right behind the dog"."""
 _MOST_JOINED = 12
 _MOST_OWNERS = 4
 
@@ -77,8 +79,9 @@ def _plain(text: str) -> str:
 def _without_right(found: re.Match[str]) -> str:
     """Of "right next to" the relation; "facing right behind" and "on the right in front of" stay."""
     before = found["before"] or ""
-    is_side = before.strip() in _SIDE_BEFORE or (before.strip() in _TURNING and not found["at"])
-    return found[0] if is_side else before
+    word = before.strip()
+    turns = word in _TURNING or (word in _GOING and not found["close"])
+    return found[0] if word in _SIDE_BEFORE or (turns and not found["at"]) else before
 
 
 @cache

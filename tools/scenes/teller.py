@@ -12,7 +12,8 @@ from ..core.tool import Scored, tool
 from ..core.values import Box, Image, Mask
 from ..see.color.color import ColorNamer
 from ..see.text.read import which_form
-from ..see.text.text_selection import pick, read_meant
+from ..see.text.text_meant import read_meant
+from ..see.text.text_selection import pick
 from ..words.labels import plain_labels
 from .graph import SceneGraph, SceneObject
 from .labels import color_of, in_order, name_of, picture_support, scene_name, support, text_on

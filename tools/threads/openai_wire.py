@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable, Iterator
@@ -95,7 +96,10 @@ class OpenAIWire:
             raise Odd("compresses its responses, although it was asked not to")
         end, most = self._local.limits
         response.stream = _counting(response.stream, lambda came: _check(came, end, most))
-        if _deep(response.read()):
+        body = response.read()
+        if json.detect_encoding(body) not in ("utf-8", "utf-8-sig"):  # its brackets would not be seen
+            raise Odd("sent a response that is not in UTF-8")
+        if _deep(body):
             raise Odd(f"sent a response that is nested over {_DEEPEST} levels deep")
 
 

@@ -69,10 +69,6 @@ class Kinds:
             found[self._leaf(number) if breed else self._called(number, tops)].append(number)
         return {name: tuple(numbers) for name, numbers in found.items()}
 
-    def said(self, label: str) -> str:
-        """What people call COCO's class of that name."""
-        return said(label)
-
     def is_kind(self, label: str, kind: str) -> bool:
         """Whether the COCO class is a kind of this."""
         return bool(self._coco.kind_of(label, _noun(words_of(kind)))) and label != _noun(words_of(kind))
@@ -92,7 +88,7 @@ class Kinds:
         chain = sorted(self._meanings.kinds(self._synsets[number]).items(), key=lambda item: item[1])
         for one, _ in chain:
             if one in self._detected and one not in tops:
-                return self.said(self._detected[one])
+                return said(self._detected[one])
         near = (one for one, steps in chain if steps <= _FEW_STEPS and one not in tops | self._wide)
         return next((word for word in map(self._spoken, near) if word), self._leaf(number))
 

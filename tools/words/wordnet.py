@@ -66,6 +66,12 @@ class WordNet:
         rows.sort(key=lambda row: int(row[2]))
         return tuple(Sense(f"n{row[1].decode()}", int(row[3])) for row in rows)
 
+    def spelled(self, noun: str) -> str:
+        """The noun as it is written in its usual meaning, "Paris" for "paris"; "" for a noun that WordNet lacks."""
+        for sense in self.senses(noun)[:1]:
+            return next((one for one in self.synset(sense.synset).nouns if one.lower() == noun.lower()), "")
+        return ""
+
     def is_adjective(self, word: str) -> bool:
         """Can the word be an adjective: "red", "left", "wooden"?"""
         return any(next(_lines_with(self._sense_index, f"{word}%{kind}:".encode()), b"") for kind in _ADJECTIVES)

@@ -23,7 +23,7 @@ _WORN: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _ON_BODY = re.compile(
-    r"^(?:wearing|with|having|has|carrying)\b.* (?:on|over|around|round|across|about) "
+    r"^(?:(?:is|are|was|were) )?(?:wearing|wears?|with|having|has|have|had) (?:on|over|around|round|across|about) "
     r"(?:his|her|its|their|the|both) (?:left |right )?(?P<part>\w+?)s?$"
 )
 
@@ -31,7 +31,7 @@ _ON_BODY = re.compile(
 def worn_on(relation: str) -> tuple[str, ...]:
     """The names of what can be meant by "wearing on his head", the usual ones first; () for any other relation.
 
-    What somebody has in the hand is not worn there.
+    What somebody has in the hand is not worn there, nor is what is carried on the shoulder.
     """
     found = _ON_BODY.match(relation.lower().strip())
     return _WORN.get(found["part"], ()) if found else ()

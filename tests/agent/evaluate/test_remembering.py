@@ -90,6 +90,34 @@ def test_the_first_request_is_made_alone_and_the_others_at_once(tmp_path: Path) 
     assert most[0] == 4
 
 
+@pytest.mark.parametrize("stopped", [True, False])
+def test_who_waits_for_the_first_request_is_not_asked_for_once_there_is_no_model(tmp_path: Path, stopped: bool) -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def say(question: str) -> str:
+        asked.set()
+        go_on.wait(10)
+        if not stopped:
+            raise NoServer("gone")
+        return "answer = 1"
+
+    model = Model(say)
+    remembering = Remembering(model, tmp_path / "replies.jsonl")
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(remembering.complete, ASK)
+        assert asked.wait(10)
+        others = [pool.submit(remembering.complete, [*ASK] * number) for number in (2, 3, 4)]
+        time.sleep(0.1)  # time for the others to come in
+        if stopped:
+            remembering.close()
+        else:
+            go_on.set()
+        assert all(isinstance(one.exception(10), LLMError) for one in others)
+        go_on.set()
+        assert (first.exception(10) is None) is stopped
+    assert len(model.asked) == 1
+
+
 def test_replies_outlive_the_process_even_with_a_torn_last_line(tmp_path: Path) -> None:
     path = tmp_path / "replies.jsonl"
     many = Sampling(n=2, temperature=0.5)

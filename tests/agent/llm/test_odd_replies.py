@@ -127,6 +127,12 @@ def test_a_deeply_nested_response_is_not_parsed(status: int) -> None:
         ChatClient(url, "m").complete(ASK)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_response_in_another_encoding_is_not_parsed(encoding: str) -> None:
+    with server(("[" * 50_000).encode(encoding)) as url, pytest.raises(LLMError, match="not in UTF-8"):
+        ChatClient(url, "m").complete(ASK)
+
+
 def test_brackets_in_a_text_are_not_nesting() -> None:
     with server(chat('\\"' + "[{" * 5000)) as url:
         assert ChatClient(url, "m").complete(ASK).text.endswith("[{")

@@ -17,6 +17,13 @@ from looksmith.tools.phrases.conditions import read_conditions, show
         ("looking right at the camera", "facing camera"),
         ("facing right in front of the barn", "facing right; in front of barn"),
         ("immediately left of the goat", "left of goat"),
+        ("looking right at a goat", "facing goat"),
+        ("in the top-right in the image", "at the top right"),
+        ("furthest right in the row", "rightmost; in row"),
+        ("middle right in the photo", "at the middle right"),
+        ("driving right in the foreground", "driving; facing right; at the foreground"),
+        ("flying right over the pond", "flying; facing right; above pond"),
+        ("walking right behind the goat", "walking; behind goat"),
     ],
 )
 def test_right_is_a_side_or_none(text: str, said: str) -> None:

@@ -21,6 +21,10 @@ def test_senses_come_in_the_order_of_use(wordnet: WordNet):
     assert wordnet.senses("xylograph") == wordnet.senses("") == ()
 
 
+def test_a_noun_is_written_as_in_its_usual_meaning(wordnet: WordNet):
+    assert [wordnet.spelled(noun) for noun in ("oslo", "Ship", "xylograph", "")] == ["Oslo", "ship", "", ""]
+
+
 def test_a_meaning_has_its_words_and_what_is_wider(wordnet: WordNet):
     cup = wordnet.synset("n02123045")
     assert cup.nouns == ("tabby", "tabby cat")

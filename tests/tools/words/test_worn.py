@@ -15,6 +15,9 @@ from looksmith.tools.words.worn import worn_on
         ("having on its eyes", "goggles"),
         ("with on both feet", "shoe"),
         ("wearing over their shoulders", "backpack"),
+        ("have on their heads", "cap"),
+        ("wears on her neck", "scarf"),
+        ("is wearing on his feet", "boot"),
     ],
 )
 def test_it_is_told_by_the_part_of_the_body(relation: str, name: str) -> None:
@@ -22,7 +25,11 @@ def test_it_is_told_by_the_part_of_the_body(relation: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "relation", ["wearing", "sitting on", "lying on the sofa", "having in his hands", "with in its mouth", ""]
+    "relation",
+    [
+        *("wearing", "sitting on", "lying on the sofa", "having in his hands", "with in its mouth", ""),
+        *("carrying on his shoulder", "wearing a hat on his ears"),
+    ],
 )
 def test_other_relations_say_nothing_about_it(relation: str) -> None:
     assert worn_on(relation) == ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from ...core.values import Image
 from ...words.english import word_set
 
-_GRAY = frozenset(("black and white", "black-and-white", "grayscale", "greyscale", "monochrome", "b&w"))
-_COLORED = frozenset(("color", "colour", "colored", "coloured", "full color", "full colour"))
+_GRAY = frozenset(("black and white", "black-and-white", "grayscale", "monochrome", "b and w"))
+_COLORED = frozenset(("color", "colored", "full color", "colorful"))
+_SPELLED = {"&": " and ", "colour": "color", "grey": "gray", "gray scale": "grayscale", "gray-scale": "grayscale"}
 _PICTURE = word_set("a an the photo photograph picture image in is it taken shot this")
 _TINTED = 12
 """Difference of the channels (of 255) from which a pixel has a color: 5 % of the pixels of a white room in color do."""
@@ -17,8 +18,13 @@ GRAYSCALE_SURE = 0.95
 
 def says_grayscale(statement: str) -> bool | None:
     """Does a statement about a picture say that it is in black and white? False for one in color, None for others."""
-    said = " ".join(word for word in statement.casefold().strip(" .").split() if word not in _PICTURE)
-    return True if said in _GRAY else False if said in _COLORED else None
+    text = statement.casefold().strip(" .")
+    for other, usual in _SPELLED.items():
+        text = text.replace(other, usual)
+    words = [word for word in text.split() if word not in _PICTURE]
+    denied = words[:1] in (["not"], ["no"], ["without"])
+    said = " ".join(words[denied:])
+    return not denied if said in _GRAY else denied if said in _COLORED else None
 
 
 def is_grayscale(image: Image) -> bool:

@@ -149,6 +149,8 @@ class Finder:
     def _is_twin(self, box: Box, one: Box) -> bool:
         """Is it the same animal under another name: a bear in the place of a squirrel?"""
         names = (box.label, one.label)
+        if box.label == one.label:
+            return False  # two dogs
         are_animals = all(name and self.eyes.is_kind(name, "animal") and not is_person(name) for name in names)
         return are_animals and OVERLAP(box, one) > _TWINS
 
@@ -191,15 +193,23 @@ class Finder:
         return all_of([judge.judge(box, condition) for condition in conditions]) if conditions else Verdict(None)
 
     def _worn(self, image: Image, box: Box, names: Sequence[str]) -> Scored[Box] | None:
-        """What somebody most surely wears, of these names; None where nothing is told."""
-        told = [(name, self._verdict(image, box, read_conditions(f"wearing {name}", "person"))) for name in names]
-        held = sorted(((verdict.confidence or 0.0, name) for name, verdict in told if verdict.holds), reverse=True)
-        if not held:
+        """What somebody most surely wears, of these names, the usual ones first; None where nothing is told."""
+        owner = replace(box, label=box.label or "person")
+        told = [(name, self._verdict(image, owner, read_conditions(f"wearing {name}", owner.label))) for name in names]
+        sure = {name: verdict.confidence or 0.0 for name, verdict in told if verdict.holds}
+        if not sure:
             return None
-        sure = {name: confidence for confidence, name in held}
-        best = next(iter(sure))
-        place = part_region(box, "person", best) or box
-        return Scored(replace(place, label=best, score=sure[best]), sure, (), (), (), sure[best] or None)
+        best = max(sure, key=lambda name: sure[name])
+        place = self._worn_at(image, owner, best)
+        return Scored(replace(place, label=best), sure, (), (), (), sure[best] or None)
+
+    def _worn_at(self, image: Image, owner: Box, name: str) -> Box:
+        """Where something worn was found; its usual place where it was only told."""
+        try:
+            found = self._judge(image).held(owner, Phrase(name)).boxes
+        except UnknownName:
+            found = ()
+        return found[0] if found else part_region(owner, owner.label, name) or owner
 
     def _verify_scene(self, image: Image, statement: str) -> Scored[bool]:
         """Of the whole picture: is the thing that the statement speaks of there, as it says?"""

@@ -261,17 +261,22 @@ class Judge:
         colors = [one.word for one in thing.conditions if isinstance(one, Attribute) and is_color(one.word)]
         if colors and (thing.name == "clothes" or region is not None):
             return self._colored(region or part_region(box, box.label, "shirt") or box, colors[0])
-        near = _grown(box, _REACH)
         try:
-            found = self._find(self._image, thing, told_apart=True)
-            held = [one for one in found.boxes if covered(one, near) > 0.6 and one.area < _HELD * box.area]
-            if not held and region is not None:  # what is worn is small in the picture, and large in its place
-                found = self._find(self._image.crop(_grown(region, _AROUND)), thing, told_apart=True)
-                held = list(found.boxes)
+            held = self.held(box, thing)
         except UnknownName:
             return _UNKNOWN
-        sure = min(_FOUND_SURE, 1.0 if found.confidence is None else found.confidence)
-        return Verdict(bool(held), sure)
+        sure = min(_FOUND_SURE, 1.0 if held.confidence is None else held.confidence)
+        return Verdict(bool(held.boxes), sure)
+
+    def held(self, box: Box, thing: Phrase) -> Sight:
+        """The things of that name that somebody holds, wears or has. Raises UnknownName."""
+        region, near = part_region(box, box.label, thing.name), _grown(box, _REACH)
+        found = self._find(self._image, thing, told_apart=True)
+        held = [one for one in found.boxes if covered(one, near) > 0.6 and one.area < _HELD * box.area]
+        if not held and region is not None:  # what is worn is small in the picture, and large in its place
+            found = self._find(self._image.crop(_grown(region, _AROUND)), thing, told_apart=True)
+            held = list(found.boxes)
+        return Sight(tuple(held), confidence=found.confidence)
 
     def _place(self, box: Box, place: Place) -> Verdict:
         if place.of is None:

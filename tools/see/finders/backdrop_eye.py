@@ -38,6 +38,8 @@ _LEAFY = 0.4
 _EVEN = 4.0
 """Deviation of the lightness (of 100) inside a cell below which it may be sky: of the sky's places in the development
 photos, 93 % instead of 72 % lie in the sky."""
+_PATCH = 4 / _CELLS**2
+"""Share of the picture from which an even place may be the sky: a smaller one may be anything, such as a sign."""
 _THERE, _ABSENT = 0.15, 0.01
 """Share of green from which a photo shows plants, and below which it shows none: of the development photos with more
 green 18 of 22 have a tree, of those with less 8 of 28."""
@@ -87,9 +89,9 @@ class BackdropEye:
             )
         free = ~_hidden(self._things.everything(image), image.frame)
         band = _band(noun)
-        even = free & band & (_unevenness(image) < _EVEN) if noun == "sky" else free & band
+        even = _largest(free & band & (_unevenness(image) < _EVEN), image.frame) if noun == "sky" else None
         place = (
-            _largest(even, image.frame)
+            (even if even and even.area >= _PATCH * image.frame.area else None)
             or _largest(free & band, image.frame)
             or _largest(band, image.frame)
             or image.frame

@@ -50,10 +50,11 @@ class CloseUps:
         """Bring the models into memory."""
         self._namer.load()
 
-    def find(self, image: Image, noun: str) -> Sight:
-        """The thing of that name, if the picture is of it; no box otherwise."""
-        names = self._vocabulary.find(noun).names
-        box = self._of(image, names) if names else None
+    def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
+        """The thing of that name, if the picture is of it; no box otherwise. told_apart: as in `Eye.find`."""
+        match = self._vocabulary.find(noun)
+        meant = match.how in ("same", "wider") or not told_apart  # a dog may be no poodle
+        box = self._of(image, match.names) if match.names and meant else None
         if box is None:
             return Sight(())
         return Sight((box,), (), (f"took the picture for a close-up of {self._said(box.label)!r}",), _SURE)

@@ -79,8 +79,8 @@ class FindsCloseUps(Protocol):
         """Bring its models into memory."""
         ...
 
-    def find(self, image: Image, noun: str) -> Sight:
-        """The thing of that name, if the picture is of it; no box otherwise."""
+    def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
+        """The thing of that name, if the picture is of it; no box otherwise. told_apart: as in `Eye.find`."""
         ...
 
     def main(self, image: Image) -> Box | None:
@@ -130,9 +130,11 @@ class Eyes:
             near = [*others, *(eye.resembling(image, noun) for eye in self._eyes)]
             best = max(near, key=lambda one: (bool(one.boxes), one.confidence or 0.0))
             seen = [best, *seen] if best.boxes else seen
-        if seen:
-            near = self._close_ups.find(image, noun) if self._close_ups and not seen[0].boxes else seen[0]
+        if seen and self._close_ups and not seen[0].boxes:
+            near = self._close_ups.find(image, noun, told_apart=told_apart)
             return near if near.boxes else seen[0]
+        if seen:
+            return seen[0]
         raise refused or UnknownName(
             f"No model of this profile knows {noun!r}.", hint="Look for a wider kind of thing, or where it belongs."
         )

@@ -11,7 +11,8 @@ from ...core.tool import Scored
 from ...core.values import Box, Image
 from .sights import Sight
 
-_WITH_DIGITS = frozenset(("number", "digit", "price", "date", "time", "number plate", "license plate", "licence plate"))
+_PLATES = frozenset(("number plate", "license plate", "licence plate"))
+_WITH_DIGITS = frozenset(("number", "digit", "price", "date", "time")) | _PLATES
 _WRITING = frozenset(
     (
         *("text", "writing", "word", "letter", "lettering", "name", "sign", "label", "logo", "brand", "inscription"),
@@ -73,10 +74,15 @@ class TextEye:
         if noun in _WITH_DIGITS:
             digits = [line for line in lines if any(map(str.isdigit, line.label))]
             lines = digits if told_apart else digits or lines
-        if noun not in _TEXT and (told_apart or not lines):
+        if noun not in _TEXT and not lines:
             raise UnknownName(f"Nothing is read in the image that could be a {noun}.")
-        if noun in _WRITING and noun not in _ALONE:
-            lines = sorted(map(_around, _blocks(lines)), key=lambda block: -block.area)
+        if noun not in _TEXT and told_apart:
+            raise UnknownName(f"No model tells whether what is read in the image is on a {noun}.")
+        if noun in _PLATES or (noun in _WRITING and noun not in _ALONE):
+            blocks = [
+                block for block in _blocks(read if noun in _PLATES else lines) if not set(lines).isdisjoint(block)
+            ]
+            lines = sorted(map(_around, blocks), key=lambda block: -block.area)
         return Sight(tuple(replace(line, label=noun) for line in lines), (), (), _SURE)
 
     def resembling(self, image: Image, noun: str) -> Sight:

@@ -13,7 +13,8 @@ from ...core.values import Box, Image
 from ...words.english import singular
 from ..color.color import ColorNamer
 from ..color.colors_meant import colors_meant
-from .text_selection import pick, read_meant
+from .text_meant import read_meant
+from .text_selection import pick
 
 FLOOR = 0.75
 """Minimum score of a line."""
@@ -21,8 +22,10 @@ SHORT, SHORT_FLOOR = 2, 0.9
 """Higher minimum score for very short lines, because textures and round things look like an 8, an O or an A."""
 MARGIN = 0.1
 """Margin on each side of a box, as a fraction of its shorter side, because boxes may cut letters."""
-_DOTTED = str.maketrans("íìîïÍÌÎÏ", "iiiiIIII")
-_ACCENTED = re.compile(r"[^\W\d_]*[íìîïÍÌÎÏ][^\W\d_]*")
+_DOTTED = str.maketrans("íìÍÌ", "iiII")
+_ACCENTED = re.compile(r"[^\W\d_]*[íìÍÌ][^\W\d_]*")
+_SPANISH = re.compile(r"ías?$", re.IGNORECASE)
+"""The end of words that have this accent: "cafetería"."""
 _COLORED = 0.2
 """Minimum fraction of a line's box covered by its letters."""
 
@@ -65,8 +68,8 @@ class Nouns(Protocol):
         """Open its files."""
         ...
 
-    def senses(self, noun: str) -> Sequence[object]:
-        """What the noun, in the singular, can mean; nothing for what is no noun."""
+    def spelled(self, noun: str) -> str:
+        """How the noun, in the singular, is written in its usual meaning; "" for what is no noun."""
         ...
 
 
@@ -117,16 +120,18 @@ class Reader:
         return replace(line.box, label=self._spelled(line.text), score=line.score)
 
     def _spelled(self, text: str) -> str:
-        """The text with a plain i for an accented one where that makes an English noun: "ship" for "shíp".
+        """The text with a plain i for an accented one where that makes English nouns: "ship" for "shíp".
 
-        A dot is often misread as an accent. A name that has one loses it too, if it is a noun without: "París".
+        A dot is often misread as an accent. A text with other accents, or with accents that make no English noun
+        ("Haití", a name), is in another language.
         """
-        return _ACCENTED.sub(lambda word: self._dotted(word[0]), text)
+        words, dotted = _ACCENTED.findall(text), text.translate(_DOTTED)
+        foreign = any(letter.isalpha() and not letter.isascii() for letter in dotted)
+        return dotted if not foreign and all(map(self._is_misread, words)) else text
 
-    def _dotted(self, word: str) -> str:
-        dotted = word.translate(_DOTTED)
-        is_noun = self._nouns is not None and self._nouns.senses(singular(dotted.lower()))
-        return dotted if is_noun else word
+    def _is_misread(self, word: str) -> bool:
+        noun = singular(word.translate(_DOTTED).lower())
+        return self._nouns is not None and not _SPANISH.search(word) and self._nouns.spelled(noun) == noun
 
     def _is_colored(self, image: Image, line: Box, color: str) -> bool:
         """Whether the writing or its background, which are both in the box, has that colour."""

@@ -29,6 +29,12 @@ def test_a_photo_has_color_or_none(photo: Callable[[str], Image], name: str, gra
         ("The picture is grayscale.", True),
         ("in colour", False),
         ("a color photo", False),
+        ("in black & white", True),
+        ("B&W", True),
+        ("a gray scale photo", True),
+        ("not in colour", True),
+        ("not in black and white", False),
+        ("colorful", False),
     ],
 )
 def test_it_is_told_of_the_whole_picture(

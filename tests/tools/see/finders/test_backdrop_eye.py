@@ -51,6 +51,15 @@ def test_the_sky_is_where_it_is_smooth():
     assert place("ceiling", image=Image.of(houses)).left == 0
 
 
+def test_one_smooth_patch_is_not_the_sky():
+    clouds = picture().pixels.copy()
+    draw = ImageDraw.Draw(clouds)
+    for column in range(0, 240, 4):
+        draw.line((column, 0, column, 40), fill="#ffffff", width=2)
+    draw.rectangle((0, 0, 22, 12), fill="#604020")
+    assert place("sky", image=Image.of(clouds)).width > 200
+
+
 def test_what_stands_before_it_is_left_out():
     person = Box(0, 0, 120, 120, "person")
     for noun in ("sky", "wall", "floor"):

@@ -97,6 +97,14 @@ def test_a_name_among_others_does_not(shared_home: Path, shares: Mapping[str, fl
         found.LOC(PICTURE, "apple")
 
 
+def test_a_close_up_of_a_dog_is_not_told_to_be_one_of_a_poodle(shared_home: Path) -> None:
+    found = finder(shared_home, {"dog": 0.6})
+    assert found.EXISTS(PICTURE, "poodle").value is False
+    assert getattr(found.COUNT(PICTURE, "poodle"), "value", None) == 0
+    assert found.EXISTS(PICTURE, "animal").value is True
+    assert found.LOC(PICTURE, "poodle").assumptions == ("took the picture for a close-up of 'dog'",)
+
+
 def test_its_region_is_that_of_the_class_maps(shared_home: Path) -> None:
     region = Box(20, 30, 80, 90, "dog", 0.4)
     found = finder(shared_home, {"dog": 0.6}, maps=Seen(region))

@@ -328,3 +328,28 @@ def test_the_tools_load_their_detector_once(vocabulary: Vocabulary, image: Image
     for name in ("LOC", "EXISTS", "COUNT", "DETECT"):
         executor.call(name, (image, "cup"), {})
     assert detector.loads == 1
+
+
+@pytest.mark.parametrize(
+    ("relation", "box"),
+    [
+        ("wearing on his back", Box(40, 15, 58, 40, "backpack", 0.8)),
+        ("wearing around his neck", Box(36, 22, 44, 45, "tie", 0.7)),
+    ],
+)
+def test_what_is_worn_is_the_box_that_was_found_under_its_usual_name(
+    vocabulary: Vocabulary, image: Image, relation: str, box: Box
+):
+    person = Box(20, 0, 60, 80, "person", 0.9)
+    assert finder(_Written(vocabulary, person, box)).PARTNER(image, person, relation).value == box
+
+
+def test_a_thing_carried_on_the_shoulder_is_what_is_carried(vocabulary: Vocabulary, image: Image):
+    person, board = Box(20, 0, 60, 80, "person", 0.9), Box(15, 10, 65, 25, "surfboard", 0.8)
+    tools = finder(_Written(vocabulary, person, board))
+    assert tools.PARTNER(image, person, "carrying on his shoulder").value == board
+
+
+def test_two_dogs_close_together_are_two(vocabulary: Vocabulary, image: Image):
+    other = Box(20, 15, 50, 45, "dog", 0.7)
+    assert finder(_Written(vocabulary, DOG, other)).PARTNER(image, DOG, "next to").value == other

@@ -68,7 +68,7 @@ def test_of_numbers_only_what_has_digits_is_one(eye: TextEye, street: Image, nou
 
 @pytest.mark.parametrize("noun", ["license plate", "sign", "plate"])
 def test_text_is_no_proof_of_what_it_may_stand_on(eye: TextEye, street: Image, noun: str):
-    with pytest.raises(UnknownName, match="Nothing is read"):
+    with pytest.raises(UnknownName, match="No model tells whether what is read"):
         eye.find(street, noun, told_apart=True)
     assert len(eye.find(street, "text", told_apart=True).boxes) == 2
 
@@ -124,3 +124,13 @@ def test_a_sign_has_all_of_its_lines(eye: TextEye, reader: Reader):
     assert reader.READ(image, sign, "last line").value == "Car park"
     assert reader.READ(image, other).value == "Mind the step"
     assert len(eye.find(image, "text", told_apart=False).boxes) == 4
+
+
+@pytest.mark.parametrize("noun", ["plate", "number plate", "license plate"])
+def test_a_plate_has_both_of_its_lines(eye: TextEye, noun: str):
+    pixels = Pillow.new("RGB", (640, 480), "white")
+    draw, font = ImageDraw.Draw(pixels), ImageFont.load_default(size=48)
+    for number, line in enumerate(("KVD", "4827")):
+        draw.text((200, 100 + 60 * number), line, fill="black", font=font)
+    best = eye.find(Image.of(pixels), noun, told_apart=False).boxes[0]
+    assert best.top < 130 and best.bottom > 190

@@ -116,7 +116,13 @@ def test_lines_beside_each_other_go_from_left_to_right():
 
 @pytest.mark.parametrize(
     ("text", "read"),
-    [("The Shíp", "The Ship"), ("two galleríes", "two galleries"), ("Café Zürich", "Café Zürich"), ("Zoísk", "Zoísk")],
+    [
+        *(("The Shíp", "The Ship"), ("two galleríes", "two galleries"), ("Traín statíon – £5", "Train station – £5")),
+        *(
+            (said, said)
+            for said in ("Café Zürich", "Zoísk", "Haití", "Martín", "Cafetería", "dîner", "sí", "Shíp à vendre")
+        ),
+    ],
 )
 def test_a_dot_that_is_misread_as_an_accent_is_a_dot(weights, text, read):
     tool = Reader(_Said(TextLine(text, 0.9, Box(0, 0, 50, 20))), WordNet(weights))
