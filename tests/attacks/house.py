@@ -126,7 +126,7 @@ class House:
             {"MARK": MARK, "chat": chat, "choice": choice},
         )
         with server(said) as url:
-            llm = ChatClient(url, "m", timeout=20)
+            llm = ChatClient(url, "m", timeout=120)
             answer = self._bench().ask(
                 self.subject, QUESTIONS.get(path.stem, "How many cups are there?"), llm, Writing(samples=2)
             )

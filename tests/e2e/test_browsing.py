@@ -90,7 +90,7 @@ class Site:
 
     def saw(self, what: str) -> bool:
         """Was that clicked, within a while, and nothing else?"""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 120
         while not self.clicked and time.monotonic() < until:
             time.sleep(0.1)
         return self.clicked == [what]

@@ -101,7 +101,8 @@ def test_a_zygote_that_dies_ends_its_programs_only() -> None:
     def shoot(_request: Request) -> int:
         shot.extend(processes())
         for process in shot:
-            process.kill()
+            with contextlib.suppress(psutil.NoSuchProcess):  # it may end with the one before
+                process.kill()
         return 1
 
     with Sandbox(LIMITS) as sandbox:
@@ -139,7 +140,7 @@ def test_a_host_that_ends_leaves_no_process(how: signal.Signals) -> None:
     finally:
         host.kill()
         host.stdout.close()
-    _, alive = psutil.wait_procs(left, timeout=5)
+    _, alive = psutil.wait_procs(left, timeout=60)
     assert alive == []
 
 

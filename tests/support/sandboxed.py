@@ -105,7 +105,7 @@ def told(process: psutil.Process, name: str) -> bytes:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    deadline = monotonic() + 5
+    deadline = monotonic() + 60
     while not true() and monotonic() < deadline:
         sleep(0.01)
     assert true()

@@ -41,7 +41,7 @@ def ask(tmp_path: Path, sandbox: Sandbox) -> Callable[[str], Any]:
     bench = Bench(Registry(), Executor(Registry()), sandbox, runs, ())
 
     def asked(url: str) -> Any:
-        client, writing = ChatClient(url, "small", timeout=20), Writing(samples=1, repairs=0)
+        client, writing = ChatClient(url, "small", timeout=120), Writing(samples=1, repairs=0)
         subject = Subject.of(PHOTO, "\udcff.png")
         answer = bench.ask(subject, "How many cups are there \ud83d?", client, writing)
         return answer, runs.load(answer.run.name)
@@ -85,7 +85,7 @@ def test_a_refusal_of_any_form_is_told(status: int, name: str) -> None:
         "long": {"error": {"message": "m" * 10**6}},
     }
     with server(bodies[name], status) as url, pytest.raises(LLMError) as caught:
-        ChatClient(url, "m", timeout=20).complete(ASK)
+        ChatClient(url, "m", timeout=120).complete(ASK)
     assert len(str(caught.value)) < 1000
 
 

@@ -48,7 +48,7 @@ class Eyes:
 
     def left(self) -> int:
         """How many pictures are still alive, once the threads that served them had the time to let go."""
-        end = monotonic() + 20
+        end = monotonic() + 120
         while (alive := sum(one() is not None for one in self.seen)) and monotonic() < end:
             sleep(0.05)
         return alive

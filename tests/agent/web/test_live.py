@@ -87,7 +87,7 @@ def test_a_cancelled_question_asks_for_nothing_that_had_not_begun(tmp_path: Path
     model = Model()
     with Sandbox() as sandbox:
         job, runs = asked(model, sandbox, tmp_path)
-        assert model.reached.acquire(timeout=20)
+        assert model.reached.acquire(timeout=120)
         job.stop.set()
         model.gate.set()
         run = stored(job, runs)

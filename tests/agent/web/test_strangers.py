@@ -190,7 +190,7 @@ def send(here: TestClient, *files: tuple[str, bytes]) -> Any:
 
 def finished(home: Path) -> Any:
     """The record of the only run, when it has ended."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while time.monotonic() < end:
         for run in Runs(home / "runs").list():
             if getattr(run, "outcome", None):

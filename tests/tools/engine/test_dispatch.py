@@ -98,7 +98,7 @@ def held(tools: Squares) -> tuple[Executor, Future[Call]]:
     served = executor(tools)
     tools.gate.clear()
     first = served.submit("HALT", (), {})
-    assert tools.reached.acquire(timeout=20)
+    assert tools.reached.acquire(timeout=120)
     return served, first
 
 
@@ -230,7 +230,7 @@ def test_what_is_known_is_answered_at_once_though_the_model_is_busy() -> None:
     tools.gate.clear()
     tools.reached = Semaphore(0)
     busy = served.submit("HALT", (), {})
-    assert tools.reached.acquire(timeout=20)
+    assert tools.reached.acquire(timeout=120)
     known = served.submit("SQUARE", (3,), {}, cache)
     assert known.done()
     assert (known.result().value, known.result().cached) == (9, True)
@@ -294,7 +294,7 @@ def test_a_failed_load_is_told_to_each_call_that_waited() -> None:
     served = Executor(registry)
     tools.gate.clear()
     served.submit("HALT", (), {})
-    assert tools.reached.acquire(timeout=20)
+    assert tools.reached.acquire(timeout=120)
     futures = [served.submit("LATE", (number,), {}) for number in range(5)]
     tools.gate.set()
     (said,) = {str(future.result(20).error) for future in futures}

@@ -94,15 +94,15 @@ def test_what_is_on_different_devices_is_served_side_by_side_and_one_device_one_
     here, there, both = Place("a", "cpu"), Place("b", "cuda:0"), Place("c", "cpu", "cuda:0")
     served = Executor(registry_of(HERE=here, THERE=there, BOTH=both))
     first, second = served.submit("HERE", (1,), {}), served.submit("THERE", (2,), {})
-    assert here.reached.acquire(timeout=20)
-    assert there.reached.acquire(timeout=20)
+    assert here.reached.acquire(timeout=120)
+    assert there.reached.acquire(timeout=120)
     others = [served.submit(name, (3,), {}) for name in ("HERE", "THERE", "BOTH")]
     assert not any(place.reached.acquire(timeout=0.1) for place in (here, there, both))
     here.went.set()
     assert first.result(20).value == 1
     assert not both.reached.acquire(timeout=0.1)  # which needs the other device too
     there.went.set()
-    assert both.reached.acquire(timeout=20)
+    assert both.reached.acquire(timeout=120)
     both.went.set()
     assert [future.result(20).value for future in (second, *others)] == [2, 3, 3, 3]
 
@@ -111,7 +111,7 @@ def test_a_server_gets_as_many_calls_at_once_as_it_takes() -> None:
     far = Place("far", "http://far/v1", many=3)
     served = Executor(registry_of(FAR=far))
     futures = [served.submit("FAR", (number,), {}) for number in range(5)]
-    assert all(far.reached.acquire(timeout=20) for _ in range(3))
+    assert all(far.reached.acquire(timeout=120) for _ in range(3))
     assert not far.reached.acquire(timeout=0.1)
     far.went.set()
     assert [future.result(20).value for future in futures] == list(range(5))

@@ -82,7 +82,7 @@ def held(model: Model, *, shared: bool = True, number: int = 1) -> tuple[Executo
     """An executor that stands still in a call."""
     served = executor(model, shared=shared)
     first = served.submit("LOOK", (number,), {}, program="first")
-    assert model.reached.acquire(timeout=20)
+    assert model.reached.acquire(timeout=120)
     return served, first
 
 

@@ -120,7 +120,7 @@ def address() -> Iterator[str]:
         port = free.getsockname()[1]
     process = subprocess.Popen([sys.executable, str(SHOP), "--http", str(port)])
     try:
-        until = time.monotonic() + 60
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()

@@ -135,7 +135,7 @@ def test_what_a_killed_server_left_is_ended_with_its_state(manage, tmp_path, por
     manager = manage(HEALTHY)
     server = manager.start(port=port, report=ignore)
     psutil.Process(server.pid).kill()
-    psutil.wait_procs([psutil.Process(server.pid)], timeout=10)
+    psutil.wait_procs([psutil.Process(server.pid)], timeout=60)
     assert len(running(tmp_path)) == 1
     assert manager.status() is None
     assert running(tmp_path) == []
