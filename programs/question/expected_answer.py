@@ -221,8 +221,8 @@ def expected_answer(question: str) -> Expected:
         return _of_wh(rather[1])  # "Is it wood, or what is it made from?"
     if not is_wh and _TAG.search(text):
         return Expected("yes/no")  # "The cup or mug, that's blue, isn't it?"
-    counts = is_wh and _COUNT.search(text) and ":" not in text
-    if asks and not counts and " or " in text and (choices := alternatives(text)):
+    is_count = is_wh and _COUNT.search(text) and ":" not in text
+    if asks and not is_count and " or " in text and (choices := alternatives(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
     leads = re.match(
@@ -293,7 +293,7 @@ def _of_reference(question: str, text: str) -> Expected:
 
 def _is_heading(text: str) -> bool:
     """Is it a thing to tell, without a verb: "Number of chairs.", "Beak color."?"""
-    named = re.match(rf"{_NAMED.pattern}", text) and re.match(r"(?:the )?(?:[\w-]+ ){1,2}of\b", text)
+    named = _NAMED.match(text) and re.match(r"(?:the )?(?:[\w-]+ ){1,2}of\b", text)
     named = named or re.match(r"(?:the )?\w+ (?:held|worn|carried|shown|displayed|used) (?:by|on|in)\b", text)
     return bool(_HEADING.search(text) or _NUMBERED.search(text) or named) and not re.search(
         rf"\b(?:{AUXILIARY}|than)\b", text
