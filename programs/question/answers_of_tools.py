@@ -18,6 +18,7 @@ from ...tools.see.color.terms import COLORS
 from ...tools.words.english import is_color, singular, word_set
 from .compared import Swap, located
 from .expected_answer import Expected, asked_sentence
+from .wording.alternatives import AUXILIARY, WH
 
 _COLORS = frozenset((*COLORS, "grey"))
 """The only colors that COLOR answers."""
@@ -35,6 +36,18 @@ _MADE_OF = re.compile(
 )
 _OF_ALL = re.compile(
     r"^(?:is|are|was|were|have|has|do|does|did)(?: (?:they|these|those|we|you))? (?:all|every|each|both)\b(?!.*\bnot\b)"
+)
+_LIGHT = re.compile(r"\blights?$|\bsignals?$")
+_NAMED = re.compile(
+    r"^(?P<name>.+?)(?: (?P<which>(?:of|in|on|at|with|under|over|behind|near|next to|by|from|above|below|beside|across"
+    r"|around|inside|to|that|which|who|\w+ing) .+))?$"
+)
+_LONG = 5
+"""Words of a text that is the question, and not the name of something in it."""
+_THE = "(?:the|this|that|his|her|its|their|my|our|your)"
+_SAYS = re.compile(
+    rf"\b(?:what (?:does|do|did) (?P<thing>{_THE} .+?) (?:say|read)"
+    rf"|(?:written|printed|painted|standing) (?:on|across) (?P<bearer>{_THE} .+))$"
 )
 _NO_NAMES = frozenset(
     ("left", "right", "top", "bottom", "front", "back", "middle", "center", "above", "below", "behind", "inside")
@@ -66,15 +79,18 @@ def label_for_look(tree: ast.Module, question: str, offered: Collection[str]) ->
     """A test whether a word is in the name of a thing, and the VERIFY of that thing to write instead.
 
     `"stem" in apple.label` is never so, nor `"stem" in READ(image, apple)` where the question speaks of no writing.
+    Names and numbers are written: "Is this the bus to London?".
     None where there is none, or no VERIFY is offered.
     """
     if "VERIFY" not in offered:
         return None
     namers = ("NAME",) if _OF_WRITING.search(question.lower()) else ("NAME", "READ")
+    names = {word for word in re.findall(r"[\w'-]+", question)[1:] if not word.islower()}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
             continue
-        thing = _named_by(node.comparators[0], namers)
+        is_text = isinstance(node.left, ast.Constant) and not names.isdisjoint(str(node.left.value).split())
+        thing = _named_by(node.comparators[0], ("NAME",) if is_text else namers)
         if thing is None or not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
             continue
         look = call("VERIFY", thing, node.left)
@@ -129,12 +145,17 @@ def one_label(tree: ast.Module, question: str, expected: Expected, offered: Coll
 
 
 def color_of_few(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A CLASSIFY among some colors, or among names, where the question asks for any color, and COLOR instead."""
+    """A CLASSIFY among some colors, or among names, where the question asks for any color, and COLOR instead.
+
+    Not for colors that COLOR never answers ("blond"), nor for lights, whose housing has a color too.
+    """
     answer = answer_of(tree)
     if expected.kind != "color" or "COLOR" not in offered or not is_call(answer, "CLASSIFY"):
         return None
     if len(answer.args) == 3:
-        return Swap(answer, call("COLOR", answer.args[1]))
+        known = all(label.lower() in _COLORS for label in _texts(answer.args[2]))
+        is_lit = _LIGHT.search(looked_for(tree, answer.args[1]).lower())
+        return Swap(answer, call("COLOR", answer.args[1])) if known and not is_lit else None
     words = _texts(answer.args[-1])
     if not words or any(is_color(word) for word in " ".join(words).lower().split()):
         return None
@@ -180,6 +201,25 @@ def label_for_choice(tree: ast.Module, question: str, expected: Expected, offere
     if any(said & words_of(choice) for choice in expected.choices):
         return None
     return Swap(answer, call("CLASSIFY", thing, list_of(expected.choices)))
+
+
+def asked_whole(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A READ that is given the whole question, and the READ of what it speaks of."""
+    asked = words_of(question)
+    if not re.search(rf"\b(?:{WH}|{AUXILIARY})\b", question.lower()):
+        return None  # "Expiry date of the milk?" is the name of what to read
+    for node in ast.walk(tree):
+        part = node.args[-1] if is_call(node, "READ") and node.args else None
+        said = part.value if isinstance(part, ast.Constant) else None
+        if not is_call(node, "READ") or not isinstance(said, str) or len(said.split()) < _LONG:
+            continue
+        if "?" not in said and not words_of(said) >= asked:
+            continue
+        found = _SAYS.search(asked_sentence(question))
+        if len(node.args) > 2 or not found:
+            return Swap(node, ast.Call(node.func, node.args[:-1], []))
+        return Swap(node, call("READ", call("LOC", *name_and_condition(found["thing"] or found["bearer"]))))
+    return None
 
 
 def part_of_text(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -337,3 +377,10 @@ def label_of(box: ast.expr) -> ast.Attribute:
 def is_call(node: ast.AST | None, *tools: str) -> TypeGuard[ast.Call]:
     """Is it a call of one of the functions?"""
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in tools
+
+
+def name_and_condition(thing: str) -> list[ast.expr]:
+    """What LOC is given for a thing: "the sign on the roof" is a sign, and on the roof."""
+    found = _NAMED.match(thing)
+    assert found is not None  # it matches every text
+    return [ast.Constant(plain(found["name"])), *([ast.Constant(found["which"])] if found["which"] else [])]

@@ -52,8 +52,10 @@ _ORDERS = tuple(
         r"smaller\b": Order(("area", "width", "height"), False),
         r"taller\b": Order(("height",), True),
         r"shorter\b": Order(("height", "width"), False),
-        r"(?:wider|broader|thicker|fatter)\b": Order(("width", "area"), True),
-        r"(?:narrower|thinner|slimmer)\b": Order(("width", "area"), False),
+        r"(?:wider|broader|fatter)\b": Order(("width", "area"), True),
+        r"thicker\b": Order(("width", "area", "height"), True),
+        r"(?:narrower|slimmer)\b": Order(("width", "area"), False),
+        r"thinner\b": Order(("width", "area", "height"), False),
         r"darker\b": Order(("BRIGHTNESS",), False),
         r"brighter\b": Order(("BRIGHTNESS",), True),
     }.items()
@@ -122,7 +124,7 @@ def compares_other(tree: ast.Module, question: str) -> Swap | None:
         return _of_several(tree, last.value, question, choices)
     order, sides = (
         _beside(last.value, question)
-        or _aside(last.value, question)
+        or _aside(tree, last.value, question)
         or (_order(question), _sides(last.value, question))
     )
     if order is None or sides is None:
@@ -231,8 +233,14 @@ def _beside(answer: ast.expr, question: str) -> tuple[Order, tuple[ast.expr, str
     return Order(("center_x",), side == "right"), (answer.test, found["thing"], found["other"])
 
 
-def _aside(answer: ast.expr, question: str) -> tuple[Order, tuple[ast.expr, str, str]] | None:
-    """What the test of a statement has to compare that says which of two things is left or right of the other."""
+def _aside(tree: ast.Module, answer: ast.expr, question: str) -> tuple[Order, tuple[ast.expr, str, str]] | None:
+    """What the test of a statement has to compare that says which of two things is left or right of the other.
+
+    None where the program finds one of them by that place: "Is the girl to the left of the boy closer to the camera?".
+    """
+    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    if any(map(_ASIDE.search, texts)):
+        return None
     asked = question.lower()
     found = [*_ASIDE.finditer(asked)]
     if len(found) != 1 or expected_answer(question).kind != "yes/no" or re.search(r"\b(?:not?|or|than)\b|n't\b", asked):

@@ -90,7 +90,8 @@ _COUNT = re.compile(
     r"|\bhow much (?!is|was|does|has|costs)(?=\w+s\b)"
 )
 _HEADING = re.compile(
-    r"^(?:the )?(?:total|head ?count"
+    r"^(?:the )?(?:(?:approximate |estimated |exact )?(?:age|number) of|(?:cause|reason|nature) (?:of|for)|manufacturer"
+    r"|total|head ?count"
     r"|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
     r"|(?:text|words?|writing|lettering|letters|inscription|slogan|logo) (?:of|on|in|at)"
     r"|(?:\w+ )?colou?rs? (?:of|on|in))\b"
@@ -113,7 +114,7 @@ _NUMBERED = re.compile(
     r"|tram|room|model|phone|line|platform|gate|bib|boat|call|tail|hull|flat|seat|page|track) (?:number|no)\b"
     r"|\b(?:what|which)(?: \w+)? code\b|\b(?:expiry|best[- ]before|sell[- ]by|use[- ]by) date\b"
     r"|^(?:\w+ )?(?:price|date) (?:of|on)\b"
-    r"|\bhow much (?:.*\bcosts?\b"
+    r"|\b(?:expiration|expiry) date\b|\b(?:how much|what do(?:es)?) (?:.*\bcosts?\b"
     r"|(?:is|are|was|were) (?:the|this|that|these|those|it|they|an?|one)\b"
     r"(?!.*\b(?:left|full|covered|visible|hidden)\b))"
     r"|\bthe total (?:on|of) (?:the|this|that|my|our) (?:bill|receipt|ticket|invoice|check|screen|display)\b"
@@ -126,9 +127,12 @@ _NUMBERED = re.compile(
 )
 """What is read and never counted, though it is called a number."""
 _MEASURE = re.compile(
-    r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old)\b"
+    r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old|heavy|thick"
+    r"|fast(?! (?:may|can|should)))\b"
     r"|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
-    r"|\bwhat is the (?:area|width|height|distance|size|average|total|sum|largest gap|gap|ratio|share|percentage)\b"
+    r"|\bwhat(?: is|'s) the (?:age|area(?! code)|width|height|distance|size|average|total|sum|largest gap|gap"
+    r"|ratio|share"
+    r"|percentage)\b"
     r"|\bwhat is the overlap\b"
 )
 _COLOR = re.compile(r"\b(?:colou?rs?|shade|hue)\b|\b(?:what|which) colou?red\b")
@@ -139,7 +143,8 @@ _COLOR_TOLD = re.compile(
 """A color that the question itself tells: "What does the sign in red color say?"."""
 _NAMES_OF_WRITING = (
     r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand|surname|"
-    r"license plate|licence plate|number plate|label|registration|price|slogan|"
+    r"license plate|licence plate|number plate|label|registration|price|slogan|address|(?:error )?message|password|"
+    r"ingredients|dosage|opening hours|street name|e-?mail(?: address)?|manufacturer|"
     r"destination|speed limit|title|caption|website|inscription|headline|logo"
     r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
 )
@@ -154,7 +159,11 @@ _TEXT = re.compile(
     r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed|stencill?ed|engraved|embroidered|stamped)\b"
     r"(?! in(?: (?:what|which)\b|$))"
     r"|\bwritten\b(?! in$)|\bwrit(?:e|ing)\b(?=.*\b(?:in|on)\b)|\btranscribe\b|\bclock\b.*\b(?:show|tell)s?$"
-    r"|\bnamed (?:on|in)\b"
+    r"|\bnamed (?:on|in)\b|\bwhen\b.*\bexpires?\b"
+    r"|\b(?:what|which) (?:date|day|month|year)\b.*\b(?:show|shown|shows)\b"
+    r"|\bwhat(?: is|'s) on the (?:display|label|receipt|tag)\b|\b(?:temperature|reading|score) (?:on|of) the"
+    r"|\b(?:book|film|movie|shop|store|street|restaurant|hotel|caf[eé]|bar|pub|ship|boat|song|album|game"
+    r"|station) called$"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
     rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b(?!.* (?:{_HELD_BY})$)"
     rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
@@ -168,7 +177,7 @@ _SIDE = re.compile(
     r"(?:hand|arm|wrist|foot|leg|knee|shoulder|ear|eye|cheek|ankle)\b"
     r"(?=$| (?:is|are|was|were|does|do|did|has|have|of|holds?|carries|points?|rests?|he|she|it|they|the|a|an)\b)"
 )
-_WAY = re.compile(r"\b(?:which|what) (?:way\b|direction\b(?! (?:of|is the)))")
+_WAY = re.compile(r"\b(?:which|what) (?:way\b|direction\b(?! (?:of|is the))|direction (?:is|are) .* \w+ing$)")
 """Asked for like this, hardly anything but a side or a way in the picture is answered."""
 _CALLED = re.compile(
     r"\bname of (?:the |this |that |these |those )?(?:\w+ )?(?:animal|bird|fish|insect|fruit|vegetable|flower|tree"
@@ -190,10 +199,28 @@ _NAMED = re.compile(
     r"^(?:the )?(?:\w+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"
     r"weather|position|location|direction|place|pose|posture|activity|occupation|sport|name|person|vehicle)s?\b"
     r"|^(?:the )?(?:\w+ )?(?:season|mood|state|condition|make|model|content|headwear|footwear|clothing|outfit|"
-    r"instrument|expression|hairstyle|occasion|profession|job|nationality|surface|flooring|genre|flavou?r)s?"
-    r"(?= (?:of|in|on|at|here|held|worn)\b|$)"
+    r"cause|reason|nature|instrument|expression|hairstyle|occasion|profession|job|nationality|surface|flooring|genre|flavou?r)s?"
+    r"(?= (?:of|for|in|on|at|here|held|worn)\b|$)"
     r"|^time of (?:day|year)\b"
 )
+
+
+_CHECKED = re.compile(
+    r"(?!.*\b(?:of|when|while|colou?rs?)\b)(?!(?:name|read|give|tell|count|list|identify|describe)\b)(?:[\w-]+ )+?"
+    r"(?:(?:clearly|fully|still) )?"
+    r"(?:visible|legible|readable|present|intact|correct|complete|moving|broken|torn|damaged|missing|open|closed|locked"
+    r"|clean|dirty|empty|full|wet|dry|attached|installed|worn|bent|cracked|blocked|faded|covered|loose|lit)$"
+    r"|(?:persons?|people) (?:in|on|at|under|near|behind) (?!total|all\b)"
+)
+"""An item of a checklist: "Number plate legible?", "Person in the room?"."""
+
+
+_BIDS = re.compile(
+    r"(?:(?:apart from|except(?: for)?|besides|not counting) .+? )?"
+    rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|copy|type (?:out|the)"
+    rf"|identify)\b"
+)
+"""It asks by its first words, also without a question mark."""
 
 
 @lru_cache(maxsize=4096)
@@ -225,12 +252,7 @@ def expected_answer(question: str) -> Expected:
     if asks and not is_count and " or " in text and (choices := alternatives(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
-    leads = re.match(
-        r"(?:(?:apart from|except(?: for)?|besides|not counting) .+? )?"
-        rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|copy|type|identify)\b",
-        text,
-    )
-    if not (asks or wonders or leads or _is_heading(text) or _IN_PLACE.search(text)):
+    if not (asks or wonders or _BIDS.match(text) or _is_heading(text) or _IN_PLACE.search(text)):
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{WH})\b", text) and not re.search(r"\b(?:altogether|in total|in all|together)$", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"
@@ -327,9 +349,11 @@ def _of_wh(text: str) -> Expected:
 
 def _of_fragment(text: str) -> Expected:
     """Of a question without a verb in front: "Trees behind the house?", "Color of the roof?", "Name the bird"."""
+    if _CHECKED.match(text):
+        return Expected("yes/no")
     if _NUMBERED.search(text):
         return Expected("text")
-    if _COUNT.search(text):
+    if _COUNT.search(text) or re.match(r"(?:the )?(?:approximate |estimated )?(?:age|height|width|length) of\b", text):
         return Expected("number")
     if re.match(r"(?:any|some|no|another|a|an|more)\b", text):
         return Expected("yes/no")
@@ -337,7 +361,9 @@ def _of_fragment(text: str) -> Expected:
         return Expected("color")
     if re.match(r"name (?:that|this|these|those|it)\b|the \w+ (?:they|he|she|it|you|i)\b", text):
         return Expected("name")
-    if re.match(r"(?:read|spell|transcribe|copy|type)\b", text) or (_TEXT.search(text) and not _CALLED.search(text)):
+    if re.match(r"(?:read|spell|transcribe|copy|type (?:out|the))\b", text) or (
+        _TEXT.search(text) and not _CALLED.search(text)
+    ):
         return Expected("text")
     if re.match(r"(?:name|give|tell|describe|identify)\b", text) or _NAMED.match(text):
         return Expected("name")

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from .answers_of_tools import (
     answer_of,
+    asked_whole,
     call,
     color_beyond,
     color_of_few,
@@ -33,7 +34,6 @@ from .answers_of_tools import (
 from .compared import SIDES, Swap, compares_other, faces_other, located, meant
 from .expected_answer import Expected, asked_sentence
 from .left_out import (
-    asked_whole,
     between_by_sides,
     condition_left_out,
     condition_not_asked,
@@ -76,7 +76,7 @@ _OTHER = re.compile(
 )
 """What is related to a thing: "What is the cat lying on?"."""
 _OF_PLACES = re.compile(
-    r"\b(?:left|right|above|below|over|under|underneath|beneath|inside|outside|behind|before|front|back|top|bottom"
+    r"\b(?:left|right|raised|lowered|above|below|over|under|underneath|beneath|inside|outside|behind|before|front|back|top|bottom"
     r"|middle|higher|lower|upper|further|farther|nearer|closer|near|far|next|first|second|last|side|where|who|which"
     r"|whose|than|\w+est)\b"
 )
@@ -108,7 +108,7 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     if not named:
         return _invented(tree, answer, question)
     if found := _OTHER.match(asked) or _ON_WHAT.match(asked):
-        if not words_of(named) <= words_of(found["thing"]) and not _turned_round(answer, found["thing"]):
+        if not words_of(named) <= words_of(found["thing"]) and not _turned_round(answer, found):
             return None
         parts = found.groupdict()
         relation = parts.get("relation") or f"{parts['verb']} {parts['place']}"
@@ -122,12 +122,13 @@ def repeats_question(tree: ast.Module, question: str, expected: Expected, offere
     return Swap(answer, _doer(found))
 
 
-def _turned_round(answer: ast.expr, thing: str) -> bool:
+def _turned_round(answer: ast.expr, found: re.Match[str]) -> bool:
     """Does `LOC(image, "thing", "hanging on the lamp").label` look for what is on the lamp, and not what it is on?"""
     if not isinstance(answer, ast.Attribute) or not is_call(answer.value, "LOC") or len(answer.value.args) != 3:
         return False
     which = answer.value.args[2]
-    return isinstance(which, ast.Constant) and words_of(thing) <= words_of(str(which.value))
+    verb = (found.groupdict().get("relation") or found.groupdict().get("verb") or "").split()[0]
+    return isinstance(which, ast.Constant) and words_of(f"{verb} {found['thing']}") <= words_of(str(which.value))
 
 
 def _doer(found: re.Match[str]) -> ast.Attribute:

@@ -6,16 +6,26 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from types import MappingProxyType
 
 from ...tools.words.english import singular, word_set
-from .answers_of_tools import answer_of, call, found_by, is_call, list_of, looked_for, plain, words_of
+from ...tools.words.vocabulary import is_scene
+from .answers_of_tools import (
+    answer_of,
+    call,
+    found_by,
+    is_call,
+    list_of,
+    looked_for,
+    name_and_condition,
+    plain,
+    words_of,
+)
 from .compared import SIDES, Swap, located
 from .expected_answer import Expected, asked_sentence
 from .self_comparison import same_on_both_sides
-from .wording.alternatives import AUXILIARY, WH
 
 _OF_A_THING = re.compile(
     r"^(?:is|are|was|were) (?:the|this|that|these|those|his|her|its|their|my|our|your) (?P<rest>.+)$"
@@ -29,7 +39,8 @@ _HERE = re.compile(
 _NEGATES = re.compile(
     r"\b(?:not|no|nobody|none|never|nothing|neither|nor|without|wrong|false|untrue|mistaken|missing|absent|empty|free"
     r"|clear|except|besides|apart|alone|only|lack\w*|hardly|un\w+|in\w+ed|dis\w+|else|other|instead|still|off|cut"
-    r"|dont|isnt|arent|doesnt|hasnt|gone|away|over|finished|available|vacant|bare\w+)\b|n't\b"
+    r"|dont|isnt|arent|doesnt|hasnt|gone|away|over|finished|available|vacant|bare\w+"
+    r"|nowhere|cannot|cant|\w{3,}less|out of|forg[eo]t\w*|los[et]\w*|refus\w+|disappeared|vanished|eaten|sold)\b|n't\b"
 )
 """What can make a question negative."""
 _CONDITION = re.compile(r"^(?:\w+ing )?(?:of|in|on|at|with|under|behind|near|next to|by|from|above|below|beside) ")
@@ -48,29 +59,31 @@ _VERB = "|".join(_DOING)
 _COUNTED = re.compile(
     rf"^how many (?P<name>(?:(?!of\b)[\w-]+ ){{0,3}}?[\w-]+) (?:(?:is|are|was|were) |(?=(?:{_VERB})\b))"
     r"(?P<which>(?!.*\b(?:ph?oto\w*|fotos?|pic|pics|picture|image|selfie|\w*shot|snap|frame|view|scene|room|herd|group"
+    r"|team|crowd|pack|flock|family|class|party|race|wild|together"
     r"|here|there|total|posing)\b|(?:in|on) (?:it|this|that)$)"
     r"(?:\w+ing|on|in|at|with|under|behind|near|next to|by|inside|against|around|above|below|beside|in front of"
     rf"|{_VERB})\b .+)$"
 )
 """A question that counts some of a kind, and does not only say "here"."""
-_ALSO = re.compile(r"\b(?:and|both|all|each|every|either|too|also|as well|same|or|neither|nor)\b|&")
+_ALSO = re.compile(r"\b(?:and|both|two|like|together|all|each|every|either|too|also|as well|same|or|neither|nor)\b|&")
 """Words of questions about more than one thing."""
-_NAMED = re.compile(
-    r"^(?P<name>.+?)(?: (?P<which>(?:of|in|on|at|with|under|over|behind|near|next to|by|from|above|below|beside|across"
-    r"|around|inside|to|that|which|who|\w+ing) .+))?$"
-)
 _IT = re.compile(r"\b(?:it|its|they|their|them)\b")
 _NOUN = re.compile(r"\b(?:the|an?|my|our|your|his|her|this|that|these|those) (?!it\b)\w+")
 """A thing that "it" may stand for."""
+_DUMMY = re.compile(
+    r"\bis it (?:windy|late|early|cold|warm|hot|safe|calm|rush hour|raining|snowing|sunny|cloudy|foggy|dark|night|day"
+    r"|morning|evening|summer|winter|spring|autumn|weekend|crowded|busy|possible|allowed)\b"
+)
+"""Where "it" stands for nothing."""
+_OWNER = re.compile(
+    r"\b(?!(?:it|what|who|that|there|he|she|where|how|here)'s)\w+(?:'s\b|s'(?= ))|\bof (?:the|an?|this|that|his"
+    r"|her|my|our)\b"
+    r"|\b(?:does|do|has|have) (?:the|an?|this|that|these|those|his|her|my|our) "
+)
+"""A question that says whose part it asks about."""
+_OPPOSITES = tuple(map(word_set, ("left right", "above below", "front behind", "top bottom", "inside outside")))
 _NO_VERBS = word_set(
     "anything something nothing everything during ceiling building wing king ring string evening morning wedding"
-)
-_LONG = 5
-"""Words of a text that is the question, and not the name of something in it."""
-_THE = "(?:the|this|that|his|her|its|their|my|our|your)"
-_SAYS = re.compile(
-    rf"\b(?:what (?:does|do|did) (?P<thing>{_THE} .+?) (?:say|read)"
-    rf"|(?:written|printed|painted|standing) (?:on|across) (?P<bearer>{_THE} .+))$"
 )
 _STEM = 4
 """Letters by which two forms of a word are the same."""
@@ -102,7 +115,11 @@ def state_left_out(tree: ast.Module, question: str, expected: Expected, offered:
     if expected.kind != "yes/no" or not found or "VERIFY" not in offered or not is_call(answer, "EXISTS"):
         return None
     name = answer.args[1] if len(answer.args) == 2 and not answer.keywords else None
-    if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+    if (
+        not isinstance(name, ast.Constant)
+        or not isinstance(name.value, str)
+        or not isinstance(answer.args[0], ast.Name)
+    ):
         return None
     state = _behind(name.value, found["rest"])
     if not state or _HERE.match(state):
@@ -122,8 +139,8 @@ def condition_left_out(tree: ast.Module, question: str, expected: Expected, offe
     if len(counts) != 1 or len(counts[0].args) != 2 or counts[0].keywords or said & words_of(found["which"]):
         return None
     where, name = counts[0].args
-    if not isinstance(where, ast.Name):
-        return None  # counted in a part of the image
+    if not isinstance(where, ast.Name) or is_scene(found["which"]):
+        return None  # counted in a part of the image, or all of them are there
     named = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
     if not words_of(found["name"]) & words_of(named):
         return None
@@ -167,19 +184,23 @@ def negation_not_asked(tree: ast.Module, question: str, expected: Expected, offe
     test = answer.operand
     if not is_call(test, "VERIFY", "EXISTS") or not test.args or _NEGATES.search(asked):
         return None
-    state = test.args[-1].value if isinstance(test.args[-1], ast.Constant) else ""
-    same = words_of(str(state)) <= words_of(asked) and not _NEGATES.search(str(state))
+    said = test.args[1] if is_call(test, "EXISTS") and len(test.args) > 1 else test.args[-1]
+    state = said.value if isinstance(said, ast.Constant) else ""
+    same = words_of(str(state)) <= words_of(asked) and not _NEGATES.search(ast.unparse(test))
     return Swap(answer, test) if same else None
 
 
 def condition_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A condition of which the question has no word: "of the stork" where it speaks of wings alone.
 
-    Where the question says a place of the same kind, or what somebody does, the condition may be that in other words.
+    Where the question says an owner, a place of the same kind, or what somebody does, the condition may be that in
+    other words: "of the bicycle" for "the bike's".
     """
     words = re.findall(r"[a-z]+", question.lower())
     asked = {word[:_STEM] for word in words} | {singular(word)[:_STEM] for word in words}
-    does = any(word.endswith("ing") for word in words if word not in _NO_VERBS)
+    does = any(word.endswith("ing") for word in words if word not in _NO_VERBS) or "whose" in words
+    owned = _OWNER.search(question.lower())
+    calls = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     for node in ast.walk(tree):
         if not is_call(node, "LOC", "DETECT", "EXISTS", "COUNT", "THINGS") or len(node.args) != 3 or node.keywords:
             continue
@@ -189,11 +210,13 @@ def condition_not_asked(tree: ast.Module, question: str, expected: Expected, off
         condition = str(which.value).lower()
         said = {singular(word) for word in re.findall(r"[a-z]{3,}", condition)} - _SILENT
         place = condition.split()[0]
-        if place != "of" and (does or place in words):
+        plain_call = ast.Call(node.func, node.args[:2], [])
+        in_other_words = owned if place == "of" else does or place in words
+        if in_other_words or ast.unparse(plain_call) in calls:
             continue
         about_people = said & _PEOPLE and _ABOUT_PEOPLE.search(question.lower())
         if said and not (said & _USUAL or about_people) and not any(word[:_STEM] in asked for word in said):
-            return Swap(node, ast.Call(node.func, node.args[:2], []))
+            return Swap(node, plain_call)
     return None
 
 
@@ -249,25 +272,6 @@ def itself_compared(tree: ast.Module, question: str, expected: Expected, offered
     return Swap(answer.test, call("EXISTS", ast.Constant(said), ast.Constant(where)))
 
 
-def asked_whole(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A READ that is given the whole question, and the READ of what it speaks of."""
-    asked = words_of(question)
-    if not re.search(rf"\b(?:{WH}|{AUXILIARY})\b", question.lower()):
-        return None  # "Expiry date of the milk?" is the name of what to read
-    for node in ast.walk(tree):
-        part = node.args[-1] if is_call(node, "READ") and node.args else None
-        said = part.value if isinstance(part, ast.Constant) else None
-        if not is_call(node, "READ") or not isinstance(said, str) or len(said.split()) < _LONG:
-            continue
-        if "?" not in said and not words_of(said) >= asked:
-            continue
-        found = _SAYS.search(asked_sentence(question))
-        if len(node.args) > 2 or not found:
-            return Swap(node, ast.Call(node.func, node.args[:-1], []))
-        return Swap(node, call("READ", call("LOC", *_name_and_condition(found["thing"] or found["bearer"]))))
-    return None
-
-
 def state_of_another(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """One state of two things, where the question asks about one: "Is the lamp next to the bed switched on?"."""
     answer, asked = answer_of(tree), asked_sentence(question)
@@ -291,11 +295,12 @@ def one_for_two(tree: ast.Module, question: str, expected: Expected, offered: Co
     if len(found) != len(answer.values) or len({ast.unparse(one.args[1]) for one in found}) != 1:
         return None
     name = looked_for(tree, call("LOC", found[0].args[1]))
-    if question.lower().count(name.lower()) > 1:
+    nouns = [singular(word) for word in re.findall(r"[a-z]+", question.lower())]
+    if nouns.count(singular(name.lower())) > 1:
         return None  # "a black cat next to a white cat"
     texts = [one.args[2].value for one in found if len(one.args) == 3 and isinstance(one.args[2], ast.Constant)]
     said = [text for text in texts if isinstance(text, str)]
-    if len(said) != sum(len(one.args) == 3 for one in found):
+    if len(said) != sum(len(one.args) == 3 for one in found) or _are_apart(said):
         return None
     return Swap(answer, call("EXISTS", found[0].args[1], ast.Constant(" ".join(said))))
 
@@ -307,7 +312,7 @@ def two_in_one(tree: ast.Module, question: str, expected: Expected, offered: Col
         said = which.value if isinstance(which, ast.Constant) and isinstance(which.value, str) else ""
         if isinstance(node, ast.Call) and said.startswith("and ") and plain(said[4:]):
             first = ast.Call(node.func, node.args[:2], [])
-            second = call("EXISTS", *_name_and_condition(plain(said[4:])))
+            second = call("EXISTS", *name_and_condition(plain(said[4:])))
             return Swap(node, ast.BoolOp(ast.And(), [first, second]))
     return None
 
@@ -318,7 +323,9 @@ def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered:
     pronoun = _IT.search(question.lower())
     if not pronoun or _NOUN.search(question.lower()[: pronoun.start()]):
         return None
-    read = {id(arg) for node in ast.walk(tree) if is_call(node, "READ") for arg in node.args}
+    if _DUMMY.search(question.lower()):
+        return None
+    read = {id(found_by(tree, arg)) for node in ast.walk(tree) if is_call(node, "READ") for arg in node.args}
     for node in ast.walk(tree):
         if id(node) in read:
             continue
@@ -332,13 +339,6 @@ def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered:
             continue
         return Swap(name, ast.Constant("thing"))
     return None
-
-
-def _name_and_condition(thing: str) -> list[ast.expr]:
-    """What LOC is given for a thing: "the sign on the roof" is a sign, and on the roof."""
-    found = _NAMED.match(thing)
-    assert found is not None  # it matches every text
-    return [ast.Constant(plain(found["name"])), *([ast.Constant(found["which"])] if found["which"] else [])]
 
 
 class _Unscaled(ast.NodeTransformer):
@@ -359,6 +359,12 @@ def _of_sides_alone(test: ast.expr) -> bool:
     if isinstance(test, ast.BoolOp):
         return all(map(_of_sides_alone, test.values))
     return is_call(test, *SIDES)
+
+
+def _are_apart(conditions: Sequence[str]) -> bool:
+    """Do they say opposite places, so that nothing is at both: "left of the door", "right of the door"?"""
+    said = {word for text in conditions for word in re.findall(r"[a-z]+", text.lower())}
+    return any(pair <= said for pair in _OPPOSITES)
 
 
 def _alike(one: str, other: str) -> bool:

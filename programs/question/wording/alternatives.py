@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ....tools.words.english import is_color, word_set
+from ....tools.words.english import is_color, singular, word_set
 
 AUXILIARY = (
     "is|isn't|are|aren't|was|were|do|does|doesn't|don't|did|has|hasn't|have|haven't|can|could|will|would|should|am"
@@ -23,13 +23,16 @@ _THERE_TWO = re.compile(
 """Where a question whether something is there names alternatives: "Are there more cats or dogs?"."""
 
 _INCLUSIVE = re.compile(
+    rf"^(?:{AUXILIARY}) either\b|^\w+ or (?:more|fewer|less)\b"
+    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) or (?:more|fewer|less)\b|"
     r"\b(?:any|anything|anyone|anybody)\b[^:;,]* or |\bcontains? (?!.*\b(?:an?|the)\b).* or "
     r"|\b(?:at least|at most|more than|less than|fewer than|up to|about|around|over) "
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) or \w+\b"
 )
 """Where each of the alternatives would do: "Is anything broken or missing?"."""
 _CLOSED = re.compile(
-    rf"^(?:{WH})\b.*\b(?:\w+er|\w+est|(?:more|most|less|least) \w+|this|that|it|these|those|he|she|they|left|right|here"
+    rf"^(?:{WH})\b.*\b(?:\w+er|\w+est|(?:more|most|less|least) \w+|this|that|it"
+    r"|these|those|he|she|they|left|right|here|doing"
     r"|there|first|last|front|top|bottom|picture|photo|image)$"
 )
 """A question that is complete, so that what it chooses from may follow: "Which is bigger the cat or the dog?"."""
@@ -71,12 +74,25 @@ _SIDE = re.compile(
     r"^(in front|on top|behind|before|above|over|below|under|underneath|beneath|inside|outside|beside|next to|near"
     r"|ahead|out|on|in|at)\b(?: of)?"
 )
-_DEGREES = ("half", "very", "fully", "completely", "partly", "almost", "nearly", "wide", "upside", "light", "dark")
+_DEGREES = (
+    "half",
+    "very",
+    "fully",
+    "completely",
+    "partly",
+    "almost",
+    "nearly",
+    "wide",
+    "upside",
+    "inside",
+    "light",
+    "dark",
+)
 _LAMPS = word_set(
     "the a this that its his her my our traffic street brake porch ceiling night signal warning front rear tail"
 )
 """Words before "light" where it is a lamp."""
-_PARTICLES = ("up", "down", "out", "off", "away", "apart")
+_PARTICLES = ("up", "down", "out", "off", "away", "apart", "in", "on")
 _VERB_AND_PARTICLE = re.compile(rf"(?:\w{{2,}}(?:ed|ing)|spread|held|hung|laid|put|cut) (?:{'|'.join(_PARTICLES)})")
 _ADJECTIVES = word_set(
     "plastic wooden long short wet dry big small large old young new used real fake plain striped dotted checked "
@@ -86,17 +102,19 @@ _ADJECTIVES = word_set(
 )
 """Words that share the noun behind the last alternative: "long or short hair"."""
 _IT = "it|he|she|they|this|that|these|those"
+_NO_QUALITY = word_set("a an the this that these those it is are was were has have had with of")
+"""Words before a noun that say nothing of what it is like."""
 _LEADS = re.compile(
     rf"(?!.*\b(?:{WH})\b)(?:{AUXILIARY}|(?:{_IT}|(?:the|this|that|its|his|her|my) (?:\w+ ){{0,2}}?\w+)"
     r" (?:is|are|was|were|looks?|seems?))\b"
 )
 """A sentence that may end with the first alternative: "the jar is full", "empty or broken"."""
-_TURNED = re.compile(rf"(?:{AUXILIARY}) (?:{_IT}|somebody|someone) (?P<rest>.+)")
+_TURNED = re.compile(rf"(?:(?:{AUXILIARY}) (?:{_IT}|somebody|someone)|(?:it|he|she|they)(?: is| are|'s)) (?P<rest>.+)")
 _INDEFINITE, _DEFINITE = ("a", "an"), ("the", "its", "his", "her", "their")
 _DETERMINERS = (*_INDEFINITE, *_DEFINITE)
 
 
-_AMOUNT = r"(one|two|three|four|five|six|seven|eight|nine|ten|\d+|both|several|many|none|all|some)\b"
+_AMOUNT = r"(one|two|three|four|five|six|seven|eight|nine|ten|\d+|both|several|many|none|all|some)\b(?!-)"
 _AMOUNTS = re.compile(
     rf"(?:(?:{AUXILIARY})\b(?:.*? )?)?{_AMOUNT}(?:, {_AMOUNT})?(?! (?:of|on|in|at|with) the (?:left|right)).*?"
     rf"\bor (?:(?:is|are|has|have) (?:there|it|they) |(?:only|just|rather) )*{_AMOUNT}(?! (?:on|in|at|with|who|that)\b)"
@@ -116,7 +134,7 @@ def alternatives(text: str) -> tuple[str, ...]:
     if (bracket := re.search(r"[(\[]([^()\[\]]* or [^()\[\]]*)[)\]]", text)) and " or " not in text[: bracket.start()]:
         text = bracket[1]
     text = re.sub(r" (?:right now|now|today|at the moment|in (?:this|the) (?:photo|picture|image))$", "", text)
-    if re.match(r"(?:at least )?\w+ or (?:more|fewer|less)\b", text) or _INCLUSIVE.search(text):
+    if _INCLUSIVE.search(text):
         return ()
     text = _in_a_list(text)
     if relative := _RELATIVE.match(text):
@@ -268,12 +286,13 @@ def _goes_on(first: str, others: list[str]) -> bool:
     if all(" " not in one for one in others) or words[-1] in ("left", "right", "up", "down"):
         return True
     places = {word for one in others for word in one.split()} & {"left", "right", *_PREPOSITIONS}
-    return not places and words[-2] not in _DETERMINERS and all(len(one.split()) < 4 for one in others)
+    are_short = any(" " not in one for one in others) or all(len(one.split()) < 4 for one in others)
+    return not places and words[-2] not in _DETERMINERS and are_short
 
 
 def _after_copula(part: str) -> str:
     """Of "is it bent" or "does the bird hold its head straight up" what stands at the end, as an alternative."""
-    one = rf"(?:(?:this|that|these|those) \w+(?= (?:an?|the) )|{_IT})"
+    one = rf"(?:(?:this|that|these|those|the) \w+(?= (?:(?:an?|the) |\w+$))|{_IT})"
     shorter = re.sub(rf"^(?:{AUXILIARY}) {one} ", "", part)
     if not re.match(rf"(?:{AUXILIARY}|{WH})\b", shorter):
         return shorter
@@ -326,7 +345,7 @@ def _start(words: list[str], first_right: str) -> int:
         both = [one for one in (_PREPOSITIONS, _DEFINITE, _INDEFINITE) if word in one and first_right in one]
         if both or word == first_right or (first_right.endswith("ing") and word.endswith("ing")):
             return place
-    if words[-2:-1] == ["and"] and len(words) > 3:
+    if words[-2:-1] == ["and"] and len(words) > 2:
         return len(words) - 3  # "black and white or in color"
     ends = _VERB_AND_PARTICLE.fullmatch(" ".join(words[-2:]))
     is_two = len(words) > 1 and (_is_degree(words) or (ends and first_right not in _PARTICLES))
@@ -343,8 +362,14 @@ def _is_degree(words: list[str]) -> bool:
 def _sharing(words: list[str], second: str) -> tuple[str, str]:
     """A last word and the alternative behind it, where they have a noun in common that one of them leaves out."""
     last, others = words[-1], second.split()
+    is_shade = len(others) == 2 and others[0] in ("light", "dark") and is_color(others[1])
+    if others[0] in _DETERMINERS or (is_shade and last not in ("light", "dark")):
+        return last, second
     if len(words) > 1 and len(others) == 2 and last == others[-1]:
-        return " ".join(words[-2:]), second  # "these paper cups or plastic cups"
+        tells = words[-2] not in _NO_QUALITY
+        return (" ".join(words[-2:]) if tells else last), second  # "these paper cups or plastic cups"
+    if len(words) > 1 and len(others) == 2 and singular(last) == singular(others[-1]):
+        return words[-2], others[0]  # "the same color or different colors"
     if len(words) > 1 and len(others) == 2 and others[-1] == "ones" and others[0] not in _DETERMINERS:
         return words[-2], second  # "real flowers or plastic ones"
     if len(words) == 2 and {words[0], second} <= _ADJECTIVES:
@@ -360,7 +385,8 @@ def _bare(part: str) -> str:
     text = part.strip(" .?!,\"'()")
     text = re.sub(r"^(?:is|are|was|were) (?:it |that |this |they |these |those |(?=\w+$))", "", text)
     text = re.sub(
-        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:(?:far|very) )?(?:left|right|top(?! of)|bottom|middle"
+        r"^(?:on|to|in|at|from) (?=(?:the |its |his |her )?(?:(?:far|very) )?(?:left|right|side|top(?! of)"
+        r"|bottom|middle"
         r"|(?<!his )(?<!her )back|upper|lower|corner|cent(?:er|re)|foreground|background|behind|(?<!in )front)\b)",
         "",
         text,

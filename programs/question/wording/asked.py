@@ -9,32 +9,8 @@ from __future__ import annotations
 import re
 
 from .alternatives import AUXILIARY, WH
+from .openings import ASK_YOU, OPENING
 
-_ASK_YOU = (
-    r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody)|would you be able to|are you able to) "
-    r"(?:(?:please|kindly|maybe|perhaps|possibly|just|quickly) )?"
-)
-_ANYBODY_KNOWS = r"(?:do you|does anyone|does anybody|anyone|anybody)(?: happen to)? (?:know|see) "
-_FINDS_OUT = "(?:determine|guess|calculate|compute|estimate|provide|check|report|figure out|find out|work out)"
-_POLITE = re.compile(
-    r"^(?:(?:please|pls|plz|kindly|so|ok|okay|hey|hi|hello|well|and|but|now|also|sir|madam|miss|mom"
-    r"|mommy|mum|mummy|dad|daddy|grandma|grandpa|guys|folks|excuse me)\b[ ,]*|"
-    rf"{_ASK_YOU}(?:tell|show|say|explain|let)(?:(?: to)? (?:me|us))?(?: know)?[ ,]+(?:please )?|"
-    r"(?:please )?tell (?:me|us)(?:,? please)?[ ,:]+|i wonder[ ,]+|"
-    r"i (?:would like|want|d like|need|wish) to know[ ,]+|"
-    rf"(?:{_FINDS_OUT}|(?:can|could|may) (?:i|we) (?:know|ask)|(?:do|have) you (?:have )?any idea|let (?:me|us) know) "
-    rf"(?=(?:the|its|his|her|their|my|our|{WH})\b)|"
-    rf"i (?:need|want|would like) to (?=(?:read|count|identify|find|see)\b)|say[ ,:]+(?=(?:{AUXILIARY})\b)|"
-    rf"help (?:me|us)(?: to)? (?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|"
-    r"(?:i|we) would be (?:glad|grateful|happy) if you (?:could )?(?:told|tell) (?:me|us) |for (?:the|my|our) [\w ]+: |"
-    rf"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?! not$|$)(?!.* or ))|"
-    r"(?:would you mind|do me a favou?r and|(?:would you )?be so kind (?:as to|and)|do(?= tell)) "
-    r"(?:telling (?:me|us) |tell (?:me|us) )?|"
-    r"help (?:me|us)(?: to)? (?=(?:find|locate|count|read|identify|describe)\b)|"
-    r"would (?:you|anyone|anybody) happen to (?:see|know) |"
-    rf"{_ANYBODY_KNOWS}(?=(?:{WH})\b)|"
-    rf"{_ASK_YOU}(?=(?:count|read(?! any)|name|describe|find|show|give|list|identify|help (?:me|us))\b))"
-)
 _YES_OR_NO = re.compile(
     r"^(?:(?:tell (?:me|us) )?yes or no[,:]? |what about [^,]+, "
     r"|(?:would(?:n't)? you (?:say|agree)|do(?:n't)? you think|is it (?:true|correct|right|possible)"
@@ -43,12 +19,13 @@ _YES_OR_NO = re.compile(
 )
 """It leaves yes or no to what follows: "Would you say the jar is full?"."""
 _WHETHER = re.compile(
-    rf"^(?={_ASK_YOU}(?:see|check|find out|tell|confirm|say)\b|(?:i|we)\b|no idea|not sure|let (?:me|us)|no clue"
-    r"|check|find|see|say|write|note|point|make|figure|identify|tell|(?:just )?curious|indicate"
+    rf"^(?={ASK_YOU}(?:see|check|find out|tell|confirm|say)\b|(?:i|we)\b|no idea|not sure|let (?:me|us)|no clue"
+    r"|check|find|see|say|write|note|point|make|figure|identify|tell|(?:just )?curious|indicate|specify|confirm"
+    r"|determine"
     r"|(?:\w+ )?\w+ (?:is asking|asks?|wonders?|wants?|needs?) (?:to know |me |us )?"
     r"(?:if|whether|what|who|which|how|where)\b).*?"
     r"(?:\b(?:know|idea|clue|indicate|out|down|see|sure|say|check|tell|told (?:me|us)|wonder|wondering|curious"
-    r"|decide|guess|asks?|note)"
+    r"|decide|guess|asks?|note|specify|confirm|determine)"
     rf"[,:]? )(?P<asks>(?:if|whether) .*|(?:(?:to|on|in|at|from|with|of) )?(?:{WH})\b.*)$"
 )
 """What somebody wants to know, in a clause: "I can't make out if it is a crow or a raven"."""
@@ -63,7 +40,7 @@ _ALSO_ASKED = re.compile(
 )
 """It asks only whether somebody can answer the question before it: "What is this? Do you know?"."""
 _PLEASE = re.compile(
-    r"^(?!(?:(?:can|could|would|will) \w+|tell (?:me|us),?) please\b)(.{6,}?)[ ,]+"
+    r"^(?!(?:(?:can|could|would|will) \w+|tell (?:me|us),?|if you) please\b)(.{6,}?)[ ,]+"
     r"(?:please|pls|plz|help|thanks|thank you|thx)\b"
     r"(?! (?:tell|give|name|count|read|say|describe|show|list|check|find|me|identify)\b)(?:[ ,].*)?$"
 )
@@ -86,7 +63,7 @@ _NAMES_TWO = re.compile(r"(?:[\w'-]+ ){1,3}or(?: [\w'-]+){1,3}\W*|(?:between|(?:
 _GIVES = re.compile(
     r"(?:please )?tell (?:me|us)\b|.*:$"
     r"|[\w-]+(?: in| on| off| up| out)? or [\w-]+(?: (?:in|on|at|with|by) [\w ]+)?(?:,| [\u2013\u2014-]|$)"
-    r"|.*\([^()]* or [^()]*\)$"
+    r"|.*\([^()]* or [^()]*\)$|[\w ]{3,40}: (?:[\w-]+ )?[\w-]+(?: or (?:[\w-]+ )?[\w-]+)+$"
 )
 """It asks without a question mark: "Tell me ...", "Paint color:", "The door is (open or closed)."."""
 _LEADS = rf"(?:{WH}|{AUXILIARY})\b"
@@ -112,7 +89,7 @@ def asked(question: str) -> tuple[str, bool]:
         return plain, " or " in plain
     before = None
     while before != text:
-        before, text = text, _WANTED.sub("", _POLITE.sub("", _PLEASE.sub(r"\1", text))).strip(" ,")
+        before, text = text, _WANTED.sub("", OPENING.sub("", _PLEASE.sub(r"\1", text))).strip(" ,")
     if clause := _clause(text):
         whether = re.sub(r"^(?:if|whether) ", "", clause)
         return asked(f"{clause}?") if clause == whether else (whether, " or " in whether)
@@ -131,7 +108,7 @@ def _last(question: str) -> tuple[str, bool]:
     text = (asking or parts or [""])[-1]
     if len(asking) > 1 and text.startswith("or "):
         text = f"{asking[-2].rstrip(' ?')}, {text}"  # "Is he walking? Or running?"
-    elif len(asking) > 1 and all(re.fullmatch(r"[\w'-]+\?", part) for part in asking[-2:]):
+    elif len(asking) > 1 and all(re.fullmatch(r"(?:an? |the )?[\w'-]+\?", part) for part in asking[-2:]):
         text = f"{asking[-2].rstrip(' ?')} or {text}"  # "Indoors? Outdoors?"
     text = text.strip(" .?!\"'")
     return text.rstrip(" :"), bool(asking) or bool(_GIVES.match(text))
@@ -148,6 +125,11 @@ def _clause(text: str) -> str:
 
 
 _SPELLED = (
+    (r"(?<=\w)[.,!?]? \(?(?:yes (?:or|/) no|yes/no|true (?:or|/) false|true/false|right or wrong|y/n)\)? ?\?*$", ""),
+    (
+        r"\b(?:do|would) you mind (tell|read|count|show|nam|describ|giv)ing\b",
+        lambda found: found[1] + ("e" if found[1] in ("nam", "describ", "giv") else ""),
+    ),
     (r"\u2019", "'"),
     (r"\bw[ao]ts\b", "whats"),
     (r"\bw[ao]t\b", "what"),

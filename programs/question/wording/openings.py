@@ -1,0 +1,60 @@
+"""What people put before a question: "hi, could you tell me", "um", "do you mind telling me", "specify"."""
+
+from __future__ import annotations
+
+import re
+
+from .alternatives import AUXILIARY, WH
+
+ASK_YOU = (
+    r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody)|would you be able to|are you able to"
+    r"|(?:could|can|may) i (?:ask|trouble|bother) (?:you|someone) to|i (?:would like|want|need) you to) "
+    r"(?:(?:please|kindly|maybe|perhaps|possibly|just|quickly) )?"
+)
+"""Somebody is to do something."""
+_ME = r"(?:me|us)"
+_GREETINGS = (
+    r"(?:please|pls|plz|kindly|so|ok|okay|hey(?: google| siri)?|alexa|hi|hello|well|and|but|now|also|sir|madam|miss|mom"
+    r"|mommy|mum|mummy|dad|daddy|grandma|grandpa|guys|folks|excuse me|um+|uh+|er+m?|h+m+|ah|oh|lol|wait|bro|dude"
+    r"|actually"
+    r"|alright|sorry|yeah|let me see|let's see|if you please|if possible|if i may ask)\b[ ,]*"
+)
+_FINDS_OUT = (
+    r"(?:determine|guess|calculate|compute|estimate|provide|check|report|confirm|verify|note(?: down)?|record"
+    r"|enter|specify"
+    r"|indicate|assess|write down|figure out|find out|work out|make out)"
+)
+_KNOWS = (
+    r"(?:(?:do you|does anyone|does anybody|anyone|anybody)(?: happen to)? (?:know|see|remember|recall)"
+    rf"|(?:(?:do|have) you (?:have )?)?(?:any|an) (?:idea|clue|guess)(?: of| about)?"
+    rf"|(?:can|could|may) (?:i|we) (?:know|ask)|let {_ME} know|i (?:would like|want|d like|need|wish) to (?:know|ask)"
+    rf"|i forgot|i am asking you|i'm asking you|i wonder|{_FINDS_OUT}|would (?:you|anyone"
+    rf"|anybody) happen to (?:see|know))"
+)
+_TELLS = rf"(?:tell {_ME}|say|show {_ME}|let {_ME} know)"
+_DOES = r"(?:count|read|name|describe|find|locate|identify|show|give|list)"
+_PATTERNS = (
+    _GREETINGS,
+    rf"{ASK_YOU}(?:tell|show|say|explain|let)(?:(?: to)? {_ME})?(?: know)?[ ,]+(?:please )?",
+    rf"{ASK_YOU}(?:have |take )?(?:a )?look(?: at [\w ]+?)? and {_TELLS} ",
+    rf"{ASK_YOU}(?=(?:{_DOES}(?<!read)|read(?! any)|help {_ME})\b)",
+    rf"{ASK_YOU}(?={_FINDS_OUT} (?:(?:the|its|his|her|their|my|our) |(?:{WH})\b))",
+    rf"tell {_ME}(?:,? please)?[ ,:]+",
+    rf"{_KNOWS}[ ,:]+(?=(?:the|its|his|her|their|my|our|{WH})\b)",
+    r"(?:my|the|a|one|quick|another) question(?: is)?[ ,:]+|what (?:i|we) (?:want|need|would like)(?: to know"
+    r"| to ask)? is[ ,:]+",
+    rf"(?:i|we) would be (?:\w+ )?(?:glad|grateful|happy|obliged|thankful) if you (?:could |would )?(?:told"
+    rf"|tell) {_ME} ",
+    rf"i (?:need|want|would like) to (?={_DOES}\b|see\b)",
+    rf"say[ ,:]+(?=(?:{AUXILIARY})\b)",
+    rf"help {_ME}(?: to)? (?:(?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|(?={_DOES}\b))",
+    rf"(?:do me a favou?r and|(?:would you )?be so kind (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
+    r"for (?:the|my|our) [\w ]+: ",
+    r"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?! not$|$)(?!.* or ))",
+    # a topic before the question: "the car on the left what color is it"
+    rf"(?:the|that|this|these|those|my|his|her) (?:(?!(?:{AUXILIARY})\b)\w+ ){{1,7}}?"
+    rf"(?=(?:{WH})(?: \w+){{0,2}} (?:{AUXILIARY}) (?:it|he|she|they)\b"
+    rf"|(?:is|are|does|do|has|have|was|were) (?:it|he|she|they) \w)",
+)
+OPENING = re.compile(f"^(?:{'|'.join(_PATTERNS)})")
+"""One such opening; what is left may have another one."""
