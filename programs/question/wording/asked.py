@@ -126,10 +126,8 @@ def _clause(text: str) -> str:
 
 _SPELLED = (
     (r"(?<=\w)[.,!?]? \(?(?:yes (?:or|/) no|yes/no|true (?:or|/) false|true/false|right or wrong|y/n)\)? ?\?*$", ""),
-    (
-        r"\b(?:do|would) you mind (tell|read|count|show|nam|describ|giv)ing\b",
-        lambda found: found[1] + ("e" if found[1] in ("nam", "describ", "giv") else ""),
-    ),
+    (r"\b(?:do|would) you mind (tell|read|count|show)ing\b", r"\1"),
+    (r"\b(?:do|would) you mind (nam|describ|giv)ing\b", r"\1e"),
     (r"\u2019", "'"),
     (r"\bw[ao]ts\b", "whats"),
     (r"\bw[ao]t\b", "what"),
