@@ -77,7 +77,7 @@ _NEW_WRITING = re.compile(
 """Writing of which a sentence speaks for the first time."""
 _AMONG = re.compile(
     r"^(?:(?:out )?of |between )?(?:the |an? )?([\w-]+(?: [\w-]+)?) and (?:the |an? )?([\w-]+(?: [\w-]+)?)[,:] "
-    r"(?:which|who)\b"
+    r"(?:which|who|what (?:is|looks) (?:more )?\w+$)"
     r"|^(?:which|who)\b.* \w+(?:er|est) (?:between|of) "
     r"(?:the |an? )?([\w-]+(?: [\w-]+)?) and (?:the |an? )?([\w-]+(?: [\w-]+)?)$"
 )
@@ -93,7 +93,9 @@ _HEADING = re.compile(
     r"^(?:the )?(?:(?:approximate |estimated |exact )?(?:age|number) of|(?:cause|reason|nature) (?:of|for)|manufacturer"
     r"|total|head ?count"
     r"|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
-    r"|(?:text|words?|writing|lettering|letters|inscription|slogan|logo) (?:of|on|in|at)"
+    r"|(?:(?!(?:any|no|some|another|more|an?|\w+ing)\b)\w+ ){0,3}(?:text|words?|writing|lettering|letters"
+    r"|inscription|slogan"
+    r"|logo) (?:of|on|in|at)"
     r"|(?:\w+ )?colou?rs? (?:of|on|in))\b"
     r"|\b(?:count|colou?rs?|in total|total)$"
     r"|^(?:its|his|her|their|the) (?:\w+ )?(?:colou?rs?|name|brand|shape|material|pattern|number)\b"
@@ -165,9 +167,12 @@ _TEXT = re.compile(
     r"|\b(?:book|film|movie|shop|store|street|restaurant|hotel|caf[eé]|bar|pub|ship|boat|song|album|game"
     r"|station) called$"
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
+    rf"|\b(?:what|which)(?: (?!(?:{AUXILIARY}|of|on|in|at|with|by|near|under|behind)\b)\w+){{2,3}} (?:words?"
+    rf"|letters?|numbers?)\b"
     rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b(?!.* (?:{_HELD_BY})$)"
-    rf"|^(?:the )?(?:\w+ )?(?:{_NAMES_OF_WRITING})\b"
-    r"|\b(?:what|which|whose) (?:(?!on|in|at|near|by|under|behind|with|next)\w+ )*(?:\w+'s )?"
+    rf"|^(?:the )?(?:(?!(?:{AUXILIARY}|what|which|who|where|how|any|no|some|more|an?"
+    rf"|\w+ing)\b)\w+ ){{0,3}}(?:{_NAMES_OF_WRITING})\b"
+    r"|\b(?:what|which|whose) (?:(?!(?:on|in|at|near|by|under|behind|with|next)\b)\w+ )*(?:\w+'s )?"
     r"(?:sign|logo) (?:is|stands|hangs)\b"
     r"|^(?:the )?(?:two|three|four|five|six|\d) (?:\w+ )?(?:letters|words|digits)\b"
 )
@@ -317,8 +322,9 @@ def _is_heading(text: str) -> bool:
     """Is it a thing to tell, without a verb: "Number of chairs.", "Beak color."?"""
     named = _NAMED.match(text) and re.match(r"(?:the )?(?:[\w-]+ ){1,2}of\b", text)
     named = named or re.match(r"(?:the )?\w+ (?:held|worn|carried|shown|displayed|used) (?:by|on|in)\b", text)
+    plain = re.sub(rf"\b(?:that|which|who) (?:{AUXILIARY})\b", "", text)  # "number of seats that are free"
     return bool(_HEADING.search(text) or _NUMBERED.search(text) or named) and not re.search(
-        rf"\b(?:{AUXILIARY}|than)\b", text
+        rf"\b(?:{AUXILIARY}|than)\b", plain
     )
 
 

@@ -14,7 +14,8 @@ ASK_YOU = (
 """Somebody is to do something."""
 _ME = r"(?:me|us)"
 _GREETINGS = (
-    r"(?:please|pls|plz|kindly|so|ok|okay|hey(?: google| siri)?|alexa|hi|hello|well|and|but|now|also|sir|madam|miss|mom"
+    r"(?:please|pls|plz|kindly|so|ok|okay|hey(?: google| siri)?|alexa|hi|hello|good (?:morning|afternoon|evening"
+    r"|day)|well|and|but|now|also|sir|madam|miss|mom"
     r"|mommy|mum|mummy|dad|daddy|grandma|grandpa|guys|folks|excuse me|um+|uh+|er+m?|h+m+|ah|oh|lol|wait|bro|dude"
     r"|actually"
     r"|alright|sorry|yeah|let me see|let's see|if you please|if possible|if i may ask)\b[ ,]*"
