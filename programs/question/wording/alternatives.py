@@ -176,7 +176,7 @@ def _chooses(text: str) -> bool:
     """
     before, _, after = text.rpartition(" or ")
     words = before.split()
-    if _TURNED.match(after) or re.search(r"[(:;\u2013\u2014,]", text):
+    if not words or not after.split() or _TURNED.match(after) or re.search(r"[(:;\u2013\u2014,]", text):
         return True
     return bool(_CLOSED.match(" ".join(words[: _start(words, after.split()[0])])))
 
@@ -194,7 +194,8 @@ def _without_shared(parts: list[str]) -> list[str]:
     if all(len(own) == 2 for own in words) and len({own[1] for own in words}) == 1:
         return [own[0] for own in words] if re.search(r"[^s]s$", parts[-1]) else parts
     if (
-        any(len(own) != 2 for own in words)
+        not words
+        or any(len(own) != 2 for own in words)
         or len({own[0] for own in words}) > 1
         or words[0][0] in (*_PREPOSITIONS, "far", "very")
     ):
@@ -287,7 +288,7 @@ def _goes_on(first: str, others: list[str]) -> bool:
         return True
     places = {word for one in others for word in one.split()} & {"left", "right", *_PREPOSITIONS}
     are_short = any(" " not in one for one in others) or all(len(one.split()) < 4 for one in others)
-    return not places and words[-2] not in _DETERMINERS and are_short
+    return not places and not {*words[-2:-1]} & {*_DETERMINERS} and are_short
 
 
 def _after_copula(part: str) -> str:
@@ -312,6 +313,8 @@ def _inline(text: str) -> list[str]:
     """Alternatives inside of a sentence: of what stands before `or`, as much as is built like what stands behind it."""
     before, _, after = text.rpartition(" or ")
     after = re.sub(r"^(?:still|already|just|only|rather|even|actually) ", "", after)
+    if not re.search(r"\w", before) or not re.search(r"\w", after):
+        return []
     if turned := _TURNED.match(after):
         return [_after_copula(before), turned["rest"]]  # "is he bald or does he have hair"
     right = _ENDS.match(after)

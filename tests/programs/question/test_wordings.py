@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from looksmith.programs.question.expected_answer import expected_answer
 
@@ -78,6 +80,17 @@ def test_the_kind_of_answer(question: str, kind: str) -> None:
 def test_what_there_is_to_choose_from(question: str, choices: tuple[str, ...]) -> None:
     expected = expected_answer(question)
     assert (expected.kind, expected.choices) == ("choice", choices)
+
+
+_WORDS = (
+    "is are the a red blue or , ? . : ( ) / - what which who how many color of left right light dark dog on in at and"
+    "it he either between from there any not text sign says please tell me can you one two more than black do whose"
+)
+
+
+@given(st.lists(st.sampled_from(_WORDS.split()), max_size=14))
+def test_whatever_the_words_something_is_read(words: list[str]) -> None:
+    expected_answer(" ".join(words))
 
 
 @pytest.mark.parametrize("line", (Path(__file__).parent / "wordings.txt").read_text().splitlines())
