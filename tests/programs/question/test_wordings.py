@@ -83,7 +83,7 @@ def test_what_there_is_to_choose_from(question: str, choices: tuple[str, ...]) -
 
 
 _WORDS = (
-    "is are the a red blue or , ? . : ( ) / - what which who how many color of left right light dark dog on in at and"
+    "is are the a red blue or , ? . : ( ) / - what which who how many color of left right light dark dog on in at and "
     "it he either between from there any not text sign says please tell me can you one two more than black do whose"
 )
 
