@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from subprocess import PIPE, CompletedProcess, Popen
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -66,6 +67,9 @@ def test_a_process_that_hangs_is_ended_and_costs_no_thread(served: Executor) -> 
         assert isinstance(done.error, ToolTimeout)
         assert "HANG did not answer within 1 s" in done.error.message
     assert served.call("DIE", ("",), {}).error is None
+    end = monotonic() + 60
+    while served._dispatcher.lost and monotonic() < end:  # the thread comes back once its process has ended
+        sleep(0.01)
     assert served._dispatcher.lost == 0
 
 
