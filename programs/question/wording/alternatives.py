@@ -22,12 +22,13 @@ _THERE_TWO = re.compile(
 )
 """Where a question whether something is there names alternatives: "Are there more cats or dogs?"."""
 
+_NUMBER = r"one|two|three|four|five|six|seven|eight|nine|ten|\d+"
 _INCLUSIVE = re.compile(
     rf"^(?:{AUXILIARY}) either\b|^\w+ or (?:more|fewer|less)\b"
-    r"|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) or (?:more|fewer|less)\b|"
+    rf"|\b(?:{_NUMBER}) or (?:more|fewer|less)\b|"
     r"\b(?:any|anything|anyone|anybody)\b[^:;,]* or |\bcontains? (?!.*\b(?:an?|the)\b).* or "
     r"|\b(?:at least|at most|more than|less than|fewer than|up to|about|around|over) "
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|\d+) or \w+\b"
+    rf"(?:{_NUMBER}) or \w+\b"
 )
 """Where each of the alternatives would do: "Is anything broken or missing?"."""
 _CLOSED = re.compile(
@@ -114,7 +115,7 @@ _INDEFINITE, _DEFINITE = ("a", "an"), ("the", "its", "his", "her", "their")
 _DETERMINERS = (*_INDEFINITE, *_DEFINITE)
 
 
-_AMOUNT = r"(one|two|three|four|five|six|seven|eight|nine|ten|\d+|both|several|many|none|all|some)\b(?!-)"
+_AMOUNT = rf"({_NUMBER}|both|several|many|none|all|some)\b(?!-)"
 _AMOUNTS = re.compile(
     rf"(?:(?:{AUXILIARY})\b(?:.*? )?)?{_AMOUNT}(?:, {_AMOUNT})?(?! (?:of|on|in|at|with) the (?:left|right)).*?"
     rf"\bor (?:(?:is|are|has|have) (?:there|it|they) |(?:only|just|rather) )*{_AMOUNT}(?! (?:on|in|at|with|who|that)\b)"
