@@ -75,20 +75,7 @@ _SIDE = re.compile(
     r"^(in front|on top|behind|before|above|over|below|under|underneath|beneath|inside|outside|beside|next to|near"
     r"|ahead|out|on|in|at)\b(?: of)?"
 )
-_DEGREES = (
-    "half",
-    "very",
-    "fully",
-    "completely",
-    "partly",
-    "almost",
-    "nearly",
-    "wide",
-    "upside",
-    "inside",
-    "light",
-    "dark",
-)
+_DEGREES = word_set("half very fully completely partly almost nearly wide upside inside light dark")
 _LAMPS = word_set(
     "the a this that its his her my our traffic street brake porch ceiling night signal warning front rear tail"
 )
