@@ -86,7 +86,7 @@ _ADJECTIVES = word_set(
     "plastic wooden long short wet dry big small large old young new used real fake plain striped dotted checked "
     "open closed full empty light dark front back upper lower top bottom left right male female high low straight "
     "curly round square hot cold thick thin wide narrow first second white black red blue green yellow brown gray "
-    "grey orange pink purple color colour"
+    "grey orange pink purple color colour even odd modern single double summer winter day night"
 )
 """Words that share the noun behind the last alternative: "long or short hair"."""
 _IT = "it|he|she|they|this|that|these|those"
@@ -217,6 +217,8 @@ def _sides(choices: list[str]) -> list[str]:
         for choice, match in zip(choices, found, strict=True)
         if match
     ]
+    if any(thing and thing.split()[0] not in (*_DETERMINERS, *_IT.split("|")) for thing in things):
+        return choices  # "on" and "in sleep mode"
     return sides if len(dict.fromkeys(filter(None, things))) < 2 and len(set(sides)) == len(sides) else choices
 
 
@@ -259,8 +261,9 @@ def _between_commas(pieces: list[str]) -> list[str]:
     first, others = last, [*pieces[1:last], *_split(piece)]
     if _LEADS.match(pieces[0]) and _goes_on(pieces[0], others):
         is_verb = re.search(r"ing (?:off|on|up|down|out|in)$", pieces[0]) and not {"up", "down", "left"} & {*others}
-        cut = -2 if is_verb else -1
-        pieces[0] = " ".join(pieces[0].split()[cut:])  # "is the boy standing, sitting or kneeling"
+        words = pieces[0].split()
+        cut = -2 if is_verb or _is_degree(words) else -1
+        pieces[0] = " ".join(words[cut:])  # "is the boy standing, sitting or kneeling"
         return [pieces[0], *others]
     if last == 1 and re.fullmatch(rf"(?!(?:{WH}|{AUXILIARY})\b)[\w-]+", pieces[0]) and len(piece.split()) <= 5:
         first = 0  # "whole, half or a slice?"
@@ -282,7 +285,8 @@ def _goes_on(first: str, others: list[str]) -> bool:
 def _after_copula(part: str) -> str:
     """Of "is it bent" or "does the bird hold its head straight up" what stands at the end, as an alternative."""
     one = rf"(?:(?:this|that|these|those|the) \w+(?= (?:(?:an?|the) |\w+$))|{_IT})"
-    shorter = re.sub(rf"^(?:{AUXILIARY}) {one} ", "", part)
+    shorter = re.sub(rf"^(?:{AUXILIARY}) {one} (?:have |has )?", "", part)
+    shorter = re.sub(rf"(?<=\w\w) (?:in|on) (?:{_IT})$", "", shorter)
     if not re.match(rf"(?:{AUXILIARY}|{WH})\b", shorter):
         return shorter
     words = shorter.split()

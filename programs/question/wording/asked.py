@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 
 from .alternatives import AUXILIARY, WH
-from .openings import ASK_YOU, OPENING
+from .openings import ASK_YOU, OPENING, REQUESTED
 
 _YES_OR_NO = re.compile(
-    r"^(?:(?:tell (?:me|us) )?yes or no[,:]? |what about [^,]+, "
-    r"|(?:would(?:n't)? you (?:say|agree)|do(?:n't)? you think|is it (?:true|correct|right|possible)"
+    r"^(?:[^,:.?]{0,30}\byes or no\b[^,:.?]{0,20}[,:] |yes or no |what about [^,]+, "
+    r"|(?:would(?:n't)? you (?:say|agree)|do(?:n't)? you think"
+    r"|is it (?:true|correct|right|possible(?! to (?:see|tell|say|read|know)\b))"
     r"|does it (?:look like|seem)"
     rf"|is it just me or)[,:]? (?!(?:{WH})\b)(?:that )?)"
 )
@@ -21,11 +22,11 @@ _YES_OR_NO = re.compile(
 _WHETHER = re.compile(
     rf"^(?={ASK_YOU}(?:see|check|find out|tell|confirm|say)\b|(?:i|we)\b|no idea|not sure|let (?:me|us)|no clue"
     r"|check|find|see|say|write|note|point|make|figure|identify|tell|(?:just )?curious|indicate|specify|confirm"
-    r"|determine"
+    rf"|determine|is it possible to|(?!(?:{WH}|{AUXILIARY})\b)\w+(?: (?:me|us|out))? (?:if|whether)\b"
     r"|(?:\w+ )?\w+ (?:is asking|asks?|wonders?|wants?|needs?) (?:to know |me |us )?"
     r"(?:if|whether|what|who|which|how|where)\b).*?"
     r"(?:\b(?:know|idea|clue|indicate|out|down|see|sure|say|check|tell|told (?:me|us)|wonder|wondering|curious"
-    r"|decide|guess|asks?|note|specify|confirm|determine)"
+    r"|decide|guess|asks?|note|specify|confirm|determine|judge|verify|state|test|count|look|assess|choose)"
     rf"[,:]? )(?P<asks>(?:if|whether) .*|(?:(?:to|on|in|at|from|with|of) )?(?:{WH})\b.*)$"
 )
 """What somebody wants to know, in a clause: "I can't make out if it is a crow or a raven"."""
@@ -61,7 +62,7 @@ _CLAUSE = re.compile(
 _NAMES_TWO = re.compile(r"(?:[\w'-]+ ){1,3}or(?: [\w'-]+){1,3}\W*|(?:between|(?:out )?of) .* and .*")
 """What may be chosen from, before the clause: "Hot dog or hamburger - what is it?"."""
 _GIVES = re.compile(
-    r"(?:please )?tell (?:me|us)\b|.*:$"
+    r"(?:please )?(?:tell (?:me|us)|choose|pick|select|decide)\b|.*:$"
     r"|[\w-]+(?: in| on| off| up| out)? or [\w-]+(?: (?:in|on|at|with|by) [\w ]+)?(?:,| [\u2013\u2014-]|$)"
     r"|.*\([^()]* or [^()]*\)$|[\w ]{3,40}: (?:[\w-]+ )?[\w-]+(?: or (?:[\w-]+ )?[\w-]+)+$"
 )
@@ -85,10 +86,11 @@ def asked(question: str) -> tuple[str, bool]:
     """
     text, asks = _last(question)
     text = re.sub(r",? or what$", "", text)
-    if (plain := _YES_OR_NO.sub("", text)) != text:
-        return plain, " or " in plain
     before = None
     while before != text:
+        if (plain := _YES_OR_NO.sub("", text)) != text:
+            return plain, " or " in plain
+        text = REQUESTED.sub("what is ", text)
         before, text = text, _WANTED.sub("", OPENING.sub("", _PLEASE.sub(r"\1", text))).strip(" ,")
     if clause := _clause(text):
         whether = re.sub(r"^(?:if|whether) ", "", clause)
@@ -125,6 +127,7 @@ def _clause(text: str) -> str:
 
 
 _SPELLED = (
+    (r"[\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]+|(?<=[\s.?!])[:;]-?[()dp](?=\s|$)", " "),
     (r"(?<=\w)[.,!?]? \(?(?:yes (?:or|/) no|yes/no|true (?:or|/) false|true/false|right or wrong|y/n)\)? ?\?*$", ""),
     (r"\b(?:do|would) you mind (tell|read|count|show)ing\b", r"\1"),
     (r"\b(?:do|would) you mind (nam|describ|giv)ing\b", r"\1e"),
@@ -134,6 +137,10 @@ _SPELLED = (
     (r"\b(what|where|who|how)s\b", r"\1's"),
     (r"\b(i|we)'d\b", r"\1 would"),
     (r" = ", ": "),
+    (
+        r"(?<=\w)(?:,? (?:lol|lmao|haha\w*|hehe|btw|tho|though)|, (?:dude|bro|mate|dear|buddy))(?=\W*$)",
+        "",
+    ),
     (r"\bu\b(?!\.)", "you"),
     (r"(?<=\w) r (?=\w)", " are "),
     (r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1"),

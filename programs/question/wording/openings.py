@@ -7,7 +7,8 @@ import re
 from .alternatives import AUXILIARY, WH
 
 ASK_YOU = (
-    r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody)|would you be able to|are you able to"
+    r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody)"
+    r"|(?:would|could) you be (?:able|(?:so|as) (?:good|kind) as) to|are you able to"
     r"|(?:could|can|may) i (?:ask|trouble|bother) (?:you|someone) to|i (?:would like|want|need) you to) "
     r"(?:(?:please|kindly|maybe|perhaps|possibly|just|quickly) )?"
 )
@@ -33,11 +34,11 @@ _KNOWS = (
     rf"|anybody) happen to (?:see|know))"
 )
 _TELLS = rf"(?:tell {_ME}|say|show {_ME}|let {_ME} know)"
-_DOES = r"(?:count|read|name|describe|find|locate|identify|show|give|list)"
+_DOES = r"(?:count|read|name|describe|find|locate|identify|show|give|list|transcribe|copy|spell|type)"
 _PATTERNS = (
     _GREETINGS,
     rf"{ASK_YOU}(?:tell|show|say|explain|let)(?:(?: to)? {_ME})?(?: know)?[ ,]+(?:please )?",
-    rf"{ASK_YOU}(?:have |take )?(?:a )?look(?: at [\w ]+?)? and {_TELLS} ",
+    rf"{ASK_YOU}(?!{_TELLS})\w+ (?:[\w']+ ){{0,7}}?and {_TELLS} ",
     rf"{ASK_YOU}(?=(?:{_DOES}(?<!read)|read(?! any)|help {_ME})\b)",
     rf"{ASK_YOU}(?={_FINDS_OUT} (?:(?:the|its|his|her|their|my|our) |(?:{WH})\b))",
     rf"tell {_ME}(?:,? please)?[ ,:]+",
@@ -49,13 +50,21 @@ _PATTERNS = (
     rf"i (?:need|want|would like) to (?={_DOES}\b|see\b)",
     rf"say[ ,:]+(?=(?:{AUXILIARY})\b)",
     rf"help {_ME}(?: to)? (?:(?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|(?={_DOES}\b))",
-    rf"(?:do me a favou?r and|(?:would you )?be so kind (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
+    rf"(?:do me a favou?r and|(?:(?:would|could) you )?be so (?:kind|good) (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
     r"for (?:the|my|our) [\w ]+: ",
+    r"(?:(?:when )?looking (?:at|from)|judging (?:by|from)|(?:based|going|depending) (?:on|by)|from what|as far as"
+    rf"|given|assuming|considering) [^,]+, (?=(?:{WH}|{AUXILIARY})\b)",
+    r"(?:from what|as far as) (?:i|we|you|one) (?:can |could )?(?:see|tell|know|judge)[ ,]+",
     r"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?! not$|$)(?!.* or ))",
     # a topic before the question: "the car on the left what color is it"
     rf"(?:the|that|this|these|those|my|his|her) (?:(?!(?:{AUXILIARY})\b)\w+ ){{1,7}}?"
     rf"(?=(?:{WH})(?: \w+){{0,2}} (?:{AUXILIARY}) (?:it|he|she|they)\b"
     rf"|(?:is|are|does|do|has|have|was|were) (?:it|he|she|they) \w)",
 )
+REQUESTED = re.compile(
+    rf"^(?!(?:show|check|confirm|verify|does|do|any\w*) )(?:{_TELLS}|{_KNOWS}|state)[ ,:]+"
+    rf"(?=(?:the|its|his|her|their|my|our) (?!.*\b(?:{AUXILIARY})\b))"
+)
+"""Before a thing that somebody wants to be told: "Record the mileage"."""
 OPENING = re.compile(f"^(?:{'|'.join(_PATTERNS)})")
 """One such opening; what is left may have another one."""
