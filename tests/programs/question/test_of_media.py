@@ -38,7 +38,7 @@ def test_times_and_durations_are_told_from_other_answers(question: str, kind: st
 
 def test_images_know_no_times() -> None:
     assert expecting(["image"]) is expected_answer and expecting(["video"]) is expected_of_video
-    assert expected_answer("When does the boat arrive?").kind == "name"
+    assert expected_answer("When does the boat arrive?").kind == "text"
     assert expected_given("When does the boat arrive?", ["video"], int).kind == "number"
 
 
