@@ -18,7 +18,7 @@ from ...tools.see.color.terms import COLORS
 from ...tools.words.english import is_color, singular, word_set
 from .compared import Swap, located
 from .expected_answer import Expected, asked_sentence
-from .wording.alternatives import AUXILIARY, WH
+from .wording.terms import AUXILIARY, WH
 
 _COLORS = frozenset((*COLORS, "grey"))
 """The only colors that COLOR answers."""

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from .answer_type import require_answer_type
-from .wording.alternatives import AUXILIARY, WH, alternatives
+from .wording.alternatives import alternatives
 from .wording.asked import asked, sentences
 from .wording.kinds import (
     BIDS,
@@ -37,6 +37,7 @@ from .wording.kinds import (
     TEXT,
     WAY,
 )
+from .wording.terms import AUXILIARY, WH
 
 _ARTICLE = re.compile(r"^(?:an?|the) ")
 
@@ -242,7 +243,9 @@ def _of_fragment(text: str) -> Expected:
         return Expected("yes/no")
     if NUMBERED.search(text):
         return Expected("text")
-    if COUNT.search(text) or re.match(r"(?:the )?(?:approximate |estimated )?(?:age|height|width|length) of\b", text):
+    if COUNT.search(text) or re.match(
+        r"(?:the )?(?:approximate |estimated )?(?:age|height|width|length|sum|average) of\b", text
+    ):
         return Expected("number")
     if re.match(r"(?:any|some|no|another|a|an|more)\b", text):
         return Expected("yes/no")
@@ -250,7 +253,7 @@ def _of_fragment(text: str) -> Expected:
         return Expected("color")
     if re.match(r"name (?:that|this|these|those|it)\b|the \w+ (?:they|he|she|it|you|i)\b", text):
         return Expected("name")
-    if re.match(r"(?:read|spell|transcribe|copy|type (?:out|the))\b", text) or (
+    if re.match(r"(?:read|spell|transcribe|translate|copy|type (?:out|the))\b", text) or (
         TEXT.search(text) and not CALLED.search(text)
     ):
         return Expected("text")

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import re
 
-from ....tools.words.english import is_color, singular, word_set
-
-AUXILIARY = (
-    "is|isn't|are|aren't|was|were|do|does|doesn't|don't|did|has|hasn't|have|haven't|can|could|will|would|should|am"
+from ....tools.words.english import is_color, singular
+from .terms import (
+    ADJECTIVES,
+    AUXILIARY,
+    COMPARED,
+    DEFINITE,
+    DEGREES,
+    DETERMINERS,
+    INDEFINITE,
+    IT,
+    LAMPS,
+    NO_QUALITY,
+    NUMBER,
+    PARTICLES,
+    PLACING,
+    PREPOSITIONS,
+    WH,
 )
-WH = "what|which|who|whose|whom|where|when|why|how"
+
 _THERE = re.compile(
     r"^(?:is|are|was|were|isn't|aren't) (?:there|any|anyone|anybody|someone|somebody)\b"
     r"|^(?:any|do you see|can you see|can we see|do we see|can one see)\b"
@@ -22,13 +35,12 @@ _THERE_TWO = re.compile(
 )
 """Where a question whether something is there names alternatives: "Are there more cats or dogs?"."""
 
-_NUMBER = r"one|two|three|four|five|six|seven|eight|nine|ten|\d+"
 _INCLUSIVE = re.compile(
     rf"^(?:{AUXILIARY}) either\b|^\w+ or (?:more|fewer|less)\b"
-    rf"|\b(?:{_NUMBER}) or (?:more|fewer|less)\b|"
+    rf"|\b(?:{NUMBER}) or (?:more|fewer|less)\b|"
     r"\b(?:any|anything|anyone|anybody)\b[^:;,]* or |\bcontains? (?!.*\b(?:an?|the)\b).* or "
     r"|\b(?:at least|at most|more than|less than|fewer than|up to|about|around|over) "
-    rf"(?:{_NUMBER}) or \w+\b"
+    rf"(?:{NUMBER}) or \w+\b"
 )
 """Where each of the alternatives would do: "Is anything broken or missing?"."""
 _CLOSED = re.compile(
@@ -43,66 +55,26 @@ _ARTICLE = re.compile(
 )
 _WHERE = re.compile(r"(?<=\w) (?:(?:on|at|in) (?:the|its) .+|ahead|behind it|over there|up front)$")
 _TAIL = re.compile(r" (?:one|ones)$|(?<!driver)(?<!passenger) (?:side|sides|half)$")
-_COMPARED = (
-    "bigger|smaller|taller|shorter|larger|longer|wider|thinner|thicker|closer|nearer|higher|lower|older|younger|darker"
-    "|lighter|brighter|heavier|faster|slower|fuller|emptier|cleaner|dirtier"
-)
 _ENDS = re.compile(
     r"^(?P<kept>(?:(?:in|on|at|to|from|with|by|of) )?(?:(?:the|an?|its|his|her|their) )?[\w'-]+(?: [\w'-]+)*?)"
     r"(?= (?:(?:in|on|at|from|with|around|near|by|along|across|through|while) |"
     r"(?:of|than|does|do|is|are|has|have|for|for the|here|that|who|which|when|there|today|now|yet|then"
-    rf"|(?:the )?(?:{_COMPARED})(?= one$|$))\b)|$)"
+    rf"|(?:the )?(?:{COMPARED})(?= one$|$))\b)|$)"
 )
-_PREPOSITIONS = (
-    *("in", "on", "at", "to", "from", "with", "by", "under", "underneath", "beneath", "above", "below", "over"),
-    *(
-        "behind",
-        "inside",
-        "outside",
-        "before",
-        "towards",
-        "toward",
-        "away",
-        "beside",
-        "near",
-        "ahead",
-        "out",
-        "against",
-    ),
-)
-_PLACING = ("on", "at", "in", "by", "near", "beside", "with", "behind", "under", "above", "below")
 _SIDE = re.compile(
     r"^(in front|on top|behind|before|above|over|below|under|underneath|beneath|inside|outside|beside|next to|near"
     r"|ahead|out|on|in|at)\b(?: of)?"
 )
-_DEGREES = word_set("half very fully completely partly almost nearly wide upside inside light dark")
-_LAMPS = word_set(
-    "the a this that its his her my our traffic street brake porch ceiling night signal warning front rear tail"
-)
-"""Words before "light" where it is a lamp."""
-_PARTICLES = ("up", "down", "out", "off", "away", "apart", "in", "on")
-_VERB_AND_PARTICLE = re.compile(rf"(?:\w{{2,}}(?:ed|ing)|spread|held|hung|laid|put|cut) (?:{'|'.join(_PARTICLES)})")
-_ADJECTIVES = word_set(
-    "plastic wooden long short wet dry big small large old young new used real fake plain striped dotted checked "
-    "open closed full empty light dark front back upper lower top bottom left right male female high low straight "
-    "curly round square hot cold thick thin wide narrow first second white black red blue green yellow brown gray "
-    "grey orange pink purple color colour even odd modern single double summer winter day night"
-)
-"""Words that share the noun behind the last alternative: "long or short hair"."""
-_IT = "it|he|she|they|this|that|these|those"
-_NO_QUALITY = word_set("a an the this that these those it is are was were has have had with of")
-"""Words before a noun that say nothing of what it is like."""
+_VERB_AND_PARTICLE = re.compile(rf"(?:\w{{2,}}(?:ed|ing)|spread|held|hung|laid|put|cut) (?:{'|'.join(PARTICLES)})")
 _LEADS = re.compile(
-    rf"(?!.*\b(?:{WH})\b)(?:{AUXILIARY}|(?:{_IT}|(?:the|this|that|its|his|her|my) (?:\w+ ){{0,2}}?\w+)"
+    rf"(?!.*\b(?:{WH})\b)(?:{AUXILIARY}|(?:{IT}|(?:the|this|that|its|his|her|my) (?:\w+ ){{0,2}}?\w+)"
     r" (?:is|are|was|were|looks?|seems?))\b"
 )
 """A sentence that may end with the first alternative: "the jar is full", "empty or broken"."""
-_TURNED = re.compile(rf"(?:(?:{AUXILIARY}) (?:{_IT}|somebody|someone)|(?:it|he|she|they)(?: is| are|'s)) (?P<rest>.+)")
-_INDEFINITE, _DEFINITE = ("a", "an"), ("the", "its", "his", "her", "their")
-_DETERMINERS = (*_INDEFINITE, *_DEFINITE)
+_TURNED = re.compile(rf"(?:(?:{AUXILIARY}) (?:{IT}|somebody|someone)|(?:it|he|she|they)(?: is| are|'s)) (?P<rest>.+)")
 
 
-_AMOUNT = rf"({_NUMBER}|both|several|many|none|all|some)\b(?!-)"
+_AMOUNT = rf"({NUMBER}|both|several|many|none|all|some)\b(?!-)"
 _AMOUNTS = re.compile(
     rf"(?:(?:{AUXILIARY})\b(?:.*? )?)?{_AMOUNT}(?:, {_AMOUNT})?(?! (?:of|on|in|at|with) the (?:left|right)).*?"
     rf"\bor (?:(?:is|are|has|have) (?:there|it|they) |(?:only|just|rather) )*{_AMOUNT}(?! (?:on|in|at|with|who|that)\b)"
@@ -124,7 +96,7 @@ def alternatives(text: str) -> tuple[str, ...]:
     text = re.sub(r" (?:right now|now|today|at the moment|in (?:this|the) (?:photo|picture|image))$", "", text)
     if _INCLUSIVE.search(text):
         return ()
-    text = _in_a_list(text)
+    text = _in_a_list(re.sub(r" [\u2013\u2014-] or ", ", or ", text))
     if relative := _RELATIVE.match(text):
         return relative.groups()
     if amounts := _AMOUNTS.match(text):
@@ -185,7 +157,7 @@ def _without_shared(parts: list[str]) -> list[str]:
         not words
         or any(len(own) != 2 for own in words)
         or len({own[0] for own in words}) > 1
-        or words[0][0] in (*_PREPOSITIONS, "far", "very")
+        or words[0][0] in (*PREPOSITIONS, "far", "very")
     ):
         return parts
     return [own[1] for own in words]
@@ -199,10 +171,10 @@ def _differ(parts: list[str]) -> bool:
 
 def _alike(parts: list[str]) -> list[str]:
     """Places alone, where the last alternative is "the one on the right": of "the man on the left" too."""
-    placed = rf"^(?:the )?ones? (?=(?:{'|'.join(_PLACING)}) )"
+    placed = rf"^(?:the )?ones? (?=(?:{'|'.join(PLACING)}) )"
     if not parts or not re.match(placed, parts[-1].strip(" ,")):
         return parts
-    of_others = rf"^(?:[\w'-]+ )+?(?=(?:{'|'.join(_PLACING)}) )"
+    of_others = rf"^(?:[\w'-]+ )+?(?=(?:{'|'.join(PLACING)}) )"
     return [re.sub(of_others, "", part.strip(" ,")) for part in parts]
 
 
@@ -217,7 +189,7 @@ def _sides(choices: list[str]) -> list[str]:
         for choice, match in zip(choices, found, strict=True)
         if match
     ]
-    if any(thing and thing.split()[0] not in (*_DETERMINERS, *_IT.split("|")) for thing in things):
+    if any(thing and thing.split()[0] not in (*DETERMINERS, *IT.split("|")) for thing in things):
         return choices  # "on" and "in sleep mode"
     return sides if len(dict.fromkeys(filter(None, things))) < 2 and len(set(sides)) == len(sides) else choices
 
@@ -247,10 +219,10 @@ def _between_commas(pieces: list[str]) -> list[str]:
         return _inline(pieces[0])
     piece = re.sub(r"^(?:but|and|so) ", "", pieces[last])
     if piece.startswith("or "):
-        return [_after_copula(pieces[last - 1]), _after_copula(piece.removeprefix("or "))]
+        return _like(pieces[last - 1], _after_copula(piece.removeprefix("or ")))
     if re.match(rf"(?:{AUXILIARY}|{WH})\b|(?:the|this|that) .*\b(?:is|are) ", piece):
         return _inline(piece)
-    noun = rf"(?:(?:{'|'.join(_PREPOSITIONS)}) )?(?:an?|the)"
+    noun = rf"(?:(?:{'|'.join(PREPOSITIONS)}) )?(?:an?|the)"
     told = rf"(?!.*\b(?:{WH})\b).*\b(?:is|are|was|were) {noun} \w+$"
     leads = re.match(rf"(?:{AUXILIARY})\b", pieces[0]) or re.match(told, pieces[0])
     if leads and re.match(rf"{noun}\b", piece):
@@ -277,16 +249,24 @@ def _goes_on(first: str, others: list[str]) -> bool:
     words = first.split()
     if all(" " not in one for one in others) or words[-1] in ("left", "right", "up", "down"):
         return True
-    places = {word for one in others for word in one.split()} & {"left", "right", *_PREPOSITIONS}
+    places = {word for one in others for word in one.split()} & {"left", "right", *PREPOSITIONS}
     are_short = any(" " not in one for one in others) or all(len(one.split()) < 4 for one in others)
-    return not places and not {*words[-2:-1]} & {*_DETERMINERS} and are_short
+    return not places and not {*words[-2:-1]} & {*DETERMINERS} and are_short
+
+
+def _like(before: str, second: str) -> list[str]:
+    """The end of a sentence and what stands behind its `or is it`; both from their article on where both have one."""
+    first = _after_copula(before)
+    if second.split()[0] in INDEFINITE and (named := re.search(r".*\b(an? .+)", first)):
+        first = named[1]  # "is the lady wearing a tie" and "a scarf"
+    return [first, second]
 
 
 def _after_copula(part: str) -> str:
     """Of "is it bent" or "does the bird hold its head straight up" what stands at the end, as an alternative."""
-    one = rf"(?:(?:this|that|these|those|the) \w+(?= (?:(?:an?|the) |\w+$))|{_IT})"
+    one = rf"(?:(?:this|that|these|those|the) \w+(?= (?:(?:an?|the) |\w+$))|{IT})"
     shorter = re.sub(rf"^(?:{AUXILIARY}) {one} (?:have |has )?", "", part)
-    shorter = re.sub(rf"(?<=\w\w) (?:in|on) (?:{_IT})$", "", shorter)
+    shorter = re.sub(rf"(?<=\w\w) (?:in|on) (?:{IT})$", "", shorter)
     if not re.match(rf"(?:{AUXILIARY}|{WH})\b", shorter):
         return shorter
     words = shorter.split()
@@ -308,14 +288,14 @@ def _inline(text: str) -> list[str]:
     if not re.search(r"\w", before) or not re.search(r"\w", after):
         return []
     if turned := _TURNED.match(after):
-        return [_after_copula(before), turned["rest"]]  # "is he bald or does he have hair"
+        return _like(before, turned["rest"])  # "is he bald or does he have hair"
     right = _ENDS.match(after)
     second = right["kept"] if right else after
     words = before.replace(",", " ,").split()
     start = _start(words, second.split()[0])
     if start == 1 and (shared := after.find(f"{words[-1]} ")) > 0:
         second = after[: shared + len(words[-1])]  # "does the left man or the right man wear glasses"
-    elif start == 1 and len(words) == 3 and words[1] in _DEFINITE and second == after:
+    elif start == 1 and len(words) == 3 and words[1] in DEFINITE and second == after:
         second = " ".join(after.split()[:2])  # "does the woman or the man hold the baby"
     elif start == 1 and len(words) > 3 and second == after and re.fullmatch(AUXILIARY, words[0]):
         start = 2 + _start(words[2:], second.split()[0])  # "is the picture upside down or the right way up"
@@ -324,11 +304,11 @@ def _inline(text: str) -> list[str]:
     firsts = " ".join(words[start:])
     if len(words) - start > 1 and words[start].endswith("ing") and second.split()[0].endswith("ing"):
         second = after  # "hanging on the door or lying on the floor"
-    elif re.match(rf"(?:the )?ones? (?:{'|'.join(_PLACING)}) ", after):
+    elif re.match(rf"(?:the )?ones? (?:{'|'.join(PLACING)}) ", after):
         second = after
     elif start == len(words) - 1:
         firsts, second = _sharing(words, second)
-    elif start == len(words) - 2 and {words[-1], *second.split()[1:2]} <= _ADJECTIVES:
+    elif start == len(words) - 2 and {words[-1], *second.split()[1:2]} <= ADJECTIVES:
         second = " ".join(second.split()[:2])  # "is that a male or a female duck"
     return [*(one for one in re.split(r"\s*,\s*", firsts) if one), second]
 
@@ -337,40 +317,40 @@ def _start(words: list[str], first_right: str) -> int:
     """Where the first alternative starts: at a word like the first one of the other, or else at the last word."""
     for place in range(len(words) - 1, max(len(words) - 7, -1), -1):
         word = words[place]
-        both = [one for one in (_PREPOSITIONS, _DEFINITE, _INDEFINITE) if word in one and first_right in one]
+        both = [one for one in (PREPOSITIONS, DEFINITE, INDEFINITE) if word in one and first_right in one]
         if both or word == first_right or (first_right.endswith("ing") and word.endswith("ing")):
             return place
     if words[-2:-1] == ["and"] and len(words) > 2:
         return len(words) - 3  # "black and white or in color"
     ends = _VERB_AND_PARTICLE.fullmatch(" ".join(words[-2:]))
-    is_two = len(words) > 1 and (_is_degree(words) or (ends and first_right not in _PARTICLES))
+    is_two = len(words) > 1 and (_is_degree(words) or (ends and first_right not in PARTICLES))
     return len(words) - (2 if is_two else 1)
 
 
 def _is_degree(words: list[str]) -> bool:
     """Does the word before the last one say how much, as in "half full" and "light blue"?"""
     if words[-2] not in ("light", "dark"):
-        return words[-2] in _DEGREES
-    return is_color(words[-1]) and words[-3:-2] != [] and words[-3] not in _LAMPS
+        return words[-2] in DEGREES
+    return is_color(words[-1]) and words[-3:-2] != [] and words[-3] not in LAMPS
 
 
 def _sharing(words: list[str], second: str) -> tuple[str, str]:
     """A last word and the alternative behind it, where they have a noun in common that one of them leaves out."""
     last, others = words[-1], second.split()
     is_shade = len(others) == 2 and others[0] in ("light", "dark") and is_color(others[1])
-    if others[0] in _DETERMINERS or (is_shade and last not in ("light", "dark")):
+    if others[0] in DETERMINERS or (is_shade and last not in ("light", "dark")):
         return last, second
     if len(words) > 1 and len(others) == 2 and last == others[-1]:
-        tells = words[-2] not in _NO_QUALITY
+        tells = words[-2] not in NO_QUALITY
         return (" ".join(words[-2:]) if tells else last), second  # "these paper cups or plastic cups"
     if len(words) > 1 and len(others) == 2 and singular(last) == singular(others[-1]):
         return words[-2], others[0]  # "the same color or different colors"
-    if len(words) > 1 and len(others) == 2 and others[-1] == "ones" and others[0] not in _DETERMINERS:
+    if len(words) > 1 and len(others) == 2 and others[-1] == "ones" and others[0] not in DETERMINERS:
         return words[-2], second  # "real flowers or plastic ones"
-    if len(words) == 2 and {words[0], second} <= _ADJECTIVES:
+    if len(words) == 2 and {words[0], second} <= ADJECTIVES:
         return words[0], second
     plural = re.search(r"[^s]s$", second) and not last.endswith("s")
-    if len(others) == 2 and ({last, others[0]} <= _ADJECTIVES or plural) and re.fullmatch(r"[\w-]+ \w+", second):
+    if len(others) == 2 and ({last, others[0]} <= ADJECTIVES or plural) and re.fullmatch(r"[\w-]+ \w+", second):
         return last, others[0]  # "long or short sleeves", "wet or dry pavement"
     return last, second
 

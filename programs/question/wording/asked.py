@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from .alternatives import AUXILIARY, WH
 from .openings import ASK_YOU, OPENING, REQUESTED
+from .terms import AUXILIARY, WH
 
 _YES_OR_NO = re.compile(
     r"^(?:[^,:.?]{0,30}\byes or no\b[^,:.?]{0,20}[,:] |yes or no |what about [^,]+, "
@@ -62,7 +62,7 @@ _CLAUSE = re.compile(
 _NAMES_TWO = re.compile(r"(?:[\w'-]+ ){1,3}or(?: [\w'-]+){1,3}\W*|(?:between|(?:out )?of) .* and .*")
 """What may be chosen from, before the clause: "Hot dog or hamburger - what is it?"."""
 _GIVES = re.compile(
-    r"(?:please )?(?:tell (?:me|us)|choose|pick|select|decide)\b|.*:$"
+    r"(?:please )?(?:tell (?:me|us)|choose|pick|select|decide|classify)\b|.*:$"
     r"|[\w-]+(?: in| on| off| up| out)? or [\w-]+(?: (?:in|on|at|with|by) [\w ]+)?(?:,| [\u2013\u2014-]|$)"
     r"|.*\([^()]* or [^()]*\)$|[\w ]{3,40}: (?:[\w-]+ )?[\w-]+(?: or (?:[\w-]+ )?[\w-]+)+$"
 )
@@ -73,7 +73,8 @@ _TAG = re.compile(
     r"|is that (?:right|true|correct|so)|(?:is|was|does|has) (?:it|he|she)(?: not)?|(?:are|were|do|have) they(?: not)?"
     r"|(?:is|are|was|were|do|does|did|has|have|can|could|would)n't (?:it|he|she|they|there|that|we|you))$"
     r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong))$"
-    r"|,? or (?:not?|nah|nope|naw|am i (?:wrong|right)|is (?:it|that|he|she) not|(?:is|are|do|does)n't \w+)$"
+    r"|,? or (?:not?|nah|nope|naw|am i (?:wrong|right)|is (?:it|that|he|she) not|(?:is|are|do|does)n't \w+"
+    r"|(?:is|are|was|were|do|does|did|has|have|can) (?:it|that|he|she|they|there|i|we))$"
 )
 """What makes a question of a statement: "It is a cat, right?"."""
 _STATES = r"(?:the|this|these|those|there|it|he|she|they|we|i|an?|my|his|her|its|their) (?!what|which|how)"
@@ -135,14 +136,14 @@ _SPELLED = (
     (r"\bw[ao]ts\b", "whats"),
     (r"\bw[ao]t\b", "what"),
     (r"\b(what|where|who|how)s\b", r"\1's"),
-    (r"\b(i|we)'d\b", r"\1 would"),
+    (r"\b(i|we)(?:'d| should(?= like))\b", r"\1 would"),
     (r" = ", ": "),
     (
         r"(?<=\w)(?:,? (?:lol|lmao|haha\w*|hehe|btw|tho|though)|, (?:dude|bro|mate|dear|buddy))(?=\W*$)",
         "",
     ),
     (r"\bu\b(?!\.)", "you"),
-    (r"(?<=\w) r (?=\w)", " are "),
+    (r"(?<=\w) r (?=\w)|^r (?=\w)", " are "),
     (r"\b(?:col|coulo)(?:er|ur|r)(s?)\b", r"color\1"),
     (r"\bw(?:hi|i|hit)ch\b", "which"),
     (r"\bhw (?=many\b)", "how "),

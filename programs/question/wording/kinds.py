@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import re
 
-from .alternatives import AUXILIARY, WH
+from .terms import AUXILIARY, WH
 
+_NAMES_OF_WRITING = (
+    r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand(?: name)?|surname|"
+    r"license plate|licence plate|number plate|label|registration|price|slogan|address|(?:error )?message|password|"
+    r"ingredients|dosage|opening hours|street name|e-?mail(?: address)?|manufacturer|"
+    r"destination|speed limit|title|caption|website|inscription|headline|logo|date|year|score|page|temp(?:erature)?"
+    r"|mileage|channel|sentence|paragraph|(?:first|second|third|last|top|bottom) line"
+    r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
+)
 COUNT = re.compile(
     r"\bhow many\b|\bnumber of\b|\bquantity of\b|\bhead ?count\b|\bcount of\b|^count\b|\bhow often\b|\bamount of\b"
     r"|^(?:the )?(?:total|quantity|qty|tally|head ?count)\b|\bin total$|\b(?:count|total)$"
-    r"|\bhow much (?!is|was|does|has|costs)(?=\w+s\b)"
+    r"|^add up\b|\bhow much (?!is|was|does|has|costs)(?=\w+s\b)"
 )
 HEADING = re.compile(
     r"^(?:the )?(?:(?:approximate |estimated |exact )?(?:age|number) of|(?:cause|reason|nature) (?:of|for)|manufacturer"
-    r"|total|head ?count"
+    r"|total|sum|average|head ?count"
     r"|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
-    r"|(?:(?!(?:any|no|some|another|more|an?|\w+ing)\b)\w+ ){0,3}(?:text|words?|writing|lettering|letters"
-    r"|inscription|slogan"
-    r"|logo) (?:of|on|in|at)"
+    rf"|(?:(?!(?:any|no|some|another|more|an?|the|this|that|his|her|its|their|my|\w+ing)\b)\w+ ){{0,3}}"
+    rf"(?:{_NAMES_OF_WRITING}) (?:of|on|in|at)"
     r"|(?:\w+ )?colou?rs? (?:of|on|in))\b"
     r"|\b(?:count|colou?rs?|in total|total)$"
     r"|^(?:(?!(?:any|no|some|same|another|a|an)\b)[\w'-]+ ){1,2}"
@@ -74,14 +81,6 @@ COLOR_TOLD = re.compile(
     r"(?:red|orange|yellow|green|blue|purple|pink|brown|white|black|gr[ae]y|golden|silver) colou?rs?\b"
 )
 """A color that the question itself tells: "What does the sign in red color say?"."""
-_NAMES_OF_WRITING = (
-    r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand|surname|"
-    r"license plate|licence plate|number plate|label|registration|price|slogan|address|(?:error )?message|password|"
-    r"ingredients|dosage|opening hours|street name|e-?mail(?: address)?|manufacturer|"
-    r"destination|speed limit|title|caption|website|inscription|headline|logo|date|year|score|page|temp(?:erature)?"
-    r"|mileage|channel|sentence|paragraph|(?:first|second|third|last|top|bottom) line"
-    r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
-)
 _HELD_BY = r"(?:\w+(?:ed|ing)|made|stuck|hung) (?:to|on|of|against|from|in|with|under|by|at|near|next to)"
 PICTURED = re.compile(
     r"^(?:which|what) (?:animal|bird|fish|insect|fruit|vegetable|flower|plant|tree|thing|object|picture|figure|shape"
@@ -131,7 +130,7 @@ PLACED = re.compile(
 IMPERATIVE = re.compile(
     r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where(?:abouts)?|describe|list|detect|box|put|replace"
     r"|remove|blur|hide|caption (?:this|the|it)|(?:give|write) (?:me |us )?an? (?:\w+ )?(?:description|caption)"
-    r"|(?:tell me )?about (?:this|the) (?:picture|photo|image))\b"
+    r"|(?:search|look) (?:for|at)|about (?!how|what|which|\d))\b"
 )
 NAMED = re.compile(
     r"^(?:the )?(?:\w+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"
@@ -152,6 +151,6 @@ CHECKED = re.compile(
 BIDS = re.compile(
     r"(?:(?:apart from|except(?: for)?|besides|not counting) .+? )?"
     rf"(?:(?:\w+ )?(?:{WH})|name|read|count|give|say|state|tell|spell|describe|transcribe|copy|type (?:out|the)"
-    rf"|identify)\b"
+    rf"|identify|translate|add up)\b"
 )
 """It asks by its first words, also without a question mark."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from .alternatives import AUXILIARY, WH
+from .terms import AUXILIARY, WH
 
 ASK_YOU = (
     r"(?:(?:can|could|would|will) (?:you|someone|somebody|anyone|anybody)"
-    r"|(?:would|could) you be (?:able|(?:so|as) (?:good|kind) as) to|are you able to"
+    r"|(?:would|could|might) (?:you|it) be (?:[\w']+ ){1,4}?(?:to|and)|are you able to"
     r"|(?:could|can|may) i (?:ask|trouble|bother) (?:you|someone) to|i (?:would like|want|need) you to) "
-    r"(?:(?:please|kindly|maybe|perhaps|possibly|just|quickly) )?"
+    r"(?:(?:please|kindly|maybe|perhaps|possibly|just|quickly|double) )*"
 )
 """Somebody is to do something."""
 _ME = r"(?:me|us)"
@@ -50,7 +50,7 @@ _PATTERNS = (
     rf"i (?:need|want|would like) to (?={_DOES}\b|see\b)",
     rf"say[ ,:]+(?=(?:{AUXILIARY})\b)",
     rf"help {_ME}(?: to)? (?:(?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|(?={_DOES}\b))",
-    rf"(?:do me a favou?r and|(?:(?:would|could) you )?be so (?:kind|good) (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
+    rf"(?:do me a favou?r and|be so (?:kind|good) (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
     r"for (?:the|my|our) [\w ]+: ",
     r"(?:(?:when )?looking (?:at|from)|judging (?:by|from)|(?:based|going|depending) (?:on|by)|from what|as far as"
     rf"|given|assuming|considering) [^,]+, (?=(?:{WH}|{AUXILIARY})\b)",
