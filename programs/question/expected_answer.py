@@ -28,6 +28,7 @@ from .wording.kinds import (
     MEASURE,
     NAMED,
     NUMBERED,
+    ORDER,
     OF_LOOKS,
     OPPOSITES,
     PICTURED,
@@ -139,6 +140,9 @@ def expected_answer(question: str) -> Expected:
     if asks and not is_count and " or " in text and (choices := alternatives(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
+    if not asks and not is_wh and not BIDS.match(text) and (order := ORDER.match(text)):
+        said = _of_wh(f"what is {text[order.end() :]}")
+        return Expected() if said.kind == "name" else said
     if not (asks or wonders or BIDS.match(text) or _is_heading(text) or IN_PLACE.search(text)):
         return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
     if re.search(rf",? and (?:{WH})\b", text) and not re.search(r"\b(?:altogether|in total|in all|together)$", text):

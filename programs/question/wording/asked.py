@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .openings import ASK_YOU, OPENING, REQUESTED
-from .terms import AUXILIARY, WH
+from .terms import AUXILIARY, IT, WH
 
 _YES_OR_NO = re.compile(
     r"^(?:[^,:.?]{0,30}\byes or no\b[^,:.?]{0,20}[,:] |yes or no |what about [^,]+, "
@@ -54,16 +54,17 @@ _CLAUSE = re.compile(
     r"(?:^|[,:;] |(?<=[\u2013\u2014-]) |\b(?:so|and|but) |\b(?=(?:i|we) need the ))(?P<asks>"
     r"need the .*|"
     rf"(?:(?:to|on|in|at|from|with|of|by|for|under|behind) )?"
-    rf"(?:what|whose|how|which (?:ones?|of|\w+ (?:{AUXILIARY})))\b.*"
+    rf"(?:what|whose|how|(?:where|when|why) (?=(?:{AUXILIARY})\b)|which (?:ones?|of|\w+ (?:{AUXILIARY})))\b.*"
     r"|(?:please )?(?:name|count|spell|tell|read|give|say|describe)(?: me| us)?\b(?! (?:so|that)\b).*"
     r"|(?:i|we) (?:need|want|would like|'d like) (?:the|its|his|her|their) .*)$"
 )
 """What asks behind something else: "I need a cloth, so what shape is the table?"."""
-_NAMES_TWO = re.compile(r"(?:[\w'-]+ ){1,3}or(?: [\w'-]+){1,3}\W*|(?:between|(?:out )?of) .* and .*")
+_NAMES_TWO = re.compile(r"(?:[\w'-]+ ){1,3}or(?: [\w'-]+){1,5}\W*|(?:between|(?:out )?of) .* and .*")
 """What may be chosen from, before the clause: "Hot dog or hamburger - what is it?"."""
 _GIVES = re.compile(
-    r"(?:please )?(?:tell (?:me|us)|choose|pick|select|decide|classify)\b|.*:$"
+    r"(?:please )?(?:help (?:me|us) )?(?:tell (?:me|us)|choose|pick|select|decide|classify)\b|.*:$"
     r"|[\w-]+(?: in| on| off| up| out)? or [\w-]+(?: (?:in|on|at|with|by) [\w ]+)?(?:,| [\u2013\u2014-]|$)"
+    rf"|(?!(?:{IT}|i|we|there|nobody)\b)(?:(?!(?:{AUXILIARY})\b)[\w'-]+ ){{1,3}}or(?: [\w'-]+){{1,3}}$"
     r"|.*\([^()]* or [^()]*\)$|[\w ]{3,40}: (?:[\w-]+ )?[\w-]+(?: or (?:[\w-]+ )?[\w-]+)+$"
 )
 """It asks without a question mark: "Tell me ...", "Paint color:", "The door is (open or closed)."."""
@@ -137,6 +138,8 @@ _SPELLED = (
     (r"\bw[ao]t\b", "what"),
     (r"\b(what|where|who|how)s\b", r"\1's"),
     (r"\b(i|we)(?:'d| should(?= like))\b", r"\1 would"),
+    (r"\bgimme\b", "give me"),
+    (r"\bid (?=(?:this|that|these|those|the)\b)", "identify "),
     (r" = ", ": "),
     (
         r"(?<=\w)(?:,? (?:lol|lmao|haha\w*|hehe|btw|tho|though)|, (?:dude|bro|mate|dear|buddy))(?=\W*$)",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from .terms import AUXILIARY, WH
+from .terms import AUXILIARY, IT, PREPOSITIONS, WH
 
 _NAMES_OF_WRITING = (
     r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand(?: name)?|surname|"
     r"license plate|licence plate|number plate|label|registration|price|slogan|address|(?:error )?message|password|"
     r"ingredients|dosage|opening hours|street name|e-?mail(?: address)?|manufacturer|"
     r"destination|speed limit|title|caption|website|inscription|headline|logo|date|year|score|page|temp(?:erature)?"
-    r"|mileage|channel|sentence|paragraph|(?:first|second|third|last|top|bottom) line"
+    r"|mileage|channel|post ?code|(?:maximum|top) speed|sentence|paragraph|(?:first|second|third|last|top|bottom) line"
     r"|name (?:on|of|is|that|at|under|printed|written)|time(?! of)"
 )
 COUNT = re.compile(
@@ -21,7 +21,7 @@ COUNT = re.compile(
 )
 HEADING = re.compile(
     r"^(?:the )?(?:(?:approximate |estimated |exact )?(?:age|number) of|(?:cause|reason|nature) (?:of|for)|manufacturer"
-    r"|total|sum|average|head ?count"
+    r"|(?:height|width|length|weight|depth|size|sum|average|total|difference) of|head ?count"
     r"|(?:number|count|quantity|qty|name|kind|type|brand|price|title|registration|address) of"
     rf"|(?:(?!(?:any|no|some|another|more|an?|the|this|that|his|her|its|their|my|\w+ing)\b)\w+ ){{0,3}}"
     rf"(?:{_NAMES_OF_WRITING}) (?:of|on|in|at)"
@@ -29,6 +29,7 @@ HEADING = re.compile(
     r"|\b(?:count|colou?rs?|in total|total)$"
     r"|^(?:(?!(?:any|no|some|same|another|a|an)\b)[\w'-]+ ){1,2}"
     r"(?:breed|species|brand|make|model|type|name|size|price|age|date)$"
+    rf"|^(?:(?!(?:any|no|some|same|another|a|an|the)\b)[\w'-]+ ){{0,2}}(?:{_NAMES_OF_WRITING})$"
     r"|^(?:its|his|her|their|the) (?:\w+ )?(?:colou?rs?|name|brand|shape|material|pattern|number)\b"
 )
 IN_PLACE = re.compile(
@@ -63,7 +64,7 @@ MEASURE = re.compile(
     r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old|heavy|thick"
     r"|fast(?! (?:may|can|should)))\b"
     r"|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
-    r"|\bwhat(?: is|'s) the (?:age|area(?! code)|width|height|distance|size|average|total|sum|largest gap|gap"
+    r"|\bwhat(?: is|'s) the (?:age|weight|area(?! code)|width|height|distance|size|average|total|sum|largest gap|gap"
     r"|ratio|share"
     r"|percentage)\b"
     r"|\bwhat is the overlap\b"
@@ -133,13 +134,21 @@ IMPERATIVE = re.compile(
     r"|(?:search|look) (?:for|at)|about (?!how|what|which|\d))\b"
 )
 NAMED = re.compile(
-    r"^(?:the )?(?:\w+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"
+    r"^(?:the )?(?:(?!(?:same|any|no)\b)[\w'-]+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"
     r"weather|position|location|direction|place|pose|posture|activity|occupation|sport|name|person|vehicle)s?\b"
-    r"|^(?:the )?(?:\w+ )?(?:season|mood|state|condition|make|model|content|headwear|footwear|clothing|outfit|"
+    r"|^(?:the )?(?:\w+ )?(?:thoughts|opinions?|dress code|season|mood|state|condition|make|model|content|headwear|footwear|clothing|outfit|"
     r"cause|reason|nature|instrument|expression|hairstyle|occasion|profession|job|nationality|surface|flooring|genre|flavou?r)s?"
-    r"(?= (?:of|for|in|on|at|here|held|worn)\b|$)"
+    r"(?= (?:of|for|in|on|about|at|here|held|worn)\b|$)"
     r"|^time of (?:day|year)\b"
 )
+ORDER = re.compile(
+    rf"(?!(?:{AUXILIARY}|{WH}|{IT}|{'|'.join(PREPOSITIONS)}|i|you|we|a|an|the|my|both|all|half|only|not|no|yes|just|even"
+    r"|either|neither|whatever|such|each|every|some|any|most|of|and|or|but|as|like|maybe|perhaps|still|here|there|if|while|because|since|than|got|had|someone|everyone|nobody"
+    r"|\w+(?:ing|ed|ly|[^s]s))\b)"
+    r"[a-z]+ (?:up |out |down |off )?(?=(?:the|an?|this|that|these|those|my|our|your|its|his|her|their) )"
+    rf"(?!.*\b(?<!that )(?<!which )(?<!who )(?:{AUXILIARY})\b)"
+)
+"""A verb that tells somebody to do something with a thing: "solve the sum"."""
 CHECKED = re.compile(
     r"(?!.*\b(?:of|when|while|colou?rs?)\b)(?!(?:name|read|give|tell|count|list|identify|describe)\b)(?:[\w-]+ )+?"
     r"(?:(?:clearly|fully|still) )?"

@@ -38,10 +38,10 @@ _DOES = r"(?:count|read|name|describe|find|locate|identify|show|give|list|transc
 _PATTERNS = (
     _GREETINGS,
     rf"{ASK_YOU}(?:tell|show|say|explain|let)(?:(?: to)? {_ME})?(?: know)?[ ,]+(?:please )?",
-    rf"{ASK_YOU}(?!{_TELLS})\w+ (?:[\w']+ ){{0,7}}?and {_TELLS} ",
+    rf"(?:{ASK_YOU})?(?!{_TELLS})\w+ (?:[\w']+ ){{0,7}}?and (?=(?:please )?(?:tell|show) {_ME} )",
     rf"{ASK_YOU}(?=(?:{_DOES}(?<!read)|read(?! any)|help {_ME})\b)",
     rf"{ASK_YOU}(?={_FINDS_OUT} (?:(?:the|its|his|her|their|my|our) |(?:{WH})\b))",
-    rf"tell {_ME}(?:,? please)?[ ,:]+",
+    rf"(?:tell|remind) {_ME}(?:,? please)?[ ,:]+",
     rf"{_KNOWS}[ ,:]+(?=(?:the|its|his|her|their|my|our|{WH})\b)",
     r"(?:my|the|a|one|quick|another) question(?: is)?[ ,:]+|what (?:i|we) (?:want|need|would like)(?: to know"
     r"| to ask)? is[ ,:]+",
@@ -49,9 +49,10 @@ _PATTERNS = (
     rf"|tell) {_ME} ",
     rf"i (?:need|want|would like) to (?={_DOES}\b|see\b)",
     rf"say[ ,:]+(?=(?:{AUXILIARY})\b)",
-    rf"help {_ME}(?: to)? (?:(?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|(?={_DOES}\b))",
+    rf"help {_ME}(?: to)? (?:(?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|(?=(?:{_DOES}|choose|pick|decide)\b))",
     rf"(?:do me a favou?r and|be so (?:kind|good) (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
     r"for (?:the|my|our) [\w ]+: ",
+    r"(?:choose|pick|decide|select)(?: one)?[ ,:]+(?=.* or )",
     r"(?:(?:when )?looking (?:at|from)|judging (?:by|from)|(?:based|going|depending) (?:on|by)|from what|as far as"
     rf"|given|assuming|considering) [^,]+, (?=(?:{WH}|{AUXILIARY})\b)",
     r"(?:from what|as far as) (?:i|we|you|one) (?:can |could )?(?:see|tell|know|judge)[ ,]+",
@@ -62,9 +63,11 @@ _PATTERNS = (
     rf"|(?:is|are|does|do|has|have|was|were) (?:it|he|she|they) \w)",
 )
 REQUESTED = re.compile(
-    rf"^(?!(?:show|check|confirm|verify|does|do|any\w*) )(?:{_TELLS}|{_KNOWS}|state)[ ,:]+"
+    rf"^(?:(?!(?:show|check|confirm|verify|does|do|any\w*) )(?:(?:tell|remind) {_ME}|say|{_KNOWS}|state)[ ,:]+"
     rf"(?=(?:the|its|his|her|their|my|our) (?!.*\b(?:{AUXILIARY})\b))"
+    r"|(?:(?:do|does|can) )?(?:you|anyone|anybody|someone|somebody) (?:know|recogni[sz]e|identify) "
+    r"(?=(?:this|that|these|those) ))"
 )
-"""Before a thing that somebody wants to be told: "Record the mileage"."""
+"""Before a thing that somebody wants to be told: "Record the mileage", "anybody know this car"."""
 OPENING = re.compile(f"^(?:{'|'.join(_PATTERNS)})")
 """One such opening; what is left may have another one."""
