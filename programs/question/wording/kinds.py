@@ -133,18 +133,26 @@ IMPERATIVE = re.compile(
     r"|remove|blur|hide|caption (?:this|the|it)|(?:give|write) (?:me |us )?an? (?:\w+ )?(?:description|caption)"
     r"|(?:search|look) (?:for|at)|about (?!how|what|which|\d))\b"
 )
+_NAMED_THING = (
+    r"(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|weather|position"
+    r"|location|direction|place|pose|posture|activity|occupation|sport|name|person|vehicle)s?"
+)
+_NAMED_OF = (
+    r"(?:thoughts|opinions?|dress code|season|mood|state|condition|make|model|content|headwear|footwear|clothing"
+    r"|outfit|cause|reason|nature|instrument|expression|hairstyle|occasion|profession|job|nationality|surface"
+    r"|flooring|genre|flavou?r)s?"
+)
 NAMED = re.compile(
-    r"^(?:the )?(?:(?!(?:same|any|no)\b)[\w'-]+ )?(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|"
-    r"weather|position|location|direction|place|pose|posture|activity|occupation|sport|name|person|vehicle)s?\b"
-    r"|^(?:the )?(?:\w+ )?(?:thoughts|opinions?|dress code|season|mood|state|condition|make|model|content|headwear|footwear|clothing|outfit|"
-    r"cause|reason|nature|instrument|expression|hairstyle|occasion|profession|job|nationality|surface|flooring|genre|flavou?r)s?"
-    r"(?= (?:of|for|in|on|about|at|here|held|worn)\b|$)"
+    rf"^(?:the )?(?:(?!(?:same|any|no)\b)[\w'-]+ )?{_NAMED_THING}\b"
+    rf"|^(?:the )?(?:\w+ )?{_NAMED_OF}(?= (?:of|for|in|on|about|at|here|held|worn)\b|$)"
     r"|^time of (?:day|year)\b"
 )
+_SUBJECTS = (
+    "i you we a an the my both all half either neither whatever such each every some any most someone everyone nobody "
+    "only not no yes just even and or but as like than maybe perhaps still here there if while because since of got had"
+)
 ORDER = re.compile(
-    rf"(?!(?:{AUXILIARY}|{WH}|{IT}|{'|'.join(PREPOSITIONS)}|i|you|we|a|an|the|my|both|all|half|only|not|no|yes|just|even"
-    r"|either|neither|whatever|such|each|every|some|any|most|of|and|or|but|as|like|maybe|perhaps|still|here|there|if|while|because|since|than|got|had|someone|everyone|nobody"
-    r"|\w+(?:ing|ed|ly|[^s]s))\b)"
+    rf"(?!(?:{AUXILIARY}|{WH}|{IT}|{'|'.join((*PREPOSITIONS, *_SUBJECTS.split()))}|\w+(?:ing|ed|ly|[^s]s))\b)"
     r"[a-z]+ (?:up |out |down |off )?(?=(?:the|an?|this|that|these|those|my|our|your|its|his|her|their) )"
     rf"(?!.*\b(?<!that )(?<!which )(?<!who )(?:{AUXILIARY})\b)"
 )
