@@ -21,6 +21,7 @@ from .wording.kinds import (
     COLOR,
     COLOR_TOLD,
     COUNT,
+    FRAGMENT,
     HEADING,
     IMPERATIVE,
     IN_PLACE,
@@ -140,11 +141,8 @@ def expected_answer(question: str) -> Expected:
     if asks and not is_count and " or " in text and (choices := alternatives(text)):
         return Expected("choice", choices)
     wonders = is_wh and re.search(r"\b(?:know|asks?|asked|wonders?|wondering|tell)\b", text)
-    if not asks and not is_wh and not BIDS.match(text) and (order := ORDER.match(text)):
-        said = _of_wh(f"what is {text[order.end() :]}")
-        return Expected() if said.kind == "name" else said
     if not (asks or wonders or BIDS.match(text) or _is_heading(text) or IN_PLACE.search(text)):
-        return Expected("yes/no")  # a statement, also one with "whose" or "which" in it
+        return Expected("yes/no") if is_wh else _of_no_question(question, text)
     if re.search(rf",? and (?:{WH})\b", text) and not re.search(r"\b(?:altogether|in total|in all|together)$", text):
         return Expected()  # two questions in one: "Is there a cup, and what color is it?"
     if re.match(rf"(?:(?:according to|on|in|at|from) [^,]+, )?(?:{AUXILIARY})\b", text):
@@ -188,6 +186,17 @@ def _of_blank(question: str, text: str) -> Expected | None:
     if COUNT.search(whole) or _COUNTED_BLANK.search(whole):
         return Expected("number")
     return Expected("text" if _WRITING.search(whole) else "name")
+
+
+def _of_no_question(question: str, text: str) -> Expected:
+    """Of an order ("Solve the sum."), of a few words ("Floor material"), or else of a statement."""
+    if order := ORDER.match(text):
+        said = _of_wh(f"what is {text[order.end() :]}")
+        return Expected() if said.kind == "name" else said
+    if not FRAGMENT.match(question.strip(" .!").lower()):
+        return Expected("yes/no")
+    said = _of_fragment(text)
+    return Expected() if said.kind == "yes/no" else said
 
 
 def _of_reference(question: str, text: str) -> Expected:

@@ -67,7 +67,7 @@ _SIDE = re.compile(
 )
 _VERB_AND_PARTICLE = re.compile(rf"(?:\w{{2,}}(?:ed|ing)|spread|held|hung|laid|put|cut) (?:{'|'.join(PARTICLES)})")
 _LEADS = re.compile(
-    rf"(?!.*\b(?:{WH})\b)(?:{AUXILIARY}|(?:{IT}|(?:the|this|that|its|his|her|my) (?:\w+ ){{0,2}}?\w+)"
+    rf"(?!.*\b(?:{WH})\b)(?:{AUXILIARY}|describe|classify|(?:{IT}|(?:the|this|that|its|his|her|my) (?:\w+ ){{0,2}}?\w+)"
     r" (?:is|are|was|were|looks?|seems?))\b"
 )
 """A sentence that may end with the first alternative: "the jar is full", "empty or broken"."""

@@ -96,7 +96,10 @@ def asked(question: str) -> tuple[str, bool]:
         before, text = text, _WANTED.sub("", OPENING.sub("", _PLEASE.sub(r"\1", text))).strip(" ,")
     if clause := _clause(text):
         whether = re.sub(r"^(?:if|whether) ", "", clause)
-        return asked(f"{clause}?") if clause == whether else (whether, " or " in whether)
+        if clause == whether:
+            return asked(f"{clause}?")
+        whether = _TAG.sub("", whether)
+        return whether, " or " in whether
     asks_beside = r"^$" if re.match(_STATES, text) else r"\b(?:what|which|where|how)\b"
     if (plain := _TAG.sub("", text)) != text and not re.search(asks_beside, text):
         return plain, bool(re.match(_LEADS, plain))
@@ -110,8 +113,8 @@ def _last(question: str) -> tuple[str, bool]:
     while len(asking) > 1 and _ALSO_ASKED.fullmatch(asking[-1].strip(" .?!,")):
         asking.pop()
     text = (asking or parts or [""])[-1]
-    if len(asking) > 1 and text.startswith("or "):
-        text = f"{asking[-2].rstrip(' ?')}, {text}"  # "Is he walking? Or running?"
+    if text.startswith("or ") and (before := asking[:-1] or parts[: parts.index(text)]):
+        text = f"{before[-1].rstrip(' .?!')}, {text}"  # "Is he walking? Or running?"
     elif len(asking) > 1 and all(re.fullmatch(r"(?:an? |the )?[\w'-]+\?", part) for part in asking[-2:]):
         text = f"{asking[-2].rstrip(' ?')} or {text}"  # "Indoors? Outdoors?"
     text = text.strip(" .?!\"'")
@@ -139,6 +142,7 @@ _SPELLED = (
     (r"\b(what|where|who|how)s\b", r"\1's"),
     (r"\b(i|we)(?:'d| should(?= like))\b", r"\1 would"),
     (r"\bgimme\b", "give me"),
+    (r"\bwt[fh]\b", "what"),
     (r"\bid (?=(?:this|that|these|those|the)\b)", "identify "),
     (r" = ", ": "),
     (

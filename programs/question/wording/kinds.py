@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .terms import AUXILIARY, IT, PREPOSITIONS, WH
+from .terms import AUXILIARY, IT, NUMBER, PREPOSITIONS, WH
 
 _NAMES_OF_WRITING = (
     r"words?|letters?|reg plate|texts?|writing|lettering|number|digits?|brand(?: name)?|surname|"
@@ -55,8 +55,8 @@ NUMBERED = re.compile(
     r"|\b(?:what|which)(?: \w+)? size (?:is|are) (?:this|that|the|these|those|his|her|my) "
     r"(?!(?:picture|image|photo|box)\b)"
     r"|^(?:the )?\w+ line (?:of|on|in)\b"
-    r"|\bnumber of (?:the|this|that|his|her) (?:bus|tram|train|house|room|player|runner|car|taxi|boat|plane|flight|gate"
-    r"|platform|page|locker|jersey|shirt)\b"
+    r"|\bnumber of (?:the|this|that|his|her) (?:\w+ )?(?:bus|tram|train|house|room|player|runner|car|taxi"
+    r"|boat|plane|flight|gate|platform|page|locker|jersey|shirt)\b"
     r"|\baccording to (?:the|its|a|that|this) (?:\w+ )*(?:sign|label|board|poster|banner|display|screen)\b"
 )
 """What is read and never counted, though it is called a number."""
@@ -64,9 +64,8 @@ MEASURE = re.compile(
     r"\bhow (?:much|large|big|tall|wide|high|long|far|bright|dark|small|deep|old|heavy|thick"
     r"|fast(?! (?:may|can|should)))\b"
     r"|\b(?:what|which) (?:percentage|share|fraction|area|distance|size|width|height|ratio)\b"
-    r"|\bwhat(?: is|'s) the (?:age|weight|area(?! code)|width|height|distance|size|average|total|sum|largest gap|gap"
-    r"|ratio|share"
-    r"|percentage)\b"
+    r"|\bwhat(?: is|'s) (?:the|its|his|her|their) (?:age|weight|area(?! code)|width|height|distance|size|average"
+    r"|total|sum|largest gap|gap|ratio|share|percentage)\b"
     r"|\bwhat is the overlap\b"
 )
 OPPOSITES = {"long": "short", "tall": "short", "high": "low", "thick": "thin", "big": "small", "wide": "narrow"}
@@ -131,7 +130,8 @@ PLACED = re.compile(
 IMPERATIVE = re.compile(
     r"^(?:find|locate|show|point|mark|crop|segment|highlight|draw|where(?:abouts)?|describe|list|detect|box|put|replace"
     r"|remove|blur|hide|caption (?:this|the|it)|(?:give|write) (?:me |us )?an? (?:\w+ )?(?:description|caption)"
-    r"|(?:search|look) (?:for|at)|about (?!how|what|which|\d))\b"
+    r"|(?:search|look) (?:for|at)|about (?!how|what|which|\d)"
+    r"|tell (?:me|us) (?:more|something|anything|everything))\b"
 )
 _NAMED_THING = (
     r"(?:kind|type|sort|breed|species|shape|pattern|material|structure|object|thing|item|animal|weather|position"
@@ -144,19 +144,28 @@ _NAMED_OF = (
 )
 NAMED = re.compile(
     rf"^(?:the )?(?:(?!(?:same|any|no)\b)[\w'-]+ )?{_NAMED_THING}\b"
+    r"|^(?:the )?(?:\w+ and )?(?!(?:any|some|all|both|most|many|part|half|none|each|signs?|picture|photo|view)\b)"
+    r"\w+ of (?:the|this|that) [\w-]+$"
     rf"|^(?:the )?(?:\w+ )?{_NAMED_OF}(?= (?:of|for|in|on|about|at|here|held|worn)\b|$)"
     r"|^time of (?:day|year)\b"
 )
 _SUBJECTS = (
     "i you we a an the my both all half either neither whatever such each every some any most someone everyone nobody "
-    "only not no yes just even and or but as like than maybe perhaps still here there if while because since of got had"
+    "another only not no yes just even and or but as like than maybe perhaps still here there if while because since "
+    "of got had"
 )
 ORDER = re.compile(
     rf"(?!(?:{AUXILIARY}|{WH}|{IT}|{'|'.join((*PREPOSITIONS, *_SUBJECTS.split()))}|\w+(?:ing|ed|ly|[^s]s))\b)"
-    r"[a-z]+ (?:up |out |down |off )?(?=(?:the|an?|this|that|these|those|my|our|your|its|his|her|their) )"
+    r"[a-z]+ (?:up |out |down |off )?"
+    r"(?=(?:the|an?|this|that|these|those|my|our|your|its|his|her|their) |(?:any|every|some)\w+)"
     rf"(?!.*\b(?<!that )(?<!which )(?<!who )(?:{AUXILIARY})\b)"
 )
 """A verb that tells somebody to do something with a thing: "solve the sum"."""
+FRAGMENT = re.compile(
+    rf"(?!(?:{'|'.join((*PREPOSITIONS, *_SUBJECTS.split()))}|{IT}|{NUMBER}|people|\w+ing)\b)"
+    rf"(?!.*(?:\b(?:{AUXILIARY})\b|[^s]s\b|(?:ed|ing)\b))\w[\w-]*(?: \w[\w-]*){{0,5}}$"
+)
+"""A few words without a verb, which state nothing: "floor material"."""
 CHECKED = re.compile(
     r"(?!.*\b(?:of|when|while|colou?rs?)\b)(?!(?:name|read|give|tell|count|list|identify|describe)\b)(?:[\w-]+ )+?"
     r"(?:(?:clearly|fully|still) )?"

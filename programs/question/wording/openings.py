@@ -37,11 +37,12 @@ _TELLS = rf"(?:tell {_ME}|say|show {_ME}|let {_ME} know)"
 _DOES = r"(?:count|read|name|describe|find|locate|identify|show|give|list|transcribe|copy|spell|type)"
 _PATTERNS = (
     _GREETINGS,
-    rf"{ASK_YOU}(?:tell|show|say|explain|let)(?:(?: to)? {_ME})?(?: know)?[ ,]+(?:please )?",
+    rf"{ASK_YOU}(?:tell|show|say|explain|inform|remind|let)(?:(?: to)? {_ME})?(?: know)?[ ,]+(?:please )?",
     rf"(?:{ASK_YOU})?(?!{_TELLS})\w+ (?:[\w']+ ){{0,7}}?and (?=(?:please )?(?:tell|show) {_ME} )",
     rf"{ASK_YOU}(?=(?:{_DOES}(?<!read)|read(?! any)|help {_ME})\b)",
     rf"{ASK_YOU}(?={_FINDS_OUT} (?:(?:the|its|his|her|their|my|our) |(?:{WH})\b))",
-    rf"(?:tell|remind) {_ME}(?:,? please)?[ ,:]+",
+    rf"(?:tell|remind) {_ME}(?:,? please)?[ ,:]+(?!(?:more|something|anything|everything (?:you|about|in))\b)",
+    rf"(?:try to|go ahead and) (?={_DOES}\b)",
     rf"{_KNOWS}[ ,:]+(?=(?:the|its|his|her|their|my|our|{WH})\b)",
     r"(?:my|the|a|one|quick|another) question(?: is)?[ ,:]+|what (?:i|we) (?:want|need|would like)(?: to know"
     r"| to ask)? is[ ,:]+",
@@ -65,6 +66,8 @@ _PATTERNS = (
 REQUESTED = re.compile(
     rf"^(?:(?!(?:show|check|confirm|verify|does|do|any\w*) )(?:(?:tell|remind) {_ME}|say|{_KNOWS}|state)[ ,:]+"
     rf"(?=(?:the|its|his|her|their|my|our) (?!.*\b(?:{AUXILIARY})\b))"
+    r"|(?:(?:could|can|may|might) i (?:bother|trouble|ask) you|(?:i|we) would be (?:\w+ )?(?:grateful|glad|thankful))"
+    r" for (?=(?:the|its|his|her|their) )"
     r"|(?:(?:do|does|can) )?(?:you|anyone|anybody|someone|somebody) (?:know|recogni[sz]e|identify) "
     r"(?=(?:this|that|these|those) ))"
 )

@@ -8,7 +8,7 @@ AUXILIARY = (
     "is|isn't|are|aren't|was|were|do|does|doesn't|don't|did|has|hasn't|have|haven't|can|could|will|would|should|am"
 )
 WH = "what|which|who|whose|whom|where|when|why|how"
-NUMBER = r"one|two|three|four|five|six|seven|eight|nine|ten|\d+"
+NUMBER = r"one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|\d+"
 COMPARED = (
     "bigger|smaller|taller|shorter|larger|longer|wider|thinner|thicker|closer|nearer|higher|lower|older|younger|darker"
     "|lighter|brighter|heavier|faster|slower|fuller|emptier|cleaner|dirtier"
