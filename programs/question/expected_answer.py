@@ -257,7 +257,7 @@ def _of_fragment(text: str) -> Expected:
     if NUMBERED.search(text):
         return Expected("text")
     if COUNT.search(text) or re.match(
-        r"(?:the )?(?:approximate |estimated )?(?:age|height|width|length|weight|depth|sum|average) of\b", text
+        r"(?:the )?(?:approximate |estimated )?(?:age|height|width|length|weight|depth|sum|average)(?: of\b|$)", text
     ):
         return Expected("number")
     if re.match(r"(?:any|some|no|another|a|an|more)\b", text):

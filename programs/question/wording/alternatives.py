@@ -45,7 +45,7 @@ _INCLUSIVE = re.compile(
 """Where each of the alternatives would do: "Is anything broken or missing?"."""
 _CLOSED = re.compile(
     rf"^(?:{WH})\b.*\b(?:\w+er|\w+est|(?:more|most|less|least) \w+|this|that|it"
-    r"|these|those|he|she|they|left|right|here|doing"
+    r"|these|those|he|she|they|left|right|here|doing|(?:he|she|they|it|you) \w+ing"
     r"|there|first|last|front|top|bottom|picture|photo|image)$"
 )
 """A question that is complete, so that what it chooses from may follow: "Which is bigger the cat or the dog?"."""

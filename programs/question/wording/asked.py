@@ -73,7 +73,7 @@ _TAG = re.compile(
     r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|am i (?:right|wrong|correct)|right|correct|true|ok|okay|yeah|no doubt"
     r"|is that (?:right|true|correct|so)|(?:is|was|does|has) (?:it|he|she)(?: not)?|(?:are|were|do|have) they(?: not)?"
     r"|(?:is|are|was|were|do|does|did|has|have|can|could|would)n't (?:it|he|she|they|there|that|we|you))$"
-    r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or (?:not|wrong))$"
+    r"|,? (?:yes or no|true or (?:not|false|untrue)|(?:right|correct) or not|(?<=, )(?:right|correct) or wrong)$"
     r"|,? or (?:not?|nah|nope|naw|am i (?:wrong|right)|is (?:it|that|he|she) not|(?:is|are|do|does)n't \w+"
     r"|(?:is|are|was|were|do|does|did|has|have|can) (?:it|that|he|she|they|there|i|we))$"
 )
@@ -133,7 +133,7 @@ def _clause(text: str) -> str:
 
 _SPELLED = (
     (r"[\u2600-\u27bf\ufe0f\u200d\U0001f000-\U0001faff]+|(?<=[\s.?!])[:;]-?[()dp](?=\s|$)", " "),
-    (r"(?<=\w)[.,!?]? \(?(?:yes (?:or|/) no|yes/no|true (?:or|/) false|true/false|right or wrong|y/n)\)? ?\?*$", ""),
+    (r"(?<=\w)[.,!?]? \(?(?:yes ?(?:or|/) ?no|true ?(?:or|/) ?false|(?<=[.,!?] )right or wrong|y/n)\)? ?\?*$", ""),
     (r"\b(?:do|would) you mind (tell|read|count|show)ing\b", r"\1"),
     (r"\b(?:do|would) you mind (nam|describ|giv)ing\b", r"\1e"),
     (r"\u2019", "'"),
@@ -142,6 +142,7 @@ _SPELLED = (
     (r"\b(what|where|who|how)s\b", r"\1's"),
     (r"\b(i|we)(?:'d| should(?= like))\b", r"\1 would"),
     (r"\bgimme\b", "give me"),
+    (r"^(what|who|where|how)ever (?=(?:is|are|was|were|do|does|did|has|have)\b)", r"\1 "),
     (r"\bwt[fh]\b", "what"),
     (r"\bid (?=(?:this|that|these|those|the)\b)", "identify "),
     (r" = ", ": "),

@@ -46,8 +46,8 @@ _PATTERNS = (
     rf"{_KNOWS}[ ,:]+(?=(?:the|its|his|her|their|my|our|{WH})\b)",
     r"(?:my|the|a|one|quick|another) question(?: is)?[ ,:]+|what (?:i|we) (?:want|need|would like)(?: to know"
     r"| to ask)? is[ ,:]+",
-    rf"(?:i|we) would be (?:\w+ )?(?:glad|grateful|happy|obliged|thankful) if you (?:could |would )?(?:told"
-    rf"|tell) {_ME} ",
+    rf"(?:i|we) would (?:be (?:\w+ )?(?:glad|grateful|happy|obliged|thankful)|appreciate it) if you (?:could |would )?"
+    rf"(?:(?:told|tell) {_ME} |(?={_DOES}\b))",
     rf"i (?:need|want|would like) to (?={_DOES}\b|see\b)",
     rf"say[ ,:]+(?=(?:{AUXILIARY})\b)",
     rf"help {_ME}(?: to)? (?:(?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|(?=(?:{_DOES}|choose|pick|decide)\b))",
