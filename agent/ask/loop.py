@@ -19,6 +19,7 @@ from ...programs.question.expected_answer import Expected
 from ...programs.question.fitting import settle
 from ...programs.question.of_media import expecting
 from ...programs.wanted.context import ALONE, Context
+from ...programs.wanted.remarks import without_remarks
 from ...sandbox.outcome import Outcome
 from ...sandbox.run import Sandbox
 from ...tools.core.errors import InputError
@@ -183,6 +184,7 @@ class _Asking:
 
     def answer(self, question: str) -> Ended:
         """The end of one question. Raises LLMError when no program could be had."""
+        question = without_remarks(question)
         ended = self._answer(question)
         if self._writing.guess and ended.may_be_guessed:
             ended = self._guess(question, ended) or ended

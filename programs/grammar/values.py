@@ -84,7 +84,7 @@ class Values:
         led = sequence(choice(self.words.item, self._picked(level)), self._loose_rest(level))
         simple = self.rule("thing_test", level, lambda: choice(led, *self._single(level)))
         classes = [cls for cls in self.attributes if cls is not Image]
-        plain = self.rule("thing_value", level, lambda: self._joined(simple, classes, level))
+        plain = self.rule("thing_value", level, lambda: self._joined(simple, classes, level, tested=False))
         return sequence(plain, optional(sequence(literal(" if "), self.condition(level), literal(" else "), plain)))
 
     def other(self, level: int) -> Fragment:
@@ -149,10 +149,13 @@ class Values:
         every = [*self.attributes]
         return self.rule("condition", level, lambda: self._joined(self._simple(level), every, level, alone=False))
 
-    def _joined(self, simple: Fragment, classes: Sequence[type], level: int, *, alone: bool = True) -> Fragment:
+    def _joined(
+        self, simple: Fragment, classes: Sequence[type], level: int, *, alone: bool = True, tested: bool = True
+    ) -> Fragment:
         """One test, or a few with `and` and `or`. alone: or a thing of these classes or a string, by itself.
 
-        These are always true, so a test compares them: behind `LOC(...) or ` small models go on for ever.
+        These are always true, so a test compares them: behind `LOC(...) or ` small models go on for ever. tested: may
+        it begin with a thing? They go on for ever behind `LOC(...) == ` too, where a thing is to be set.
         """
         opposite = sequence(literal("not "), self._test(level))
         always = self._always_true(classes, level)
@@ -160,7 +163,11 @@ class Values:
         more = repeated(sequence(_AND_OR, test), 0, _JOINED)
         if not alone:
             return sequence(test, more)
-        led = (sequence(value, optional(sequence(compared, more))) for value, compared in always)
+        never_tested = () if tested else [cls for cls in classes if not self._may_be_none(cls)]
+        led = (
+            value if cls in never_tested else sequence(value, optional(sequence(compared, more)))
+            for cls, (value, compared) in zip((*classes, str), always, strict=True)
+        )
         return choice(sequence(choice(simple, opposite), more), *led)
 
     def _always_true(self, classes: Sequence[type], level: int) -> list[tuple[Fragment, Fragment]]:
@@ -203,9 +210,12 @@ class Values:
     def _compared_thing(self, cls: type, level: int) -> Fragment:
         """What makes a test of a box, image, mask or point: nothing is needed if a tool may give None instead."""
         same = sequence(EQUAL, self.loose(level))  # two calls are never asked whether they found the same
-        may_be_none = any(cls in source.gives and types.NONE in source.gives for source in self._sources)
         compared = choice(same, sequence(IN, self._holder(level)))
-        return optional(choice(compared, _NONE)) if may_be_none else compared
+        return optional(choice(compared, _NONE)) if self._may_be_none(cls) else compared
+
+    def _may_be_none(self, cls: type) -> bool:
+        """May a tool give None in place of one?"""
+        return any(cls in source.gives and types.NONE in source.gives for source in self._sources)
 
     def _loose_rest(self, level: int) -> Fragment:
         """What may follow a value of a type that is not known: operands of one type, and a comparison."""

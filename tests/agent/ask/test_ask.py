@@ -81,6 +81,15 @@ def stored(answer: Answer) -> StoredRun:
     return Runs(answer.run.parent).load(answer.run.name)
 
 
+def test_a_remark_beside_the_question_is_kept_for_people_and_not_shown_to_the_model(asker: Bench) -> None:
+    question = "My shelf is narrow. How wide is the cup?"
+    answer = ask(asker, 'answer = FIND(image, "cup").width', question=question)
+    run = stored(answer)
+    attempt = next(event for event in run.events if isinstance(event, Attempt))
+    assert "shelf" not in attempt.messages[-1]["content"]
+    assert run.record.question == question
+
+
 def test_an_answer_comes_with_every_step(asker: Bench) -> None:
     answer = ask(asker, 'cup = FIND(image, "cup")\nanswer = CUT(image, cup).width')
     assert (answer.outcome, answer.value, answer.text) == ("ok", 30, "30")

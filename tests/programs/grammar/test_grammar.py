@@ -62,6 +62,7 @@ answer = len(LOC(image, "dog").label)
 answer = CROP(image=image, box=LOC(image, "dog")).width
 answer = LOC(image, "dog") or LOC(image, "cat")
 d = LOC(image, "dog") or b|answer = 1
+d = LOC(image, "dog") == max(boxes, key=AREA) or LOC(image, "cat") == max(boxes, key=AREA)|answer = 1
 answer = EXISTS(image, "dog") and LOC(image, "cat")
 answer = EXISTS(image, "dog") and "no"
 answer = "no" or "yes"
