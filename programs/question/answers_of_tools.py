@@ -85,11 +85,11 @@ def label_for_look(tree: ast.Module, question: str, offered: Collection[str]) ->
     if "VERIFY" not in offered:
         return None
     namers = ("NAME",) if _OF_WRITING.search(question.lower()) else ("NAME", "READ")
-    names = {word for word in re.findall(r"[\w'-]+", question)[1:] if not word.islower()}
+    names = {word.lower() for word in re.findall(r"[\w'-]+", question)[1:] if not word.islower()}
     for node in ast.walk(tree):
         if not isinstance(node, ast.Compare) or len(node.ops) != 1 or not isinstance(node.ops[0], ast.In | ast.NotIn):
             continue
-        is_text = isinstance(node.left, ast.Constant) and not names.isdisjoint(str(node.left.value).split())
+        is_text = isinstance(node.left, ast.Constant) and not names.isdisjoint(str(node.left.value).lower().split())
         thing = _named_by(node.comparators[0], ("NAME",) if is_text else namers)
         if thing is None or not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
             continue

@@ -41,6 +41,7 @@ _NEGATES = re.compile(
     r"|clear|except|besides|apart|alone|only|lack\w*|hardly|un\w+|in\w+ed|dis\w+|else|other|instead|still|off|cut"
     r"|dont|isnt|arent|doesnt|hasnt|gone|away|over|finished|available|vacant|bare\w+"
     r"|nowhere|cannot|cant|\w{3,}less|out of|forg[eo]t\w*|los[et]\w*|refus\w+|disappeared|vanished|eaten|sold)\b|n't\b"
+    r"|\bout\W*$"
 )
 """What can make a question negative."""
 _CONDITION = re.compile(r"^(?:\w+ing )?(?:of|in|on|at|with|under|behind|near|next to|by|from|above|below|beside) ")
@@ -184,9 +185,9 @@ def negation_not_asked(tree: ast.Module, question: str, expected: Expected, offe
     test = answer.operand
     if not is_call(test, "VERIFY", "EXISTS") or not test.args or _NEGATES.search(asked):
         return None
-    said = test.args[1] if is_call(test, "EXISTS") and len(test.args) > 1 else test.args[-1]
-    state = said.value if isinstance(said, ast.Constant) else ""
-    same = words_of(str(state)) <= words_of(asked) and not _NEGATES.search(ast.unparse(test))
+    said = test.args[1:] if is_call(test, "EXISTS") else test.args[-1:]
+    state = " ".join(str(one.value) for one in said if isinstance(one, ast.Constant))
+    same = words_of(state) <= words_of(asked) and not _NEGATES.search(ast.unparse(test))
     return Swap(answer, test) if same else None
 
 
@@ -196,7 +197,7 @@ def condition_not_asked(tree: ast.Module, question: str, expected: Expected, off
     Where the question says an owner, a place of the same kind, or what somebody does, the condition may be that in
     other words: "of the bicycle" for "the bike's".
     """
-    words = re.findall(r"[a-z]+", question.lower())
+    words = re.findall(r"[a-z]+|\d+", question.lower())
     asked = {word[:_STEM] for word in words} | {singular(word)[:_STEM] for word in words}
     does = any(word.endswith("ing") for word in words if word not in _NO_VERBS) or "whose" in words
     owned = _OWNER.search(question.lower())
@@ -208,7 +209,7 @@ def condition_not_asked(tree: ast.Module, question: str, expected: Expected, off
         if not isinstance(which, ast.Constant) or not _CONDITION.match(str(which.value)):
             continue
         condition = str(which.value).lower()
-        said = {singular(word) for word in re.findall(r"[a-z]{3,}", condition)} - _SILENT
+        said = {singular(word) for word in re.findall(r"[a-z]{3,}|\d+", condition)} - _SILENT
         place = condition.split()[0]
         plain_call = ast.Call(node.func, node.args[:2], [])
         in_other_words = owned if place == "of" else does or place in words
