@@ -14,10 +14,10 @@ from copy import deepcopy
 from ..tools.words.english import singular
 from .language.diagnostics import Diagnostic
 from .language.program import parse
+from .meaning.instead import FINDERS, fitting
 from .question.answers_of_tools import call, list_of
 from .question.compared import Swap
 from .question.expected_answer import expected_answer
-from .question.instead import FINDERS, fitting
 from .question.needed_calls import WRITE_LINE
 
 Judge = Callable[[str], Sequence[Diagnostic]]
@@ -107,11 +107,13 @@ def _better(
     source: str, question: str, judge: Judge, earlier: str, problems: Sequence[Diagnostic]
 ) -> tuple[str, Sequence[Diagnostic]] | None:
     """The program after the first fix that reduces the problems."""
-    tree = _tree(source)
+    tree, code = _tree(source), problems[0].code
     for tried in _cures(tree, problems[0], question, earlier) if tree else ():
         text = ast.unparse(ast.fix_missing_locations(tried))
         left = judge(text)
-        if len(left) < len(problems):
+        # What answers another question is told alone, and last: it may have been behind this problem.
+        is_next = len(left) == 1 and left[0].code in FINDERS and left[0].code != code
+        if len(left) < len(problems) or is_next:
             return text, left
     return None
 

@@ -25,11 +25,11 @@ ROOMS = {
         remote <- albums, compare, served <- profiles <- ray, scenes""",
     "tools/models": "detect, encode, pixels <- language, people <- grounding",
     "tools/see": "boxes <- color, people <- finders, text <- find, pixels",
-    "programs": "language <- question <- check, grammar, mend, wanted <- call_plan, dialects, examples <- prompt",
+    "programs": """
+        language <- question <- meaning <- check, grammar, mend, wanted <- call_plan, dialects, examples <- prompt""",
     "programs/question": """
         answer_type, self_comparison, wording <- expected_answer, faithful
-        <- compared, fitting, needed_calls, needed_tools <- answers_of_tools <- left_out
-        <- instead, of_media""",
+        <- compared, fitting, needed_calls, needed_tools <- answers_of_tools, of_media""",
     "programs/dialects": "vipergpt, visprog <- front",
     "agent": """
         ahead, inputs <- traces <- datasets, llm, reading, timing <- doubt, pages <- answers <- ask <- debug, setup

@@ -15,10 +15,10 @@ from ..language.outline import needs_compiler
 from ..language.policy import refusals
 from ..language.program import Program, parse, quiet
 from ..language.tree import Nodes, levels
+from ..meaning.instead import FINDERS
 from ..question.answers_of_tools import labels_that_are_none
 from ..question.compared import Swap
 from ..question.expected_answer import Expected
-from ..question.instead import FINDERS
 from ..question.needed_calls import WRITE_LINE, better_call
 from ..question.needed_tools import wrong_tools
 from .flow import Flow

@@ -45,6 +45,24 @@ MENDED = [
         "sailors = COUNT(image, 'sailor', 'holding a rope')\nanswer = sailors",
     ),
     (
+        "word-before-left-out",
+        "How many yellow kites can you see?",
+        'answer = COUNT(image, "kite")',
+        "answer = COUNT(image, 'yellow kite')",
+    ),
+    (
+        "word-before-left-out",
+        "What color is the leftmost tent?",
+        'tent = LOC(image, "tent")\nanswer = COLOR(image, tent)',
+        "tent = LOC(image, 'tent', 'on the far left')\nanswer = COLOR(image, tent)",
+    ),
+    (
+        "word-before-left-out",
+        "Is the tall sailor wearing a coat?",
+        'sailor = LOC(image, "sailor")\nanswer = VERIFY(image, sailor, "wearing a coat")',
+        "sailor = LOC(image, 'tall sailor')\nanswer = VERIFY(image, sailor, 'wearing a coat')",
+    ),
+    (
         "two-in-one",
         "Has the tray got both a jug and a bowl on it?",
         'answer = EXISTS(image, "jug", "and a bowl on it")',
@@ -149,6 +167,11 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
 @pytest.mark.parametrize(
     ("question", "source"),
     [
+        ("Is her left hand raised?", 'hand = LOC(image, "hand")\nanswer = VERIFY(image, hand, "raised")'),
+        (
+            "Are the red and blue tent open?",
+            'answer = all(VERIFY(image, t, "open") for t in DETECT(image, "tent"))',
+        ),
         (
             "Is the goat that is between the gate and the barn left of the hay?",
             'goat = LOC(image, "goat", "between the gate and the barn")\nhay = LOC(image, "hay")\n'

@@ -1,6 +1,4 @@
-"""Programs that leave out what a question asks about a thing, that take the same thing found again for another one, or
-that ask what the question does not: what a small model copies along with an example.
-"""
+"""Programs that leave out what a question asks about a thing, or take the same thing found again for another one."""
 
 from __future__ import annotations
 
@@ -10,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from types import MappingProxyType
 
-from ...tools.words.english import singular, word_set
+from ...tools.words.english import is_color, singular, word_set
 from ...tools.words.vocabulary import is_scene
-from .answers_of_tools import (
+from ..question.answers_of_tools import (
     answer_of,
     call,
     found_by,
@@ -23,9 +21,10 @@ from .answers_of_tools import (
     plain,
     words_of,
 )
-from .compared import SIDES, Swap, located
-from .expected_answer import Expected, asked_sentence
-from .self_comparison import same_on_both_sides
+from ..question.compared import SIDES, Swap, located
+from ..question.expected_answer import Expected, asked_sentence
+from ..question.self_comparison import same_on_both_sides
+from .not_asked import CONDITION
 
 _OF_A_THING = re.compile(
     r"^(?:is|are|was|were) (?:the|this|that|these|those|his|her|its|their|my|our|your) (?P<rest>.+)$"
@@ -36,15 +35,6 @@ _HERE = re.compile(
     r"|in (?:the|this) "
     r"(?:picture|photo|image|frame))\b"
 )
-_NEGATES = re.compile(
-    r"\b(?:not|no|nobody|none|never|nothing|neither|nor|without|wrong|false|untrue|mistaken|missing|absent|empty|free"
-    r"|clear|except|besides|apart|alone|only|lack\w*|hardly|un\w+|in\w+ed|dis\w+|else|other|instead|still|off|cut"
-    r"|dont|isnt|arent|doesnt|hasnt|gone|away|over|finished|available|vacant|bare\w+"
-    r"|nowhere|cannot|cant|\w{3,}less|out of|forg[eo]t\w*|los[et]\w*|refus\w+|disappeared|vanished|eaten|sold)\b|n't\b"
-    r"|\bout\W*$"
-)
-"""What can make a question negative."""
-_CONDITION = re.compile(r"^(?:\w+ing )?(?:of|in|on|at|with|under|behind|near|next to|by|from|above|below|beside) ")
 _BETWEEN = re.compile(
     r"^(?:(?:is|are|was|were) )?(?P<thing>.+?)(?:,? (?:which|that|who))?(?: (?:is|are|was|were))?(?: \w+ing)? "
     r"(?P<between>between (?:the|an?|his|her|its|their|my|our|two|both) .+)$"
@@ -66,47 +56,19 @@ _COUNTED = re.compile(
     rf"|{_VERB})\b .+)$"
 )
 """A question that counts some of a kind, and does not only say "here"."""
+_SIZES = word_set("big large small tall biggest largest smallest tallest wooden striped")
+_BESIDE: Mapping[str, str] = MappingProxyType(
+    {
+        **{"left": "on the left", "leftmost": "on the far left", "left-hand": "on the left"},
+        **{"right": "on the right", "rightmost": "on the far right", "right-hand": "on the right"},
+    }
+)
+"""Words before a thing that say where it is, and the condition that says it."""
+_OWN_SIDE = re.compile(r"hand|arm|leg|foot|feet|eye|ear|shoe|sock|glove|sleeve|knee|wing|paw|side|half|corner|edge|way")
+"""What has a left and a right of its own."""
 _ALSO = re.compile(r"\b(?:and|both|two|like|together|all|each|every|either|too|also|as well|same|or|neither|nor)\b|&")
 """Words of questions about more than one thing."""
-_IT = re.compile(r"\b(?:it|its|they|their|them)\b")
-_NOUN = re.compile(r"\b(?:the|an?|my|our|your|his|her|this|that|these|those) (?!it\b)\w+")
-"""A thing that "it" may stand for."""
-_DUMMY = re.compile(
-    r"\bis it (?:windy|late|early|cold|warm|hot|safe|calm|rush hour|raining|snowing|sunny|cloudy|foggy|dark|night|day"
-    r"|morning|evening|summer|winter|spring|autumn|weekend|crowded|busy|possible|allowed)\b"
-)
-"""Where "it" stands for nothing."""
-_OWNER = re.compile(
-    r"\b(?!(?:it|what|who|that|there|he|she|where|how|here)'s)\w+(?:'s\b|s'(?= ))|\bof (?:the|an?|this|that|his"
-    r"|her|my|our)\b"
-    r"|\b(?:does|do|has|have) (?:the|an?|this|that|these|those|his|her|my|our) "
-)
-"""A question that says whose part it asks about."""
 _OPPOSITES = tuple(map(word_set, ("left right", "above below", "front behind", "top bottom", "inside outside")))
-_NO_VERBS = word_set(
-    "anything something nothing everything during ceiling building wing king ring string evening morning wedding"
-)
-_STEM = 4
-"""Letters by which two forms of a word are the same."""
-_SILENT = word_set(
-    "the and with that not are was his her its their one for from who which has have than into onto next"
-)
-_USUAL = word_set(
-    "top bottom left right middle center centre front back background foreground camera viewer distance corner edge "
-    "picture photo image"
-)
-"""Places that are said in many ways."""
-_PEOPLE = word_set("man woman boy girl person people child kid baby guy lady gentleman")
-_ABOUT_PEOPLE = re.compile(
-    r"\b(?:he|she|they|him|his|hers?|their|them|who|whose|whom|(?:some|any|every|no)(?:body|one)|people|persons?|dude"
-    r"|friend|daddy|mommy|mummy|fellow|chap|player|worker|somebody|human|we|us|our|i|my|me)\b"
-)
-"""Words of questions that may speak of people."""
-_WIDE = _PEOPLE | word_set(
-    "thing object item animal pet vehicle fruit food plant hand scene place sky sun ground floor background room text "
-    "sign word label board poster logo clock"
-)
-"""Nouns that a question need not have: "What time is it?" is told by a clock, "Is it sunny?" by the sky."""
 
 
 def state_left_out(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -135,7 +97,7 @@ def condition_left_out(tree: ast.Module, question: str, expected: Expected, offe
     found = _COUNTED.match(asked_sentence(question))
     if expected.kind != "number" or not found or "COUNT" not in offered:
         return None
-    said = words_of(" ".join(str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)))
+    said = _said(tree)
     counts = [node for node in ast.walk(tree) if is_call(node, "COUNT")]
     if len(counts) != 1 or len(counts[0].args) != 2 or counts[0].keywords or said & words_of(found["which"]):
         return None
@@ -147,6 +109,28 @@ def condition_left_out(tree: ast.Module, question: str, expected: Expected, offe
         return None
     verb, _, rest = found["which"].partition(" ")
     return Swap(counts[0], call("COUNT", name, ast.Constant(f"{_DOING.get(verb, verb)} {rest}")))
+
+
+def word_before_left_out(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """Any car, where the question says "the red car", "the left car" or "the biggest car"."""
+    asked, said = asked_sentence(question), _said(tree)
+    words = re.findall(r"[\w'-]+", asked)
+    if expected.choices or re.search(r"\b(?:and|or|not|than)\b|n't\b|,", asked):
+        return None
+    for node in ast.walk(tree):
+        if not is_call(node, "LOC", "EXISTS", "COUNT", "DETECT", "THINGS") or len(node.args) < 2:
+            continue
+        name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+        at = [place for place, word in enumerate(words) if place and singular(word) == str(name).lower()]
+        before = words[at[0] - 1] if len(at) == 1 else ""
+        if not before or before in said:
+            continue
+        if (is_color(before) and not any(map(is_color, said))) or (before in _SIZES and is_call(node, "LOC")):
+            return Swap(node.args[1], ast.Constant(f"{before} {name}"))
+        is_side = before in _BESIDE and words[at[0] - 2] == "the" and not said & {*_BESIDE}
+        if is_side and is_call(node, "LOC") and len(node.args) == 2 and not _OWN_SIDE.search(str(name)):
+            return Swap(node, ast.Call(node.func, [*node.args, ast.Constant(_BESIDE[before])], []))
+    return None
 
 
 def same_again(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -174,53 +158,6 @@ def partner_is(tree: ast.Module, question: str, expected: Expected, offered: Col
     return None
 
 
-def negation_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A `not` of which the question has no trace: "Are the plums ripe yet?".
-
-    What is verified has to be in the question: "closed" may be said as `not VERIFY(image, door, "open")`.
-    """
-    answer, asked = answer_of(tree), question.lower()
-    if expected.kind != "yes/no" or not isinstance(answer, ast.UnaryOp) or not isinstance(answer.op, ast.Not):
-        return None
-    test = answer.operand
-    if not is_call(test, "VERIFY", "EXISTS") or not test.args or _NEGATES.search(asked):
-        return None
-    said = test.args[1:] if is_call(test, "EXISTS") else test.args[-1:]
-    state = " ".join(str(one.value) for one in said if isinstance(one, ast.Constant))
-    same = words_of(state) <= words_of(asked) and not _NEGATES.search(ast.unparse(test))
-    return Swap(answer, test) if same else None
-
-
-def condition_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A condition of which the question has no word: "of the stork" where it speaks of wings alone.
-
-    Where the question says an owner, a place of the same kind, or what somebody does, the condition may be that in
-    other words: "of the bicycle" for "the bike's".
-    """
-    words = re.findall(r"[a-z]+|\d+", question.lower())
-    asked = {word[:_STEM] for word in words} | {singular(word)[:_STEM] for word in words}
-    does = any(word.endswith("ing") for word in words if word not in _NO_VERBS) or "whose" in words
-    owned = _OWNER.search(question.lower())
-    calls = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    for node in ast.walk(tree):
-        if not is_call(node, "LOC", "DETECT", "EXISTS", "COUNT", "THINGS") or len(node.args) != 3 or node.keywords:
-            continue
-        which = node.args[2]
-        if not isinstance(which, ast.Constant) or not _CONDITION.match(str(which.value)):
-            continue
-        condition = str(which.value).lower()
-        said = {singular(word) for word in re.findall(r"[a-z]{3,}|\d+", condition)} - _SILENT
-        place = condition.split()[0]
-        plain_call = ast.Call(node.func, node.args[:2], [])
-        in_other_words = owned if place == "of" else does or place in words
-        if in_other_words or ast.unparse(plain_call) in calls:
-            continue
-        about_people = said & _PEOPLE and _ABOUT_PEOPLE.search(question.lower())
-        if said and not (said & _USUAL or about_people) and not any(word[:_STEM] in asked for word in said):
-            return Swap(node, plain_call)
-    return None
-
-
 def between_by_sides(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A test of sides where the question asks whether a thing is between others, which it may be in many ways."""
     answer, found = answer_of(tree), _BETWEEN.match(asked_sentence(question))
@@ -245,7 +182,7 @@ def place_untested(tree: ast.Module, question: str, expected: Expected, offered:
         return None
     named = words_of(looked_for(tree, answer.test.args[1])) & words_of(" ".join(expected.choices))
     is_other = named or (other is not None and ast.unparse(thing) == ast.unparse(other))
-    if said not in expected.choices or not _CONDITION.match(f"{said} ") or not is_other:
+    if said not in expected.choices or not CONDITION.match(f"{said} ") or not is_other:
         return None
     return Swap(answer.test, call("VERIFY", answer.test.args[0], ast.Constant(said)))
 
@@ -318,30 +255,6 @@ def two_in_one(tree: ast.Module, question: str, expected: Expected, offered: Col
     return None
 
 
-def noun_not_asked(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A thing of which the question has no word, where it only says "it" or "they": what is mainly seen is meant."""
-    asked = [singular(word) for word in re.findall(r"[a-z]+", question.lower())]
-    pronoun = _IT.search(question.lower())
-    if not pronoun or _NOUN.search(question.lower()[: pronoun.start()]):
-        return None
-    if _DUMMY.search(question.lower()):
-        return None
-    read = {id(found_by(tree, arg)) for node in ast.walk(tree) if is_call(node, "READ") for arg in node.args}
-    for node in ast.walk(tree):
-        if id(node) in read:
-            continue
-        name = node.args[1] if is_call(node, "LOC") and len(node.args) > 1 else None
-        text = name.value if isinstance(name, ast.Constant) else None
-        if not isinstance(text, str) or not text.isascii() or not text.strip() or name is None:
-            continue
-        said = [singular(word) for word in re.findall(r"[a-z]+", ast.unparse(node).lower())]
-        head = singular(text.lower().split()[-1])
-        if head in _WIDE or any(_alike(head, word) for word in asked) or {*said} & {*asked} - _SILENT:
-            continue
-        return Swap(name, ast.Constant("thing"))
-    return None
-
-
 class _Unscaled(ast.NodeTransformer):
     """Leaves out factors: half of an area is compared with the same area."""
 
@@ -349,6 +262,11 @@ class _Unscaled(ast.NodeTransformer):
         """Leave out one."""
         self.generic_visit(node)
         return node.left if isinstance(node.right, ast.Constant) else node
+
+
+def _said(tree: ast.Module) -> frozenset[str]:
+    """The words that a program writes out."""
+    return words_of(" ".join(str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)))
 
 
 def _name(name: str) -> ast.Name:
@@ -366,11 +284,6 @@ def _are_apart(conditions: Sequence[str]) -> bool:
     """Do they say opposite places, so that nothing is at both: "left of the door", "right of the door"?"""
     said = {word for text in conditions for word in re.findall(r"[a-z]+", text.lower())}
     return any(pair <= said for pair in _OPPOSITES)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Are they forms of one word: "dog" and "doggy"?"""
-    return one[:_STEM] == other[:_STEM] or (min(len(one), len(other)) > 2 and (one in other or other in one))
 
 
 def _behind(name: str, text: str) -> str:

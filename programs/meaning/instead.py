@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
-from .answers_of_tools import (
+from ..question.answers_of_tools import (
     answer_of,
     asked_whole,
     call,
@@ -31,15 +31,12 @@ from .answers_of_tools import (
     there_is_one,
     words_of,
 )
-from .compared import SIDES, Swap, compares_other, faces_other, located, meant
-from .expected_answer import Expected, asked_sentence
+from ..question.compared import SIDES, Swap, compares_other, faces_other, located, meant
+from ..question.expected_answer import Expected, asked_sentence
 from .left_out import (
     between_by_sides,
     condition_left_out,
-    condition_not_asked,
     itself_compared,
-    negation_not_asked,
-    noun_not_asked,
     one_for_two,
     partner_is,
     place_untested,
@@ -47,7 +44,9 @@ from .left_out import (
     state_left_out,
     state_of_another,
     two_in_one,
+    word_before_left_out,
 )
+from .not_asked import condition_not_asked, negation_not_asked, noun_not_asked
 
 
 class Finder(Protocol):
@@ -328,6 +327,7 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "part-of-text": (part_of_text, "The question asks for a part of what {} reads."),
         "one-label": (one_label, "CLASSIFY needs two labels or more to choose from: {}."),
         "state-left-out": (state_left_out, "{} leaves out what the question asks about it."),
+        "word-before-left-out": (word_before_left_out, "{} leaves out what the question says before it."),
         "condition-left-out": (condition_left_out, "{} counts all of them, and the question asks about some."),
         "negation-not-asked": (negation_not_asked, "The question has no negation, and {} has one."),
         "condition-not-asked": (condition_not_asked, "The question has no word of the condition in {}."),
