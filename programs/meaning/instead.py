@@ -35,9 +35,11 @@ from ..question.compared import SIDES, Swap, compares_other, faces_other, locate
 from ..question.expected_answer import Expected, asked_sentence
 from .left_out import (
     between_by_sides,
+    chosen_before,
     condition_left_out,
     itself_compared,
     one_for_two,
+    part_left_out,
     partner_is,
     place_untested,
     same_again,
@@ -327,6 +329,8 @@ FINDERS: Mapping[str, tuple[Finder, str]] = MappingProxyType(
         "part-of-text": (part_of_text, "The question asks for a part of what {} reads."),
         "one-label": (one_label, "CLASSIFY needs two labels or more to choose from: {}."),
         "state-left-out": (state_left_out, "{} leaves out what the question asks about it."),
+        "part-left-out": (part_left_out, "{} is the whole, and the question asks about its part."),
+        "chosen-before": (chosen_before, "{} takes only those of which the answer is true."),
         "word-before-left-out": (word_before_left_out, "{} leaves out what the question says before it."),
         "condition-left-out": (condition_left_out, "{} counts all of them, and the question asks about some."),
         "negation-not-asked": (negation_not_asked, "The question has no negation, and {} has one."),

@@ -66,6 +66,18 @@ _BESIDE: Mapping[str, str] = MappingProxyType(
 """Words before a thing that say where it is, and the condition that says it."""
 _OWN_SIDE = re.compile(r"hand|arm|leg|foot|feet|eye|ear|shoe|sock|glove|sleeve|knee|wing|paw|side|half|corner|edge|way")
 """What has a left and a right of its own."""
+_THE = "(?:the|this|that|these|those|his|her|its|their|my|our|your)"
+_COLOR_OF_PART = re.compile(
+    rf"^(?:what|which) color (?:is|are) (?:{_THE} (?P<whole>\w+)(?:'s|') (?P<part>\w+)"
+    rf"|{_THE} (?P<part2>\w+) of {_THE} (?P<whole2>\w+)(?: .*)?)$"
+)
+_STATE_OF_PART = re.compile(rf"^(?:is|are|was|were) {_THE} (?P<whole>\w+)(?:'s|') (?P<part>\w+) (?P<state>[\w ]+)$")
+_NO_PARTS = re.compile(
+    r"\b(?:side|top|bottom|front|back|inside|outside|rest|part|middle|edge|end|kind|type|sort|fur|coat|skin|paint\w*"
+    r"|body|surface|exterior|feathers|plumage|finish|picture|photo|image|writing|text|word|letters?|view|sign|piece"
+    r"|lights?|place|space|room|area|scene)\b"
+)
+"""Parts that are looked for by their whole, or by no name."""
 _ALSO = re.compile(r"\b(?:and|both|two|like|together|all|each|every|either|too|also|as well|same|or|neither|nor)\b|&")
 """Words of questions about more than one thing."""
 _OPPOSITES = tuple(map(word_set, ("left right", "above below", "front behind", "top bottom", "inside outside")))
@@ -131,6 +143,40 @@ def word_before_left_out(tree: ast.Module, question: str, expected: Expected, of
         if is_side and is_call(node, "LOC") and len(node.args) == 2 and not _OWN_SIDE.search(str(name)):
             return Swap(node, ast.Call(node.func, [*node.args, ast.Constant(_BESIDE[before])], []))
     return None
+
+
+def part_left_out(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """The bird, where the question asks for the color or the state of its beak."""
+    asked, answer = asked_sentence(question), answer_of(tree)
+    if found := _COLOR_OF_PART.match(asked):
+        whole, part = found["whole"] or found["whole2"], found["part"] or found["part2"]
+        looking = answer.args[1] if is_call(answer, "COLOR") and len(answer.args) == 2 else None
+    elif (found := _STATE_OF_PART.match(asked)) and is_call(answer, "VERIFY") and len(answer.args) == 3:
+        whole, part = found["whole"], found["part"]
+        looking = answer.args[1] if _text(answer.args[2]) == found["state"] else None
+    else:
+        return None
+    finding = found_by(tree, looking) if looking is not None else None
+    if looking is None or not is_call(finding, "LOC") or _NO_PARTS.search(part) or words_of(part) & _said(tree):
+        return None
+    if words_of(_text(finding.args[1])) != words_of(whole):
+        return None
+    which = f" {_text(finding.args[2])}" if len(finding.args) > 2 else ""
+    return Swap(looking, call("LOC", ast.Constant(singular(part)), ast.Constant(f"of the {singular(whole)}{which}")))
+
+
+def chosen_before(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """All of those that were chosen by what is then asked of them: "Are both wearing helmets?" is true of any photo."""
+    answer = answer_of(tree)
+    loop = answer.args[0] if is_call(answer, "all") and len(answer.args) == 1 else None
+    if not isinstance(loop, ast.GeneratorExp | ast.ListComp) or not is_call(loop.elt, "VERIFY"):
+        return None
+    finding = found_by(tree, loop.generators[0].iter)
+    if not is_call(finding, "DETECT") or len(finding.args) != 3 or len(loop.elt.args) != 3:
+        return None
+    if ast.unparse(finding.args[2]) != ast.unparse(loop.elt.args[2]):
+        return None
+    return Swap(finding, ast.Call(finding.func, finding.args[:2], []))
 
 
 def same_again(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
@@ -267,6 +313,11 @@ class _Unscaled(ast.NodeTransformer):
 def _said(tree: ast.Module) -> frozenset[str]:
     """The words that a program writes out."""
     return words_of(" ".join(str(node.value) for node in ast.walk(tree) if isinstance(node, ast.Constant)))
+
+
+def _text(node: ast.expr) -> str:
+    """A text that is written out; "" for anything else."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
 def _name(name: str) -> ast.Name:

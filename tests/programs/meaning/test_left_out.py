@@ -45,6 +45,26 @@ MENDED = [
         "sailors = COUNT(image, 'sailor', 'holding a rope')\nanswer = sailors",
     ),
     (
+        "part-left-out",
+        "What color is the beak of the gull on the left?",
+        'gull = LOC(image, "gull", "on the left")\nanswer = COLOR(image, gull)',
+        "answer = COLOR(image, LOC(image, 'beak', 'of the gull on the left'))",
+    ),
+    (
+        "part-left-out",
+        "Is the barn's door open?",
+        'answer = VERIFY(image, LOC(image, "barn"), "open")',
+        "answer = VERIFY(image, LOC(image, 'door', 'of the barn'), 'open')",
+    ),
+    (
+        "chosen-before",
+        "Are both sailors wearing hats?",
+        'sailors = DETECT(image, "sailor", "wearing hats")\n'
+        'answer = all(VERIFY(image, sailor, "wearing hats") for sailor in sailors)',
+        "sailors = DETECT(image, 'sailor')\n"
+        "answer = all((VERIFY(image, sailor, 'wearing hats') for sailor in sailors))",
+    ),
+    (
         "word-before-left-out",
         "How many yellow kites can you see?",
         'answer = COUNT(image, "kite")',
@@ -167,6 +187,11 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
 @pytest.mark.parametrize(
     ("question", "source"),
     [
+        ("What color is the back of the gull?", 'gull = LOC(image, "gull")\nanswer = COLOR(image, gull)'),
+        (
+            "Are all the sailors with hats smiling?",
+            'answer = all(VERIFY(image, s, "smiling") for s in DETECT(image, "sailor", "with a hat"))',
+        ),
         ("Is her left hand raised?", 'hand = LOC(image, "hand")\nanswer = VERIFY(image, hand, "raised")'),
         (
             "Are the red and blue tent open?",
