@@ -41,7 +41,7 @@ def said_everywhere(text: str) -> Write:
 def test_hostile_text_is_only_text(tmp_path: Path) -> None:
     found = page(tmp_path, said_everywhere(HOSTILE), HOSTILE, HOSTILE)
     require_harmless(found)
-    plain = page(tmp_path, said_everywhere("plain"), "plain", "plain")
+    plain = page(tmp_path, said_everywhere("It is plain."), "It is plain.", "It is plain.")
     assert [tag for tag, _ in found.elements] == [tag for tag, _ in plain.elements]
     assert found.text.count("{{ 7 * 7 }}") > 10
     assert found.text.count("<script>alert(1)</script>") > 10
