@@ -26,9 +26,8 @@ from ..question.expected_answer import Expected, asked_sentence
 from ..question.self_comparison import same_on_both_sides
 from .not_asked import CONDITION
 
-_OF_A_THING = re.compile(
-    r"^(?:is|are|was|were) (?:the|this|that|these|those|his|her|its|their|my|our|your) (?P<rest>.+)$"
-)
+_THE = "(?:the|this|that|these|those|his|her|its|their|my|our|your)"
+_OF_A_THING = re.compile(rf"^(?:is|are|was|were) {_THE} (?P<rest>.+)$")
 _OF_WHOLE = re.compile(r"^(?P<whole>of (?:the|this|that|his|her|its|their|my|our|your) [\w-]+) (?P<state>.+)$")
 _HERE = re.compile(
     r"^(?:(?:still|really|actually) )?(?:there|here|out|somewhere|visible|present|shown|in view|in sight"
@@ -63,10 +62,9 @@ _BESIDE: Mapping[str, str] = MappingProxyType(
         **{"right": "on the right", "rightmost": "on the far right", "right-hand": "on the right"},
     }
 )
-"""Words before a thing that say where it is, and the condition that says it."""
+"""Words before a thing that say where it is, and the condition that says so."""
 _OWN_SIDE = re.compile(r"hand|arm|leg|foot|feet|eye|ear|shoe|sock|glove|sleeve|knee|wing|paw|side|half|corner|edge|way")
 """What has a left and a right of its own."""
-_THE = "(?:the|this|that|these|those|his|her|its|their|my|our|your)"
 _COLOR_OF_PART = re.compile(
     rf"^(?:what|which) color (?:is|are) (?:{_THE} (?P<whole>\w+)(?:'s|') (?P<part>\w+)"
     rf"|{_THE} (?P<part2>\w+) of {_THE} (?P<whole2>\w+)(?: .*)?)$"
@@ -116,8 +114,7 @@ def condition_left_out(tree: ast.Module, question: str, expected: Expected, offe
     where, name = counts[0].args
     if not isinstance(where, ast.Name) or is_scene(found["which"]):
         return None  # counted in a part of the image, or all of them are there
-    named = name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else ""
-    if not words_of(found["name"]) & words_of(named):
+    if not words_of(found["name"]) & words_of(_text(name)):
         return None
     verb, _, rest = found["which"].partition(" ")
     return Swap(counts[0], call("COUNT", name, ast.Constant(f"{_DOING.get(verb, verb)} {rest}")))
@@ -132,15 +129,15 @@ def word_before_left_out(tree: ast.Module, question: str, expected: Expected, of
     for node in ast.walk(tree):
         if not is_call(node, "LOC", "EXISTS", "COUNT", "DETECT", "THINGS") or len(node.args) < 2:
             continue
-        name = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-        at = [place for place, word in enumerate(words) if place and singular(word) == str(name).lower()]
+        name = _text(node.args[1])
+        at = [place for place, word in enumerate(words) if place and singular(word) == name.lower()]
         before = words[at[0] - 1] if len(at) == 1 else ""
         if not before or before in said:
             continue
         if (is_color(before) and not any(map(is_color, said))) or (before in _SIZES and is_call(node, "LOC")):
             return Swap(node.args[1], ast.Constant(f"{before} {name}"))
         is_side = before in _BESIDE and words[at[0] - 2] == "the" and not said & {*_BESIDE}
-        if is_side and is_call(node, "LOC") and len(node.args) == 2 and not _OWN_SIDE.search(str(name)):
+        if is_side and is_call(node, "LOC") and len(node.args) == 2 and not _OWN_SIDE.search(name):
             return Swap(node, ast.Call(node.func, [*node.args, ast.Constant(_BESIDE[before])], []))
     return None
 
@@ -157,16 +154,17 @@ def part_left_out(tree: ast.Module, question: str, expected: Expected, offered: 
     else:
         return None
     finding = found_by(tree, looking) if looking is not None else None
-    if looking is None or not is_call(finding, "LOC") or _NO_PARTS.search(part) or words_of(part) & _said(tree):
+    if looking is None or not is_call(finding, "LOC") or len(finding.args) < 2 or finding.keywords:
         return None
-    if words_of(_text(finding.args[1])) != words_of(whole):
+    is_part = not _NO_PARTS.search(part) and not words_of(part) & _said(tree)
+    if not is_part or words_of(_text(finding.args[1])) != words_of(whole):
         return None
     which = f" {_text(finding.args[2])}" if len(finding.args) > 2 else ""
     return Swap(looking, call("LOC", ast.Constant(singular(part)), ast.Constant(f"of the {singular(whole)}{which}")))
 
 
 def chosen_before(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """All of those that were chosen by what is then asked of them: "Are both wearing helmets?" is true of any photo."""
+    """All of those that were chosen by what is then asked of them: "Are both wearing hats?" would be true of any photo."""
     answer = answer_of(tree)
     loop = answer.args[0] if is_call(answer, "all") and len(answer.args) == 1 else None
     if not isinstance(loop, ast.GeneratorExp | ast.ListComp) or not is_call(loop.elt, "VERIFY"):

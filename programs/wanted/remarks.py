@@ -1,7 +1,8 @@
 """What people say beside a question: "I need something for my hands. Are there gloves here?" asks for gloves alone.
 
 A small model makes conditions of such words. They are left out of what it is shown where the sentence that asks names
-what it is about.
+what it is about. The words that stay are those that were typed; `wording.asked.sentences` gives them in lower case and
+spelled out.
 """
 
 from __future__ import annotations

@@ -71,6 +71,6 @@ REQUESTED = re.compile(
     r"|(?:(?:do|does|can) )?(?:you|anyone|anybody|someone|somebody) (?:know|recogni[sz]e|identify) "
     r"(?=(?:this|that|these|those) ))"
 )
-"""Before a thing that somebody wants to be told: "Record the mileage", "anybody know this car"."""
+"""Before a thing that somebody wants to be told: "Tell me the mileage", "anybody know this car"."""
 OPENING = re.compile(f"^(?:{'|'.join(_PATTERNS)})")
 """One such opening; what is left may have another one."""

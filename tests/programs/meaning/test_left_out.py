@@ -187,6 +187,8 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
 @pytest.mark.parametrize(
     ("question", "source"),
     [
+        ("What color is the gull's beak?", 'gull = LOC(image, name="gull")\nanswer = COLOR(image, gull)'),
+        ("What color is the gull's beak?", 'gull = LOC(image, "gull", which="in front")\nanswer = COLOR(image, gull)'),
         ("What color is the back of the gull?", 'gull = LOC(image, "gull")\nanswer = COLOR(image, gull)'),
         (
             "Are all the sailors with hats smiling?",
