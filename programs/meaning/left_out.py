@@ -164,7 +164,7 @@ def part_left_out(tree: ast.Module, question: str, expected: Expected, offered: 
 
 
 def chosen_before(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """All of those that were chosen by what is then asked of them: "Are both wearing hats?" would be true of any photo."""
+    """All of those that were chosen by what is asked of them: "Are both wearing hats?" would be true of any photo."""
     answer = answer_of(tree)
     loop = answer.args[0] if is_call(answer, "all") and len(answer.args) == 1 else None
     if not isinstance(loop, ast.GeneratorExp | ast.ListComp) or not is_call(loop.elt, "VERIFY"):
