@@ -15,6 +15,7 @@ from ...tools.core.errors import ToolError, ToolTimeout, WornOut
 from ...tools.engine.executor import Call, Serves, Submits, overdue, worn_out
 from ...tools.runtime.cache import ResultCache
 from ...tools.threads.crew import aside
+from ...tools.threads.waiting import result_of
 from ..llm.llm import GREEDY, LLM, LLMError, OutOfTime, Reply, Sampling
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class Stop:
     def wait(self, future: Future[T], until: float | None = None) -> T:
         """Wait for a future's result. Raises Stopped, or TimeoutError after the deadline (`perf_counter`)."""
         try:
-            return self.watch(future).result(None if until is None else max(until - perf_counter(), 0.0))
+            return result_of(self.watch(future), None if until is None else until - perf_counter())
         except CancelledError:
             if self.is_set():
                 raise Stopped from None

@@ -10,6 +10,7 @@ from typing import Any, Generic, Self
 from typing_extensions import TypeVar
 
 from ...tools.threads.crew import aside
+from ...tools.threads.waiting import result_of
 from ..answers.answer import Answer
 from ..ask.stop import Stop
 from .events import Answered, Event, ProgramChecked, Started, Stepped, Written
@@ -47,7 +48,7 @@ class Stream(Generic[T]):
             if (event := make()) is not None:
                 yield event
         self._told.put(None)  # further iteration ends at once
-        yield Answered(self._answer.result())
+        yield Answered(result_of(self._answer))
 
     def cancel(self) -> None:
         """Stop before the next step: the question ends without an answer, unless it has one already."""
@@ -55,7 +56,7 @@ class Stream(Generic[T]):
 
     def answer(self) -> Answer[T]:
         """Wait for the answer. Raises what `Looksmith.ask` raises."""
-        return self._answer.result()
+        return result_of(self._answer)
 
     def _work(self, work: Callable[[Tell], Answer[T]]) -> Answer[T]:
         try:

@@ -22,6 +22,7 @@ from ..core.errors import NoDetection, ToolTimeout, UnknownName, WornOut
 from ..core.registry import Registry
 from ..core.tool import Tool
 from ..runtime.cache import ResultCache
+from ..threads.waiting import result_of
 from .dispatch import BatchResult, Dispatcher
 from .failures import failure_of, failures_of
 from .lanes import QueueKey
@@ -129,7 +130,7 @@ class Executor:
             left = None if until is None or until == inf else until - perf_counter()
             if left is None or left > 0:
                 self._issue(job, goes_on=False)
-            return job.future.result(left)
+            return result_of(job.future, left)
         except TimeoutError:
             self._leave_off(job)
             return overdue(job.tool.name, job.tool.backend, job.bound, perf_counter() - job.start)
