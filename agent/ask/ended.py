@@ -77,16 +77,21 @@ def settled(ran: Ran, question: str, expected: Expected) -> Ran:
         message = f"The answer is to be {TOLD[expected.type]}, and it is {describe(ran.answer, 60)}."
         return replace(ran, answer=None, outcome=replace(ran.outcome, kind="type_error", answer=None, message=message))
     if answer is None:
-        return _found_nothing(ran, "The program ended with nothing to say: no text was read, or no name found.")
+        return _nothing(ran, "The program ended with nothing to say: no text was read, or no name found.")
     if echoes(answer, question, expected):
-        return _found_nothing(ran, f"The program only repeats the question: {describe(answer, 60)}.")
+        return _nothing(ran, f"The program only repeats the question: {describe(answer, 60)}.")
     if answer is ran.outcome.answer:
         return ran
     return replace(ran, answer=answer, outcome=replace(ran.outcome, answer=answer))
 
 
-def _found_nothing(ran: Ran, message: str) -> Ran:
-    return replace(ran, answer=None, outcome=replace(ran.outcome, kind="no_detection", answer=None, message=message))
+def found_nothing(outcome: Outcome, message: str) -> Outcome:
+    """The outcome of a program whose answer is none."""
+    return replace(outcome, kind="no_detection", answer=None, message=message)
+
+
+def _nothing(ran: Ran, message: str) -> Ran:
+    return replace(ran, answer=None, outcome=found_nothing(ran.outcome, message))
 
 
 def problems_outcome(problems: tuple[Diagnostic, ...], program: Program) -> Outcome:

@@ -40,13 +40,13 @@ from ..doubt.guess import (
     read_guess,
 )
 from ..doubt.presumed import RIGHT as COUNTED_ALL_RIGHT
-from ..doubt.presumed import count_of_all
+from ..doubt.presumed import count_of_all, nothing_counted
 from ..inputs.subject import Subject
 from ..llm.llm import LLM, LLMError, OutOfTime, Sampling
 from ..traces.run_record import ORIGINAL, Lineage
 from ..traces.runs import Recorder, Runs
 from ..traces.trace import AnswerKind, Attempt, Check, Vote, in_utf8
-from .ended import Ended, ended_anyhow, finish, placed, problems_outcome, settled
+from .ended import Ended, ended_anyhow, finish, found_nothing, placed, problems_outcome, settled
 from .execute import Ran, Runner
 from .repair import Failed, best_to_mend, evasive, failed_when_run, is_honest, last_word, refused
 from .vote import Poll, Voter, Weigh, ballot, break_tie, hold, weight
@@ -312,9 +312,12 @@ class _Asking:
         counted = self._count_all(question, won.voters[0])
         if counted is not None:
             return counted
-        doubt = self._runner.fragile(chosen, self._bench.registry, lambda answer: settle(answer, expected))
         notices = tuple(self._notices)
-        return Ended(chosen.outcome, chosen.execution, notices, steps=chosen.steps, fragile=doubt, written=True)
+        ended = Ended(chosen.outcome, chosen.execution, notices, steps=chosen.steps, written=True)
+        if why := nothing_counted(question, chosen.outcome.answer, ended.confidence):
+            return replace(ended, outcome=found_nothing(chosen.outcome, why))
+        doubt = self._runner.fragile(chosen, self._bench.registry, lambda answer: settle(answer, expected))
+        return replace(ended, fragile=doubt)
 
     def _count_all(self, question: str, voter: Voter) -> Ended | None:
         """All of what is counted, where none met the question's condition and that there are none is not asked."""

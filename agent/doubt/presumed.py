@@ -1,4 +1,5 @@
 """Presuppositions: "How many horses are gray?" presumes that some are; if none was found gray, all are counted.
+Where none was found at all, by models that often miss them, there is no answer.
 
 This only applies to questions. Statements such as "There are three gray horses" or "more gray than brown ones" may be
 false, so for them only objects that meet the condition are counted.
@@ -17,6 +18,7 @@ from ...tools.words.english import is_color
 
 RIGHT = 0.35
 """The accuracy of this on the development photos."""
+_EVEN = 0.5
 _COUNTED = ("COUNT", "DETECT")
 """The counting tools with parameters (image, name, which)."""
 
@@ -32,6 +34,17 @@ def count_of_all(question: str, answer: Any, source: str) -> tuple[str, str] | N
     without = _WithoutConditions()
     program = ast.unparse(without.visit(parse(source)))
     return (program, without.told) if without.told else None
+
+
+def nothing_counted(question: str, answer: Any, confidence: float | None) -> str:
+    """Why a count of none is no answer; "" if it is one.
+
+    "How many hooks are there?" presumes that there are some, so a 0 that is more likely wrong than right is not told.
+    confidence: that of the answer.
+    """
+    if type(answer) is not int or answer != 0 or confidence is None or confidence >= _EVEN or not counts(question):
+        return ""
+    return "None was found, but the question asks how many there are, and the models here often miss such things."
 
 
 class _WithoutConditions(ast.NodeTransformer):

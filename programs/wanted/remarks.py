@@ -14,10 +14,11 @@ _REFERS = re.compile(
     r"\b(?:its?|he|his|him|she|hers?|they|them|theirs?|mine|ones?|others?|another|same|neither|both|either of"
     r"|(?:all|the) (?:two|three|four|five)"
     r"|(?:which|who|how many)(?: of)? (?:is|are|was|were|do|does)"
+    r"|(?:is|are|was|were) there(?=\W*$)|(?:any|some|so)(?=(?: (?:in|on|at|here|there|visible|around)\b|\W*$))"
     r"|(?:this|that|these|those)(?= (?:is|are|was|were|has|have|do|does|says?|looks?|in|on|at|of)\b|\W*$))\b",
     re.I,
 )
-"""Words for what another sentence names: "What is he holding?", "Which is larger?"."""
+"""Words for what another sentence names: "What is he holding?", "Which is larger?", "Is there?"."""
 _NAMES = re.compile(r"\b(?:the|an?|any|some|there|here|this|that|these|those|how many \w+)\b|'s ", re.I)
 """What stands before a noun. "Which colour should I look for?" has none: the sentence before says of what."""
 _GREETING = r"(?:(?:sorry|oh|ah|wow|hey|hi|hello|well|so|and|but|because|since|as|dear|please)\b[,!]? )*"

@@ -41,7 +41,7 @@ _ALSO_ASKED = re.compile(
 )
 """It asks only whether somebody can answer the question before it: "What is this? Do you know?"."""
 _PLEASE = re.compile(
-    r"^(?!(?:(?:can|could|would|will) \w+|tell (?:me|us),?|if you) please\b)(.{6,}?)[ ,]+"
+    r"^(?!(?:(?:can|could|would|will) \w+|tell (?:me|us),?|if you) please\b)(.{6,}?(?<!:))[ ,]+"
     r"(?:please|pls|plz|help|thanks|thank you|thx)\b"
     r"(?! (?:tell|give|name|count|read|say|describe|show|list|check|find|me|identify)\b)(?:[ ,].*)?$"
 )

@@ -17,7 +17,8 @@ _ME = r"(?:me|us)"
 _GREETINGS = (
     r"(?:please|pls|plz|kindly|so|ok|okay|hey(?: google| siri)?|alexa|hi|hello|good (?:morning|afternoon|evening"
     r"|day)|well|and|but|now|also|sir|madam|miss|mom"
-    r"|mommy|mum|mummy|dad|daddy|grandma|grandpa|guys|folks|excuse me|um+|uh+|er+m?|h+m+|ah|oh|lol|wait|bro|dude"
+    r"|mommy|mum|mummy|dad|daddy|grandma|grandpa|guys|folks|excuse me|um+|uh+|er+m?|h+m+|ah|oh|a+w+|wo+w+|who?ah?"
+    r"|omg|(?:ha){2,}|lol|wait|bro|dude|look at (?:him|her|them|it|this|that)(?=,)"
     r"|actually"
     r"|alright|sorry|yeah|let me see|let's see|if you please|if possible|if i may ask)\b[ ,]*"
 )
@@ -54,8 +55,9 @@ _PATTERNS = (
     rf"(?:do me a favou?r and|be so (?:kind|good) (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
     r"for (?:the|my|our) [\w ]+: ",
     r"(?:choose|pick|decide|select)(?: one)?[ ,:]+(?=.* or )",
-    r"(?:(?:when )?looking (?:at|from)|judging (?:by|from)|(?:based|going|depending) (?:on|by)|from what|as far as"
-    rf"|given|assuming|considering) [^,]+, (?=(?:{WH}|{AUXILIARY})\b)",
+    r"(?:(?:when )?looking (?:at|from)|look at|judging (?:by|from)|(?:based|going|depending) (?:on|by)|from what"
+    rf"|as far as|given|assuming|considering) [^,]+, (?=(?:{WH}|{AUXILIARY})\b)",
+    rf"(?:what|such) an? [\w ]{{3,30}}, (?=(?:{WH}|{AUXILIARY})\b)",
     r"(?:from what|as far as) (?:i|we|you|one) (?:can |could )?(?:see|tell|know|judge)[ ,]+",
     r"(?:the|that|this) [^,?]+, (?=(?:is|are|does|do|has|have) (?:it|he|she|they)\b(?! not$|$)(?!.* or ))",
     # a topic before the question: "the car on the left what color is it"

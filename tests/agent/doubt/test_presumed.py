@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image as Pillow
@@ -15,7 +16,7 @@ from looksmith.agent.llm.llm import Scripted
 from looksmith.agent.traces.runs import Runs
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.core.registry import Registry
-from looksmith.tools.core.tool import tool
+from looksmith.tools.core.tool import Scored, tool
 from looksmith.tools.core.values import Image
 from looksmith.tools.engine.executor import Executor
 
@@ -30,9 +31,9 @@ def COUNT(image: Image, name: str, which: str = "") -> int:
     return 3 if (name, which) == ("horse", "") else 0
 
 
-def ask(folder: Path, question: str, program: str) -> Answer:
+def ask(folder: Path, question: str, program: str, counting: Any = COUNT) -> Answer:
     registry = Registry()
-    registry.add(COUNT)
+    registry.add(counting)
     bench = Bench(registry, Executor(registry), Sandbox(), Runs(folder / "runs"), [])
     return bench.ask(SUBJECT, question, Scripted([program]), Writing(repairs=0))
 
@@ -55,6 +56,27 @@ def test_who_asks_how_many_says_that_there_are_some(tmp_path: Path):
 def test_none_is_an_answer_elsewhere(tmp_path: Path, question: str, program: str, value: object):
     answer = ask(tmp_path, question, program)
     assert answer.value == value and answer.assumptions == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "program", "sure", "value"),
+    [
+        ("How many hooks are there?", 'answer = COUNT(image, "hook")', 0.4, None),
+        ("How many hooks are there?", 'answer = COUNT(image, "hook")', 0.9, 0),
+        ("There are no hooks.", 'answer = COUNT(image, "hook") == 0', 0.4, True),
+    ],
+)
+def test_none_is_no_answer_where_it_is_likely_wrong(
+    tmp_path: Path, question: str, program: str, sure: float, value: object
+):
+    @tool
+    def COUNT(image: Image, name: str) -> Scored[int]:
+        """The number of named things."""
+        return Scored(0, confidence=sure)
+
+    answer = ask(tmp_path, question, program, COUNT)
+    assert (answer.value, answer.outcome) == (value, "no_detection" if value is None else "ok")
+    assert ("None was found" in answer.message) == (value is None)
 
 
 @pytest.mark.parametrize(
