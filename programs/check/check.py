@@ -100,8 +100,9 @@ def _answers_other(tree: ast.Module, question: str, expected: Expected, registry
 
 
 def _is_constant(last: ast.Assign) -> bool:
-    """Does the last line set the answer to one value?"""
-    return isinstance(last.value, ast.Constant) and [ast.unparse(target) for target in last.targets] == ["answer"]
+    """Does the last line set the answer to one value, without a name or a call?"""
+    varies = any(isinstance(node, ast.Name | ast.Call) for node in ast.walk(last.value))
+    return not varies and [ast.unparse(target) for target in last.targets] == ["answer"]
 
 
 def _always(last: ast.Assign) -> Diagnostic:

@@ -63,6 +63,13 @@ _BESIDE: Mapping[str, str] = MappingProxyType(
     }
 )
 """Words before a thing that say where it is, and the condition that says so."""
+_ON: Mapping[str, str] = MappingProxyType(
+    {
+        **{side: f"on the {side}" for side in ("left", "right")},
+        **{"upper": "at the top", "top": "at the top", "lower": "at the bottom", "bottom": "at the bottom"},
+    }
+)
+"""Sides that are chosen from, and the condition of what is there."""
 _OWN_SIDE = re.compile(r"hand|arm|leg|foot|feet|eye|ear|shoe|sock|glove|sleeve|knee|wing|paw|side|half|corner|edge|way")
 """What has a left and a right of its own."""
 _COLOR_OF_PART = re.compile(
@@ -234,7 +241,8 @@ def place_untested(tree: ast.Module, question: str, expected: Expected, offered:
 def itself_compared(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
     """A choice by how a thing compares with itself.
 
-    Instead CLASSIFY chooses, or, of "What is to the right of the cup, a plate or a fork?", an EXISTS.
+    Instead CLASSIFY chooses, or, of "What is to the right of the cup, a plate or a fork?", an EXISTS; of "Which half of
+    the pear is darker, left or right?" the halves are compared.
     """
     answer = answer_of(tree)
     if len(expected.choices) != 2 or not {"CLASSIFY", "EXISTS"} <= {*offered} or not isinstance(answer, ast.IfExp):
@@ -246,12 +254,46 @@ def itself_compared(tree: ast.Module, question: str, expected: Expected, offered
         return None
     thing, said = things.pop(), answer.body.value if isinstance(answer.body, ast.Constant) else None
     name = looked_for(tree, _name(thing))
+    in_order = sorted(expected.choices, key=lambda choice: choice != said)
+    if name and (halves := _halves(answer.test, name, in_order)):
+        return Swap(answer.test, halves)
     if not is_call(answer.test, *SIDES) or not isinstance(said, str):
         return Swap(answer, call("CLASSIFY", _name(thing), list_of(expected.choices)))
     if not name or not asked_sentence(question).startswith(("what ", "which ", "who ")):
         return None
     where = f"{ast.unparse(answer.test.func).lower().replace('_', ' ')} the {name}"
     return Swap(answer.test, call("EXISTS", ast.Constant(said), ast.Constant(where)))
+
+
+def _halves(test: ast.expr, name: str, sides: Sequence[str]) -> ast.Compare | None:
+    """The brightness of the one side of a thing beside that of the other, in this order."""
+    if not isinstance(test, ast.Compare) or not {*sides} <= _ON.keys():
+        return None
+    if not all(is_call(one, "BRIGHTNESS") for one in (test.left, *test.comparators)):
+        return None
+    places = [call("LOC", ast.Constant(f"{side} half"), ast.Constant(f"of the {name}")) for side in sides]
+    first, second = (call("BRIGHTNESS", place) for place in places)
+    return ast.Compare(first, test.ops, [second])
+
+
+def side_of_one(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A choice of a side by how one thing, found twice, compares with itself: "Which ape sits, the left or right one?".
+
+    Instead the one on the first side is tested.
+    """
+    answer = answer_of(tree)
+    if not {*expected.choices} <= _ON.keys() or "VERIFY" not in offered or not isinstance(answer, ast.IfExp):
+        return None
+    sides = answer.test.args if isinstance(answer.test, ast.Call) else []
+    found = [found_by(tree, side) for side in sides]
+    said = answer.body.value if isinstance(answer.body, ast.Constant) else None
+    if len(found) != 2 or said not in expected.choices or len({ast.unparse(one) for one in found if one}) != 1:
+        return None
+    thing = found[0]
+    if not is_call(thing, "LOC") or len(thing.args) != 3:
+        return None
+    _, name, which = thing.args
+    return Swap(answer.test, call("VERIFY", call("LOC", name, ast.Constant(_ON[said])), which))
 
 
 def state_of_another(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:

@@ -68,4 +68,5 @@ def pocket_finder(
     places = (PartsEye(things, detector.names), BackdropEye(things))
     eyes = [things, *([TextEye(reader)] if reader else []), *places, maps]
     close_ups = CloseUps(Namer(network, wordnet, detector), detector.vocabulary, said, maps) if thorough else None
-    return Finder(Eyes(eyes, close_ups), ColorNamer(), detector.backend, asked, backdrops=BACKDROPS, manner=manner)
+    every = Eyes(eyes, close_ups)
+    return Finder(every, ColorNamer(), detector.backend, asked, backdrops=BACKDROPS, manner=manner, reader=reader)

@@ -155,6 +155,8 @@ def test_an_answer_does_not_stand_whatever_the_picture_shows(registry: Registry)
     found = check(always, registry, expected=expected_answer(question))
     assert isinstance(found, tuple)
     assert [(problem.code, problem.line) for problem in found] == [("always-the-same", 2)]
+    itself = Program('lemon = LOC(image, "lemon")\nanswer = "left" == "left"', question)
+    assert not isinstance(check(itself, registry, expected=expected_answer(question)), Checked)
     set_twice = Program('answer = False\nif EXISTS(image, "lemon"):\n    answer = True', question)
     assert isinstance(check(set_twice, registry, expected=expected_answer(question)), Checked)
     beside = Program('answer = EXISTS(image, "lemon")\nnumber = 1', question)

@@ -138,6 +138,20 @@ MENDED = [
         "answer = 'plum' if EXISTS(image, 'plum', 'right of the kettle') else 'jar'",
     ),
     (
+        "itself-compared",
+        "Which half of the moon is brighter, left or right?",
+        'moon = LOC(image, "moon")\nanswer = "right" if BRIGHTNESS(image, moon) > BRIGHTNESS(image, moon) else "left"',
+        "answer = 'right' if BRIGHTNESS(image, LOC(image, 'right half', 'of the moon'))"
+        " > BRIGHTNESS(image, LOC(image, 'left half', 'of the moon')) else 'left'",
+    ),
+    (
+        "side-of-one",
+        "Which goat is eating, the upper or the lower one?",
+        'a = LOC(image, "goat", "eating")\nb = LOC(image, "goat", "eating")\n'
+        'answer = "upper" if ABOVE(a, b) else "lower"',
+        "answer = 'upper' if VERIFY(image, LOC(image, 'goat', 'at the top'), 'eating') else 'lower'",
+    ),
+    (
         "asked-whole",
         "Hurry up! What does the green board over the door say?",
         'answer = READ(image, "Hurry up! What does the green board over the door say?")',

@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ...core.values import Box
-from ...phrases.conditions import Phrase, read_phrase
+from ...phrases.condition_values import Phrase, Place, Relation
+from ...phrases.conditions import read_phrase
+from ...words.english import word_set
 
 Region = tuple[float, float, float, float]
 
@@ -162,6 +164,9 @@ _COVERS = _spread({"petal peel rind skin surface feather fur plumage bark paint 
 """Parts that cover a whole thing, of any kind."""
 _HALF_FROM, _PORTRAIT_FROM = 0.5, 0.8  # width / height of a person's box
 _STANDING_BOX = Box(0, 0, 1, 3)
+_SHARES = word_set("half side part end area")
+_ENDS = word_set("left right top upper bottom lower middle front")
+"""Of what has no parts of its own, the places that are known."""
 _FILLERS = "part half side end area of the its his her their"
 
 
@@ -208,6 +213,15 @@ def part_first(name: str, which: str) -> tuple[str, str]:
     if not one or words[-1] in _PLACES or part_region(_STANDING_BOX, name, words[-1]) is None:
         return name, which
     return which, f"of the {name}"
+
+
+def place_on(phrase: Phrase) -> tuple[str, Phrase] | None:
+    """Of "left half of the fruit" and "top of the tower" the place and the thing; None for other phrases."""
+    things = [one.things for one in phrase.conditions if isinstance(one, Relation) and one.name == "of"]
+    sides = [one.where for one in phrase.conditions if isinstance(one, Place) and one.of is None]
+    where = " ".join(word for word in phrase.name.split() if word not in _SHARES) or " ".join(sides)
+    is_all = len(things) == 1 and len(things[0]) == 1 and len(phrase.conditions) == 1 + len(sides)
+    return (where, things[0][0]) if is_all and where in _ENDS else None
 
 
 def is_clothing(label: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeVar, overload
 
@@ -17,10 +18,12 @@ from ...phrases.conditions import read_conditions, read_phrase, read_relation
 from ...phrases.here import without_here
 from ...words.worn import worn_on
 from ..boxes.partners import partners
-from ..boxes.parts import is_person, part_first, part_region, usual_number
+from ..boxes.parts import is_person, part_first, part_region, place_on, usual_number
 from ..color.grayscale import GRAYSCALE_SURE, is_grayscale, says_grayscale
 from ..finders.sights import Eyes, Sight
+from ..finders.text_eye import TEXT_SURE, ReadsLines
 from ..people.posture import BoxPosture
+from ..text.written import Written, bearing, lines_with, read_written, written_noun
 from .degrees import TellsColors
 from .judge import Judge, TellsManner, Verdict, Verifier, all_of
 
@@ -39,6 +42,7 @@ class Finder:
     verifier: what judges conditions that boxes and colours say nothing about; by default `manner`.
     manner: what tells how people hold themselves.
     backdrops: nouns whose place is only known: nothing is told apart or counted by it.
+    reader: what reads the text by which a thing may be named; by default none is.
     """
 
     def __init__(
@@ -50,10 +54,12 @@ class Finder:
         verifier: Verifier | None = None,
         backdrops: Set[str] = frozenset(),
         manner: TellsManner | None = None,
+        reader: ReadsLines | None = None,
     ) -> None:
         self.eyes = eyes
         self.manner = manner or BoxPosture()
         self._backdrops = backdrops
+        self._reader = reader
         self._verifier = verifier or self.manner
         self.detector = detector
         self._colors = colors
@@ -264,7 +270,18 @@ class Finder:
         self, image: Image, name: str, which: str = "", *, told_apart: bool = False, presumed: bool = False
     ) -> Sight:
         """What is seen under a noun with its conditions. told_apart, presumed: as in `Eye.find` and `Judge.choose`."""
+        if self._reader and (which or not self._is_one_name(name)) and (written := read_written(name, which)):
+            return self._bearing(image, written, self._reader)
         return self._of_phrase(image, self._phrase(name, which), told_apart=told_apart, presumed=presumed)
+
+    def _bearing(self, image: Image, written: Written, reader: ReadsLines) -> Sight:
+        """What bears a text, or the text where that is meant or nothing else is found there."""
+        lines = lines_with([line for line in reader.READ(image).found if isinstance(line, Box)], written.text)
+        things: tuple[Box, ...] = ()
+        if lines and not written.is_text:
+            with suppress(UnknownName):
+                things = bearing(self._of_phrase(image, self._phrase(written.noun), presumed=True).boxes, lines)
+        return Sight(things or tuple(replace(line, label=written.noun) for line in lines), confidence=TEXT_SURE)
 
     def _phrase(self, name: str, which: str = "") -> Phrase:
         """A noun with its conditions, but for those that only say "here"."""
@@ -289,8 +306,12 @@ class Finder:
 
     def _of_phrase(self, image: Image, phrase: Phrase, *, told_apart: bool = False, presumed: bool = False) -> Sight:
         """The things that a phrase means. Raises UnknownName."""
+        if presumed and (place := place_on(phrase)) and (sight := self._on_thing(image, *place)):
+            return sight
         if phrase.name in ANYTHING:
             seen, presumed = self._others(image, phrase.conditions), False
+        elif self._reader and not self.eyes.knows(phrase.name) and (written := written_noun(phrase.name)):
+            seen = self._bearing(image, written, self._reader)
         else:
             seen = self.eyes.find(image, self._asked(phrase), told_apart=told_apart, presumed=presumed)
         if not phrase.conditions or phrase.name in self._backdrops:
@@ -299,6 +320,16 @@ class Finder:
         if chosen.boxes or chosen.confidence is None:
             return chosen
         return replace(chosen, confidence=min(NONE_SURE, chosen.confidence))
+
+    def _on_thing(self, image: Image, where: str, thing: Phrase) -> Sight | None:
+        """A side or an end of what is found under another name; None where nothing is."""
+        try:
+            wholes = self._of_phrase(image, thing, presumed=True)
+        except UnknownName:
+            return None
+        places = [part_region(whole, whole.label, where) for whole in wholes.boxes]
+        found = tuple(place for place in places if place is not None)
+        return replace(wholes, boxes=found) if found else None
 
     def _others(self, image: Image, conditions: Sequence[Condition]) -> Sight:
         """Everything but people and what the conditions speak of: behind the bench is another thing than the bench."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from ...core.errors import UnknownName
 from ...core.tool import Scored
 from ...core.values import Box, Image
+from ..boxes.around import around
 from .sights import Sight
 
 _PLATES = frozenset(("number plate", "license plate", "licence plate"))
@@ -30,7 +31,7 @@ _SHARED = 0.3
 """How much of the narrower line is above or below the other one."""
 _ALIKE = 3.0
 """How much taller than another one a line of the same sign may be."""
-_SURE = 0.6
+TEXT_SURE = 0.6
 """How often a line of text is the one that is meant."""
 
 
@@ -82,8 +83,8 @@ class TextEye:
             blocks = [
                 block for block in _blocks(read if noun in _PLATES else lines) if not set(lines).isdisjoint(block)
             ]
-            lines = sorted(map(_around, blocks), key=lambda block: -block.area)
-        return Sight(tuple(replace(line, label=noun) for line in lines), (), (), _SURE)
+            lines = sorted(map(around, blocks), key=lambda block: -block.area)
+        return Sight(tuple(replace(line, label=noun) for line in lines), (), (), TEXT_SURE)
 
     def resembling(self, image: Image, noun: str) -> Sight:
         """Nothing: all lines were looked at already."""
@@ -114,10 +115,3 @@ def _are_together(a: Box, b: Box) -> bool:
     beneath = gap <= _GAP * low and shared >= _SHARED * min(a.width, b.width)
     beside = -gap >= low / 2 and -shared <= _GAP * low
     return high <= _ALIKE * low and (beneath or beside)
-
-
-def _around(block: Sequence[Box]) -> Box:
-    """The box around all of its lines, as sure as the surest."""
-    left, top = min(line.left for line in block), min(line.top for line in block)
-    right, bottom = max(line.right for line in block), max(line.bottom for line in block)
-    return Box(left, top, right, bottom, "", max(line.score for line in block))

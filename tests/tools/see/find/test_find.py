@@ -102,6 +102,14 @@ def test_wider_words(finder: Finder, photo: Callable[[str], Image]):
     assert finder.LOC(photo("chelsea"), "animal").assumptions == ()
 
 
+def test_a_side_of_what_the_detector_does_not_know(finder: Finder, photo: Callable[[str], Image]):
+    shuttle = finder.LOC(photo("astronaut"), "space shuttle").value
+    for name in ("top", "upper half", "upper part"):
+        top = finder.LOC(photo("astronaut"), name, "of the space shuttle").value
+        assert (top.left, top.top, top.right) == (shuttle.left, shuttle.top, shuttle.right)
+        assert top.height < shuttle.height / 2
+
+
 def test_a_narrower_word_is_an_assumption(finder: Finder, photo: Callable[[str], Image]):
     kitten = finder.LOC(photo("chelsea"), "kitten")
     assert (kitten.value.label, kitten.assumptions) == ("cat", ("took 'kitten' for 'cat'",))

@@ -134,3 +134,12 @@ def test_a_plate_has_both_of_its_lines(eye: TextEye, noun: str):
         draw.text((200, 100 + 60 * number), line, fill="black", font=font)
     best = eye.find(Image.of(pixels), noun, told_apart=False).boxes[0]
     assert best.top < 130 and best.bottom > 190
+
+
+def test_a_thing_is_found_by_what_is_written_on_it(finder: Finder, street: Image):
+    bakery, number = finder.LOC(street, "word BAKERY").value, finder.LOC(street, "number 1742").value
+    assert bakery.center_y < 150 < number.center_y
+    assert finder.LOC(street, "sign", "that says Bakery").value.label == "sign"
+    assert finder.EXISTS(street, "word", '"Butcher"').value is False
+    assert finder.VERIFY(street, number, "below the word BAKERY").value is True
+    assert finder.VERIFY(street, bakery, "below the number 1742").value is False
