@@ -30,11 +30,17 @@ _EXCLAIMS = re.compile(r"(?!.*\b(?:look|see|the one|not|only|except|without)\b)[
 _OPINION = re.compile(r"(?:he|she|it|they|this|that) (?:(?:just|really|all) )?(?:looks?|seems?|must|might|may)\b", re.I)
 
 
-def without_remarks(question: str) -> str:
-    """The question without sentences about whoever asks, and without exclamations.
+_TAG = re.compile(r"(?<!\bleft), right(?=\s*\?\W*$)", re.I)
+_ASKS = re.compile(
+    r"\W*(?:is|are|was|were|do|does|did|has|have|can|could|which|what|who|whose|where|how|on|in|at|to)\b", re.I
+)
 
-    Before the sentence that asks they stay where it refers to what another one names ("My brother is on the left. Is
-    he smiling?"). A question of one sentence comes back as it is.
+
+def without_remarks(question: str) -> str:
+    """The question without sentences about whoever asks, without exclamations, and without the tag ", right?".
+
+    Before the sentence that asks, remarks stay where it refers to what another one names ("My brother is on the left.
+    Is he smiling?"). The tag is left out because a small model takes it for a side: "He is on the horse, right?".
     """
     parts = [part for part in _END_OF_SENTENCE.split(question.strip()) if re.search(r"\w", part)]
     asking = [place for place, part in enumerate(parts) if part.rstrip(" \"')").endswith("?")]
@@ -46,8 +52,9 @@ def without_remarks(question: str) -> str:
     before = parts[:first]
     if _NAMES.search(parts[first]) and not _REFERS.search(parts[first]):
         before = [part for part in before if not _is_remark(part)]
+    asked = parts[last]
     behind = [part for part in parts[last + 1 :] if not (_is_remark(part) or _OPINION.match(part))]
-    kept = [*before, *parts[first : last + 1], *behind]
+    kept = [*before, *parts[first:last], _TAG.sub("", asked) if not _ASKS.match(asked) else asked, *behind]
     return question if kept == parts else " ".join(kept)
 
 
