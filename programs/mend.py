@@ -15,6 +15,7 @@ from ..tools.words.english import singular
 from .language.diagnostics import Diagnostic
 from .language.program import parse
 from .meaning.instead import FINDERS, fitting
+from .meaning.slips import loops_over_one, never_set, thing_for_name
 from .question.answers_of_tools import call, list_of
 from .question.compared import Swap
 from .question.expected_answer import expected_answer
@@ -137,6 +138,12 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
         for name in names:
             yield _by(tree, name, "LOC", "DETECT")
             yield _by(tree, name, "DETECT", "LOC")
+    if problem.code in ("attribute", "argument-type", "argument-count") and (
+        all_of_them := loops_over_one(tree, question)
+    ):
+        yield _without_unused(all_of_them)
+    if problem.code == "argument-type" and (named := thing_for_name(tree)):
+        yield _without_unused(named)
     if (swapped := _swapped(tree, problem.code, question)) is not tree:
         yield swapped
     if problem.code == "wrong-tool" and problem.hint.startswith(WRITE_LINE):
@@ -144,6 +151,7 @@ def _cures(tree: ast.Module, problem: Diagnostic, question: str, earlier: str) -
     if problem.code == "undefined":
         for name in names:
             yield from _for_undefined(tree, name, question, earlier)
+            yield from never_set(tree, name)
 
 
 def _swapped(tree: ast.Module, code: str, question: str) -> ast.Module:
