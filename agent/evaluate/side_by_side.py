@@ -14,6 +14,8 @@ from threading import Event as Flag
 from threading import Lock
 from typing import TypeVar
 
+from ...tools.threads.waiting import next_of
+
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -59,7 +61,7 @@ def side_by_side(
             for _ in range(workers):
                 pool.submit(run)
             while workers:
-                value = arrived.get()
+                value = next_of(arrived)
                 if not isinstance(value, _Over):
                     yield value
                 elif value.error is None:

@@ -10,7 +10,7 @@ from typing import Any, Generic, Self
 from typing_extensions import TypeVar
 
 from ...tools.threads.crew import aside
-from ...tools.threads.waiting import result_of
+from ...tools.threads.waiting import next_of, result_of
 from ..answers.answer import Answer
 from ..ask.stop import Stop
 from .events import Answered, Event, ProgramChecked, Started, Stepped, Written
@@ -44,7 +44,7 @@ class Stream(Generic[T]):
 
     def __iter__(self) -> Iterator[Event[T]]:
         """The events. Raises what `Looksmith.ask` raises."""
-        while (make := self._told.get()) is not None:
+        while (make := next_of(self._told)) is not None:
             if (event := make()) is not None:
                 yield event
         self._told.put(None)  # further iteration ends at once

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import suppress
 from math import inf
+from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import TypeVar
 
@@ -29,3 +31,10 @@ def result_of(future: Future[T], seconds: float | None = None) -> T:
             if future.done():  # then the error may be its own
                 return future.result()
     return future.result(max(left, 0.0))
+
+
+def next_of(queue: SimpleQueue[T]) -> T:
+    """`SimpleQueue.get`, in which a Ctrl+C is noticed likewise."""
+    while True:
+        with suppress(Empty):
+            return queue.get(timeout=LOOKS)

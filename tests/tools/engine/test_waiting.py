@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from _thread import interrupt_main
+from collections.abc import Callable
 from concurrent.futures import Future
+from queue import SimpleQueue
 from threading import Timer
 
 import pytest
 
-from looksmith.tools.threads.waiting import LOOKS, result_of
+from looksmith.tools.threads.waiting import LOOKS, next_of, result_of
 
 
-def test_a_ctrl_c_that_nothing_woke_up_for_is_noticed() -> None:
+@pytest.mark.parametrize("wait", [lambda: result_of(Future[int]()), lambda: next_of(SimpleQueue[int]())])
+def test_a_ctrl_c_that_nothing_woke_up_for_is_noticed(wait: Callable[[], int]) -> None:
     # `interrupt_main` only sets the interpreter's flag: what remains of a signal that arrives just before a wait.
     Timer(0.1, interrupt_main).start()
     with pytest.raises(KeyboardInterrupt):
-        result_of(Future[int]())
+        wait()
+
+
+def test_what_is_put_into_a_queue_comes_out() -> None:
+    queue = SimpleQueue[int]()
+    Timer(1.5 * LOOKS, lambda: queue.put(3)).start()
+    assert next_of(queue) == 3
 
 
 @pytest.mark.parametrize("after", [0.0, 2.5 * LOOKS])
