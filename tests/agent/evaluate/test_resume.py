@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -86,9 +87,14 @@ class Started:
 
 
 @pytest.fixture
-def held(server: Server) -> Iterator[threading.Event]:
-    """Until it is set, the server does not answer questions about color."""
+def held(server: Server, data: Path) -> Iterator[threading.Event]:
+    """Until it is set, the server does not answer questions about color.
+
+    These come last: while the first reply is awaited, no other question is asked.
+    """
     free = threading.Event()
+    asked = data / "test" / "questions.json"
+    asked.write_text(json.dumps(sorted(json.loads(asked.read_text()), key=lambda row: "color" in row[0])))
 
     def say(asked: str) -> str:
         if "what color?" in asked:
