@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -79,12 +80,26 @@ def photo() -> Callable[[str], Image]:
     return lambda name: load_image(photo_path(name))
 
 
+@pytest.fixture(scope="session")
+def fill(tmp_path_factory: pytest.TempPathFactory, shared_home: Path) -> Callable[[Path], None]:
+    """`fill(home)` makes a home of the weights, and of the examples' vectors, which take 15 s of processor time."""
+    base = tmp_path_factory.getbasetemp()
+    vectors = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "vectors"
+    vectors.mkdir(exist_ok=True)
+
+    def link(home: Path) -> None:
+        home.mkdir(exist_ok=True)
+        (home / "weights").symlink_to(shared_home / "weights")
+        (home / "vectors").symlink_to(vectors)
+
+    return link
+
+
 @pytest.fixture
-def home(tmp_path: Path, shared_home: Path) -> Path:
-    """An empty home folder of the test's own, which shares nothing but the weights."""
+def home(tmp_path: Path, fill: Callable[[Path], None]) -> Path:
+    """An empty home folder of the test's own, which shares nothing but the weights and the examples' vectors."""
     folder = tmp_path / "home"
-    folder.mkdir()
-    (folder / "weights").symlink_to(shared_home / "weights")
+    fill(folder)
     return folder
 
 

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import socket
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -64,14 +64,16 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, shared_home: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def place(
+    tmp_path: Path, fill: Callable[[Path], None], server: Server, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """A folder as the pages assume it: photos, the examples, and a language model that is played.
 
     A service that a page starts listens on a free port, and ends with the page.
     """
     home, folder = tmp_path / "home", tmp_path / "work"
     (home / "profiles").mkdir(parents=True)
-    (home / "weights").symlink_to(shared_home / "weights")
+    fill(home)
     shutil.copytree(DOCS / "examples", folder)
     (folder / "photos").mkdir()
     cup, cat = photo_path("coffee"), photo_path("chelsea")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,9 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def looksmith(tmp_path_factory: pytest.TempPathFactory, shared_home: Path, album: Path, llm: Said):
+def looksmith(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path], None], album: Path, llm: Said):
     home = tmp_path_factory.mktemp("home")
-    (home / "weights").symlink_to(shared_home / "weights")
+    fill(home)
     scenes = draw_album(album, PHOTOS)
     (album / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
     with Looksmith(settings=Settings(home, device="cpu", scenes=scenes), llm=llm) as made:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,9 @@ def llm() -> Said:
 
 
 @pytest.fixture(scope="module")
-def looksmith(tmp_path_factory: pytest.TempPathFactory, shared_home: Path, clip: Path, llm: Said):
+def looksmith(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path], None], clip: Path, llm: Said):
     home = tmp_path_factory.mktemp("home")
-    (home / "weights").symlink_to(shared_home / "weights")
+    fill(home)
     with Looksmith(settings=Settings(home, device="cpu", scenes=DRAWN.graphs(clip)), llm=llm) as made:
         yield made
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,9 +24,9 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, shared_home: Path) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path], None]) -> Path:
     folder = tmp_path_factory.mktemp("viewer")
-    (folder / "weights").symlink_to(shared_home / "weights")
+    fill(folder)
     return folder
 
 

@@ -75,6 +75,8 @@ class Finder:
 
         name: a noun, "cup". which: a condition in words, such as "in red", "on the table" or "wearing a helmet".
 
+        What is read in the image may name a thing: "word SALE", or "sign" with "that says EXIT".
+
         A condition that no model can judge is left out and told as an assumption. Raises NoDetection when there is
         none, UnknownName for a thing that no model has learnt.
         """
