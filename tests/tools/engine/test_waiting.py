@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 from _thread import interrupt_main
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Timer
@@ -13,8 +14,16 @@ import pytest
 from looksmith.tools.threads.waiting import LOOKS, next_of, result_of
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """A process that a shell started in the background ignores Ctrl+C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("wait", [lambda: result_of(Future[int]()), lambda: next_of(SimpleQueue[int]())])
-def test_a_ctrl_c_that_nothing_woke_up_for_is_noticed(wait: Callable[[], int]) -> None:
+def test_a_ctrl_c_that_nothing_woke_up_for_is_noticed(wait: Callable[[], int], heeded: None) -> None:
     # `interrupt_main` only sets the interpreter's flag: what remains of a signal that arrives just before a wait.
     Timer(0.1, interrupt_main).start()
     with pytest.raises(KeyboardInterrupt):
