@@ -70,6 +70,7 @@ _ON: Mapping[str, str] = MappingProxyType(
     }
 )
 """Sides that are chosen from, and the condition of what is there."""
+_HALF = re.compile(rf"\b({'|'.join(_ON)}) (?:half|side|part)\b")
 _OWN_SIDE = re.compile(r"hand|arm|leg|foot|feet|eye|ear|shoe|sock|glove|sleeve|knee|wing|paw|side|half|corner|edge|way")
 """What has a left and a right of its own."""
 _COLOR_OF_PART = re.compile(
@@ -263,6 +264,17 @@ def itself_compared(tree: ast.Module, question: str, expected: Expected, offered
         return None
     where = f"{ast.unparse(answer.test.func).lower().replace('_', ' ')} the {name}"
     return Swap(answer.test, call("EXISTS", ast.Constant(said), ast.Constant(where)))
+
+
+def halves_compared(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
+    """A thing's brightness beside itself where two of its sides are asked about, and that of the sides."""
+    answer, sides = answer_of(tree), [found[1] for found in _HALF.finditer(question.lower())]
+    things = [node for node in ast.walk(answer) if isinstance(node, ast.Name)] if answer else []
+    names = {looked_for(tree, thing) for thing in things if thing.id in located(tree)}
+    if not isinstance(answer, ast.Compare) or len({*sides}) != 2 or len(sides) != 2 or len(names) != 1:
+        return None
+    halves = _halves(answer, names.pop(), sides)
+    return Swap(answer, halves) if halves and next(iter(same_on_both_sides(tree)), None) else None
 
 
 def _halves(test: ast.expr, name: str, sides: Sequence[str]) -> ast.Compare | None:

@@ -145,6 +145,13 @@ MENDED = [
         " > BRIGHTNESS(image, LOC(image, 'left half', 'of the moon')) else 'left'",
     ),
     (
+        "halves-compared",
+        "Is the upper half of the pear darker than the lower half?",
+        'pear = LOC(image, "pear")\nanswer = BRIGHTNESS(image, pear) < BRIGHTNESS(image, pear)',
+        "answer = BRIGHTNESS(image, LOC(image, 'upper half', 'of the pear'))"
+        " < BRIGHTNESS(image, LOC(image, 'lower half', 'of the pear'))",
+    ),
+    (
         "side-of-one",
         "Which goat is eating, the upper or the lower one?",
         'a = LOC(image, "goat", "eating")\nb = LOC(image, "goat", "eating")\n'
