@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -54,6 +55,14 @@ def shared_sessions_end() -> Iterator[None]:
     """Those of `looksmith.ask` and `looksmith.run` hold models, and would hold them as long as the process."""
     yield
     shared.close()
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Ctrl+C is heeded here and in the processes that a test starts; a shell makes background processes ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="session")

@@ -127,6 +127,7 @@ def test_a_killed_evaluation_goes_on_where_it_stopped(
     assert (numbers()["n"], numbers()["resumed"], numbers()["accuracy"], numbers()["complete"]) == (9, 6, 1, True)
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_an_interrupted_evaluation_tells_what_it_has_and_how_to_go_on(
     home: Path, data: Path, server: Server, held: threading.Event, look: Look, numbers: Numbers, tmp_path: Path
 ) -> None:

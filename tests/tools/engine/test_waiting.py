@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import signal
 from _thread import interrupt_main
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from queue import SimpleQueue
 from threading import Timer
@@ -14,16 +13,9 @@ import pytest
 from looksmith.tools.threads.waiting import LOOKS, next_of, result_of
 
 
-@pytest.fixture
-def heeded() -> Iterator[None]:
-    """A process that a shell started in the background ignores Ctrl+C."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
+@pytest.mark.usefixtures("heeds_ctrl_c")
 @pytest.mark.parametrize("wait", [lambda: result_of(Future[int]()), lambda: next_of(SimpleQueue[int]())])
-def test_a_ctrl_c_that_nothing_woke_up_for_is_noticed(wait: Callable[[], int], heeded: None) -> None:
+def test_a_ctrl_c_that_nothing_woke_up_for_is_noticed(wait: Callable[[], int]) -> None:
     # `interrupt_main` only sets the interpreter's flag: what remains of a signal that arrives just before a wait.
     Timer(0.1, interrupt_main).start()
     with pytest.raises(KeyboardInterrupt):
