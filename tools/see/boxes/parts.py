@@ -165,8 +165,9 @@ _COVERS = _spread({"petal peel rind skin surface feather fur plumage bark paint 
 _HALF_FROM, _PORTRAIT_FROM = 0.5, 0.8  # width / height of a person's box
 _STANDING_BOX = Box(0, 0, 1, 3)
 _SHARES = word_set("half side part end area")
+"""Nouns behind a side: "left half"."""
 _ENDS = word_set("left right top upper bottom lower middle front")
-"""Of what has no parts of its own, the places that are known."""
+"""The sides and ends that anything has."""
 _FILLERS = "part half side end area of the its his her their"
 
 

@@ -13,9 +13,12 @@ from ..boxes.around import around
 _UNITS = r"words?|text|writing|letter(?:s|ing)?|numbers?|digits?|inscription"
 _QUOTE = "[\"'\u201c\u201d\u2018\u2019]"
 _SAID = rf"(?:{_QUOTE}(?P<quoted>[^\"]+?){_QUOTE}|(?P<plain>(?:[A-Z\d][\w.'-]*)(?: [A-Z\d&][\w.'-]*)*))"
+"""A text in quotation marks, or in capital letters or digits."""
 _BEARERS = "sign|label|poster|banner|button|board|logo"
 _NAMED = re.compile(rf"(?P<noun>(?:[a-z]+ )?(?:{_UNITS}|{_BEARERS}|name|title)) {_SAID}")
+"""As in "word SALE" and "red sign EXIT"."""
 _CAPITALS = re.compile(rf"(?P<plain>[A-Z][A-Z\d&.'-]+(?: [A-Z\d&.'-]+)*) (?P<noun>(?:[a-z]+ )?(?:{_BEARERS}))")
+"""As in "EXIT sign"."""
 _WHICH = re.compile(
     r"(?:(?:that|which) )?(?:says?|reads?|saying|reading|labell?ed|marked"
     rf"|(?:with|bearing|showing|has|having) (?:the )?(?:{_UNITS}|name)) {_SAID}"
