@@ -103,13 +103,14 @@ class House:
 
     def attack(self, path: Path) -> dict[str, Any]:
         """Let an attack do what it can, and look at every page and list afterwards."""
-        self.home = Path(tempfile.mkdtemp(prefix="looksmith-house-"))
-        self.achieved, self.ticks.longest = [], 0.0
-        own, kind = time.process_time(), path.parent.name
-        outcome = {"replies": self._reply, "stored": self._damage}.get(kind, self._program)(path)
-        self._look()
-        took = {"own": time.process_time() - own, "still": self.ticks.longest}
-        return {"outcome": outcome, "achieved": self.achieved, **took}
+        with tempfile.TemporaryDirectory(prefix="looksmith-house-", ignore_cleanup_errors=True) as home:
+            self.home = Path(home)
+            self.achieved, self.ticks.longest = [], 0.0
+            own, kind = time.process_time(), path.parent.name
+            outcome = {"replies": self._reply, "stored": self._damage}.get(kind, self._program)(path)
+            self._look()
+            took = {"own": time.process_time() - own, "still": self.ticks.longest}
+            return {"outcome": outcome, "achieved": self.achieved, **took}
 
     def _bench(self) -> Bench:
         runs, unfaithful = Runs(self.home / "runs"), Faithfulness(self.registry, ())
