@@ -18,7 +18,8 @@ _EITHER = {
 
 ANYBODY = word_set(
     "cousin friend buddy mate colleague coworker guest visitor relative roommate neighbor neighbour boss partner "
-    "classmate teammate folk folks somebody someone anybody anyone"
+    "classmate teammate folk folks somebody someone anybody anyone pal companion stranger bystander onlooker tourist "
+    "participant attendee"
 )
 """Words for somebody whom the picture does not show to be that."""
 

@@ -9,7 +9,7 @@ from ...core.errors import UnknownName
 from ...core.values import Box, Image
 from ...models.detect.detector import THRESHOLD, Detector
 from ...models.detect.postprocess import suppress
-from ...words.people import LOOKS, YOUNG
+from ...words.people import ANYBODY, LOOKS, YOUNG
 from ...words.vocabulary import Match
 from ..people.people import Guess
 from .sights import Sight
@@ -65,6 +65,8 @@ class DetectorEye:
             return sight
         if match.names == (_PERSON,) and self._people is not None and noun in LOOKS:
             return self._told(image, sight, noun, told_apart=told_apart)
+        if match.names == (_PERSON,) and noun in ANYBODY:
+            return Sight(sight.boxes, sight.rejected, (match.assumption,), self._precision)
         if told_apart:
             known = " or ".join(match.names[:3])
             raise UnknownName(f"No model tells which {known} is a {noun}.", hint=f'It can look for "{known}".')

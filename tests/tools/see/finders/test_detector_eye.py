@@ -241,6 +241,12 @@ def test_people_are_told_apart_by_their_looks(
     assert (found.value, found.assumptions) == (count, ())
 
 
+@pytest.mark.parametrize("name", ["friends", "guests", "tourists"])
+def test_people_who_are_called_what_no_picture_shows_are_people(vocabulary: Vocabulary, image: Image, name: str):
+    found = finder(_Written(vocabulary, *row(0.9, 0.8)), _Told("man", "unknown")).COUNT(image, name)
+    assert (found.value, found.assumptions) == (2, (f"took {name[:-1]!r} for 'person'",))
+
+
 def test_people_of_whom_most_cannot_be_told_are_not_counted(vocabulary: Vocabulary, image: Image):
     tools = finder(_Written(vocabulary, *row(0.9, 0.8, 0.7)), _Told("unknown", "unknown", "woman"))
     with pytest.raises(UnknownName, match="Of 3 people here, 2 cannot be told"):
