@@ -24,7 +24,7 @@ ROOMS = {
         core, threads <- weights <- runtime, words <- media, models, phrases <- engine, pictures, see <- clips, name,
         remote <- albums, compare, served <- profiles <- ray, scenes""",
     "tools/models": "detect, encode, pixels <- language, people <- grounding",
-    "tools/see": "boxes <- color, people <- finders, text <- find, pixels",
+    "tools/see": "boxes <- color, people <- text <- finders <- find, pixels",
     "programs": """
         language <- question <- meaning <- check, grammar, mend, wanted <- call_plan, dialects, examples <- prompt""",
     "programs/question": """

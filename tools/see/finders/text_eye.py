@@ -10,6 +10,7 @@ from ...core.errors import UnknownName
 from ...core.tool import Scored
 from ...core.values import Box, Image
 from ..boxes.around import around
+from ..text.units import UNITS, units
 from .sights import Sight
 
 _PLATES = frozenset(("number plate", "license plate", "licence plate"))
@@ -67,11 +68,15 @@ class TextEye:
     def find(self, image: Image, noun: str, *, told_apart: bool) -> Sight:
         """The lines of text, the largest first; of numbers and plates those with digits; of a sign all that are on it.
 
+        Where it is asked how many there are, words, numbers, letters and digits are those that the lines consist of.
+
         Raises UnknownName where nothing is read, or where it is asked whether or how many there are: a sign may be
         without a word, and words may be on other things.
         """
         read = [line for line in self._reader.READ(image).found if isinstance(line, Box)]
         lines = sorted(read, key=lambda line: -line.area)
+        if told_apart and noun in UNITS:
+            return Sight(tuple(replace(one, label=noun) for one in units(lines, noun)), (), (), TEXT_SURE)
         if noun in _WITH_DIGITS:
             digits = [line for line in lines if any(map(str.isdigit, line.label))]
             lines = digits if told_apart else digits or lines

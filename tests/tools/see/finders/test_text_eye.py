@@ -73,6 +73,11 @@ def test_text_is_no_proof_of_what_it_may_stand_on(eye: TextEye, street: Image, n
     assert len(eye.find(street, "text", told_apart=True).boxes) == 2
 
 
+@pytest.mark.parametrize(("unit", "count"), [("letter", 6), ("digit", 4), ("word", 1), ("number", 1), ("text", 2)])
+def test_the_letters_of_a_line_are_counted_and_not_the_line(eye: TextEye, street: Image, unit: str, count: int):
+    assert len(eye.find(street, unit, told_apart=True).boxes) == count
+
+
 def test_what_bears_no_text_is_none_of_its_names(eye: TextEye, street: Image):
     assert not any(map(eye.knows, ("cup", "dog", "wall")))
     assert (eye.everything(street), eye.resembling(street, "sign").boxes) == ((), ())
