@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Condition, Lock, Thread
 from typing import TypeVar
-from weakref import WeakMethod
+from weakref import WeakMethod, ref
 
 T = TypeVar("T")
 Work = Callable[[], object]
@@ -16,12 +18,17 @@ _Box = SimpleQueue[Work | None]
 
 SPARE = 8
 """Maximum number of idle threads."""
+AT_EXIT = 3.0
+"""Seconds for which the end of the process waits for work that was abandoned."""
 
 
 class Crew:
     """A pool of threads. The most recently used idle thread is preferred, because its caches are warm.
 
     Work must not raise. Work that never ends costs its thread, and the next one gets a new thread.
+
+    The end of the process waits for work, but for no more than AT_EXIT: Python ends a daemon thread that comes back
+    from native code while it exits, and C++ then aborts the process.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,6 +36,9 @@ class Crew:
         self._idle: list[_Box] = []
         self._lock = Lock()
         self._closed = False
+        self._working = 0
+        self._finished = Condition(self._lock)
+        atexit.register(_settle, ref(self))
 
     def hand(self, work: Work) -> None:
         """Run it in a thread. Raises RuntimeError if the system has no more threads."""
@@ -49,12 +59,34 @@ class Crew:
 
     def _member(self, box: _Box) -> None:
         while (work := box.get()) is not None:
-            work()
+            with self._counted():
+                work()
             del work  # its references may be the last ones to the crew's owner
             with self._lock:
                 if self._closed or len(self._idle) >= SPARE:
                     return
                 self._idle.append(box)
+
+    @contextmanager
+    def _counted(self) -> Generator[None]:
+        with self._lock:
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._finished:
+                self._working -= 1
+                self._finished.notify_all()
+
+    def settle(self, timeout: float) -> None:
+        """Wait until no thread is at work, at most that many seconds."""
+        with self._finished:
+            self._finished.wait_for(lambda: not self._working, timeout)
+
+
+def _settle(crew: ref[Crew]) -> None:
+    if (still_there := crew()) is not None:
+        still_there.settle(AT_EXIT)
 
 
 class Alarm:
