@@ -1,4 +1,4 @@
-"""Draws an answer's boxes on its picture, and converts them for supervision."""
+"""Saves an answer as a picture, with its boxes drawn, and converts them for supervision."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...tools.core.errors import InputError
-from ...tools.core.values import Box
+from ...tools.core.values import Box, Image
 from ..pages.run_pictures import subject_picture
 from ..reading.view import RunView
 from ..traces.decode import StoredImages
@@ -17,6 +17,7 @@ from .steps import Step, masks_in
 
 if TYPE_CHECKING:
     import supervision as sv
+    from PIL.Image import Image as Pixels
 
 FORMATS = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -28,13 +29,27 @@ def save_annotated(run: RunView, steps: Sequence[Step], boxes: Sequence[Box], pa
     supervision.
     """
     require_supervision()
-    if path.suffix.lower() not in FORMATS:
-        raise InputError(f"A picture cannot be saved as {path.name}.", hint=f"End the name in {', '.join(FORMATS)}.")
+    _check_suffix(path)
     first = _on_first(run, steps, boxes)
     drawn = draw(subject_picture(run.run, [encode(box, _no_image) for box in first]), StoredImages(run.run))
+    return _write(drawn, path)
+
+
+def save_image(image: Image, path: Path) -> Path:
+    """Write an image that is the answer, without drawing on it; returns the path. Raises InputError as above."""
+    _check_suffix(path)
+    return _write(image.pixels, path)
+
+
+def _check_suffix(path: Path) -> None:
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"A picture cannot be saved as {path.name}.", hint=f"End the name in {', '.join(FORMATS)}.")
+
+
+def _write(picture: Pixels, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        drawn.save(path)
+        picture.save(path)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror or error}.") from None
     return path

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, cast
 from typing_extensions import TypeVar
 
 from ...tools.core.errors import InputError
-from ...tools.core.values import Box
+from ...tools.core.values import Box, Image
 from ..reading.view import RunView, view
 from ..traces.decode import StoredImages
 from ..traces.run_record import Timing
@@ -92,10 +92,13 @@ class Answer(Generic[T_co]):
     def save(self, path: str | Path) -> Path:
         """Write the image with `boxes` drawn on it, as PNG or JPEG by its suffix; of several images, the first.
 
+        If the answer is itself an image, such as one with hidden faces, that is written instead.
         Raises InputError if it cannot be written, PrerequisiteError without the extra `export`.
         """
-        from .annotate import save_annotated
+        from .annotate import save_annotated, save_image
 
+        if isinstance(self.value, Image):
+            return save_image(self.value, Path(path))
         return save_annotated(self._view, self.steps, self.boxes, Path(path))
 
     def to_supervision(self) -> sv.Detections:

@@ -46,6 +46,13 @@ def test_the_annotated_picture_shows_the_boxes(looksmith: Looksmith, tmp_path: P
         answer.save(tmp_path / "annotated.txt")
 
 
+def test_an_answer_that_is_a_picture_is_saved_as_that_picture(looksmith: Looksmith, tmp_path: Path) -> None:
+    answer = looksmith.run('cup = FIND(image, "cup")\nanswer = image', red())
+    assert answer.boxes
+    with Pillow.open(answer.save(tmp_path / "itself.png")) as saved:
+        assert (saved.size, saved.getcolors()) == ((64, 48), [(64 * 48, (200, 0, 0))])
+
+
 def test_supervision_gets_boxes_labels_and_scores(looksmith: Looksmith) -> None:
     found = looksmith.run('answer = FIND_ALL(image, "dog")', red()).to_supervision()
     assert found.xyxy.tolist() == [[10.0 * i, 10.0, 10.0 * i + 8, 30.0] for i in range(3)]

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from ...core.errors import UnknownName
 from ...core.values import Box, Image
+from ...phrases.condition_values import Relation
+from ...phrases.conditions import read_phrase
 from ..boxes.parts import part_region
 from .detector_eye import DetectorEye
 from .sights import Sight
@@ -31,7 +33,9 @@ class PartsEye:
         """The detector looks by its own eye."""
 
     def _knows(self, noun: str) -> bool:
-        """Is it a part of something that the detector knows?"""
+        """Is it a part of something that the detector knows? A zebra with a hat is none, though a hat is."""
+        if any(isinstance(one, Relation) for one in read_phrase(noun).conditions):
+            return False
         wholes = (Box(0, 0, 100, 100), Box(0, 0, 100, 250))  # a portrait has no legs
         return any(part_region(whole, name, noun) is not None for name in self._names for whole in wholes)
 
@@ -42,8 +46,9 @@ class PartsEye:
             raise UnknownName(said, hint="Its color can be asked: COLOR(image, LOC(image, part)).")
         wholes = sorted(self._things.everything(image), key=lambda box: -box.area)
         places = ((box, part_region(box, box.label, noun)) for box in wholes)
-        found = tuple(replace(place, label=noun, score=box.score) for box, place in places if place is not None)
-        return Sight(found, (), (), _SURE)
+        found = tuple(replace(place, label=noun, score=_SURE * box.score) for box, place in places if place is not None)
+        assumed = (f"no model looks for {noun!r}: took its usual place",) if found else ()
+        return Sight(found, (), assumed, _SURE)
 
     def resembling(self, image: Image, noun: str) -> Sight:
         """Nothing: places need a whole."""
