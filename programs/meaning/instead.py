@@ -85,8 +85,10 @@ _OF_PLACES = re.compile(
 )
 """Words of questions that places can answer."""
 _WHO_HAS = re.compile(
-    r"^(?:who|which (?:one|of \w+|\w+))(?:(?:'s| is) (?P<doing>(?!on\b|in\b)\w+ing (?:the|an?) \w+.*)"
-    r"|(?:'s| has)(?: got)? (?P<had>(?:the|an?) \w+(?: \w+)?))$"
+    r"^(?:who|which (?:one|of (?:the |these |those )?\w+(?: \w+)?|\w+))"
+    r"(?:(?:'s| is) (?P<doing>(?!on\b|in\b)\w+ing (?:the|an?) \w+.*)"
+    r"|(?:'s| has) (?P<done>(?!got\b)\w+(?:ed|wn|en) .+)|(?:'s| has)(?: got)? "
+    r"(?P<had>(?:the (?!most\b|more\b|\w+(?:er|est) )|an? )\w+(?: \w+)?))$"
 )
 _CONDITION = re.compile(rf"^(?:\w+ing (?:{_PLACES})|(?:{_PLACES}) (?:the|an?|his|her|its|their))\b")
 _PRONOUN = re.compile(r"\b(?:he|she|they|him|his|hers?|their|them)\b")
@@ -155,7 +157,7 @@ def _invented(tree: ast.Module, answer: ast.expr, question: str) -> Swap | None:
 
 
 def other_than_related(tree: ast.Module, question: str, expected: Expected, offered: Collection[str]) -> Swap | None:
-    """A test of places that chooses what a thing leans on, or who holds it.
+    """A test of places, sizes or brightness that chooses what a thing leans on, or who holds it or has done something.
 
     As in "What is the man leaning on, the wall or the car?" and "Who has the hat, the man or the woman?".
     """
@@ -163,8 +165,9 @@ def other_than_related(tree: ast.Module, question: str, expected: Expected, offe
     if len(expected.choices) != 2 or "VERIFY" not in offered or not isinstance(answer, ast.IfExp):
         return None
     first = answer.body.value if isinstance(answer.body, ast.Constant) else None
-    asks_no_tool = not any(isinstance(node, ast.Call) for node in ast.walk(answer.test))
-    if not first or not ((isinstance(answer.test, ast.Compare) and asks_no_tool) or is_call(answer.test, *SIDES)):
+    calls = [node for node in ast.walk(answer.test) if isinstance(node, ast.Call)]
+    is_measured = isinstance(answer.test, ast.Compare) and all(is_call(one, "BRIGHTNESS", "AREA") for one in calls)
+    if not first or not (is_measured or is_call(answer.test, *SIDES)):
         return None
     asked = asked_sentence(question).partition(",")[0]
     if (found := _OTHER.match(asked)) and first in expected.choices:
@@ -174,7 +177,7 @@ def other_than_related(tree: ast.Module, question: str, expected: Expected, offe
     found, box = _WHO_HAS.match(asked), meant(tree, str(first))
     if not found or not box:
         return None
-    statement = found["doing"] or f"with {found['had']}"
+    statement = found["doing"] or found["done"] or f"with {found['had']}"
     return Swap(answer.test, call("VERIFY", ast.Name(box, ast.Load()), ast.Constant(statement)))
 
 

@@ -43,7 +43,8 @@ _ALSO_ASKED = re.compile(
 _PLEASE = re.compile(
     r"^(?!(?:(?:can|could|would|will) \w+|tell (?:me|us),?|if you) please\b)(.{6,}?(?<!:))[ ,]+"
     r"(?:please|pls|plz|help|thanks|thank you|thx)\b"
-    r"(?! (?:tell|give|name|count|read|say|describe|show|list|check|find|me|identify)\b)(?:[ ,].*)?$"
+    r"(?! (?:tell|give|name|count|read|say|describe|show|list|check|find|me|identify|state|note|record|confirm|verify"
+    r"|specify|indicate|report|provide|enter|write|choose|pick|select)\b)(?:[ ,].*)?$"
 )
 """Behind what is asked for, and what may follow: "Its colour please, I have to paint it"."""
 _WANTED = re.compile(
@@ -69,6 +70,11 @@ _GIVES = re.compile(
 )
 """It asks without a question mark: "Tell me ...", "Paint color:", "The door is (open or closed)."."""
 _LEADS = rf"(?:{WH}|{AUXILIARY})\b"
+_ASKS_LAST = re.compile(
+    rf"(?:{WH})(?: \w+){{0,2}} (?:{AUXILIARY})\b"
+    rf"|(?:{AUXILIARY}) (?:the|there|any|an?|this|that|these|those|it|he|she|they|his|her|their|its)\b"
+)
+"""A question without its mark, behind others: "Can I go? what color is the light"."""
 _TAG = re.compile(
     r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|am i (?:right|wrong|correct)|right|correct|true|ok|okay|yeah|no doubt"
     r"|is that (?:right|true|correct|so)|(?:is|was|does|has) (?:it|he|she)(?: not)?|(?:are|were|do|have) they(?: not)?"
@@ -109,7 +115,7 @@ def asked(question: str) -> tuple[str, bool]:
 def _last(question: str) -> tuple[str, bool]:
     """The last sentence that asks, or else the last one, and whether it is written as a question."""
     parts = sentences(question)
-    asking = [part for part in parts if part.rstrip().endswith("?")]
+    asking = [part for part in parts if part.rstrip().endswith("?") or (part is parts[-1] and _ASKS_LAST.match(part))]
     while len(asking) > 1 and _ALSO_ASKED.fullmatch(asking[-1].strip(" .?!,")):
         asking.pop()
     text = (asking or parts or [""])[-1]

@@ -53,7 +53,7 @@ _PATTERNS = (
     rf"say[ ,:]+(?=(?:{AUXILIARY})\b)",
     rf"help {_ME}(?: to)? (?:(?:{_FINDS_OUT}|know|see|understand) (?=(?:{WH})\b)|(?=(?:{_DOES}|choose|pick|decide)\b))",
     rf"(?:do me a favou?r and|be so (?:kind|good) (?:as to|and)|do(?= tell)) (?:tell {_ME} )?",
-    r"for (?:the|my|our) [\w ]+: ",
+    r"for (?:the|my|our) [\w ]+(?:: |, (?=(?:please|kindly|state|tell|give|note|record|confirm|name|count)\b))",
     r"(?:choose|pick|decide|select)(?: one)?[ ,:]+(?=.* or )",
     r"(?:(?:when )?looking (?:at|from)|look at|judging (?:by|from)|(?:based|going|depending) (?:on|by)|from what"
     rf"|as far as|given|assuming|considering) [^,]+, (?=(?:{WH}|{AUXILIARY})\b)",

@@ -151,6 +151,14 @@ MENDED = [
         "answer = 'left' if VERIFY(image, left, 'with the lantern') else 'right'",
     ),
     (
+        "other-than-related",
+        "Which of the two goats has fallen into the ditch, the brown one or the white one?",
+        'brown = LOC(image, "brown goat")\nwhite = LOC(image, "white goat")\n'
+        'answer = "brown" if BRIGHTNESS(image, brown) < BRIGHTNESS(image, white) else "white"',
+        "brown = LOC(image, 'brown goat')\n"
+        "answer = 'brown' if VERIFY(image, brown, 'fallen into the ditch') else 'white'",
+    ),
+    (
         "labels-beside",
         "Is the snow white or purple?",
         'answer = CLASSIFY(image, ["snow", "white", "purple"])',
@@ -275,6 +283,11 @@ def test_it_is_refused_and_mended(code: str, question: str, source: str, mended:
         (
             "Is the goat or the cow nearer to the barn?",
             'goat = LOC(image, "goat")\ncow = LOC(image, "cow")\nanswer = "goat" if LEFT_OF(goat, cow) else "cow"',
+        ),
+        (
+            "Which goat has the longer beard, the brown one or the white one?",
+            'brown = LOC(image, "brown goat")\nwhite = LOC(image, "white goat")\n'
+            'answer = "brown" if brown.height > white.height else "white"',
         ),
         ("Is the roof red?", 'answer = CLASSIFY(image, LOC(image, "roof"), ["red", "black"]) == "red"'),
         (
