@@ -47,11 +47,13 @@ _DOING: Mapping[str, str] = MappingProxyType(
 """Verbs of questions such as "How many sailors hold a rope?", and the form that a condition has."""
 _VERB = "|".join(_DOING)
 _COUNTED = re.compile(
-    rf"^how many (?P<name>(?:(?!of\b)[\w-]+ ){{0,3}}?[\w-]+) (?:(?:is|are|was|were) |(?=(?:{_VERB})\b))"
+    rf"^how many (?:of (?:the|these|those) )?(?P<name>(?:(?!of\b)[\w-]+ ){{0,3}}?[\w-]+) "
+    rf"(?:(?:is|are|was|were) |(?=(?:{_VERB})\b))"
     r"(?P<which>(?!.*\b(?:ph?oto\w*|fotos?|pic|pics|picture|image|selfie|\w*shot|snap|frame|view|scene|room|herd|group"
     r"|team|crowd|pack|flock|family|class|party|race|wild|together"
     r"|here|there|total|posing)\b|(?:in|on) (?:it|this|that)$)"
-    r"(?:\w+ing|on|in|at|with|under|behind|near|next to|by|inside|against|around|above|below|beside|in front of"
+    r"(?:\w+ing|(?!need|suppos|allow|gather|pictur|display|includ|tak)\w+(?:ed|en)|on|in|at|with|under|behind|near"
+    r"|next to|by|inside|against|around|above|below|beside|in front of"
     rf"|{_VERB})\b .+)$"
 )
 """A question that counts some of a kind, and does not only say "here"."""

@@ -165,6 +165,7 @@ _SPELLED = (
     (r"\b(?:no|nr)\. (?=(?:of|on|at)\b)", "number "),
     (r"(?<=[a-z]) vs\.? (?=[a-z])", " or "),
     (r"\band ?/ ?or\b", "or"),
+    (r"\b(ones?) (?:right|just|back|up|down|over|out|straight) (?=(?:at|in|on|by|near|behind|under|beside) )", r"\1 "),
     (r"\b(he|she|his|her|him) ?/ ?(?:he|she|his|hers?|him)\b", r"\1"),
     (r"(?<=[a-z]) ?/ ?(?=[a-z]{2})", " or "),
 )

@@ -91,6 +91,9 @@ PICTURED = re.compile(
 TEXT = re.compile(
     r"\b(?:say|says|printed|spelled|spelt|spell|read|reads|inscribed|stencill?ed|engraved|embroidered|stamped)\b"
     r"(?! in(?: (?:what|which)\b|$))"
+    r"|\bin (?:its|their) own words\b"
+    r"|\bwhat (?:does|do|did) .*\b(?:signs?|notices?|labels?|posters?|plates?|boards?|banners?|placards?)\b.*"
+    r"\b(?:forbid|prohibit|warn|announce|advertise|promise|tell)\b"
     r"|\bwritten\b(?! in$)|\bwrit(?:e|ing)\b(?=.*\b(?:in|on)\b)|\btranscribe\b|\bclock\b.*\b(?:show|tell)s?$"
     r"|\bnamed (?:on|in)\b|\bwhen (?:is|are|was|were|do|does|did|will)\b.*\b(?:expires?|appointment|due|written|printed"
     r"|valid|opens?|closes?|starts?|begins?|ends?|leaves?|departs?|arrives?)\b"
@@ -101,7 +104,7 @@ TEXT = re.compile(
     rf"|\b(?:what|which)(?: \w+)? (?:{_NAMES_OF_WRITING})\b"
     rf"|\b(?:what|which)(?: (?!(?:{AUXILIARY}|of|on|in|at|with|by|near|under|behind)\b)\w+){{2,3}} (?:words?"
     rf"|letters?|numbers?)\b"
-    rf"|\bwhat(?: is| are|'s|s)? the (?:\w+ ){{0,2}}(?:{_NAMES_OF_WRITING})\b(?!.* (?:{_HELD_BY})$)"
+    rf"|\bwhat(?: is| are|'s|s)? the (?:\w+,? ){{0,2}}(?:{_NAMES_OF_WRITING})\b(?!.* (?:{_HELD_BY})$)"
     rf"|^(?:the )?(?:(?!(?:{AUXILIARY}|what|which|who|where|how|any|no|some|more|an?"
     rf"|(?!opening|closing|boarding)\w+ing)\b)\w+ ){{0,3}}(?:{_NAMES_OF_WRITING})\b"
     r"|\b(?:what|which|whose) (?:(?!(?:on|in|at|near|by|under|behind|with|next)\b)\w+ )*(?:\w+'s )?"

@@ -40,6 +40,12 @@ MENDED = [
     ),
     (
         "condition-left-out",
+        "How many of these lambs were given a bell?",
+        'answer = COUNT(image, "lamb")',
+        "answer = COUNT(image, 'lamb', 'given a bell')",
+    ),
+    (
+        "condition-left-out",
         "How many sailors hold a rope?",
         'sailors = COUNT(image, "sailor")\nanswer = sailors',
         "sailors = COUNT(image, 'sailor', 'holding a rope')\nanswer = sailors",
