@@ -75,6 +75,11 @@ _ASKS_LAST = re.compile(
     rf"|(?:{AUXILIARY}) (?:the|there|any|an?|this|that|these|those|it|he|she|they|his|her|their|its)\b"
 )
 """A question without its mark, behind others: "Can I go? what color is the light"."""
+_TOPIC = re.compile(
+    rf"(?:the|that|this|these|those|my|his|her)(?: (?!(?:{AUXILIARY})\b)[\w'-]+)+, (?:{AUXILIARY}) "
+    r"(?:the|he|she|it|they|his|her|its|their)\b"
+)
+"""What it is about, and then what is asked: "The man in the back, are his arms crossed"."""
 _TAG = re.compile(
     r"(?:[,:]| [\u2013\u2014-]) (?:yes|no|am i (?:right|wrong|correct)|right|correct|true|ok|okay|yeah|no doubt"
     r"|is that (?:right|true|correct|so)|(?:is|was|does|has) (?:it|he|she)(?: not)?|(?:are|were|do|have) they(?: not)?"
@@ -109,6 +114,7 @@ def asked(question: str) -> tuple[str, bool]:
     asks_beside = r"^$" if re.match(_STATES, text) else r"\b(?:what|which|where|how)\b"
     if (plain := _TAG.sub("", text)) != text and not re.search(asks_beside, text):
         return plain, bool(re.match(_LEADS, plain))
+    asks = asks or bool(_TOPIC.match(text))
     return text, asks or (bool(re.match(_LEADS, text)) and not re.match(r"(?:who|which|when|where) \w+ \w+$", text))
 
 

@@ -61,6 +61,7 @@ def test_the_kind_of_answer(question: str, kind: str) -> None:
         ("Gate: open/closed?", ("open", "closed")),
         ("The shutters are ____ (up or down).", ("up", "down")),
         ("Is she singing? Or talking?", ("singing", "talking")),
+        ("the nurse by the door, are her hands raised, folded, or hanging down", ("raised", "folded", "hanging down")),
         (
             "Which tent leaks, the one right beside the gate or the one down by the river?",
             ("beside the gate", "by the river"),
