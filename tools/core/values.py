@@ -112,11 +112,13 @@ class Mask:
     """A segmentation mask over the original image, run-length encoded as in COCO.
 
     counts: lengths of alternating runs of 0 and 1 in column-major order, starting with 0.
+
+    Raises ToolError if the runs do not cover the image exactly.
     """
 
     width: int
     height: int
-    counts: tuple[int, ...]
+    counts: tuple[int, ...] = field(repr=False)
     label: str = ""
     score: float = 1.0
 
@@ -124,18 +126,26 @@ class Mask:
 
     def __post_init__(self) -> None:
         _make_floats(self, "score")
+        covered, pixels = sum(self.counts), self.width * self.height
+        if covered != pixels or min(self.width, self.height, *self.counts) < 0:
+            said = f"A mask of {self.width} x {self.height} needs runs that add up to {pixels:,}, none of them negative"
+            raise ToolError(f"{said}, got {covered:,}.", hint="Mask.from_array makes a mask of an array.")
 
     @classmethod
     def from_array(cls, array: NDArray[np.bool_], label: str = "", score: float = 1.0) -> Mask:
-        """Encode a boolean array of shape (height, width), which covers the whole original image."""
+        """Encode a boolean array of shape (height, width), which covers the whole original image.
+
+        Numbers other than 0 are on. Raises ToolError for other shapes, and for fractions such as probabilities.
+        """
         import numpy as np
 
-        flat = np.asarray(array, dtype=bool).T.reshape(-1)
+        inside = _mask_array(array)
+        flat = inside.T.reshape(-1)
         edges = np.flatnonzero(np.diff(flat)) + 1
         runs = np.diff(np.concatenate(([0], edges, [flat.size]))).tolist()
         if flat.size and flat[0]:
             runs = [0, *runs]
-        return cls(array.shape[1], array.shape[0], tuple(runs), label, score)
+        return cls(inside.shape[1], inside.shape[0], tuple(runs), label, score)
 
     def array(self) -> NDArray[np.bool_]:
         """Decode to a boolean array of shape (height, width)."""
@@ -364,6 +374,25 @@ def _make_floats(value: Box | Point | Mask, *names: str) -> None:
     """Convert numbers of other libraries to plain floats, which can be sent to the sandbox."""
     for name in names:
         object.__setattr__(value, name, float(getattr(value, name)))
+
+
+def _mask_array(given: Any) -> NDArray[np.bool_]:
+    """The boolean array of a mask. Raises ToolError if it cannot be one."""
+    import numpy as np
+
+    try:
+        array = np.asarray(given)
+    except Exception as error:  # a list of rows of different lengths, or a tensor of a GPU
+        raise ToolError(f"A mask cannot be made of this {type(given).__name__}: {error}") from None
+    if array.ndim != 2:
+        got = f"an array of shape {array.shape}" if array.ndim else type(given).__name__
+        hint = "Pass mask[0]." if array.ndim == 3 and array.shape[0] == 1 else ""
+        raise ToolError(f"A mask needs an array of shape (height, width), got {got}.", hint=hint)
+    if array.dtype.kind not in "biuf":
+        raise ToolError(f"A mask needs an array of bool, got {array.dtype.name}.")
+    if array.dtype.kind == "f" and not ((array == 0) | (array == 1)).all():
+        raise ToolError("A mask is on or off, got numbers other than 0 and 1.", hint="Pass array > 0.5.")
+    return array.astype(bool)
 
 
 def opaque_schema(cls: type[Any]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,6 +89,33 @@ def test_masks_are_coded_column_by_column_starting_with_zeros() -> None:
     assert empty.counts == (6,)
     with pytest.raises(ToolError, match="empty mask"):
         _ = empty.box
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (np.zeros((1, 3, 4)), r"shape \(1, 3, 4\)\. Pass mask\[0\]"),
+        (np.zeros((3, 4, 3), bool), r"\(height, width\), got an array of shape"),
+        (np.zeros(4, bool), r"shape \(4,\)"),
+        (None, "got NoneType"),
+        ([[0, 1], [1]], "cannot be made of this list"),
+        (np.full((2, 2), 0.3), r"Pass array > 0\.5"),
+        (np.array([["a"]]), "array of bool"),
+    ],
+)
+def test_an_array_that_is_no_mask_is_refused(given: Any, why: str) -> None:
+    with pytest.raises(ToolError, match=why):
+        Mask.from_array(given)
+
+
+def test_a_mask_is_made_of_numbers_and_lists_and_covers_its_image_exactly() -> None:
+    wanted = Mask(2, 2, (1, 3), "cup")
+    for rows in ([[0, 1], [1, 1]], np.array([[0, 1.0], [1, 1]]), np.array([[0, 255], [255, 255]], np.uint8)):
+        assert Mask.from_array(rows, "cup") == wanted  # pyright: ignore[reportArgumentType]
+    assert repr(wanted) == "Mask(width=2, height=2, label='cup', score=1.0)"
+    for counts in ((1, 99), (), (-1, 5)):
+        with pytest.raises(ToolError, match="add up to 4"):
+            Mask(2, 2, counts)
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 4), min_size=1, max_size=4))
