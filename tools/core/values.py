@@ -139,7 +139,9 @@ class Mask:
         """
         import numpy as np
 
-        inside = _mask_array(array)
+        from .pixel_data import mask_array
+
+        inside = mask_array(array)
         flat = inside.T.reshape(-1)
         edges = np.flatnonzero(np.diff(flat)) + 1
         runs = np.diff(np.concatenate(([0], edges, [flat.size]))).tolist()
@@ -200,7 +202,14 @@ class Image:
 
     @classmethod
     def of(cls, pixels: Pixels) -> Image:
-        """Make an original image from a Pillow image of any mode that can be converted to RGB."""
+        """Make an original image from a Pillow image, converted to RGB.
+
+        Raises ToolError for other things, and for an image of which this would change the look: one that EXIF data
+        turn, that is transparent, or that has more than 8 bits. `ask` and `run` read those, and files and arrays too.
+        """
+        from .pixel_data import require_plain
+
+        require_plain(pixels)
         rgb = pixels.convert("RGB")
         digest = sha256(repr(rgb.size).encode())
         digest.update(rgb.tobytes())
@@ -374,25 +383,6 @@ def _make_floats(value: Box | Point | Mask, *names: str) -> None:
     """Convert numbers of other libraries to plain floats, which can be sent to the sandbox."""
     for name in names:
         object.__setattr__(value, name, float(getattr(value, name)))
-
-
-def _mask_array(given: Any) -> NDArray[np.bool_]:
-    """The boolean array of a mask. Raises ToolError if it cannot be one."""
-    import numpy as np
-
-    try:
-        array = np.asarray(given)
-    except Exception as error:  # a list of rows of different lengths, or a tensor of a GPU
-        raise ToolError(f"A mask cannot be made of this {type(given).__name__}: {error}") from None
-    if array.ndim != 2:
-        got = f"an array of shape {array.shape}" if array.ndim else type(given).__name__
-        hint = "Pass mask[0]." if array.ndim == 3 and array.shape[0] == 1 else ""
-        raise ToolError(f"A mask needs an array of shape (height, width), got {got}.", hint=hint)
-    if array.dtype.kind not in "biuf":
-        raise ToolError(f"A mask needs an array of bool, got {array.dtype.name}.")
-    if array.dtype.kind == "f" and not ((array == 0) | (array == 1)).all():
-        raise ToolError("A mask is on or off, got numbers other than 0 and 1.", hint="Pass array > 0.5.")
-    return array.astype(bool)
 
 
 def opaque_schema(cls: type[Any]) -> Any:

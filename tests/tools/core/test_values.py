@@ -91,6 +91,34 @@ def test_masks_are_coded_column_by_column_starting_with_zeros() -> None:
         _ = empty.box
 
 
+def turned() -> Pillow.Image:
+    """A picture that its EXIF data turn."""
+    made = Pillow.new("RGB", (4, 3))
+    made.getexif()[0x0112] = 6
+    return made
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (np.zeros((3, 4, 3), np.uint8), "got ndarray"),
+        ("photo.jpg", "got str"),
+        (turned(), "exif_transpose"),
+        (Pillow.new("I;16", (4, 3)), "the mode I;16"),
+        (Pillow.new("F", (4, 3)), "the mode F"),
+        (Pillow.new("RGBA", (4, 3)), "transparent"),
+    ],
+)
+def test_an_image_is_made_only_of_pixels_that_keep_their_look(given: Any, why: str) -> None:
+    with pytest.raises(ToolError, match=why):
+        Image.of(given)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "RGBA"])
+def test_an_image_without_transparency_is_converted(mode: str) -> None:
+    assert Image.of(Pillow.new(mode, (4, 3), "white" if mode != "CMYK" else 0)).array().min() == 255
+
+
 @pytest.mark.parametrize(
     ("given", "why"),
     [
