@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         LooksmithError,
         NoDetection,
         PrerequisiteError,
+        ToolDeclarationError,
         ToolError,
         WeightsError,
     )
@@ -76,7 +77,8 @@ _HOME = {
     "agent.setup.settings": ("Settings",),
     "sandbox.limits": ("Limits",),
     "tools.core.errors": (
-        *("InputError", "LooksmithError", "NoDetection", "PrerequisiteError", "ToolError", "WeightsError"),
+        *("InputError", "LooksmithError", "NoDetection", "PrerequisiteError", "ToolDeclarationError", "ToolError"),
+        "WeightsError",
     ),
     "tools.pictures.door": ("Picture",),
     "tools.profiles.profile": ("Profile",),
@@ -123,6 +125,7 @@ __all__ = [
     "Stepped",
     "Stream",
     "TimedOut",
+    "ToolDeclarationError",
     "ToolError",
     "ToolFailed",
     "Unanswered",

@@ -30,7 +30,7 @@ def find_images(patterns: Iterable[str]) -> list[str]:
 
 def _matching(pattern: str) -> Iterator[str]:
     path = Path(pattern).expanduser()
-    if path.is_dir():
+    if pattern and path.is_dir():  # an empty pattern, such as that of an unset variable, is not the current folder
         return (
             str(file)
             for file in path.iterdir()

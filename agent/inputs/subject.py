@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from keyword import iskeyword
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,7 +23,7 @@ from ...tools.core.stand_in import blank_image
 from ...tools.core.values import Box, Image, Mask, Point, Video
 from ...tools.media.photos import load_album
 from ...tools.media.video import frame, is_video, load_video
-from ...tools.pictures.door import LOCAL
+from ...tools.pictures.door import LOCAL, path_in
 from ...tools.pictures.door import Named as Named
 
 if TYPE_CHECKING:
@@ -150,18 +151,14 @@ def _load_album(
 
 def _folder_in(picture: Picture) -> Path | None:
     """The folder that is named; None for anything else."""
-    if not isinstance(picture, str | Path) or str(picture)[:5] == "data:":
-        return None
-    path = Path(picture).expanduser()
-    return path if path.is_dir() else None
+    path = path_in(picture)
+    return path if path is not None and isdir(path) else None
 
 
 def _video_in(picture: Picture) -> Path | None:
     """The video file that is named; None for anything else."""
-    if not isinstance(picture, str | Path) or str(picture)[:5] == "data:":
-        return None
-    path = Path(picture)
-    return path if is_video(path) and path.is_file() else None
+    path = path_in(picture)
+    return path if path is not None and is_video(path) and isfile(path) else None
 
 
 def read_values(pairs: Iterable[str], types: Mapping[str, Any]) -> dict[str, Any]:

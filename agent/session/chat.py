@@ -24,6 +24,7 @@ from ..reading.said import record_text
 from ..reading.view import view
 from ..traces.decode import StoredImages, decode
 from ..traces.runs import Runs, StoredRun
+from .given import require_question
 
 T = TypeVar("T", default=Any)
 Ask = Callable[[Subject, str, float | None, Writing, Context], Answer[Any]]
@@ -103,6 +104,7 @@ class Chat:
         writing: Writing = DEFAULT,
     ) -> Answer[T]:
         """Ask the next question, even one like "the one on the left?". Arguments and errors as `Looksmith.ask`."""
+        require_question(question)
         with self._lock:
             past = self._past
             context = past.context(question, answer_type)

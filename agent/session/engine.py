@@ -9,7 +9,7 @@ from typing import Any
 
 from ...programs.wanted.context import ALONE, Context
 from ...tools.core.call import Call
-from ...tools.core.registry import Registry
+from ...tools.core.registry import Registry, tools_given
 from ..answers.answer import Answer
 from ..ask.loop import Bench
 from ..ask.stop import Stop, StoppableLLM, stoppable
@@ -51,7 +51,7 @@ class Engine:
         tools: Iterable[Any] = (),
     ) -> None:
         self.settings = settings
-        self._connect, self._own = connect, tuple(tools)
+        self._connect, self._own = connect, tools_given(tools)
         self.connection = LLMConnection(connect or settings.connect, settings.home)
         self.workshop = Workshop(settings, self.connection.client, self._own)
         self.problems: dict[str, str] = {}

@@ -45,10 +45,22 @@ def subject_given(image: Picture | Sequence[Picture]) -> Subject:
     return load_subject(_several(image))
 
 
+def require_question(question: Any) -> None:
+    """Raise InputError for a question that is no text."""
+    if not isinstance(question, str):
+        raise InputError(
+            f"A question is a text, got {type(question).__name__}.", hint="Pass the picture, then the question."
+        )
+
+
 def written_given(program: str | Path, dialect: str) -> HandWritten:
     """A program from source text, or from the file that a Path names. Raises InputError, also for a text that is the
     name of a file.
     """
+    given: Any = program
+    if not isinstance(given, str | Path):
+        hint = "Pass its source, or the Path of its file, before the picture."
+        raise InputError(f"A program cannot be of type {type(given).__name__}.", hint=hint)
     if isinstance(program, Path):
         return HandWritten.of(Program.from_file(program), dialect)
     line = program.strip()

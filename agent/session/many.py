@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from typing_extensions import TypeVar
 
@@ -66,8 +66,9 @@ def answer_all(
     """An answer for each pair, in order. An unusable picture or question is the outcome `input_error`.
 
     ask: answers one question with the given language model, whose repeated requests are made once.
+    Raises InputError for anything that is no pair.
     """
-    asked: Sequence[Pair] = list(pairs)
+    asked: Sequence[Pair] = _pairs(pairs)
     if workers < 1:
         raise InputError(f"The number of questions answered at once must be at least 1, not {workers}.")
     together, found = Together(), dict[int, Answer[T]]()
@@ -80,7 +81,7 @@ def answer_all(
             except InputError as error:
                 return place, Answer("input_error", None, str(error), str(error), None)
 
-        groups = grouped(range(len(asked)), lambda place: asked[place][1], workers)
+        groups = grouped(range(len(asked)), lambda place: str(asked[place][1]), workers)
         answers = side_by_side(groups, one, min(workers, max(len(asked), 1)), together.stop)
         try:
             for place, answer in answers:
@@ -89,6 +90,19 @@ def answer_all(
         finally:
             answers.close()
     return [found[place] for place in range(len(asked))]
+
+
+def _pairs(pairs: Any) -> list[Pair]:
+    """The pairs as a list. Raises InputError for anything that is no pair."""
+    hint = 'Pass a list: [("photo.jpg", "How many cups are there?")].'
+    if not isinstance(pairs, Iterable):
+        raise InputError(f"Questions are pairs of a picture and a question, got {type(pairs).__name__}.", hint=hint)
+    asked = list(cast("Iterable[Any]", pairs))
+    for place, pair in enumerate(asked):
+        if not isinstance(pair, tuple | list) or len(cast("Sequence[Any]", pair)) != 2:
+            got = f"{type(pair).__name__} of {len(pair)}" if isinstance(pair, tuple | list) else type(pair).__name__
+            raise InputError(f"Each item is a pair of a picture and a question, got {got} at index {place}.", hint=hint)
+    return asked
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import TypeVar
 
+from ...tools.core.registry import tools_given
 from ..answers.answer import Answer
 from ..ask.writing import DEFAULT, Writing
 from ..setup.settings import Settings
@@ -105,12 +106,12 @@ shared = SharedSessions()
 @contextmanager
 def _session(settings: Settings | None, tools: Sequence[Any], llm: LLM | None) -> Generator[Looksmith]:
     """The session for these options: a shared one, or one that ends with the call."""
-    chosen = settings_for(settings)
-    kept = None if llm is not None else _kept(chosen, tuple(tools))
+    chosen, given = settings_for(settings), tools_given(tools)
+    kept = None if llm is not None else _kept(chosen, given)
     if kept is not None:
         yield kept
         return
-    with Looksmith(tools=tools, llm=llm, settings=chosen) as own:
+    with Looksmith(tools=given, llm=llm, settings=chosen) as own:
         yield own
 
 

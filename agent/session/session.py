@@ -25,7 +25,7 @@ from ..traces.trace import Event as Recorded
 from .chat import Chat, resumed
 from .engine import Engine, Hearing
 from .events import EventTranslator
-from .given import settings_for, subject_by_hand, subject_given, written_given
+from .given import require_question, settings_for, subject_by_hand, subject_given, written_given
 from .many import CONCURRENCY, Progress, Together, answer_all
 from .stream import Stream, Tell
 
@@ -252,5 +252,6 @@ class Looksmith:
         llm: LLM | None = None,
     ) -> Answer[T]:
         """The answer to one question about a subject. Raises InputError, LLMError, SessionClosed."""
+        require_question(question)
         context = Context(expected_given(question, subject.asked_types(), answer_type))
         return self._engine.ask(subject, question, hearing, writing=writing, context=context, llm=llm, seconds=timeout)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...tools.core.errors import InputError, LooksmithError
+from ...tools.core.errors import InputError, LooksmithError, ToolError
 
 MAX_RECORD = 64_000_000
 MAX_EVENTS = 512_000_000
@@ -33,9 +33,10 @@ def reading(folder: Path) -> Generator[None]:
     """A context that turns any exception from reading a damaged run into an InputError."""
     try:
         yield
-    except LooksmithError:
-        raise
     except Exception as error:  # MemoryError and RecursionError too
+        # A ToolError is from a stored value that cannot exist, such as a box without area.
+        if isinstance(error, LooksmithError) and not isinstance(error, ToolError):
+            raise
         what = " ".join(f"{type(error).__name__} {error}".split())
         raise InputError(f"The run {plain(folder)} is damaged: {what:.200}.") from error
 

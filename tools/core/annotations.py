@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import inspect
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -133,9 +133,8 @@ class Signature:
             return adapter(parameter.type).validate(value)
         except ValidationError as error:
             wanted, got = type_text(parameter.type), _shown(value)
-            where = error.errors(include_url=False)[0]
-            if isinstance(value, list | tuple) and where["loc"] and isinstance(where["loc"][0], int):
-                got += f" with {_shown(where['input'])} at index {where['loc'][0]}"
+            if wrong := wrong_item(value, error):
+                got += f" with {_shown(wrong[1])} at index {wrong[0]}"
             raise ArgumentError(f"wants {wanted} for {parameter.name}, got {got}") from None
 
 
@@ -165,6 +164,27 @@ def is_enum(annotation: Any) -> bool:
 def plain_value(value: Any) -> Any:
     """The value of an enumeration member, as in programs; any other value unchanged."""
     return value.value if isinstance(value, enum.Enum) else value
+
+
+def wrong_item(value: Any, error: ValidationError) -> tuple[int, Any] | None:
+    """The first item of a list or tuple that does not fit, after its index; None if it is not about an item."""
+    if not isinstance(value, list | tuple):
+        return None
+    places = (part for one in error.errors(include_url=False) for part in one["loc"] if isinstance(part, int))
+    items, place = cast("Sequence[Any]", value), next(places, None)
+    return (place, items[place]) if place is not None and place < len(items) else None
+
+
+def without_numpy(value: Any) -> Any:
+    """The value with numbers of numpy, also in lists, tuples and dicts, as those of Python."""
+    if isinstance(value, list):
+        return [without_numpy(item) for item in cast("list[Any]", value)]
+    if isinstance(value, tuple):
+        return tuple(without_numpy(item) for item in cast("tuple[Any, ...]", value))
+    if isinstance(value, dict):
+        return {key: without_numpy(item) for key, item in cast("dict[Any, Any]", value).items()}
+    is_number = type(value).__module__ == "numpy" and getattr(value, "shape", None) == ()
+    return value.item() if is_number else value
 
 
 def _shown(value: Any) -> str:

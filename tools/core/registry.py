@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from difflib import get_close_matches
 from keyword import iskeyword
+from pathlib import PurePath
 from typing import Any, cast
 
 from .errors import ToolDeclarationError, ToolError
@@ -133,6 +134,21 @@ class Registry:
         return "\n".join([*lines, *dict.fromkeys(tool.note for tool in self if tool.note)])
 
 
+def tools_given(tools: Any) -> tuple[Any, ...]:
+    """The tools of a list or another iterable. Raises ToolDeclarationError for anything else, such as a file's name."""
+    if isinstance(tools, Iterable) and not isinstance(tools, str):
+        return tuple(cast("Iterable[Any]", tools))
+    hint = "Leave tools out, or pass an empty list." if tools is None else _hint(tools) or "Put it in a list: [...]."
+    raise ToolDeclarationError(f"Tools are a list of functions and objects, got {tools!r:.100}.", hint=hint)
+
+
+def _hint(given: Any) -> str:
+    """What to pass instead of a class or of a file's name; "" for other things."""
+    if isinstance(given, str | PurePath):
+        return "Import the functions of a file and pass them, or name it in Settings(tool_files=...)."
+    return f"Pass an object of the class: [{given.__name__}()]." if isinstance(given, type) else ""
+
+
 def _requires(tool: Tool, kind: type) -> bool:
     return all(any(p.required and p.type is kind for p in form.parameters) for form in tool.signatures)
 
@@ -146,6 +162,6 @@ def _tools_of(tool_set: Any) -> list[Any]:
     if not found:
         raise ToolDeclarationError(
             f"{tool_set!r} is not a function and has no method declared with @tool.",
-            hint="Put @tool above the function.",
+            hint=_hint(tool_set) or "Put @tool above the function.",
         )
     return found

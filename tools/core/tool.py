@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
 from .albums import Album
-from .annotations import Parameter, Signature, Validator, is_enum, json_schemas, type_text
+from .annotations import Parameter, Signature, Validator, is_enum, json_schemas, type_text, without_numpy, wrong_item
 from .errors import ArgumentError, ToolDeclarationError, ToolError
 from .times import Moment, Segment
 from .values import Box, Image, Mask, Point, Video
@@ -261,15 +261,21 @@ class Tool:
         return Validator(promised, enums_as_values=True)
 
     def check_result(self, value: Any) -> Any:
-        """Validate a result; enumeration members become plain strings.
+        """Validate a result; enumeration members become plain strings, and numbers of numpy those of Python.
 
         Raises ToolError if the result does not match the declaration.
         """
         try:
             return self._result.validate(value)
         except ValidationError:
+            pass
+        try:
+            return self._result.validate(without_numpy(value))
+        except ValidationError as error:
             wanted = " or ".join(type_text(s.returns) for s in self.signatures)
-            raise ToolError(f"{self.name} promised {wanted} and returned {type(value).__name__}.") from None
+            wrong = wrong_item(value, error)
+            got = type(value).__name__ + (f" with {type(wrong[1]).__name__} at index {wrong[0]}" if wrong else "")
+            raise ToolError(f"{self.name} promised {wanted} and returned {got}.") from None
 
 
 def _many_of(name: str, owner: Any, options: Options) -> tuple[Many | None, Shared | None]:

@@ -112,11 +112,13 @@ class Mask:
     """A segmentation mask over the original image, run-length encoded as in COCO.
 
     counts: lengths of alternating runs of 0 and 1 in column-major order, starting with 0.
+
+    Raises ToolError if the runs do not cover the image exactly.
     """
 
     width: int
     height: int
-    counts: tuple[int, ...]
+    counts: tuple[int, ...] = field(repr=False)
     label: str = ""
     score: float = 1.0
 
@@ -124,18 +126,28 @@ class Mask:
 
     def __post_init__(self) -> None:
         _make_floats(self, "score")
+        covered, pixels = sum(self.counts), self.width * self.height
+        if covered != pixels or min(self.width, self.height, *self.counts) < 0:
+            said = f"A mask of {self.width} x {self.height} needs runs that add up to {pixels:,}, none of them negative"
+            raise ToolError(f"{said}, got {covered:,}.", hint="Mask.from_array makes a mask of an array.")
 
     @classmethod
     def from_array(cls, array: NDArray[np.bool_], label: str = "", score: float = 1.0) -> Mask:
-        """Encode a boolean array of shape (height, width), which covers the whole original image."""
+        """Encode a boolean array of shape (height, width), which covers the whole original image.
+
+        Numbers other than 0 are on. Raises ToolError for other shapes, and for fractions such as probabilities.
+        """
         import numpy as np
 
-        flat = np.asarray(array, dtype=bool).T.reshape(-1)
+        from .pixel_data import mask_array
+
+        inside = mask_array(array)
+        flat = inside.T.reshape(-1)
         edges = np.flatnonzero(np.diff(flat)) + 1
         runs = np.diff(np.concatenate(([0], edges, [flat.size]))).tolist()
         if flat.size and flat[0]:
             runs = [0, *runs]
-        return cls(array.shape[1], array.shape[0], tuple(runs), label, score)
+        return cls(inside.shape[1], inside.shape[0], tuple(runs), label, score)
 
     def array(self) -> NDArray[np.bool_]:
         """Decode to a boolean array of shape (height, width)."""
@@ -190,7 +202,14 @@ class Image:
 
     @classmethod
     def of(cls, pixels: Pixels) -> Image:
-        """Make an original image from a Pillow image of any mode that can be converted to RGB."""
+        """Make an original image from a Pillow image, converted to RGB.
+
+        Raises ToolError for other things, and for an image of which this would change the look: one that EXIF data
+        turn, that is transparent, or that has more than 8 bits. `ask` and `run` read those, and files and arrays too.
+        """
+        from .pixel_data import require_plain
+
+        require_plain(pixels)
         rgb = pixels.convert("RGB")
         digest = sha256(repr(rgb.size).encode())
         digest.update(rgb.tobytes())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ..core.albums import Album
-from ..core.errors import InputError
+from ..core.errors import InputError, ToolError
 from ..core.times import Moment, Segment
 from ..core.values import Box, Image, Mask, Point, Video
 from .photos import load_album, stamped
@@ -27,7 +27,7 @@ def decode(value: Any, find: FindImage) -> Any:
     part = cast("dict[str, Any]", value)
     try:
         return _part(part, find)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ToolError) as error:
         raise InputError(f"{part!r:.200} is not a value of a program: {type(error).__name__} {error}.") from None
 
 

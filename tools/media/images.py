@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -96,13 +97,17 @@ def encode_png(image: Image) -> bytes:
 
 def require_file(path: Path) -> None:
     """Raise InputError unless the path is a readable file."""
-    if path.is_dir():
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError: no path has a null character
+        raise InputError(f"There is no file {path}.", hint="Check the path.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.", hint="Check the path.") from None
+    if stat.S_ISDIR(found.st_mode):
         raise InputError(f"{path} is a folder.", hint="Pass a file in it.")
-    if not path.exists():
-        raise InputError(f"There is no file {path}.", hint="Check the path.")
-    if not path.is_file():
+    if not stat.S_ISREG(found.st_mode):
         raise InputError(f"{path} is not a regular file.", hint="Choose another file.")
-    if path.stat().st_size == 0:
+    if found.st_size == 0:
         raise InputError(f"{path} is empty: it has 0 bytes.", hint="Save or download it again.")
 
 

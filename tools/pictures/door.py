@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import dataclass
+from os.path import exists, expanduser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import urlsplit
@@ -32,6 +33,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://|(?:file|blob|about|javascript)
 _PAGE = re.compile(r"(?P<file>.*\.pdf)#(?:page=)?(?P<page>\d+)", re.IGNORECASE | re.DOTALL)
 _KINDS = "a path, an http or https address, bytes, a data URL, a Pillow image, or an array of shape (height, width, 3)"
 MAX_NAME = 200
+MAX_FILE_NAME = 255
+"""A text longer than most file systems allow for a name is probably base64, not a path."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Door:
             return decode_bytes(data, "the data URL"), name
         if is_web(text):
             return self._fetched(text)
-        if _SCHEME.match(text) and not Path(text).exists():
+        if _SCHEME.match(text) and not exists(text):
             scheme = text.partition(":")[0].lower()
             hint = "Give the path itself." if scheme == "file" else f"A picture is {_KINDS}."
             raise InputError(f"Addresses that begin with {scheme}: are not read.", hint=hint)
@@ -82,7 +85,13 @@ class Door:
     def _file(self, text: str) -> Named:
         if not self.files:
             raise InputError("Files of this machine are not read here.", hint="Send the picture itself, or an address.")
+        if not text:
+            raise InputError("The name of the picture is empty.", hint="Pass the path of an image file.")
         path, page = page_of(text)
+        if len(text) > MAX_FILE_NAME and not exists(path):
+            shown = f"{text[:40]!r}... ({len(text):,} characters)"
+            hint = "If it is base64, write data:image/png;base64, before it, or pass the decoded bytes."
+            raise InputError(f"There is no file {shown}.", hint=hint)
         return decode_file(path, page), path.name + (f"#{page}" if page else "")
 
     def _standard_input(self) -> Named:
@@ -130,10 +139,22 @@ def name_of_address(text: str) -> str:
 
 def page_of(text: str) -> tuple[Path, int]:
     """A file and a page number, 0 if there is none. An existing file of the whole name takes precedence."""
-    path, found = Path(text).expanduser(), _PAGE.fullmatch(text)
-    if found is None or path.exists():
+    path, found = _expanded(text), _PAGE.fullmatch(text)
+    if found is None or exists(path):
         return path, 0
-    return Path(found["file"]).expanduser(), int(found["page"])
+    return _expanded(found["file"]), int(found["page"])
+
+
+def path_in(picture: Picture) -> Path | None:
+    """The path that is named, of a file or a folder; None for an empty text, an address, and anything else."""
+    if isinstance(picture, str):
+        return _expanded(picture) if picture and not is_address(picture) else None
+    return _expanded(str(picture)) if isinstance(picture, Path) else None
+
+
+def _expanded(text: str) -> Path:
+    """The path with the home folder for `~`; that of an unknown user is left as it is."""
+    return Path(expanduser(text))
 
 
 def _from_memory(given: Any) -> Image:

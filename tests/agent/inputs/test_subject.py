@@ -32,6 +32,32 @@ def test_files_keep_their_order_and_names(tmp_path: Path) -> None:
     assert load_subject([tmp_path / "z.png", tmp_path / "a.png"]) == Subject((A, B), ("z.png", "a.png"))
 
 
+def test_a_home_folder_is_found_for_photos_and_videos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    A.pixels.save(tmp_path / "a.png")
+    assert load_subject(["~/a.png"]).names == ("a.png",)
+    (tmp_path / "a.mp4").write_bytes(b"no video")
+    with pytest.raises(InputError, match="damaged or not a video"):
+        load_subject(["~/a.mp4"])
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "name of the picture is empty"),
+        ("iVBOR" + "A" * 900, r"no file 'iVBORA{35}'\.\.\. \(905 characters\)\. If it is base64"),
+        ("/9j/" + "A/" * 3000, "If it is base64"),
+        ("http://127.0.0.1:1/" + "x" * 400, "cannot be fetched"),
+        ("a\0.png", "no file"),
+        ("~nobody-of-this-name/a.png", "no file ~nobody"),
+    ],
+)
+def test_a_text_that_names_no_file_is_told(text: str, told: str) -> None:
+    with pytest.raises(InputError, match=told) as caught:
+        load_subject([text])
+    assert len(str(caught.value)) < 300
+
+
 def test_without_an_image_there_is_no_subject() -> None:
     with pytest.raises(InputError, match="no image"):
         Subject.named([])

@@ -129,3 +129,9 @@ def test_labels_and_models_that_cannot_be_used_are_said(home: Path, profile: Pat
         looksmith.classify(photo, ["cat", "dog"], model="other", settings=settings)
     with pytest.raises(InputError, match="colors of three does not compare images with texts"):
         looksmith.classify(photo, ["cat", "dog"], model="colors", settings=settings)
+
+
+def test_a_text_is_no_list_of_labels() -> None:
+    for given in ({"labels": "cup"}, {"labels": ["cup", "cat"], "texts": "a cup"}):
+        with pytest.raises(InputError, match="are a list, got the text"):
+            looksmith.classify(photo_path("coffee"), **given)  # pyright: ignore[reportArgumentType]

@@ -130,3 +130,21 @@ def test_a_stream_that_is_left_stops_its_question(looksmith: Looksmith, llm: Sai
 def test_a_stream_raises_what_asking_raises(looksmith: Looksmith, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="missing"), looksmith.stream(tmp_path / "missing.png", "How?") as events:
         list(events)
+
+
+@pytest.mark.parametrize("pairs", [(red(), "How?"), [(red(), "How?", 3)], ["ab"], None])
+def test_only_pairs_can_be_asked(looksmith: Looksmith, pairs: Any) -> None:
+    with pytest.raises(InputError, match="pair"):
+        looksmith.ask_many(pairs)
+
+
+def test_what_is_no_question_or_program_is_an_input_error(looksmith: Looksmith) -> None:
+    nothing: Any = None
+    for ask in (looksmith.ask, lambda image, asked: looksmith.chat(image).ask(asked)):
+        with pytest.raises(InputError, match="question is a text, got NoneType"):
+            ask(red(), nothing)
+    for program in (nothing, 3):
+        with pytest.raises(InputError, match="program cannot be of type"):
+            looksmith.run(program, red())
+    answers = looksmith.ask_many([(red(), nothing), ("", "How?"), ("iVBOR" * 200, "How?")])
+    assert [answer.outcome for answer in answers] == ["input_error"] * 3

@@ -118,7 +118,12 @@ def test_a_damaged_run_is_named_in_every_list_and_breaks_none(tmp_path: Path, da
         assert viewer(tmp_path).get(f"/runs/{name}{path}").status_code in (200, 404), path
 
 
-@pytest.mark.parametrize("value", [{"type": "box"}, {"type": "dict", "items": [1]}, [[[[{"type": "mask"}]]]], 10**400])
+BAD_MASK = {"type": "mask", "width": 2, "height": 2, "area": 99, "counts": [1, 99], "label": "", "score": 1.0}
+
+
+@pytest.mark.parametrize(
+    "value", [{"type": "box"}, {"type": "dict", "items": [1]}, [[[[{"type": "mask"}]]]], 10**400, BAD_MASK]
+)
 def test_a_damaged_value_is_told_and_the_rest_is_shown(tmp_path: Path, value: Any) -> None:
     run = store(tmp_path, one_step())
     record(run.folder, answer=value)

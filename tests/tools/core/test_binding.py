@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 from declared import Side
 
@@ -103,6 +104,39 @@ def test_a_broken_promise_is_refused(value: Any) -> None:
     with pytest.raises(ToolError, match="COUNTED promised int"):
         Tool.of(COUNTED).check_result(value)
     assert Tool.of(COUNTED).check_result(3) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "wanted"),
+    [
+        (bool, np.bool_(True), True),
+        (int, np.int64(3), 3),
+        (float, np.float32(0.5), 0.5),
+        (list[int], [np.int64(3), 4], [3, 4]),
+        (dict[str, float], {"a": np.float32(2)}, {"a": 2.0}),
+    ],
+)
+def test_numbers_of_numpy_become_those_of_python(kind: Any, given: Any, wanted: Any) -> None:
+    checked = returning(kind).check_result(given)
+    assert (checked, type(checked)) == (wanted, type(wanted))
+    assert "np." not in repr(checked)
+
+
+def test_a_broken_promise_names_the_item_that_is_wrong() -> None:
+    with pytest.raises(ToolError, match=r"promised list\[int\] and returned list with tuple at index 1\."):
+        returning(list[int]).check_result([1, (2, 3), "a"])
+    with pytest.raises(ToolError, match="promised bool and returned int64"):
+        returning(bool).check_result(np.int64(1))
+
+
+def returning(kind: Any) -> Tool:
+    """A tool with results of a type."""
+
+    def GIVE() -> Any:
+        """A value."""
+
+    GIVE.__annotations__["return"] = kind
+    return Tool.of(GIVE)
 
 
 def test_masks_and_images_are_never_converted() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from looksmith.tools.core.errors import ToolDeclarationError, ToolError
-from looksmith.tools.core.registry import Registry
+from looksmith.tools.core.registry import Registry, tools_given
 from looksmith.tools.core.tool import tool
 
 
@@ -103,11 +103,24 @@ def test_a_name_that_no_program_can_write_is_refused(name: str) -> None:
     assert len(registry) == 0
 
 
-@pytest.mark.parametrize("thing", [object(), 3, "TALLY", Voice])
-def test_a_thing_without_tools_is_refused(thing: object) -> None:
+@pytest.mark.parametrize(
+    ("thing", "hint"), [(object(), "@tool"), (3, "@tool"), ("my_tools.py", "tool_files"), (Voice, "Voice()")]
+)
+def test_a_thing_without_tools_is_refused(thing: object, hint: str) -> None:
     with pytest.raises(ToolDeclarationError) as refused:
         Registry().add(thing)
-    assert "@tool" in refused.value.hint
+    assert hint in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [("my_tools.py", "tool_files"), (TALLY, "list"), (None, "Leave"), (Voice, "Voice()"), (Voice(), "list")],
+)
+def test_tools_are_a_list(given: object, hint: str) -> None:
+    assert tools_given(iter([TALLY])) == (TALLY,)
+    with pytest.raises(ToolDeclarationError) as refused:
+        tools_given(given)
+    assert hint in refused.value.hint
 
 
 def test_a_refused_tool_is_missing_until_something_offers_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -88,6 +89,61 @@ def test_masks_are_coded_column_by_column_starting_with_zeros() -> None:
     assert empty.counts == (6,)
     with pytest.raises(ToolError, match="empty mask"):
         _ = empty.box
+
+
+def turned() -> Pillow.Image:
+    """A picture that its EXIF data turn."""
+    made = Pillow.new("RGB", (4, 3))
+    made.getexif()[0x0112] = 6
+    return made
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (np.zeros((3, 4, 3), np.uint8), "got ndarray"),
+        ("photo.jpg", "got str"),
+        (turned(), "exif_transpose"),
+        (Pillow.new("I;16", (4, 3)), "the mode I;16"),
+        (Pillow.new("F", (4, 3)), "the mode F"),
+        (Pillow.new("RGBA", (4, 3)), "transparent"),
+    ],
+)
+def test_an_image_is_made_only_of_pixels_that_keep_their_look(given: Any, why: str) -> None:
+    with pytest.raises(ToolError, match=why):
+        Image.of(given)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "RGBA"])
+def test_an_image_without_transparency_is_converted(mode: str) -> None:
+    assert Image.of(Pillow.new(mode, (4, 3), "white" if mode != "CMYK" else 0)).array().min() == 255
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (np.zeros((1, 3, 4)), r"shape \(1, 3, 4\)\. Pass mask\[0\]"),
+        (np.zeros((3, 4, 3), bool), r"\(height, width\), got an array of shape"),
+        (np.zeros(4, bool), r"shape \(4,\)"),
+        (None, "got NoneType"),
+        ([[0, 1], [1]], "cannot be made of this list"),
+        (np.full((2, 2), 0.3), r"Pass array > 0\.5"),
+        (np.array([["a"]]), "array of bool"),
+    ],
+)
+def test_an_array_that_is_no_mask_is_refused(given: Any, why: str) -> None:
+    with pytest.raises(ToolError, match=why):
+        Mask.from_array(given)
+
+
+def test_a_mask_is_made_of_numbers_and_lists_and_covers_its_image_exactly() -> None:
+    wanted = Mask(2, 2, (1, 3), "cup")
+    for rows in ([[0, 1], [1, 1]], np.array([[0, 1.0], [1, 1]]), np.array([[0, 255], [255, 255]], np.uint8)):
+        assert Mask.from_array(rows, "cup") == wanted  # pyright: ignore[reportArgumentType]
+    assert repr(wanted) == "Mask(width=2, height=2, label='cup', score=1.0)"
+    for counts in ((1, 99), (), (-1, 5)):
+        with pytest.raises(ToolError, match="add up to 4"):
+            Mask(2, 2, counts)
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 4), min_size=1, max_size=4))

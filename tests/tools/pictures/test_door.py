@@ -199,7 +199,7 @@ def test_a_package_that_is_missing_is_named(package: str, monkeypatch: pytest.Mo
     ("given", "why"),
     [
         ("nowhere.png", "There is no file"),
-        ("", "is a folder"),
+        ("", "name of the picture is empty"),
         ("file:///etc/passwd", "begin with file: are not read. Give the path itself"),
         ("ftp://example.org/a.png", "begin with ftp: are not read"),
         ("data:image/png;base64", "has no data"),
