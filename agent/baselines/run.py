@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Name = Literal["blind", "caption", "vlm"]
 NAMES: Sequence[Name] = ("blind", "caption", "vlm")
+_NEEDS: Mapping[Name, str] = {"caption": "CAPTION", "vlm": "VQA"}
 
 
 class Against(Stored):
@@ -75,15 +76,29 @@ def run_baselines(asked: BaselineInputs, names: Sequence[Name]) -> Baselines:
 def _engine(asked: BaselineInputs, name: Name, programs: Mapping[str, Row]) -> Engine:
     if name == "blind":
         return Blind(asked.data.records)
-    # Baselines look at pixels with the profile's own tools, whatever the programs had.
-    settings = replace(asked.settings, scenes=None, truths=None, installed=True, tool_files=())
-    bench = settings.bench([Guesser(asked.llm)] if name == "caption" else ())
-    needed, source = ("VQA", vlm_program) if name == "vlm" else ("CAPTION", caption_program)
-    if needed not in bench.registry:
-        hint = "Choose a profile with a vision-language model: --profile one or hub."
-        raise PrerequisiteError(f"--baseline {name} needs {needed}, which the profile does not serve.", hint=hint)
+    bench = _profile_alone(asked.settings).bench([Guesser(asked.llm)] if name == "caption" else ())
+    _require(name, bench.registry)
+    source = vlm_program if name == "vlm" else caption_program
     folder = asked.evaluation.folder.path / "baselines" / name / "runs"
     return Fixed(replace(bench, runs=Runs(folder)), source, asked.concurrency, programs, why)
+
+
+def require_models(settings: Settings, names: Sequence[Name]) -> None:
+    """Check, before hours of work, that the profile serves what these baselines need. Raises PrerequisiteError."""
+    for name in names:
+        if name in _NEEDS:
+            _require(name, _profile_alone(settings).registry(ready=True))
+
+
+def _require(name: Name, registry: Container[str]) -> None:
+    if _NEEDS[name] not in registry:
+        hint = "Choose a profile with a vision-language model: --profile one or hub."
+        raise PrerequisiteError(f"--baseline {name} needs {_NEEDS[name]}, which the profile does not serve.", hint=hint)
+
+
+def _profile_alone(settings: Settings) -> Settings:
+    """Baselines look at pixels with the profile's own tools, whatever the programs had."""
+    return replace(settings, scenes=None, truths=None, installed=True, tool_files=())
 
 
 def _rows(asked: BaselineInputs, name: str, engine: Engine) -> dict[str, Row]:

@@ -108,6 +108,7 @@ def evaluate(dataset: str, json_to: Path | None, mode: str | None, **options: An
     with told(as_json=False):
         _require_writable(json_to)
         data = _loaded(dataset, options)
+        _require_baselines(options)
         evaluation = _prepared(data, options, mode or "auto")
         with evaluation.folder.locked(options["replies"]):
             resumed, stopped = _run(evaluation)
@@ -216,6 +217,14 @@ def _baselines(evaluation: Evaluation, data: DataSet, options: dict[str, Any]) -
     with evaluation.folder.locked(), closing(llm):
         asked = BaselineInputs(evaluation, data, settings, llm, options["concurrency"], lambda _: None)
         print_baselines(Console(stderr=True), run_baselines(asked, options["baselines"]))
+
+
+def _require_baselines(options: dict[str, Any]) -> None:
+    """Fail early, not after all questions. Raises PrerequisiteError."""
+    if options["baselines"]:
+        from ..baselines.run import require_models
+
+        require_models(settings_of(options["home"], options), options["baselines"])
 
 
 def _print(report: EvalReport, evaluation: Evaluation, json_to: Path | None) -> None:

@@ -61,9 +61,38 @@ def _of_step(script: Script, number: int, step: Step, words: Sequence[Any]) -> I
     shown = describe(step.result, 60) if step.error is None else step.error.kind
     missed = _missed(decode_all(step.arguments, script.pictures))
     for value, likely in _values(step, said, rejected, words, missed):
-        told = type(value).__name__ if isinstance(value, Exception) else describe(encode(value, lambda i: i.source), 60)
-        text = f"step {number}: {step.tool} → {told} instead of {shown}"
-        yield Correction(number, step.line, text, likely, Edits({number: value}))
+        told = f" → {_shown(value)} instead of {shown}"
+        if said and isinstance(said, list) and isinstance(value, list):
+            told = _changed_items(cast("list[Any]", said), cast("list[Any]", value)) or told
+        yield Correction(number, step.line, f"step {number}: {step.tool}{told}", likely, Edits({number: value}))
+
+
+def _shown(value: Any) -> str:
+    return type(value).__name__ if isinstance(value, Exception) else describe(encode(value, lambda i: i.source), 60)
+
+
+def _changed_items(before: Sequence[Any], after: Sequence[Any]) -> str:
+    """What distinguishes two lists: whole ones would be cut before they differ. Empty if one of them is."""
+    gone, added = _without(before, after), _without(after, before)
+    if not after or not (gone or added):
+        return ""
+    # Of several, the beginnings can be the same as well: their number tells them apart.
+    new = _shown(added[0]) if len(added) == 1 else f"{len(added)} more: {', '.join(map(_shown, added[:3]))}"
+    if not gone:
+        return f" also takes {new}"
+    old = ", ".join(map(_shown, gone))
+    return f" takes {new} instead of {old}" if added else f" without {old}"
+
+
+def _without(items: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """The items that the others lack, where each of the others stands for one."""
+    left, found = list(others), list[Any]()
+    for item in items:
+        if item in left:
+            left.remove(item)
+        else:
+            found.append(item)
+    return found
 
 
 def _values(
@@ -134,7 +163,7 @@ def _lists(
     elif said:
         yield from (([*said, item], _MISSED) for item in said)
         wanted = next((word for word in words if isinstance(word, int)), 0)
-        if len(said) < wanted <= MOST:
+        if len(said) + 1 < wanted <= MOST:  # one more is above
             yield [said[at % len(said)] for at in range(wanted)], _MISSED / 2
     else:
         yield from (([box], _MISSED) for box in missed)

@@ -123,6 +123,7 @@ def test_a_baseline_without_its_model_says_what_is_missing(home: Path, server: S
     command += ["--home", str(home), "--samples", "1", "--nearest", "0", "--no-grammar", "--repairs", "0"]
     done = CliRunner().invoke(main, command, catch_exceptions=False)
     assert (done.exit_code, "--baseline vlm needs VQA" in done.stderr) == (4, True), done.output
+    assert server.asked == [], "it is refused before the first question"
 
 
 def test_the_blind_guess_leaves_its_own_image_out(tmp_path: Path) -> None:

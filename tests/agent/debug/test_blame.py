@@ -166,6 +166,9 @@ def test_a_box_that_was_nearly_found_is_a_guess(room: Room) -> None:
     found = room.blame(blind, 'answer = len(FIND(image, "cup"))', 2, truth=False)
     assert (found.stage, found.step) == ("tool", 1)
     assert found.flips[0].edits.results[1] == [LEFT, RIGHT]
+    told = [flip.told for flip in found.flips]
+    assert len(set(told)) == len(told), "each says what differs"
+    assert told[0].startswith("step 1: FIND also takes cup "), told
 
 
 def test_an_edit_of_the_program_is_a_guess(room: Room) -> None:

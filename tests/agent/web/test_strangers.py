@@ -297,7 +297,10 @@ def test_runs_are_removed_unless_they_are_kept(tmp_path: Path) -> None:
     assert look(tmp_path, "rm", "2")[0] == 2
     assert look(tmp_path, "rm")[0] == look(tmp_path, "rm", "last", "--older-than", "1d")[0] == 2
     assert look(tmp_path, "keep", "--no", first.name)[0] == 0
-    assert look(tmp_path, "rm", first.name, "last")[0] == 0
+    status, told = look(tmp_path, "rm", first.name, "last")
+    assert (status, "Name the run's id" in told) == (2, True)
+    assert names(tmp_path) == [first.name, third.name]
+    assert look(tmp_path, "rm", first.name, third.name)[0] == 0
     assert names(tmp_path) == []
 
 
