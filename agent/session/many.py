@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence, Sized
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -99,8 +99,10 @@ def _pairs(pairs: Any) -> list[Pair]:
         raise InputError(f"Questions are pairs of a picture and a question, got {type(pairs).__name__}.", hint=hint)
     asked = list(cast("Iterable[Any]", pairs))
     for place, pair in enumerate(asked):
-        if not isinstance(pair, tuple | list) or len(cast("Sequence[Any]", pair)) != 2:
-            got = f"{type(pair).__name__} of {len(pair)}" if isinstance(pair, tuple | list) else type(pair).__name__
+        count = len(cast("Sized", pair)) if isinstance(pair, tuple | list) else 0
+        if count != 2:
+            name = type(cast("object", pair)).__name__
+            got = f"{name} of {count}" if count else name
             raise InputError(f"Each item is a pair of a picture and a question, got {got} at index {place}.", hint=hint)
     return asked
 

@@ -267,15 +267,18 @@ class Tool:
         """
         try:
             return self._result.validate(value)
-        except ValidationError:
-            pass
+        except ValidationError as first:
+            error = first
         try:
             return self._result.validate(without_numpy(value))
-        except ValidationError as error:
-            wanted = " or ".join(type_text(s.returns) for s in self.signatures)
-            wrong = wrong_item(value, error)
-            got = type(value).__name__ + (f" with {type(wrong[1]).__name__} at index {wrong[0]}" if wrong else "")
-            raise ToolError(f"{self.name} promised {wanted} and returned {got}.") from None
+        except ValidationError as second:
+            error = second
+        except RecursionError:  # a list that holds itself
+            pass
+        wanted = " or ".join(type_text(s.returns) for s in self.signatures)
+        wrong = wrong_item(value, error)
+        got = type(value).__name__ + (f" with {type(wrong[1]).__name__} at index {wrong[0]}" if wrong else "")
+        raise ToolError(f"{self.name} promised {wanted} and returned {got}.") from None
 
 
 def _many_of(name: str, owner: Any, options: Options) -> tuple[Many | None, Shared | None]:
