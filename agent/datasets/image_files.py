@@ -53,7 +53,7 @@ class Each(Sequence[Record]):
         if not 0 < len(self._question) <= MAX_QUESTION:
             raise InputError(f"The question must have 1 to {MAX_QUESTION:,} characters, not {len(self._question):,}.")
         if not asks_something(self._question):
-            raise InputError(f"The question {self._question!r:.40} has no word.", hint="Ask something about the images.")
+            raise InputError(f"The question {self._question!r:.40} has no word.", hint="Ask something about them.")
 
     def __len__(self) -> int:
         return len(self._images)
