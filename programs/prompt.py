@@ -25,6 +25,7 @@ from .wanted.turns import Turn
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
 
+
 _MARKUP = re.compile(
     r"<\||<</?SYS>>|\[/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS)\]|</?(?:s|bos|eos|start_of_turn|end_of_turn)>"
 )
@@ -161,3 +162,8 @@ def _correct(question: str, attempt: Rejected, expected: Expected) -> str:
         return "\n".join(filter(None, (told, attempt.advice, "Write it again, corrected.", _ask(question, expected))))
     problems = render(attempt.diagnostics, attempt.source)
     return f"This program is wrong:\n{problems}\nWrite it again, corrected.\n{_ask(question, expected)}"
+
+
+def asks_something(question: str) -> bool:
+    """Whether a question has a letter or a digit; without one, there is nothing to answer."""
+    return any(map(str.isalnum, question))

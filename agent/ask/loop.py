@@ -14,7 +14,7 @@ from ...programs.check.check import Checked, check
 from ...programs.examples.retrieval import Retriever
 from ...programs.language.diagnostics import Diagnostic, first_few
 from ...programs.language.program import Program
-from ...programs.prompt import MAX_QUESTION
+from ...programs.prompt import MAX_QUESTION, asks_something
 from ...programs.question.expected_answer import Expected
 from ...programs.question.fitting import settle
 from ...programs.question.of_media import expecting
@@ -337,6 +337,8 @@ def _require_question(question: str) -> str:
     plain = in_utf8(question).strip()
     if not plain:
         raise InputError("The question is empty.", hint="Ask something about the image.")
+    if not asks_something(plain):
+        raise InputError(f"The question {plain!r:.40} has no word.", hint="Ask something about the image.")
     if len(plain) > MAX_QUESTION:
         raise InputError(f"The question has {len(plain):,} characters; the limit is {MAX_QUESTION:,}.")
     return plain

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..console.command import home_option, json_option, note
+from ...tools.core.errors import InputError
+from ..console.command import home_option, json_option, note, told
 from ..console.options import (
     ahead_options,
     cache_options,
@@ -27,7 +28,7 @@ from ..console.options import (
 from ..console.printed_answer import PrintedAnswer, report, said
 from ..console.progress import doing
 from ..service.client import Gone, ServiceQuestion, begin
-from .ask_each import ask_about_each, each_options
+from .ask_each import ask_about_each, each_options, require_no_each_options
 
 if TYPE_CHECKING:
     from ..console.progress import ProgressReporter
@@ -72,6 +73,9 @@ def ask(
         sys.exit(ask_about_each(patterns, question, as_json, settings_of(home, options), options))
     if not images:
         raise click.UsageError("Missing argument 'IMAGE...'.")
+    with told(as_json):
+        require_no_each_options()
+        _require_quoted(images)
     asked = begin(home, images, question, options)
 
     def answer() -> PrintedAnswer:
@@ -85,6 +89,14 @@ def ask(
             return _own(images, question, home, options, tell)
 
     report(answer, as_json)
+
+
+def _require_quoted(images: Sequence[str]) -> None:
+    """Refuse the words of a question that the shell took apart. Raises InputError."""
+    words = [one for one in images if one.isalpha() and not Path(one).exists()]
+    if words:
+        what = f"There is no file {words[0]}." if len(words) == 1 else f"These are no files: {', '.join(words):.100}."
+        raise InputError(what, hint='Put the question last, in quotation marks: "How many cups are there?"')
 
 
 def _own(

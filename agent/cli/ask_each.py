@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ...tools.core.errors import InputError
 from ..console.command import EXIT, INTERRUPTED, note, print_json, say, told
-from ..console.engine_options import engine_of, engine_options
+from ..console.engine_options import ENGINE_OPTIONS, engine_of, engine_options
 from ..console.options import llm_from, writing_from
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ def each_options(command: F) -> F:
     """Add the options that belong to --images."""
     fresh = click.option("--fresh", is_flag=True, help="With --images: start over instead of resuming.")
     return fresh(engine_options("--images")(command))
+
+
+def require_no_each_options() -> None:
+    """Refuse the options that belong to --images, which the command line lacks. Raises InputError."""
+    context = click.get_current_context()
+    for name in ("fresh", *ENGINE_OPTIONS):
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            raise InputError(f"--{name.replace('_', '-')} only works with --images.")
 
 
 def ask_about_each(

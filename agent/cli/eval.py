@@ -131,7 +131,11 @@ def _loaded(dataset: str, options: dict[str, Any]) -> DataSet:
 
     name, path = dataset, options["data"]
     if name not in KNOWN:
-        if path is not None or not Path(name).is_file():
+        if path is None and (Path(name).exists() or Path(name).suffix or Path(name).name != name):
+            from ...tools.media.images import require_file
+
+            require_file(Path(name))
+        else:
             hint = "`looksmith eval --list` has those that are known; or pass a file."
             raise InputError(f"Unknown data set: {name!r}.", hint=hint)
         name, path = "jsonl", Path(name)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ...tools.core.errors import LooksmithError
+from ...tools.core.errors import LooksmithError, PrerequisiteError
 from ..console.command import home_option, note, say, told
 from .teach import evaluation_folder
 
@@ -65,6 +66,8 @@ def review_command(evaluation: str, everything: bool, again: bool, limit: int, o
             _export(output, items)
             return
         chosen = [i for i in items if (everything or i.why) and (again or i.verdict is None)]
+        if chosen:
+            _require_terminal()
         done = _review(chosen)
     left = len(chosen) - done
     note(f"{done} judged, {left} left." if chosen else "There is nothing to judge.")
@@ -86,6 +89,17 @@ def _export(output: Path, items: Iterator[QueuedRun]) -> None:
     for line in left_out:
         note(line)
     note(f"Wrote {count} question{'s' * (count != 1)} to {output}")
+
+
+def _require_terminal() -> None:
+    """Fail before anything is shown. Raises PrerequisiteError."""
+    if sys.stdin is not sys.__stdin__ or sys.stdin.isatty():  # a caller's own input has the keys
+        return
+    try:
+        Path("/dev/tty").open("rb").close()  # which click reads keys from
+    except OSError:
+        hint = "Run it in one, or write what is judged already with --export FILE."
+        raise PrerequisiteError("The review needs a terminal to read keys from.", hint=hint) from None
 
 
 def _review(items: list[QueuedRun]) -> int:

@@ -61,7 +61,7 @@ def remove_command(names: tuple[str, ...], age: str | None, home: Path) -> None:
         if bool(names) == bool(age):
             raise InputError("Which runs?", hint="Name them, or pass --older-than 30d.")
         if "last" in names:  # another process may have stored a newer one meanwhile
-            raise InputError("`last` can be any run.", hint="Name the run's id, from `looksmith runs`.")
+            raise InputError("`last` is only for reading.", hint="Name the run's id: `looksmith runs` lists them.")
         for folder in [_folder(home, name) for name in names]:
             remove(folder)
             note(f"Removed {plain(folder.name)}")

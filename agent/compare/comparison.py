@@ -12,7 +12,7 @@ from typing import Any
 from ...tools.core.errors import InputError
 from ..datasets.forms import first_answer, form_of
 from ..evaluate.evaluation import Row
-from ..export.pick import Evaluated, pick
+from ..export.pick import Evaluated, pick_evaluation
 from ..reading.compare import compare as compare_runs
 from ..reading.said import answer_text
 from ..reading.view import RunView, view_of
@@ -126,7 +126,7 @@ class _Pair:
 
 def compare_evaluations(home: Path, left: str, right: str, tell: Callable[[str], None]) -> Comparison:
     """Compare two evaluations, named by folder. Raises InputError if one is missing, or they share no question."""
-    one, other = (_evaluated(home, name) for name in (left, right))
+    one, other = (pick_evaluation(home, name) for name in (left, right))
     rows = {row.id: row for row in one.rows}
     places = one.folder.runs.root, other.folder.runs.root
     pairs = [_Pair(rows[row.id], row, places) for row in other.rows if _same(rows.get(row.id), row)]
@@ -150,15 +150,6 @@ def compare_evaluations(home: Path, left: str, right: str, tell: Callable[[str],
 
 def _same(one: Row | None, other: Row) -> bool:
     return one is not None and one.question == other.question
-
-
-def _evaluated(home: Path, name: str) -> Evaluated:
-    found = pick(home, [name]).evaluation
-    if found is None or not found.rows:
-        raise InputError(
-            f"{name} is not an evaluation with finished questions.", hint="Name a folder of `looksmith eval`."
-        )
-    return found
 
 
 def _side(name: str, found: Evaluated) -> Side:

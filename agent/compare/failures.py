@@ -9,11 +9,10 @@ from math import comb
 from pathlib import Path
 from typing import Any
 
-from ...tools.core.errors import InputError
 from ..datasets.forms import form_of
 from ..evaluate.blame_report import BlameReport
 from ..evaluate.evaluation import Row
-from ..export.pick import pick
+from ..export.pick import pick_evaluation
 from ..reading.view import RunView, view_of
 from ..traces.trace import Stored, read_stored
 from .paired import RIGHT
@@ -65,11 +64,7 @@ class Failures(Stored):
 
 def failures(home: Path, name: str) -> Failures:
     """Look at an evaluation's wrong answers. Raises InputError if there is no such evaluation."""
-    found = pick(home, [name]).evaluation
-    if found is None or not found.rows:
-        raise InputError(
-            f"{name} is not an evaluation with finished questions.", hint="Name a folder of `looksmith eval`."
-        )
+    found = pick_evaluation(home, name)
     views = {row.id: view_of(found.folder.runs.root, row.run) for row in found.rows}
     wrong = [row for row in found.rows if row.score < RIGHT]
     blamed = _blamed(found.folder.path)

@@ -22,6 +22,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 CONCURRENCY = 16
 """Default number of parallel questions: while some wait for the language model, others run."""
 
+ENGINE_OPTIONS = ("concurrency", "engine", "workers", "ray_address")
+
 _ENGINES, _COUNT = click.Choice(["local", "ray"]), click.IntRange(1, 1024)
 _AT_ONCE = "Questions in parallel."
 _ENGINE = "Where the questions run."

@@ -82,8 +82,20 @@ _ADDRESS = (
 _LLM = (
     *_ADDRESS,
     click.option("--serve", "start", is_flag=True, help="Start the local server if none is running."),
-    click.option("--timeout", default=TIMEOUT, show_default=True, help="Seconds to wait for a reply of the LLM."),
-    click.option("--max-tokens", default=MAX_TOKENS, show_default=True, help="Maximum length of a program in tokens."),
+    click.option(
+        "--timeout",
+        default=TIMEOUT,
+        show_default=True,
+        type=click.FloatRange(0, min_open=True),
+        help="Seconds to wait for a reply of the LLM.",
+    ),
+    click.option(
+        "--max-tokens",
+        default=MAX_TOKENS,
+        show_default=True,
+        type=click.IntRange(min=1),
+        help="Maximum length of a program in tokens.",
+    ),
 )
 _WRITING = (
     click.option(

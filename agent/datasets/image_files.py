@@ -7,7 +7,7 @@ from glob import glob
 from pathlib import Path
 from typing import overload
 
-from ...programs.prompt import MAX_QUESTION
+from ...programs.prompt import MAX_QUESTION, asks_something
 from ...tools.core.errors import InputError
 from ...tools.media.images import SUFFIXES
 from .records import Record
@@ -22,6 +22,9 @@ def find_images(patterns: Iterable[str]) -> list[str]:
     for pattern in patterns:
         files = sorted(_matching(pattern))
         if not files:
+            if Path(pattern).expanduser().is_dir():
+                hint = f"For the images of its folders, pass '{Path(pattern) / '**' / '*.jpg'}'."
+                raise InputError(f"There is no image in the folder {pattern}.", hint=hint)
             hint = "Quote the pattern for the shell: --images 'photos/*.jpg'."
             raise InputError(f"There is no image {pattern}.", hint=hint)
         found.update(dict.fromkeys(files))
@@ -49,6 +52,8 @@ class Each(Sequence[Record]):
         self._question = question.strip()
         if not 0 < len(self._question) <= MAX_QUESTION:
             raise InputError(f"The question must have 1 to {MAX_QUESTION:,} characters, not {len(self._question):,}.")
+        if not asks_something(self._question):
+            raise InputError(f"The question {self._question!r:.40} has no word.", hint="Ask something about them.")
 
     def __len__(self) -> int:
         return len(self._images)

@@ -137,8 +137,8 @@ def object_in(where: str, line: bytes) -> Mapping[str, Any]:
     """Parse the object on a line. Raises InputError."""
     try:
         text = line.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{where} cannot be read as text: {error}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{where} cannot be read as text: it is not in UTF-8.") from None
     return object_of(where, _parsed(where, text))
 
 
@@ -165,8 +165,10 @@ def json_object(path: Path) -> Mapping[str, Any]:
 def _json_file(path: Path) -> Any:
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as text: {error}.") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path} cannot be read as text: it is not in UTF-8.") from None
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
     return _parsed(str(path), text)
 
 

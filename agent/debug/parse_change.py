@@ -73,5 +73,5 @@ def _typed(data: Any) -> Any:
     if not isinstance(data, dict):
         return data
     part = cast("dict[str, Any]", data)
-    kind = "box" if "left" in part and "right" in part else "point" if "x" in part and "y" in part else None
+    kind = "box" if "left" in part else "point" if "x" in part else None
     return {"type": kind, **part} if kind and "type" not in part else part

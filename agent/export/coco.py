@@ -167,6 +167,7 @@ def _detections(found: list[Detection], labels: list[str]) -> sv.Detections:
 def _tell_more(path: Path, gathered: _Gathered) -> None:
     """Add our own fields; relies on supervision keeping the order of images and of their annotations."""
     written_down: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    written_down["licenses"] = []  # supervision claims CC BY 4.0 for all images, which are the user's
     images: list[dict[str, Any]] = written_down["images"]
     more: list[Mapping[str, Any]] = [
         {"score": one.part["score"], "run": one.run, "step": one.step}
@@ -175,6 +176,7 @@ def _tell_more(path: Path, gathered: _Gathered) -> None:
     ]
     for image, name in zip(images, gathered.files, strict=True):
         image["name"] = gathered.names.get(name, name)
+        del image["license"]
     for annotation, told in zip(written_down["annotations"], more, strict=True):
         annotation.update(told)
     path.write_text(json.dumps(written_down, ensure_ascii=False), encoding="utf-8")

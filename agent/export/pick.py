@@ -71,6 +71,18 @@ class Picked:
             raise InputError(f"None of the {len(self)} runs can be read.")
 
 
+def pick_evaluation(home: Path, name: str) -> Evaluated:
+    """Find an evaluation with finished questions, by folder or name. Raises InputError if there is none."""
+    folder = _evaluation_folder(home, name)
+    if folder is None:
+        where = f"in {name}" if Path(name).is_dir() else f"{name!r:.100} in {home / 'evals'}"
+        raise InputError(f"There is no evaluation {where}.", hint="`looksmith eval` makes one.")
+    found = _evaluated(folder)
+    if not found.rows:
+        raise InputError(f"The evaluation {name} has no finished questions.", hint="`looksmith eval --resume` goes on.")
+    return found
+
+
 def pick(home: Path, names: Iterable[str]) -> Picked:
     """Find a run, named as for `looksmith show`, or an evaluation by folder or name.
 
@@ -79,13 +91,21 @@ def pick(home: Path, names: Iterable[str]) -> Picked:
     found: list[Path] = []
     evaluations: list[Evaluated] = []
     for name in names:
-        folder = next((f for f in (Path(name), home / "evals" / name) if (f / "eval.json").is_file()), None)
+        folder = _evaluation_folder(home, name)
         if folder is None:
             found.append(Runs(home / "runs").find(name))
             continue
-        one = Evaluated(EvalFolder(folder, read_record(folder)), tuple(read_rows(folder / "results.jsonl")))
+        one = _evaluated(folder)
         found += [folder / "runs" / Path(row.run).name for row in one.rows if row.run]
         evaluations.append(one)
     folders = tuple({folder.resolve(): folder for folder in found}.values())
     alone = len(evaluations) == 1 and len(found) == sum(bool(row.run) for row in evaluations[0].rows)
     return Picked(folders, evaluations[0] if alone else None)
+
+
+def _evaluation_folder(home: Path, name: str) -> Path | None:
+    return next((f for f in (Path(name), home / "evals" / name) if (f / "eval.json").is_file()), None)
+
+
+def _evaluated(folder: Path) -> Evaluated:
+    return Evaluated(EvalFolder(folder, read_record(folder)), tuple(read_rows(folder / "results.jsonl")))

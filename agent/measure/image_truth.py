@@ -19,6 +19,9 @@ _ENDINGS = (".jpg", ".jpeg", ".png")
 FEWEST = 5
 """Minimum number of boxes of a measured label, if no labels are named."""
 
+_SHOWN = 10
+"""How many of a file's own labels an error message lists."""
+
 
 @dataclass(frozen=True)
 class ImageTruth:
@@ -55,11 +58,13 @@ def load_truths(path: Path, images: Path | None, labels: Sequence[str] = (), lim
     truths = tuple(islice(read, limit))
     counted = Counter(box.label for truth in truths for box in truth.boxes)
     chosen = tuple(labels) or tuple(label for label, n in counted.most_common() if n >= FEWEST)
-    there = {*counted, *(box.label for truth in truths for box in truth.crowds)}
-    missing = [label for label in chosen if label not in there]
+    every = counted + Counter(box.label for truth in truths for box in truth.crowds)
+    missing = [label for label in chosen if label not in every]
     if missing or not chosen:
         told = ", ".join(missing) or "any label often enough"
-        raise InputError(f"{path} does not have {told}.", hint="Pass labels that it has: --labels cup,dog.")
+        own = [label for label, _ in every.most_common(_SHOWN)]
+        hint = f"Pass labels that it has: --labels {','.join(own)}." if own else "It has no boxes."
+        raise InputError(f"{path} does not have {told}.", hint=hint)
     return TruthSet(chosen, tuple(_only(truth, set(chosen)) for truth in truths))
 
 

@@ -43,7 +43,10 @@ class RunComparison:
 
     @property
     def differences(self) -> tuple[str, ...]:
-        """The differences in words: the first differing step, then the end; empty for equal runs."""
+        """The differences of a replay, on the right, in words: the first differing step, then the end.
+
+        Empty for equal runs.
+        """
         found: list[str] = []
         if self.left.source != self.right.source:
             found.append("the program")
@@ -82,29 +85,31 @@ def _aligned(left: Sequence[Step], right: Sequence[Step]) -> list[Pair]:
 
 
 def _parted(number: int, pair: Pair) -> str:
+    step = f"step {number + 1}"
     if pair.left is None or pair.right is None:
-        there = pair.left or pair.right
+        there, when = (pair.left, "before") if pair.left is not None else (pair.right, "now")
         assert there is not None
-        return f"step {number + 1}: only one of them calls {call_text(there)}"
+        return f"{step}: only {when} there is {call_text(there)}"
     if (pair.left.tool, pair.left.arguments) != (pair.right.tool, pair.right.arguments):
-        return f"step {number + 1}: {call_text(pair.left)} and {call_text(pair.right)} have different arguments"
+        one, other = call_text(pair.left), call_text(pair.right)
+        return f"{step}: {one}, with other arguments now" if one == other else f"{step}: {one} before, {other} now"
     told, other = result_text(pair.left), result_text(pair.right)
     if told == other:
-        return f"step {number + 1}: {call_text(pair.left)} → {told}, but with different boxes or scores"
-    return f"step {number + 1}: {call_text(pair.left)} → {told} or {other}"
+        return f"{step}: {call_text(pair.left)} → {told}, but with different boxes or scores"
+    return f"{step}: {call_text(pair.left)} → {told} before, {other} now"
 
 
 def _ends(left: RunView, right: RunView) -> list[str]:
     if left.end is None or right.end is None:
-        return [] if left.end is right.end else ["only one of them finished"]
+        return [] if left.end is right.end else [f"it finished only {'before' if right.end is None else 'now'}"]
     one, other = left.end, right.end
     found: list[str] = []
     if one.outcome != other.outcome:
-        found.append(f"the outcome: {one.outcome} or {other.outcome}")
+        found.append(f"the outcome: {one.outcome} before, {other.outcome} now")
     elif one.answer != other.answer:
-        found.append(f"the answer: {describe(one.answer, 80)} or {describe(other.answer, 80)}")
+        found.append(f"the answer: {describe(one.answer, 80)} before, {describe(other.answer, 80)} now")
     if one.outcome == other.outcome and one.message != other.message:
-        found.append(f"the message: {one_line(one.message)} or {one_line(other.message)}")
+        found.append(f"the message: {one_line(one.message)} before, {one_line(other.message)} now")
     names = sorted(one.variables.keys() | other.variables.keys())
     changed = [name for name in names if one.variables.get(name, _UNSET) != other.variables.get(name, _UNSET)]
     if changed:

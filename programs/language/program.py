@@ -105,8 +105,12 @@ class Program:
             return cls(path.read_text(encoding="utf-8"), origin="file")
         except FileNotFoundError:
             raise InputError(f"There is no program {path}.") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path} cannot be read as text: {error}") from None
+        except IsADirectoryError:
+            raise InputError(f"{path} is a folder, and not a program.", hint="Pass a file in it.") from None
+        except UnicodeDecodeError:
+            raise InputError(f"{path} is not a program: it is no text in UTF-8.") from None
+        except OSError as error:
+            raise InputError(f"{path} cannot be read: {error.strerror}.") from None
 
 
 @contextmanager

@@ -103,8 +103,9 @@ class Registry:
     def get(self, name: str) -> Tool:
         """The tool of that name. Raises ToolError, with the nearest known name."""
         if name not in self._tools:
-            near = get_close_matches(name, self._tools, n=1)
-            raise ToolError(f"There is no tool {name}.", hint=f"Did you mean {near[0]}?" if near else "")
+            names = {known.casefold(): known for known in self._tools}
+            near = get_close_matches(name.casefold(), names, n=1)
+            raise ToolError(f"There is no tool {name}.", hint=f"Did you mean {names[near[0]]}?" if near else "")
         return self._tools[name]
 
     def mapped(self, change: Callable[[Tool], Tool]) -> Registry:

@@ -338,8 +338,13 @@ def _require_known(tool_name: str, annotation: Any) -> None:
 
 
 def _read_doc(doc: str, parameters: list[str]) -> tuple[str, dict[str, str]]:
-    """Parse the first sentence, and the descriptions of parameters in lines `name: ...`."""
+    """Parse the first sentence, and the descriptions of parameters: lines `name: ...`, or several on one line."""
     summary, *rest = re.split(r"\n\s*\n", doc.strip(), maxsplit=1)
     lines = re.findall(r"^(\w+): (.+(?:\n {2,}.+)*)", rest[0] if rest else "", flags=re.MULTILINE)
-    details = {name: " ".join(text.split()) for name, text in lines if name in parameters}
+    next_one = rf"(?<=\.) ({'|'.join(parameters)}): "
+    details: dict[str, str] = {}
+    for name, text in lines:
+        if name in parameters:
+            first, *more = re.split(next_one, " ".join(text.split()))
+            details |= {name: first, **dict(zip(more[::2], more[1::2], strict=True))}
     return " ".join(summary.split()), details

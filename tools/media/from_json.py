@@ -27,7 +27,11 @@ def decode(value: Any, find: FindImage) -> Any:
     part = cast("dict[str, Any]", value)
     try:
         return _part(part, find)
-    except (KeyError, TypeError, ValueError, AttributeError, ToolError) as error:
+    except KeyError as error:
+        raise InputError(f"{part!r:.200} is not a value of a program: it has no {error}.") from None
+    except (ValueError, ToolError) as error:
+        raise InputError(f"{part!r:.200} is not a value of a program: {str(error).rstrip('.')}.") from None
+    except (TypeError, AttributeError) as error:
         raise InputError(f"{part!r:.200} is not a value of a program: {type(error).__name__} {error}.") from None
 
 
@@ -63,8 +67,10 @@ def _part(part: dict[str, Any], find: FindImage) -> Any:
             return {decode(item, find) for item in part["items"]}
         case "dict":
             return {decode(key, find): decode(item, find) for key, item in part["items"]}
+        case None:
+            raise KeyError("type")
         case kind:
-            raise ValueError(f"of type {kind!r}")
+            raise ValueError(f"there is no type {kind!r:.40}")
 
 
 def _image(part: dict[str, Any], whole: Image) -> Image:
@@ -74,7 +80,7 @@ def _image(part: dict[str, Any], whole: Image) -> Image:
     if whole.original == original:
         return whole if (width, height) == original else whole.crop(Box(left, top, left + width, top + height))
     if (whole.width, whole.height) != (width, height):
-        raise ValueError(f"whose picture has {whole.width} x {whole.height} pixels")
+        raise ValueError(f"its picture has {whole.width} x {whole.height} pixels")
     return Image(whole.pixels, whole.source, left, top, original)
 
 

@@ -143,3 +143,6 @@ def test_patterns_name_each_image_once(photos: Path) -> None:
     assert [Path(path).name for path in found] == ["6.JPG", "0.png", "1.png", "2.png", "3.png", "4.png"]
     with pytest.raises(InputError, match="There is no image"):
         find_images([str(photos / "none")])
+    (photos / "none").mkdir()
+    with pytest.raises(InputError, match="There is no image in the folder"):
+        find_images([str(photos / "none")])

@@ -207,6 +207,21 @@ def test_check_says_what_is_wrong_and_where(look: Look, program: Write) -> None:
     assert look("check", program("answer = 1")).out == "The program is valid.\n"
 
 
+def test_what_is_no_program_is_told_without_pythons_words(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    assert look("check", "folder").err == "Error: folder is a folder, and not a program. Pass a file in it.\n"
+    picture = look("check", photo_path("coffee"))
+    assert (picture.status, "is no text in UTF-8" in picture.err) == (2, True)
+
+
+def test_a_question_that_the_shell_took_apart_is_told(look: Look) -> None:
+    done = look("ask", photo_path("coffee"), "how", "many", "cups")
+    assert (done.status, done.err[:36]) == (2, "Error: These are no files: how, many")
+    assert "in quotation marks" in done.err
+    alone = look("ask", photo_path("coffee"), "How many cups?", "--workers", "3")
+    assert (alone.status, alone.err) == (2, "Error: --workers only works with --images.\n")
+
+
 def test_tools_are_shown_with_their_schema(look: Look) -> None:
     names = [row["name"] for row in look("tools", "--json").json["tools"]]
     assert {"LOC", "DETECT", "CROP", "CLASSIFY", "COLOR", "READ", "SEGMENT", "NEAREST"} <= set(names)

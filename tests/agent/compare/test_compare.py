@@ -87,4 +87,7 @@ def test_evaluations_of_different_questions_cannot_be_compared(tmp_path: Path, h
     renamed = evaluation(tmp_path / "3", [row("a1", 1, question="What is it?")])
     assert CliRunner().invoke(main, ["compare", str(one), str(renamed), "--home", str(home)]).exit_code == 2
     missing = CliRunner().invoke(main, ["compare", str(one), str(tmp_path / "none"), "--home", str(home)])
-    assert missing.exit_code == 2
+    assert (missing.exit_code, "There is no evaluation" in missing.stderr) == (2, True)
+    (tmp_path / "none").mkdir()
+    empty = CliRunner().invoke(main, ["failures", str(tmp_path / "none"), "--home", str(home)])
+    assert (empty.exit_code, "There is no evaluation in " in empty.stderr) == (2, True)

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from looksmith.agent.ask.writing import Writing
-from looksmith.agent.console.options import writing_from, writing_options
+from looksmith.agent.console.options import llm_options, writing_from, writing_options
 
 
 def read(*arguments: str) -> tuple[Writing | None, str]:
@@ -23,6 +23,13 @@ def read(*arguments: str) -> tuple[Writing | None, str]:
 
     done = CliRunner().invoke(command, arguments)
     return (found or [None])[0], done.output + str(done.exception or "")
+
+
+@pytest.mark.parametrize("said", [("--timeout", "-3"), ("--timeout", "0"), ("--max-tokens", "-5")])
+def test_limits_that_no_reply_can_keep_are_refused(said: tuple[str, str]) -> None:
+    command = click.command()(llm_options(lambda **_: None))
+    done = CliRunner().invoke(command, said)
+    assert (done.exit_code, f"Invalid value for '{said[0]}'" in done.output) == (2, True)
 
 
 def test_what_is_not_said_is_as_from_python() -> None:

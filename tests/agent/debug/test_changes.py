@@ -98,6 +98,8 @@ def test_nothing_found_can_be_said() -> None:
         (["1=2", "1=3"], "changed twice"),
         (['1={"left": 1'], "looks like JSON"),
         (['1={"left": 9, "top": 2, "right": 3, "bottom": 4}'], "left < right"),
+        (['1={"left": 1, "top": 2}'], "it has no 'right'"),
+        (['1={"top": 2}'], "it has no 'type'"),
     ],
 )
 def test_a_change_that_says_nothing_is_refused(texts: list[str], told: str) -> None:

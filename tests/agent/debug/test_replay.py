@@ -257,6 +257,7 @@ def test_another_program_takes_what_it_also_asks_from_the_trace(
     replayed = Replayer(registry, sandbox, runs).replay(run, Edits(program='answer = len(FIND(image, "cup"))'))
     assert (replayed.answer.value, eyes.asked) == (2, [])
     assert replayed.comparison.differences[0] == "the program"
+    assert any(" before, 2 now" in told for told in replayed.comparison.differences)
 
 
 def test_a_change_that_is_never_reached_is_told(

@@ -155,6 +155,7 @@ def test_an_oracle_needs_truth_and_tools_that_can_use_it(
 def test_what_cannot_be_evaluated_is_told_in_one_sentence(look: Look, data: Path, tmp_path: Path) -> None:
     for words, part in [
         (("vqa2", "--data", data), "Unknown data set: 'vqa2'. `looksmith eval --list`"),
+        (("nope.jsonl",), "There is no file nope.jsonl."),
         (("nlvr",), "--data DIR"),
         (("nlvr", "--data", data), "has no files of nlvr"),
         (("easy-vqa", "--data", data, "--split", "dev"), "--split"),

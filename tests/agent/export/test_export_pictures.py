@@ -40,6 +40,7 @@ def test_boxes_and_masks_come_back_as_they_were_found(tmp_path: Path) -> None:
 
     run = store(tmp_path, write)
     read, dataset = coco(tmp_path)
+    assert not read.dataset["licenses"] and "license" not in read.dataset["images"][0], "it is the user's photo"
     box, ring = read.dataset["annotations"]
     assert [one["name"] for one in read.loadCats([box["category_id"], ring["category_id"]])] == ["cup", "ring"]
     assert (box["bbox"], box["area"], box["score"], box["run"], box["step"]) == (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,13 @@ def test_an_answer_that_cannot_be_compared_is_refused_and_asked_again(folder: Pa
     out, _ = review(folder, keys="w" + "[1, 2\n" + "w" + "two\n" + "q")
     assert "looks like JSON but is invalid" in out
     assert verdicts(folder)["How many cups?"].answer == "two"
+
+
+def test_without_a_terminal_nothing_is_shown_first(folder: Path) -> None:
+    command = [sys.executable, "-m", "looksmith.agent.cli.main", "review", str(folder)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, start_new_session=True)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "The review needs a terminal" in done.stderr
 
 
 def test_an_answer_of_a_mislabelled_question_says_whether_the_run_was_right(folder: Path) -> None:

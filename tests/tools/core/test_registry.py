@@ -141,6 +141,8 @@ def test_missing_cannot_be_changed_from_outside() -> None:
 def test_an_unknown_tool_is_answered_with_the_nearest_name() -> None:
     registry = Registry()
     registry.add(TALLY, Voice())
+    with pytest.raises(ToolError, match=r"no tool whisper\. Did you mean WHISPER\?"):
+        registry.get("whisper")
     with pytest.raises(ToolError, match=r"no tool WHISPR\. Did you mean WHISPER\?"):
         registry.get("WHISPR")
     with pytest.raises(ToolError) as far:

@@ -21,7 +21,7 @@ from looksmith.programs.language.program import Program
 from looksmith.sandbox.run import Sandbox
 from looksmith.tools.core.registry import Registry
 from looksmith.tools.core.tool import tool
-from looksmith.tools.core.values import Image
+from looksmith.tools.core.values import Box, Image
 from looksmith.tools.engine.executor import Executor
 
 
@@ -55,6 +55,22 @@ def test_prompt_lines(registry: Registry) -> None:
 
 def test_details_are_read_from_the_docstring(registry: Registry) -> None:
     assert registry.get("EDGE").details == {"boxes": "whose edges are asked for.", "side": "which edge."}
+
+
+def test_several_details_on_one_line_are_told_apart() -> None:
+    @tool
+    def PICK(image: Image, name: str, which: str = "") -> Box:
+        """Picks.
+
+        name: a noun, "cup". which: a condition, such as
+          "in red".
+        """
+        raise NotImplementedError
+
+    registry = Registry()
+    registry.add(PICK)
+    details = registry.get("PICK").details
+    assert details == {"name": 'a noun, "cup".', "which": 'a condition, such as "in red".'}
 
 
 def test_stub_is_python_with_the_same_parameters(registry: Registry) -> None:
