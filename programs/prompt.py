@@ -25,7 +25,6 @@ from .wanted.turns import Turn
 MAX_QUESTION = 2_000
 """Characters of a question; longer ones are refused."""
 
-
 _MARKUP = re.compile(
     r"<\||<</?SYS>>|\[/?(?:INST|SYSTEM_PROMPT|TOOL_CALLS)\]|</?(?:s|bos|eos|start_of_turn|end_of_turn)>"
 )

@@ -107,7 +107,7 @@ def test_a_box_is_taken_away_and_what_follows_is_told(page: Page, run: StoredRun
     expect(page.locator(".verdict")).to_contain_text("crashed")
     assert len(list((home / "runs").iterdir())) == before + 1
     page.get_by_role("link", name=f"Compare with {run.record.id}").click()
-    expect(page.get_by_text("the outcome: ok or crashed")).to_be_visible()
+    expect(page.get_by_text("the outcome: ok before, crashed now")).to_be_visible()
     shot(page, "compare")
 
 

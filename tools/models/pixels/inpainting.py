@@ -160,13 +160,20 @@ def stretch(image: Image, where: NDArray[np.bool_], side: int, cell: int) -> Can
     width, height = (max(1, round(scale * length)) for length in (image.width, image.height))
     more = ((0, -height % cell), (0, -width % cell))
     pixels = np.pad(np.asarray(image.pixels.resize((width, height), Resampling.LANCZOS)), (*more, (0, 0)), mode="edge")
-    # Area interpolation, so that a mask of one pixel is not lost.
-    share = pillow.fromarray(where.astype(np.float32)).resize((width, height), Resampling.BOX)
-    wanted = np.pad(np.asarray(share) > 0, more)
+    wanted = np.pad(_covered(_covered(where, height, 0), width, 1), more)
     rows, columns = wanted.shape[0] // cell, wanted.shape[1] // cell
     cells = wanted.reshape(rows, cell, columns, cell).any(axis=(1, 3))
     whole = cells.repeat(cell, axis=0).repeat(cell, axis=1)
     return Canvas(pillow.fromarray(pixels), pillow.fromarray(whole).convert("L"), width, height, image)
+
+
+def _covered(where: NDArray[np.bool_], length: int, axis: int) -> NDArray[np.bool_]:
+    """Whether each of the new pixels along an axis has a part of one that is on, so that a mask of one pixel stays."""
+    import numpy as np
+
+    old, new = where.shape[axis], np.arange(length)
+    sums = np.insert(np.cumsum(where, axis), 0, 0, axis)
+    return np.take(sums, -(-(new + 1) * old // length), axis) > np.take(sums, new * old // length, axis)
 
 
 def _require_short(tokenizer: Any, prompt: str) -> None:
